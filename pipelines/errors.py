@@ -1,0 +1,70 @@
+"""What can go wrong, said in one line: where, what, what is allowed, the nearest right name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class CounterpointError(Exception):
+    """Base of every error that is raised on purpose."""
+
+
+class BadInput(CounterpointError):
+    """Something a user wrote cannot be accepted.
+
+    Parameters
+    ----------
+    where
+        The place: a file and key, a command-line option, a call.
+    problem
+        What is wrong with it, naming the value.
+    allowed
+        What would be accepted instead.
+    given
+        The name that was not recognised, where the problem is a wrong name.
+    among
+        The right names, searched for the one nearest to `given` and listed when
+        `allowed` does not say more.
+    """
+
+    def __init__(
+        self,
+        where: str,
+        problem: str,
+        allowed: str | None = None,
+        given: object = None,
+        among: Iterable[str] = (),
+    ) -> None:
+        names = [str(name) for name in among]
+        if allowed is None and names:
+            allowed = ", ".join(names)
+        parts = [f"{where}: {problem}"]
+        if allowed is not None:
+            parts.append(f"allowed: {allowed}")
+        nearest = nearest_name(given, names)
+        if nearest is not None:
+            parts.append(f"did you mean '{nearest}'?")
+        self.where = where
+        self.problem = problem
+        self.allowed = allowed
+        self.nearest = nearest
+        super().__init__("; ".join(parts))
+
+
+class Unsupported(BadInput):
+    """A backend cannot do what is asked, and refuses instead of doing something else."""
+
+
+class DamagedResult(CounterpointError):
+    """A stored result is truncated, altered or not what its name says."""
+
+
+def nearest_name(given: object, among: Iterable[str]) -> str | None:
+    """Return the name closest to `given`, or None when nothing is close."""
+    if given is None:
+        return None
+    names = list(among)
+    lowered = {name.lower(): name for name in reversed(names)}
+    match = get_close_matches(str(given).lower(), list(lowered), n=1, cutoff=0.5)
+    return lowered[match[0]] if match else None

@@ -1,0 +1,215 @@
+"""Which project files a Python file imports, and a fingerprint that only code can change.
+
+The parts of a result that come from source code are told apart here: an experiment and the
+modules it imports, a backend, the code that runs a point. The fingerprint is taken of the syntax
+tree without docstrings, so that a comment, a docstring or a blank line re-runs nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from pipelines.errors import BadInput
+
+# The folder that holds the package `pipelines`.
+_LIBRARY = Path(__file__).resolve().parent.parent
+
+
+def closure(
+    path: Path | str, root: Path | None = None, without: Collection[str] = ()
+) -> tuple[Path, ...]:
+    """Project files that importing `path` reads, itself included.
+
+    Followed are imports of `pipelines`, of `experiments`, relative ones and plain ones of a file
+    in the same folder, wherever in a module they stand (inside functions too), with the
+    ``__init__.py`` of every package on the way. What stands under ``if TYPE_CHECKING:`` is never
+    imported and so is not followed.
+
+    Parameters
+    ----------
+    path
+        A Python file, or a package's folder (then every Python file in it).
+    root
+        Folder that holds `experiments`; by default the one `path` lies in, if any.
+    without
+        Dotted module names that are left out, each with all below it.
+
+    Returns
+    -------
+    tuple of Path
+        Resolved, without repeats, sorted.
+
+    Raises
+    ------
+    BadInput
+        A file on the way is not Python, or `path` does not exist.
+    """
+    start = Path(path).resolve()
+    if not start.exists():
+        raise BadInput(str(path), "there is no such file")
+    if root is None:
+        root = next((p.parent for p in start.parents if p.name == "experiments"), None)
+    bases = {"pipelines": _LIBRARY}
+    if root is not None:
+        bases["experiments"] = root.resolve()
+    waiting = sorted(start.rglob("*.py")) if start.is_dir() else [start]
+    for file in tuple(waiting):
+        waiting.extend(_enclosing_inits(file, bases))
+    found: set[Path] = set()
+    while waiting:
+        file = waiting.pop()
+        if file in found or _is_left_out(file, bases, without):
+            continue
+        found.add(file)
+        waiting.extend(_imported_files(file, bases))
+    return tuple(sorted(found))
+
+
+def imported_names(path: Path) -> tuple[str, ...]:
+    """Dotted names that a file imports, relative ones with their leading dots, sorted."""
+    return _parse(path)[0]
+
+
+def fingerprint(paths: Iterable[Path | str]) -> str:
+    """SHA-256 (hex) of the code in `paths`, the same in every clone and for every order.
+
+    Python files count by their syntax tree without docstrings, other files by their bytes. A file
+    is known by its own name and its folder's, so the project may lie anywhere.
+    """
+    digests = sorted(
+        f"{path.parent.name}/{path.name} {_digest(path)}" for path in map(_resolved, set(paths))
+    )
+    return hashlib.sha256("\n".join(digests).encode()).hexdigest()
+
+
+def _resolved(path: Path | str) -> Path:
+    return Path(path).resolve()
+
+
+def _digest(path: Path) -> str:
+    if path.suffix == ".py":
+        return _parse(path)[1]
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _parse(path: Path) -> tuple[tuple[str, ...], str]:
+    status = path.stat()
+    return _parse_once(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=4096)
+def _parse_once(path: Path, modified: int, size: int) -> tuple[tuple[str, ...], str]:
+    """Imported names and digest of a file; the stamp makes a changed file a new entry."""
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except SyntaxError as error:
+        raise BadInput(f"{path}:{error.lineno}", f"not valid Python: {error.msg}") from error
+    except ValueError as error:
+        raise BadInput(str(path), f"not valid Python: {error}") from error
+    names = tuple(sorted(set(_names(tree))))
+    _drop_docstrings(tree)
+    return names, hashlib.sha256(ast.dump(tree).encode()).hexdigest()
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import):
+            yield from (alias.name for alias in child.names)
+        elif isinstance(child, ast.ImportFrom):
+            module = "." * child.level + (child.module or "")
+            yield module
+            # `from a import b` may name the module a.b: both are tried.
+            joint = "" if module.endswith(".") else "."
+            yield from (f"{module}{joint}{a.name}" for a in child.names if a.name != "*")
+        elif isinstance(child, ast.If) and _is_type_checking(child.test):
+            for other in child.orelse:
+                yield from _names(ast.Module([other], []))
+        else:
+            if isinstance(child, ast.Call):
+                yield from _imported_by_call(child)
+            yield from _names(child)
+
+
+def _imported_by_call(call: ast.Call) -> Iterator[str]:
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    if name in ("import_module", "__import__") and call.args:
+        argument = call.args[0]
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            yield argument.value
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    return getattr(test, "attr", getattr(test, "id", "")) == "TYPE_CHECKING"
+
+
+def _drop_docstrings(tree: ast.AST) -> None:
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        first = node.body[0] if node.body else None
+        if (
+            isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and isinstance(first.value.value, str)
+        ):
+            del node.body[0]
+
+
+def _imported_files(file: Path, bases: dict[str, Path]) -> Iterator[Path]:
+    for name in imported_names(file):
+        plain = name.lstrip(".")
+        level = len(name) - len(plain)
+        parts = plain.split(".") if plain else []
+        if level:
+            # One dot is the file's own folder, each further dot the folder above.
+            folder = file.parent
+            for _ in range(level - 1):
+                folder = folder.parent
+            yield from _module_files(folder, parts)
+        elif parts and parts[0] in bases:
+            yield from _module_files(bases[parts[0]], parts)
+        else:
+            yield from _module_files(file.parent, parts)
+
+
+def _module_files(base: Path, parts: list[str]) -> Iterator[Path]:
+    """Files that importing the module `parts` below `base` would run, as far as they exist."""
+    folder = base
+    if (base / "__init__.py").is_file():
+        yield base / "__init__.py"
+    for part in parts:
+        module = folder / f"{part}.py"
+        folder = folder / part
+        if (folder / "__init__.py").is_file():
+            yield folder / "__init__.py"
+        elif module.is_file():
+            yield module
+            return
+
+
+def _enclosing_inits(file: Path, bases: dict[str, Path]) -> Iterator[Path]:
+    for base in bases.values():
+        if file.is_relative_to(base):
+            for folder in file.relative_to(base).parents:
+                init = base / folder / "__init__.py"
+                if folder != Path() and init.is_file():
+                    yield init
+
+
+def _is_left_out(file: Path, bases: dict[str, Path], without: Collection[str]) -> bool:
+    if not without:
+        return False
+    for base in bases.values():
+        if file.is_relative_to(base):
+            parts = list(file.relative_to(base).with_suffix("").parts)
+            if parts[-1] == "__init__":
+                parts.pop()
+            names = {".".join(parts[: n + 1]) for n in range(len(parts))}
+            if names.intersection(without):
+                return True
+    return False
