@@ -1,0 +1,59 @@
+"""Set-up and running on Brian2, under the canonical conventions of time.
+
+Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): durations off the grid are rounded (row
+"run(10.05)"); delays outside the limits of `setup` are accepted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyNN.brian2 as stock
+from pyNN.brian2 import simulator
+
+from pipelines.errors import Unsupported
+
+from ..common.grid import to_steps
+from ..common.registry import Registry
+
+# The network of the current `setup`.
+registry = Registry()
+
+
+def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params: Any) -> int:
+    """Begin a new network, with `min_delay` one time step unless given.
+
+    Arguments are those of ``pyNN.brian2.setup``. Times are in ms.
+
+    Raises
+    ------
+    Unsupported
+        For off-grid spikes, and for a `min_delay` that is not a whole number of steps.
+    """
+    if extra_params.pop("spike_precision", "on_grid") != "on_grid":
+        raise Unsupported(
+            "setup(spike_precision)", "Brian2 has no spikes off the time grid", allowed="'on_grid'"
+        )
+    delay = timestep if min_delay == "auto" else float(min_delay)
+    if to_steps(delay, timestep, "setup(min_delay)") < 1:
+        raise Unsupported(
+            "setup(min_delay)", f"{delay:g} ms", allowed=f"{timestep:g} ms (one step) and above"
+        )
+    rank = stock.setup(timestep, delay, **extra_params)
+    registry.clear()
+    return rank
+
+
+def run_until(time_point: float, callbacks: Any = None) -> float:
+    """Advance the simulation until `time_point`, in ms, a whole number of steps."""
+    to_steps(time_point, simulator.state.dt, "run_until(time_point)")
+    return stock.run_until(time_point, callbacks)
+
+
+def run(simtime: float, callbacks: Any = None) -> float:
+    """Advance the simulation by `simtime`, in ms, a whole number of steps."""
+    to_steps(simtime, simulator.state.dt, "run(simtime)")
+    return stock.run(simtime, callbacks)
+
+
+run_for = run

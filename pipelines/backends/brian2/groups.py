@@ -1,0 +1,137 @@
+"""Brian2 groups behind PyNN's populations.
+
+Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): a refractory period one step short (row
+"refractory period") and the same for all neurons ("per-neuron tau_refrac"); a threshold that
+must be exceeded ("threshold"); sources that play one tick late ("source to current") and at
+Brian2's default clock ("SpikeSourceArray, dt other than 0.1").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import brian2
+import numpy as np
+from brian2 import ms, second
+from pyNN.brian2 import simulator
+from pyNN.parameters import Sequence
+
+from ..common.grid import ceil_steps, source_steps, to_ms, to_steps
+from . import integration
+
+
+class LeakyGroup(brian2.NeuronGroup):
+    """Leaky integrate-and-fire neurons that Brian2's own methods integrate."""
+
+    method: Any = ("exact", "euler", "heun")
+    extra_variables = ""
+
+    def __init__(self, n: int, equations: Any, **parameters: Any) -> None:
+        super().__init__(
+            n,
+            model=equations
+            + brian2.Equations(
+                """
+                v_thresh   : volt (constant)
+                v_reset    : volt (constant)
+                tau_refrac : second (constant)
+                hold       : second (constant)
+                """
+                + self.extra_variables
+            ),
+            threshold="v >= v_thresh",
+            reset="v = v_reset",
+            refractory="hold",
+            method=self.method,
+            clock=simulator.state.network.clock,
+        )
+        for name, value in parameters.items():
+            setattr(self, name, value)
+        self.add_attribute("initial_values")
+        self.initial_values: dict[str, Any] = {}
+
+    def initialize(self) -> None:
+        for variable, values in self.initial_values.items():
+            setattr(self, variable, values)
+
+    def before_run(self, run_namespace: Any) -> None:
+        self.renew()
+        super().before_run(run_namespace)
+
+    def renew(self) -> None:
+        """Derive what depends on parameters: they may have been set since the last run."""
+        step = float(self.clock.dt / ms)
+        held = ceil_steps(np.asarray(self.tau_refrac[:] / ms), step)
+        # Brian2 lets a neuron go on in the step that completes the period.
+        self.hold = (held + 1) * step * ms
+
+
+class CurrentExpGroup(LeakyGroup):
+    """Leaky integrate-and-fire neurons with exponential currents, integrated exactly."""
+
+    extra_variables = integration.VARIABLES
+
+    @staticmethod
+    def method(equations: Any, variables: Any = None, method_options: Any = None) -> str:
+        return integration.STEP
+
+    def renew(self) -> None:
+        super().renew()
+        values = integration.propagators(
+            float(self.clock.dt / second),
+            *(
+                np.asarray(getattr(self, name)[:], dtype=float)
+                for name in ("tau_m", "tau_syn_e", "tau_syn_i", "c_m")
+            ),
+        )
+        for name, value in values.items():
+            self.variables[name].set_value(value)
+
+
+class SourceGroup(brian2.SpikeGeneratorGroup):
+    """Sources that play given spike times, stamped as a neuron's spikes are."""
+
+    # The first step in which a source can fire on every backend, beyond min_delay.
+    _margin_steps = 1
+
+    def __init__(self, n: int, equations: Any, spike_time_sequences: Any = None) -> None:
+        self._source_count = n
+        indices, times = self._arrays(spike_time_sequences)
+        super().__init__(
+            n, indices=indices, times=times, clock=simulator.state.network.clock, sorted=True
+        )
+
+    def _arrays(self, trains: Any) -> tuple[np.ndarray, Any]:
+        """Indices and Brian2 times of all spikes, in order of time.
+
+        A spike that Brian2 emits in the step beginning at t is one that ends its step at
+        t + dt, as NEST stamps it: the source plays each spike one step early.
+        """
+        state = simulator.state
+        first = int(to_steps(state.min_delay, state.dt, "min_delay")) + self._margin_steps
+        trains = np.broadcast_to(np.asarray(trains, dtype=object), (self._source_count,))
+        steps = [source_steps(train.value, state.dt, first) for train in trains]
+        self._steps = steps
+        indices = np.repeat(np.arange(len(steps)), [len(train) for train in steps])
+        joined = np.concatenate(steps) if steps else np.empty(0, dtype=np.int64)
+        order = np.lexsort((indices, joined))
+        return indices[order], (joined[order] - 1) * state.dt * ms
+
+    def _get_spike_time_sequences(self) -> np.ndarray:
+        trains = np.empty(len(self._steps), dtype=Sequence)
+        dt = simulator.state.dt
+        trains[:] = [Sequence(to_ms(train, dt)) for train in self._steps]
+        return trains
+
+    def _set_spike_time_sequences(self, trains: Any, mask: Any = None) -> None:
+        if mask is not None:
+            merged = self._get_spike_time_sequences()
+            merged[mask] = trains
+            trains = merged
+        indices, times = self._arrays(trains)
+        self.set_spikes(indices, times, sorted=True)
+
+    spike_time_sequences = property(fget=_get_spike_time_sequences, fset=_set_spike_time_sequences)
+
+    def initialize(self) -> None:
+        """Sources have no state."""

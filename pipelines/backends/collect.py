@@ -1,0 +1,147 @@
+"""Recorded data as arrays: no Neo object, no Python loop over neurons.
+
+Works on the populations and projections of either backend, and imports no simulator.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from pyNN.recording import Variable
+
+from .common.grid import to_steps
+from .common.populations import as_array
+
+
+def spikes(population: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Spikes of a population, view or assembly.
+
+    Returns
+    -------
+    neuron : ndarray of int64, shape (n_spikes,)
+        Index within the population.
+    time_ms : ndarray of float64, shape (n_spikes,)
+        Times in (0, T], ascending; spikes of one step are in order of neurons.
+    """
+    neurons, times, first = [], [], 0
+    for member in _members(population):
+        ids = _recorded_ids(member, "spikes")
+        cells, at = member.recorder._get_spiketimes(ids)
+        neurons.append(_index(member, cells) + first)
+        times.append(np.asarray(at, dtype=float))
+        first += member.size
+    neuron, time_ms = np.concatenate(neurons), np.concatenate(times)
+    order = np.lexsort((neuron, time_ms))
+    return neuron[order], time_ms[order]
+
+
+def signal(population: Any, variable: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A recorded state variable of a population or view.
+
+    Returns
+    -------
+    time_ms : ndarray of float64, shape (k,)
+        Sample times, from 0 on.
+    values : ndarray of float64, shape (k, n)
+        In PyNN's unit of the variable.
+    neuron : ndarray of int64, shape (n,)
+        Index of each recorded neuron within the population.
+    """
+    ids = _recorded_ids(population, variable)
+    recorder = population.recorder
+    values, _ = recorder._get_all_signals(_variable(variable), ids)
+    start = float(recorder._recording_start_time.rescale("ms").magnitude)
+    time_ms = np.round(start + np.arange(len(values)) * recorder.sampling_interval, 10)
+    neuron = _index(population, np.asarray([int(id) for id in ids], dtype=np.int64))
+    return time_ms, np.asarray(values, dtype=float), neuron
+
+
+def weights(projection: Any) -> dict[str, np.ndarray]:
+    """Weights and delays of a projection.
+
+    Returns
+    -------
+    dict
+        ``pre`` and ``post`` (int64), ``weight`` (nA or uS) and ``delay_ms`` (float64), each of
+        shape (n_synapses,), in ascending order of all four.
+    """
+    rows = projection.get(["weight", "delay"], format="list", with_address=True)
+    table = np.asarray(rows, dtype=float).reshape(-1, 4)
+    table = table[np.lexsort(table.T[::-1])]
+    return {
+        "pre": table[:, 0].astype(np.int64),
+        "post": table[:, 1].astype(np.int64),
+        "weight": table[:, 2],
+        "delay_ms": table[:, 3],
+    }
+
+
+def connectivity_sha256(sim: ModuleType) -> str | None:
+    """Digest of all synapses of the current network, None for a stock backend.
+
+    Equal on both backends when they were given the same pairs, weights and delays.
+    """
+    registry = getattr(sim, "registry", None)
+    if registry is None:
+        return None
+    digest = sha256()
+    for projection in registry.projections:
+        edges = getattr(projection, "edges", None)
+        if edges is None:
+            return None
+        digest.update(f"{projection.label} {edges.sha256()}\n".encode())
+    return digest.hexdigest()
+
+
+def input_sha256(sim: ModuleType) -> str | None:
+    """Digest of what drives the current network, None for a stock backend.
+
+    Takes in every source's spike steps and every initial value.
+    """
+    registry = getattr(sim, "registry", None)
+    if registry is None:
+        return None
+    dt = float(sim.get_time_step())
+    digest = sha256()
+    for population in registry.populations:
+        digest.update(f"{population.label} {population.size}\n".encode())
+        parameters = population.celltype.parameter_space
+        if "spike_times" in parameters.keys():  # noqa: SIM118 - not a dictionary
+            for train in _trains(parameters["spike_times"], population.size):
+                digest.update(np.asarray(to_steps(train, dt, "spike_times"), "<i8").tobytes())
+                digest.update(b";")
+        for name in sorted(population.initial_values):
+            start = as_array(population.initial_values[name], population.size)
+            digest.update(name.encode() + np.asarray(start, dtype="<f8").tobytes())
+    return digest.hexdigest()
+
+
+def _trains(spike_times: Any, size: int) -> list[np.ndarray]:
+    spike_times.shape = (size,)
+    evaluated = np.broadcast_to(
+        np.asarray(spike_times.evaluate(simplify=False), dtype=object), (size,)
+    )
+    return [np.asarray(train.value, dtype=float) for train in evaluated]
+
+
+def _members(population: Any) -> list[Any]:
+    return list(getattr(population, "populations", [population]))
+
+
+def _variable(name: str) -> Variable:
+    return Variable(location=None, name=name, label=None)
+
+
+def _recorded_ids(population: Any, name: str) -> list[Any]:
+    """Recorded cells of a population or view, ascending."""
+    return sorted(population.recorder.filter_recorded(_variable(name), population.all_cells))
+
+
+def _index(population: Any, ids: np.ndarray) -> np.ndarray:
+    """Index within a population or view of every cell id."""
+    cells = np.asarray(population.all_cells, dtype=np.int64)
+    order = np.argsort(cells, kind="stable")
+    return order[np.searchsorted(cells, ids, sorter=order)].astype(np.int64)

@@ -1,0 +1,1 @@
+"""What both backends share: the time grid, the edge list, synapse types, frozen draws."""

@@ -1,0 +1,101 @@
+"""The time grid: every time and every delay is a whole number of steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pipelines.errors import Unsupported
+
+# Far above the rounding of a product such as 3 * 0.1, far below any time that is meant.
+_TOLERANCE = 1e-6
+# Decimals of a millisecond at which k * dt is cut, so that equal steps are equal floats.
+_DECIMALS = 10
+
+
+def to_steps(values: Any, dt: float, what: str) -> np.ndarray:
+    """Express times as whole numbers of steps.
+
+    Parameters
+    ----------
+    values : array_like
+        Times or delays, in ms.
+    dt
+        Time step, in ms.
+    what
+        What the values are, for the message.
+
+    Returns
+    -------
+    ndarray of int64, same shape as `values`
+
+    Raises
+    ------
+    Unsupported
+        If a value lies between two steps: NEST and Brian2 round it differently.
+    """
+    exact = np.asarray(values, dtype=float) / dt
+    steps = np.rint(exact)
+    off = ~(np.abs(exact - steps) <= _TOLERANCE * np.maximum(1.0, np.abs(steps)))
+    if np.any(off):
+        value = float(np.atleast_1d(np.asarray(values, dtype=float))[np.atleast_1d(off)][0])
+        below = float(to_ms(np.floor(value / dt), dt)) if np.isfinite(value) else 0.0
+        raise Unsupported(
+            what,
+            f"{value:g} ms is not a whole number of time steps of {dt:g} ms",
+            allowed=f"multiples of the time step, such as {below:g} or {below + dt:g} ms",
+        )
+    return steps.astype(np.int64)
+
+
+def to_ms(steps: Any, dt: float) -> np.ndarray:
+    """Times in ms of whole numbers of steps: the same floats on every backend."""
+    return np.round(np.asarray(steps) * dt, _DECIMALS)
+
+
+def ceil_steps(values: Any, dt: float) -> np.ndarray:
+    """Whole steps that cover a duration in ms: ``ceil(duration / dt)``, safe from rounding."""
+    exact = np.asarray(values, dtype=float) / dt
+    nearest = np.rint(exact)
+    close = np.abs(exact - nearest) <= _TOLERANCE * np.maximum(1.0, np.abs(nearest))
+    return np.where(close, nearest, np.ceil(exact)).astype(np.int64)
+
+
+def source_steps(times: Any, dt: float, first_step: int) -> np.ndarray:
+    """Steps of one spike source's spikes, in order, checked to be playable.
+
+    Parameters
+    ----------
+    times : array_like, shape (n,)
+        Spike times in ms.
+    dt
+        Time step, in ms.
+    first_step
+        The first step at which a source can fire.
+
+    Raises
+    ------
+    Unsupported
+        For times off the grid, out of order, twice in one step or too early.
+    """
+    where = "SpikeSourceArray.spike_times"
+    steps = to_steps(times, dt, where)
+    if steps.size == 0:
+        return steps
+    if np.any(np.diff(np.asarray(times, dtype=float)) < 0):
+        raise Unsupported(where, "spike times are out of order", allowed="increasing order")
+    if np.any(np.diff(steps) == 0):
+        step = steps[np.flatnonzero(np.diff(steps) == 0)[0]]
+        raise Unsupported(
+            where,
+            f"two spikes of one source fall into the time step at {to_ms(step, dt):g} ms",
+            allowed="one spike a source and time step",
+        )
+    if steps[0] < first_step:
+        raise Unsupported(
+            where,
+            f"a spike at {to_ms(steps[0], dt):g} ms is too early",
+            allowed=f"{to_ms(first_step, dt):g} ms (min_delay + one time step) and later",
+        )
+    return steps

@@ -1,0 +1,163 @@
+"""A projection that makes all its synapses in one go and reads them back as arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyNN import common
+from pyNN.space import Space
+
+from pipelines.errors import Unsupported
+
+from .edges import EdgeCollector, Edges, check_edges
+from .registry import Registry
+
+# How values of several synapses of one pair are put together, and what that begins with.
+_COMBINE: dict[str, tuple[np.ufunc, float]] = {
+    "sum": (np.add, 0.0),
+    "min": (np.minimum, np.inf),
+    "max": (np.maximum, -np.inf),
+}
+
+
+class BulkProjection:
+    """Mixin, in front of a backend's stock `Projection`.
+
+    The connector runs as it is; what it passes is collected and handed to `_create`. A synapse
+    type that only one simulator has keeps the stock way of connecting.
+    """
+
+    _registry: Registry
+    edges: Edges
+    label: str
+    shape: tuple[int, int]
+    synapse_type: Any
+    pre: Any
+    post: Any
+    receptor_type: str
+    _simulator: Any
+
+    def __init__(
+        self,
+        presynaptic_population: Any,
+        postsynaptic_population: Any,
+        connector: Any,
+        synapse_type: Any = None,
+        source: Any = None,
+        receptor_type: str | None = None,
+        space: Space | None = None,
+        label: str | None = None,
+    ) -> None:
+        arguments = (
+            presynaptic_population, postsynaptic_population, connector, synapse_type, source,
+            receptor_type, space or Space(), label,
+        )  # fmt: skip
+        self._registry.projections.append(self)
+        self._collector: EdgeCollector | None = None
+        if synapse_type is not None and not hasattr(synapse_type, "plastic"):
+            super().__init__(*arguments)  # type: ignore[call-arg]
+            return
+        common.Projection.__init__(self, *arguments)
+        self._collector = EdgeCollector()
+        connector.connect(self)
+        self.edges = self._collector.edges()
+        if len(self.edges):
+            self._check()
+            self._create()
+
+    def _check(self) -> None:
+        check_edges(
+            self.edges,
+            dt=self._simulator.state.dt,
+            min_delay=self._simulator.state.min_delay,
+            receptor_type=self.receptor_type,
+            conductance_based=self.post.conductance_based,
+            label=self.label,
+        )
+        if self.synapse_type.plastic and self.receptor_type == "inhibitory":
+            raise Unsupported(
+                f"projection {self.label!r}",
+                "plasticity of inhibitory synapses",
+                allowed="receptor_type='excitatory'",
+            )
+
+    def _create(self) -> None:
+        """Make the synapses of `edges` in the simulator."""
+        raise NotImplementedError
+
+    def _read(self, names: list[str]) -> dict[str, np.ndarray]:
+        """PyNN's values of attributes, and the addresses, each of shape (n_synapses,)."""
+        raise NotImplementedError
+
+    def _write_weights(self, weights: np.ndarray) -> None:
+        """Set all weights (PyNN's unit, shape (n_pre, n_post); NaN where there is none)."""
+        raise NotImplementedError
+
+    def _convergent_connect(
+        self,
+        presynaptic_indices: Any,
+        postsynaptic_index: int,
+        location_selector: Any = None,
+        **parameters: Any,
+    ) -> None:
+        if self._collector is None:
+            super()._convergent_connect(  # type: ignore[misc]
+                presynaptic_indices, postsynaptic_index, location_selector, **parameters
+            )
+            return
+        if location_selector is not None:
+            raise Unsupported("location_selector", "neurons here are points")
+        self._collector.add(presynaptic_indices, postsynaptic_index, parameters)
+
+    def __len__(self) -> int:
+        if self._collector is None:
+            return super().__len__()  # type: ignore[misc]
+        return len(self.edges)
+
+    def _get_attributes_as_list(self, names: list[str]) -> list[tuple[Any, ...]]:
+        if self._collector is None:
+            return super()._get_attributes_as_list(names)  # type: ignore[misc]
+        if len(self.edges) == 0:
+            return []
+        values = self._read(list(names))
+        return list(zip(*(values[name].tolist() for name in names), strict=True))
+
+    def _get_attributes_as_arrays(
+        self, names: list[str], multiple_synapses: str = "sum"
+    ) -> list[np.ndarray]:
+        if self._collector is None:
+            return super()._get_attributes_as_arrays(names, multiple_synapses)  # type: ignore[misc]
+        combine, start = _COMBINE[multiple_synapses]
+        values = self._read(list(names)) if len(self.edges) else {}
+        arrays = []
+        for name in names:
+            array = np.full(self.shape, np.nan)
+            if values:
+                address = values["presynaptic_index"], values["postsynaptic_index"]
+                array[address] = start
+                combine.at(array, address, values[name])
+            arrays.append(array)
+        return arrays
+
+    def _set_attributes(self, parameter_space: Any) -> None:
+        if self._collector is None:
+            super()._set_attributes(parameter_space)  # type: ignore[misc]
+            return
+        parameter_space.evaluate(simplify=False)
+        for name, value in parameter_space.items():
+            if name != "weight":
+                raise Unsupported(
+                    f"projection {self.label!r}",
+                    f"set({name}=...) after the projection was made",
+                    allowed="weight; give other parameters to the synapse type",
+                )
+            self._write_weights(np.broadcast_to(value, self.shape))
+
+    def _unknown(self, name: str) -> Unsupported:
+        return Unsupported(
+            f"projection {self.label!r}",
+            f"no attribute is called {name!r}",
+            given=name,
+            among=self.edges.parameters,
+        )

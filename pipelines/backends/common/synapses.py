@@ -1,0 +1,97 @@
+"""Synapse types whose native parameters are PyNN's own, in PyNN's units.
+
+A connector hands a projection the *native* parameters of its synapse type. When native means
+PyNN's names and units, both backends receive the same numbers from it, and each converts
+them once, as arrays.
+
+Mends: `STDPMechanism.base_translations` is a dictionary of the class that every instance
+changes (row "STDPMechanism.base_translations"; seen in PyNN 0.13.0, both backends).
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pyNN.standardmodels import build_translations, synapses
+
+
+def same_names(*names: str) -> dict[str, Any]:
+    """Translations that change nothing."""
+    return build_translations(*((name, name) for name in names))
+
+
+class StaticSynapse(synapses.StaticSynapse):
+    __doc__ = synapses.StaticSynapse.__doc__
+    translations = same_names("weight", "delay")
+    # Weights and delays are checked once a projection, on the whole edge list.
+    parameter_checks: ClassVar[dict[str, Any]] = {}
+    plastic = False
+
+
+class STDPMechanism(synapses.STDPMechanism):
+    __doc__ = synapses.STDPMechanism.__doc__
+    base_translations = same_names("weight", "delay", "dendritic_delay_fraction")
+    parameter_checks: ClassVar[dict[str, Any]] = {}
+    plastic = True
+
+    def __init__(
+        self,
+        timing_dependence: Any = None,
+        weight_dependence: Any = None,
+        voltage_dependence: Any = None,
+        dendritic_delay_fraction: float = 1.0,
+        weight: Any = 0.0,
+        delay: Any = None,
+    ) -> None:
+        smallest = self._get_minimum_delay()
+        super().__init__(
+            timing_dependence, weight_dependence, voltage_dependence,
+            dendritic_delay_fraction, weight, smallest,
+        )  # fmt: skip
+        # PyNN asks for the truth of the delay, which an array does not have.
+        if delay is not None:
+            self.delay = delay
+
+    def _get_minimum_delay(self) -> float:
+        raise NotImplementedError
+
+    def _build_translations(self) -> None:
+        self.translations = dict(self.base_translations)
+        for component in (self.timing_dependence, self.weight_dependence, self.voltage_dependence):
+            if component:
+                self.translations.update(component.translations)
+
+
+class SpikePairRule(synapses.SpikePairRule):
+    __doc__ = synapses.SpikePairRule.__doc__
+    translations = same_names("tau_plus", "tau_minus", "A_plus", "A_minus")
+    possible_models = frozenset({"pair_rule"})
+
+
+class AdditiveWeightDependence(synapses.AdditiveWeightDependence):
+    __doc__ = synapses.AdditiveWeightDependence.__doc__
+    translations = same_names("w_min", "w_max")
+    possible_models = frozenset({"pair_rule"})
+    extra_parameters: ClassVar[dict[str, float]] = {"mu_plus": 0.0, "mu_minus": 0.0}
+
+
+class MultiplicativeWeightDependence(synapses.MultiplicativeWeightDependence):
+    __doc__ = synapses.MultiplicativeWeightDependence.__doc__
+    translations = same_names("w_min", "w_max")
+    possible_models = frozenset({"pair_rule"})
+    extra_parameters: ClassVar[dict[str, float]] = {"mu_plus": 1.0, "mu_minus": 1.0}
+
+
+class AdditivePotentiationMultiplicativeDepression(
+    synapses.AdditivePotentiationMultiplicativeDepression
+):
+    __doc__ = synapses.AdditivePotentiationMultiplicativeDepression.__doc__
+    translations = same_names("w_min", "w_max")
+    possible_models = frozenset({"pair_rule"})
+    extra_parameters: ClassVar[dict[str, float]] = {"mu_plus": 0.0, "mu_minus": 1.0}
+
+
+class GutigWeightDependence(synapses.GutigWeightDependence):
+    __doc__ = synapses.GutigWeightDependence.__doc__
+    translations = same_names("w_min", "w_max", "mu_plus", "mu_minus")
+    possible_models = frozenset({"pair_rule"})

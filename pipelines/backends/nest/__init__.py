@@ -1,0 +1,23 @@
+"""NEST as a PyNN module that means what the Brian2 backend means.
+
+All names are those of ``pyNN.nest``; what differs is a subclass, one concern a module.
+"""
+
+# ruff: noqa: F401 - the names are this module's interface
+
+from pyNN.nest import *  # noqa: F403
+
+from .cells import IF_curr_exp, SpikeSourceArray
+from .control import registry, run, run_for, run_until, setup
+from .populations import Assembly, Population, PopulationView
+from .procedural import connect, create
+from .projections import Projection
+from .synapses import (
+    AdditivePotentiationMultiplicativeDepression,
+    AdditiveWeightDependence,
+    GutigWeightDependence,
+    MultiplicativeWeightDependence,
+    SpikePairRule,
+    StaticSynapse,
+    STDPMechanism,
+)

@@ -1,0 +1,73 @@
+"""Cell types on NEST whose meaning differs from Brian2's in stock PyNN.
+
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): synaptic currents that cannot be recorded (row
+"recording isyn"); source times that are floats shifted by the minimal delay ("source times on
+grid"), dropped when too early ("source at t < min_delay") or twice in a step.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyNN.nest import simulator
+from pyNN.nest.standardmodels import cells as stock
+from pyNN.parameters import LazyArray, Sequence
+from pyNN.standardmodels import build_translations
+
+from ..common.grid import source_steps, to_ms, to_steps
+
+
+class IF_curr_exp(stock.IF_curr_exp):
+    __doc__ = stock.IF_curr_exp.__doc__
+    recordable = ("spikes", "v", "isyn_exc", "isyn_inh")
+
+
+def _lead_steps() -> int:
+    """Steps between a generator's spike and that of the parrot which plays it."""
+    dt = simulator.state.dt
+    return int(to_steps(simulator.state.min_delay, dt, "min_delay"))
+
+
+def _to_generator(train: Sequence) -> Sequence:
+    dt, lead = simulator.state.dt, _lead_steps()
+    steps = source_steps(train.value, dt, first_step=lead + 1)
+    return Sequence(to_ms(steps - lead, dt))
+
+
+def _from_generator(train: Sequence) -> Sequence:
+    dt = simulator.state.dt
+    return Sequence(to_ms(np.rint(np.ravel(train.value) / dt).astype(int) + _lead_steps(), dt))
+
+
+def _each(convert: Any) -> Any:
+    """Apply `convert` to one train, or to each train of an array of them."""
+
+    def transform(spike_times: LazyArray) -> LazyArray:
+        value = spike_times.base_value
+        if isinstance(value, Sequence):
+            changed: Any = convert(value)
+        elif isinstance(value, (list, np.ndarray)):
+            changed = np.empty(len(value), dtype=Sequence)
+            changed[:] = [convert(train) for train in value]
+        else:  # a function of the index, or a random choice: decided cell by cell
+            return spike_times.apply(lambda train: convert(train)) if value is not None else value
+        return LazyArray(changed, shape=spike_times.shape, dtype=Sequence)
+
+    return transform
+
+
+_to_generators = _each(_to_generator)
+_from_generators = _each(_from_generator)
+
+
+class SpikeSourceArray(stock.SpikeSourceArray):
+    __doc__ = stock.SpikeSourceArray.__doc__
+    translations = build_translations(
+        (
+            "spike_times",
+            "spike_times",
+            lambda **parameters: _to_generators(parameters["spike_times"]),
+            lambda **parameters: _from_generators(parameters["spike_times"]),
+        ),
+    )

@@ -1,0 +1,58 @@
+"""Populations on NEST that make on-grid models.
+
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): the precision of spikes is a state that leaks from
+one `setup` into the next (row "default precision"); random initial values drawn twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyNN.nest as stock
+from pyNN.nest import simulator
+
+from ..common.populations import DrawnOnce, PartOfInitialValues
+from .control import registry
+from .recording import Recorder
+
+
+@contextmanager
+def on_grid() -> Iterator[None]:
+    """Within this block PyNN chooses on-grid models; its own setting is left as it was."""
+    before = simulator.state._spike_precision
+    simulator.state._spike_precision = "on_grid"
+    try:
+        yield
+    finally:
+        simulator.state._spike_precision = before
+
+
+class Assembly(stock.Assembly):
+    __doc__ = stock.Assembly.__doc__
+
+
+class PopulationView(PartOfInitialValues, stock.PopulationView):
+    __doc__ = stock.PopulationView.__doc__
+    _assembly_class = Assembly
+
+    def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
+        return PopulationView(self, selector, label)
+
+
+class Population(DrawnOnce, stock.Population):
+    __doc__ = stock.Population.__doc__
+    _recorder_class = Recorder
+    _assembly_class = Assembly
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        registry.populations.append(self)
+
+    def _create_cells(self) -> None:
+        with on_grid():
+            super()._create_cells()
+
+    def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
+        return PopulationView(self, selector, label)

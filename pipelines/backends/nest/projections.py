@@ -1,0 +1,181 @@
+"""Projections on NEST: the whole edge list in one call, read back without handles.
+
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): a call of NEST a target neuron; `get()` that returns
+other connections' weights once another projection is made (row "get() after another
+projection was made"); axonal delays, which NEST does not have
+("dendritic_delay_fraction"): a parrot neuron holds a spike back on its way to the synapse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import nest
+import numpy as np
+import pyNN.nest as stock
+from pyNN.nest import simulator
+
+from pipelines.errors import Unsupported
+
+from ..common.edges import split_delays
+from ..common.grid import to_ms
+from ..common.projections import BulkProjection
+from .control import registry
+from .plasticity import set_tau_minus, silent_potentiation, stdp_parameters
+from .synapses import StaticSynapse
+
+
+class Projection(BulkProjection, stock.Projection):
+    __doc__ = stock.Projection.__doc__
+    _static_synapse_class = StaticSynapse
+    _registry = registry
+
+    @property
+    def _scale(self) -> float:
+        """NEST's weight of one PyNN weight: pA of nA, nS of uS, mV of mV."""
+        celltype = getattr(self.post, "celltype", None)
+        scale = 1000.0 * getattr(celltype, "receptor_scale", 1.0)
+        # NEST wants negative weights on the inhibitory receptor even for conductances.
+        inhibitory_conductance = self.receptor_type == "inhibitory" and self.post.conductance_based
+        return -scale if inhibitory_conductance else scale
+
+    def _create(self) -> None:
+        dt, edges = simulator.state.dt, self.edges
+        # A model of its own finds a projection's connections again, whatever else is made.
+        self.nest_synapse_model = f"pynn_projection_{stock.Projection._nProj}"
+        base = "stdp_synapse" if self.synapse_type.plastic else "static_synapse"
+        nest.CopyModel(base, self.nest_synapse_model)
+        self._pre_ids = np.asarray(self.pre.all_cells, dtype=np.int64)
+        self._post_ids = np.asarray(self.post.all_cells, dtype=np.int64)
+        # For each parrot: the source it stands for, and the steps by which it holds back.
+        self._held: dict[int, tuple[int, int]] = {}
+        sources = self._pre_ids[edges.pre]
+        delay = edges.delay_steps(dt, self.label)
+        synapse: dict[str, Any] = {"synapse_model": self.nest_synapse_model}
+        if self.synapse_type.plastic:
+            axonal, delay = split_delays(edges, dt, self.label)
+            if np.any(delay < 1):
+                raise Unsupported(
+                    f"projection {self.label!r}",
+                    "a purely axonal delay: on NEST the dendritic part is one step at least",
+                    allowed=f"dendritic_delay_fraction of {dt:g} ms / delay and above",
+                )
+            sources = self._hold_back(sources, axonal)
+            set_tau_minus(self.post, edges, self.label)
+            for name, value in stdp_parameters(edges, self._scale, self.label).items():
+                synapse[name] = np.ascontiguousarray(np.broadcast_to(value, edges.pre.shape))
+        receptor = self._receptor()
+        if receptor is not None:
+            synapse["receptor_type"] = np.full(len(edges), receptor)
+        synapse["weight"] = edges.array("weight") * self._scale
+        synapse["delay"] = to_ms(delay, dt)
+        nest.Connect(sources, self._post_ids[edges.post], "one_to_one", synapse)
+
+    def _receptor(self) -> int | None:
+        celltype = self.post.celltype if hasattr(self.post, "celltype") else None
+        if celltype is None or celltype.standard_receptor_type:
+            return None
+        return celltype.get_receptor_type(self.receptor_type)
+
+    def _hold_back(self, sources: np.ndarray, axonal: np.ndarray) -> np.ndarray:
+        """Replace sources with an axonal delay by parrot neurons that hold spikes back.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            The node that sends to each synapse.
+        """
+        delayed = axonal > 0
+        if not delayed.any():
+            return sources
+        pairs, which = np.unique(
+            np.column_stack([sources[delayed], axonal[delayed]]), axis=0, return_inverse=True
+        )
+        parrots = nest.Create("parrot_neuron", len(pairs))
+        ids = np.asarray(parrots.tolist(), dtype=np.int64)
+        nest.Connect(
+            pairs[:, 0],
+            ids,
+            "one_to_one",
+            {
+                "synapse_model": "static_synapse",
+                "weight": np.ones(len(pairs)),
+                "delay": to_ms(pairs[:, 1], simulator.state.dt),
+            },
+        )
+        self._held = {
+            node: (source, steps)
+            for node, (source, steps) in zip(ids.tolist(), pairs.tolist(), strict=True)
+        }
+        held = sources.copy()
+        held[delayed] = ids[np.ravel(which)]
+        return held
+
+    @property
+    def nest_connections(self) -> Any:
+        """NEST's handles, looked up anew: a handle does not survive another projection."""
+        if self._collector is None:
+            self._connections = None
+            return super().nest_connections
+        return nest.GetConnections(synapse_model=self.nest_synapse_model)
+
+    def _read(self, names: list[str]) -> dict[str, np.ndarray]:
+        connections = self.nest_connections
+
+        def read(key: str) -> np.ndarray:
+            return np.atleast_1d(np.asarray(connections.get(key)))
+
+        source, target = read("source"), read("target")
+        axonal = np.zeros(source.shape, dtype=np.int64)
+        if self._held:
+            known = [self._held.get(node, (node, 0)) for node in source.tolist()]
+            source, axonal = np.asarray(known, dtype=np.int64).T
+        values = {
+            "presynaptic_index": _positions(self._pre_ids, source),
+            "postsynaptic_index": _positions(self._post_ids, target),
+        }
+        for name in names:
+            if name not in values:
+                values[name] = self._attribute(name, read, axonal)
+        return values
+
+    def _attribute(
+        self, name: str, read: Callable[[str], np.ndarray], axonal: np.ndarray
+    ) -> np.ndarray:
+        """PyNN's values of one attribute, translated back from NEST's."""
+        if name == "weight":
+            return read("weight") / self._scale
+        if name not in self.edges.parameters:
+            raise self._unknown(name)
+        shared = self.edges.parameters[name]
+        if np.ndim(shared) == 0:
+            return np.full(axonal.shape, float(shared))
+        dt = simulator.state.dt
+        delay = np.rint(read("delay") / dt).astype(np.int64) + axonal
+        match name:
+            case "delay":
+                return to_ms(delay, dt)
+            case "w_max":
+                return read("Wmax") / self._scale
+            case "A_plus":
+                return np.where(silent_potentiation(read("tau_plus")), 0.0, read("lambda"))
+            case "A_minus":
+                return read("lambda") * read("alpha")
+            case "tau_plus" | "mu_plus" | "mu_minus":
+                return read(name)
+        raise Unsupported(
+            f"projection {self.label!r}",
+            f"{name} differs between synapses and cannot be read back from NEST",
+        )
+
+    def _write_weights(self, weights: np.ndarray) -> None:
+        values = self._read([])
+        wanted = weights[values["presynaptic_index"], values["postsynaptic_index"]]
+        self.nest_connections.set([{"weight": float(weight)} for weight in wanted * self._scale])
+
+
+def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Index within `ids` of every wanted id."""
+    order = np.argsort(ids, kind="stable")
+    return order[np.searchsorted(ids, wanted, sorter=order)]

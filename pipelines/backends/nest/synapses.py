@@ -1,0 +1,38 @@
+"""Synapse types on NEST: PyNN's names and units, NEST's minimal delay."""
+
+from __future__ import annotations
+
+from pyNN.nest import simulator
+
+from ..common import synapses as common
+from ..common.synapses import (
+    AdditivePotentiationMultiplicativeDepression,
+    AdditiveWeightDependence,
+    GutigWeightDependence,
+    MultiplicativeWeightDependence,
+    SpikePairRule,
+)
+
+__all__ = [
+    "AdditivePotentiationMultiplicativeDepression",
+    "AdditiveWeightDependence",
+    "GutigWeightDependence",
+    "MultiplicativeWeightDependence",
+    "STDPMechanism",
+    "SpikePairRule",
+    "StaticSynapse",
+]
+
+
+class StaticSynapse(common.StaticSynapse):
+    __doc__ = common.StaticSynapse.__doc__
+
+    def _get_minimum_delay(self) -> float:
+        return float(simulator.state.min_delay)
+
+
+class STDPMechanism(common.STDPMechanism):
+    __doc__ = common.STDPMechanism.__doc__
+
+    def _get_minimum_delay(self) -> float:
+        return float(simulator.state.min_delay)
