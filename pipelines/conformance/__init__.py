@@ -1,0 +1,1 @@
+"""What a PyNN backend must give, checked against closed forms and an independent reference."""

@@ -1,0 +1,156 @@
+"""Checks of what drives a network: spike sources and injected currents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .check import check
+from .neurons import DT, begin, cell, samples, spike_times
+
+
+def one_synapse(sim: Any, source: Any, target: Any, weight: float, delay: float) -> Any:
+    """Connect all to all with one static weight."""
+    return sim.Projection(
+        source, target, sim.AllToAllConnector(), sim.StaticSynapse(weight=weight, delay=delay)
+    )
+
+
+@check("source to current")
+def delay_from_source_to_membrane(sim: Any) -> tuple[Any, Any]:
+    """A spike at 10 ms with a delay of 1 ms moves the membrane from sample 111 on."""
+    begin(sim)
+    cells = cell(sim)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0]))
+    one_synapse(sim, source, cells, 1.0, 1.0)
+    cells.record("v")
+    sim.run(15.0)
+    v = samples(cells, "v")[:, 0]
+    return v[[109, 110, 111]], [-65.0, -65.0, -64.604965176375]
+
+
+@check("recording isyn")
+def synaptic_current(sim: Any) -> tuple[Any, Any]:
+    """The recorded current jumps by the weight at sample 110 and decays."""
+    begin(sim)
+    cells = cell(sim)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0]))
+    one_synapse(sim, source, cells, 1.0, 1.0)
+    cells.record("isyn_exc")
+    sim.run(15.0)
+    current = samples(cells, "isyn_exc")[:, 0]
+    return current[[0, 109, 110, 120]], [0.0, 0.0, 1.0, np.exp(-1.0 / 5)]
+
+
+@check("recording isyn")
+def inhibitory_current(sim: Any) -> tuple[Any, Any]:
+    """A negative weight shows in isyn_inh, and only there."""
+    begin(sim)
+    cells = cell(sim)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0]))
+    sim.Projection(
+        source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=-1.0, delay=1.0),
+        receptor_type="inhibitory",
+    )  # fmt: skip
+    cells.record(["isyn_exc", "isyn_inh"])
+    sim.run(15.0)
+    measured = [samples(cells, "isyn_exc")[110, 0], samples(cells, "isyn_inh")[110, 0]]
+    return measured, [0.0, -1.0]
+
+
+@check("source times on grid")
+def every_step_is_played_when_it_is_due(sim: Any) -> tuple[Any, Any]:
+    """Spikes at k * 0.1 ms, every other step: no rounding moves one."""
+    begin(sim)
+    times = np.round(np.arange(2, 401, 2) * DT, 1)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=times))
+    source.record("spikes")
+    sim.run(41.0)
+    return spike_times(source), times
+
+
+@check("SpikeSourceArray under min_delay='auto'")
+def sources_under_default_setup(sim: Any) -> tuple[Any, Any]:
+    """The smallest delay of the network moves no source."""
+    sim.setup(timestep=DT)
+    cells = cell(sim)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 10.0, 20.0]))
+    one_synapse(sim, source, cells, 0.1, 2.0)
+    source.record("spikes")
+    sim.run(30.0)
+    return spike_times(source), [5.0, 10.0, 20.0]
+
+
+@check("SpikeSourceArray, dt other than 0.1")
+def source_with_another_time_step(sim: Any) -> tuple[Any, Any]:
+    """dt 0.25 ms: a spike at 10.25 with a delay of 2 moves the membrane after 12.25."""
+    sim.setup(timestep=0.25, min_delay=0.25)
+    cells = cell(sim)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.25]))
+    one_synapse(sim, source, cells, 1.5, 2.0)
+    cells.record("v")
+    source.record("spikes")
+    sim.run(15.0)
+    v = samples(cells, "v")[:, 0]
+    a, b = np.exp(-0.25 / 20), np.exp(-0.25 / 5)
+    rise = 1.5 * 20 * 5 / (0.25 * (20 - 5)) * (a - b)
+    return np.append(v[[49, 50]], spike_times(source)), [-65.0, -65.0 + rise, 10.25]
+
+
+@check("source at t < min_delay", refusable=True)
+def source_before_the_first_delay(sim: Any) -> tuple[Any, Any]:
+    """A spike in the first step is played or refused, not dropped."""
+    begin(sim)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[0.1, 5.0]))
+    source.record("spikes")
+    sim.run(10.0)
+    return spike_times(source), [0.1, 5.0]
+
+
+@check("two spikes in one bin", refusable=True)
+def two_spikes_in_one_step(sim: Any) -> tuple[Any, Any]:
+    """10.0 and 10.04 ms cannot be told apart on the grid."""
+    begin(sim)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0, 10.04]))
+    source.record("spikes")
+    sim.run(20.0)
+    return spike_times(source), [10.0, 10.04]
+
+
+@check("source at t = T")
+def source_at_the_end_of_the_run(sim: Any) -> tuple[Any, Any]:
+    """A run covers (0, T]: the spike at T is in it."""
+    begin(sim)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 20.0]))
+    source.record("spikes")
+    sim.run(20.0)
+    return spike_times(source), [5.0, 20.0]
+
+
+@check("DC / AC / step sources")
+def direct_current(sim: Any) -> tuple[Any, Any]:
+    """A current of 0.1 nA from 10 to 30 ms acts on steps 100 to 299."""
+    begin(sim)
+    cells = cell(sim)
+    current = sim.DCSource(amplitude=0.1, start=10.0, stop=30.0)
+    current.inject_into(cells)
+    cells.record("v")
+    sim.run(40.0)
+    v = samples(cells, "v")[:, 0]
+    up = 8 * (1 - np.exp(-np.arange(201) * DT / 20))
+    down = up[-1] * np.exp(-np.arange(1, 101) * DT / 20)
+    return v, -65 + np.concatenate([np.zeros(100), up, down])
+
+
+@check("NoisyCurrentSource", refusable=True)
+def noise_of_two_cells(sim: Any) -> tuple[Any, Any]:
+    """Two cells that are injected with noise differ."""
+    begin(sim)
+    cells = cell(sim, 2)
+    noise = sim.NoisyCurrentSource(mean=0.0, stdev=0.5, start=2.0, stop=40.0, dt=DT)
+    noise.inject_into(cells)
+    cells.record("v")
+    sim.run(40.0)
+    v = samples(cells, "v")
+    return [float(np.allclose(v[:, 0], v[:, 1]))], [0.0]

@@ -1,0 +1,213 @@
+"""Checks of plasticity: one synapse against the brute-force sum over spike pairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyNN.parameters import Sequence
+
+from .check import check
+from .neurons import DT, begin
+from .reference import Rule, stdp
+
+W_MAX = 0.001
+KICK = 100.0  # nA: lifts a resting cell over its threshold within one step
+
+
+def weight_dependence(sim: Any, rule: str, w_min: float = 0.0, **exponents: float) -> Any:
+    """PyNN's weight dependence of a name."""
+    classes = {
+        "additive": sim.AdditiveWeightDependence,
+        "multiplicative": sim.MultiplicativeWeightDependence,
+        "additive_multiplicative": sim.AdditivePotentiationMultiplicativeDepression,
+        "gutig": sim.GutigWeightDependence,
+    }
+    return classes[rule](w_min=w_min, w_max=W_MAX, **exponents)
+
+
+EXPONENTS = {
+    "additive": (0.0, 0.0),
+    "multiplicative": (1.0, 1.0),
+    "additive_multiplicative": (0.0, 1.0),
+    "gutig": (0.5, 0.5),
+}
+
+
+def plastic_pair(
+    sim: Any,
+    pre: Any,
+    post: Any,
+    dependence: Any,
+    delay: float,
+    fraction: float,
+    receptor_type: str = "excitatory",
+    weight: float = 0.5 * W_MAX,
+    **timing: float,
+) -> tuple[Any, Any]:
+    """A plastic synapse between cells that fire at given times.
+
+    Returns
+    -------
+    projection, post
+        The plastic projection, and the postsynaptic population (with its spikes recorded).
+    """
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=Sequence(pre)))
+    # The cell fires two steps after the kick leaves: one of delay, one to reach threshold.
+    kicks = np.round(np.asarray(post) - 2 * DT, 4)
+    driver = sim.Population(1, sim.SpikeSourceArray(spike_times=Sequence(kicks)))
+    target = sim.Population(
+        1,
+        sim.IF_curr_exp(cm=0.25, v_rest=-65.0, v_reset=-65.0, tau_syn_E=0.5, tau_refrac=20.0),
+        initial_values={"v": -65.0},
+    )
+    sim.Projection(
+        driver, target, sim.AllToAllConnector(), sim.StaticSynapse(weight=KICK, delay=DT)
+    )
+    target.record("spikes")
+    rule = {"tau_plus": 20.0, "tau_minus": 20.0, "A_plus": 0.01, "A_minus": 0.02} | timing
+    projection = sim.Projection(
+        source,
+        target,
+        sim.AllToAllConnector(),
+        sim.STDPMechanism(
+            timing_dependence=sim.SpikePairRule(**rule),
+            weight_dependence=dependence,
+            dendritic_delay_fraction=fraction,
+            weight=weight,
+            delay=delay,
+        ),
+        receptor_type=receptor_type,
+    )
+    return projection, target
+
+
+def weight_of(projection: Any) -> float:
+    """The only weight of a projection, in units of w_max."""
+    return projection.get("weight", format="list", with_address=False)[0] / W_MAX
+
+
+@check("dendritic_delay_fraction")
+def one_pair(sim: Any) -> tuple[Any, Any]:
+    """Pre at 50 and 90, post at 60, a dendritic delay of 1 ms."""
+    begin(sim)
+    synapse, _ = plastic_pair(
+        sim, [50.0, 90.0], [60.0], weight_dependence(sim, "additive"), 1.0, 1.0,
+        A_minus=0.012, tau_minus=30.0,
+    )  # fmt: skip
+    sim.run(100.0)
+    # 0.5 + 0.01 exp(-11/20) - 0.012 exp(-29/30)
+    return [weight_of(synapse)], [0.501205313025]
+
+
+@check("zero-lag pair")
+def pair_of_lag_zero(sim: Any) -> tuple[Any, Any]:
+    """Post at 49 reaches the synapse with pre at 50: only the later depression counts."""
+    begin(sim)
+    synapse, _ = plastic_pair(
+        sim, [50.0, 90.0], [49.0], weight_dependence(sim, "additive"), 1.0, 1.0, tau_minus=30.0
+    )
+    sim.run(100.0)
+    # 0.5 - 0.02 exp(-40/30)
+    return [weight_of(synapse)], [0.494728057238]
+
+
+def _poisson(seed: int, rate: float, gap_steps: int, n_steps: int) -> np.ndarray:
+    """Steps of a Poisson train with a dead time, from a seeded generator."""
+    rng = np.random.default_rng(seed)
+    intervals = gap_steps + rng.geometric(rate * DT * 1e-3, size=400)
+    steps = 60 + np.cumsum(intervals)
+    return steps[steps < n_steps]
+
+
+def _rule_case(rule: str, delay: float, fraction: float, **changes: Any) -> Any:
+    """A check of one rule, delay and split against the reference, on Poisson trains."""
+    exponents = changes.pop("exponents", None)
+    timing = changes.pop("timing", {})
+    w_min = changes.pop("w_min", 0.0)
+
+    def measure(sim: Any) -> tuple[Any, Any]:
+        begin(sim)
+        n_steps = 20000
+        pre = _poisson(11, 30.0, 3, n_steps - 200)
+        post = _poisson(12, 25.0, 201, n_steps - 200)
+        named = {} if exponents is None else {"mu_plus": exponents[0], "mu_minus": exponents[1]}
+        dependence = weight_dependence(sim, rule, w_min * W_MAX, **named)
+        synapse, target = plastic_pair(
+            sim, np.round(pre * DT, 4), np.round(post * DT, 4), dependence, delay, fraction,
+            **timing,
+        )  # fmt: skip
+        sim.run(n_steps * DT)
+        train = target.get_data("spikes").segments[0].spiketrains[0]
+        fired = np.rint(np.asarray(train.rescale("ms").magnitude) / DT).astype(int)
+        dendritic = round(fraction * delay / DT)
+        axonal = round(delay / DT) - dendritic
+        mu_plus, mu_minus = exponents or EXPONENTS[rule]
+        values = {"A_plus": 0.01, "A_minus": 0.02} | timing
+        model = Rule(mu_plus=mu_plus, mu_minus=mu_minus, w_min=w_min, **values)
+        pre_in, post_in = pre + axonal, fired + dendritic
+        _, transmitted = stdp(
+            model, 0.5, pre_in[pre_in <= n_steps], post_in[post_in <= n_steps], DT
+        )
+        return [len(fired), weight_of(synapse)], [len(post), transmitted]
+
+    measure.__doc__ = f"{rule}, delay {delay} ms, fraction {fraction}, on Poisson trains."
+    return measure
+
+
+_MULTIPLICATIVE = "multiplicative; additive potentiation, multiplicative depression"
+for _rule, _row in (
+    ("additive", "dendritic_delay_fraction"),
+    ("multiplicative", _MULTIPLICATIVE),
+    ("additive_multiplicative", _MULTIPLICATIVE),
+    ("gutig", "Gutig"),
+):
+    for _delay in (1.0, 5.0):
+        for _name, _fraction in (("axonal", DT / _delay), ("0.3", 0.3), ("0.5", 0.5), ("1", 1.0)):
+            _case = _rule_case(_rule, _delay, _fraction)
+            _case.__name__ = f"rule_{_rule}_delay_{_delay:g}_fraction_{_name}"
+            check(_row)(_case)
+
+_gutig = _rule_case("gutig", 1.0, 1.0, exponents=(0.2, 0.8))
+_gutig.__name__ = "gutig_with_exponents_of_its_own"
+check("Gutig")(_gutig)
+_depression = _rule_case("additive", 1.0, 1.0, timing={"A_plus": 0.0})
+_depression.__name__ = "depression_without_potentiation"
+check("A_plus = 0")(_depression)
+_floor = _rule_case("additive", 1.0, 1.0, w_min=0.2)
+_floor.__name__ = "smallest_weight_above_zero"
+check("w_min other than 0", refusable=True)(_floor)
+
+
+@check("tau_minus a projection", refusable=True)
+def two_values_of_tau_minus(sim: Any) -> tuple[Any, Any]:
+    """Two projections onto one cell, with time constants of 10 and 30 ms."""
+    begin(sim)
+    target = sim.Population(
+        1,
+        sim.IF_curr_exp(cm=0.25, v_rest=-65.0, v_reset=-65.0, tau_syn_E=0.5, tau_refrac=20.0),
+        initial_values={"v": -65.0},
+    )
+    driver = sim.Population(1, sim.SpikeSourceArray(spike_times=[49.8]))
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[70.0]))
+    sim.Projection(
+        driver, target, sim.AllToAllConnector(), sim.StaticSynapse(weight=KICK, delay=DT)
+    )
+    synapses = [
+        sim.Projection(
+            source,
+            target,
+            sim.AllToAllConnector(),
+            sim.STDPMechanism(
+                timing_dependence=sim.SpikePairRule(20.0, tau, 0.01, 0.02),
+                weight_dependence=weight_dependence(sim, "additive"),
+                dendritic_delay_fraction=1.0,
+                weight=0.5 * W_MAX,
+                delay=1.0,
+            ),
+        )
+        for tau in (10.0, 30.0)
+    ]
+    sim.run(100.0)
+    expected = [0.5 - 0.02 * np.exp(-19 / tau) for tau in (10.0, 30.0)]
+    return [weight_of(synapse) for synapse in synapses], expected
