@@ -1,0 +1,94 @@
+"""Firing rate against input current, and how far each interval is from the closed form."""
+
+import numpy as np
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from pipelines.analysis.closed_forms import lif_rate
+from pipelines.analysis.fi_curve import CELL, fi_table
+from pipelines.figures import style
+from pipelines.figures.points import evenly
+
+TITLE = "Firing rate against input current"
+
+CAPTION = (
+    "Above: firing rate of a leaky integrate-and-fire neuron against its input current, one "
+    "column a refractory period (of a larger sweep four, evenly spaced). The black line is the "
+    "closed form 1/(tau_refrac + tau_m ln(RI/(RI - theta))). Below: mean interval between "
+    "spikes minus the closed form, in time steps. A spike waits for the next step of the grid, "
+    "so every mark must lie in the grey band between 0 and 1. Look for a triangle away from "
+    "its circle (the backends differ), or a mark outside the band."
+)
+
+COLUMNS = 4
+
+
+@style.styled
+def draw(tables, swept) -> Figure:
+    """Draw f-I curves over residuals; runs and spikes are read."""
+    table = fi_table(tables)
+    backends = style.in_order(tables.runs["backend"])
+    columns = evenly(sorted(table["tau_refrac"].unique()), COLUMNS)
+    n = max(len(columns), 1)
+    figure = Figure(figsize=(style.WIDTH_IN, 5.2), layout="constrained")
+    grid = figure.subplots(2, n, sharex=True, sharey="row", squeeze=False, height_ratios=[3, 2])
+    if not columns:
+        for axes in grid.flat:
+            style.say(axes, "no run was done")
+    for (above, below), tau_refrac in zip(grid.T, columns, strict=False):
+        rows = table[table["tau_refrac"] == tau_refrac]
+        above.set_title(f"tau_refrac = {tau_refrac:g} ms")
+        _rates(above, rows, backends)
+        _residuals(below, rows, backends)
+    timestep = table["timestep"].iloc[0] if len(table) else 0.1
+    for axes in grid.flat:
+        axes.set(xlabel="", ylabel="")
+    for axes in grid[1]:
+        axes.set_xlabel("i_offset (nA)")
+    grid[0, 0].set_ylabel("firing rate (Hz)")
+    grid[1, 0].set_ylabel(f"interval \N{MINUS SIGN} closed form\n(time steps of {timestep:g} ms)")
+    figure.align_ylabels()
+    band = Patch(color=style.BAND, label="0 to 1 step")
+    style.legend(figure, backends, [style.closed_form_handle(), band])
+    return figure
+
+
+def _rates(axes, rows, backends):
+    # Other parameters may vary too: a curve for each set of values.
+    others = [name for name in CELL if name != "i_offset"]
+    for values, _ in rows.groupby(others):
+        low, high = rows["i_offset"].min(), rows["i_offset"].max()
+        current = np.linspace(low, high, 801)
+        rate = lif_rate(current, **dict(zip(others, values, strict=True)))
+        axes.plot(current, rate, color=style.REFERENCE, linewidth=1.2, zorder=1)
+    sns.scatterplot(
+        data=rows, x="i_offset", y="rate_hz", ax=axes, zorder=3, **style.marks(backends)
+    )
+    axes.set_ylim(bottom=-0.03 * max(axes.get_ylim()[1], 1.0))
+
+
+def _residuals(axes, rows, backends):
+    axes.axhspan(0.0, 1.0, color=style.BAND, zorder=0)
+    axes.axhline(0.0, color=style.REFERENCE, linewidth=1.2, zorder=1)
+    axes.set_ylim(-0.35, 1.35)
+    steps = (rows["interval_ms"] - rows["closed_interval_ms"]) / rows["timestep"]
+    firing = rows.assign(steps=steps)[np.isfinite(steps)]
+    if firing.empty:
+        style.say(axes, "no intervals")
+        return
+    sns.scatterplot(
+        data=firing, x="i_offset", y="steps", ax=axes, zorder=3, **style.marks(backends)
+    )
+    low, high = min(firing["steps"].min(), 0.0), max(firing["steps"].max(), 1.0)
+    axes.set_ylim(
+        min(axes.get_ylim()[0], low - 0.35, -0.35), max(axes.get_ylim()[1], high + 0.35, 1.35)
+    )
+    # Below the rheobase there is no interval to compare.
+    first = firing["i_offset"].min()
+    silent = rows.loc[rows["i_offset"] < first, "i_offset"]
+    if len(silent):
+        axes.text(
+            silent.mean(), 0.5, "no spikes", ha="center", va="center", style="italic",
+            color="#444444", rotation=90,
+        )  # fmt: skip

@@ -1,0 +1,49 @@
+"""Silent with the founding document's drive, active with the mended one, the same on both."""
+
+from pipelines.analysis.closed_forms import lif_rheobase
+from pipelines.analysis.selection import finished, run_index
+from pipelines.validation.agreement import IDENTICAL, compare
+from pipelines.validation.expectations import Check, at_most, not_tested
+
+SILENT = "no spike with a drive below the rheobase"
+ACTIVE = "spikes in every run with a drive above the rheobase"
+SAME = "every point identical on both backends"
+
+
+def check(tables) -> list[Check]:
+    """Silence and firing for each backend, then agreement between them."""
+    done = finished(tables.runs)
+    index = run_index(done, tables.spikes["run_id"])
+    done["n_spikes"] = [0] * len(done)
+    counts = tables.spikes[index >= 0].groupby(index[index >= 0]).size()
+    done.loc[counts.index, "n_spikes"] = counts.to_numpy()
+    checks = []
+    for backend in tables.runs["backend"].unique():
+        runs = done[done["backend"] == backend]
+        above = runs["i_offset"] > lif_rheobase(
+            runs["tau_m"], runs["cm"], runs["v_rest"], runs["v_thresh"]
+        )
+        checks += [_silent(runs[~above], backend), _active(runs[above], backend)]
+    verdicts = compare(tables)
+    if len(verdicts):
+        not_same = int((verdicts["verdict"] != IDENTICAL).sum())
+        pairs = " and ".join(verdicts[["backend_a", "backend_b"]].iloc[0])
+        detail = f"{len(verdicts)} points compared, {not_same} not identical"
+        checks.append(at_most(SAME, pairs, not_same, 0, "1", detail))
+    return checks
+
+
+def _silent(runs, backend):
+    if runs.empty:
+        return not_tested(SILENT, backend, "no run with such a drive was done")
+    drives = ", ".join(f"{drive:g}" for drive in sorted(runs["i_offset"].unique()))
+    detail = f"{len(runs)} runs, i_offset {drives} nA"
+    return at_most(SILENT, backend, runs["n_spikes"].sum(), 0, "1", detail)
+
+
+def _active(runs, backend):
+    if runs.empty:
+        return not_tested(ACTIVE, backend, "no run with such a drive was done")
+    silent = int((runs["n_spikes"] == 0).sum())
+    detail = f"{silent} of {len(runs)} runs are silent; fewest spikes: {runs['n_spikes'].min():,}"
+    return at_most(ACTIVE, backend, silent, 0, "1", detail)

@@ -1,0 +1,29 @@
+"""What an experiment is: its folder, its parameters, and how they are found and checked."""
+
+from pipelines.experiment.definition import (
+    Experiment,
+    find_experiments,
+    load_experiment,
+    load_part,
+    project_root,
+)
+from pipelines.experiment.parameters import (
+    Parameter,
+    check_parameters,
+    check_value,
+    describe,
+    parameter,
+)
+
+__all__ = [
+    "Experiment",
+    "Parameter",
+    "check_parameters",
+    "check_value",
+    "describe",
+    "find_experiments",
+    "load_experiment",
+    "load_part",
+    "parameter",
+    "project_root",
+]

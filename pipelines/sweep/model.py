@@ -1,0 +1,166 @@
+"""The typed model of a sweep.yaml: its keys and the kinds of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StrictBool,
+    Tag,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from pipelines.errors import BadInput
+from pipelines.experiment.parameters import Parameter, check_value
+from pipelines.versions import BACKENDS
+
+MAX_POINTS = 1_000_000
+MAX_SEED = 2**31 - 1
+
+# The two forms of `seeds`; angle brackets tell them from keys of the file.
+SEED_RANGE, SEED_LIST = "<range>", "<list>"
+
+
+def _known_backend(name: str) -> str:
+    if name not in BACKENDS:
+        raise PydanticCustomError(
+            "unknown_name", "unknown", {"what": "backend", "key": name, "among": list(BACKENDS)}
+        )
+    return name
+
+
+def _milliseconds(given: Any) -> Any:
+    if given is None:
+        return None
+    try:
+        return check_value(Parameter("", float, None, "ms", above=0), given, "")
+    except BadInput as error:
+        context = {"problem": error.problem, "allowed": error.allowed}
+        raise PydanticCustomError("refused", "refused", context) from error
+
+
+def _form_of_seeds(given: Any) -> str | None:
+    if isinstance(given, Mapping | SeedRange):
+        return SEED_RANGE
+    return SEED_LIST if isinstance(given, list | tuple) else None
+
+
+Seed = Annotated[int, Field(strict=True, ge=1, le=MAX_SEED)]
+Name = Annotated[str, Field(strict=True, min_length=1)]
+Backend = Annotated[Name, AfterValidator(_known_backend)]
+Interval = Annotated[float | None, BeforeValidator(_milliseconds)]
+
+
+class _Model(BaseModel):
+    """Frozen, and a wrong key is named with the right ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            keys = ", ".join(cls.model_fields)
+            raise PydanticCustomError("no_mapping", "{keys}", {"keys": f"keys: {keys}"})
+        for key in data:
+            if key not in cls.model_fields:
+                among = list(cls.model_fields)
+                context = {"what": "key", "key": key, "among": among}
+                raise PydanticCustomError("unknown_name", "unknown", context)
+        return data
+
+
+class PopulationRecord(_Model):
+    """What is recorded of one population.
+
+    Attributes
+    ----------
+    spikes
+        Whether its spikes are.
+    signals
+        State variables sampled in time, such as "v".
+    sampling_interval
+        Between samples, in ms; None for every time step.
+    """
+
+    spikes: StrictBool = False
+    signals: tuple[Name, ...] = ()
+    sampling_interval: Interval = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, data: Any) -> Any:
+        if isinstance(data, list):
+            names = [name for name in data if name != "spikes"]
+            return {"spikes": "spikes" in data, "signals": names}
+        return data
+
+
+class Record(_Model):
+    """What is recorded of a run.
+
+    Attributes
+    ----------
+    populations
+        By the name `build` returns them under.
+    projections
+        Names of those whose weights and delays are kept at the end of the run.
+    """
+
+    populations: dict[Name, PopulationRecord] = {}
+    projections: tuple[Name, ...] = ()
+
+    def canonical(self) -> dict[str, Any]:
+        """The same for the same recording, whatever the order it is written in."""
+        populations = {
+            name: {
+                "spikes": record.spikes,
+                "signals": sorted(set(record.signals)),
+                "sampling_interval": record.sampling_interval,
+            }
+            for name, record in self.populations.items()
+        }
+        return {"populations": populations, "projections": sorted(set(self.projections))}
+
+
+class SeedRange(_Model):
+    """Seeds `first`, `first` + 1, ... `count` of them."""
+
+    first: Seed = 1
+    count: Annotated[int, Field(strict=True, ge=1, le=MAX_POINTS)]
+
+
+Seeds = Annotated[
+    Annotated[SeedRange, Tag(SEED_RANGE)]
+    | Annotated[tuple[Seed, ...], Field(min_length=1), Tag(SEED_LIST)],
+    Discriminator(_form_of_seeds),
+]
+
+
+class Profile(_Model):
+    """One size of a sweep; see `pipelines.sweep.points` for how the values multiply."""
+
+    backends: Annotated[tuple[Backend, ...], Field(min_length=1)] = BACKENDS
+    seeds: Seeds = (1,)
+    parameters: dict[Name, Any] = {}
+    grid: dict[Name, Any] = {}
+    zip: dict[Name, Any] = {}
+    points: tuple[dict[Name, Any], ...] = ()
+    shard_size: Annotated[int, Field(strict=True, ge=1)] = 32
+
+
+class SweepFile(_Model):
+    """A whole sweep.yaml."""
+
+    description: str = ""
+    record: Record = Record()
+    figures: dict[Name, dict[Name, Any]] = {}
+    profiles: Annotated[dict[Name, Profile], Field(min_length=1)]

@@ -1,0 +1,130 @@
+"""Reading a sweep.yaml, with one clear line for whatever is wrong in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from pipelines.errors import BadInput
+from pipelines.sweep.model import SEED_LIST, SEED_RANGE, SweepFile
+
+
+def read_sweep_file(path: Path, where: str) -> SweepFile:
+    """Read and check the structure of a sweep.yaml.
+
+    Parameters
+    ----------
+    path
+        The file.
+    where
+        Its name in messages.
+
+    Raises
+    ------
+    BadInput
+        The first mistake: file, key, what is allowed.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadInput(where, "the file is missing") from None
+    except UnicodeDecodeError as error:
+        raise BadInput(where, f"is not UTF-8 text: {error.reason}") from error
+    try:
+        data = yaml.load(text, Loader=_UniqueKeys)
+    except _RepeatedKey as error:
+        raise BadInput(f"{where}:{error.line}", f"key '{error.key}' is there twice") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"{where}:{mark.line + 1}" if mark is not None else where
+        problem = getattr(error, "problem", None) or str(error).split("\n", 1)[0]
+        raise BadInput(place, f"is not valid YAML: {problem}") from error
+    try:
+        return SweepFile.model_validate(data)
+    except ValidationError as error:
+        raise _bad_input(error, where) from error
+
+
+class _RepeatedKey(yaml.YAMLError):
+    def __init__(self, key: Any, line: int) -> None:
+        super().__init__(key)
+        self.key = key
+        self.line = line
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """YAML's safe loader, which by itself keeps the last of two equal keys and says nothing."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        seen = set()
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, str | int | float | bool) and key in seen:
+                raise _RepeatedKey(key, key_node.start_mark.line + 1)
+            if isinstance(key, str | int | float | bool):
+                seen.add(key)
+        return super().construct_mapping(node, deep=deep)
+
+
+# What would be accepted, by pydantic's name of the mistake.
+_ALLOWED = {
+    "string_type": "text, quoted if need be",
+    "string_too_short": "text",
+    "bool_type": "true, false",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "a mapping of names to values",
+    "too_short": "at least one entry",
+    "greater_than": "above {gt}",
+    "greater_than_equal": "at least {ge}",
+    "less_than_equal": "at most {le}",
+}
+
+
+def _bad_input(error: ValidationError, where: str) -> BadInput:
+    """One line for the first mistake that pydantic found."""
+    first = error.errors()[0]
+    kind, context = first["type"], first.get("ctx", {})
+    key = _key_path(first["loc"])
+    place = f"{where}: {key}" if key else where
+    if kind == "unknown_name":
+        name = context["key"]
+        return BadInput(
+            place, f"unknown {context['what']} '{name}'", given=name, among=context["among"]
+        )
+    if kind == "missing":
+        return BadInput(place, "the key is missing")
+    if kind == "refused":
+        return BadInput(place, context["problem"], context["allowed"])
+    value = first["input"]
+    shown = "empty" if value is None or value == {} or value == [] else repr(value)
+    if len(shown) > 60:
+        shown = f"{shown[:57]}..."
+    problem = "is empty" if shown == "empty" else f"{shown} is not accepted"
+    if kind == "union_tag_not_found":
+        return BadInput(place, problem, "a list of whole numbers, or {first: 1, count: 10}")
+    if kind == "no_mapping":
+        return BadInput(place, problem, context["keys"])
+    allowed = _ALLOWED.get(kind, first["msg"]).format(**context)
+    return BadInput(place, problem, allowed)
+
+
+def _key_path(location: tuple[int | str, ...]) -> str:
+    """Location as in ``profiles.quick.seeds[2]``."""
+    path = ""
+    for part in location:
+        # pydantic adds the form of a union and "[key]"; neither stands in the file.
+        if part in (SEED_RANGE, SEED_LIST, "[key]"):
+            continue
+        path += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return path.removeprefix(".")

@@ -1,0 +1,176 @@
+"""The identity of a run: what changes it, and what must not."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from pipelines import versions
+from pipelines.errors import BadInput
+from pipelines.sweep import plan, plan_point, runs
+
+SWEEP = """
+    record:
+      populations:
+        neurons: [spikes, v]
+    profiles:
+      quick:
+        parameters: {duration: 50}
+        grid: {current: [1, 2], tau: [10]}
+"""
+
+
+@pytest.fixture
+def ids(project, sweep_file):
+    """Identities of the runs of a sweep.yaml, in order."""
+
+    def of(text=SWEEP):
+        sweep_file(text)
+        return [run.run_id for run in plan("toy", root=project).runs]
+
+    return of
+
+
+def test_ids_are_16_hex_digits_and_all_different(ids):
+    found = ids()
+    assert len(set(found)) == len(found) == 4
+    assert all(len(key) == 16 and int(key, 16) >= 0 for key in found)
+
+
+def test_planning_twice_gives_the_same(ids):
+    assert ids() == ids()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("{current: [1, 2], tau: [10]}", "{tau: [10], current: [1, 2]}"),
+        ("[1, 2]", "[1.0, 2.0]"),
+        ("[1, 2]", '["1 nA", "2.000 nA"]'),
+        ("[1, 2]", "{linspace: [1, 2, 2]}"),
+        ("duration: 50", "duration: 5e+1"),
+        ("[spikes, v]", "{signals: [v], spikes: true}"),
+        ("profiles:", "description: some words\n    profiles:"),
+        ("quick:", "quick:\n        shard_size: 1\n        # a comment"),
+    ],
+)
+def test_how_a_sweep_is_written_does_not_matter(ids, old, new):
+    assert ids() == ids(SWEEP.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[1, 2]", "[1.1, 2.1]"),
+        ("duration: 50", "duration: 51"),
+        ("quick:", "quick:\n        seeds: [2]"),
+        ("[spikes, v]", "[spikes]"),
+        ("[spikes, v]", "{spikes: true, signals: [v], sampling_interval: 1.0}"),
+    ],
+)
+def test_what_can_change_a_result_matters(ids, old, new):
+    assert not set(ids()) & set(ids(SWEEP.replace(old, new)))
+
+
+def test_a_value_more_leaves_the_other_runs_as_they_were(ids):
+    assert set(ids()) < set(ids(SWEEP.replace("[1, 2]", "[0.5, 1, 2]")))
+
+
+def test_code_matters_and_comments_do_not(ids, project):
+    source = project / "experiments" / "toy" / "experiment.py"
+    before = ids()
+    text = source.read_text()
+    source.write_text('"""A docstring."""\n' + text.replace("return {}", "# words\n    return {}"))
+    assert ids() == before
+    source.write_text(text.replace("return {}", "return dict()"))
+    assert not set(ids()) & set(before)
+
+
+def test_a_data_file_of_the_experiment_matters_and_its_readme_does_not(ids, project):
+    folder = project / "experiments" / "toy"
+    before = ids()
+    (folder / "README.md").write_text("words")
+    (folder / "figures").mkdir()
+    (folder / "figures" / "raster.py").write_text("CAPTION = ''")
+    (folder / ".hidden").write_text("x")
+    assert ids() == before
+    (folder / "rates.csv").write_text("1,2")
+    assert not set(ids()) & set(before)
+
+
+def test_versions_matter_and_only_those_of_the_backend(ids, project, monkeypatch):
+    before = plan_by_backend(ids, project)
+    real = versions.of_backend
+    newer = {"nest-simulator": "99"}
+    monkeypatch.setattr(
+        versions, "of_backend", lambda name: real(name) | (newer if name == "nest" else {})
+    )
+    after = plan_by_backend(ids, project)
+    assert after["brian2"] == before["brian2"]
+    assert not after["nest"] & before["nest"]
+
+
+def plan_by_backend(ids, project):
+    ids()
+    found = {}
+    for run in plan("toy", root=project).runs:
+        found.setdefault(run.backend, set()).add(run.run_id)
+    return found
+
+
+def test_point_ids_are_shared_by_the_backends_alone(ids, project):
+    ids()
+    points = {}
+    for run in plan("toy", root=project).runs:
+        points.setdefault(run.point_id, []).append(run.backend)
+    assert sorted(map(sorted, points.values())) == [["brian2", "nest"]] * 2
+
+
+def test_a_single_point_is_the_run_of_the_sweep(ids, project):
+    of_sweep = ids()
+    for current in (2, 2.0, "2 nA", np.float32(2), np.int64(2), np.array(2.0)):
+        one = plan_point("toy", values={"current": current, "tau": np.float64(10)}, root=project)
+        assert [run.run_id for run in one.runs] == of_sweep[2:]
+
+
+def test_a_single_point_can_have_its_own_seed_and_backend(ids, project):
+    ids()
+    one = plan_point("toy", seed=9, backends=["brian2"], root=project)
+    assert [(run.seed, run.backend) for run in one.runs] == [(9, "brian2")]
+    with pytest.raises(BadInput, match="did you mean 'nest'"):
+        plan_point("toy", backends=["nets"], root=project)
+    with pytest.raises(BadInput, match="1 to 2147483647"):
+        plan_point("toy", seed=0, root=project)
+
+
+def test_a_run_holds_all_parameters_in_order_with_their_types(ids, project):
+    ids()
+    run = plan("toy", root=project).runs[0]
+    assert dict(run.parameters) == {
+        "current": 1.0,
+        "tau": 10.0,
+        "number": 4,
+        "rule": "additive",
+        "frozen": False,
+        "duration": 50.0,
+    }
+    assert next(iter(run.parameters)) == "current" and type(run.parameters["current"]) is float
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        run.seed = 2
+    assert len({run, run}) == 1
+
+
+def test_the_digest_of_a_plan_follows_its_runs(ids, project):
+    ids()
+    before = plan("toy", root=project).digest
+    ids(SWEEP.replace("[1, 2]", "[1, 3]"))
+    assert plan("toy", root=project).digest != before
+
+
+def test_a_backend_runs_do_not_depend_on_another_backends_code(ids, project):
+    ids()
+    experiment = plan("toy", root=project).experiment
+    files = {str(path) for path in runs._source_files(experiment, "nest")}
+    assert not any("/backends/brian2" in path for path in files)
+    assert any("/backends/nest" in path for path in files)
+    assert any(path.endswith("execution/simulate.py") for path in files)
