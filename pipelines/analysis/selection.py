@@ -1,0 +1,72 @@
+"""Picking rows out of an experiment's tables: finished runs, groups, pairs of spikes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipelines.tables.schemas import DONE
+
+DEFAULT_TIMESTEP = 0.1
+"""Time step (ms) of experiments whose parameters have none."""
+
+
+def finished(runs: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the runs that were done, numbered anew."""
+    return runs[runs["status"] == DONE].reset_index(drop=True)
+
+
+def population_sizes(runs: pd.DataFrame) -> list[dict[str, int]]:
+    """Recorded populations of every run: name -> number of neurons."""
+    parsed: dict[str, dict[str, int]] = {}
+    for text in runs["population_sizes"].unique():
+        parsed[text] = {name: int(size) for name, size in json.loads(text or "{}").items()}
+    return [parsed[text] for text in runs["population_sizes"]]
+
+
+def duration_ms(runs: pd.DataFrame) -> NDArray[np.float64]:
+    """Simulated time of every run; NaN for experiments without a parameter `duration`."""
+    if "duration" not in runs:
+        return np.full(len(runs), np.nan)
+    return runs["duration"].to_numpy(float)
+
+
+def timestep_ms(run: pd.Series | Mapping[str, object]) -> float:
+    """Time step of a run."""
+    return float(run.get("timestep", DEFAULT_TIMESTEP))  # type: ignore[arg-type]
+
+
+def run_index(runs: pd.DataFrame, run_id: pd.Series) -> NDArray[np.int64]:
+    """Position in `runs` of every entry of `run_id`; -1 for runs that are not there."""
+    index = pd.Index(runs["run_id"])
+    # Factorised first: ten million strings, a few hundred different ones.
+    codes, ids = pd.factorize(run_id)
+    return np.append(index.get_indexer(pd.Index(ids)), -1)[codes].astype(np.int64)
+
+
+class ByRun:
+    """Rows of a long table, by run, without scanning the table for every run.
+
+    Parameters
+    ----------
+    runs
+        The runs that can be asked for.
+    table
+        A table with a column `run_id`; the order of a run's rows is kept.
+    """
+
+    def __init__(self, runs: pd.DataFrame, table: pd.DataFrame) -> None:
+        index = run_index(runs, table["run_id"])
+        order = np.argsort(index, kind="stable")
+        self._table = table
+        self._order = order
+        self._ids = {run_id: number for number, run_id in enumerate(runs["run_id"])}
+        self._bounds = np.searchsorted(index[order], np.arange(len(runs) + 1))
+
+    def __getitem__(self, run_id: str) -> pd.DataFrame:
+        number = self._ids[run_id]
+        return self._table.iloc[self._order[self._bounds[number] : self._bounds[number + 1]]]

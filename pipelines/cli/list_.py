@@ -1,0 +1,131 @@
+"""``counterpoint list``: the experiments, their parameters and the size of their sweeps."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from pipelines.cli.output import counted, table, with_unit, write_json, write_lines
+from pipelines.errors import BadInput
+from pipelines.experiment import Parameter, describe, find_experiments, load_experiment
+from pipelines.sweep.points import load_sweep, read_sweep, varying
+
+SUMMARY = "list the experiments, or show one with its parameters"
+DESCRIPTION = "List the experiments with the size of their sweeps; with a name, show all of one."
+EXAMPLE = "example: counterpoint list stdp_window"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("experiment", nargs="?", metavar="EXPERIMENT", help="show this one in full")
+
+
+def execute(options: argparse.Namespace) -> int:
+    """List what can be loaded; what cannot is said on stderr and makes the exit code 2."""
+    if options.experiment is not None:
+        shown = summary(options.experiment)
+        if options.json:
+            write_json({"experiments": [shown], "errors": []})
+        else:
+            write_lines(_in_full(shown))
+        return 0
+    found, errors = [], []
+    for name in find_experiments():
+        try:
+            found.append(summary(name))
+        except BadInput as error:
+            errors.append(str(error))
+    if options.json:
+        write_json({"experiments": found, "errors": errors})
+    else:
+        write_lines(_overview(found))
+    sys.stderr.writelines(f"{error}\n" for error in errors)
+    return 2 if errors else 0
+
+
+def summary(name: str) -> dict[str, Any]:
+    """All that can be said of an experiment without running it.
+
+    Raises
+    ------
+    BadInput
+        It cannot be loaded, or its sweep.yaml is not accepted.
+    """
+    experiment = load_experiment(name)
+    fields = describe(experiment.parameters)
+    file = read_sweep(experiment)
+    profiles = {}
+    for profile in file.profiles:
+        sweep = load_sweep(experiment, profile)
+        points = len(sweep.points) * len(sweep.seeds)
+        profiles[profile] = {
+            "points": points,
+            "runs": points * len(sweep.backends),
+            "backends": list(sweep.backends),
+            "seeds": len(sweep.seeds),
+            "swept": list(varying(fields, sweep.points)),
+        }
+    return {
+        "name": name,
+        "description": file.description,
+        "folder": str(experiment.folder),
+        "parameters": [_parameter(field) for field in fields.values()],
+        "profiles": profiles,
+    }
+
+
+def _parameter(field: Parameter) -> dict[str, Any]:
+    limits = {
+        name: getattr(field, name)
+        for name in ("minimum", "above", "maximum", "below", "choices")
+        if getattr(field, name) is not None
+    }
+    return {
+        "name": field.name,
+        "type": field.kind.__name__,
+        "unit": field.unit,
+        "default": None if field.required else field.default,
+        "doc": field.doc,
+        **limits,
+    }
+
+
+def _overview(found: list[dict[str, Any]]) -> list[str]:
+    lines = []
+    for shown in found:
+        lines.append(f"{shown['name']}: {shown['description']}")
+        lines.append(f"    parameters: {', '.join(p['name'] for p in shown['parameters'])}")
+        lines.extend(_profiles(shown["profiles"]))
+    return lines or ["There are no experiments yet; make one with: counterpoint new NAME"]
+
+
+def _in_full(shown: dict[str, Any]) -> list[str]:
+    rows = [
+        [p["name"], with_unit(p["default"], p["unit"]), _limits(p), p["doc"]]
+        for p in shown["parameters"]
+    ]
+    heading = ["parameter", "default", "allowed", "what it is"]
+    return [
+        f"{shown['name']}: {shown['description']}",
+        *_profiles(shown["profiles"]),
+        "",
+        *table([heading, *rows], indent="    "),
+    ]
+
+
+def _profiles(profiles: dict[str, dict[str, Any]]) -> list[str]:
+    lines = []
+    for name, size in profiles.items():
+        swept = ", ".join(size["swept"]) or "nothing"
+        numbers = f"{counted(size['points'], 'point')}, {counted(size['runs'], 'run')}"
+        backends = ", ".join(size["backends"])
+        lines.append(f"    {name}: {numbers} ({backends}); swept: {swept}")
+    return lines
+
+
+def _limits(shown: dict[str, Any]) -> str:
+    if "choices" in shown:
+        return ", ".join(str(choice) for choice in shown["choices"])
+    signs = {"minimum": ">=", "above": ">", "maximum": "<=", "below": "<"}
+    return ", ".join(f"{sign} {shown[name]:g}" for name, sign in signs.items() if name in shown)

@@ -1,0 +1,103 @@
+"""Reading the command line, choosing the command, and turning errors into exit codes.
+
+0: what was asked is done. 1: it is not, and the output says why. 2: bad input, one line on stderr.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from pipelines import __version__
+from pipelines.cli import doctor, list_, new, run
+from pipelines.errors import BadInput, CounterpointError
+
+_COMMANDS = {"list": list_, "new": new, "run": run, "doctor": doctor}
+
+DONE, NOT_DONE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of printing its usage, so that an error is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput(self.prog, message, allowed=f"see '{self.prog} --help'")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``counterpoint`` with the arguments `argv` (of the process by default).
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _main(arguments)
+    except BadInput as error:
+        _complain(error)
+        return BAD_INPUT
+    except CounterpointError as error:
+        _complain(error)
+        return NOT_DONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader left, as in `counterpoint list | head`; nothing more can be written.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_DONE
+
+
+def _main(arguments: list[str]) -> int:
+    parser, commands = _parsers()
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    if chosen is not None and chosen not in _COMMANDS:
+        raise BadInput(
+            parser.prog, f"there is no command '{chosen}'", given=chosen, among=_COMMANDS
+        )
+    options, left = parser.parse_known_args(arguments)
+    if options.command is None:
+        raise BadInput(parser.prog, "no command is given", among=_COMMANDS)
+    if left:
+        command = commands[options.command]
+        known = [text for action in command._actions for text in action.option_strings]
+        among = known if left[0].startswith("-") else ()
+        word = left[0].partition("=")[0]
+        raise BadInput(command.prog, f"'{left[0]}' is not understood", given=word, among=among)
+    code: int = _COMMANDS[options.command].execute(options)
+    sys.stdout.flush()
+    return code
+
+
+def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
+    parser = _Parser(
+        prog="counterpoint",
+        description="One PyNN experiment, played on NEST and on Brian2, and compared.",
+        epilog="example: counterpoint run lif_fi_curve --set i_offset=0.6",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"counterpoint {__version__}")
+    group = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    commands = {}
+    for name, module in _COMMANDS.items():
+        command = group.add_parser(
+            name,
+            help=module.SUMMARY,
+            description=module.DESCRIPTION,
+            epilog=module.EXAMPLE,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        module.add_arguments(command)
+        command.add_argument("--json", action="store_true", help="print JSON for programs")
+        commands[name] = command
+    return parser, commands
+
+
+def _complain(error: Exception) -> None:
+    line = " ".join(str(error).split())
+    sys.stderr.write(f"{line}\n")

@@ -1,0 +1,77 @@
+"""What ``doctor`` tries in a process of its own, since a simulator may take its process along.
+
+``python -m pipelines.cli.probe ANSWER BACKEND [EXPERIMENT PROFILE]`` writes what it found as JSON
+to the file ANSWER; stdout belongs to the simulators.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import BadInput
+
+
+def tiny_network(backend: str) -> str:
+    """Two neurons, one driving the other through a synapse, for 50 ms."""
+    from pipelines import backends
+    from pipelines.backends import collect
+
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1, min_delay=1.0)
+    driven = sim.Population(1, sim.IF_curr_exp(i_offset=1.0, tau_refrac=2.0))
+    target = sim.Population(1, sim.IF_curr_exp(tau_refrac=2.0))
+    sim.Projection(
+        driven, target, sim.AllToAllConnector(), sim.StaticSynapse(weight=5.0, delay=1.0)
+    )
+    for population in (driven, target):
+        population.record("spikes")
+    sim.run(50.0)
+    spikes = [len(collect.spikes(population)[0]) for population in (driven, target)]
+    sim.end()
+    if min(spikes) == 0:
+        raise BadInput(backend, f"a driven neuron and its target spiked {spikes} times")
+    return f"a network of two neurons ran, {sum(spikes)} spikes"
+
+
+def first_point(backend: str, experiment: str, profile: str) -> str:
+    """Build the first point of a sweep on a backend, as a worker does before it runs any."""
+    from pipelines.execution.simulate import prime
+    from pipelines.sweep import plan
+
+    planned = plan(experiment, profile)
+    run = next(run for run in planned.runs if run.backend == backend)
+    prime(run, planned.experiment, planned.sweep.record)
+    return "its first point can be built and recorded"
+
+
+def answer(question: Callable[[], str]) -> dict[str, Any]:
+    """Ask, and describe what came of it: `ok`, `detail` in one line, `seconds`."""
+    started = time.perf_counter()
+    try:
+        ok, detail = True, question()
+    except BadInput as error:
+        ok, detail = False, str(error)
+    except Exception as error:
+        # The answer to the question is whatever the simulator raises.
+        ok, detail = False, f"{type(error).__name__}: {error}"
+    seconds = round(time.perf_counter() - started, 2)
+    return {"ok": ok, "detail": " ".join(detail.split()), "seconds": seconds}
+
+
+def main(arguments: list[str]) -> None:
+    """Answer the question on the command line."""
+    path, backend, *rest = arguments
+    if rest:
+        found = answer(lambda: first_point(backend, *rest))
+    else:
+        found = answer(lambda: tiny_network(backend))
+    Path(path).write_text(json.dumps(found), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

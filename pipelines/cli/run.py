@@ -1,0 +1,212 @@
+"""``counterpoint run``: one point of an experiment, stored as the workflow stores it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from pipelines.cli.output import counted, table, with_unit, write_json, write_lines
+from pipelines.errors import BadInput, CounterpointError
+from pipelines.experiment import Parameter, describe, load_experiment
+from pipelines.sweep import Plan, Run, plan_point, shards
+from pipelines.versions import BACKENDS
+
+if TYPE_CHECKING:
+    from pipelines.execution.store import RunStore
+
+SUMMARY = "run one point of an experiment on one backend or on all"
+DESCRIPTION = (
+    "Run one point of an experiment: the parameters given with --set, else the profile's fixed\n"
+    "ones, else the experiment's defaults. The result is stored where the workflow stores it, and\n"
+    "is taken from there when it is there already; a run that failed is tried again."
+)
+EXAMPLE = 'example: counterpoint run lif_fi_curve --backend nest --set "i_offset=0.6 nA" --seed 3'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("experiment", metavar="EXPERIMENT")
+    parser.add_argument(
+        "--backend", metavar="BACKEND", help=f"{' or '.join(BACKENDS)}; the profile's by default"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a parameter, with its unit or without; may be given more than once",
+    )
+    parser.add_argument("--seed", metavar="S", help="seed; the profile's first by default")
+    parser.add_argument(
+        "--profile", default="quick", metavar="PROFILE", help="of sweep.yaml; quick by default"
+    )
+    parser.add_argument(
+        "--results", metavar="FOLDER", help="the project's folder 'results' by default"
+    )
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Run what is not stored yet, and show all of it."""
+    experiment = load_experiment(options.experiment)
+    fields = describe(experiment.parameters)
+    plan = plan_point(
+        options.experiment,
+        options.profile,
+        _assignments(options.set, fields),
+        _seed(options.seed),
+        [options.backend] if options.backend else None,
+    )
+    results = Path(options.results) if options.results else experiment.root / "results"
+    outcomes = carry_out(plan, results)
+    if options.json:
+        write_json({"experiment": experiment.name, "runs": outcomes})
+    else:
+        write_lines(_lines(plan, fields, outcomes))
+    return 0 if all(outcome["status"] == "done" for outcome in outcomes) else 1
+
+
+def carry_out(plan: Plan, results: Path) -> list[dict[str, Any]]:
+    """Run a plan's runs that are not stored as done, and read all of them back.
+
+    Parameters
+    ----------
+    plan
+        As `plan_point` gives it.
+    results
+        Folder of results; the store is ``<results>/<experiment>/runs``.
+
+    Returns
+    -------
+    list of dict
+        For each run its identity, status, error, timings, and spikes and rates by population.
+    """
+    from pipelines.execution.store import RunStore
+    from pipelines.execution.worker import run_shard
+
+    folder = results / plan.experiment.name
+    store = RunStore(folder / "runs")
+    outcomes = []
+    for shard in shards(plan):
+        log = folder / "logs" / f"run-{shard.backend}-{shard.shard_id}.log"
+        trouble, reused = "", set()
+        try:
+            reused = set(run_shard(plan, shard, store, log, retry_failed=True).reused)
+        except BadInput:
+            raise
+        except CounterpointError as error:
+            # One backend may be missing or break; the other one is still asked.
+            trouble = str(error)
+        for run in shard.runs:
+            found = {"reused": run.run_id in reused, "log": str(log)}
+            outcomes.append(_identity(run) | found | _outcome(store, plan, run, trouble))
+    return outcomes
+
+
+def _identity(run: Run) -> dict[str, Any]:
+    return {
+        "run_id": run.run_id,
+        "point_id": run.point_id,
+        "backend": run.backend,
+        "seed": run.seed,
+        "parameters": dict(run.parameters),
+    }
+
+
+def _outcome(store: RunStore, plan: Plan, run: Run, trouble: str) -> dict[str, Any]:
+    """What the store says of a run, or the trouble that kept it from getting there."""
+    path = store.path(run.run_id)
+    if path is None or trouble:
+        return {"status": "failed", "error": trouble, "stored": None, "populations": {}}
+    record = store.read_record(run.run_id)
+    kept = ("status", "error", "build_s", "simulate_s", "collect_s", "peak_rss_mb")
+    outcome = {name: record.get(name) for name in kept} | {"stored": str(path)}
+    done = record["status"] == "done"
+    return outcome | {"populations": _populations(store, plan, run, record) if done else {}}
+
+
+def _populations(
+    store: RunStore, plan: Plan, run: Run, record: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Neurons, spikes and mean rate in Hz of each population; None for what is not known.
+
+    Spikes are not known unless they were recorded, nor is a rate without a duration.
+    """
+    wanted = plan.sweep.record.populations
+    counts = store.read_table(run.run_id, "spikes").to_pandas()["population"].value_counts()
+    duration = run.parameters.get("duration")
+    populations = {}
+    for name, size in record["population_sizes"].items():
+        recorded = name in wanted and wanted[name].spikes
+        spikes = int(counts.get(name, 0)) if recorded else None
+        rate = None
+        if spikes is not None and isinstance(duration, float | int) and duration > 0 and size:
+            rate = spikes / size / (duration / 1000.0)
+        populations[name] = {"neurons": size, "spikes": spikes, "rate_hz": rate}
+    return populations
+
+
+def _assignments(given: list[str], fields: Mapping[str, Parameter]) -> dict[str, Any]:
+    """``name=value`` texts as values for `plan_point`, which checks them."""
+    values: dict[str, Any] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        name = name.strip()
+        if not equals or not name:
+            raise BadInput("--set", f"'{text}' is no assignment", allowed="NAME=VALUE")
+        if name in values:
+            raise BadInput("--set", f"'{name}' is set twice")
+        values[name] = value.strip()
+        if name in fields and fields[name].kind is bool:
+            # The words that are truth values in a sweep.yaml.
+            values[name] = yaml.safe_load(value)
+    return values
+
+
+def _seed(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise BadInput("--seed", f"'{text}' is no seed", allowed="a whole number") from None
+
+
+def _lines(
+    plan: Plan, fields: Mapping[str, Parameter], outcomes: list[dict[str, Any]]
+) -> list[str]:
+    run = plan.runs[0]
+    point = ", ".join(f"{k}={with_unit(v, fields[k].unit)}" for k, v in run.parameters.items())
+    lines = [f"{run.experiment}: {point}, seed {run.seed}"]
+    for outcome in outcomes:
+        lines.append("")
+        if outcome["status"] == "done":
+            spent = sum(outcome[name] for name in ("build_s", "simulate_s", "collect_s"))
+            how = "taken from the store, once took" if outcome["reused"] else "done in"
+            lines.append(
+                f"{outcome['backend']}: {how} {spent:.3g} s (build {outcome['build_s']:.3g}, "
+                f"simulate {outcome['simulate_s']:.3g}, collect {outcome['collect_s']:.3g})"
+            )
+            lines += _population_lines(outcome["populations"])
+        else:
+            lines.append(f"{outcome['backend']}: failed: {outcome['error']}")
+            lines.append(f"    log: {outcome['log']}")
+        if outcome["stored"]:
+            lines.append(f"    stored: {outcome['stored']}")
+    return lines
+
+
+def _population_lines(populations: Mapping[str, Any]) -> list[str]:
+    rows = []
+    for name, found in populations.items():
+        row = [name, counted(found["neurons"], "neuron")]
+        if found["spikes"] is not None:
+            row.append(counted(found["spikes"], "spike"))
+            row.append("" if found["rate_hz"] is None else f"{found['rate_hz']:.4g} Hz")
+        else:
+            row += ["spikes not recorded", ""]
+        rows.append(row)
+    return table(rows, indent="    ")

@@ -1,0 +1,261 @@
+"""The process of a shard: it imports the backend, warms it up, and forks a child a run.
+
+It is a child of the process that called `worker.run_shard`, so a simulator that takes it down at
+import or priming takes nothing else down. Events go to the caller through a pipe, a JSON object a
+line: ``priming``, ``primed``, ``run`` (with run_id, status, error), ``fatal`` (error).
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, ModuleType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from pipelines.errors import CounterpointError
+from pipelines.execution.processes import (
+    die_with_parent,
+    flush_all,
+    how_it_ended,
+    one_line,
+    output_to,
+)
+from pipelines.execution.store import RunStore
+from pipelines.tables.schemas import DONE, FAILED
+
+if TYPE_CHECKING:
+    from pipelines.sweep.runs import Plan, Run
+
+# How long a signal to the whole process group may take to arrive here after it hit a child.
+_SIGNAL_DELAY_S = 0.3
+
+
+@dataclass
+class ShardProcess:
+    """What the process of a shard needs to know.
+
+    Attributes
+    ----------
+    plan
+        Experiment and what to record.
+    runs
+        The runs to carry out, all on one backend.
+    store
+        Where results go.
+    log
+        File for all output of the process and its children.
+    warm
+        Whether to prime before the first fork.
+    channel
+        File descriptor to write events to.
+    scratch
+        Folder for temporary files, which the caller removes: a child that is killed removes none.
+    """
+
+    plan: Plan
+    runs: Sequence[Run]
+    store: RunStore
+    log: Path | None
+    warm: bool
+    channel: int
+    scratch: Path
+    child: int | None = None
+
+    def serve(self, parent: int) -> NoReturn:
+        """Carry out the runs and exit; to be called in a fresh fork of process `parent`."""
+        code = 1
+        try:
+            # Of its own session: Ctrl-C is for the caller, who ends this process in order.
+            os.setsid()
+            signal.signal(signal.SIGTERM, self._terminated)
+            die_with_parent(parent, signal.SIGTERM)
+            output_to(self.log)
+            # The Python line in which a simulator crashed belongs in the log, too.
+            faulthandler.enable()
+            os.environ["TMPDIR"] = tempfile.tempdir = os.fspath(self.scratch)
+            self._serve()
+            code = 0
+        except BaseException as error:  # Nothing may get past the fork into the caller's code.
+            traceback.print_exc()
+            self._send(event="fatal", error=one_line(error))
+        finally:
+            flush_all()
+            os._exit(code)
+
+    def _serve(self) -> None:
+        backend = self.runs[0].backend
+        try:
+            sim = _import(backend)
+        except Exception as error:
+            traceback.print_exc()
+            self._send(event="fatal", error=f"{backend} cannot be imported: {one_line(error)}")
+            return
+        if self.warm:
+            self._prime(sim, self.runs[0])
+        for run in self.runs:
+            # Another process may have done it meanwhile.
+            if self.store.has(run.run_id, done=True):
+                self._send(event="run", run_id=run.run_id, status=DONE, error="")
+            elif not self._fork(run):
+                return
+
+    def _prime(self, sim: ModuleType, run: Run) -> None:
+        from pipelines.execution.priming import without_traces
+        from pipelines.execution.simulate import prime
+
+        def fresh() -> None:
+            sim.setup(timestep=run.parameters.get("timestep", 0.1))
+            # Takes back the temporary folder that a set-up makes; children would share it.
+            sim.end()
+
+        self._send(event="priming")
+        with without_traces(fresh):
+            try:
+                prime(run, self.plan.experiment, self.plan.sweep.record)
+            except Exception:
+                # The run itself will say what is wrong; priming is only for speed.
+                sys.stderr.write(f"== priming with {run.run_id} failed; going on without\n")
+                traceback.print_exc()
+        self._send(event="primed")
+
+    def _fork(self, run: Run) -> bool:
+        """Carry out one run in a child. False if going on makes no sense."""
+        flush_all()
+        me = os.getpid()
+        reading, writing = os.pipe()
+        self.child = os.fork()
+        if self.child == 0:
+            os.close(reading)
+            self._be_child(run, me, writing)
+        os.close(writing)
+        _, status, usage = os.wait4(self.child, 0)
+        self.child = None
+        # One read, not until the end of the file: a process started by the experiment may still
+        # hold the other end.
+        os.set_blocking(reading, False)
+        try:
+            text = os.read(reading, 1 << 16)
+        except BlockingIOError:
+            text = b""
+        finally:
+            os.close(reading)
+        event = json.loads(text) if text else self._lost(run, status, usage)
+        self._send(**event)
+        return bool(event["event"] != "fatal")
+
+    def _lost(self, run: Run, status: int, usage: resource.struct_rusage) -> dict[str, Any]:
+        """Store that a child ended without a word."""
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGTERM:
+            # Most likely meant for all of us; then the handler ends this process here, and the
+            # run counts as not yet carried out.
+            time.sleep(_SIGNAL_DELAY_S)
+        error = how_it_ended(status)
+        sys.stderr.write(f"== run {run.run_id} {error}\n")
+        return _store_failure(self.store, run, error, usage)
+
+    def _be_child(self, run: Run, parent: int, writing: int) -> NoReturn:
+        try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            die_with_parent(parent, signal.SIGKILL)
+            os.close(self.channel)
+            shown = json.dumps(dict(run.parameters))
+            sys.stderr.write(f"== run {run.run_id} on {run.backend}, seed {run.seed}, {shown}\n")
+            event = _carry_out(run, self.plan, self.store)
+            os.write(writing, json.dumps(event).encode())
+        except BaseException:  # Nothing may get past the fork into the loop over runs.
+            traceback.print_exc()
+        finally:
+            flush_all()
+            os._exit(0)
+
+    def _send(self, **event: Any) -> None:
+        # A broken pipe means that the caller is gone, and this process has nothing left to do.
+        os.write(self.channel, (json.dumps(event) + "\n").encode())
+
+    def _terminated(self, number: int, frame: FrameType | None) -> None:
+        if self.child:
+            os.kill(self.child, signal.SIGKILL)
+        os._exit(128 + number)
+
+
+def _import(backend: str) -> ModuleType:
+    """Import all that a child will need, so that no child has to."""
+    import pyarrow.parquet  # noqa: F401
+
+    import pipelines.execution.simulate
+    import pipelines.tables.files  # noqa: F401
+    from pipelines import backends
+
+    sim: ModuleType = backends.load(backend)
+    from pipelines.backends import collect  # noqa: F401
+
+    _quieten_brian2()
+    return sim
+
+
+def _quieten_brian2() -> None:
+    """Stop Brian2's log of everything into a temporary file: it is slow, and nobody reads it."""
+    module = sys.modules.get("brian2.utils.logger")
+    if module is None:
+        return
+    brian2 = logging.getLogger("brian2")
+    brian2.setLevel(logging.WARNING)
+    # It warns of objects that no network ever held: those of a set-up that the next one discards.
+    logging.getLogger("brian2.core.base").setLevel(logging.ERROR)
+    if module.BrianLogger.file_handler is not None:
+        brian2.removeHandler(module.BrianLogger.file_handler)
+        module.BrianLogger.file_handler.close()
+        module.BrianLogger.file_handler = None
+
+
+def _carry_out(run: Run, plan: Plan, store: RunStore) -> dict[str, Any]:
+    """Simulate and store one run; what goes wrong with the run is stored as its result."""
+    from pipelines.execution.simulate import simulate
+
+    try:
+        result = simulate(run, plan.experiment, plan.sweep.record)
+    except BaseException as error:  # An experiment may call sys.exit, too.
+        traceback.print_exc()
+        message = str(error) if isinstance(error, CounterpointError) else one_line(error)
+        return _store_failure(store, run, message, resource.getrusage(resource.RUSAGE_SELF))
+    try:
+        store.write(result.record, result.tables)
+    except CounterpointError as error:
+        return {"event": "fatal", "error": str(error)}
+    return {"event": "run", "run_id": run.run_id, "status": DONE, "error": ""}
+
+
+def _store_failure(
+    store: RunStore, run: Run, error: str, usage: resource.struct_rusage
+) -> dict[str, Any]:
+    from pipelines import versions
+    from pipelines.execution.simulate import describe, peak_rss_mb
+
+    record = describe(run) | {
+        "status": FAILED,
+        "error": error,
+        "build_s": None,
+        "simulate_s": None,
+        "collect_s": None,
+        "peak_rss_mb": peak_rss_mb(usage),
+        "versions": versions.of_backend(run.backend),
+        "population_sizes": {},
+        "connectivity_sha256": "",
+        "input_sha256": "",
+    }
+    try:
+        store.write(record)
+    except CounterpointError as problem:
+        return {"event": "fatal", "error": str(problem)}
+    return {"event": "run", "run_id": run.run_id, "status": FAILED, "error": error}

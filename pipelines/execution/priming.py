@@ -1,0 +1,78 @@
+"""Warm caches and nothing else: what priming leaves behind is taken back before a fork.
+
+Brian2 numbers its objects (``neurongroup``, ``neurongroup_1``, ...) by the names of those alive,
+and the names are part of the generated code, so of the key of its caches, and of the order in
+which objects of one network are updated. PyNN counts populations for their default labels. A
+forked run must find all of these as in a process that has done nothing yet.
+"""
+
+from __future__ import annotations
+
+import gc
+import random
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+
+@contextmanager
+def without_traces(fresh: Callable[[], None]) -> Iterator[None]:
+    """Undo what the block does to counters, names and global random generators.
+
+    Parameters
+    ----------
+    fresh
+        Puts the simulator into the state of a fresh `setup`; called before and after.
+    """
+    fresh()
+    gc.collect()
+    names = _tracked()
+    counters = _counters()
+    generators = random.getstate(), np.random.get_state()
+    try:
+        yield
+    finally:
+        fresh()
+        gc.collect()
+        _forget_others(names)
+        for owner, attribute, value in counters:
+            setattr(owner, attribute, value)
+        random.setstate(generators[0])
+        np.random.set_state(generators[1])
+        # What is alive now stays alive: without this, each child's first collection would copy
+        # every page it visits.
+        gc.freeze()
+
+
+def _counters() -> list[tuple[Any, str, Any]]:
+    """Counters of PyNN that go into default labels."""
+    from pyNN.common.populations import Assembly, Population
+    from pyNN.common.projections import Projection
+
+    owners = [(Population, "_nPop"), (Projection, "_nProj"), (Assembly, "_count")]
+    return [(owner, name, getattr(owner, name)) for owner, name in owners if hasattr(owner, name)]
+
+
+def _tracker() -> Any:
+    """Brian2's set of all named objects, or None when it is not the backend."""
+    names = sys.modules.get("brian2.core.names")
+    return None if names is None else names.Nameable.__instances__()
+
+
+def _tracked() -> set[str]:
+    return {_name(reference) for reference in list(_tracker() or ())}
+
+
+def _name(reference: Any) -> str:
+    return getattr(reference(), "name", "")
+
+
+def _forget_others(names: set[str]) -> None:
+    """Free the names of objects that something still refers to; no network holds them."""
+    tracker = _tracker()
+    for reference in list(tracker or ()):
+        if _name(reference) not in names:
+            tracker.remove(reference)

@@ -1,0 +1,79 @@
+"""Small things about processes: dying with the parent, one log for all output, how one ended."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TextIO
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(parent: int, number: signal.Signals) -> None:
+    """Ask the kernel for a signal when the parent ends, however it ends (Linux only)."""
+    if not sys.platform.startswith("linux"):
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number))
+    if os.getppid() != parent:
+        # It ended before the kernel was asked.
+        os._exit(1)
+
+
+def output_to(log: Path | None) -> None:
+    """Send everything that this process and its libraries print to the end of a file.
+
+    Works on file descriptors: simulators print from C++.
+    """
+    path = os.devnull if log is None else os.fspath(log)
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    target = os.open(path, flags, 0o644)
+    for descriptor in (1, 2):
+        os.dup2(target, descriptor)
+    os.close(target)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    sys.stdout, sys.stderr = _line_buffered(1), _line_buffered(2)
+
+
+def _line_buffered(descriptor: int) -> TextIO:
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
+
+
+def flush_all() -> None:
+    """Empty the buffers of Python and of C, before a fork or an exit that would not."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    ctypes.CDLL(None).fflush(None)
+
+
+def how_it_ended(status: int) -> str:
+    """One line about a process that ended without a word, from its wait status.
+
+    Examples
+    --------
+    >>> how_it_ended(11)
+    'killed by signal 11 (SIGSEGV)'
+    >>> how_it_ended(3 << 8)
+    'exited with code 3 before it gave a result'
+    """
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        try:
+            name = signal.Signals(number).name
+        except ValueError:
+            name = "unknown"
+        hint = ", perhaps out of memory" if number == signal.SIGKILL else ""
+        return f"killed by signal {number} ({name}){hint}"
+    return f"exited with code {os.WEXITSTATUS(status)} before it gave a result"
+
+
+def one_line(error: BaseException, limit: int = 500) -> str:
+    """An exception as one line: its type and what it says."""
+    text = " ".join(str(error).split())
+    line = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return line if len(line) <= limit else line[: limit - 3] + "..."

@@ -1,0 +1,92 @@
+"""From a network that has run to tables of its spikes, signals and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.tables.schemas import schema_of
+
+
+def collect_tables(
+    sim: ModuleType, run_id: str, network: Mapping, record: Any
+) -> dict[str, pa.Table]:
+    """Turn what was recorded in a run into tables.
+
+    Parameters
+    ----------
+    sim
+        The backend, after the run.
+    run_id
+        Of the run.
+    network
+        Populations and projections by name.
+    record
+        What was recorded; see `simulate.simulate`.
+
+    Returns
+    -------
+    dict
+        Those of spikes, weights and signals that were recorded; populations and projections in
+        order of their names.
+    """
+    from pipelines.backends import collect
+
+    now = float(sim.get_current_time())
+    spikes, signals, weights = [], [], []
+    for name, wanted in sorted(record.populations.items()):
+        if wanted.spikes:
+            neuron, time_ms = collect.spikes(network[name])
+            spikes.append(_rows("spikes", run_id, name, neuron=neuron, time_ms=time_ms))
+        parts = [
+            _signal_rows(run_id, name, variable, *collect.signal(network[name], variable))
+            for variable in sorted(set(wanted.signals))
+        ]
+        signals.extend(parts)
+    for name in sorted(set(record.projections)):
+        columns = collect.weights(network[name])
+        weights.append(_rows("weights", run_id, name, **columns, time_ms=now))
+    found = {"spikes": spikes, "weights": weights, "signals": signals}
+    return {name: pa.concat_tables(parts) for name, parts in found.items() if parts}
+
+
+def _signal_rows(
+    run_id: str,
+    population: str,
+    variable: str,
+    time_ms: np.ndarray,
+    values: np.ndarray,
+    neuron: np.ndarray,
+) -> pa.Table:
+    """Long form of a signal: all samples of the first neuron, then of the next."""
+    order = np.argsort(neuron, kind="stable")
+    n_samples, n_neurons = values.shape
+    return _rows(
+        "signals",
+        run_id,
+        population,
+        neuron=np.repeat(neuron[order], n_samples),
+        variable=variable,
+        time_ms=np.tile(time_ms, n_neurons),
+        value=values[:, order].T.ravel(),
+    )
+
+
+def _rows(table: str, run_id: str, source: str, **columns: Any) -> pa.Table:
+    """Rows of one population or projection; a single value stands for every row."""
+    schema = schema_of(table)
+    given = {schema.names[0]: run_id, schema.names[1]: source, **columns}
+    n_rows = max(len(value) for value in columns.values() if isinstance(value, np.ndarray))
+    return pa.Table.from_arrays(
+        [_array(given[column.name], column.type, n_rows) for column in schema], schema=schema
+    )
+
+
+def _array(value: Any, kind: pa.DataType, n_rows: int) -> pa.Array:
+    if isinstance(value, np.ndarray):
+        return pa.array(value).cast(kind)
+    return pa.repeat(pa.scalar(value, kind), n_rows)

@@ -1,0 +1,247 @@
+"""One run: set up, build, record, run, collect. All that can change a run's result is here."""
+
+from __future__ import annotations
+
+import random
+import resource
+import sys
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipelines.errors import BadInput
+from pipelines.execution.recordings import collect_tables
+from pipelines.tables.schemas import DONE
+
+if TYPE_CHECKING:
+    from pipelines.experiment import Experiment
+    from pipelines.sweep.runs import Run
+
+# Enough steps to call every piece of generated code once.
+_PRIMING_STEPS = 10
+_DEFAULT_TIMESTEP = 0.1  # ms
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a run gave.
+
+    Attributes
+    ----------
+    record
+        The run's row of `runs` without its parameters' columns: see `describe`.
+    tables
+        spikes, weights and signals, with the columns of `pipelines.tables.schemas`; rows in
+        order of population or projection name, then as each schema's sort order says.
+    """
+
+    record: dict[str, Any]
+    tables: dict[str, pa.Table] = field(default_factory=dict)
+
+
+def simulate(run: Run, experiment: Experiment, record: Any) -> RunResult:
+    """Carry out one run in this process.
+
+    Parameters
+    ----------
+    run
+        The point, the seed and the backend.
+    experiment
+        What to build.
+    record
+        What to record: ``populations`` (name -> spikes, signals, sampling_interval) and
+        ``projections`` (names), as in a sweep's `record`.
+
+    Raises
+    ------
+    BadInput
+        If the parameters do not fit the experiment, or what is to be recorded does not exist.
+    """
+    from pipelines import backends, versions
+
+    sim = backends.load(run.backend)
+    clock = _Clock()
+    network, parameters = _build(sim, run, experiment, record)
+    hashes = _hashes(sim)
+    build_s = clock.lap()
+    _run(sim, experiment, network, parameters)
+    simulate_s = clock.lap()
+    tables = collect_tables(sim, run.run_id, network, record)
+    sizes = _sizes(network)
+    sim.end()
+    result = describe(run) | {
+        "status": DONE,
+        "error": "",
+        "build_s": build_s,
+        "simulate_s": simulate_s,
+        "collect_s": clock.lap(),
+        "peak_rss_mb": peak_rss_mb(),
+        "versions": versions.of_backend(run.backend),
+        "population_sizes": sizes,
+        **hashes,
+    }
+    return RunResult(result, tables)
+
+
+def prime(run: Run, experiment: Experiment, record: Any) -> None:
+    """Build a run and simulate a few steps of it, to fill the caches of the simulator.
+
+    The network is gone when this returns, but the state of the simulator's modules is not what it
+    was: see `pipelines.execution.priming`.
+    """
+    from pipelines import backends
+
+    sim = backends.load(run.backend)
+    network, parameters = _build(sim, run, experiment, record)
+    # The experiment's own `run` is left out: it may be long, or change the network.
+    sim.run(_PRIMING_STEPS * _timestep(parameters))
+    # Reading results generates code too.
+    collect_tables(sim, run.run_id, network, record)
+    sim.end()
+
+
+def describe(run: Run) -> dict[str, Any]:
+    """The part of a run's record that is known before it is carried out."""
+    return {
+        "run_id": run.run_id,
+        "point_id": run.point_id,
+        "experiment": run.experiment,
+        "backend": run.backend,
+        "seed": run.seed,
+        "parameters": dict(run.parameters),
+    }
+
+
+def peak_rss_mb(usage: resource.struct_rusage | None = None) -> float:
+    """Largest resident memory of this process (or of `usage`) so far, in MB."""
+    usage = usage or resource.getrusage(resource.RUSAGE_SELF)
+    # Linux counts in kB, macOS in bytes.
+    return round(usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3), 1)
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.last = time.perf_counter()
+
+    def lap(self) -> float:
+        now = time.perf_counter()
+        lap, self.last = now - self.last, now
+        return round(lap, 6)
+
+
+def _timestep(parameters: Any) -> float:
+    return getattr(parameters, "timestep", _DEFAULT_TIMESTEP)
+
+
+def _build(
+    sim: ModuleType, run: Run, experiment: Experiment, record: Any
+) -> tuple[Mapping[str, Any], Any]:
+    """Set the simulator up, build the network and ask for what is to be recorded."""
+    from pipelines.experiment import check_parameters
+
+    where = f"experiment '{run.experiment}'"
+    parameters = check_parameters(experiment, run.parameters, where)
+    # An experiment that draws from a global generator gets the same numbers in every order of
+    # runs; better is a generator of its own, made from `seed`.
+    random.seed(run.seed)
+    np.random.seed(run.seed % 2**32)
+    delays = {
+        name: getattr(parameters, name)
+        for name in ("min_delay", "max_delay")
+        if getattr(parameters, name, None) is not None
+    }
+    sim.setup(timestep=_timestep(parameters), **delays)
+    network = experiment.build(sim, parameters, run.seed)
+    if not isinstance(network, Mapping):
+        raise BadInput(
+            f"{where}: build()",
+            f"returned {type(network).__name__}",
+            "a dict of populations and projections by name",
+        )
+    _record(network, record, where)
+    return network, parameters
+
+
+def _run(sim: ModuleType, experiment: Experiment, network: Mapping, parameters: Any) -> None:
+    if experiment.run is not None:
+        experiment.run(sim, network, parameters)
+        return
+    duration = getattr(parameters, "duration", None)
+    if duration is None:
+        raise BadInput(
+            f"experiment '{experiment.name}'",
+            "has neither a parameter 'duration' nor a function run()",
+            "one of them",
+        )
+    sim.run(duration)
+
+
+def _record(network: Mapping, record: Any, where: str) -> None:
+    populations = {name: value for name, value in network.items() if _is_population(value)}
+    projections = {name: value for name, value in network.items() if _is_projection(value)}
+    for name in record.projections:
+        _known("projection", name, projections, where)
+    for name, wanted in record.populations.items():
+        population = _known("population", name, populations, where)
+        if wanted.spikes:
+            _known("variable", "spikes", _recordable(population), f"{where}: {name}")
+            population.record("spikes")
+        for variable in wanted.signals:
+            _known("variable", variable, _recordable(population), f"{where}: {name}")
+        if wanted.signals:
+            interval = wanted.sampling_interval
+            extra = {} if interval is None else {"sampling_interval": interval}
+            population.record(sorted(set(wanted.signals)), **extra)
+
+
+def _known(kind: str, name: str, among: Mapping[str, Any] | Iterable[str], where: str) -> Any:
+    names = list(among)
+    if name not in names:
+        raise BadInput(
+            f"{where}: record",
+            f"there is no {kind} '{name}'",
+            allowed=None if names else f"none: the network has no {kind}",
+            given=name,
+            among=names,
+        )
+    return among[name] if isinstance(among, Mapping) else name
+
+
+def _recordable(population: Any) -> list[str]:
+    """Variables that every cell of a population, view or assembly can record."""
+    parts = getattr(population, "populations", [population])
+    common: list[str] = list(parts[0].celltype.recordable)
+    for part in parts[1:]:
+        common = [name for name in common if name in part.celltype.recordable]
+    return common
+
+
+def _is_population(value: Any) -> bool:
+    from pyNN.common.populations import Assembly, BasePopulation
+
+    return isinstance(value, BasePopulation | Assembly)
+
+
+def _is_projection(value: Any) -> bool:
+    from pyNN.common.projections import Projection
+
+    return isinstance(value, Projection)
+
+
+def _sizes(network: Mapping) -> dict[str, int]:
+    return {name: int(value.size) for name, value in network.items() if _is_population(value)}
+
+
+def _hashes(sim: ModuleType) -> dict[str, str]:
+    """Digests of the network and of its input; empty where the backend keeps no account."""
+    from pipelines.backends import collect
+
+    return {
+        "connectivity_sha256": collect.connectivity_sha256(sim) or "",
+        "input_sha256": collect.input_sha256(sim) or "",
+    }

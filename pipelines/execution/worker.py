@@ -1,0 +1,252 @@
+"""Carrying out a shard: what is stored already is kept, the rest is run, failures are results.
+
+The caller's process imports no simulator. It forks the process of the shard (`forks`), listens to
+what it says, and starts another one if that one dies.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from pipelines.errors import CounterpointError, DamagedResult
+from pipelines.execution.forks import ShardProcess
+from pipelines.execution.processes import how_it_ended
+from pipelines.execution.store import RunStore
+from pipelines.tables.schemas import FAILED
+
+if TYPE_CHECKING:
+    from pipelines.execution.progress import Progress
+    from pipelines.sweep.runs import Plan, Run
+    from pipelines.sweep.shards import Shard
+
+_POLL_S = 0.5
+_PATIENCE_S = 3.0  # between asking a process to end and making it end
+
+
+@dataclass(frozen=True)
+class ShardSummary:
+    """What became of a shard: run_ids that were reused, done now, and failed now."""
+
+    reused: tuple[str, ...]
+    done: tuple[str, ...]
+    failed: tuple[str, ...]
+
+
+def run_shard(
+    plan: Plan,
+    shard: Shard,
+    store: RunStore,
+    log: Path | None = None,
+    report: Progress | None = None,
+    *,
+    retry_failed: bool = False,
+    warm: bool = True,
+) -> ShardSummary:
+    """Carry out the runs of a shard that are not in the store, and write its manifest.
+
+    Parameters
+    ----------
+    plan
+        The plan that the shard is part of.
+    shard
+        Which runs.
+    store
+        Where results are looked for and written.
+    log
+        File for the output of simulators and experiments; appended to. None throws it away.
+    report
+        Told of failures, and given the chance to say how far the sweep is.
+    retry_failed
+        Carry out again what failed earlier.
+    warm
+        Prime the simulator before the first run, when there are several. Changes no result.
+
+    Returns
+    -------
+    ShardSummary
+        A run that failed is a result like any other, and no error of the shard.
+
+    Raises
+    ------
+    CounterpointError
+        If the backend cannot be imported, results cannot be written, or the process of the shard
+        is killed without having finished a single run. What was done until then stays done.
+    """
+    store.clean()
+    if log is not None:
+        log.parent.mkdir(parents=True, exist_ok=True)
+    missing = _missing(shard.runs, store, retry_failed)
+    events = _Events(report)
+    if missing:
+        if report is not None:
+            report.start()
+        _carry_out(plan, missing, store, log, events, warm)
+    store.write_manifest(shard)
+    if report is not None and missing:
+        report.update(last=True)
+    wanted = {run.run_id for run in missing}
+    return ShardSummary(
+        reused=tuple(run.run_id for run in shard.runs if run.run_id not in wanted),
+        done=tuple(key for key, status in events.finished.items() if status != FAILED),
+        failed=tuple(key for key, status in events.finished.items() if status == FAILED),
+    )
+
+
+def _missing(runs: Sequence[Run], store: RunStore, retry_failed: bool) -> list[Run]:
+    """Runs to carry out: not stored, stored but damaged, or (if asked for) failed."""
+    missing = []
+    for run in runs:
+        if not store.has(run.run_id, done=retry_failed):
+            missing.append(run)
+            continue
+        try:
+            store.verify(run.run_id)
+        except DamagedResult:
+            store.set_aside(run.run_id)
+            missing.append(run)
+    return missing
+
+
+@dataclass
+class _Events:
+    """What the process of the shard has said so far."""
+
+    report: Progress | None
+    finished: dict[str, str] = field(default_factory=dict)
+    priming: bool = False
+    fatal: str | None = None
+
+    def take(self, event: dict[str, Any], runs: Sequence[Run]) -> None:
+        kind = event["event"]
+        if kind == "run":
+            self.finished[event["run_id"]] = event["status"]
+            if event["status"] == FAILED and self.report is not None:
+                run = next(run for run in runs if run.run_id == event["run_id"])
+                self.report.failure(run, event["error"])
+        elif kind == "fatal":
+            self.fatal = event["error"]
+        else:
+            self.priming = kind == "priming"
+
+
+def _carry_out(
+    plan: Plan,
+    missing: Sequence[Run],
+    store: RunStore,
+    log: Path | None,
+    events: _Events,
+    warm: bool,
+) -> None:
+    """Start processes for the shard until every run has come to an end."""
+    left = list(missing)
+    while left:
+        before = len(events.finished)
+        # Priming pays when its caches are used at least twice.
+        status = _one_process(plan, left, store, log, events, warm and len(left) > 1)
+        if events.fatal is not None:
+            raise CounterpointError(events.fatal)
+        left = [run for run in left if run.run_id not in events.finished]
+        if events.priming:
+            # It died while priming: the run will fail by itself, the others need not.
+            warm = events.priming = False
+        elif left and len(events.finished) == before:
+            raise CounterpointError(
+                f"the process of {left[0].backend} runs of '{plan.experiment.name}' was lost: "
+                f"{how_it_ended(status)}" + (f"; its log is {log}" if log else "")
+            )
+
+
+def _one_process(
+    plan: Plan,
+    runs: Sequence[Run],
+    store: RunStore,
+    log: Path | None,
+    events: _Events,
+    warm: bool,
+) -> int:
+    """Fork the process of a shard, listen until it ends, and return its wait status."""
+    reading, writing = os.pipe()
+    me = os.getpid()
+    with _terminating(), tempfile.TemporaryDirectory(prefix="counterpoint-") as scratch:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        process = _fork()
+        if process == 0:
+            os.close(reading)
+            ShardProcess(plan, runs, store, log, warm, writing, Path(scratch)).serve(me)
+        try:
+            os.close(writing)
+            _listen(reading, events, runs)
+        finally:
+            os.close(reading)
+            status = _end(process)
+    return status
+
+
+def _fork() -> int:
+    with warnings.catch_warnings():
+        # Threads of numerical libraries are idle here, and these libraries handle forks.
+        warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork.*")
+        return os.fork()
+
+
+def _listen(reading: int, events: _Events, runs: Sequence[Run]) -> None:
+    pending = b""
+    while True:
+        if select.select([reading], [], [], _POLL_S)[0]:
+            received = os.read(reading, 1 << 16)
+            if not received:
+                return
+            *lines, pending = (pending + received).split(b"\n")
+            for line in lines:
+                events.take(json.loads(line), runs)
+        if events.report is not None:
+            events.report.update()
+
+
+def _end(process: int) -> int:
+    """Wait for a process; after a while of waiting, ask it to end, then make it end."""
+    patience = time.monotonic() + _PATIENCE_S
+    asked = False
+    while True:
+        ended, status = os.waitpid(process, os.WNOHANG)
+        if ended:
+            return status
+        if not asked:
+            # It has said its last word, or the caller was interrupted: either way it is time.
+            os.kill(process, signal.SIGTERM)
+            asked = True
+        if time.monotonic() > patience:
+            os.kill(process, signal.SIGKILL)
+        time.sleep(0.005)
+
+
+@contextmanager
+def _terminating() -> Iterator[None]:
+    """Turn SIGTERM into an exception, so that what was started is ended on the way out."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    previous = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)

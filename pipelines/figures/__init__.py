@@ -1,0 +1,1 @@
+"""Figures from tables, drawn with seaborn; never from a simulator."""

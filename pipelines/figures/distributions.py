@@ -1,0 +1,106 @@
+"""Panels of distributions, one a point of the sweep: what rates and weights have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from pipelines.figures import style
+
+COLUMNS = 3
+
+
+def draw_distributions(
+    panels: Mapping[str, Mapping[str, np.ndarray]],
+    backends: Sequence[str],
+    *,
+    edges: Mapping[str, np.ndarray],
+    x_label: str,
+    y_label: str,
+    empty: Mapping[str, str],
+    share_x: bool,
+) -> Figure:
+    """Draw one histogram a panel and backend; every panel has its own axis of heights.
+
+    Parameters
+    ----------
+    panels
+        Title -> backend -> values.
+    backends
+        All backends, in order.
+    edges
+        Title -> edges of the bins.
+    x_label, y_label
+        Labels with units; the height of a bin is its share of the values.
+    empty
+        Title -> words to write instead of the histogram, for panels that have none.
+    share_x
+        Whether all panels have one x axis.
+    """
+    n_columns = min(COLUMNS, max(len(panels), 1))
+    n_rows = -(-max(len(panels), 1) // n_columns)
+    figure = Figure(figsize=(style.WIDTH_IN, 0.7 + 2.3 * n_rows), layout="constrained")
+    grid = figure.subplots(n_rows, n_columns, sharex=share_x, squeeze=False)
+    if not panels:
+        style.say(grid[0, 0], "no run was done")
+    for number, axes in enumerate(grid.flat):
+        if number >= max(len(panels), 1):
+            axes.set_visible(False)
+            continue
+        below = number + n_columns
+        axes.set_xlabel(x_label if not share_x or below >= len(panels) else "")
+        axes.set_ylabel(y_label if number % n_columns == 0 else "")
+        # The last panels of a column carry the numbers of a shared axis.
+        axes.tick_params(labelbottom=not share_x or below >= len(panels))
+    for axes, (title, values) in zip(grid.flat, panels.items(), strict=False):
+        axes.set_title(title.replace(", ", "\n"))
+        if title in empty:
+            style.say(axes, empty[title])
+            axes.set_yticks([])
+            if not share_x:
+                axes.set_xticks([])
+        else:
+            _histogram(axes, values, backends, edges[title])
+            axes.xaxis.set_major_locator(MaxNLocator(5))
+    style.legend(figure, backends, line=True)
+    return figure
+
+
+def _histogram(
+    axes: Axes, values: Mapping[str, np.ndarray], backends: Sequence[str], edges: np.ndarray
+) -> None:
+    rows = []
+    for backend in backends:
+        if backend not in values or not len(values[backend]):
+            continue
+        counts, _ = np.histogram(values[backend], edges)
+        share = counts / len(values[backend])
+        centre = (edges[1:] + edges[:-1]) / 2
+        rows.append(pd.DataFrame({"x": centre, "share": share, "backend": backend}))
+    labels = axes.get_xlabel(), axes.get_ylabel()
+    sns.lineplot(
+        data=pd.concat(rows), x="x", y="share", drawstyle="steps-mid", markersize=4.5,
+        markeredgewidth=0.3, ax=axes, **style.lines(backends),
+    )  # fmt: skip
+    axes.set(xlabel=labels[0], ylabel=labels[1])
+    axes.set_ylim(bottom=0)
+
+
+def regular_edges(values: np.ndarray, resolution: float, most: int = 24) -> np.ndarray:
+    """Edges of at most `most` bins, each a whole number of resolutions wide.
+
+    Values that come in multiples of `resolution` lie at the centres of the narrowest bins, so
+    that no bin holds more possible values than another.
+    """
+    low, high = np.floor(values.min() / resolution), np.ceil(values.max() / resolution)
+    # Room on both sides: a single value is a peak, not a frame.
+    low, high = low - 2, high + 2
+    width = max(1, int(np.ceil((high - low + 1) / most)))
+    n_bins = int(np.ceil((high - low + 1) / width))
+    return (low - 0.5 + width * np.arange(n_bins + 1)) * resolution

@@ -1,0 +1,63 @@
+"""Drawing a figure of an experiment into files: the same tables give the same bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from pipelines.atomic import replacing
+from pipelines.experiment import describe, load_experiment
+from pipelines.figures import style
+from pipelines.figures.load import check_options, load_figure
+from pipelines.tables.reader import Tables
+
+
+def draw_figure(
+    name: str,
+    tables_folder: Path | str,
+    experiment_folder: Path | str,
+    options: Mapping[str, Any] | None = None,
+    swept: Iterable[str] = (),
+) -> Figure:
+    """Draw one figure of an experiment from its tables.
+
+    Parameters
+    ----------
+    name
+        A file of the experiment's folder `figures`, or one of `pipelines.figures.load.GENERIC`.
+    tables_folder
+        ``results/<experiment>``.
+    experiment_folder
+        ``experiments/<experiment>``.
+    options
+        Options of the figure.
+    swept
+        Names of the parameters that vary; their units come from the experiment.
+
+    Raises
+    ------
+    BadInput
+        For a figure or an option that does not exist.
+    """
+    folder = Path(experiment_folder).resolve()
+    experiment = load_experiment(folder.name, folder.parent.parent)
+    fields = describe(experiment.parameters)
+    units = {field: (fields[field].unit or "") if field in fields else "" for field in swept}
+    module = load_figure(name, experiment)
+    options = dict(options or {})
+    check_options(name, module, options)
+    return module.draw(Tables(tables_folder), units, **options)
+
+
+def save(figure: Figure, png: Path | str, svg: Path | str) -> None:
+    """Write a figure as PNG (150 dots an inch) and SVG; nothing in either tells the time."""
+    with style.theme():
+        with replacing(Path(png)) as temporary:
+            figure.savefig(temporary, format="png", dpi=style.DPI, metadata={"Software": None})
+        with replacing(Path(svg)) as temporary:
+            figure.savefig(
+                temporary, format="svg", dpi=style.DPI, metadata={"Date": None, "Creator": None}
+            )

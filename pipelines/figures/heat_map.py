@@ -1,0 +1,166 @@
+"""A metric over two swept parameters: each backend, and their difference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pipelines.analysis.metrics import LABELS, UNITS
+from pipelines.analysis.selection import finished
+from pipelines.errors import BadInput
+from pipelines.figures import style
+from pipelines.figures.points import shown, unit_of
+
+TITLE = "A metric over two parameters"
+
+CAPTION = (
+    "A metric over two swept parameters, averaged over seeds and over all other parameters: one "
+    "panel a backend with a common colour scale, and the difference between the backends, seed "
+    "by seed, where it is largest in size. Look for cells in the last panel that are not zero. "
+    "A hatched cell has no value: no run was done, or the metric does not exist there."
+)
+
+MOST_NUMBERS = 60
+
+
+class HasMetrics(Protocol):
+    """The tables that are read here."""
+
+    @property
+    def runs(self) -> pd.DataFrame: ...
+    @property
+    def metrics(self) -> pd.DataFrame: ...
+
+
+@style.styled
+def draw(
+    tables: HasMetrics,
+    swept: Mapping[str, str] | Sequence[str],
+    *,
+    x: str,
+    y: str,
+    metric: str = "rate_mean",
+    population: str | None = None,
+) -> Figure:
+    """Draw the heat maps.
+
+    Parameters
+    ----------
+    tables
+        Runs and metrics are read.
+    swept
+        Names of the parameters that vary; as a mapping, with their units.
+    x, y
+        The parameters along the axes.
+    metric
+        Which metric.
+    population
+        Population or projection; by default the first by name that has the metric.
+
+    Raises
+    ------
+    BadInput
+        If there is no such parameter or metric.
+    """
+    for key, name in (("x", x), ("y", y)):
+        if name not in tables.runs:
+            raise BadInput(f"heat_map: {key}", f"no parameter '{name}'", given=name, among=swept)
+    if metric not in UNITS:
+        raise BadInput("heat_map: metric", f"no metric '{metric}'", given=metric, among=UNITS)
+    values = tables.metrics[tables.metrics["metric"] == metric]
+    name = population if population is not None else min(values["population"], default="")
+    values = values[values["population"] == name][["run_id", "value"]]
+    cells = finished(tables.runs).merge(values, on="run_id", how="left")
+    backends = style.in_order(tables.runs["backend"])
+
+    pairs = len(backends) == 2
+    n_panels = len(backends) + pairs
+    n_y = max(tables.runs[y].nunique(), 1)
+    height = float(np.clip(1.6 + 0.55 * n_y, 2.7, 6.0))
+    figure = Figure(figsize=(style.WIDTH_IN, height), layout="constrained")
+    panels = figure.subplots(1, n_panels, sharex=True, sharey=True, squeeze=False)[0]
+    low, high = _range(cells["value"])
+    unit = UNITS[metric]
+    label = f"{LABELS[metric]} ({unit})"
+    for panel, backend in zip(panels, backends, strict=False):
+        grid = _grid(cells[cells["backend"] == backend], x, y, tables.runs, "mean")
+        _map(panel, grid, "cividis", low, high, colorbar=False)
+        panel.set_title(style.style_of(backend).label)
+    if pairs:
+        grid = _grid(_differences(cells, backends, x, y), x, y, tables.runs, "largest")
+        bound = _range(grid.abs().stack())[1] or 1.0
+        _map(panels[-1], grid, "PuOr", -bound, bound, colorbar=False)
+        first, second = (style.style_of(b).label for b in backends)
+        panels[-1].set_title(f"{first} - {second}".replace("-", "\N{MINUS SIGN}"))
+        figure.colorbar(
+            panels[-1].collections[0], ax=panels[-1], label=f"difference ({unit})",
+            location="bottom", shrink=0.9, aspect=30,
+        )  # fmt: skip
+    figure.colorbar(
+        panels[0].collections[0], ax=list(panels[: len(backends)]), label=label,
+        location="bottom", shrink=0.9, aspect=60,
+    )  # fmt: skip
+    for panel in panels:
+        panel.set_xlabel(style.with_unit(x, unit_of(swept, x)))
+        panel.set_ylabel(style.with_unit(y, unit_of(swept, y)) if panel is panels[0] else "")
+    if cells["value"].isna().all():
+        style.say(panels[0], "no values")
+    return figure
+
+
+def _grid(cells: pd.DataFrame, x: str, y: str, runs: pd.DataFrame, how: str) -> pd.DataFrame:
+    """Values over x (columns) and y (rows, largest first); NaN where there is none."""
+    by = {"mean": "mean", "largest": _largest}[how]
+    grid = cells.pivot_table(index=y, columns=x, values="value", aggfunc=by, dropna=False)
+    columns = sorted(runs[x].unique())
+    index = sorted(runs[y].unique(), reverse=True)
+    return grid.reindex(index=index, columns=columns).astype(float)
+
+
+def _largest(values: pd.Series) -> float:
+    """The value of largest size, with its sign."""
+    known = values.dropna()
+    return float(known.loc[known.abs().idxmax()]) if len(known) else np.nan
+
+
+def _differences(cells: pd.DataFrame, backends: Sequence[str], x: str, y: str) -> pd.DataFrame:
+    """First minus second backend, point by point."""
+    wide = cells.pivot_table(index="point_id", columns="backend", values="value", dropna=False)
+    wide = wide.reindex(columns=list(backends))
+    where = cells.drop_duplicates("point_id").set_index("point_id")[[x, y]]
+    return where.assign(value=wide[backends[0]] - wide[backends[1]]).reset_index()
+
+
+def _range(values: pd.Series) -> tuple[float, float]:
+    known = values.dropna()
+    return (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+
+
+def _map(
+    axes: Axes, grid: pd.DataFrame, colours: str, low: float, high: float, colorbar: bool
+) -> None:
+    axes.set_facecolor("#f2f2f2")
+    axes.patch.set(hatch="///", edgecolor="#bbbbbb")
+    numbers = grid.size <= MOST_NUMBERS
+    sns.heatmap(
+        grid, ax=axes, cmap=colours, vmin=low, vmax=high if high > low else low + 1.0,
+        annot=numbers, fmt=".3g", annot_kws={"size": 8}, linewidths=0.6, linecolor="white",
+        cbar=colorbar,
+    )  # fmt: skip
+    axes.set_xticklabels(
+        [shown(v) for v in grid.columns][:: _stride(axes.get_xticks(), grid.columns)]
+    )
+    axes.set_yticklabels(
+        [shown(v) for v in grid.index][:: _stride(axes.get_yticks(), grid.index)], rotation=0
+    )
+
+
+def _stride(ticks: np.ndarray, values: pd.Index) -> int:
+    """How many values apart seaborn placed the ticks."""
+    return max(1, -(-len(values) // max(len(ticks), 1)))

@@ -1,0 +1,78 @@
+"""Distribution of firing rates over the neurons of a population."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from pipelines.analysis.metrics import HasTables
+from pipelines.analysis.selection import ByRun, duration_ms, finished, population_sizes
+from pipelines.analysis.spike_trains import one_group, rates
+from pipelines.figures import style
+from pipelines.figures.distributions import draw_distributions, regular_edges
+from pipelines.figures.points import evenly, settings
+
+TITLE = "Firing rates"
+
+CAPTION = (
+    "Distribution of the firing rate over neurons, silent neurons included; seeds are pooled. "
+    "A panel is one point of the sweep (of a larger sweep a few, evenly spaced in its order). "
+    "Look for a dashed line that leaves the solid one: there the backends differ. Every "
+    "panel has its own axes; the bins are a whole number of spikes wide."
+)
+
+
+@style.styled
+def draw(
+    tables: HasTables,
+    swept: Mapping[str, str] | Sequence[str],
+    *,
+    population: str | None = None,
+    points: int = 6,
+) -> Figure:
+    """Draw the distributions.
+
+    Parameters
+    ----------
+    tables
+        Runs and spikes are read.
+    swept
+        Names of the parameters that vary; as a mapping, with their units.
+    population
+        Which population; by default the first by name.
+    points
+        Largest number of points to show.
+    """
+    runs = finished(tables.runs)
+    spikes = ByRun(runs, tables.spikes)
+    backends = style.in_order(tables.runs["backend"])
+    panels: dict[str, dict[str, np.ndarray]] = {}
+    edges, empty = {}, {}
+    for setting in evenly(settings(tables.runs, swept), points):
+        pooled: dict[str, list[np.ndarray]] = {}
+        durations = duration_ms(setting.runs)
+        sizes = population_sizes(setting.runs)
+        for (_, run), duration, named in zip(
+            setting.runs.iterrows(), durations, sizes, strict=True
+        ):
+            name = population if population is not None else min(named, default="")
+            rows = spikes[run["run_id"]]
+            rows = rows[rows["population"] == name]
+            train = one_group(rows["neuron"], rows["time_ms"], named.get(name, 0), duration)
+            pooled.setdefault(run["backend"], []).append(rates(train))
+        values = {backend: np.concatenate(parts) for backend, parts in pooled.items()}
+        panels[setting.label] = values
+        together = np.concatenate(list(values.values()))
+        if not len(together) or np.isnan(together).any():
+            empty[setting.label] = "no rates: nothing recorded"
+        elif not together.any():
+            empty[setting.label] = "no spikes on any backend"
+        else:
+            resolution = 1000.0 / float(np.max(durations))
+            edges[setting.label] = regular_edges(together, resolution)
+    return draw_distributions(
+        panels, backends, edges=edges, x_label="firing rate (Hz)",
+        y_label="share of neurons (1)", empty=empty, share_x=False,
+    )  # fmt: skip

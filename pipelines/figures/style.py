@@ -1,0 +1,188 @@
+"""How every figure looks: one mapping from a backend to its colour, marker and line."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from pipelines.versions import BACKENDS
+
+# Okabe and Ito (2008): told apart with every common colour vision.
+BLUE, VERMILION, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
+REFERENCE = "#000000"
+QUIET = "#8a8a8a"
+BAND = "#e6e6e6"
+
+DPI = 150
+WIDTH_IN = 9.0
+
+
+@dataclass(frozen=True)
+class BackendStyle:
+    """Marks of one backend, to be used together."""
+
+    label: str
+    colour: str
+    marker: str
+    dash: tuple[float, ...]  # lengths on and off, in line widths; empty for a solid line
+    size: float  # relative size: the first backend shows around the second
+    width: float  # line width in points
+
+
+_STYLES = {
+    "nest": BackendStyle("NEST", BLUE, "o", (), 1.9, 2.6),
+    "brian2": BackendStyle("Brian2", VERMILION, "^", (3.0, 1.5), 0.8, 1.2),
+}
+_SPARE = (
+    BackendStyle("", GREEN, "s", (1.0, 1.0), 1.4, 1.8),
+    BackendStyle("", PURPLE, "D", (5.0, 1.5, 1.0, 1.5), 0.7, 1.2),
+    BackendStyle("", SKY, "v", (2.0, 2.0), 0.6, 1.0),
+)
+
+
+def style_of(backend: str) -> BackendStyle:
+    """Marks of a backend; one that is not known gets spare ones, the same every time."""
+    if backend in _STYLES:
+        return _STYLES[backend]
+    spare = _SPARE[sum(backend.encode()) % len(_SPARE)]
+    return BackendStyle(backend, spare.colour, spare.marker, spare.dash, spare.size, spare.width)
+
+
+def in_order(backends: Iterable[str]) -> list[str]:
+    """Backends in the order in which they are drawn and listed."""
+    present = set(backends)
+    return [name for name in BACKENDS if name in present] + sorted(present - set(BACKENDS))
+
+
+def marks(backends: Sequence[str], points: float = 30.0) -> dict[str, Any]:
+    """Keyword arguments of seaborn's `scatterplot`: the backend as colour, marker and size."""
+    styles = {name: style_of(name) for name in backends}
+    return {
+        "hue": "backend",
+        "hue_order": list(backends),
+        "style": "backend",
+        "style_order": list(backends),
+        "size": "backend",
+        "palette": {name: style.colour for name, style in styles.items()},
+        "markers": {name: style.marker for name, style in styles.items()},
+        "sizes": {name: points * style.size for name, style in styles.items()},
+        "linewidth": 0.4,
+        "legend": False,
+    }
+
+
+def lines(backends: Sequence[str]) -> dict[str, Any]:
+    """Keyword arguments of seaborn's `lineplot`: the backend as colour, marker, dash and width."""
+    styles = {name: style_of(name) for name in backends}
+    return {
+        "hue": "backend",
+        "hue_order": list(backends),
+        "style": "backend",
+        "style_order": list(backends),
+        "size": "backend",
+        "palette": {name: style.colour for name, style in styles.items()},
+        "markers": {name: style.marker for name, style in styles.items()},
+        "dashes": {name: style.dash or "" for name, style in styles.items()},
+        "sizes": {name: style.width for name, style in styles.items()},
+        "estimator": None,
+        "legend": False,
+    }
+
+
+def legend(
+    figure: Figure, backends: Sequence[str], extra: Sequence[Line2D] = (), line: bool = False
+) -> None:
+    """One legend for the whole figure, above the panels."""
+    handles = []
+    for name in backends:
+        style = style_of(name)
+        handles.append(
+            Line2D(
+                [], [],
+                color=style.colour,
+                marker=style.marker,
+                markersize=4.5 * style.size**0.5 + 1.5,
+                markeredgecolor="white",
+                markeredgewidth=0.4,
+                linewidth=style.width if line else 0.0,
+                linestyle=(0, style.dash) if line and style.dash else "-" if line else "none",
+                label=style.label,
+            )
+        )  # fmt: skip
+    handles += list(extra)
+    figure.legend(
+        handles=handles, loc="outside upper right", ncols=len(handles), frameon=False,
+        handlelength=2.6, columnspacing=1.6,
+    )  # fmt: skip
+
+
+def closed_form_handle(label: str = "closed form") -> Line2D:
+    """Legend entry of the closed form: a black line."""
+    return Line2D([], [], color=REFERENCE, linewidth=1.2, label=label)
+
+
+def with_unit(name: str, unit: str | None) -> str:
+    """Label of an axis: ``name (unit)``; a name without a unit stands alone."""
+    return f"{name} ({unit})" if unit else name
+
+
+def say(axes: Axes, words: str) -> None:
+    """Write into a panel that has nothing to show why it is empty."""
+    axes.text(
+        0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color="#444444",
+        style="italic",
+    )  # fmt: skip
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """The settings of all figures, for the length of a block."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        sns.set_theme(context="paper", style="ticks", font="DejaVu Sans")
+        mpl.rcParams.update(
+            {
+                "figure.dpi": DPI,
+                "savefig.dpi": DPI,
+                "figure.facecolor": "white",
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.edgecolor": "#333333",
+                "axes.linewidth": 0.8,
+                "axes.titlesize": 9,
+                "axes.titlelocation": "left",
+                "axes.titlepad": 6,
+                "axes.labelsize": 9,
+                "axes.formatter.use_mathtext": True,
+                "xtick.labelsize": 8,
+                "ytick.labelsize": 8,
+                "xtick.major.size": 3,
+                "ytick.major.size": 3,
+                "legend.fontsize": 9,
+                "font.size": 9,
+                # Names in SVG must not depend on the moment.
+                "svg.hashsalt": "counterpoint",
+                "svg.fonttype": "path",
+            }
+        )
+        yield
+
+
+def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
+    """Let a function draw with the settings of `theme`."""
+
+    @functools.wraps(draw)
+    def inner(*arguments: Any, **options: Any) -> Figure:
+        with theme():
+            return draw(*arguments, **options)
+
+    return inner

@@ -1,0 +1,89 @@
+"""Distribution of synaptic weights at the end of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from pipelines.analysis.metrics import HasTables
+from pipelines.analysis.selection import ByRun, finished
+from pipelines.figures import style
+from pipelines.figures.distributions import draw_distributions
+from pipelines.figures.points import evenly, settings
+
+TITLE = "Synaptic weights"
+
+CAPTION = (
+    "Distribution of the synaptic weights at the end of the run; seeds are pooled. A panel is "
+    "one point of the sweep (of a larger sweep a few, evenly spaced in its order). Look for "
+    "weights that gather at either bound, and for a dashed line that leaves the solid one: "
+    "there the backends differ. A single peak where no neuron fired is the weight at the start. "
+    "Heights have each panel's own scale."
+)
+
+# Odd, so that the middle of the range is the centre of a bin.
+N_BINS = 31
+
+
+@style.styled
+def draw(
+    tables: HasTables,
+    swept: Mapping[str, str] | Sequence[str],
+    *,
+    projection: str | None = None,
+    points: int = 6,
+    unit: str = "nA",
+) -> Figure:
+    """Draw the distributions.
+
+    Parameters
+    ----------
+    tables
+        Runs and weights are read.
+    swept
+        Names of the parameters that vary; as a mapping, with their units.
+    projection
+        Which projection; by default the first by name.
+    points
+        Largest number of points to show.
+    unit
+        Unit of the weights: nA for current-based, uS for conductance-based synapses.
+    """
+    runs = finished(tables.runs)
+    weights = ByRun(runs, tables.weights)
+    backends = style.in_order(tables.runs["backend"])
+    name = projection if projection is not None else min(tables.weights["projection"], default="")
+    panels: dict[str, dict[str, np.ndarray]] = {}
+    empty = {}
+    for setting in evenly(settings(tables.runs, swept), points):
+        pooled: dict[str, list[np.ndarray]] = {}
+        for _, run in setting.runs.iterrows():
+            rows = weights[run["run_id"]]
+            rows = rows[rows["projection"] == name]
+            last = rows["time_ms"] == rows["time_ms"].max()
+            pooled.setdefault(run["backend"], []).append(rows["weight"].to_numpy(float)[last])
+        panels[setting.label] = {b: np.concatenate(parts) for b, parts in pooled.items()}
+        if not any(len(values) for values in panels[setting.label].values()):
+            empty[setting.label] = "no weights recorded"
+    edges = dict.fromkeys(panels, _edges(panels))
+    return draw_distributions(
+        panels, backends, edges=edges, x_label=f"weight of {name or 'projection'} ({unit})",
+        y_label="share of synapses (1)", empty=empty, share_x=True,
+    )  # fmt: skip
+
+
+def _edges(panels: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray:
+    """Bins that all panels share."""
+    values = [v for by_backend in panels.values() for v in by_backend.values() if len(v)]
+    if not values:
+        return np.linspace(0.0, 1.0, N_BINS + 1)
+    low = min(float(v.min()) for v in values)
+    high = max(float(v.max()) for v in values)
+    if high - low <= 1e-12 * max(abs(low), abs(high), 1e-300):
+        margin = 0.5 * abs(high) or 0.5
+        low, high = low - margin, high + margin
+    # The bounds of the weights lie at the centres of the outermost bins.
+    half = (high - low) / (N_BINS - 1) / 2
+    return np.linspace(low - half, high + half, N_BINS + 1)

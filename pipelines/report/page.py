@@ -1,0 +1,136 @@
+"""Writing the report: what was run, what agrees, what does not, the figures, the versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import jinja2
+import pandas as pd
+
+from pipelines import __version__
+from pipelines.atomic import write_bytes
+from pipelines.figures import style
+from pipelines.report.content import MOST_LISTED, Section, section_of
+from pipelines.sweep import plan
+from pipelines.versions import of_stack
+
+
+def write_report(
+    page: Path | str,
+    results: Path | str,
+    experiments: Sequence[str],
+    profile: str = "quick",
+    root: Path | str | None = None,
+) -> Path:
+    """Write the page about some experiments.
+
+    Parameters
+    ----------
+    page
+        The HTML file.
+    results
+        Folder that holds ``<experiment>/{runs,verdicts,expectations}.parquet`` and
+        ``<experiment>/figures/*.png``.
+    experiments
+        Their names, in the order of the page.
+    profile
+        The profile of their sweeps that was carried out.
+    root
+        Folder that holds `experiments`; see `pipelines.experiment.project_root`.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    BadInput
+        If a table or a figure is missing.
+    """
+    sections = [section_of(plan(name, profile, root), Path(results) / name) for name in experiments]
+    page = Path(page)
+    page.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(page, render(sections).encode())
+    return page
+
+
+def render(sections: Sequence[Section]) -> str:
+    """The page as text; it refers to nothing outside itself."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = number
+    environment.filters["backend"] = lambda name: " and ".join(
+        style.style_of(part).label for part in str(name).split(" and ")
+    )
+    template = environment.get_template("template.html.j2")
+    return template.render(
+        sections=sections,
+        lead=lead(sections),
+        agrees=all(section.agrees for section in sections),
+        stack=of_stack(),
+        version=__version__,
+        most_listed=MOST_LISTED,
+    )
+
+
+def lead(sections: Sequence[Section]) -> str:
+    """What was run and what came of it, in plain sentences."""
+    planned = sum(s.n_planned for s in sections)
+    done = sum(s.n_done for s in sections)
+    backends = [style.style_of(b).label for b in style.in_order(
+        {b for s in sections for b in s.backends})]  # fmt: skip
+    checks = sum(len(s.expectations) for s in sections)
+    met = sum(s.n_met for s in sections)
+    verdicts = pd.DataFrame([s.verdicts for s in sections]).sum()
+    pairs = int(verdicts.sum())
+    on = " and ".join(backends)
+    text = f"{_share(done, planned, 'run')} of {_count(len(sections), 'experiment')}"
+    text += " was done" if planned == 1 else " were done"
+    if checks:
+        text += f", {_share(met, checks, 'check')} of what they must show {_is(checks)} met"
+    if not pairs:
+        return _sentence(text)
+    if verdicts["identical"] == pairs:
+        return _sentence(
+            f"{text}, and {_share(pairs, pairs, 'point')} {_is(pairs)} identical on {on}"
+        )
+    return _sentence(text) + (
+        f" Of {_count(pairs, 'point')} compared between {on}, {verdicts['identical']:,}"
+        f" {_is(verdicts['identical'])} identical, {verdicts['different']:,} different and"
+        f" {verdicts['undecided']:,} undecided."
+    )
+
+
+def number(value: float | None) -> str:
+    """A number as people read it: short, and with an exponent only where it needs one."""
+    if value is None or pd.isna(value):
+        return "\N{EN DASH}"
+    value = float(value)
+    if value == int(value) and abs(value) < 1e6:
+        return f"{int(value):,}"
+    return f"{value:.3g}"
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
+def _share(part: int, whole: int, noun: str) -> str:
+    if part == whole and whole > 1:
+        return f"all {_count(whole, noun)}"
+    return f"{part:,} of {_count(whole, noun)}"
+
+
+def _is(n: int) -> str:
+    return "is" if n == 1 else "are"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,1 @@
+"""The tables of an experiment: their columns, reading, writing and gathering them."""

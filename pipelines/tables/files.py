@@ -1,0 +1,290 @@
+"""Tables in files: written whole or not at all, checked against their schema both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.atomic import replacing
+from pipelines.errors import BadInput, CounterpointError, DamagedResult
+from pipelines.tables.schemas import is_parameter_type, schema_of
+
+# Nothing here may depend on the moment or the machine: equal tables are equal bytes.
+PARQUET_OPTIONS: dict[str, Any] = {
+    "compression": "zstd",
+    "version": "2.6",
+    "data_page_version": "2.0",
+    "write_page_checksum": True,
+    "store_schema": False,
+    "write_statistics": True,
+}
+ROWS_A_GROUP = 1 << 20
+
+T = TypeVar("T")
+
+
+class BadTable(CounterpointError):
+    """A table does not have the columns of its schema."""
+
+
+def write_table(
+    name: str, table: pd.DataFrame | pa.Table, path: Path | str, schema: pa.Schema | None = None
+) -> Path:
+    """Write a table to a Parquet file, atomically.
+
+    Parameters
+    ----------
+    name
+        Which table: a key of `pipelines.tables.schemas.SCHEMAS`.
+    table
+        The rows, in the order in which they are to be stored. Columns may be in any order.
+    path
+        The file, or the results folder of an experiment (then ``<name>.parquet`` in it).
+    schema
+        Expected columns, where they are more than the fixed ones (`runs`).
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    BadTable
+        If a column is missing, not known, of another type, or holds nulls it must not hold.
+    CounterpointError
+        If the file cannot be written (a full disk, a read-only folder).
+    """
+    path = Path(path)
+    if path.is_dir():
+        path = path / f"{name}.parquet"
+    checked = conform(name, table, str(path), schema)
+    with replacing(path) as temporary:
+        pq.write_table(checked, temporary, row_group_size=ROWS_A_GROUP, **PARQUET_OPTIONS)
+    return path
+
+
+def read_table(
+    path: Path | str,
+    name: str,
+    columns: Sequence[str] | None = None,
+    schema: pa.Schema | None = None,
+) -> pd.DataFrame:
+    """Read a table, checked.
+
+    Parameters
+    ----------
+    path
+        A Parquet file, a directory of Parquet files, or the results folder that holds
+        ``<name>.parquet`` (either of the two).
+    name
+        Which table.
+    columns
+        The columns to read; all by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows in stored order. Integers that may be null have pandas' ``Int64`` type.
+
+    Raises
+    ------
+    BadInput
+        If there is no such table.
+    DamagedResult
+        If the file is truncated, altered, or does not have the table's columns.
+    """
+    return to_pandas(read_arrow(path, name, columns, schema))
+
+
+def read_arrow(
+    path: Path | str,
+    name: str,
+    columns: Sequence[str] | None = None,
+    schema: pa.Schema | None = None,
+) -> pa.Table:
+    """Like `read_table`, as an Arrow table."""
+    parts = _parts(Path(path), name)
+    return pa.concat_tables(
+        _reading(part, partial(_read_part, part, name, columns, schema)) for part in parts
+    )
+
+
+def iterate_table(
+    path: Path | str, name: str, columns: Sequence[str] | None = None
+) -> Iterator[pa.Table]:
+    """Go through a table by row groups, so that it never has to fit into memory."""
+    for part in _parts(Path(path), name):
+        file = _reading(part, partial(_open, part, name, None))
+        wanted = _wanted(file.schema_arrow, columns, part)
+        for group in range(file.metadata.num_row_groups):
+            yield _reading(part, partial(file.read_row_group, group, wanted))
+
+
+def to_pandas(table: pa.Table) -> pd.DataFrame:
+    """Turn an Arrow table into a DataFrame; whole numbers stay whole where some are null."""
+    frame = table.to_pandas()
+    for field in table.schema:
+        if field.nullable and pa.types.is_integer(field.type):
+            frame[field.name] = pd.array(table.column(field.name).to_pylist(), dtype="Int64")
+    return frame
+
+
+def conform(
+    name: str, table: pd.DataFrame | pa.Table, where: str, schema: pa.Schema | None = None
+) -> pa.Table:
+    """Return the table with exactly the columns, types and order of its schema.
+
+    Types change only where nothing is lost: int64 to int32 if all values fit, integers to
+    floats, categories to strings.
+
+    Raises
+    ------
+    BadTable
+        Naming the column, what was expected and what was found.
+    """
+    columns = table.column_names if isinstance(table, pa.Table) else [str(c) for c in table.columns]
+    expected = schema if schema is not None else _schema_for(name, table, columns)
+    _check_names(name, expected, columns, where)
+    arrays = [
+        _column(table, field, f"{where}: table '{name}', column '{field.name}'")
+        for field in expected
+    ]
+    return pa.Table.from_arrays(arrays, schema=expected)
+
+
+def _schema_for(name: str, table: pd.DataFrame | pa.Table, columns: Sequence[str]) -> pa.Schema:
+    """The fixed schema; for `runs`, with the parameters found between its two fixed parts."""
+    fixed = schema_of(name)
+    if name != "runs":
+        return fixed
+    found = table.schema if isinstance(table, pa.Table) else _arrow_schema(table)
+    parameters = []
+    for column in columns:
+        if column in fixed.names:
+            continue
+        kind = _plain(found.field(column).type)
+        if not is_parameter_type(kind):
+            raise BadTable(
+                f"table 'runs', column '{column}': expected float64, int64, string or bool, "
+                f"found {kind}"
+            )
+        parameters.append(pa.field(column, kind, nullable=False))
+    before = fixed.names.index("status")
+    return pa.schema([*list(fixed)[:before], *parameters, *list(fixed)[before:]])
+
+
+def _arrow_schema(frame: pd.DataFrame) -> pa.Schema:
+    return pa.Schema.from_pandas(frame, preserve_index=False)
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    """The type without dictionary encoding and without the large variants."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return pa.string() if pa.types.is_large_string(kind) else kind
+
+
+def _check_names(name: str, expected: pa.Schema, columns: Sequence[str], where: str) -> None:
+    for column in expected.names:
+        if column not in columns:
+            raise BadTable(
+                f"{where}: table '{name}' lacks column '{column}' ({expected.field(column).type}); "
+                f"found {', '.join(columns) or 'no columns'}"
+            )
+    for column in columns:
+        if column not in expected.names:
+            raise BadTable(
+                f"{where}: table '{name}' has no column '{column}'; "
+                f"expected {', '.join(expected.names)}"
+            )
+    if len(set(columns)) != len(columns):
+        raise BadTable(f"{where}: table '{name}' has a column twice: {', '.join(columns)}")
+
+
+def _column(table: pd.DataFrame | pa.Table, field: pa.Field, where: str) -> pa.ChunkedArray:
+    try:
+        if isinstance(table, pa.Table):
+            array = table.column(field.name)
+        else:
+            array = pa.Table.from_pandas(table[[field.name]], preserve_index=False).column(0)
+            if len(table) == 0:
+                # Columns of an empty frame have no types to speak of.
+                array = pa.chunked_array([], type=field.type)
+    except (pa.ArrowException, TypeError) as error:
+        raise BadTable(f"{where}: expected {field.type}, found mixed values: {error}") from error
+    array = _cast(array, field, where)
+    if not field.nullable and array.null_count:
+        raise BadTable(f"{where}: expected {field.type} without nulls, found {array.null_count}")
+    return array
+
+
+def _cast(array: pa.ChunkedArray, field: pa.Field, where: str) -> pa.ChunkedArray:
+    found, expected = _plain(array.type), field.type
+    integers = pa.types.is_integer
+    allowed = (
+        found == expected
+        or (integers(found) and (integers(expected) or pa.types.is_floating(expected)))
+        or (pa.types.is_floating(found) and pa.types.is_floating(expected))
+        # pandas stores whole numbers with gaps as floats.
+        or (pa.types.is_floating(found) and integers(expected) and field.nullable)
+        or (pa.types.is_null(found) and field.nullable)
+    )
+    if not allowed:
+        raise BadTable(f"{where}: expected {expected}, found {array.type}")
+    try:
+        return array.cast(expected)
+    except pa.ArrowException as error:
+        raise BadTable(f"{where}: expected {expected}, found {error}") from error
+
+
+def _parts(path: Path, name: str) -> list[Path]:
+    """The Parquet files that make up a table."""
+    schema_of(name)
+    if path.is_dir() and path.suffix != ".parquet":
+        path = path / f"{name}.parquet"
+    if path.is_dir():
+        parts = sorted(path.glob("*.parquet"))
+        if not parts:
+            raise BadInput(str(path), f"no Parquet files of table '{name}' in this folder")
+        return parts
+    if not path.exists():
+        raise BadInput(str(path), f"there is no table '{name}' here")
+    return [path]
+
+
+def _reading(path: Path, read: Callable[[], T]) -> T:
+    """Call `read`, turning what goes wrong with a file into one line that names it."""
+    try:
+        return read()
+    except (pa.ArrowException, OSError, BadTable) as error:
+        raise DamagedResult(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
+
+
+def _open(path: Path, name: str, schema: pa.Schema | None) -> pq.ParquetFile:
+    file = pq.ParquetFile(path, page_checksum_verification=True)
+    # An empty table of the file's schema is enough to see whether the columns are right.
+    conform(name, file.schema_arrow.empty_table(), str(path), schema)
+    return file
+
+
+def _wanted(schema: pa.Schema, columns: Sequence[str] | None, path: Path) -> list[str] | None:
+    if columns is None:
+        return None
+    for column in columns:
+        if column not in schema.names:
+            raise BadInput(str(path), f"no column '{column}'", given=column, among=schema.names)
+    return list(columns)
+
+
+def _read_part(
+    path: Path, name: str, columns: Sequence[str] | None, schema: pa.Schema | None
+) -> pa.Table:
+    file = _open(path, name, schema)
+    return file.read(_wanted(file.schema_arrow, columns, path))

@@ -1,0 +1,69 @@
+"""The tables of one experiment, read when they are asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from pipelines.tables.files import read_table
+
+
+class Tables:
+    """Lazy access to the results folder of an experiment.
+
+    Parameters
+    ----------
+    folder
+        ``results/<experiment>``. A table is read at its first use and kept.
+
+    Raises
+    ------
+    BadInput
+        When a table that does not exist is used.
+    DamagedResult
+        When a table cannot be read or has other columns than it must have.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+
+    def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
+        """Read a table, or some of its columns, without keeping it."""
+        return read_table(self.folder, name, columns)
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row a run."""
+        return self.read("runs")
+
+    @cached_property
+    def spikes(self) -> pd.DataFrame:
+        """One row a spike, runs in order of the plan, then population, time, neuron."""
+        return self.read("spikes")
+
+    @cached_property
+    def weights(self) -> pd.DataFrame:
+        """One row a connection of a recorded projection."""
+        return self.read("weights")
+
+    @cached_property
+    def signals(self) -> pd.DataFrame:
+        """One row a sample of a recorded variable of a neuron."""
+        return self.read("signals")
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """One row a run, population and metric."""
+        return self.read("metrics")
+
+    @cached_property
+    def verdicts(self) -> pd.DataFrame:
+        """One row a point and pair of backends."""
+        return self.read("verdicts")
+
+    @cached_property
+    def expectations(self) -> pd.DataFrame:
+        """One row a check of an experiment's expectation."""
+        return self.read("expectations")

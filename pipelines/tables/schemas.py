@@ -1,0 +1,169 @@
+"""The columns of every table: names, types, order. Units are part of a column's name.
+
+All tables are long and tidy. A column is required to be without nulls unless it is declared
+nullable here; numbers that do not exist (the build time of a run that failed) are null.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import get_type_hints
+
+import pyarrow as pa
+
+from pipelines.errors import BadInput
+
+
+def _column(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:
+    return pa.field(name, kind, nullable=nullable)
+
+
+_TEXT, _INT32, _INT64, _FLOAT = pa.string(), pa.int32(), pa.int64(), pa.float64()
+
+# The columns of `runs` before and after those of the experiment's parameters.
+_RUNS_BEFORE = (
+    _column("run_id", _TEXT),
+    _column("experiment", _TEXT),
+    _column("backend", _TEXT),
+    _column("seed", _INT64),
+)
+_RUNS_AFTER = (
+    _column("status", _TEXT),  # "done" or "failed"
+    _column("error", _TEXT),  # one line; empty when done
+    _column("build_s", _FLOAT, nullable=True),
+    _column("simulate_s", _FLOAT, nullable=True),
+    _column("collect_s", _FLOAT, nullable=True),
+    _column("peak_rss_mb", _FLOAT, nullable=True),
+    _column("versions", _TEXT),  # JSON: distribution -> version
+    _column("connectivity_sha256", _TEXT),  # empty when failed
+    _column("input_sha256", _TEXT),  # empty when failed
+    _column("population_sizes", _TEXT),  # JSON: population -> number of neurons
+    _column("point_id", _TEXT),
+)
+
+# A parameter cannot have one of these names.
+RESERVED_COLUMNS = tuple(field.name for field in (*_RUNS_BEFORE, *_RUNS_AFTER))
+
+# Statuses of a run.
+DONE, FAILED = "done", "failed"
+
+SCHEMAS: dict[str, pa.Schema] = {
+    # Fixed columns alone; `runs_schema` adds those of the parameters.
+    "runs": pa.schema([*_RUNS_BEFORE, *_RUNS_AFTER]),
+    "spikes": pa.schema(
+        [
+            _column("run_id", _TEXT),
+            _column("population", _TEXT),
+            _column("neuron", _INT32),  # index within the population
+            _column("time_ms", _FLOAT),
+        ]
+    ),
+    "weights": pa.schema(
+        [
+            _column("run_id", _TEXT),
+            _column("projection", _TEXT),
+            _column("pre", _INT32),  # index within the presynaptic population
+            _column("post", _INT32),
+            _column("weight", _FLOAT),  # in PyNN's unit for the receptor: nA or uS
+            _column("delay_ms", _FLOAT),
+            _column("time_ms", _FLOAT),  # biological time at which the weight was read
+        ]
+    ),
+    "signals": pa.schema(
+        [
+            _column("run_id", _TEXT),
+            _column("population", _TEXT),
+            _column("neuron", _INT32),
+            _column("variable", _TEXT),
+            _column("time_ms", _FLOAT),
+            _column("value", _FLOAT, nullable=True),  # in PyNN's unit for the variable
+        ]
+    ),
+    "metrics": pa.schema(
+        [
+            _column("run_id", _TEXT),
+            _column("population", _TEXT),  # or the projection, for metrics of weights
+            _column("metric", _TEXT),
+            _column("value", _FLOAT, nullable=True),
+        ]
+    ),
+    "verdicts": pa.schema(
+        [
+            _column("experiment", _TEXT),
+            _column("point_id", _TEXT),
+            _column("backend_a", _TEXT),
+            _column("backend_b", _TEXT),
+            _column("verdict", _TEXT),
+            _column("evidence", _TEXT),
+            _column("n_spikes_a", _INT64, nullable=True),
+            _column("n_spikes_b", _INT64, nullable=True),
+            _column("n_common", _INT64, nullable=True),
+            _column("first_difference_ms", _FLOAT, nullable=True),
+            _column("first_difference_population", _TEXT, nullable=True),
+            _column("first_difference_neuron", _INT64, nullable=True),
+            _column("max_abs_weight_difference", _FLOAT, nullable=True),
+        ]
+    ),
+    "expectations": pa.schema(
+        [
+            _column("experiment", _TEXT),
+            _column("check", _TEXT),
+            _column("backend", _TEXT),
+            _column("passed", pa.bool_()),
+            _column("value", _FLOAT, nullable=True),
+            _column("limit", _FLOAT, nullable=True),
+            _column("unit", _TEXT),
+            _column("detail", _TEXT),
+        ]
+    ),
+}
+
+# What a run's own file holds, and what is gathered from the runs of a plan.
+RECORDED = ("spikes", "weights", "signals")
+
+# bool first: it is a subclass of int.
+_TYPES = {bool: pa.bool_(), int: _INT64, float: _FLOAT, str: _TEXT}
+
+
+def schema_of(name: str) -> pa.Schema:
+    """Schema of a table.
+
+    Raises
+    ------
+    BadInput
+        If there is no table of this name.
+    """
+    if name not in SCHEMAS:
+        raise BadInput("table", f"unknown table '{name}'", given=name, among=SCHEMAS)
+    return SCHEMAS[name]
+
+
+def runs_schema(parameters: type) -> pa.Schema:
+    """Schema of `runs` for an experiment.
+
+    Parameters
+    ----------
+    parameters
+        The experiment's dataclass; its fields become columns, in their order.
+
+    Raises
+    ------
+    BadInput
+        If a field has the name of a fixed column, or a type other than float, int, str, bool.
+    """
+    hints = get_type_hints(parameters)
+    columns = []
+    for field in dataclasses.fields(parameters):
+        where = f"{parameters.__module__}.{parameters.__name__}.{field.name}"
+        if field.name in RESERVED_COLUMNS:
+            raise BadInput(where, "is the name of a column of runs.parquet", "another name")
+        kind = hints[field.name]
+        if kind not in _TYPES:
+            raise BadInput(where, f"unsupported type {kind!r}", "float, int, str, bool")
+        columns.append(_column(field.name, _TYPES[kind]))
+    return pa.schema([*_RUNS_BEFORE, *columns, *_RUNS_AFTER])
+
+
+def is_parameter_type(kind: pa.DataType) -> bool:
+    """Whether a column of `runs` with this type can be a parameter's."""
+    return kind in _TYPES.values()

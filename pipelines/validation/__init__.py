@@ -1,0 +1,1 @@
+"""Verdicts: whether backends agree with each other and with what an experiment must show."""

@@ -1,0 +1,211 @@
+"""Do two backends give the same result? Spikes on the grid and weights, point by point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipelines.analysis.metrics import HasTables
+from pipelines.analysis.selection import ByRun, population_sizes, timestep_ms
+from pipelines.tables.schemas import DONE, SCHEMAS
+from pipelines.versions import BACKENDS
+
+WEIGHT_TOLERANCE = 1e-9
+"""Weights are the same when they differ by at most this times the largest weight."""
+
+IDENTICAL, DIFFERENT, UNDECIDED = "identical", "different", "undecided"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Verdict on two runs of one point, and the evidence for it.
+
+    Counts are of spikes; a difference that does not exist, or was not looked for, is None.
+    """
+
+    verdict: str
+    evidence: str
+    n_spikes_a: int | None = None
+    n_spikes_b: int | None = None
+    n_common: int | None = None
+    first_difference_ms: float | None = None
+    first_difference_population: str | None = None
+    first_difference_neuron: int | None = None
+    max_abs_weight_difference: float | None = None
+
+
+def compare(tables: HasTables) -> pd.DataFrame:
+    """Give a verdict on every point and pair of backends.
+
+    Parameters
+    ----------
+    tables
+        The experiment's tables.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the table `verdicts`; points in the order of the runs, pairs in the order of
+        `pipelines.versions.BACKENDS`. *identical*: the same spikes on the grid of time steps,
+        and weights within `WEIGHT_TOLERANCE`. *different*: not so. *undecided*: a run failed or
+        is missing, or nothing was recorded.
+    """
+    runs = tables.runs
+    spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
+    observed = dict(zip(runs["run_id"], population_sizes(runs), strict=True))
+    present = set(runs["backend"])
+    backends = [name for name in BACKENDS if name in present] + sorted(present - set(BACKENDS))
+    rows = []
+    for point_id, of_point in runs.groupby("point_id", sort=False):
+        by_backend = {run["backend"]: run for _, run in of_point.iterrows()}
+        for a, b in combinations(backends, 2):
+            if a not in by_backend and b not in by_backend:
+                continue
+            missing = [n for n in (a, b) if n not in by_backend]
+            failed = [n for n in (a, b) if n not in missing and by_backend[n]["status"] != DONE]
+            if missing or failed:
+                reasons = [f"no run on {n}" for n in missing] + [
+                    f"the run on {n} failed" for n in failed
+                ]
+                result = Comparison(UNDECIDED, " and ".join(reasons))
+            else:
+                id_a, id_b = by_backend[a]["run_id"], by_backend[b]["run_id"]
+                result = compare_runs(
+                    spikes[id_a], spikes[id_b], weights[id_a], weights[id_b],
+                    timestep_ms(by_backend[a]), (a, b),
+                    recorded_spikes=bool(observed[id_a]) and bool(observed[id_b]),
+                )  # fmt: skip
+                result = _with_connectivity(result, by_backend[a], by_backend[b])
+            key = {
+                "experiment": of_point["experiment"].iloc[0],
+                "point_id": point_id,
+                "backend_a": a,
+                "backend_b": b,
+            }
+            rows.append(key | vars(result))
+    return _frame(rows)
+
+
+def compare_runs(
+    spikes_a: pd.DataFrame,
+    spikes_b: pd.DataFrame,
+    weights_a: pd.DataFrame,
+    weights_b: pd.DataFrame,
+    timestep: float,
+    names: tuple[str, str] = ("a", "b"),
+    recorded_spikes: bool = True,
+) -> Comparison:
+    """Compare the spikes and weights of two runs.
+
+    Parameters
+    ----------
+    spikes_a, spikes_b
+        Columns population, neuron, time_ms.
+    weights_a, weights_b
+        Columns projection, pre, post, weight, delay_ms, time_ms.
+    timestep
+        Width (ms) of the grid on which spike times are compared.
+    names
+        What to call the two in the evidence.
+    recorded_spikes
+        Whether spikes were looked for, so that none is a result.
+    """
+    if not recorded_spikes and not len(weights_a) and not len(weights_b):
+        return Comparison(UNDECIDED, "neither spikes nor weights were recorded")
+    result = _compare_spikes(spikes_a, spikes_b, timestep, names)
+    same_weights, weight_evidence, gap = _compare_weights(weights_a, weights_b)
+    evidence = "; ".join(part for part in (result.evidence, weight_evidence) if part)
+    verdict = result.verdict if same_weights else DIFFERENT
+    return replace(result, verdict=verdict, evidence=evidence, max_abs_weight_difference=gap)
+
+
+def _compare_spikes(
+    a: pd.DataFrame, b: pd.DataFrame, timestep: float, names: tuple[str, str]
+) -> Comparison:
+    populations = sorted(set(a["population"]) | set(b["population"]))
+    n_neurons = 1 + max([int(t["neuron"].max()) for t in (a, b) if len(t)], default=0)
+    keys = [_grid_keys(spikes, timestep, populations, n_neurons) for spikes in (a, b)]
+    unique, owner = np.unique(np.concatenate(keys), return_inverse=True)
+    count_a = np.bincount(owner[: len(a)], minlength=len(unique))
+    count_b = np.bincount(owner[len(a) :], minlength=len(unique))
+    n_common = int(np.minimum(count_a, count_b).sum())
+    unequal = np.flatnonzero(count_a != count_b)
+    if not len(unequal):
+        same = f"all {len(a):,} spikes on the same steps" if len(a) else "no spike on either"
+        return Comparison(IDENTICAL, same, len(a), len(b), n_common)
+    # Keys are in order of step, population, neuron: the first is the earliest.
+    rest, neuron = divmod(int(unique[unequal[0]]), n_neurons)
+    step, population = divmod(rest, len(populations))
+    where = names[0] if count_a[unequal[0]] > count_b[unequal[0]] else names[1]
+    time = float(np.round(step * timestep, 9))
+    evidence = (
+        f"spikes in common: {n_common:,} of {len(a):,} on {names[0]} and {len(b):,} on {names[1]};"
+        f" the first difference is at {time:g} ms, neuron {neuron} of {populations[population]},"
+        f" on {where} alone"
+    )
+    return Comparison(
+        DIFFERENT,
+        evidence,
+        len(a),
+        len(b),
+        n_common,
+        first_difference_ms=time,
+        first_difference_population=populations[population],
+        first_difference_neuron=neuron,
+    )
+
+
+def _grid_keys(
+    spikes: pd.DataFrame, timestep: float, populations: list[str], n_neurons: int
+) -> NDArray[np.int64]:
+    """One number a spike that holds its step, its population and its neuron, in this order."""
+    step = np.rint(spikes["time_ms"].to_numpy(float) / timestep).astype(np.int64)
+    codes = pd.Categorical(spikes["population"], categories=populations).codes
+    key = step * len(populations) + codes.astype(np.int64)
+    return key * n_neurons + spikes["neuron"].to_numpy(np.int64)
+
+
+def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[bool, str, float | None]:
+    """Whether the weights are the same, the evidence, and the largest difference."""
+    if not len(a) and not len(b):
+        return True, "", None
+    order = ["projection", "time_ms", "pre", "post", "delay_ms", "weight"]
+    a, b = (table.sort_values(order, kind="stable") for table in (a, b))
+    if len(a) != len(b):
+        return False, f"{len(a):,} weights against {len(b):,}", None
+    for column in ("projection", "pre", "post"):
+        if not np.array_equal(a[column].to_numpy(), b[column].to_numpy()):
+            return False, f"connections differ in {column}", None
+    if not np.allclose(a["delay_ms"], b["delay_ms"], rtol=0, atol=1e-9):
+        return False, "delays differ", None
+    weight_a, weight_b = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
+    gap = float(np.abs(weight_a - weight_b).max())
+    largest = float(max(np.abs(weight_a).max(), np.abs(weight_b).max()))
+    # Written so that NaN is a difference.
+    same = bool(gap <= WEIGHT_TOLERANCE * largest)
+    share = gap / largest if largest else gap
+    if gap == 0:
+        return same, f"all {len(a):,} weights equal", gap
+    return same, f"{len(a):,} weights, apart by up to {share:.1e} of the largest", gap
+
+
+def _with_connectivity(result: Comparison, a: pd.Series, b: pd.Series) -> Comparison:
+    """Say so where the two runs did not simulate the same network or input."""
+    notes = []
+    for column, what in (("connectivity_sha256", "connections"), ("input_sha256", "inputs")):
+        if a[column] and b[column] and a[column] != b[column]:
+            notes.append(f"the {what} handed to the simulators differ")
+    if not notes or result.verdict == IDENTICAL:
+        return result
+    return replace(result, evidence="; ".join([result.evidence, *notes]))
+
+
+def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=SCHEMAS["verdicts"].names)
+    kinds = {"int64": "Int64", "double": "float64"}
+    numeric = {f.name: kinds[str(f.type)] for f in SCHEMAS["verdicts"] if str(f.type) in kinds}
+    return frame.astype(numeric)

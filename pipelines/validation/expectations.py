@@ -1,0 +1,100 @@
+"""What an experiment must show: its checks, run on its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipelines.errors import BadInput
+from pipelines.experiment import Experiment, load_part
+from pipelines.tables.schemas import SCHEMAS
+
+
+@dataclass(frozen=True)
+class Check:
+    """One statement about a result, held against a limit.
+
+    Parameters
+    ----------
+    check
+        What must hold, in words.
+    backend
+        The backend it is about, or two joined by `` and ``.
+    passed
+        Whether it holds.
+    value, limit
+        What was found and the largest value allowed; None where there is no number.
+    unit
+        Unit of both; "1" for a number.
+    detail
+        Where the value was found, or why there is none.
+    """
+
+    check: str
+    backend: str
+    passed: bool
+    value: float | None = None
+    limit: float | None = None
+    unit: str = "1"
+    detail: str = ""
+
+
+def at_most(
+    check: str, backend: str, value: float, limit: float, unit: str, detail: str = ""
+) -> Check:
+    """A check that `value` does not exceed `limit`; NaN never passes."""
+    return Check(check, backend, bool(value <= limit), float(value), float(limit), unit, detail)
+
+
+def not_tested(check: str, backend: str, why: str, unit: str = "1") -> Check:
+    """A check that could not be made, and so does not hold."""
+    return Check(check, backend, False, None, None, unit, why)
+
+
+def load_checks(experiment: Experiment) -> Callable[[Any], Sequence[Check]] | None:
+    """The function `check(tables)` of an experiment; None if it has no expectation.py.
+
+    Raises
+    ------
+    BadInput
+        If expectation.py has no function `check`, or cannot be imported.
+    """
+    if not (experiment.folder / "expectation.py").is_file():
+        return None
+    check = getattr(load_part(experiment, "expectation"), "check", None)
+    if not callable(check):
+        where = f"experiments/{experiment.name}/expectation.py"
+        raise BadInput(where, "defines no 'check'", allowed="check(tables) -> list[Check]")
+    return check
+
+
+def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame:
+    """Run an experiment's checks.
+
+    Parameters
+    ----------
+    experiment
+        The experiment, which may have an expectation.py.
+    tables
+        Its tables (`pipelines.tables.reader.Tables`): runs, spikes, weights, signals.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the table `expectations`; one row a check, in the order in which the
+        experiment gives them; none without an expectation.py.
+    """
+    checks = load_checks(experiment)
+    made = list(checks(tables)) if checks is not None else []
+    columns = SCHEMAS["expectations"].names
+    frame = pd.DataFrame(
+        [
+            {"experiment": experiment.name, **{c: getattr(check, c) for c in columns[1:]}}
+            for check in made
+        ],
+        columns=columns,
+    )
+    return frame.astype({"passed": bool, "value": float, "limit": float})

@@ -1,0 +1,119 @@
+"""``counterpoint doctor``. What a simulator says is asked once; the rest answers for it."""
+
+import pytest
+
+from pipelines.cli import doctor, probe
+from pipelines.errors import BadInput
+
+
+@pytest.fixture
+def well(monkeypatch):
+    """Backends that answer at once that all is well."""
+    asked = []
+
+    def ask(*question):
+        asked.append(question)
+        return {"ok": True, "detail": "fine", "seconds": 0.0}
+
+    monkeypatch.setattr(doctor, "ask", ask)
+    return asked
+
+
+def test_a_real_backend_runs_its_tiny_network():
+    answer = doctor.ask("nest")
+    assert answer["ok"], answer
+    assert "a network of two neurons ran" in answer["detail"]
+
+
+def test_a_real_experiment_is_built(counterpoint, demo):
+    answer = doctor.ask("nest", "demo", "quick")
+    assert answer["ok"], answer
+
+
+def test_what_a_backend_refuses_is_told(counterpoint, demo):
+    sweep = demo / "sweep.yaml"
+    sweep.write_text(sweep.read_text().replace("neurons: [spikes]", "nuerons: [spikes]"))
+    answer = doctor.ask("nest", "demo", "quick")
+    assert not answer["ok"]
+    assert "there is no population 'nuerons'" in answer["detail"]
+    assert "did you mean 'neurons'?" in answer["detail"]
+
+
+def test_a_process_that_dies_is_told(counterpoint, demo):
+    source = demo / "experiment.py"
+    text = source.read_text()
+    source.write_text(
+        text.replace("    stimulus = sim", "    import os; os.abort()\n    stimulus = sim")
+    )
+    answer = doctor.ask("nest", "demo", "quick")
+    assert not answer["ok"] and "the process ended by signal 6" in answer["detail"]
+
+
+def test_all_is_well(counterpoint, demo, well):
+    answer = counterpoint("doctor", "demo")
+    assert answer.code == 0
+    assert "all is well" in answer.out and "nest-simulator" in answer.out
+    assert well == [
+        ("nest",),
+        ("brian2",),
+        ("nest", "demo", "quick"),
+        ("brian2", "demo", "quick"),
+    ]
+    found = counterpoint("doctor", "demo", "--json").json
+    assert found["problems"] == []
+    assert found["versions"]["PyNN"] and found["compiler"].keys() == {"ok", "detail"}
+    assert found["experiment"]["profiles"]["full"]["ok"]
+
+
+def test_without_an_experiment_only_the_installation_is_looked_at(counterpoint, well):
+    found = counterpoint("doctor", "--json").json
+    assert "experiment" not in found and well == [("nest",), ("brian2",)]
+
+
+def test_an_unknown_experiment_is_bad_input(counterpoint, demo, well):
+    answer = counterpoint("doctor", "demmo")
+    assert answer.code == 2 and "did you mean 'demo'?" in answer.err and well == []
+
+
+def test_each_profile_is_looked_at(counterpoint, demo, well):
+    sweep = demo / "sweep.yaml"
+    sweep.write_text(sweep.read_text().replace("tau_m: [10.0,", "tau_m: [-10.0,"))
+    answer = counterpoint("doctor", "demo")
+    assert answer.code == 1
+    assert "profiles.full.grid.tau_m[0]: -10.0 ms is outside" in answer.out
+    assert len(counterpoint("doctor", "demo", "--json").json["problems"]) == 1
+
+
+def test_an_experiment_that_does_not_load(counterpoint, demo, well):
+    (demo / "experiment.py").write_text("x = 1\n")
+    found = counterpoint("doctor", "demo", "--json")
+    assert found.code == 1
+    assert "defines no 'Parameters'" in found.json["problems"][0]
+
+
+def test_a_backend_that_does_not_work(counterpoint, monkeypatch):
+    monkeypatch.setattr(
+        doctor, "ask", lambda b: {"ok": b == "nest", "detail": "gone", "seconds": 0}
+    )
+    answer = counterpoint("doctor", "--json")
+    assert answer.code == 1 and answer.json["problems"] == ["brian2: gone"]
+
+
+def test_no_compiler_is_told_with_what_follows(monkeypatch):
+    monkeypatch.setenv("CXX", "no-such-compiler-anywhere")
+    answer = doctor.compiler()
+    assert not answer["ok"] and "NumPy" in answer["detail"]
+    monkeypatch.setenv("CXX", "false")
+    assert "cannot build an extension" in doctor.compiler()["detail"]
+
+
+def test_whatever_is_raised_is_an_answer_in_one_line():
+    def refuse():
+        raise BadInput("here", "no", "yes")
+
+    def fail():
+        raise RuntimeError("two\nlines")
+
+    assert probe.answer(refuse)["detail"] == "here: no; allowed: yes"
+    assert probe.answer(fail)["detail"] == "RuntimeError: two lines"
+    assert probe.answer(lambda: "fine")["ok"]

@@ -1,0 +1,65 @@
+"""What all commands have in common."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipelines import __version__
+
+COMMANDS = ("list", "new", "run", "doctor")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(counterpoint, command):
+    answer = counterpoint(command, "--help")
+    assert answer.code == 0
+    assert f"example: counterpoint {command}" in answer.out
+    assert "--json" in answer.out
+
+
+def test_the_help_lists_all_commands(counterpoint):
+    answer = counterpoint("--help")
+    assert answer.code == 0
+    assert all(command in answer.out for command in COMMANDS)
+
+
+def test_the_version(counterpoint):
+    assert counterpoint("--version").out == f"counterpoint {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        ([], "no command is given; allowed: list, new, run, doctor"),
+        (
+            ["lst"],
+            "there is no command 'lst'; allowed: list, new, run, doctor; did you mean 'list'?",
+        ),
+        (["dcotor", "--json"], "did you mean 'doctor'?"),
+        (["list", "--jsn"], "'--jsn' is not understood; allowed: -h, --help, --json; did you mean"),
+        (["run"], "the following arguments are required: EXPERIMENT"),
+        (["run", "demo", "--sed=3"], "'--sed=3' is not understood"),
+        (["run", "demo", "--seed"], "expected one argument"),
+        (["new", "a", "b"], "'b' is not understood"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_code_2(counterpoint, arguments, part):
+    answer = counterpoint(*arguments)
+    assert answer.code == 2 and answer.out == ""
+    assert part in answer.err
+    assert answer.err.count("\n") == 1
+
+
+def test_python_dash_m_is_the_command(root):
+    library = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "pipelines", "lis"],
+        cwd=root,
+        env={"PYTHONPATH": str(library), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("counterpoint: there is no command 'lis'")

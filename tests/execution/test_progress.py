@@ -1,0 +1,74 @@
+"""The line that says how far a sweep is."""
+
+from __future__ import annotations
+
+import io
+from types import SimpleNamespace
+
+import pytest
+
+from pipelines.execution.progress import Progress, duration, progress_line
+from pipelines.execution.store import RunStore
+
+
+def run(number: int, backend: str = "nest") -> SimpleNamespace:
+    return SimpleNamespace(
+        run_id=f"{backend}{number}", backend=backend, experiment="stdp_window", seed=number,
+        parameters={"lag": 5.0, "rule": "additive"},
+    )  # fmt: skip
+
+
+RUNS = tuple(run(n, backend) for n in range(20) for backend in ("nest", "brian2"))
+
+
+def test_the_line():
+    done = {f"nest{n}": "done" for n in range(8)} | {f"brian2{n}": "done" for n in range(4)}
+    others = {"of another sweep": "failed"}
+    assert progress_line("stdp_window", RUNS, done | others, 28 / 15) == (
+        "stdp_window  12 of 40 runs done (nest 8/20, brian2 4/20), 0 failed, 1.9 runs/s, 15 s left"
+    )
+    failed = {f"nest{n}": "failed" for n in range(3)}
+    assert progress_line("stdp_window", RUNS, done | failed, 0.5) == (
+        "stdp_window  9 of 40 runs done (nest 5/20, brian2 4/20), 3 failed, "
+        "30.0 runs/min, 56 s left"
+    )
+    assert progress_line("stdp_window", RUNS, {}, None) == (
+        "stdp_window  0 of 40 runs done (nest 0/20, brian2 0/20), 0 failed"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "1 s"), (89, "89 s"), (100, "2 min"), (3600, "60 min"), (7800, "2 h 10 min")],
+)
+def test_time_spans(seconds, text):
+    assert duration(seconds) == text
+
+
+def test_at_most_one_line_an_interval_over_all_jobs(tmp_path):
+    store = RunStore(tmp_path)
+    plan = SimpleNamespace(
+        experiment=SimpleNamespace(name="stdp_window"), runs=RUNS, swept=("lag",)
+    )
+    one, two = io.StringIO(), io.StringIO()
+    first, second = Progress(plan, store, one), Progress(plan, store, two)
+    for _ in range(3):
+        first.update()
+        second.update()
+    assert one.getvalue().count("\n") == 1 and two.getvalue() == ""
+    second.update(last=True)
+    assert two.getvalue().count("\n") == 1
+    second.failure(RUNS[0], "ValueError: no")
+    assert two.getvalue().splitlines()[1] == (
+        "stdp_window  failed: nest, lag=5.0, seed=0 (nest0): ValueError: no"
+    )
+
+
+def test_quiet_says_failures_only(tmp_path):
+    plan = SimpleNamespace(experiment=SimpleNamespace(name="x"), runs=RUNS, swept=())
+    stream = io.StringIO()
+    progress = Progress(plan, RunStore(tmp_path), stream, quiet=True)
+    progress.update(last=True)
+    assert stream.getvalue() == ""
+    progress.failure(RUNS[1], "E")
+    assert "failed: brian2, seed=0" in stream.getvalue()

@@ -1,0 +1,151 @@
+"""Every figure on synthetic tables: units on the axes, words where there is nothing, same bytes."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.analysis.metrics import metrics_table
+from pipelines.errors import BadInput
+from pipelines.experiment import load_experiment
+from pipelines.figures import style
+from pipelines.figures.draw import save
+from pipelines.figures.load import check_options, figure_path, figures_of, load_figure
+from pipelines.figures.points import evenly, settings
+from tests import synthetic
+
+ROOT = Path(__file__).parents[2]
+DRIVE = {"i_offset": "nA", "depression_ratio": "1"}
+HEAT = {"x": "i_offset", "y": "depression_ratio"}
+FIGURES = {
+    "fi_curve": ("lif_fi_curve", {"i_offset": "nA", "tau_refrac": "ms"}, {}),
+    "window": ("stdp_window", {"delay": "ms"}, {}),
+    "raster": ("stdp_recurrent", DRIVE, {"points": 2}),
+    "rates": ("stdp_recurrent", DRIVE, {}),
+    "weights": ("stdp_recurrent", DRIVE, {}),
+    "heat_map": ("stdp_recurrent", DRIVE, HEAT),
+}
+SMALL = {"stdp_recurrent": {"n": 10, "drives": (0.0015, 2.1)}}
+
+
+def drawn(name, change=None):
+    experiment, swept, options = FIGURES[name]
+    tables = getattr(synthetic, experiment)(**SMALL.get(experiment, {}))
+    if change is not None:
+        change(tables)
+    tables.metrics = metrics_table(tables)
+    module = load_figure(name, load_experiment(experiment, ROOT))
+    return module.draw(tables, swept, **options)
+
+
+def all_axes(figure):
+    return figure.findobj(lambda artist: hasattr(artist, "get_xlabel"))
+
+
+def words(figure):
+    return [text.get_text() for text in figure.findobj(lambda a: hasattr(a, "get_text"))]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_units_are_on_the_axes(name):
+    axes = all_axes(drawn(name))
+    labels = [label for a in axes for label in (a.get_xlabel(), a.get_ylabel()) if label]
+    assert len(labels) >= 2
+    for label in labels:
+        assert label.endswith(")") and "(" in label, label
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_the_same_tables_give_the_same_bytes(name, tmp_path):
+    for turn in ("a", "b"):
+        save(drawn(name), tmp_path / f"{turn}.png", tmp_path / f"{turn}.svg")
+    for ending in ("png", "svg"):
+        first, second = (tmp_path / f"{turn}.{ending}" for turn in ("a", "b"))
+        assert first.read_bytes() == second.read_bytes()
+    svg = (tmp_path / "a.svg").read_text()
+    assert "<dc:date>" not in svg
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_nothing_done_is_said_in_words(name):
+    def fail(tables):
+        tables.runs["status"] = "failed"
+
+    assert any("no " in text for text in words(drawn(name, fail)))
+
+
+@pytest.mark.parametrize("name", ["raster", "rates", "fi_curve"])
+def test_silence_is_said_in_words(name):
+    def silence(tables):
+        tables.spikes = tables.spikes.iloc[:0]
+
+    text = " ".join(words(drawn(name, silence)))
+    assert "no spikes" in text or "no intervals" in text
+
+
+def test_backends_differ_in_colour_and_marker_and_dash():
+    known = [style.style_of(name) for name in ("nest", "brian2", "other")]
+    for mark in ("label", "colour", "marker", "dash"):
+        assert len({getattr(item, mark) for item in known}) == 3
+
+
+@pytest.mark.parametrize("name", ["fi_curve", "window", "raster", "rates", "weights"])
+def test_the_legend_names_the_backends(name):
+    assert {"NEST", "Brian2"} <= set(words(drawn(name)))
+
+
+def test_the_window_states_its_delay_convention():
+    text = " ".join(words(drawn("window")))
+    assert "(t_post + d_dendritic)" in text and "delay 5 ms: 5 dendritic, 0 axonal" in text
+
+
+def test_the_raster_marks_spikes_that_one_backend_lacks():
+    experiment = load_experiment("stdp_recurrent", ROOT)
+    tables = synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,), shifted=3)
+    text = words(load_figure("raster", experiment).draw(tables, {"i_offset": "nA"}))
+    assert "on one backend only" in text
+    assert any("6 spikes on one backend only" in line for line in text)
+
+
+def test_one_backend_alone_can_be_drawn():
+    def keep_nest(tables):
+        tables.runs = tables.runs[tables.runs["backend"] == "nest"].reset_index(drop=True)
+
+    for name in FIGURES:
+        drawn(name, keep_nest)
+
+
+def test_a_large_sweep_is_thinned_evenly():
+    assert evenly(list(range(10)), 4) == [0, 3, 6, 9]
+    assert evenly([1, 2], 4) == [1, 2]
+
+
+def test_settings_pool_seeds():
+    tables = synthetic.stdp_recurrent(n=5, drives=(2.1,))
+    labels = [setting.label for setting in settings(tables.runs, DRIVE)]
+    assert labels == [
+        "i_offset = 2.1 nA, depression_ratio = 0.95",
+        "i_offset = 2.1 nA, depression_ratio = 1.05",
+    ]
+
+
+def test_figures_of_an_experiment():
+    window = load_experiment("stdp_window", ROOT)
+    assert list(figures_of(window, {"raster": {"points": 1}})) == ["window", "raster"]
+    assert figure_path("raster", window).name == "raster.py"
+    with pytest.raises(BadInput, match="did you mean 'raster'"):
+        figure_path("rastr", window)
+
+
+def test_wrong_options_are_refused():
+    experiment = load_experiment("stdp_recurrent", ROOT)
+    heat_map = load_figure("heat_map", experiment)
+    with pytest.raises(BadInput, match=r"no option 'metrik'.*did you mean 'metric'"):
+        check_options("heat_map", heat_map, {**HEAT, "metrik": "rate_mean"})
+    with pytest.raises(BadInput, match="needs the option 'y'"):
+        check_options("heat_map", heat_map, {"x": "i_offset"})
+    tables = synthetic.stdp_recurrent(n=5)
+    tables.metrics = metrics_table(tables)
+    with pytest.raises(BadInput, match="did you mean 'rate_mean'"):
+        heat_map.draw(tables, DRIVE, **HEAT, metric="rate_men")
+    with pytest.raises(BadInput, match="did you mean 'i_offset'"):
+        heat_map.draw(tables, DRIVE, x="i_ofset", y="depression_ratio")

@@ -1,0 +1,152 @@
+"""The report: well-formed, self-contained, and open about what went wrong."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from pipelines.analysis.metrics import metrics_table
+from pipelines.errors import BadInput
+from pipelines.experiment import describe
+from pipelines.figures.draw import draw_figure, save
+from pipelines.figures.load import figures_of
+from pipelines.report.page import number, write_report
+from pipelines.sweep import plan
+from pipelines.tables.files import write_table
+from pipelines.tables.reader import Tables
+from pipelines.validation.agreement import compare
+from pipelines.validation.expectations import expectations_table
+from tests import synthetic
+
+ROOT = Path(__file__).parents[2]
+VOID = {"meta", "link", "img", "br"}
+
+
+class Page(HTMLParser):
+    """Collects tags, and fails where they are not nested."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.tags = [], []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def results(folder, name, tables, fail=()):
+    """Store the tables and figures of an experiment as the workflow does."""
+    made = plan(name, "quick", ROOT)
+    for row in fail:
+        tables.runs.loc[row, "status"] = "failed"
+        tables.runs.loc[row, "error"] = "NESTError: <b>it</b> did not converge"
+    for field, described in describe(made.experiment.parameters).items():
+        if field not in tables.runs:
+            tables.runs.insert(tables.runs.columns.get_loc("status"), field, described.default)
+    folder = folder / name
+    folder.mkdir(parents=True)
+    for table in ("runs", "spikes", "weights", "signals"):
+        write_table(table, getattr(tables, table), folder / f"{table}.parquet")
+    stored = Tables(folder)
+    write_table("metrics", metrics_table(stored), folder / "metrics.parquet")
+    write_table("verdicts", compare(stored), folder / "verdicts.parquet")
+    expectations = expectations_table(made.experiment, stored)
+    write_table("expectations", expectations, folder / "expectations.parquet")
+    for figure, options in figures_of(made.experiment, made.sweep.figures).items():
+        drawing = draw_figure(figure, folder, made.experiment.folder, options, made.swept)
+        save(drawing, folder / f"figures/{figure}.png", folder / f"figures/{figure}.svg")
+    return folder.parent
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    folder = results(tmp_path_factory.mktemp("good"), "lif_fi_curve", synthetic.lif_fi_curve())
+    results(folder, "stdp_window", synthetic.stdp_window())
+    page = write_report(
+        folder / "report.html", folder, ["lif_fi_curve", "stdp_window"], "quick", ROOT
+    )
+    return page.read_text()
+
+
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory):
+    tables = synthetic.lif_fi_curve(late_steps=1)
+    folder = results(tmp_path_factory.mktemp("bad"), "lif_fi_curve", tables, fail=[4])
+    return write_report(folder / "report.html", folder, ["lif_fi_curve"], "quick", ROOT).read_text()
+
+
+def test_leads_with_what_agrees(good):
+    lead = "All 44 runs of 2 experiments were done, all 12 checks of what they must show are met"
+    assert f"{lead}, and all 22 points are identical on NEST and Brian2." in good
+    assert "Nothing: every run was done" in good
+
+
+def test_is_well_formed_and_has_its_landmarks(good):
+    page = Page(good)
+    assert page.all("html")[0]["lang"] == "en"
+    assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) == 1
+    ids = [a["id"] for _, a in page.tags if "id" in a]
+    assert len(ids) == len(set(ids))
+    for link in page.all("a"):
+        assert link["href"].removeprefix("#") in ids
+    assert all("scope" in cell for cell in page.all("th"))
+
+
+def test_asks_for_nothing_from_outside(good, bad):
+    for text in (good, bad):
+        for word in ("http://", "https://", "@import", "url(", "<script", "<iframe"):
+            assert word not in text
+        for image in Page(text).all("img"):
+            assert image["src"].startswith("data:image/png;base64,")
+
+
+def test_every_figure_has_a_text(good):
+    images = Page(good).all("img")
+    assert len(images) == 2
+    assert all(len(image["alt"]) > 40 for image in images)
+
+
+def test_is_small(good):
+    assert len(good) < 5_000_000
+
+
+def test_failures_are_shown_and_escaped(bad):
+    assert "39 of 40 runs of 1 experiment were done, " in bad
+    assert "NESTError: &lt;b&gt;it&lt;/b&gt; did not converge" in bad
+    assert "<b>it</b>" not in bad
+    assert "counterpoint run lif_fi_curve --backend nest" in bad
+    Page(bad)
+
+
+def test_what_does_not_agree_is_shown(bad):
+    assert "expectation not met" in bad
+    assert "different: NEST and Brian2" in bad
+    assert "undecided: NEST and Brian2" in bad
+    assert "Nothing: every run was done" not in bad
+
+
+def test_names_the_command_that_makes_it_again(good):
+    command = "snakemake --cores 8 --config experiments=&#39;[&#34;stdp_window&#34;]&#39;"
+    assert f"{command} profile=quick" in good
+
+
+def test_a_missing_figure_is_an_error(tmp_path):
+    folder = results(tmp_path, "lif_fi_curve", synthetic.lif_fi_curve())
+    (folder / "lif_fi_curve/figures/fi_curve.png").unlink()
+    with pytest.raises(BadInput, match="has not been drawn"):
+        write_report(folder / "report.html", folder, ["lif_fi_curve"], "quick", ROOT)
+
+
+def test_numbers_are_short():
+    assert [number(v) for v in (0.0, 12345.0, 0.0999274, 1e-9, None, float("nan"))] == [
+        "0", "12,345", "0.0999", "1e-09", "\N{EN DASH}", "\N{EN DASH}",
+    ]  # fmt: skip

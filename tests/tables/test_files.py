@@ -1,0 +1,171 @@
+"""Tables are written and read with exactly the columns of their schemas."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from pipelines.errors import BadInput, DamagedResult
+from pipelines.tables.files import BadTable, iterate_table, read_table, write_table
+from pipelines.tables.reader import Tables
+from pipelines.tables.schemas import runs_schema, schema_of
+
+
+def spikes(n: int = 3) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "run_id": ["r"] * n,
+            "population": ["neurons"] * n,
+            "neuron": np.arange(n),
+            "time_ms": np.arange(n) / 10,
+        }
+    )
+
+
+def test_round_trip_for_plain_pandas(tmp_path):
+    path = write_table("spikes", spikes(), tmp_path / "spikes.parquet")
+    frame = pd.read_parquet(path)
+    assert frame["population"].tolist() == ["neurons"] * 3
+    assert pd.api.types.is_string_dtype(frame["population"])
+    assert frame["neuron"].dtype == np.int32
+    pd.testing.assert_frame_equal(frame, read_table(tmp_path, "spikes"))
+    pd.testing.assert_frame_equal(frame, Tables(tmp_path).spikes)
+
+
+def test_equal_tables_are_equal_bytes(tmp_path):
+    shuffled = spikes()[["time_ms", "neuron", "run_id", "population"]]
+    shuffled["population"] = shuffled["population"].astype("category")
+    shuffled.index = pd.Index([7, 8, 9])
+    one = write_table("spikes", spikes(), tmp_path / "one.parquet")
+    two = write_table("spikes", shuffled, tmp_path / "two.parquet")
+    assert one.read_bytes() == two.read_bytes()
+    assert pq.read_metadata(one).metadata is None
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (lambda f: f.drop(columns="neuron"), r"lacks column 'neuron' \(int32\); found run_id, "),
+        (lambda f: f.assign(extra=1), "has no column 'extra'; expected run_id, population"),
+        (lambda f: f.assign(time_ms="x"), "column 'time_ms': expected double, found "),
+        (lambda f: f.assign(run_id=1), "column 'run_id': expected string, found int64"),
+        (lambda f: f.assign(neuron=0.5), "column 'neuron': expected int32, found double"),
+        (lambda f: f.assign(neuron=2**40), "column 'neuron': expected int32, found Integer value"),
+        (lambda f: f.assign(time_ms=[0.0, np.nan, 1.0]), "expected double without nulls, found 1"),
+        (lambda f: f.assign(population=["a", None, "b"]), "expected string without nulls"),
+        (lambda f: f.assign(population=["a", 1, "b"]), "column 'population': expected string"),
+    ],
+)
+def test_violations_are_named_and_nothing_is_written(tmp_path, change, problem):
+    path = tmp_path / "spikes.parquet"
+    with pytest.raises(BadTable, match=problem):
+        write_table("spikes", change(spikes()), path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_wrong_columns_are_seen_when_reading(tmp_path):
+    spikes().drop(columns="neuron").to_parquet(tmp_path / "spikes.parquet")
+    with pytest.raises(DamagedResult, match=r"spikes\.parquet: .*lacks column 'neuron'"):
+        read_table(tmp_path, "spikes")
+
+
+@pytest.mark.parametrize("place", [0.02, 0.3, 0.6])
+def test_damage_is_seen_when_reading(tmp_path, place):
+    path = write_table("spikes", spikes(2000), tmp_path / "spikes.parquet")
+    whole = bytearray(path.read_bytes())
+    path.write_bytes(bytes(whole[:-20]))
+    with pytest.raises(DamagedResult, match=r"spikes\.parquet"):
+        read_table(path, "spikes")
+    whole[int(place * len(whole))] ^= 16
+    path.write_bytes(bytes(whole))
+    with pytest.raises(DamagedResult, match=r"spikes\.parquet"):
+        read_table(path, "spikes")
+
+
+def test_missing_tables_and_columns_are_bad_input(tmp_path):
+    with pytest.raises(BadInput, match="there is no table 'spikes' here"):
+        read_table(tmp_path, "spikes")
+    with pytest.raises(BadInput, match="did you mean 'spikes'"):
+        read_table(tmp_path, "spike")
+    write_table("spikes", spikes(), tmp_path)
+    with pytest.raises(BadInput, match="did you mean 'time_ms'"):
+        read_table(tmp_path, "spikes", ["time"])
+    assert list(read_table(tmp_path, "spikes", ["neuron"]).columns) == ["neuron"]
+
+
+def test_a_table_may_be_a_folder_of_files(tmp_path):
+    folder = tmp_path / "spikes.parquet"
+    folder.mkdir()
+    write_table("spikes", spikes(2), folder / "part-0.parquet")
+    write_table("spikes", spikes(3), folder / "part-1.parquet")
+    assert read_table(tmp_path, "spikes")["neuron"].tolist() == [0, 1, 0, 1, 2]
+    assert read_table(folder, "spikes").equals(pd.read_parquet(folder))
+    assert [part.num_rows for part in iterate_table(tmp_path, "spikes")] == [2, 3]
+
+
+def test_empty_tables(tmp_path):
+    for name in ("spikes", "weights", "signals", "metrics", "verdicts", "expectations"):
+        frame = pd.DataFrame(columns=schema_of(name).names)
+        write_table(name, frame, tmp_path)
+        assert list(read_table(tmp_path, name).columns) == schema_of(name).names
+
+
+def test_whole_numbers_stay_whole_beside_missing_ones(tmp_path):
+    names = schema_of("verdicts").names
+    row = dict.fromkeys(names, "x") | dict.fromkeys(names[6:], None)
+    other = row | {"n_spikes_a": 3, "first_difference_ms": 0.5}
+    frame = pd.DataFrame([row, other])
+    write_table("verdicts", frame, tmp_path)
+    read = read_table(tmp_path, "verdicts")
+    assert read["n_spikes_a"].tolist() == [pd.NA, 3]
+    assert np.isnan(read["first_difference_ms"][0]) and read["first_difference_ms"][1] == 0.5
+    again = write_table("verdicts", read, tmp_path / "again.parquet")
+    assert again.read_bytes() == (tmp_path / "verdicts.parquet").read_bytes()
+
+
+def test_runs_have_the_columns_of_the_parameters(tmp_path):
+    @dataclass
+    class Parameters:
+        rate: float = 1.0
+        n: int = 1
+        rule: str = "additive"
+        on: bool = True
+
+    schema = runs_schema(_resolved(Parameters))
+    assert schema.names[3:9] == ["seed", "rate", "n", "rule", "on", "status"]
+    row = {
+        name: {"string": "x", "int64": 1, "double": 1, "bool": True}[str(schema.field(name).type)]
+        for name in schema.names
+    }
+    frame = pd.DataFrame([row, row | {"build_s": None}])
+    write_table("runs", frame, tmp_path, schema)
+    read = Tables(tmp_path).runs
+    assert read["rate"].dtype == np.float64 and read["n"].dtype == np.int64
+    assert read["on"].dtype == bool and np.isnan(read["build_s"][1])
+    # Without being told of the parameters.
+    other = write_table("runs", read, tmp_path / "other.parquet")
+    assert other.read_bytes() == (tmp_path / "runs.parquet").read_bytes()
+
+
+def _resolved(parameters: type) -> type:
+    parameters.__annotations__ = {"rate": float, "n": int, "rule": str, "on": bool}
+    return parameters
+
+
+def test_parameters_with_a_columns_name_are_refused():
+    @dataclass
+    class Parameters:
+        status: float = 1.0
+
+    with pytest.raises(BadInput, match=r"status: is the name of a column of runs\.parquet"):
+        runs_schema(_with(Parameters, status=float))
+
+
+def _with(parameters: type, **types: type) -> type:
+    parameters.__annotations__ = types
+    return parameters

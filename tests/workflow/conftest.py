@@ -1,0 +1,150 @@
+"""A small project in a temporary folder, and a way to run the workflow on it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+EXPERIMENT = '''
+"""A neuron that is driven."""
+
+import time
+from dataclasses import dataclass
+
+from pipelines.experiment import parameter
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Drive and length."""
+
+    i_offset: float = parameter(0.5, "nA", "injected current")
+    pause: float = parameter(0.0, "1", "seconds that building takes")
+    duration: float = parameter(50.0, "ms", "simulated time", above=0)
+
+
+def build(sim, parameters, seed):
+    """Two cells."""
+    time.sleep(parameters.pause)
+    cell = sim.IF_curr_exp(i_offset=parameters.i_offset)
+    return {"neurons": sim.Population(2, cell, initial_values={"v": -65.0}, label="neurons")}
+'''
+
+SWEEP = """
+record:
+  populations:
+    neurons: [spikes]
+profiles:
+  quick:
+    backends: [nest]
+    grid:
+      i_offset: [0.5, 1.0]
+  both:
+    backends: [nest, brian2]
+    grid:
+      i_offset: [0.5, 1.0]
+  slow:
+    backends: [nest]
+    parameters: {pause: 0.4}
+    grid:
+      i_offset: {linspace: [0.5, 1.0, 8]}
+"""
+
+FIGURE = '''
+"""Number of spikes."""
+
+from matplotlib.figure import Figure
+
+CAPTION = "Number of spikes of each run."
+
+
+def draw(tables, swept):
+    """One bar a run."""
+    figure = Figure()
+    axes = figure.add_subplot()
+    axes.bar(range(len(tables.runs)), tables.metrics.query("metric == 'n_spikes'")["value"])
+    return figure
+'''
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with experiments, and the workflow of this project for it."""
+
+    folder: Path
+
+    def add(self, name: str) -> Path:
+        """Make an experiment, with one figure of its own."""
+        folder = self.folder / "experiments" / name
+        (folder / "figures").mkdir(parents=True)
+        (folder / "experiment.py").write_text(EXPERIMENT)
+        (folder / "sweep.yaml").write_text(SWEEP)
+        (folder / "figures" / "bars.py").write_text(FIGURE)
+        return folder
+
+    def path(self, name: str) -> Path:
+        """A file of the project."""
+        return self.folder / name
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        """Replace a text in a file."""
+        path = self.path(name)
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new))
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start snakemake here, as in `snakemake --cores 2 ARGUMENTS`."""
+        command = [sys.executable, "-m", "snakemake", "--cores", "2"]
+        snakefile = ["--snakefile", str(ROOT / "workflow" / "Snakefile")]
+        environment = {k: v for k, v in os.environ.items() if k != "COUNTERPOINT_ROOT"}
+        return subprocess.Popen(
+            [*command, *snakefile, *arguments],
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def snakemake(self, *arguments: str, fails: bool = False) -> str:
+        """Run snakemake here to its end; return what it said."""
+        process = self.start(*arguments)
+        said, _ = process.communicate(timeout=600)
+        assert (process.returncode != 0) == fails, said
+        return said
+
+    def stamps(self, *patterns: str) -> dict[str, tuple[int, int]]:
+        """Inode and time of files below results/, all by default."""
+        results = self.folder / "results"
+        found = [path for pattern in patterns or ("**/*",) for path in results.glob(pattern)]
+        return {
+            path.relative_to(results).as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns)
+            for path in found
+            if path.is_file()
+        }
+
+
+@pytest.fixture
+def empty_project(tmp_path: Path) -> Project:
+    """A project without experiments."""
+    (tmp_path / "experiments").mkdir()
+    return Project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project of two experiments, `one` and `two`, carried out once on NEST."""
+    made = Project(tmp_path_factory.mktemp("project"))
+    made.add("one")
+    made.add("two")
+    made.snakemake()
+    return made

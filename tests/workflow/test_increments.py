@@ -1,0 +1,81 @@
+"""What a change re-runs, and what it does not. Each test leaves the project finished."""
+
+from __future__ import annotations
+
+STEPS = ("*.parquet", "figures/*", "runs/*.zip")
+
+
+def changed(before, after):
+    """Names of files that were made again or for the first time."""
+    return {name for name, stamp in after.items() if before.get(name) != stamp}
+
+
+def made_from(experiment):
+    """Patterns of everything the workflow makes for an experiment."""
+    return [f"{experiment}/{step}" for step in STEPS]
+
+
+def test_nothing_to_do_when_all_is_done(project):
+    before = project.stamps()
+    said = project.snakemake()
+    assert "Nothing to be done" in said
+    assert project.stamps() == before
+
+
+def test_a_deleted_run_is_made_again_with_what_depends_on_it(project):
+    lost = sorted(project.path("results/one/runs").glob("*.zip"))[0]
+    before = project.stamps()
+    lost.unlink()
+    project.snakemake()
+    again = changed(before, project.stamps(*made_from("*"), "report.html"))
+    assert [name for name in again if name.endswith(".zip")] == [f"one/runs/{lost.name}"]
+    assert {"one/runs.parquet", "one/metrics.parquet", "report.html"} <= again
+    assert not [name for name in again if name.startswith("two/")]
+
+
+def test_a_damaged_run_is_made_again(project):
+    damaged = sorted(project.path("results/one/runs").glob("*.zip"))[0]
+    damaged.write_bytes(damaged.read_bytes()[:-40])
+    before = project.stamps("*/runs/*.zip")
+    project.snakemake()
+    assert changed(before, project.stamps("*/runs/*.zip")) == {f"one/runs/{damaged.name}"}
+
+
+def test_a_new_value_simulates_the_new_points_only(project):
+    before = project.stamps(*made_from("*"))
+    project.edit(
+        "experiments/one/sweep.yaml",
+        "quick:\n    backends: [nest]\n    grid:\n      i_offset: [0.5, 1.0]",
+        "quick:\n    backends: [nest]\n    grid:\n      i_offset: [0.5, 0.8, 1.0]",
+    )
+    project.snakemake()
+    after = project.stamps(*made_from("*"))
+    again = changed(before, after)
+    new_runs = [name for name in again if name.endswith(".zip")]
+    assert len(new_runs) == 1 and new_runs[0] not in before
+    assert "one/runs.parquet" in again
+    assert not [name for name in again if name.startswith("two/")]
+
+
+def test_changed_code_of_a_figure_draws_that_figure_only(project):
+    before = project.stamps()
+    project.edit("experiments/two/figures/bars.py", "Figure()", "Figure(figsize=(3, 2))")
+    project.snakemake()
+    again = changed(before, project.stamps(*made_from("*"), "report.html"))
+    assert again == {"two/figures/bars.png", "two/figures/bars.svg", "report.html"}
+
+
+def test_changed_code_of_an_experiment_runs_that_experiment_only(project):
+    before = project.stamps()
+    project.edit("experiments/two/experiment.py", "Population(2,", "Population(3,")
+    project.snakemake()
+    again = changed(before, project.stamps(*made_from("*"), "report.html"))
+    assert len([name for name in again if name.endswith(".zip")]) == 2
+    assert {"two/runs.parquet", "two/figures/bars.png", "report.html"} <= again
+    assert not [name for name in again if name.startswith("one/")]
+
+
+def test_a_comment_changes_nothing(project):
+    project.edit("experiments/two/experiment.py", "def build", "# A comment.\ndef build")
+    project.edit("experiments/two/sweep.yaml", "profiles:", "# Another one.\nprofiles:")
+    assert "Nothing to be done" in project.snakemake()

@@ -1,0 +1,164 @@
+# Everything the rules need to know, settled before the first job: the settings, the plan of each
+# experiment, its shards and its figures. Bad input ends here, in one line.
+import fcntl
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+import pipelines
+from pipelines import sources
+from pipelines.errors import BadInput, CounterpointError
+from pipelines.execution.store import RunStore, drop_stale_manifests
+from pipelines.experiment import find_experiments
+from pipelines.figures.load import check_options, figure_path, figures_of, load_figure
+from pipelines.sweep import plan, shards
+
+LIBRARY = Path(pipelines.__file__).resolve().parent
+TABLES = ("runs", "spikes", "weights", "signals", "metrics", "verdicts", "expectations")
+CONDA_ENVIRONMENT = str(LIBRARY.parent / "environment.yml")
+
+
+def settle(given):
+    """The settings, checked against the schema, with its defaults for those not given."""
+    schema_file = Path(workflow.current_basedir) / "../schemas/config.schema.yaml"
+    schema = yaml.safe_load(schema_file.read_text())
+    known = schema["properties"]
+    for key in given:
+        if key not in known:
+            raise BadInput("--config", f"there is no '{key}'", given=key, among=known)
+    if isinstance(given.get("experiments"), str):
+        given = given | {"experiments": [given["experiments"]]}
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(given):
+        key = error.absolute_path[0]
+        raise BadInput(f"--config {key}", error.message, known[key]["description"])
+    return {key: given.get(key, known[key]["default"]) for key in known}
+
+
+def plan_all(settings):
+    """The plan of each experiment that was asked for, by name."""
+    known = find_experiments()
+    names = settings["experiments"] or known
+    for name in names:
+        if name not in known:
+            raise BadInput(
+                "--config experiments", f"there is no '{name}'", given=name, among=known
+            )
+    return {name: plan(name, settings["profile"]) for name in names}
+
+
+def release_lock_of_the_dead():
+    """Remove the lock of a snakemake that was killed; keep that of one that is at work.
+
+    Snakemake's own lock does not know whether its owner lives. The kernel does: it drops this
+    one with the process that holds it.
+    """
+    try:
+        LOCK.parent.mkdir(exist_ok=True)
+        handle = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        # Another snakemake is at work here, or this disk cannot tell: Snakemake's lock decides.
+        return None
+    shutil.rmtree(LOCK.parent / "locks", ignore_errors=True)
+    return handle
+
+
+def store_of(name):
+    """The store of an experiment's runs."""
+    return RunStore(f"{RESULTS}/{name}/runs")
+
+
+def code_of(*paths):
+    """Fingerprint of the project's code behind files and packages; a comment does not count."""
+    files = set()
+    for path in paths:
+        files.update(sources.closure(path))
+        files.update(Path(path).glob("*.j2"))
+    return sources.fingerprint(files)
+
+
+def comparison_code_of(wildcards):
+    """Code behind verdicts and expectations of an experiment."""
+    folder = PLANS[wildcards.experiment].experiment.folder
+    own = [path for path in [folder / "expectation.py"] if path.exists()]
+    return code_of(LIBRARY / "validation", *own)
+
+
+def figures_asked(name):
+    """Figures of an experiment and their options, by name; an unknown one is refused here."""
+    experiment, sweep = PLANS[name].experiment, PLANS[name].sweep
+    figures = figures_of(experiment, sweep.figures)
+    for figure, options in figures.items():
+        figure_path(figure, experiment)
+        if options:
+            check_options(figure, load_figure(figure, experiment), options)
+    return figures
+
+
+def figure_options_of(wildcards):
+    """Options of a figure, as sweep.yaml has them."""
+    return FIGURES[wildcards.experiment][wildcards.figure]
+
+
+def swept_of(wildcards):
+    """Names of the parameters that vary in an experiment."""
+    return list(PLANS[wildcards.experiment].swept)
+
+
+def figure_code_of(wildcards):
+    """Code behind one figure."""
+    own = figure_path(wildcards.figure, PLANS[wildcards.experiment].experiment)
+    return code_of(LIBRARY / "figures" / "draw.py", own)
+
+
+def manifests_of(name):
+    """Manifests of all shards of an experiment."""
+    return [f"{RESULTS}/{name}/runs/shards/{shard}.json" for shard in SHARDS[name]]
+
+
+def priority_of(wildcards):
+    """Brian2 compiles, so its shards are the long ones: they go first, large before small."""
+    shard = SHARDS[wildcards.experiment][wildcards.shard]
+    return len(shard.runs) + (10_000 if shard.backend == "brian2" else 0)
+
+
+def all_tables():
+    """Tables of all experiments."""
+    return [f"{RESULTS}/{name}/{table}.parquet" for name in PLANS for table in TABLES]
+
+
+def all_figures(*endings):
+    """Figures of all experiments, in the order of the report."""
+    return [
+        f"{RESULTS}/{name}/figures/{figure}.{ending}"
+        for name, figures in FIGURES.items()
+        for figure in figures
+        for ending in endings
+    ]
+
+
+try:
+    SETTINGS = settle(config)
+    PLANS = plan_all(SETTINGS)
+    FIGURES = {name: figures_asked(name) for name in PLANS}
+except CounterpointError as error:
+    sys.stderr.write(f"{error}\n")
+    sys.exit(2)
+
+config.update(SETTINGS)
+# Scripts import the library from here, in whichever environment they run.
+python_path = [str(LIBRARY.parent), os.environ.get("PYTHONPATH", "")]
+os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, python_path)))
+RESULTS = SETTINGS["results"]
+SHARDS = {name: {s.shard_id: s for s in shards(p)} for name, p in PLANS.items()}
+LOCK = Path(".snakemake/counterpoint.lock")
+
+if workflow.is_main_process:
+    # Held until this process ends.
+    lock_handle = release_lock_of_the_dead()
+    for name in PLANS:
+        drop_stale_manifests(store_of(name), SHARDS[name].values())

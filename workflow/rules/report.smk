@@ -1,0 +1,17 @@
+rule report:
+    input:
+        tables=all_tables(),
+        figures=all_figures("png"),
+    output:
+        page="<results>/report.html",
+    log:
+        "<results>/logs/report.log",
+    benchmark:
+        "<results>/benchmarks/report.tsv"
+    conda:
+        CONDA_ENVIRONMENT
+    params:
+        code=code_of(LIBRARY / "report"),
+        experiments=list(PLANS),
+    script:
+        "../scripts/report.py"

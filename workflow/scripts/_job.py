@@ -1,0 +1,30 @@
+"""What every script of the workflow does around its one call."""
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipelines.errors import CounterpointError
+
+
+@contextmanager
+def job(log_file: str) -> Iterator[None]:
+    """Send warnings and tracebacks to the log; an error is one line on the terminal."""
+    log = Path(log_file)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # Nothing here uses more than one thread by itself; libraries must not either.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    logging.captureWarnings(True)
+    logging.basicConfig(filename=log, level=logging.WARNING, format="%(message)s")
+    try:
+        yield
+    except Exception as error:
+        with log.open("a") as file:
+            traceback.print_exc(file=file)
+        what = str(error) if isinstance(error, CounterpointError) else repr(error)
+        sys.stderr.write(f"{what} (more in {log})\n")
+        sys.exit(1)

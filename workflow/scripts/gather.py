@@ -1,0 +1,14 @@
+"""Put the results of all runs of an experiment into its tables."""
+
+from pathlib import Path
+
+from _job import job
+
+from pipelines.execution.store import RunStore
+from pipelines.sweep import plan
+from pipelines.tables.gather import gather
+
+with job(snakemake.log[0]):
+    folder = Path(snakemake.output.runs).parent
+    whole = plan(snakemake.wildcards.experiment, snakemake.config["profile"])
+    gather(whole, RunStore(folder / "runs"), folder)
