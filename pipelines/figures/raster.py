@@ -70,7 +70,7 @@ def draw(
     if not chosen:
         style.say(figure.subplots(), "no run was done")
         return figure
-    rows = np.atleast_1d(figure.subfigures(len(chosen), 1))
+    rows = np.ravel(np.asarray(figure.subfigures(len(chosen), 1), dtype=object))
     any_alone = False
     for row, setting in zip(rows, chosen, strict=True):
         of_seed = setting.first_seed()

@@ -34,7 +34,7 @@ from pipelines.sweep.model import (
     SweepFile,
 )
 from pipelines.sweep.reading import read_sweep_file
-from pipelines.sweep.values import expand
+from pipelines.sweep.values import expand, refuse_repeats
 
 Point = Mapping[str, Value]
 
@@ -163,6 +163,9 @@ def _points(
 ) -> Iterator[Point]:
     _refuse_overlap(profile, inside)
     grid = _axes(fields, profile.grid, f"{inside}.grid")
+    for name, values in grid.items():
+        refuse_repeats(values, f"{inside}.grid.{name}")
+    # A zipped list may have a value twice: it is its rows that must differ.
     together = _axes(fields, profile.zip, f"{inside}.zip")
     lengths = {name: len(values) for name, values in together.items()}
     if len(set(lengths.values())) > 1:

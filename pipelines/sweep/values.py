@@ -46,11 +46,17 @@ def expand(field: Parameter, given: Any, where: str) -> tuple[Value, ...]:
         values = _spaced(field, given, where)
     else:
         raise BadInput(where, f"{_shown(given)} is no set of values", allowed=_FORMS)
-    _refuse_repeats(values, where)
     return values
 
 
-def _refuse_repeats(values: tuple[Value, ...], where: str) -> None:
+def refuse_repeats(values: tuple[Value, ...], where: str) -> None:
+    """Refuse an axis of a grid that has a value twice.
+
+    Raises
+    ------
+    BadInput
+        Naming the first value that comes again.
+    """
     first: dict[Value, int] = {}
     for index, value in enumerate(values):
         if value in first:

@@ -4,7 +4,7 @@ import pytest
 
 from pipelines.errors import BadInput
 from pipelines.experiment import Parameter
-from pipelines.sweep.values import expand
+from pipelines.sweep.values import expand, refuse_repeats
 
 CURRENT = Parameter("current", float, 0.5, "nA", minimum=-2.0, maximum=1000.0)
 NUMBER = Parameter("number", int, 1, "1")
@@ -77,8 +77,6 @@ def test_names_are_listed():
         (CURRENT, {"range": [0, 1, 1e-12]}, "too many values"),
         (CURRENT, {"linspace": ["0 pA", 1, 3]}, "unit 'pA'"),
         (CURRENT, {"linspace": [-5, 1, 3]}, "at least -2 nA"),
-        (CURRENT, [0.1, 0.2, "0.1 nA"], "values 0 and 2 are both 0.1"),
-        (CURRENT, {"linspace": [1, 1, 3]}, "values 0 and 1 are both 1.0"),
         (NUMBER, {"linspace": [1, 2, 3]}, "1.5 is no whole number"),
         (RULE, {"linspace": [0, 1, 2]}, "is no number"),
         (RULE, ["c"], "allowed: a, b"),
@@ -89,3 +87,15 @@ def test_what_is_refused(field, given, part):
         values(given, field)
     assert part in str(caught.value)
     assert str(caught.value).startswith("here")
+
+
+@pytest.mark.parametrize(
+    ("given", "part"),
+    [
+        ([0.1, 0.2, "0.1 nA"], "values 0 and 2 are both 0.1"),
+        ({"linspace": [1, 1, 3]}, "values 0 and 1 are both 1.0"),
+    ],
+)
+def test_an_axis_of_a_grid_has_each_value_once(given, part):
+    with pytest.raises(BadInput, match=part):
+        refuse_repeats(values(given, CURRENT), "here")
