@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from pipelines.experiment import parameter
 from pyNN.parameters import Sequence
+
+from pipelines.experiment import parameter
 
 KICK_NA = 100.0  # lifts a resting cell over its threshold within one time step
 WEIGHT_RULES = ("additive", "multiplicative", "additive_multiplicative", "gutig")

@@ -92,7 +92,7 @@ def connectivity_sha256(sim: ModuleType) -> str | None:
         edges = getattr(projection, "edges", None)
         if edges is None:
             return None
-        digest.update(f"{projection.label} {edges.sha256()}\n".encode())
+        digest.update(f"{edges.sha256()}\n".encode())
     return digest.hexdigest()
 
 
@@ -107,7 +107,7 @@ def input_sha256(sim: ModuleType) -> str | None:
     dt = float(sim.get_time_step())
     digest = sha256()
     for population in registry.populations:
-        digest.update(f"{population.label} {population.size}\n".encode())
+        digest.update(f"{population.size}\n".encode())
         parameters = population.celltype.parameter_space
         if "spike_times" in parameters.keys():  # noqa: SIM118 - not a dictionary
             for train in _trains(parameters["spike_times"], population.size):

@@ -1,10 +1,14 @@
-"""Running the conformance suite: every check on every backend, each in a process of its own."""
+"""Running the conformance suite: every check in a process of its own, so that none leaves a trace.
+
+A process a backend imports it once; each check is a fork of that process.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.connection import Connection
 from typing import Any
 
 from pipelines import backends
@@ -28,51 +32,68 @@ def names(pattern: str = "") -> list[str]:
     return found
 
 
-def run_one(name: str, backend: str, stock: bool, target: str | None = None) -> Outcome:
-    """Run one check in this process.
-
-    Parameters
-    ----------
-    target
-        Brian2's target of code generation; ``"numpy"`` compiles nothing, which is quicker
-        for programs as short as these. None leaves Brian2's own choice.
-    """
-    sim = backends.load(backend, stock=stock)
-    if backend == "brian2" and target is not None:
-        import brian2
-
-        brian2.prefs.codegen.target = target
-    return perform(CHECKS[name], sim, backend, stock)
-
-
 def run(
     selected: Iterable[str],
     on: Iterable[tuple[str, bool]],
     target: str | None = "numpy",
     workers: int = 2,
-    report: Callable[[Outcome], None] | None = None,
 ) -> list[Outcome]:
-    """Run checks on backends, each in a fresh process: stock ones leave a trace.
+    """Run checks on backends.
 
     Parameters
     ----------
+    selected
+        Names of checks.
     on
         Pairs of (backend, stock).
-    report
-        Called with each outcome as it comes.
+    target
+        Brian2's target of code generation; ``"numpy"`` compiles nothing, which is quicker
+        for programs as short as these. None leaves Brian2's own choice.
+    workers
+        Backends that are tested at the same time.
 
     Returns
     -------
     list of Outcome
-        In the order of the checks, then of the backends.
+        In the order of the backends, then of the checks.
     """
-    cases = [(name, backend, stock, target) for name in selected for backend, stock in on]
+    chosen = list(selected)
+    # A backend must not be forked from a process that has threads or another simulator.
     context: Any = multiprocessing.get_context("spawn")
-    outcomes = []
     with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1) as pool:
-        for future in [pool.submit(run_one, *case) for case in cases]:
-            outcome = future.result()
-            outcomes.append(outcome)
-            if report is not None:
-                report(outcome)
-    return outcomes
+        suites = [pool.submit(_suite, chosen, backend, stock, target) for backend, stock in on]
+        return [outcome for suite in suites for outcome in suite.result()]
+
+
+def _suite(chosen: list[str], backend: str, stock: bool, target: str | None) -> list[Outcome]:
+    """All checks on one backend, each in a fork of this process."""
+    backends.load(backend, stock=stock)
+    if backend == "brian2":
+        import brian2
+
+        brian2.BrianLogger.suppress_name("base.unused_brian_object")
+        if target is not None:
+            brian2.prefs.codegen.target = target
+    return [_forked(name, backend, stock) for name in chosen]
+
+
+def _forked(name: str, backend: str, stock: bool) -> Outcome:
+    context = multiprocessing.get_context("fork")
+    receive, send = context.Pipe(duplex=False)
+    child = context.Process(target=_perform, args=(send, name, backend, stock))
+    child.start()
+    send.close()
+    try:
+        outcome: Outcome = receive.recv()
+    except EOFError:
+        child.join()
+        case = CHECKS[name]
+        detail = f"the process ended with exit code {child.exitcode}"
+        outcome = Outcome(name, case.row, backend, stock, "error", None, case.tolerance, detail)
+    child.join()
+    return outcome
+
+
+def _perform(send: Connection, name: str, backend: str, stock: bool) -> None:
+    send.send(perform(CHECKS[name], backends.load(backend, stock=stock), backend, stock))
+    send.close()

@@ -70,7 +70,9 @@ def results(folder, name, tables, fail=()):
 @pytest.fixture(scope="module")
 def good(tmp_path_factory):
     folder = results(tmp_path_factory.mktemp("good"), "lif_fi_curve", synthetic.lif_fi_curve())
-    results(folder, "stdp_window", synthetic.stdp_window())
+    rules = ("additive", "multiplicative", "additive_multiplicative", "gutig")
+    window = synthetic.stdp_window(rules, delays=(5.0,), fractions=(0.02, 0.3, 0.5, 1.0))
+    results(folder, "stdp_window", window)
     page = write_report(
         folder / "report.html", folder, ["lif_fi_curve", "stdp_window"], "quick", ROOT
     )
@@ -85,8 +87,8 @@ def bad(tmp_path_factory):
 
 
 def test_leads_with_what_agrees(good):
-    lead = "All 44 runs of 2 experiments were done, all 12 checks of what they must show are met"
-    assert f"{lead}, and all 22 points are identical on NEST and Brian2." in good
+    lead = "All 72 runs of 2 experiments were done, all 40 checks of what they must show are met"
+    assert f"{lead}, and all 36 points are identical on NEST and Brian2." in good
     assert "Nothing: every run was done" in good
 
 

@@ -37,7 +37,8 @@ def to_steps(values: Any, dt: float, what: str) -> np.ndarray:
     """
     exact = np.asarray(values, dtype=float) / dt
     steps = np.rint(exact)
-    off = ~(np.abs(exact - steps) <= _TOLERANCE * np.maximum(1.0, np.abs(steps)))
+    with np.errstate(invalid="ignore"):  # infinity is off the grid too
+        off = ~(np.abs(exact - steps) <= _TOLERANCE * np.maximum(1.0, np.abs(steps)))
     if np.any(off):
         value = float(np.atleast_1d(np.asarray(values, dtype=float))[np.atleast_1d(off)][0])
         below = float(to_ms(np.floor(value / dt), dt)) if np.isfinite(value) else 0.0
