@@ -113,6 +113,10 @@ def input_sha256(sim: ModuleType) -> str | None:
             for train in _trains(parameters["spike_times"], population.size):
                 digest.update(np.asarray(to_steps(train, dt, "spike_times"), "<i8").tobytes())
                 digest.update(b";")
+        elif population.drawn_trains is not None:
+            for steps in population.drawn_trains.steps:
+                digest.update(np.asarray(steps, "<i8").tobytes())
+                digest.update(b";")
         for name in sorted(population.initial_values):
             start = as_array(population.initial_values[name], population.size)
             digest.update(name.encode() + np.asarray(start, dtype="<f8").tobytes())

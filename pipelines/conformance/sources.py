@@ -143,7 +143,7 @@ def direct_current(sim: Any) -> tuple[Any, Any]:
     return v, -65 + np.concatenate([np.zeros(100), up, down])
 
 
-@check("NoisyCurrentSource", refusable=True)
+@check("NoisyCurrentSource")
 def noise_of_two_cells(sim: Any) -> tuple[Any, Any]:
     """Two cells that are injected with noise differ."""
     begin(sim)
@@ -154,3 +154,29 @@ def noise_of_two_cells(sim: Any) -> tuple[Any, Any]:
     sim.run(40.0)
     v = samples(cells, "v")
     return [float(np.allclose(v[:, 0], v[:, 1]))], [0.0]
+
+
+@check("SpikeSourcePoisson")
+def window_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
+    """Sources that may fire in (100, 150] fire in all of it, and nowhere else."""
+    begin(sim)
+    source = sim.Population(200, sim.SpikeSourcePoisson(rate=90.0, start=100.0, duration=50.0))
+    source.record("spikes")
+    sim.run(200.0)
+    times = np.concatenate([spike_times(source, k) for k in range(200)])
+    inside = (times > 100.0) & (times <= 150.0 + 1e-9)
+    ends = [times.min() < 100.6, times.max() > 149.4]
+    return [np.sum(~inside), *ends], [0.0, 1.0, 1.0]
+
+
+@check("SpikeSourcePoisson", tolerance=1.0)
+def rate_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
+    """500 sources of 80 Hz for one second: the mean rate, and at most one spike a step."""
+    begin(sim)
+    source = sim.Population(500, sim.SpikeSourcePoisson(rate=80.0))
+    source.record("spikes")
+    sim.run(1000.0)
+    trains = [spike_times(source, k) for k in range(500)]
+    closest = min(float(np.diff(train).min()) for train in trains if len(train) > 1)
+    # Standard error of the mean rate: sqrt(80 / 500) = 0.4 Hz.
+    return [np.mean([len(train) for train in trains]), float(closest < DT - 1e-6)], [80.0, 0.0]

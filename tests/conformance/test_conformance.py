@@ -15,13 +15,11 @@ REFUSED = {
     ("nest", "two_spikes_in_one_step"),
     ("nest", "smallest_weight_above_zero"),
     ("nest", "two_values_of_tau_minus"),
-    ("nest", "noise_of_two_cells"),
     ("brian2", "duration_off_the_grid"),
     ("brian2", "delay_between_two_steps"),
     ("brian2", "negative_weight_on_the_excitatory_receptor"),
     ("brian2", "source_before_the_first_delay"),
     ("brian2", "two_spikes_in_one_step"),
-    ("brian2", "noise_of_two_cells"),
 }
 
 

@@ -7,7 +7,6 @@ All names are those of ``pyNN.brian2``; what differs is a subclass, one concern 
 
 from pyNN.brian2 import *  # noqa: F403
 
-from ..common.refused import NoisyCurrentSource, SpikeSourcePoisson
 from .cells import (
     IF_cond_alpha,
     IF_cond_exp,
@@ -15,8 +14,10 @@ from .cells import (
     IF_curr_delta,
     IF_curr_exp,
     SpikeSourceArray,
+    SpikeSourcePoisson,
 )
 from .control import registry, run, run_for, run_until, setup
+from .electrodes import NoisyCurrentSource
 from .populations import Assembly, Population, PopulationView
 from .procedural import connect, create
 from .projections import Projection

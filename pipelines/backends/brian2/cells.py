@@ -9,6 +9,7 @@ from __future__ import annotations
 from pyNN.brian2.standardmodels import cells as stock
 from pyNN.standardmodels import build_translations
 
+from ..common import drawn
 from .groups import CurrentExpGroup, LeakyGroup, SourceGroup
 
 
@@ -36,6 +37,12 @@ class IF_cond_alpha(stock.IF_cond_alpha):
 class IF_cond_exp(stock.IF_cond_exp):
     __doc__ = stock.IF_cond_exp.__doc__
     brian2_model = LeakyGroup
+
+
+class SpikeSourcePoisson(drawn.SpikeSourcePoisson):
+    __doc__ = drawn.SpikeSourcePoisson.__doc__
+    brian2_model = SourceGroup
+    eqs = None
 
 
 class SpikeSourceArray(stock.SpikeSourceArray):

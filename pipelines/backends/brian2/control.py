@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import brian2
 import pyNN.brian2 as stock
 from pyNN.brian2 import simulator
 
 from pipelines.errors import Unsupported
 
 from ..common.grid import to_steps
-from ..common.registry import Registry
+from ..common.registry import DEFAULT_SEED, Registry
 
 # The network of the current `setup`.
 registry = Registry()
@@ -39,20 +40,30 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
         raise Unsupported(
             "setup(min_delay)", f"{delay:g} ms", allowed=f"{timestep:g} ms (one step) and above"
         )
+    max_delay = extra_params.get("max_delay", "auto")
+    if max_delay != "auto" and to_steps(max_delay, timestep, "setup(max_delay)") * timestep < delay:
+        raise Unsupported(
+            "setup(max_delay)", f"{max_delay:g} ms", allowed=f"{delay:g} ms (min_delay) and above"
+        )
     rank = stock.setup(timestep, delay, **extra_params)
-    registry.clear()
+    seed = extra_params.get("rng_seed", DEFAULT_SEED)
+    registry.begin(seed, None if max_delay == "auto" else float(max_delay))
+    # For what a script draws with Brian2 itself.
+    brian2.seed(seed)
     return rank
 
 
 def run_until(time_point: float, callbacks: Any = None) -> float:
     """Advance the simulation until `time_point`, in ms, a whole number of steps."""
     to_steps(time_point, simulator.state.dt, "run_until(time_point)")
+    registry.draw_until(time_point)
     return stock.run_until(time_point, callbacks)
 
 
 def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
     to_steps(simtime, simulator.state.dt, "run(simtime)")
+    registry.draw_until(simulator.state.t + simtime)
     return stock.run(simtime, callbacks)
 
 

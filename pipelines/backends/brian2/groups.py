@@ -110,12 +110,20 @@ class SourceGroup(brian2.SpikeGeneratorGroup):
         state = simulator.state
         first = int(to_steps(state.min_delay, state.dt, "min_delay")) + self._margin_steps
         trains = np.broadcast_to(np.asarray(trains, dtype=object), (self._source_count,))
-        steps = [source_steps(train.value, state.dt, first) for train in trains]
+        return self._ordered([source_steps(train.value, state.dt, first) for train in trains])
+
+    def _ordered(self, steps: list[np.ndarray]) -> tuple[np.ndarray, Any]:
         self._steps = steps
         indices = np.repeat(np.arange(len(steps)), [len(train) for train in steps])
         joined = np.concatenate(steps) if steps else np.empty(0, dtype=np.int64)
         order = np.lexsort((indices, joined))
-        return indices[order], (joined[order] - 1) * state.dt * ms
+        return indices[order], (joined[order] - 1) * simulator.state.dt * ms
+
+    def play(self, steps: list[np.ndarray]) -> None:
+        """Play each source's coming spikes, given as steps that are known to be playable."""
+        now = round(simulator.state.t / simulator.state.dt)
+        indices, times = self._ordered([train[train > now] for train in steps])
+        self.set_spikes(indices, times, sorted=True)
 
     def _get_spike_time_sequences(self) -> np.ndarray:
         trains = np.empty(len(self._steps), dtype=Sequence)

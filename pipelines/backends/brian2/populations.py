@@ -13,7 +13,9 @@ import numpy as np
 import pyNN.brian2 as stock
 from pyNN.parameters import ParameterSpace
 
+from ..common.drawn import PlaysDrawnTrains
 from ..common.populations import DrawnOnce, PartOfInitialValues
+from .cells import SpikeSourceArray
 from .control import registry
 from .recording import Recorder
 
@@ -50,10 +52,12 @@ class PopulationView(PartOfInitialValues, stock.PopulationView):
                 getattr(self.brian2_group, name)[rows] = value
 
 
-class Population(DrawnOnce, stock.Population):
+class Population(PlaysDrawnTrains, DrawnOnce, stock.Population):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
+    _array_celltype = SpikeSourceArray
+    _registry = registry
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,3 +65,6 @@ class Population(DrawnOnce, stock.Population):
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
+
+    def _play(self, steps: list[np.ndarray]) -> None:
+        self.brian2_group.play(steps)

@@ -120,6 +120,7 @@ def check_edges(
     *,
     dt: float,
     min_delay: float,
+    max_delay: float | None,
     receptor_type: str,
     conductance_based: bool,
     label: str,
@@ -131,7 +132,7 @@ def check_edges(
     Unsupported
         For weights that are not finite or of the wrong sign for the receptor (PyNN: excitatory
         and conductances 0 and above, inhibitory currents 0 and below), and for delays off the
-        grid or below `min_delay`.
+        grid or outside `min_delay` to `max_delay`.
     """
     where = f"projection {label!r}"
     weight = np.atleast_1d(np.asarray(edges.parameters["weight"], dtype=float))
@@ -155,4 +156,11 @@ def check_edges(
             where,
             f"delay {smallest:g} ms is below min_delay, {min_delay:g} ms",
             allowed=f"delays of {min_delay:g} ms and above, or a smaller min_delay in setup()",
+        )
+    largest = int(np.max(steps)) * dt
+    if max_delay is not None and largest > max_delay + 1e-9:
+        raise Unsupported(
+            where,
+            f"delay {largest:g} ms is above max_delay, {max_delay:g} ms",
+            allowed=f"delays of {max_delay:g} ms and below, or a larger max_delay in setup()",
         )

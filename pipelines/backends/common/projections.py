@@ -71,6 +71,7 @@ class BulkProjection:
             self.edges,
             dt=self._simulator.state.dt,
             min_delay=self._simulator.state.min_delay,
+            max_delay=self._registry.max_delay,
             receptor_type=self.receptor_type,
             conductance_based=self.post.conductance_based,
             label=self.label,

@@ -7,9 +7,9 @@ All names are those of ``pyNN.nest``; what differs is a subclass, one concern a 
 
 from pyNN.nest import *  # noqa: F403
 
-from ..common.refused import NoisyCurrentSource, SpikeSourcePoisson
-from .cells import IF_curr_exp, SpikeSourceArray
+from .cells import IF_curr_exp, SpikeSourceArray, SpikeSourcePoisson
 from .control import registry, run, run_for, run_until, setup
+from .electrodes import NoisyCurrentSource
 from .populations import Assembly, Population, PopulationView
 from .procedural import connect, create
 from .projections import Projection

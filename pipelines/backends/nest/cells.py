@@ -15,6 +15,7 @@ from pyNN.nest.standardmodels import cells as stock
 from pyNN.parameters import LazyArray, Sequence
 from pyNN.standardmodels import build_translations
 
+from ..common import drawn
 from ..common.grid import source_steps, to_ms, to_steps
 
 
@@ -59,6 +60,12 @@ def _each(convert: Any) -> Any:
 
 _to_generators = _each(_to_generator)
 _from_generators = _each(_from_generator)
+
+
+class SpikeSourcePoisson(drawn.SpikeSourcePoisson):
+    __doc__ = drawn.SpikeSourcePoisson.__doc__
+    uses_parrot = True
+    always_local = True
 
 
 class SpikeSourceArray(stock.SpikeSourceArray):

@@ -17,7 +17,7 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 from ..common.grid import to_steps
-from ..common.registry import Registry
+from ..common.registry import DEFAULT_SEED, Registry
 
 # The network of the current `setup`.
 registry = Registry()
@@ -49,8 +49,9 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
         raise Unsupported(
             "setup(max_delay)", f"{max_delay:g} ms", allowed=f"{delay:g} ms (min_delay) and above"
         )
+    seed = extra_params.setdefault("rng_seed", DEFAULT_SEED)
     rank = stock.setup(timestep, "auto", **extra_params)
-    registry.clear()
+    registry.begin(seed, None if max_delay == "auto" else float(max_delay))
     _anchor_min_delay(delay)
     nest.SetDefaults("spike_generator", {"precise_times": False})
     return rank
@@ -70,12 +71,14 @@ def _anchor_min_delay(delay: float) -> None:
 def run_until(time_point: float, callbacks: Any = None) -> float:
     """Advance the simulation until `time_point`, in ms, a whole number of steps."""
     to_steps(time_point, simulator.state.dt, "run_until(time_point)")
+    registry.draw_until(time_point)
     return stock.run_until(time_point, callbacks)
 
 
 def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
     to_steps(simtime, simulator.state.dt, "run(simtime)")
+    registry.draw_until(simulator.state.t + simtime)
     return stock.run(simtime, callbacks)
 
 

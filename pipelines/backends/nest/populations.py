@@ -10,10 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import nest
+import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
 
+from ..common.drawn import PlaysDrawnTrains
+from ..common.grid import to_ms
 from ..common.populations import DrawnOnce, PartOfInitialValues
+from .cells import SpikeSourceArray
 from .control import registry
 from .recording import Recorder
 
@@ -41,10 +46,12 @@ class PopulationView(PartOfInitialValues, stock.PopulationView):
         return PopulationView(self, selector, label)
 
 
-class Population(DrawnOnce, stock.Population):
+class Population(PlaysDrawnTrains, DrawnOnce, stock.Population):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
+    _array_celltype = SpikeSourceArray
+    _registry = registry
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,3 +63,12 @@ class Population(DrawnOnce, stock.Population):
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
+
+    def _play(self, steps: list[np.ndarray]) -> None:
+        dt = simulator.state.dt
+        lead = round(simulator.state.min_delay / dt)
+        now = round(simulator.state.t_kernel / dt)
+        nest.SetStatus(
+            self.node_collection_source,
+            [{"spike_times": to_ms(train[train > now + lead] - lead, dt)} for train in steps],
+        )

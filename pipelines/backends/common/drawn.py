@@ -1,0 +1,193 @@
+"""Random inputs that are drawn once, by NumPy, and handed to the simulator as numbers.
+
+Mends (seen in PyNN 0.13.0): `SpikeSourcePoisson`, of which NEST shifts the window and can fire
+twice in a step while Brian2's end is inclusive (row "SpikeSourcePoisson"); `NoisyCurrentSource`,
+of which Brian2 gives every cell the same noise (row "NoisyCurrentSource"); generators that are
+not seeded (row "seeds").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyNN.parameters import ParameterSpace, simplify
+from pyNN.standardmodels import cells
+
+from pipelines.errors import Unsupported
+
+from .grid import to_steps
+from .populations import as_array
+from .synapses import same_names
+
+# Above this chance of a spike a step, "at most one spike a step" is not Poisson any more.
+_LARGEST_CHANCE = 0.1
+
+
+class SpikeSourcePoisson(cells.SpikeSourcePoisson):
+    __doc__ = cells.SpikeSourcePoisson.__doc__
+    translations = same_names("rate", "start", "duration")
+
+
+class PoissonTrains:
+    """Trains of Poisson sources, drawn as far as a simulation has come.
+
+    Intervals are geometric, so that a source fires with chance ``rate * dt`` in each step: the
+    mean rate is exact, and the coefficient of variation is ``sqrt(1 - rate * dt)``. Each source
+    has a generator of its own: the same trains come out however a simulation is cut in pieces.
+
+    Parameters
+    ----------
+    rate, start, duration : ndarray, shape (n,)
+        In Hz and ms; a source can fire in (start, start + duration].
+    dt
+        Time step, in ms.
+    first_step
+        The first step in which a source can fire.
+    seeds
+        Source of the generators' seeds.
+    """
+
+    def __init__(
+        self,
+        rate: np.ndarray,
+        start: np.ndarray,
+        duration: np.ndarray,
+        dt: float,
+        first_step: int,
+        seeds: np.random.SeedSequence,
+    ) -> None:
+        chance = rate * dt * 1e-3
+        if np.any(chance > _LARGEST_CHANCE) or np.any(rate < 0):
+            worst = rate[np.argmax(np.abs(chance - _LARGEST_CHANCE / 2))]
+            raise Unsupported(
+                "SpikeSourcePoisson.rate",
+                f"{worst:g} Hz with a time step of {dt:g} ms",
+                allowed=f"0 to {_LARGEST_CHANCE / dt * 1e3:g} Hz (one spike in ten steps);"
+                " more sources for more",
+            )
+        if np.any(np.isnan(start) | np.isnan(duration)):
+            raise Unsupported("SpikeSourcePoisson.start", "not a number", allowed="times in ms")
+        self._chance = chance
+        # Steps are cut far beyond any simulation, where PyNN's "for ever" is no whole number.
+        limit = 1 << 40
+        begin = np.floor(np.minimum(start / dt, limit) + 1e-6)
+        self._end = np.floor(np.minimum((start + duration) / dt, limit) + 1e-6).astype(np.int64)
+        self._next = np.maximum(begin.astype(np.int64), first_step - 1)
+        self._generators = [np.random.default_rng(seed) for seed in seeds.spawn(len(rate))]
+        self.steps: list[np.ndarray] = [np.empty(0, dtype=np.int64) for _ in rate]
+        for k in range(len(rate)):
+            self._advance(k)
+
+    def _advance(self, k: int) -> None:
+        chance = self._chance[k]
+        gap = int(self._generators[k].geometric(chance)) if chance > 0 else 1 << 40
+        self._next[k] += gap
+
+    def draw_until(self, step: int) -> None:
+        """Extend all trains to include the given step."""
+        for k in range(len(self.steps)):
+            new = []
+            while self._next[k] <= min(step, self._end[k]):
+                new.append(self._next[k])
+                self._advance(k)
+            if new:
+                self.steps[k] = np.concatenate([self.steps[k], np.asarray(new, dtype=np.int64)])
+
+
+class PlaysDrawnTrains:
+    """Mixin of populations: Poisson sources are played as arrays of drawn spike times."""
+
+    size: int
+    celltype: Any
+    _registry: Any
+    _simulator: Any
+    _array_celltype: Any
+    drawn_trains: PoissonTrains | None = None
+
+    def _create_cells(self) -> None:
+        poisson = self.celltype
+        if not isinstance(poisson, SpikeSourcePoisson):
+            super()._create_cells()  # type: ignore[misc]
+            return
+        self.celltype = self._array_celltype(spike_times=[])
+        super()._create_cells()  # type: ignore[misc]
+        self.celltype = poisson
+        self._draw_anew()
+
+    def _draw_anew(self) -> None:
+        state = self._simulator.state
+        space = self.celltype.parameter_space
+        rate, start, duration = (
+            as_array(space[name], self.size) for name in ("rate", "start", "duration")
+        )
+        lead = int(to_steps(state.min_delay, state.dt, "min_delay"))
+        self.drawn_trains = PoissonTrains(
+            rate, start, duration, state.dt, lead + 1, self._registry.next_seeds()
+        )
+
+    def draw_until(self, time_ms: float) -> None:
+        """Have trains ready that reach beyond `time_ms`, for sources that are drawn."""
+        if self.drawn_trains is None:
+            return
+        state = self._simulator.state
+        ahead = 4 * int(to_steps(state.min_delay, state.dt, "min_delay")) + 4
+        self.drawn_trains.draw_until(round(time_ms / state.dt) + ahead)
+        self._play(self.drawn_trains.steps)
+
+    def _play(self, steps: list[np.ndarray]) -> None:
+        """Hand the simulator each source's spikes, as steps."""
+        raise NotImplementedError
+
+    def _get_parameters(self, *names: str) -> Any:
+        if self.drawn_trains is None:
+            return super()._get_parameters(*names)  # type: ignore[misc]
+        return _subset(self.celltype.parameter_space, names, self.size)
+
+    def _set_parameters(self, parameter_space: Any) -> None:
+        if self.drawn_trains is None:
+            super()._set_parameters(parameter_space)  # type: ignore[misc]
+            return
+        if self._simulator.state.t > 0:
+            raise Unsupported(
+                "SpikeSourcePoisson.set()",
+                "the simulation has begun, and its trains are drawn",
+                allowed="rates before the first run; or SpikeSourceArray",
+            )
+        for name, value in parameter_space.items():
+            self.celltype.parameter_space[name] = value
+        self._draw_anew()
+
+
+def _subset(space: Any, names: tuple[str, ...], size: int) -> Any:
+    values = {name: simplify(as_array(space[name], size)) for name in names}
+    return ParameterSpace(values, shape=(size,))
+
+
+def noise_steps(
+    mean: float, stdev: float, start: float, stop: float, interval: float, dt: float, seed: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Times (ms) and amplitudes (nA) of a step current that is Gaussian noise.
+
+    A new amplitude is drawn every `interval` from `start` on; at `stop` the current is 0.
+
+    Raises
+    ------
+    Unsupported
+        If a time is off the grid, or `stop` has no bound.
+    """
+    if not stop < 1e9:
+        raise Unsupported(
+            "NoisyCurrentSource.stop", f"{stop:g} ms", allowed="the time at which the noise ends"
+        )
+    first, last = (
+        int(to_steps(time, dt, f"NoisyCurrentSource.{name}"))
+        for name, time in (("start", start), ("stop", stop))
+    )
+    every = int(to_steps(interval, dt, "NoisyCurrentSource.dt"))
+    if every < 1:
+        raise Unsupported("NoisyCurrentSource.dt", f"{interval:g} ms", allowed=f"{dt:g} and above")
+    steps = np.arange(first, last, every)
+    amplitudes = mean + stdev * np.random.default_rng(seed).standard_normal(len(steps))
+    times = np.round(np.append(steps, last) * dt, 10)
+    return times, np.append(amplitudes, 0.0)
