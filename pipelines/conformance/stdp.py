@@ -176,7 +176,39 @@ _depression.__name__ = "depression_without_potentiation"
 check("A_plus = 0")(_depression)
 _floor = _rule_case("additive", 1.0, 1.0, w_min=0.2)
 _floor.__name__ = "smallest_weight_above_zero"
-check("w_min other than 0", refusable=True)(_floor)
+check("w_min other than 0")(_floor)
+_floor = _rule_case("multiplicative", 5.0, 0.3, w_min=0.2)
+_floor.__name__ = "smallest_weight_above_zero_multiplicative"
+check("w_min other than 0")(_floor)
+
+
+@check("inhibitory STDP")
+def plasticity_of_an_inhibitory_synapse(sim: Any) -> tuple[Any, Any]:
+    """Weights between w_max < 0 and 0 change as their mirror images do."""
+    begin(sim)
+    bounds = {"w_min": 0.0, "w_max": -W_MAX}
+    synapse, _ = plastic_pair(
+        sim, [50.0, 90.0], [60.0], sim.AdditiveWeightDependence(**bounds), 1.0, 1.0,
+        receptor_type="inhibitory", weight=-0.5 * W_MAX, A_minus=0.012, tau_minus=30.0,
+    )  # fmt: skip
+    sim.run(100.0)
+    return [weight_of(synapse)], [-0.501205313025]
+
+
+@check("inhibitory STDP")
+def bounds_of_an_inhibitory_synapse(sim: Any) -> tuple[Any, Any]:
+    """Potentiation ends at w_max, depression at 0."""
+    begin(sim)
+    measured = []
+    for timing in ({"A_plus": 5.0, "A_minus": 0.0}, {"A_plus": 0.0, "A_minus": 5.0}):
+        synapse, _ = plastic_pair(
+            sim, [50.0, 90.0], [60.0],
+            sim.AdditiveWeightDependence(w_min=0.0, w_max=-W_MAX), 1.0, 1.0,
+            receptor_type="inhibitory", weight=-0.5 * W_MAX, **timing,
+        )  # fmt: skip
+        measured.append(synapse)
+    sim.run(100.0)
+    return [weight_of(synapse) for synapse in measured], [-1.0, 0.0]
 
 
 @check("tau_minus a projection", refusable=True)

@@ -13,7 +13,6 @@ REFUSED = {
     ("nest", "negative_weight_on_the_excitatory_receptor"),
     ("nest", "source_before_the_first_delay"),
     ("nest", "two_spikes_in_one_step"),
-    ("nest", "smallest_weight_above_zero"),
     ("nest", "two_values_of_tau_minus"),
     ("brian2", "duration_off_the_grid"),
     ("brian2", "delay_between_two_steps"),

@@ -164,3 +164,31 @@ def check_edges(
             f"delay {largest:g} ms is above max_delay, {max_delay:g} ms",
             allowed=f"delays of {max_delay:g} ms and below, or a larger max_delay in setup()",
         )
+
+
+def check_bounds(edges: Edges, *, negative: bool, label: str) -> None:
+    """Refuse bounds of plastic weights that are not on the receptor's side of zero.
+
+    Inhibitory currents are negative in PyNN, and so are their bounds: such a weight lies
+    between `w_max`, the strongest, and `w_min`, the weakest (row "inhibitory STDP").
+
+    Raises
+    ------
+    Unsupported
+        Unless 0 <= w_min < w_max (or 0 >= w_min > w_max where weights are negative).
+    """
+    w_max = np.atleast_1d(np.asarray(edges.parameters["w_max"], dtype=float))
+    sign, side = (-1.0, "below") if negative else (1.0, "above")
+    wrong = ~(sign * w_max > 0)
+    if np.any(wrong):
+        raise Unsupported(
+            f"projection {label!r}", f"w_max = {w_max[wrong][0]:g}", allowed=f"w_max {side} 0"
+        )
+    w_min = np.asarray(edges.parameters["w_min"], dtype=float)
+    ratio = np.atleast_1d(w_min / w_max)
+    if np.any(~((ratio >= 0) & (ratio < 1))):
+        raise Unsupported(
+            f"projection {label!r}",
+            f"w_min = {np.atleast_1d(w_min).flat[0]:g}",
+            allowed="w_min between 0 and w_max",
+        )

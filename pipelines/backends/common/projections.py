@@ -10,7 +10,7 @@ from pyNN.space import Space
 
 from pipelines.errors import Unsupported
 
-from .edges import EdgeCollector, Edges, check_edges
+from .edges import EdgeCollector, Edges, check_bounds, check_edges
 from .registry import Registry
 
 # How values of several synapses of one pair are put together, and what that begins with.
@@ -76,12 +76,9 @@ class BulkProjection:
             conductance_based=self.post.conductance_based,
             label=self.label,
         )
-        if self.synapse_type.plastic and self.receptor_type == "inhibitory":
-            raise Unsupported(
-                f"projection {self.label!r}",
-                "plasticity of inhibitory synapses",
-                allowed="receptor_type='excitatory'",
-            )
+        if self.synapse_type.plastic:
+            negative = self.receptor_type == "inhibitory" and not self.post.conductance_based
+            check_bounds(self.edges, negative=negative, label=self.label)
 
     def _create(self) -> None:
         """Make the synapses of `edges` in the simulator."""

@@ -2,7 +2,8 @@
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): exponents of the Gutig rule that are ignored (row
 "Gutig"); A_plus = 0, which turns depression off too; `tau_minus`, which is the neuron's and
-which the last projection wins ("tau_minus a projection").
+which the last projection wins ("tau_minus a projection"); a `w_min` other than 0, which is
+refused ("w_min other than 0").
 """
 
 from __future__ import annotations
@@ -36,31 +37,25 @@ def stdp_parameters(edges: Edges, scale: float, label: str) -> dict[str, float |
         Name of the projection, for messages.
     """
     values = edges.parameters
-    if np.any(np.asarray(values["w_min"]) != 0):
-        raise Unsupported(
-            f"projection {label!r}",
-            f"w_min = {np.max(np.abs(values['w_min'])):g}: NEST's plastic weights begin at 0",
-            allowed="w_min = 0",
-        )
-    w_max = np.asarray(values["w_max"], dtype=float)
-    if np.any(w_max <= 0):
-        raise Unsupported(
-            f"projection {label!r}", f"w_max = {w_max.min():g}", allowed="w_max above 0"
-        )
-    a_plus = np.asarray(values["A_plus"], dtype=float)
-    a_minus = np.asarray(values["A_minus"], dtype=float)
+    w_max, w_min = (np.asarray(values[name], dtype=float) for name in ("w_max", "w_min"))
+    mu_plus, mu_minus = (np.asarray(values[name], float) for name in ("mu_plus", "mu_minus"))
+    # NEST's plastic weights begin at 0: w_min is carried by a static synapse beside this one,
+    # and a step of A * w_max is a larger part of what is left.
+    room = w_max / (w_max - w_min)
+    a_plus = np.asarray(values["A_plus"], dtype=float) * room ** (1 - mu_plus)
+    a_minus = np.asarray(values["A_minus"], dtype=float) * room ** (1 - mu_minus)
     no_potentiation = a_plus == 0
     rate = np.where(no_potentiation, a_minus, a_plus)
     with np.errstate(divide="ignore", invalid="ignore"):
         alpha = np.where(no_potentiation, 1.0, a_minus / a_plus)
     tau_plus = np.where(no_potentiation, _NO_TRACE_MS, np.asarray(values["tau_plus"], float))
     return {
-        "Wmax": w_max * scale,
+        "Wmax": (w_max - w_min) * scale,
         "lambda": rate,
         "alpha": alpha,
         "tau_plus": tau_plus,
-        "mu_plus": values["mu_plus"],
-        "mu_minus": values["mu_minus"],
+        "mu_plus": mu_plus,
+        "mu_minus": mu_minus,
     }
 
 

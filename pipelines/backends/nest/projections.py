@@ -30,6 +30,8 @@ class Projection(BulkProjection, stock.Projection):
     __doc__ = stock.Projection.__doc__
     _static_synapse_class = StaticSynapse
     _registry = registry
+    # Weight that plastic synapses have at least, carried by static ones.
+    _floor = 0.0
 
     @property
     def _scale(self) -> float:
@@ -54,6 +56,7 @@ class Projection(BulkProjection, stock.Projection):
         delay = edges.delay_steps(dt, self.label)
         synapse: dict[str, Any] = {"synapse_model": self.nest_synapse_model}
         if self.synapse_type.plastic:
+            self._carry_floor()
             axonal, delay = split_delays(edges, dt, self.label)
             if np.any(delay < 1):
                 raise Unsupported(
@@ -68,9 +71,30 @@ class Projection(BulkProjection, stock.Projection):
         receptor = self._receptor()
         if receptor is not None:
             synapse["receptor_type"] = np.full(len(edges), receptor)
-        synapse["weight"] = edges.array("weight") * self._scale
+        synapse["weight"] = (edges.array("weight") - self._floor) * self._scale
         synapse["delay"] = to_ms(delay, dt)
         nest.Connect(sources, self._post_ids[edges.post], "one_to_one", synapse)
+
+    def _carry_floor(self) -> None:
+        """Let static synapses carry `w_min`, where it is not 0."""
+        edges = self.edges
+        floor = np.unique(edges.array("w_min"))
+        if len(floor) > 1:
+            raise Unsupported(
+                f"projection {self.label!r}", "w_min differs between synapses", "one w_min for all"
+            )
+        self._floor = float(floor[0])
+        if self._floor == 0:
+            return
+        synapse: dict[str, Any] = {
+            "synapse_model": "static_synapse",
+            "weight": np.full(len(edges), self._floor * self._scale),
+            "delay": to_ms(edges.delay_steps(simulator.state.dt, self.label), simulator.state.dt),
+        }
+        receptor = self._receptor()
+        if receptor is not None:
+            synapse["receptor_type"] = np.full(len(edges), receptor)
+        nest.Connect(self._pre_ids[edges.pre], self._post_ids[edges.post], "one_to_one", synapse)
 
     def _receptor(self) -> int | None:
         celltype = self.post.celltype if hasattr(self.post, "celltype") else None
@@ -145,7 +169,7 @@ class Projection(BulkProjection, stock.Projection):
     ) -> np.ndarray:
         """PyNN's values of one attribute, translated back from NEST's."""
         if name == "weight":
-            return read("weight") / self._scale
+            return read("weight") / self._scale + self._floor
         if name not in self.edges.parameters:
             raise self._unknown(name)
         shared = self.edges.parameters[name]
@@ -157,7 +181,7 @@ class Projection(BulkProjection, stock.Projection):
             case "delay":
                 return to_ms(delay, dt)
             case "w_max":
-                return read("Wmax") / self._scale
+                return read("Wmax") / self._scale + self._floor
             case "A_plus":
                 return np.where(silent_potentiation(read("tau_plus")), 0.0, read("lambda"))
             case "A_minus":
