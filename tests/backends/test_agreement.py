@@ -1,5 +1,7 @@
 """One script on both backends: the same spikes, the same weights, whatever ran before."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -43,3 +45,17 @@ def test_stock_is_not_what_we_are():
     ours = play(backends.load("nest"), number=40, duration=150.0, delay=1.0)
     theirs = play(stock, number=40, duration=150.0, delay=1.0)
     assert not np.array_equal(ours["exc"][1], theirs["exc"][1])
+
+
+def test_a_fork_leaves_its_parents_folders_alone():
+    nest = backends.load("nest")
+    nest.setup()
+    folders = list(backends.load("nest", stock=True).simulator.state.tempdirs)
+    child = os.fork()
+    if child == 0:
+        nest.setup()
+        nest.end()
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert folders
+    assert all(os.path.isdir(folder) for folder in folders)

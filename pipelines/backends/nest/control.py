@@ -8,6 +8,7 @@ grid"); durations off the grid ("run(10.05)").
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import nest
@@ -21,6 +22,8 @@ from ..common.registry import DEFAULT_SEED, Registry
 
 # The network of the current `setup`.
 registry = Registry()
+# The process to which PyNN's temporary folders belong.
+_process = os.getpid()
 
 
 def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params: Any) -> int:
@@ -49,12 +52,25 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
         raise Unsupported(
             "setup(max_delay)", f"{max_delay:g} ms", allowed=f"{delay:g} ms (min_delay) and above"
         )
+    _forget_folders_of_the_parent()
     seed = extra_params.setdefault("rng_seed", DEFAULT_SEED)
     rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, None if max_delay == "auto" else float(max_delay))
     _anchor_min_delay(delay)
     nest.SetDefaults("spike_generator", {"precise_times": False})
     return rank
+
+
+def _forget_folders_of_the_parent() -> None:
+    """Leave PyNN's temporary folders of a parent process to it.
+
+    PyNN removes at `end` every folder that it has made. In a fork that list holds the
+    parent's too, which are not this process's to remove.
+    """
+    global _process
+    if _process != os.getpid():
+        simulator.state.tempdirs = []
+        _process = os.getpid()
 
 
 def _anchor_min_delay(delay: float) -> None:
