@@ -10,10 +10,14 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
-from pyNN.recording import Variable
 
 from .common.grid import to_steps
 from .common.populations import as_array
+from .common.recorded import members, recorded_ids
+from .common.recorded import variable as recorded_variable
+
+# Attributes of a projection that hold its weights.
+_WEIGHTS = {"transmitted": "weight", "now": "weight_now"}
 
 
 def spikes(population: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -27,8 +31,8 @@ def spikes(population: Any) -> tuple[np.ndarray, np.ndarray]:
         Times in (0, T], ascending; spikes of one step are in order of neurons.
     """
     neurons, times, first = [], [], 0
-    for member in _members(population):
-        ids = _recorded_ids(member, "spikes")
+    for member in members(population):
+        ids = recorded_ids(member, "spikes")
         cells, at = member.recorder._get_spiketimes(ids)
         neurons.append(_index(member, cells) + first)
         times.append(np.asarray(at, dtype=float))
@@ -50,17 +54,24 @@ def signal(population: Any, variable: str) -> tuple[np.ndarray, np.ndarray, np.n
     neuron : ndarray of int64, shape (n,)
         Index of each recorded neuron within the population.
     """
-    ids = _recorded_ids(population, variable)
+    ids = recorded_ids(population, variable)
     recorder = population.recorder
-    values, _ = recorder._get_all_signals(_variable(variable), ids)
+    values, _ = recorder._get_all_signals(recorded_variable(variable), ids)
     start = float(recorder._recording_start_time.rescale("ms").magnitude)
     time_ms = np.round(start + np.arange(len(values)) * recorder.sampling_interval, 10)
     neuron = _index(population, np.asarray([int(id) for id in ids], dtype=np.int64))
     return time_ms, np.asarray(values, dtype=float), neuron
 
 
-def weights(projection: Any) -> dict[str, np.ndarray]:
+def weights(projection: Any, when: str = "transmitted") -> dict[str, np.ndarray]:
     """Weights and delays of a projection.
+
+    Parameters
+    ----------
+    when
+        ``"transmitted"``: plastic weights as the last presynaptic spike carried them.
+        ``"now"``: with what has reached the synapse since. Both are exact on both backends;
+        on NEST "now" needs recorded spikes of both populations.
 
     Returns
     -------
@@ -68,7 +79,7 @@ def weights(projection: Any) -> dict[str, np.ndarray]:
         ``pre`` and ``post`` (int64), ``weight`` (nA or uS) and ``delay_ms`` (float64), each of
         shape (n_synapses,), in ascending order of all four.
     """
-    rows = projection.get(["weight", "delay"], format="list", with_address=True)
+    rows = projection.get([_WEIGHTS[when], "delay"], format="list", with_address=True)
     table = np.asarray(rows, dtype=float).reshape(-1, 4)
     table = table[np.lexsort(table.T[::-1])]
     return {
@@ -129,19 +140,6 @@ def _trains(spike_times: Any, size: int) -> list[np.ndarray]:
         np.asarray(spike_times.evaluate(simplify=False), dtype=object), (size,)
     )
     return [np.asarray(train.value, dtype=float) for train in evaluated]
-
-
-def _members(population: Any) -> list[Any]:
-    return list(getattr(population, "populations", [population]))
-
-
-def _variable(name: str) -> Variable:
-    return Variable(location=None, name=name, label=None)
-
-
-def _recorded_ids(population: Any, name: str) -> list[Any]:
-    """Recorded cells of a population or view, ascending."""
-    return sorted(population.recorder.filter_recorded(_variable(name), population.all_cells))
 
 
 def _index(population: Any, ids: np.ndarray) -> np.ndarray:

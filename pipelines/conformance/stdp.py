@@ -182,6 +182,21 @@ _floor.__name__ = "smallest_weight_above_zero_multiplicative"
 check("w_min other than 0")(_floor)
 
 
+@check("weight read back")
+def weight_now_and_as_last_transmitted(sim: Any) -> tuple[Any, Any]:
+    """Post at 60 potentiates at once; the weight that pre carried at 50 is another."""
+    begin(sim)
+    synapse, _ = plastic_pair(
+        sim, [50.0], [60.0], weight_dependence(sim, "additive"), 5.0, 0.3
+    )
+    synapse.pre.record("spikes")
+    sim.run(100.0)
+    names = ("weight_transmitted", "weight_now")
+    values = [synapse.get(name, format="list", with_address=False)[0] / W_MAX for name in names]
+    # The pair meets at 53.5 (axonal 3.5) and 61.5 (dendritic 1.5).
+    return values, [0.5, 0.5 + 0.01 * np.exp(-8 / 20)]
+
+
 @check("inhibitory STDP")
 def plasticity_of_an_inhibitory_synapse(sim: Any) -> tuple[Any, Any]:
     """Weights between w_max < 0 and 0 change as their mirror images do."""

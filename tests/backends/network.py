@@ -29,7 +29,7 @@ def play(
     delay=None,
     setup=None,
 ):
-    """Build and run the network; return spikes of both populations, and plastic weights."""
+    """Build and run the network; return spikes, and weights as transmitted and now."""
     sim.setup(**(setup or {"timestep": DT}))
     n_exc = round(0.8 * number)
     cell = sim.IF_curr_exp(
@@ -81,6 +81,7 @@ def play(
         "exc": collect.spikes(exc),
         "inh": collect.spikes(inh),
         "weights": collect.weights(plastic),
+        "now": collect.weights(plastic, when="now") if hasattr(sim, "registry") else None,
         "connectivity": collect.connectivity_sha256(sim),
         "input": collect.input_sha256(sim),
     }
@@ -97,8 +98,9 @@ def same(one, other):
         np.array_equal(one["weights"][key], other["weights"][key])
         for key in ("pre", "post", "delay_ms")
     )
-    close = np.allclose(
-        one["weights"]["weight"], other["weights"]["weight"], rtol=0, atol=1e-9 * 0.05
+    close = all(
+        np.allclose(one[key]["weight"], other[key]["weight"], rtol=0, atol=1e-9 * 0.05)
+        for key in ("weights", "now")
     )
     hashes = all(one[key] == other[key] for key in ("connectivity", "input"))
     return spikes and exact and close and hashes

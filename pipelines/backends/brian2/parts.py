@@ -52,9 +52,9 @@ class Part:
         self.set_weights(self.edges.array("weight")[self.rows])
         return self.synapses
 
-    def weights(self) -> np.ndarray:
-        """Weights as they were last transmitted, in PyNN's unit, shape (k,)."""
-        variable = "transmitted" if self.plastic else "weight"
+    def weights(self, now: bool = False) -> np.ndarray:
+        """Weights as last transmitted, or as they are now, in PyNN's unit, shape (k,)."""
+        variable = "transmitted" if self.plastic and not now else "weight"
         return np.asarray(self.synapses.variables[variable].get_value()) / float(self._scale)
 
     def set_weights(self, weights: np.ndarray) -> None:

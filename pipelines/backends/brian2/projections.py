@@ -34,10 +34,10 @@ class Projection(BulkProjection, stock.Projection):
 
     def _values(self, name: str) -> np.ndarray:
         """PyNN's values of one attribute, one a synapse, in the order of the edge list."""
-        if name == "weight":
+        if name in ("weight", "weight_transmitted", "weight_now"):
             values = np.empty(len(self.edges))
             for part in self._parts:
-                values[part.rows] = part.weights()
+                values[part.rows] = part.weights(now=name == "weight_now")
             return values
         if name == "delay":
             dt = simulator.state.dt

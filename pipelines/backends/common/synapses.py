@@ -22,7 +22,7 @@ def same_names(*names: str) -> dict[str, Any]:
 
 class StaticSynapse(synapses.StaticSynapse):
     __doc__ = synapses.StaticSynapse.__doc__
-    translations = same_names("weight", "delay")
+    translations = same_names("weight", "delay", "weight_transmitted", "weight_now")
     # Weights and delays are checked once a projection, on the whole edge list.
     parameter_checks: ClassVar[dict[str, Any]] = {}
     plastic = False
@@ -30,7 +30,11 @@ class StaticSynapse(synapses.StaticSynapse):
 
 class STDPMechanism(synapses.STDPMechanism):
     __doc__ = synapses.STDPMechanism.__doc__
-    base_translations = same_names("weight", "delay", "dendritic_delay_fraction")
+    # A plastic weight can be read as it was last transmitted (`weight` is that too) and as it
+    # is now (row "weight read back").
+    base_translations = same_names(
+        "weight", "delay", "dendritic_delay_fraction", "weight_transmitted", "weight_now"
+    )
     parameter_checks: ClassVar[dict[str, Any]] = {}
     plastic = True
 

@@ -24,6 +24,7 @@ from ..common.projections import BulkProjection
 from .control import registry
 from .plasticity import set_tau_minus, silent_potentiation, stdp_parameters
 from .synapses import StaticSynapse
+from .weight_now import potentiated, recorded_spikes
 
 
 class Projection(BulkProjection, stock.Projection):
@@ -150,26 +151,33 @@ class Projection(BulkProjection, stock.Projection):
         def read(key: str) -> np.ndarray:
             return np.atleast_1d(np.asarray(connections.get(key)))
 
-        source, target = read("source"), read("target")
-        axonal = np.zeros(source.shape, dtype=np.int64)
-        if self._held:
-            known = [self._held.get(node, (node, 0)) for node in source.tolist()]
-            source, axonal = np.asarray(known, dtype=np.int64).T
+        source, axonal = self._senders(read)
         values = {
             "presynaptic_index": _positions(self._pre_ids, source),
-            "postsynaptic_index": _positions(self._post_ids, target),
+            "postsynaptic_index": _positions(self._post_ids, read("target")),
         }
         for name in names:
             if name not in values:
                 values[name] = self._attribute(name, read, axonal)
         return values
 
+    def _senders(self, read: Callable[[str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """The cell that sends to each synapse, and the steps a parrot holds it back."""
+        source = read("source")
+        if not self._held:
+            return source, np.zeros(source.shape, dtype=np.int64)
+        known = [self._held.get(node, (node, 0)) for node in source.tolist()]
+        source, axonal = np.asarray(known, dtype=np.int64).T
+        return source, axonal
+
     def _attribute(
         self, name: str, read: Callable[[str], np.ndarray], axonal: np.ndarray
     ) -> np.ndarray:
         """PyNN's values of one attribute, translated back from NEST's."""
-        if name == "weight":
+        if name in ("weight", "weight_transmitted"):
             return read("weight") / self._scale + self._floor
+        if name == "weight_now":
+            return self._weight_now(read, axonal)
         if name not in self.edges.parameters:
             raise self._unknown(name)
         shared = self.edges.parameters[name]
@@ -193,10 +201,36 @@ class Projection(BulkProjection, stock.Projection):
             f"{name} differs between synapses and cannot be read back from NEST",
         )
 
+    def _weight_now(self, read: Callable[[str], np.ndarray], axonal: np.ndarray) -> np.ndarray:
+        """Weights with the potentiation since they were last transmitted."""
+        if not self.synapse_type.plastic:
+            return read("weight") / self._scale
+        state = simulator.state
+        units = read("Wmax") / self._scale
+        weight = potentiated(
+            read("weight") / read("Wmax"),
+            pre=_positions(self._pre_ids, self._senders(read)[0]),
+            post=_positions(self._post_ids, read("target")),
+            axonal=axonal,
+            dendritic=np.rint(read("delay") / state.dt).astype(np.int64),
+            pre_spikes=recorded_spikes(self.pre, self.label),
+            post_spikes=recorded_spikes(self.post, self.label),
+            now=round(state.t / state.dt),
+            dt=state.dt,
+            rule={
+                "A_plus": read("lambda"),
+                "mu_plus": read("mu_plus"),
+                "tau_plus": read("tau_plus"),
+            },
+        )
+        return weight * units + self._floor
+
     def _write_weights(self, weights: np.ndarray) -> None:
         values = self._read([])
         wanted = weights[values["presynaptic_index"], values["postsynaptic_index"]]
-        self.nest_connections.set([{"weight": float(weight)} for weight in wanted * self._scale])
+        self.nest_connections.set(
+            [{"weight": float(weight)} for weight in (wanted - self._floor) * self._scale]
+        )
 
 
 def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -1,0 +1,116 @@
+"""Weights as they are now, on a simulator that updates them at presynaptic spikes.
+
+NEST shows a plastic weight as the last presynaptic spike carried it; Brian2 as it is now (row
+"weight read back"; seen in PyNN 0.13.0, NEST 3.10.0). What lies between is the potentiation by
+the postsynaptic spikes that have reached the synapse since, and that follows from the recorded
+spikes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pyNN.nest import simulator
+
+from pipelines.errors import Unsupported
+
+from ..collect import spikes
+from ..common.recorded import records_all
+
+
+@dataclass(frozen=True)
+class SpikeTrains:
+    """Spikes of a population: neuron and step of each, in order of neurons, then steps."""
+
+    neuron: np.ndarray
+    step: np.ndarray
+
+    def of(self, neuron: int) -> np.ndarray:
+        """Steps of one neuron's spikes, ascending."""
+        first, last = np.searchsorted(self.neuron, [neuron, neuron + 1])
+        return self.step[first:last]
+
+
+def recorded_spikes(population: Any, label: str) -> SpikeTrains:
+    """Spikes of all cells of a population, view or assembly.
+
+    Raises
+    ------
+    Unsupported
+        If the spikes of some cell are not recorded.
+    """
+    if not records_all(population, "spikes"):
+        raise Unsupported(
+            f"weight_now of projection {label!r}",
+            f"the spikes of {population.label!r} are not recorded, and NEST shows a weight only"
+            " as it was last transmitted",
+            allowed="record('spikes') on both populations before the run; or weight_transmitted",
+        )
+    neuron, time_ms = spikes(population)
+    step = np.rint(time_ms / simulator.state.dt).astype(np.int64)
+    order = np.lexsort((step, neuron))
+    return SpikeTrains(neuron[order], step[order])
+
+
+def potentiated(
+    transmitted: np.ndarray,
+    *,
+    pre: np.ndarray,
+    post: np.ndarray,
+    axonal: np.ndarray,
+    dendritic: np.ndarray,
+    pre_spikes: SpikeTrains,
+    post_spikes: SpikeTrains,
+    now: int,
+    dt: float,
+    rule: dict[str, np.ndarray],
+) -> np.ndarray:
+    """Bring weights from the last presynaptic arrival up to a step.
+
+    Parameters
+    ----------
+    transmitted : ndarray, shape (n,)
+        Weights as last transmitted, in units of w_max.
+    pre, post : ndarray of int, shape (n,)
+        Neurons of each synapse.
+    axonal, dendritic : ndarray of int, shape (n,)
+        Both parts of its delay, in steps.
+    now
+        The present step.
+    rule
+        ``A_plus``, ``mu_plus`` and ``tau_plus`` (ms), each of shape (n,).
+
+    Returns
+    -------
+    ndarray, shape (n,), in units of w_max
+    """
+    last = np.full(pre.shape, -1, dtype=np.int64)
+    trace = np.zeros(pre.shape)
+    for (neuron, delay, tau), rows in _groups(pre, axonal, rule["tau_plus"]):
+        arrivals = pre_spikes.of(int(neuron)) + int(delay)
+        arrivals = arrivals[arrivals <= now]
+        if arrivals.size:
+            last[rows] = arrivals[-1]
+            trace[rows] = np.sum(np.exp((arrivals - arrivals[-1]) * dt / tau))
+    weight = transmitted.copy()
+    for (neuron, delay), rows in _groups(post, dendritic):
+        arrivals = post_spikes.of(int(neuron)) + int(delay)
+        for step in arrivals[arrivals <= now]:
+            due = rows[(last[rows] >= 0) & (last[rows] < step)]
+            lag = (last[due] - step) * dt
+            gain = rule["A_plus"][due] * np.exp(lag / rule["tau_plus"][due]) * trace[due]
+            room = np.maximum(1 - weight[due], 0.0)
+            weight[due] = np.minimum(weight[due] + gain * room ** rule["mu_plus"][due], 1.0)
+    return weight
+
+
+def _groups(*columns: np.ndarray) -> list[tuple[tuple[float, ...], np.ndarray]]:
+    """Rows that share all values, as (values, row numbers)."""
+    keys, which = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+    order = np.argsort(np.ravel(which), kind="stable")
+    bounds = np.searchsorted(np.ravel(which)[order], np.arange(1, len(keys)))
+    return [
+        (tuple(key), rows) for key, rows in zip(keys.tolist(), np.split(order, bounds), strict=True)
+    ]
