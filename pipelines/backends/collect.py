@@ -13,6 +13,7 @@ import numpy as np
 
 from .common.grid import to_steps
 from .common.populations import as_array
+from .common.projections import BulkProjection
 from .common.recorded import members, recorded_ids
 from .common.recorded import variable as recorded_variable
 
@@ -79,14 +80,20 @@ def weights(projection: Any, when: str = "transmitted") -> dict[str, np.ndarray]
         ``pre`` and ``post`` (int64), ``weight`` (nA or uS) and ``delay_ms`` (float64), each of
         shape (n_synapses,), in ascending order of all four.
     """
-    rows = projection.get([_WEIGHTS[when], "delay"], format="list", with_address=True)
-    table = np.asarray(rows, dtype=float).reshape(-1, 4)
-    table = table[np.lexsort(table.T[::-1])]
+    names = ["presynaptic_index", "postsynaptic_index", _WEIGHTS[when], "delay"]
+    if isinstance(projection, BulkProjection) and projection.bulk:
+        values = projection.read(names)
+        columns = [np.asarray(values[name], dtype=float) for name in names]
+    else:
+        rows = projection.get(names[2:], format="list", with_address=True)
+        columns = list(np.asarray(rows, dtype=float).reshape(-1, 4).T)
+    order = np.lexsort(columns[::-1])
+    pre, post, weight, delay = (column[order] for column in columns)
     return {
-        "pre": table[:, 0].astype(np.int64),
-        "post": table[:, 1].astype(np.int64),
-        "weight": table[:, 2],
-        "delay_ms": table[:, 3],
+        "pre": pre.astype(np.int64),
+        "post": post.astype(np.int64),
+        "weight": weight,
+        "delay_ms": delay,
     }
 
 

@@ -133,9 +133,9 @@ def examine(name: str) -> dict[str, Any]:
     }
     valid = [profile for profile, answer in found["profiles"].items() if answer["ok"]]
     found["builds"] = {}
-    for profile in valid[:1]:
+    for profile in valid:
         for backend in load_sweep(experiment, profile).backends:
-            found["builds"][backend] = ask(backend, name, profile)
+            found["builds"][f"{backend}, profile {profile}"] = ask(backend, name, profile)
     return found
 
 

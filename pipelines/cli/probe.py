@@ -13,7 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, CounterpointError
+
+
+class Refused(CounterpointError):
+    """A backend will not do part of a sweep."""
 
 
 def tiny_network(backend: str) -> str:
@@ -38,15 +42,17 @@ def tiny_network(backend: str) -> str:
     return f"a network of two neurons ran, {sum(spikes)} spikes"
 
 
-def first_point(backend: str, experiment: str, profile: str) -> str:
-    """Build the first point of a sweep on a backend, as a worker does before it runs any."""
-    from pipelines.execution.simulate import prime
+def sweep_points(backend: str, experiment: str, profile: str) -> str:
+    """Build points of a sweep on a backend: every value of every swept parameter once."""
+    from pipelines.execution.capability import covering, refusals
     from pipelines.sweep import plan
 
     planned = plan(experiment, profile)
-    run = next(run for run in planned.runs if run.backend == backend)
-    prime(run, planned.experiment, planned.sweep.record)
-    return "its first point can be built and recorded"
+    refused = refusals(planned, backend)
+    if refused:
+        raise Refused("; ".join(map(str, refused)))
+    number = len(covering(planned, backend))
+    return f"{number} points, with every value of the sweep, can be built and recorded"
 
 
 def answer(question: Callable[[], str]) -> dict[str, Any]:
@@ -54,7 +60,7 @@ def answer(question: Callable[[], str]) -> dict[str, Any]:
     started = time.perf_counter()
     try:
         ok, detail = True, question()
-    except BadInput as error:
+    except (BadInput, Refused) as error:
         ok, detail = False, str(error)
     except Exception as error:
         # The answer to the question is whatever the simulator raises.
@@ -67,7 +73,7 @@ def main(arguments: list[str]) -> None:
     """Answer the question on the command line."""
     path, backend, *rest = arguments
     if rest:
-        found = answer(lambda: first_point(backend, *rest))
+        found = answer(lambda: sweep_points(backend, *rest))
     else:
         found = answer(lambda: tiny_network(backend))
     Path(path).write_text(json.dumps(found), encoding="utf-8")

@@ -105,6 +105,21 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
     sim.end()
 
 
+def attempt(run: Run, experiment: Experiment, record: Any) -> None:
+    """Build a run's network and ask for its recordings, without running it.
+
+    Raises
+    ------
+    BadInput
+        What the backend refuses, or what does not exist, by name.
+    """
+    from pipelines import backends
+
+    sim = backends.load(run.backend)
+    _build(sim, run, experiment, record)
+    sim.end()
+
+
 def describe(run: Run) -> dict[str, Any]:
     """The part of a run's record that is known before it is carried out."""
     return {
@@ -155,7 +170,7 @@ def _build(
         for name in ("min_delay", "max_delay")
         if getattr(parameters, name, None) is not None
     }
-    sim.setup(timestep=_timestep(parameters), **delays)
+    sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays)
     network = experiment.build(sim, parameters, run.seed)
     if not isinstance(network, Mapping):
         raise BadInput(

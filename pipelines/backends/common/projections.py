@@ -88,6 +88,25 @@ class BulkProjection:
         """PyNN's values of attributes, and the addresses, each of shape (n_synapses,)."""
         raise NotImplementedError
 
+    def read(self, names: list[str]) -> dict[str, np.ndarray]:
+        """Values of attributes as arrays, one a synapse, in no order that can be relied on.
+
+        Parameters
+        ----------
+        names
+            ``"presynaptic_index"``, ``"postsynaptic_index"``, and names that `get` takes.
+
+        Returns
+        -------
+        dict of ndarray, each of shape (n_synapses,)
+        """
+        return self._read(names) if len(self.edges) else {name: np.empty(0) for name in names}
+
+    @property
+    def bulk(self) -> bool:
+        """Whether the synapses were made in one go, and can be read as arrays."""
+        return self._collector is not None
+
     def _write_weights(self, weights: np.ndarray) -> None:
         """Set all weights (PyNN's unit, shape (n_pre, n_post); NaN where there is none)."""
         raise NotImplementedError

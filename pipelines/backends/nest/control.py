@@ -53,7 +53,9 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
             "setup(max_delay)", f"{max_delay:g} ms", allowed=f"{delay:g} ms (min_delay) and above"
         )
     _forget_folders_of_the_parent()
-    seed = extra_params.setdefault("rng_seed", DEFAULT_SEED)
+    seed = extra_params.get("rng_seed", DEFAULT_SEED)
+    # NEST wants 1 to 2^32 - 1. It draws nothing here: a script that asks it to gets a seed.
+    extra_params["rng_seed"] = 1 + seed % (2**32 - 1)
     rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, None if max_delay == "auto" else float(max_delay))
     _anchor_min_delay(delay)

@@ -1,0 +1,45 @@
+"""What a backend will refuse of a sweep is known before anything runs."""
+
+from pipelines.errors import BadInput
+from pipelines.execution.capability import covering, refusals
+
+GRID = "seeds: [1, 2], grid: {i_offset: [0.1, 0.2, 0.3], fault: [none, x, y]}"
+
+
+def test_every_value_occurs_once_and_no_more_is_built(project):
+    plan = project.plan("nest", GRID)
+    chosen = covering(plan, "nest")
+    assert {run.parameters["i_offset"] for run in chosen} == {0.1, 0.2, 0.3}
+    assert {run.parameters["fault"] for run in chosen} == {"none", "x", "y"}
+    assert len(chosen) == 5 < len(plan.runs)
+
+
+def test_a_plan_without_swept_parameters_has_one_point(project):
+    assert len(covering(project.plan("nest", "seeds: [1, 2]"), "nest")) == 1
+
+
+def test_another_backend_has_none(project):
+    assert covering(project.plan("nest", GRID), "brian2") == []
+
+
+def test_reasons_are_told_once_each_with_the_values(project):
+    def build(run, experiment, record):
+        if run.parameters["fault"] == "x":
+            raise BadInput("delay", "too short")
+        if run.parameters["fault"] == "y":
+            raise RuntimeError("two\nlines")
+
+    found = refusals(project.plan("nest", GRID), "nest", build)
+    assert [str(refusal) for refusal in found] == [
+        "nest refuses i_offset 0.1, fault x: delay: too short",
+        "nest refuses i_offset 0.1, fault y: RuntimeError: two lines",
+    ]
+
+
+def test_a_backend_is_asked_itself(project):
+    text = (project.folder / "experiment.py").read_text()
+    project.write(text.replace("delay=1.0,", "delay=parameters.i_offset,"))
+    plan = project.plan("nest", "seeds: [1], grid: {i_offset: [0.5, 0.25]}")
+    (refusal,) = refusals(plan, "nest")
+    assert refusal.swept == {"i_offset": 0.25}
+    assert "0.25 ms is not a whole number of time steps" in refusal.reason
