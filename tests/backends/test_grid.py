@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.backends.common.grid import ceil_steps, source_steps, to_ms, to_steps
+from pipelines.backends.common.grid import ceil_steps, nearest_steps, source_steps, to_ms, to_steps
 from pipelines.errors import Unsupported
 
 
@@ -35,7 +35,7 @@ def test_a_duration_is_covered_by_whole_steps():
         ([5.0, 3.0], "out of order"),
         ([5.0, 5.0], "two spikes .* at 5 ms"),
         ([0.1, 5.0], r"0\.1 ms is too early; allowed: 0\.2 ms"),
-        ([10.0, 10.04], "10.04 ms is not a whole number"),
+        ([10.0, 10.04], "two spikes .* at 10 ms"),
     ],
 )
 def test_trains_that_cannot_be_played(times, message):
@@ -45,3 +45,14 @@ def test_trains_that_cannot_be_played(times, message):
 
 def test_an_empty_train_is_a_train():
     assert source_steps([], 0.1, first_step=2).size == 0
+
+
+def test_times_of_data_are_moved_to_the_nearest_step_with_a_warning():
+    with pytest.warns(UserWarning, match="2 of 4 values lie between time steps"):
+        steps = nearest_steps([1.0, 1.04, 1.05, 2.0], 0.1, "delay")
+    assert steps.tolist() == [10, 10, 11, 20]
+
+
+@pytest.mark.filterwarnings("error")
+def test_times_on_the_grid_are_left_alone_in_silence():
+    assert np.array_equal(nearest_steps(np.arange(5000) * 0.1, 0.1, "t"), np.arange(5000))

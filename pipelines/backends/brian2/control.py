@@ -6,6 +6,7 @@ Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): durations off the grid are 
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import brian2
@@ -29,11 +30,13 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     Raises
     ------
     Unsupported
-        For off-grid spikes, and for a `min_delay` that is not a whole number of steps.
+        For a `min_delay` or `max_delay` that is not a whole number of steps.
     """
     if extra_params.pop("spike_precision", "on_grid") != "on_grid":
-        raise Unsupported(
-            "setup(spike_precision)", "Brian2 has no spikes off the time grid", allowed="'on_grid'"
+        warnings.warn(
+            "setup(spike_precision='off_grid'): spikes stay on the time grid, the only place where"
+            " NEST and Brian2 can agree; the stock backend has others",
+            stacklevel=2,
         )
     delay = timestep if min_delay == "auto" else float(min_delay)
     if to_steps(delay, timestep, "setup(min_delay)") < 1:

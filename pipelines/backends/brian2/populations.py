@@ -13,7 +13,7 @@ import numpy as np
 import pyNN.brian2 as stock
 from pyNN.parameters import ParameterSpace
 
-from ..common.drawn import PlaysDrawnTrains
+from ..common.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..common.populations import DrawnOnce, PartOfInitialValues
 from .cells import SpikeSourceArray
 from .control import registry
@@ -24,12 +24,11 @@ class Assembly(stock.Assembly):
     __doc__ = stock.Assembly.__doc__
 
 
-class PopulationView(PartOfInitialValues, stock.PopulationView):
-    __doc__ = stock.PopulationView.__doc__
-    _assembly_class = Assembly
+class RowsOfParameters:
+    """Mixin of views: their parameters are rows of the whole population's."""
 
-    def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
-        return PopulationView(self, selector, label)
+    size: int
+    grandparent: Any
 
     @property
     def brian2_group(self) -> Any:
@@ -38,18 +37,28 @@ class PopulationView(PartOfInitialValues, stock.PopulationView):
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
         whole = self.grandparent._get_native_parameters(*names)
         whole.evaluate(simplify=False)
-        rows = self._rows()
+        rows = self._rows()  # type: ignore[attr-defined]
         parameters = {name: np.asarray(value)[rows] for name, value in whole.items()}
         return ParameterSpace(parameters, shape=(self.size,))
 
     def _set_parameters(self, parameter_space: Any) -> None:
         parameter_space.evaluate(simplify=False)
-        rows = self._rows()
+        rows = self._rows()  # type: ignore[attr-defined]
         for name, value in parameter_space.items():
             if name == "spike_time_sequences":
                 self.brian2_group._set_spike_time_sequences(value, rows)
             else:
                 getattr(self.brian2_group, name)[rows] = value
+
+
+class PopulationView(
+    PartOfInitialValues, PartOfDrawnTrains, RowsOfParameters, stock.PopulationView
+):
+    __doc__ = stock.PopulationView.__doc__
+    _assembly_class = Assembly
+
+    def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
+        return PopulationView(self, selector, label)
 
 
 class Population(PlaysDrawnTrains, DrawnOnce, stock.Population):

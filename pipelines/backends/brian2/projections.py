@@ -47,6 +47,16 @@ class Projection(BulkProjection, stock.Projection):
         raise self._unknown(name)
 
     def _write_weights(self, weights: np.ndarray) -> None:
-        wanted = weights[self.edges.pre, self.edges.post]
         for part in self._parts:
-            part.set_weights(wanted[part.rows])
+            part.set_weights(weights[part.rows])
+
+    def _rows_read(self) -> np.ndarray:
+        return np.arange(len(self.edges))
+
+    def _create_anew(self) -> None:
+        for part in self._parts:
+            simulator.state.network.remove(part.synapses)
+            # Or Brian2 warns that they were made and never used.
+            for made in (part.synapses, *part.synapses.contained_objects):
+                made._network = "replaced"
+        self._create()

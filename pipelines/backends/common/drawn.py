@@ -8,10 +8,11 @@ not seeded (row "seeds").
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
-from pyNN.parameters import ParameterSpace, simplify
+from pyNN.parameters import LazyArray, ParameterSpace, Sequence, simplify
 from pyNN.standardmodels import cells
 
 from pipelines.errors import Unsupported
@@ -108,12 +109,27 @@ class PlaysDrawnTrains:
     def _create_cells(self) -> None:
         poisson = self.celltype
         if not isinstance(poisson, SpikeSourcePoisson):
+            self._evaluate_trains_once()
             super()._create_cells()  # type: ignore[misc]
             return
         self.celltype = self._array_celltype(spike_times=[])
         super()._create_cells()  # type: ignore[misc]
         self.celltype = poisson
         self._draw_anew()
+
+    def _evaluate_trains_once(self) -> None:
+        """Replace trains given by a function, which may draw them, by the trains themselves."""
+        space = self.celltype.parameter_space
+        if "spike_times" not in space.keys() or not callable(space["spike_times"].base_value):  # noqa: SIM118
+            return
+        drawn = copy(space["spike_times"])
+        drawn.shape = (self.size,)
+        trains = LazyArray(drawn.evaluate(simplify=False), shape=(self.size,), dtype=Sequence)
+        self.celltype = copy(self.celltype)
+        others = {name: value for name, value in space.items() if name != "spike_times"}
+        self.celltype.parameter_space = ParameterSpace(
+            others | {"spike_times": trains}, space.schema, (self.size,), space.component
+        )
 
     def _draw_anew(self) -> None:
         state = self._simulator.state
@@ -157,6 +173,33 @@ class PlaysDrawnTrains:
         for name, value in parameter_space.items():
             self.celltype.parameter_space[name] = value
         self._draw_anew()
+
+
+class PartOfDrawnTrains:
+    """Mixin of views: rates and windows of drawn sources are those of the whole population."""
+
+    grandparent: Any
+
+    def _get_parameters(self, *names: str) -> Any:
+        if self.grandparent.drawn_trains is None:
+            return super()._get_parameters(*names)  # type: ignore[misc]
+        whole = self.grandparent._get_parameters(*names)
+        whole.evaluate(simplify=False)
+        rows = self._rows()  # type: ignore[attr-defined]
+        values = {name: simplify(np.asarray(value)[rows]) for name, value in whole.items()}
+        return ParameterSpace(values, shape=(self.size,))  # type: ignore[attr-defined]
+
+    def _set_parameters(self, parameter_space: Any) -> None:
+        whole = self.grandparent
+        if whole.drawn_trains is None:
+            super()._set_parameters(parameter_space)  # type: ignore[misc]
+            return
+        parameter_space.evaluate(simplify=False)
+        changed = {}
+        for name, value in parameter_space.items():
+            changed[name] = as_array(whole.celltype.parameter_space[name], whole.size)
+            changed[name][self._rows()] = value  # type: ignore[attr-defined]
+        whole._set_parameters(ParameterSpace(changed, shape=(whole.size,)))
 
 
 def _subset(space: Any, names: tuple[str, ...], size: int) -> Any:

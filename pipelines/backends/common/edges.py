@@ -7,7 +7,7 @@ last weight (row "multapses with different weights"; seen in PyNN 0.13.0).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from pipelines.errors import Unsupported
 
-from .grid import to_steps
+from .grid import nearest_steps, to_ms, to_steps
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,21 @@ class Edges:
 
     def delay_steps(self, dt: float, label: str) -> np.ndarray:
         """Delays in whole time steps, shape (n,)."""
-        values, where = self.parameters["delay"], f"delay of projection {label!r}"
-        return np.broadcast_to(to_steps(values, dt, where), self.pre.shape)
+        where = f"delay of projection {label!r}"
+        return np.broadcast_to(to_steps(self.parameters["delay"], dt, where), self.pre.shape)
+
+    def on_grid(self, dt: float, label: str) -> Edges:
+        """These synapses with delays in whole steps.
+
+        Many delays were drawn, measured or computed from distances: each moves to the nearest
+        step, one step at least. One delay for all is taken as it is, and refused later if it
+        lies between two steps.
+        """
+        delay = self.parameters["delay"]
+        if np.ndim(delay) == 0 or np.any(np.asarray(delay) <= 0):
+            return self
+        steps = np.maximum(nearest_steps(delay, dt, f"delay of projection {label!r}"), 1)
+        return replace(self, parameters=self.parameters | {"delay": to_ms(steps, dt)})
 
     def sha256(self) -> str:
         """Digest of the pairs, weights and delays, whatever their order."""
@@ -62,7 +75,7 @@ class EdgeCollector:
 
     def __init__(self) -> None:
         self._pre: list[np.ndarray] = []
-        self._post: list[np.ndarray] = []
+        self._post: list[int] = []
         self._parameters: dict[str, list[Any]] = {}
 
     def add(self, pre: Any, post: int, parameters: dict[str, Any]) -> None:
@@ -71,7 +84,7 @@ class EdgeCollector:
         if sources.size == 0:
             return
         self._pre.append(sources)
-        self._post.append(np.full(sources.shape, int(post), dtype=np.int64))
+        self._post.append(int(post))
         for name, value in parameters.items():
             self._parameters.setdefault(name, []).append(value)
 
@@ -83,13 +96,16 @@ class EdgeCollector:
         sizes = [len(part) for part in self._pre]
         return Edges(
             np.concatenate(self._pre),
-            np.concatenate(self._post),
+            np.repeat(np.asarray(self._post, dtype=np.int64), sizes),
             {name: _joined(values, sizes) for name, values in self._parameters.items()},
         )
 
 
 def _joined(values: list[Any], sizes: list[int]) -> float | np.ndarray:
     """One float if every part has the same, else one array."""
+    first = values[0]
+    if np.ndim(first) == 0 and all(value is first for value in values):
+        return float(first)
     if all(np.ndim(value) == 0 for value in values):
         distinct = set(map(float, values))
         if len(distinct) == 1:
@@ -108,11 +124,12 @@ def split_delays(edges: Edges, dt: float, label: str) -> tuple[np.ndarray, np.nd
     The whole delay is exact. Its dendritic part is ``dendritic_delay_fraction * delay`` to the
     nearest step (half a step goes up), and one step at least unless the fraction is 0.
     """
-    total = edges.delay_steps(dt, label)
-    fraction = edges.array("dendritic_delay_fraction")
+    total = to_steps(edges.parameters["delay"], dt, f"delay of projection {label!r}")
+    fraction = np.asarray(edges.parameters["dendritic_delay_fraction"])
     nearest = np.floor(fraction * total + 0.5 + 1e-9).astype(np.int64)
     dendritic = np.where(fraction > 0, np.maximum(nearest, 1), 0)
-    return total - dendritic, dendritic
+    shape = edges.pre.shape
+    return np.broadcast_to(total - dendritic, shape), np.broadcast_to(dendritic, shape)
 
 
 def check_edges(

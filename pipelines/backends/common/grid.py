@@ -1,12 +1,19 @@
-"""The time grid: every time and every delay is a whole number of steps."""
+"""The time grid: every time and every delay is a whole number of steps.
+
+Mends (seen in PyNN 0.13.0): NEST and Brian2 round what lies between two steps differently (rows
+"delay off grid", "source times on grid", "run(10.05)").
+"""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
 from pipelines.errors import Unsupported
+
+from .invalid import InvalidValue
 
 # Far above the rounding of a product such as 3 * 0.1, far below any time that is meant.
 _TOLERANCE = 1e-6
@@ -55,6 +62,35 @@ def to_ms(steps: Any, dt: float) -> np.ndarray:
     return np.round(np.asarray(steps) * dt, _DECIMALS)
 
 
+def nearest_steps(values: Any, dt: float, what: str) -> np.ndarray:
+    """Times or delays that were drawn or measured, moved to the nearest step (half goes up).
+
+    A value that is one of many cannot be expected on the grid; both backends get the same step
+    for it, with a warning. A single value off the grid is refused by `to_steps`.
+
+    Parameters
+    ----------
+    values : array_like
+        In ms.
+    dt
+        Time step, in ms.
+    what
+        What the values are, for the warning.
+    """
+    exact = np.asarray(values, dtype=float) / dt
+    if not np.all(np.isfinite(exact)):
+        return to_steps(values, dt, what)
+    steps = np.floor(exact + 0.5 + _TOLERANCE)
+    moved = np.abs(exact - steps) > _TOLERANCE * np.maximum(1.0, np.abs(steps))
+    if np.any(moved):
+        warnings.warn(
+            f"{what}: {np.count_nonzero(moved)} of {moved.size} values lie between time steps of"
+            f" {dt:g} ms and are moved to the nearest one, alike on every backend",
+            stacklevel=2,
+        )
+    return steps.astype(np.int64)
+
+
 def ceil_steps(values: Any, dt: float) -> np.ndarray:
     """Whole steps that cover a duration in ms: ``ceil(duration / dt)``, safe from rounding."""
     exact = np.asarray(values, dtype=float) / dt
@@ -78,14 +114,14 @@ def source_steps(times: Any, dt: float, first_step: int) -> np.ndarray:
     Raises
     ------
     Unsupported
-        For times off the grid, out of order, twice in one step or too early.
+        For times out of order, twice in one step or too early.
     """
     where = "SpikeSourceArray.spike_times"
-    steps = to_steps(times, dt, where)
+    steps = nearest_steps(times, dt, where)
     if steps.size == 0:
         return steps
     if np.any(np.diff(np.asarray(times, dtype=float)) < 0):
-        raise Unsupported(where, "spike times are out of order", allowed="increasing order")
+        raise InvalidValue(where, "spike times are out of order", allowed="increasing order")
     if np.any(np.diff(steps) == 0):
         step = steps[np.flatnonzero(np.diff(steps) == 0)[0]]
         raise Unsupported(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from pyNN.space import Space
 
 from pipelines.errors import Unsupported
 
+from .connection import Connection
 from .edges import EdgeCollector, Edges, check_bounds, check_edges
 from .registry import Registry
 
@@ -55,6 +57,7 @@ class BulkProjection:
         )  # fmt: skip
         self._registry.projections.append(self)
         self._collector: EdgeCollector | None = None
+        self._cached: dict[str, Any] = {}
         if synapse_type is not None and not hasattr(synapse_type, "plastic"):
             super().__init__(*arguments)  # type: ignore[call-arg]
             return
@@ -63,6 +66,7 @@ class BulkProjection:
         connector.connect(self)
         self.edges = self._collector.edges()
         if len(self.edges):
+            self.edges = self.edges.on_grid(self._simulator.state.dt, self.label)
             self._check()
             self._create()
 
@@ -107,8 +111,19 @@ class BulkProjection:
         """Whether the synapses were made in one go, and can be read as arrays."""
         return self._collector is not None
 
+    def _rows_read(self) -> np.ndarray:
+        """For every synapse in the order of `_read`, its row in `edges`."""
+        raise NotImplementedError
+
+    def _create_anew(self) -> None:
+        """Replace the synapses in the simulator by those of `edges`."""
+        raise NotImplementedError
+
+    def _undo(self) -> None:
+        """Bring the simulator back to `edges` after a change that was refused."""
+
     def _write_weights(self, weights: np.ndarray) -> None:
-        """Set all weights (PyNN's unit, shape (n_pre, n_post); NaN where there is none)."""
+        """Set all weights (PyNN's unit), one a synapse, in the order of `edges`."""
         raise NotImplementedError
 
     def _convergent_connect(
@@ -162,14 +177,84 @@ class BulkProjection:
             super()._set_attributes(parameter_space)  # type: ignore[misc]
             return
         parameter_space.evaluate(simplify=False)
-        for name, value in parameter_space.items():
-            if name != "weight":
+        pre, post = self.edges.pre, self.edges.post
+        values = {
+            name: np.broadcast_to(np.asarray(value, dtype=float), self.shape)[pre, post]
+            for name, value in parameter_space.items()
+        }
+        if len(self.edges):
+            self._change(values)
+
+    def _change(self, values: dict[str, np.ndarray]) -> None:
+        """Give attributes new values, one a synapse, in the order of `edges`."""
+        for name in values:
+            if name not in self.edges.parameters:
+                raise self._unknown(name)
+        self._cached.clear()
+        before = self.edges
+        weights = before.array("weight") if "weight" not in values else values["weight"]
+        given = {
+            name: float(value[0]) if np.ptp(value) == 0 else value for name, value in values.items()
+        }
+        changed = replace(before, parameters=before.parameters | given)
+        self.edges = changed.on_grid(self._simulator.state.dt, self.label)
+        try:
+            self._check()
+            if set(values) == {"weight"}:
+                self._write_weights(weights)
+                if self._simulator.state.t > 0:
+                    # What the network was made with, which is what its digest is of.
+                    self.edges = before
+            elif self._simulator.state.t > 0:
                 raise Unsupported(
                     f"projection {self.label!r}",
-                    f"set({name}=...) after the projection was made",
-                    allowed="weight; give other parameters to the synapse type",
+                    f"set({', '.join(sorted(values))}) once the simulation has begun",
+                    allowed="weight; other parameters before the first run",
                 )
-            self._write_weights(np.broadcast_to(value, self.shape))
+            else:
+                self._create_anew()
+        except Exception:
+            self.edges = before
+            self._undo()
+            raise
+
+    def _read_cached(self, name: str) -> np.ndarray:
+        """`_read` of one name, kept for the connections of a loop over all of them."""
+        now = self._simulator.state.t
+        if self._cached.get("t") != now:
+            self._cached = {"t": now}
+        if name not in self._cached:
+            self._cached[name] = self._read([name])[name]
+        return self._cached[name]
+
+    def _set_one(self, index: int, name: str, value: float) -> None:
+        """Give one synapse, by its place in `_read`, a new value."""
+        rows = self._rows_read()
+        if self._simulator.state.t > 0 and name == "weight":
+            values = np.empty(len(self.edges))
+            values[rows] = self._read([name])[name]
+        elif name in self.edges.parameters:
+            # A value that went through the simulator's units need not come back the same.
+            values = np.array(self.edges.array(name))
+        else:
+            raise self._unknown(name)
+        values[rows[index]] = value
+        self._change({name: values})
+
+    @property
+    def connections(self) -> Any:
+        """An iterator over the synapses, as `Connection` objects."""
+        if self._collector is None:
+            return super().connections  # type: ignore[misc]
+        return (Connection(self, index) for index in range(len(self.edges)))
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if self._collector is None:
+            return super().__getitem__(index)  # type: ignore[misc]
+        every = range(len(self.edges))
+        if isinstance(index, slice):
+            return [Connection(self, k) for k in every[index]]
+        return Connection(self, every[index])
 
     def _unknown(self, name: str) -> Unsupported:
         return Unsupported(

@@ -9,8 +9,9 @@ from pyNN.nest import *  # noqa: F403
 
 from ..common.connectors import FixedTotalNumberConnector, OneToOneConnector
 from .cells import IF_curr_exp, SpikeSourceArray, SpikeSourcePoisson
+from .changes import reset
 from .control import registry, run, run_for, run_until, setup
-from .electrodes import NoisyCurrentSource
+from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .populations import Assembly, Population, PopulationView
 from .procedural import connect, create
 from .projections import Projection

@@ -7,6 +7,7 @@ grid"), dropped when too early ("source at t < min_delay") or twice in a step.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,19 @@ def _from_generator(train: Sequence) -> Sequence:
     return Sequence(to_ms(np.rint(np.ravel(train.value) / dt).astype(int) + _lead_steps(), dt))
 
 
+def _convert_all(convert: Any) -> Any:
+    """`convert` for one train or for an array of them."""
+
+    def converted(trains: Any) -> Any:
+        if isinstance(trains, Sequence):
+            return convert(trains)
+        changed = np.empty(len(trains), dtype=Sequence)
+        changed[:] = [convert(train) for train in trains]
+        return changed
+
+    return converted
+
+
 def _each(convert: Any) -> Any:
     """Apply `convert` to one train, or to each train of an array of them."""
 
@@ -51,8 +65,10 @@ def _each(convert: Any) -> Any:
         elif isinstance(value, (list, np.ndarray)):
             changed = np.empty(len(value), dtype=Sequence)
             changed[:] = [convert(train) for train in value]
-        else:  # a function of the index, or a random choice: decided cell by cell
-            return spike_times.apply(lambda train: convert(train)) if value is not None else value
+        else:  # a function of the index: converted when it is evaluated
+            later = copy(spike_times)
+            later.operations = [*spike_times.operations, (_convert_all(convert), None)]
+            return later
         return LazyArray(changed, shape=spike_times.shape, dtype=Sequence)
 
     return transform

@@ -9,6 +9,7 @@ grid"); durations off the grid ("run(10.05)").
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Any
 
 import nest
@@ -34,13 +35,13 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     Raises
     ------
     Unsupported
-        For off-grid spikes, and for a `min_delay` that is not a whole number of steps.
+        For a `min_delay` or `max_delay` that is not a whole number of steps.
     """
     if extra_params.pop("spike_precision", "on_grid") != "on_grid":
-        raise Unsupported(
-            "setup(spike_precision)",
-            "spikes off the time grid have no counterpart on Brian2",
-            allowed="'on_grid'; or the stock backend",
+        warnings.warn(
+            "setup(spike_precision='off_grid'): spikes stay on the time grid, the only place where"
+            " NEST and Brian2 can agree; the stock backend has others",
+            stacklevel=2,
         )
     max_delay = extra_params.pop("max_delay", "auto")
     delay = timestep if min_delay == "auto" else float(min_delay)

@@ -13,9 +13,8 @@ from typing import Any
 import nest
 import numpy as np
 
-from pipelines.errors import Unsupported
-
 from ..common.edges import Edges
+from ..common.invalid import InvalidValue
 
 # A trace that is gone before the next time step, whatever dt: no potentiation at all.
 _NO_TRACE_MS = 1e-6
@@ -69,18 +68,20 @@ def set_tau_minus(post: Any, edges: Edges, label: str) -> None:
 
     Raises
     ------
-    Unsupported
+    InvalidValue
         If a neuron would need two values, from one projection or from two.
     """
     for population, neurons, used in _by_population(post, edges):
-        tau_minus = edges.array("tau_minus")[used]
+        tau_minus = np.asarray(edges.parameters["tau_minus"])
+        each = tau_minus if tau_minus.ndim == 0 else tau_minus[used]
         held = population.__dict__.setdefault("_tau_minus_ms", np.full(population.size, np.nan))
-        for tau in np.unique(tau_minus):
-            targets = np.unique(neurons[tau_minus == tau])
+        for tau in np.unique(each):
+            having = neurons if each.ndim == 0 else neurons[each == tau]
+            targets = np.flatnonzero(np.bincount(having, minlength=population.size))
             other = held[targets]
             conflict = ~np.isnan(other) & (other != tau)
             if np.any(conflict):
-                raise Unsupported(
+                raise InvalidValue(
                     f"projection {label!r}",
                     f"tau_minus = {tau:g} ms onto neurons that have {other[conflict][0]:g} ms"
                     " from another synapse: on NEST it belongs to the postsynaptic neuron",

@@ -15,10 +15,11 @@ import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
 
-from ..common.drawn import PlaysDrawnTrains
+from ..common.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..common.grid import to_ms
 from ..common.populations import DrawnOnce, PartOfInitialValues
 from .cells import SpikeSourceArray
+from .changes import ChangedAtStart
 from .control import registry
 from .recording import Recorder
 
@@ -38,7 +39,7 @@ class Assembly(stock.Assembly):
     __doc__ = stock.Assembly.__doc__
 
 
-class PopulationView(PartOfInitialValues, stock.PopulationView):
+class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedAtStart, stock.PopulationView):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
 
@@ -46,7 +47,7 @@ class PopulationView(PartOfInitialValues, stock.PopulationView):
         return PopulationView(self, selector, label)
 
 
-class Population(PlaysDrawnTrains, DrawnOnce, stock.Population):
+class Population(PlaysDrawnTrains, DrawnOnce, ChangedAtStart, stock.Population):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly

@@ -9,6 +9,7 @@ projection was made"); axonal delays, which NEST does not have
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import nest
@@ -21,10 +22,15 @@ from pipelines.errors import Unsupported
 from ..common.edges import split_delays
 from ..common.grid import to_ms
 from ..common.projections import BulkProjection
+from .connecting import connect, shared
 from .control import registry
 from .plasticity import set_tau_minus, silent_potentiation, stdp_parameters
+from .populations import on_grid
 from .synapses import StaticSynapse
 from .weight_now import potentiated, recorded_spikes
+
+# Number of every synapse model that is made: a name is never used twice.
+_numbers = count()
 
 
 class Projection(BulkProjection, stock.Projection):
@@ -46,16 +52,14 @@ class Projection(BulkProjection, stock.Projection):
     def _create(self) -> None:
         dt, edges = simulator.state.dt, self.edges
         # A model of its own finds a projection's connections again, whatever else is made.
-        self.nest_synapse_model = f"pynn_projection_{stock.Projection._nProj}"
-        base = "stdp_synapse" if self.synapse_type.plastic else "static_synapse"
-        nest.CopyModel(base, self.nest_synapse_model)
+        self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"
         self._pre_ids = np.asarray(self.pre.all_cells, dtype=np.int64)
         self._post_ids = np.asarray(self.post.all_cells, dtype=np.int64)
         # For each parrot: the source it stands for, and the steps by which it holds back.
         self._held: dict[int, tuple[int, int]] = {}
         sources = self._pre_ids[edges.pre]
         delay = edges.delay_steps(dt, self.label)
-        synapse: dict[str, Any] = {"synapse_model": self.nest_synapse_model}
+        synapse: dict[str, float | np.ndarray] = {}
         if self.synapse_type.plastic:
             self._carry_floor()
             axonal, delay = split_delays(edges, dt, self.label)
@@ -67,14 +71,22 @@ class Projection(BulkProjection, stock.Projection):
                 )
             sources = self._hold_back(sources, axonal)
             set_tau_minus(self.post, edges, self.label)
-            for name, value in stdp_parameters(edges, self._scale, self.label).items():
-                synapse[name] = np.ascontiguousarray(np.broadcast_to(value, edges.pre.shape))
-        receptor = self._receptor()
-        if receptor is not None:
-            synapse["receptor_type"] = np.full(len(edges), receptor)
-        synapse["weight"] = (edges.array("weight") - self._floor) * self._scale
-        synapse["delay"] = to_ms(delay, dt)
-        nest.Connect(sources, self._post_ids[edges.post], "one_to_one", synapse)
+            synapse |= stdp_parameters(edges, self._scale, self.label)
+        synapse["weight"] = (np.asarray(edges.parameters["weight"]) - self._floor) * self._scale
+        synapse["delay"] = to_ms(shared(delay), dt)
+        base = "stdp_synapse" if self.synapse_type.plastic else "static_synapse"
+        self._make(base, self.nest_synapse_model, sources, synapse)
+
+    def _make(
+        self,
+        base: str,
+        model: str,
+        sources: np.ndarray,
+        synapse: dict[str, float | np.ndarray],
+    ) -> None:
+        """Make a synapse from each of `sources` (node ids) to its target."""
+        targets = self._post_ids[self.edges.post]
+        connect(base, model, sources, targets, synapse, self._receptor())
 
     def _carry_floor(self) -> None:
         """Let static synapses carry `w_min`, where it is not 0."""
@@ -87,15 +99,13 @@ class Projection(BulkProjection, stock.Projection):
         self._floor = float(floor[0])
         if self._floor == 0:
             return
-        synapse: dict[str, Any] = {
-            "synapse_model": "static_synapse",
-            "weight": np.full(len(edges), self._floor * self._scale),
-            "delay": to_ms(edges.delay_steps(simulator.state.dt, self.label), simulator.state.dt),
+        dt = simulator.state.dt
+        synapse: dict[str, float | np.ndarray] = {
+            "weight": self._floor * self._scale,
+            "delay": to_ms(shared(edges.delay_steps(dt, self.label)), dt),
         }
-        receptor = self._receptor()
-        if receptor is not None:
-            synapse["receptor_type"] = np.full(len(edges), receptor)
-        nest.Connect(self._pre_ids[edges.pre], self._post_ids[edges.post], "one_to_one", synapse)
+        model = f"{self.nest_synapse_model}_floor"
+        self._make("static_synapse", model, self._pre_ids[edges.pre], synapse)
 
     def _receptor(self) -> int | None:
         celltype = self.post.celltype if hasattr(self.post, "celltype") else None
@@ -136,6 +146,10 @@ class Projection(BulkProjection, stock.Projection):
         held = sources.copy()
         held[delayed] = ids[np.ravel(which)]
         return held
+
+    def __len__(self) -> int:
+        with on_grid():  # of a synapse type that NEST alone has, PyNN counts by the neurons' model
+            return super().__len__()
 
     @property
     def nest_connections(self) -> Any:
@@ -196,10 +210,8 @@ class Projection(BulkProjection, stock.Projection):
                 return read("lambda") * read("alpha")
             case "tau_plus" | "mu_plus" | "mu_minus":
                 return read(name)
-        raise Unsupported(
-            f"projection {self.label!r}",
-            f"{name} differs between synapses and cannot be read back from NEST",
-        )
+        # What NEST does not keep with a synapse does not change either.
+        return self.edges.array(name)[self._rows_read()]
 
     def _weight_now(self, read: Callable[[str], np.ndarray], axonal: np.ndarray) -> np.ndarray:
         """Weights with the potentiation since they were last transmitted."""
@@ -226,11 +238,42 @@ class Projection(BulkProjection, stock.Projection):
         return weight * units + self._floor
 
     def _write_weights(self, weights: np.ndarray) -> None:
-        values = self._read([])
-        wanted = weights[values["presynaptic_index"], values["postsynaptic_index"]]
+        wanted = weights[self._rows_read()]
         self.nest_connections.set(
             [{"weight": float(weight)} for weight in (wanted - self._floor) * self._scale]
         )
+
+    def _rows_read(self) -> np.ndarray:
+        values = self._read(["delay"])
+        read = values["delay"], values["postsynaptic_index"], values["presynaptic_index"]
+        # NEST keeps synapses from one node to another in the order in which they were made.
+        made = self.edges.array("delay"), self.edges.post, self.edges.pre
+        rows = np.empty(len(self.edges), dtype=np.int64)
+        rows[np.lexsort(read)] = np.lexsort(made)
+        return rows
+
+    def _create_anew(self) -> None:
+        models = [self.nest_synapse_model]
+        if self._floor != 0:
+            models.append(f"{self.nest_synapse_model}_floor")
+        if self.synapse_type.plastic:
+            self._hold_tau_minus()
+        for model in models:
+            nest.GetConnections(synapse_model=model).disconnect()
+        self._create()
+
+    def _undo(self) -> None:
+        if self.synapse_type.plastic:
+            self._hold_tau_minus()
+
+    def _hold_tau_minus(self) -> None:
+        """Give neurons the time constants of all projections anew, after a change of one."""
+        for population in registry.populations:
+            population.__dict__.pop("_tau_minus_ms", None)
+        for projection in registry.projections:
+            edges = getattr(projection, "edges", None)
+            if edges is not None and len(edges) and projection.synapse_type.plastic:
+                set_tau_minus(projection.post, edges, projection.label)
 
 
 def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
