@@ -1,0 +1,161 @@
+"""``counterpoint bench``: ours, stock PyNN and hand-written code on the same network."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from pipelines.cli.output import table, write_json, write_lines
+from pipelines.errors import BadInput
+from pipelines.versions import BACKENDS, of_backend
+
+if TYPE_CHECKING:
+    from pipelines.bench.compare import Comparison
+
+SUMMARY = "compare our backends in speed with stock PyNN and hand-written code"
+DESCRIPTION = (
+    "Measure the same network by our backend, by stock PyNN and by hand-written PyNEST or Brian2\n"
+    "code, each in a fresh process, and print seconds and ratios:\n"
+    "  build    from an empty simulator to a network that is ready to run\n"
+    "  run      simulating it, after a first short run\n"
+    "  collect  many spikes from the simulator's memory to a Parquet file\n"
+    "Stock PyNN needs minutes for large networks: it is measured on a smaller one by default."
+)
+EXAMPLE = (
+    "example: counterpoint bench build --plastic --neurons 1000 --synapses 100000\n"
+    "example: counterpoint bench run --backend nest --duration 500 --skip-stock\n"
+    "example: counterpoint bench collect --spikes 1000000"
+)
+
+_QUESTIONS = ("build", "run", "collect")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("question", metavar="WHAT", help=f"one of {', '.join(_QUESTIONS)}")
+    parser.add_argument(
+        "--backend", metavar="BACKEND", help=f"{' or '.join(BACKENDS)}; both by default"
+    )
+    _add_number(parser, "--neurons", "5000 by default; collect: 10000")
+    _add_number(parser, "--synapses", "expected number; 2500000 by default", 2_500_000)
+    parser.add_argument("--plastic", action="store_true", help="with plasticity only")
+    parser.add_argument("--static", action="store_true", help="without plasticity only")
+    parser.add_argument(
+        "--duration", type=float, default=1000.0, metavar="MS", help="run: 1000 ms by default"
+    )
+    _add_number(parser, "--spikes", "collect: 10000000 by default", 10_000_000)
+    _add_number(
+        parser,
+        "--repeat",
+        "fresh processes for each of ours and hand-written; the fastest counts; 1 by default",
+        1,
+    )
+    parser.add_argument("--skip-stock", action="store_true", help="leave stock PyNN out")
+    _add_number(
+        parser,
+        "--stock-size",
+        "most synapses (collect: spikes) to measure stock PyNN at; by default what takes it some"
+        " seconds",
+    )
+    parser.add_argument(
+        "--codegen", metavar="TARGET", help="Brian2's code generation: numpy or cython"
+    )
+
+
+def _add_number(
+    parser: argparse.ArgumentParser, name: str, text: str, default: int | None = None
+) -> None:
+    parser.add_argument(name, type=int, default=default, metavar="N", help=text)
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Measure, and show the table."""
+    from pipelines.bench.table import notes, rows
+
+    _check(options)
+    comparisons = measure(options)
+    if options.json:
+        backends = dict.fromkeys(one.backend for one in comparisons)
+        write_json(
+            {
+                "question": options.question,
+                "comparisons": [one.as_json() for one in comparisons],
+                "versions": {backend: of_backend(backend) for backend in backends},
+            }
+        )
+    else:
+        write_lines([*table(rows(comparisons)), "", *notes(comparisons)])
+    return 0
+
+
+def measure(options: argparse.Namespace) -> list[Comparison]:
+    """All comparisons that the options ask for."""
+    from pipelines.bench.compare import compare_collecting, compare_networks
+    from pipelines.bench.networks import Network
+
+    backends = [options.backend] if options.backend else list(BACKENDS)
+    stock = 0 if options.skip_stock else options.stock_size
+    if options.question == "collect":
+        return [
+            one
+            for backend in backends
+            for one in compare_collecting(
+                backend,
+                neurons=10_000 if options.neurons is None else options.neurons,
+                n_spikes=options.spikes,
+                stock_spikes=stock,
+                repeat=options.repeat,
+                codegen=options.codegen,
+                report=_report,
+            )
+        ]
+    neurons = 5000 if options.neurons is None else options.neurons
+    both = options.plastic == options.static
+    return [
+        one
+        for backend in backends
+        for plastic in ([False, True] if both else [options.plastic])
+        for one in compare_networks(
+            options.question,
+            backend,
+            Network(neurons, options.synapses, plastic),
+            duration=options.duration,
+            stock_synapses=stock,
+            repeat=options.repeat,
+            codegen=options.codegen,
+            report=_report,
+        )
+    ]
+
+
+def _check(options: argparse.Namespace) -> None:
+    if options.question not in _QUESTIONS:
+        raise BadInput(
+            "WHAT",
+            f"'{options.question}' cannot be measured",
+            given=options.question,
+            among=_QUESTIONS,
+        )
+    if options.backend is not None and options.backend not in BACKENDS:
+        raise BadInput(
+            "--backend",
+            f"no backend is called '{options.backend}'",
+            given=options.backend,
+            among=BACKENDS,
+        )
+    if options.codegen not in (None, "numpy", "cython"):
+        raise BadInput("--codegen", f"'{options.codegen}'", allowed="numpy, cython")
+    if options.repeat < 1:
+        raise BadInput("--repeat", f"{options.repeat}", allowed="1 and more")
+    if not 0 < options.duration < float("inf"):
+        raise BadInput("--duration", f"{options.duration:g} ms", allowed="above 0")
+    if options.stock_size is not None and options.stock_size < 1:
+        raise BadInput(
+            "--stock-size", f"{options.stock_size}", allowed="1 and more, or --skip-stock"
+        )
+
+
+def _report(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
