@@ -21,7 +21,7 @@ def finished(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def population_sizes(runs: pd.DataFrame) -> list[dict[str, int]]:
-    """Recorded populations of every run: name -> number of neurons."""
+    """Populations of every run whose spikes were recorded: name -> number of neurons."""
     parsed: dict[str, dict[str, int]] = {}
     for text in runs["population_sizes"].unique():
         parsed[text] = {name: int(size) for name, size in json.loads(text or "{}").items()}

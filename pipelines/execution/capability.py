@@ -46,7 +46,7 @@ class Refusal:
 def covering(plan: Plan, backend: str) -> list[Run]:
     """Runs of one backend among which every value of every swept parameter occurs."""
     seen: set[tuple[str, Any]] = set()
-    chosen = []
+    chosen: list[Run] = []
     for run in plan.runs:
         if run.backend != backend:
             continue

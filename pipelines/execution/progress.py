@@ -6,6 +6,7 @@ import contextlib
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from pipelines.execution.store import RunStore
@@ -14,7 +15,8 @@ from pipelines.tables.schemas import FAILED
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run
 
-INTERVAL_S = 2.0
+# Between two lines of a sweep that moves on, and of one that does not.
+INTERVAL_S, PATIENCE_S = 2.0, 30.0
 
 
 def progress_line(
@@ -82,7 +84,7 @@ class Progress:
     """Says how far the sweep of an experiment is, counted from the store.
 
     All jobs of one sweep share the store, so each says the same; a stamp in the store's folder
-    keeps them from saying it twice in one interval.
+    keeps them from saying it twice. While nothing changes there is a line now and then.
 
     Parameters
     ----------
@@ -105,7 +107,7 @@ class Progress:
         self.quiet = quiet
         self._started = time.monotonic()
         self._at_start: int | None = None
-        self._last_said = float("-inf")
+        self._last_look = float("-inf")
 
     def start(self) -> None:
         """Count what is there already, so that the rate is that of new results."""
@@ -113,13 +115,17 @@ class Progress:
         self._at_start = self._finished(self.store.ids())
 
     def update(self, *, last: bool = False) -> None:
-        """Write a line if the last one is long enough ago (`last`: in any case)."""
-        if self.quiet or not (last or self._due()):
+        """Write a line if there is news and the last one is long enough ago (`last`: always)."""
+        now = time.monotonic()
+        if self.quiet or not (last or now - self._last_look >= INTERVAL_S):
             return
+        self._last_look = now
         statuses = self.store.ids()
-        self._say(
-            progress_line(self.plan.experiment.name, self.plan.runs, statuses, self._rate(statuses))
-        )
+        finished = self._finished(statuses)
+        if last or self._due(finished):
+            self._stamp(finished)
+            name = self.plan.experiment.name
+            self._say(progress_line(name, self.plan.runs, statuses, self._rate(finished)))
 
     def failure(self, run: Run, error: str) -> None:
         """Write at once that a run failed."""
@@ -130,28 +136,32 @@ class Progress:
     def _finished(self, statuses: Mapping[str, str]) -> int:
         return sum(run.run_id in statuses for run in self.plan.runs)
 
-    def _rate(self, statuses: Mapping[str, str]) -> float | None:
+    def _rate(self, finished: int) -> float | None:
         if self._at_start is None:
             return None
         elapsed = time.monotonic() - self._started
-        gained = self._finished(statuses) - self._at_start
+        gained = finished - self._at_start
         return gained / elapsed if gained > 0 and elapsed > 0 else None
 
-    def _due(self) -> bool:
-        now = time.monotonic()
-        if now - self._last_said < INTERVAL_S:
-            return False
-        stamp = self.store.folder / ".progress"
-        # Without a stamp no job has said anything yet; a disk that takes none will be told of
-        # where results are written.
-        with contextlib.suppress(OSError):
+    def _due(self, finished: int) -> bool:
+        """Whether no job has said this number of finished runs, or any, too short a time ago."""
+        try:
             # A clock that was set back must not silence the line for long: hence the abs.
-            if abs(time.time() - stamp.stat().st_mtime) < INTERVAL_S:
-                return False
-        self._last_said = now
+            age = abs(time.time() - self._stamp_path.stat().st_mtime)
+            said = self._stamp_path.read_text()
+        except OSError:
+            # No job has said anything yet, or this disk takes no stamp: results are not written
+            # either then, and that will be told.
+            return True
+        return age >= (PATIENCE_S if said == str(finished) else INTERVAL_S)
+
+    @property
+    def _stamp_path(self) -> Path:
+        return self.store.folder / ".progress"
+
+    def _stamp(self, finished: int) -> None:
         with contextlib.suppress(OSError):
-            stamp.touch()
-        return True
+            self._stamp_path.write_text(str(finished))
 
     def _say(self, line: str) -> None:
         self.stream.write(line + "\n")

@@ -7,6 +7,7 @@ from pipelines.experiment.definition import (
     load_part,
     project_root,
 )
+from pipelines.experiment.network import returned_names
 from pipelines.experiment.parameters import (
     Parameter,
     check_parameters,
@@ -26,4 +27,5 @@ __all__ = [
     "load_part",
     "parameter",
     "project_root",
+    "returned_names",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import inspect
 import os
 import sys
 from collections.abc import Callable
@@ -132,11 +133,12 @@ def load_experiment(name: str, root: Path | str | None = None) -> Experiment:
     if not parameters.__dataclass_params__.frozen:  # type: ignore[attr-defined]
         raise BadInput(where, "'Parameters' can be changed", allowed="@dataclass(frozen=True)")
     build = getattr(module, "build", None)
-    if not callable(build):
+    if build is None:
         raise BadInput(where, "defines no 'build'", allowed="build(sim, parameters, seed)")
+    _refuse_signature(build, "build", ("sim", "parameters", "seed"), where)
     run = getattr(module, "run", None)
-    if run is not None and not callable(run):
-        raise BadInput(where, "'run' is no function", allowed="run(sim, network, parameters)")
+    if run is not None:
+        _refuse_signature(run, "run", ("sim", "network", "parameters"), where)
     fields = describe(parameters, f"{where}: Parameters")
     if run is None and "duration" not in fields:
         raise BadInput(
@@ -145,6 +147,17 @@ def load_experiment(name: str, root: Path | str | None = None) -> Experiment:
             allowed="a parameter 'duration' in ms, or run(sim, network, parameters)",
         )
     return Experiment(name, folder, parameters, build, run, source)
+
+
+def _refuse_signature(function: Any, name: str, arguments: tuple[str, ...], where: str) -> None:
+    """Refuse what cannot be called as the worker will call it: with these arguments, in order."""
+    allowed = f"{name}({', '.join(arguments)})"
+    if not callable(function):
+        raise BadInput(where, f"'{name}' is no function", allowed)
+    try:
+        inspect.signature(function).bind(*arguments)
+    except TypeError as error:
+        raise BadInput(where, f"'{name}' takes other arguments: {error}", allowed) from error
 
 
 def load_part(experiment: Experiment, part: str) -> ModuleType:
@@ -185,21 +198,21 @@ def _import_part(name: str, root: Path, part: str) -> ModuleType:
         spec.loader.exec_module(module)
     except CounterpointError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Whatever the user's module raises is news about the module, not about this program.
         sys.modules.pop(inner, None)
-        raise _import_failure(error, path, name) from error
+        raise _import_failure(error, path, root) from error
     return module
 
 
-def _import_failure(error: Exception, path: Path, name: str) -> BadInput:
+def _import_failure(error: BaseException, path: Path, root: Path) -> BadInput:
     line = None
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename == str(path):
             line = trace.tb_lineno
         trace = trace.tb_next
-    where = f"experiments/{name}/{path.name}" + (f":{line}" if line else "")
+    where = path.relative_to(root).as_posix() + (f":{line}" if line else "")
     allowed = None
     missing = getattr(error, "name", None)
     if isinstance(error, ModuleNotFoundError) and (path.parent / f"{missing}.py").is_file():

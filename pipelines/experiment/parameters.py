@@ -19,6 +19,13 @@ Value = float | int | str | bool
 # Read by the worker, not by `build`; all are times in ms.
 RESERVED = ("duration", "timestep", "min_delay", "max_delay")
 
+# Columns that runs.parquet has beside those of the parameters (`pipelines.tables.schemas`).
+TAKEN = (
+    "run_id", "experiment", "backend", "seed", "status", "error", "build_s", "simulate_s",
+    "collect_s", "peak_rss_mb", "versions", "connectivity_sha256", "input_sha256",
+    "population_sizes", "point_id",
+)  # fmt: skip
+
 _KINDS = {"float": float, "int": int, "str": str, "bool": bool}
 _NUMBER = re.compile(
     r"\s*(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf|nan))(?P<unit>.*)",
@@ -110,7 +117,7 @@ def describe(parameters: type, where: str = "Parameters") -> dict[str, Parameter
     ------
     BadInput
         A field has a type other than float, int, str or bool, a default outside its own limits,
-        or a reserved name with a unit other than ms.
+        the name of a column of runs.parquet, or a reserved name with a unit other than ms.
     """
     try:
         hints = get_type_hints(parameters)
@@ -118,6 +125,10 @@ def describe(parameters: type, where: str = "Parameters") -> dict[str, Parameter
         raise BadInput(where, f"a type cannot be resolved: {error}") from error
     described = {}
     for field in dataclasses.fields(parameters):
+        if field.name in TAKEN:
+            raise BadInput(
+                f"{where}.{field.name}", "is the name of a column of runs.parquet", "another name"
+            )
         kind = hints[field.name]
         if kind not in _KINDS.values():
             shown = getattr(kind, "__name__", str(kind))

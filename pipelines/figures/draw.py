@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from pipelines.atomic import replacing
 from pipelines.experiment import describe, load_experiment
 from pipelines.figures import style
-from pipelines.figures.load import check_options, load_figure
+from pipelines.figures.load import load_figure
+from pipelines.figures.options import check_options
 from pipelines.tables.reader import Tables
 
 
@@ -48,7 +49,7 @@ def draw_figure(
     units = {field: (fields[field].unit or "") if field in fields else "" for field in swept}
     module = load_figure(name, experiment)
     options = dict(options or {})
-    check_options(name, module, options)
+    check_options(module, options, f"figure '{name}'")
     return module.draw(Tables(tables_folder), units, **options)
 
 

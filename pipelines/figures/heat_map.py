@@ -15,6 +15,7 @@ from pipelines.analysis.metrics import LABELS, UNITS
 from pipelines.analysis.selection import finished
 from pipelines.errors import BadInput
 from pipelines.figures import style
+from pipelines.figures.options import MetricName, ParameterName, SourceName
 from pipelines.figures.points import shown, unit_of
 
 TITLE = "A metric over two parameters"
@@ -43,10 +44,10 @@ def draw(
     tables: HasMetrics,
     swept: Mapping[str, str] | Sequence[str],
     *,
-    x: str,
-    y: str,
-    metric: str = "rate_mean",
-    population: str | None = None,
+    x: ParameterName,
+    y: ParameterName,
+    metric: MetricName = "rate_mean",
+    population: SourceName | None = None,
 ) -> Figure:
     """Draw the heat maps.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
@@ -55,7 +54,7 @@ def figure_path(name: str, experiment: Experiment) -> Path:
     if name in GENERIC:
         return Path(__file__).with_name(f"{name}.py")
     raise BadInput(
-        f"experiments/{experiment.name}: figures",
+        f"experiments/{experiment.name}/sweep.yaml: figures",
         f"there is no figure '{name}'",
         given=name,
         among=[*own_figures(experiment), *GENERIC],
@@ -75,29 +74,9 @@ def load_figure(name: str, experiment: Experiment) -> ModuleType:
         module = load_part(experiment, f"figures.{name}")
     else:
         module = importlib.import_module(f"pipelines.figures.{name}")
+    where = f"experiments/{experiment.name}/figures/{path.name}"
     if not callable(getattr(module, "draw", None)):
-        raise BadInput(str(path), "defines no 'draw'", allowed="draw(tables, swept, **options)")
+        raise BadInput(where, "defines no 'draw'", allowed="draw(tables, swept, **options)")
     if not isinstance(getattr(module, "CAPTION", None), str):
-        raise BadInput(str(path), "defines no 'CAPTION'", allowed="a text: what to look for")
+        raise BadInput(where, "defines no 'CAPTION'", allowed="a text: what to look for")
     return module
-
-
-def check_options(name: str, module: ModuleType, options: Mapping[str, Any]) -> None:
-    """Refuse options that a figure does not have, and the lack of those it needs.
-
-    Raises
-    ------
-    BadInput
-        Naming the option, with the nearest right one.
-    """
-    where = f"figure '{name}'"
-    parameters = list(inspect.signature(module.draw).parameters.values())[2:]
-    if any(p.kind is p.VAR_KEYWORD for p in parameters):
-        return
-    known = [p.name for p in parameters]
-    for option in options:
-        if option not in known:
-            raise BadInput(where, f"no option '{option}'", given=option, among=known)
-    for parameter in parameters:
-        if parameter.default is parameter.empty and parameter.name not in options:
-            raise BadInput(where, f"needs the option '{parameter.name}'")

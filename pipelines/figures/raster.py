@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from pydantic import Field
 
 from pipelines.analysis.metrics import HasTables
 from pipelines.analysis.selection import (
@@ -20,6 +22,7 @@ from pipelines.analysis.selection import (
     timestep_ms,
 )
 from pipelines.figures import style
+from pipelines.figures.options import PopulationName
 from pipelines.figures.points import evenly, settings
 
 TITLE = "Spikes"
@@ -41,9 +44,9 @@ def draw(
     tables: HasTables,
     swept: Mapping[str, str] | Sequence[str],
     *,
-    population: str | None = None,
-    points: int = 4,
-    window: Sequence[float] | None = None,
+    population: PopulationName | None = None,
+    points: Annotated[int, Field(ge=1)] = 4,
+    window: Annotated[Sequence[float], Field(min_length=2, max_length=2)] | None = None,
 ) -> Figure:
     """Draw the rasters.
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import numpy as np
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from pipelines.analysis.metrics import HasTables
 from pipelines.analysis.selection import ByRun, duration_ms, finished, population_sizes
 from pipelines.analysis.spike_trains import one_group, rates
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions, regular_edges
+from pipelines.figures.options import PopulationName
 from pipelines.figures.points import evenly, settings
 
 TITLE = "Firing rates"
@@ -29,8 +32,8 @@ def draw(
     tables: HasTables,
     swept: Mapping[str, str] | Sequence[str],
     *,
-    population: str | None = None,
-    points: int = 6,
+    population: PopulationName | None = None,
+    points: Annotated[int, Field(ge=1)] = 6,
 ) -> Figure:
     """Draw the distributions.
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import numpy as np
 from matplotlib.figure import Figure
+from pydantic import Field
 
 from pipelines.analysis.metrics import HasTables
 from pipelines.analysis.selection import ByRun, finished
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions
+from pipelines.figures.options import ProjectionName
 from pipelines.figures.points import evenly, settings
 
 TITLE = "Synaptic weights"
@@ -32,8 +35,8 @@ def draw(
     tables: HasTables,
     swept: Mapping[str, str] | Sequence[str],
     *,
-    projection: str | None = None,
-    points: int = 6,
+    projection: ProjectionName | None = None,
+    points: Annotated[int, Field(ge=1)] = 6,
     unit: str = "nA",
 ) -> Figure:
     """Draw the distributions.

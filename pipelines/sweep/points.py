@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.errors import BadInput
-from pipelines.experiment import Experiment
+from pipelines.experiment import Experiment, returned_names
 from pipelines.experiment.parameters import (
     Parameter,
     Value,
@@ -98,6 +98,7 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
         raise BadInput(
             f"{where}: profiles", f"no profile '{profile}'", given=profile, among=file.profiles
         )
+    _refuse_unknown_sources(experiment, file.record, where)
     chosen = file.profiles[profile]
     inside = f"{where}: profiles.{profile}"
     fields = describe(experiment.parameters, f"experiments/{experiment.name}: Parameters")
@@ -118,6 +119,23 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
         points=points,
         shard_size=chosen.shard_size,
     )
+
+
+def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) -> None:
+    """Refuse to record what `build` does not return, as far as its code tells."""
+    known = returned_names(experiment.source)
+    if known is None:
+        return
+    for kind, names in (("populations", record.populations), ("projections", record.projections)):
+        for name in names:
+            if name not in known:
+                raise BadInput(
+                    f"{where}: record.{kind}",
+                    f"build returns no '{name}'",
+                    allowed=None if known else "nothing: build returns no names",
+                    given=name,
+                    among=known,
+                )
 
 
 def _seeds(profile: Profile, inside: str) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,8 @@ def gather(
         for name in RECORDED
     }
     schema = runs_schema(plan.experiment.parameters)
-    rows = [_row(run, record) for run, record in zip(plan.runs, records, strict=True)]
+    observed = {name for name, wanted in plan.sweep.record.populations.items() if wanted.spikes}
+    rows = [_row(run, record, observed) for run, record in zip(plan.runs, records, strict=True)]
     frame = pd.DataFrame(rows, columns=schema.names)
     write_table("runs", frame, folder / "runs.parquet", schema)
     return {"runs": len(frame), **counts}
@@ -86,8 +87,14 @@ def _records(runs: Sequence[Run], store: RunStore) -> list[dict[str, Any]]:
     return records
 
 
-def _row(run: Run, record: dict[str, Any]) -> dict[str, Any]:
-    """A run's row: parameters come from the plan, which has them with their types."""
+def _row(run: Run, record: dict[str, Any], observed: Collection[str]) -> dict[str, Any]:
+    """A run's row: parameters come from the plan, which has them with their types.
+
+    Of a population whose spikes were not recorded the size is left out: that it has no spikes
+    in the table says nothing about it, and no rate of zero may come of it.
+    """
+    sizes = {name: n for name, n in record["population_sizes"].items() if name in observed}
+    record = {**record, "population_sizes": sizes}
     texts = {name: json.dumps(record[name], sort_keys=True) for name in _JSON_COLUMNS}
     return {**record, **run.parameters, **texts}
 

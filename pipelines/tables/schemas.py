@@ -37,7 +37,7 @@ _RUNS_AFTER = (
     _column("versions", _TEXT),  # JSON: distribution -> version
     _column("connectivity_sha256", _TEXT),  # empty when failed
     _column("input_sha256", _TEXT),  # empty when failed
-    _column("population_sizes", _TEXT),  # JSON: population -> number of neurons
+    _column("population_sizes", _TEXT),  # JSON: population with recorded spikes -> neurons
     _column("point_id", _TEXT),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -45,11 +46,14 @@ def test_time_spans(seconds, text):
     assert duration(seconds) == text
 
 
-def test_at_most_one_line_an_interval_over_all_jobs(tmp_path):
-    store = RunStore(tmp_path)
-    plan = SimpleNamespace(
+def a_plan() -> SimpleNamespace:
+    return SimpleNamespace(
         experiment=SimpleNamespace(name="stdp_window"), runs=RUNS, swept=("lag",)
     )
+
+
+def test_at_most_one_line_an_interval_over_all_jobs(tmp_path):
+    plan, store = a_plan(), RunStore(tmp_path)
     one, two = io.StringIO(), io.StringIO()
     first, second = Progress(plan, store, one), Progress(plan, store, two)
     for _ in range(3):
@@ -62,6 +66,22 @@ def test_at_most_one_line_an_interval_over_all_jobs(tmp_path):
     assert two.getvalue().splitlines()[1] == (
         "stdp_window  failed: nest, lag=5.0, seed=0 (nest0): ValueError: no"
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "news", "lines"), [(3, True, 2), (3, False, 1), (31, False, 2), (1, True, 1)]
+)
+def test_without_news_there_is_a_line_now_and_then(tmp_path, seconds, news, lines):
+    plan, store, stream = a_plan(), RunStore(tmp_path), io.StringIO()
+    Progress(plan, store, stream).update()
+    if news:
+        (tmp_path / "nest0.zip").touch()
+    stamp = tmp_path / ".progress"
+    earlier = stamp.stat().st_mtime - seconds
+    os.utime(stamp, (earlier, earlier))
+    # Another job of the same sweep, which has said nothing yet.
+    Progress(plan, store, stream).update()
+    assert stream.getvalue().count("\n") == lines
 
 
 def test_quiet_says_failures_only(tmp_path):

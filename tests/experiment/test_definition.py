@@ -128,6 +128,17 @@ def test_run_is_taken_when_it_is_there_and_replaces_the_duration(write):
         (GOOD.replace("(frozen=True)", ""), "'Parameters' can be changed"),
         (GOOD.replace("@dataclass(frozen=True)", ""), "'Parameters' is no dataclass"),
         (GOOD + "\nrun = 3\n", "'run' is no function"),
+        (GOOD + "\nbuild = 3\n", "'build' is no function; allowed: build(sim, parameters, seed)"),
+        (
+            GOOD.replace("parameters, seed", "parameters"),
+            "'build' takes other arguments: too many positional arguments; allowed: build(sim,",
+        ),
+        (GOOD + "\ndef run(sim):\n    pass\n", "'run' takes other arguments"),
+        (GOOD + "\nimport sys\nsys.exit(3)\n", "experiment.py:16: cannot be imported: SystemExit"),
+        (
+            GOOD.replace("duration:", "status: float = 1.0\n    duration:"),
+            "status: is the name of a column of runs.parquet; allowed: another name",
+        ),
         (GOOD + "\nx = 1 / 0\n", "experiment.py:15: cannot be imported: ZeroDivisionError"),
         ("def build(:\n", "experiment.py:1: not valid Python"),
         ("import nowhere_to_be_found", "experiment.py:1: cannot be imported: ModuleNotFound"),
@@ -144,6 +155,13 @@ def test_what_cannot_be_loaded_is_said_in_a_line(write, text, part):
         load_experiment("toy", root)
     line = str(caught.value)
     assert "experiments/toy/experiment.py" in line and part in line and "\n" not in line
+
+
+def test_a_part_that_cannot_be_imported_is_named_with_its_folder(write):
+    root = write()
+    write("x = 1 / 0\n", path="figures/window.py")
+    with pytest.raises(BadInput, match=r"^experiments/toy/figures/window\.py:1: cannot"):
+        load_part(load_experiment("toy", root), "figures.window")
 
 
 def test_a_simulator_in_a_sibling_is_refused_too(write):

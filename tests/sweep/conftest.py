@@ -23,7 +23,7 @@ class Parameters:
 
 
 def build(sim, parameters, seed):
-    return {}
+    return {"neurons": None, "plastic": None}
 """
 
 

@@ -116,6 +116,14 @@ CASES = {
         "record: {populations: {on: [spikes]}}\nprofiles: {quick: {}}",
         ["record.populations", "text, quoted if need be"],
     ),
+    "unknown_population": (
+        "record: {populations: {neurns: [spikes]}}\nprofiles: {quick: {}}",
+        ["record.populations: build returns no 'neurns'", "neurons, plastic", "'neurons'?"],
+    ),
+    "unknown_projection": (
+        "record: {projections: [plstic]}\nprofiles: {quick: {}}",
+        ["record.projections: build returns no 'plstic'", "did you mean 'plastic'?"],
+    ),
     "empty_profile": ("profiles: {quick: }", ["profiles.quick: is empty", "keys: backends"]),
 }
 

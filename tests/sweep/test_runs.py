@@ -80,9 +80,9 @@ def test_code_matters_and_comments_do_not(ids, project):
     source = project / "experiments" / "toy" / "experiment.py"
     before = ids()
     text = source.read_text()
-    source.write_text('"""A docstring."""\n' + text.replace("return {}", "# words\n    return {}"))
+    source.write_text('"""A docstring."""\n' + text.replace("return {", "# words\n    return {"))
     assert ids() == before
-    source.write_text(text.replace("return {}", "return dict()"))
+    source.write_text(text.replace('"plastic": None', '"plastic": 0'))
     assert not set(ids()) & set(before)
 
 

@@ -40,7 +40,12 @@ def run(number: int) -> SimpleNamespace:
 
 def plan(n_runs: int) -> SimpleNamespace:
     experiment = SimpleNamespace(name="tiny", parameters=Parameters)
-    return SimpleNamespace(experiment=experiment, runs=tuple(run(n) for n in range(n_runs)))
+    recorded = {"neurons": SimpleNamespace(spikes=True), "others": SimpleNamespace(spikes=False)}
+    return SimpleNamespace(
+        experiment=experiment,
+        runs=tuple(run(n) for n in range(n_runs)),
+        sweep=SimpleNamespace(record=SimpleNamespace(populations=recorded)),
+    )
 
 
 def record(run: SimpleNamespace, status: str = "done") -> dict:
@@ -56,7 +61,7 @@ def record(run: SimpleNamespace, status: str = "done") -> dict:
         "versions": {"b": "2", "a": "1"},
         "connectivity_sha256": "c" if done else "",
         "input_sha256": "i" if done else "",
-        "population_sizes": {"neurons": 3} if done else {},
+        "population_sizes": {"neurons": 3, "others": 2, "stimulus": 1} if done else {},
     }
 
 
@@ -82,6 +87,7 @@ def test_rows_come_in_the_order_of_the_plan(tmp_path):
     assert tables.runs["run_id"].tolist() == ids
     assert tables.runs["rate"].tolist() == [0.0, 1.0, 2.0, 3.0]
     assert tables.runs["backend"].tolist() == ["nest", "brian2"] * 2
+    # Populations whose spikes were not recorded must not look silent.
     assert json.loads(tables.runs["population_sizes"][0]) == {"neurons": 3}
     assert tables.runs["versions"][0] == '{"a": "1", "b": "2"}'
     assert tables.spikes["run_id"].unique().tolist() == ids[1:]

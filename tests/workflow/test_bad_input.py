@@ -44,7 +44,15 @@ def test_bad_settings(project, setting, expected):
         ("    grid:", "    gird:", ["gird", "did you mean 'grid'?"]),
         ("backends: [nest]", "backends: [neuron]", ["neuron", "nest", "brian2"]),
         ("profiles:", "figures: {rastr: {}}\nprofiles:", ["rastr", "did you mean 'raster'?"]),
-        ("profiles:", "figures: {heat_map: {z: a}}\nprofiles:", ["heat_map", "'z'"]),
+        ("profiles:", "figures: {heat_map: {z: a}}\nprofiles:", ["figures.heat_map", "'z'"]),
+        ("profiles:", "figures: {heat_map: {}}\nprofiles:", ["figures.heat_map", "option 'x'"]),
+        (
+            "profiles:",
+            "figures: {heat_map: {x: i_ofset, y: pause}}\nprofiles:",
+            ["sweep.yaml: figures.heat_map.x", "'i_ofset'", "did you mean 'i_offset'?"],
+        ),
+        ("profiles:", "figures: {raster: {points: 0}}\nprofiles:", ["figures.raster.points: 0"]),
+        ("neurons: [spikes]", "neuron: [spikes]", ["record.populations", "mean 'neurons'?"]),
         ("profiles:", "profiles: [", ["sweep.yaml"]),
     ],
 )
@@ -56,5 +64,32 @@ def test_bad_sweeps(project, old, new, expected):
         line = refused(project)
     finally:
         file.write_text(good)
-    for part in ["experiments/one", *expected] if "heat_map" not in expected else expected:
+    for part in ["experiments/one/sweep.yaml", *expected]:
         assert part in line
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("experiment.py", "def build(:", "experiment.py:1: not valid Python"),
+        ("experiment.py", "raise KeyError('a')", "experiment.py:1: cannot be imported: KeyError"),
+        ("experiment.py", "import sys\nsys.exit(0)", "experiment.py:2: cannot be imported"),
+        ("experiment.py", None, "pause: is the name of a column of runs.parquet"),
+        ("figures/bars.py", "x = (", "experiments/one/figures/bars.py: cannot be imported: Syntax"),
+        ("figures/bars.py", "x = 1", "experiments/one/figures/bars.py: defines no 'draw'"),
+        ("figures/bars.py", "raise OSError", "figures/bars.py:1: cannot be imported: OSError"),
+        ("expectation.py", "def chek(tables):\n    pass", "expectation.py: defines no 'check'"),
+        ("expectation.py", "x = (", "one/expectation.py: cannot be imported: SyntaxError"),
+    ],
+)
+def test_bad_code(project, file, text, expected):
+    path = project.path(f"experiments/one/{file}")
+    good = path.read_text() if path.exists() else None
+    path.write_text(text if text is not None else good.replace("pause", "status"))
+    try:
+        line = refused(project)
+    finally:
+        path.unlink()
+        if good is not None:
+            path.write_text(good)
+    assert expected.replace("pause", "status") in line

@@ -65,6 +65,14 @@ def test_changed_code_of_a_figure_draws_that_figure_only(project):
     assert again == {"two/figures/bars.png", "two/figures/bars.svg", "report.html"}
 
 
+def test_changed_expectation_is_checked_anew_and_no_more(project):
+    before = project.stamps()
+    project.path("experiments/two/expectation.py").write_text("def check(tables):\n    return []\n")
+    project.snakemake()
+    again = changed(before, project.stamps(*made_from("*"), "report.html"))
+    assert again == {"two/expectations.parquet", "report.html"}
+
+
 def test_changed_code_of_an_experiment_runs_that_experiment_only(project):
     before = project.stamps()
     project.edit("experiments/two/experiment.py", "Population(2,", "Population(3,")

@@ -1,21 +1,28 @@
 # Everything the rules need to know, settled before the first job: the settings, the plan of each
 # experiment, its shards and its figures. Bad input ends here, in one line.
 import fcntl
+import logging
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
 
 import jsonschema
 import yaml
+from snakemake.logging import logger
 
 import pipelines
 from pipelines import sources
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.execution.store import RunStore, drop_stale_manifests
 from pipelines.experiment import find_experiments
-from pipelines.figures.load import check_options, figure_path, figures_of, load_figure
+from pipelines.figures.load import figure_path, figures_of, load_figure
+from pipelines.figures.options import check_options, names_known
 from pipelines.sweep import plan, shards
+from pipelines.sweep.points import sweep_where
+from pipelines.tables.schemas import DONE, FAILED
+from pipelines.validation.expectations import load_checks
 
 LIBRARY = Path(pipelines.__file__).resolve().parent
 TABLES = ("runs", "spikes", "weights", "signals", "metrics", "verdicts", "expectations")
@@ -67,9 +74,30 @@ def release_lock_of_the_dead():
     return handle
 
 
+def is_news(record):
+    """False for what Snakemake says at every job, which would bury the progress of the runs."""
+    said = str(record.msg)
+    return record.levelno > logging.INFO or not (
+        said == "Select jobs to execute..."
+        or re.fullmatch(r"Execute \d+ jobs\.\.\.", said)
+    )
+
+
 def store_of(name):
     """The store of an experiment's runs."""
     return RunStore(f"{RESULTS}/{name}/runs")
+
+
+def closing_line():
+    """What came of all runs, and where to read on."""
+    found = []
+    for name, its_plan in PLANS.items():
+        statuses = store_of(name).ids()
+        found += [statuses.get(run.run_id) for run in its_plan.runs]
+    done, failed = found.count(DONE), found.count(FAILED)
+    return (
+        f"{done} of {len(found)} runs done, {failed} failed: see {RESULTS}/report.html"
+    )
 
 
 def code_of(*paths):
@@ -81,21 +109,23 @@ def code_of(*paths):
     return sources.fingerprint(files)
 
 
-def comparison_code_of(wildcards):
-    """Code behind verdicts and expectations of an experiment."""
+def expectation_code_of(wildcards):
+    """Code behind the expectations of an experiment."""
     folder = PLANS[wildcards.experiment].experiment.folder
     own = [path for path in [folder / "expectation.py"] if path.exists()]
-    return code_of(LIBRARY / "validation", *own)
+    return code_of(LIBRARY / "validation" / "expectations.py", *own)
 
 
 def figures_asked(name):
-    """Figures of an experiment and their options, by name; an unknown one is refused here."""
+    """Figures of an experiment and their options, by name; what cannot be drawn is refused here."""
     experiment, sweep = PLANS[name].experiment, PLANS[name].sweep
     figures = figures_of(experiment, sweep.figures)
-    for figure, options in figures.items():
-        figure_path(figure, experiment)
-        if options:
-            check_options(figure, load_figure(figure, experiment), options)
+    # Once is enough: the process of a job need not import what draws.
+    if workflow.is_main_process:
+        known = names_known(experiment, sweep.record)
+        for figure, options in figures.items():
+            where = f"{sweep_where(experiment)}: figures.{figure}"
+            check_options(load_figure(figure, experiment), options, where, known)
     return figures
 
 
@@ -118,6 +148,15 @@ def figure_code_of(wildcards):
 def manifests_of(name):
     """Manifests of all shards of an experiment."""
     return [f"{RESULTS}/{name}/runs/shards/{shard}.json" for shard in SHARDS[name]]
+
+
+def all_refusals():
+    """What each backend refuses of each experiment's sweep."""
+    return [
+        f"{RESULTS}/{name}/capability/{backend}.json"
+        for name, its_plan in PLANS.items()
+        for backend in its_plan.sweep.backends
+    ]
 
 
 def priority_of(wildcards):
@@ -145,6 +184,9 @@ try:
     SETTINGS = settle(config)
     PLANS = plan_all(SETTINGS)
     FIGURES = {name: figures_asked(name) for name in PLANS}
+    if workflow.is_main_process:
+        for its_plan in PLANS.values():
+            load_checks(its_plan.experiment)
 except CounterpointError as error:
     sys.stderr.write(f"{error}\n")
     sys.exit(2)
@@ -158,6 +200,7 @@ SHARDS = {name: {s.shard_id: s for s in shards(p)} for name, p in PLANS.items()}
 LOCK = Path(".snakemake/counterpoint.lock")
 
 if workflow.is_main_process:
+    logger.addFilter(is_news)
     # Held until this process ends.
     lock_handle = release_lock_of_the_dead()
     for name in PLANS:

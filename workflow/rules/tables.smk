@@ -42,11 +42,8 @@ rule compare:
         runs=rules.gather.output.runs,
         spikes=rules.gather.output.spikes,
         weights=rules.gather.output.weights,
-        signals=rules.gather.output.signals,
-        metrics=rules.analyse.output.metrics,
     output:
         verdicts="<results>/{experiment}/verdicts.parquet",
-        expectations="<results>/{experiment}/expectations.parquet",
     log:
         "<results>/{experiment}/logs/compare.log",
     benchmark:
@@ -54,6 +51,29 @@ rule compare:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=comparison_code_of,
+        code=code_of(LIBRARY / "validation" / "agreement.py"),
     script:
         "../scripts/compare.py"
+
+
+# Apart from `compare`, so that another expectation leaves verdicts and figures as they are.
+rule expect:
+    input:
+        runs=rules.gather.output.runs,
+        spikes=rules.gather.output.spikes,
+        weights=rules.gather.output.weights,
+        signals=rules.gather.output.signals,
+        metrics=rules.analyse.output.metrics,
+        verdicts=rules.compare.output.verdicts,
+    output:
+        expectations="<results>/{experiment}/expectations.parquet",
+    log:
+        "<results>/{experiment}/logs/expect.log",
+    benchmark:
+        "<results>/{experiment}/benchmarks/expect.tsv"
+    conda:
+        CONDA_ENVIRONMENT
+    params:
+        code=expectation_code_of,
+    script:
+        "../scripts/expect.py"

@@ -20,7 +20,9 @@ with job(snakemake.log[0]):
     shard = next((s for s in shards(whole) if s.shard_id == shard_id), None)
     if shard is None:
         raise BadInput(
-            f"experiments/{name}", "has changed since the workflow began", "the same command again"
+            f"experiments/{name}",
+            "it, or code that its runs depend on, has changed since the workflow began",
+            "the same command again",
         )
 
     def say_that_we_wait(process: str) -> None:

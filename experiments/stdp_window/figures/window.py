@@ -6,21 +6,22 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.analysis.closed_forms import stdp_change
-from pipelines.analysis.selection import ByRun
+from pipelines.analysis.closed_forms import split_delay, stdp_change
+from pipelines.analysis.selection import ByRun, finished
 from pipelines.analysis.stdp_pairs import stdp_window
 from pipelines.figures import style
-from pipelines.figures.points import evenly, settings, shown, unit_suffix
+from pipelines.figures.points import evenly, settings, shown, unit_of, unit_suffix
 
 TITLE = "STDP window"
 
 CAPTION = (
-    "Above: change of one synapse's weight by one pair of spikes, against the lag between them; "
-    "a panel is one weight rule and division of the delay (of a larger sweep six, evenly "
-    "spaced). The lag is counted at the synapse, where the presynaptic spike arrives after the "
-    "axonal and the postsynaptic one after the dendritic part of the delay; the black line is "
-    "the closed form. Below: size of the difference from the closed form on a logarithmic axis; "
-    "exact agreement is drawn at the foot. Look for a mark above the line at 1e-9 w_max."
+    "Change of one synapse's weight by one pair of spikes, against the lag between them: a row of "
+    "panels is one weight rule, a column one delay and division of it (of a larger sweep four of "
+    "each, evenly spaced). The lag is counted at the synapse, where the presynaptic spike arrives "
+    "after the axonal and the postsynaptic one after the dendritic part of the delay; the black "
+    "line is the closed form. The strip below each panel is the size of the difference from the "
+    "closed form on a logarithmic axis; exact agreement is drawn at its foot. Look for a mark "
+    "above the line at 1e-9 w_max."
 )
 
 CONVENTION = (
@@ -30,56 +31,73 @@ CONVENTION = (
 
 LIMIT = 1e-9
 FLOOR = 1e-18
-COLUMNS, MOST_PANELS = 3, 6
+ROWS, COLUMNS = 4, 4
 
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw windows over residuals; runs, spikes and weights are read."""
-    runs = tables.runs
+    """Draw windows over residuals, rules by delays; runs, spikes and weights are read."""
+    runs = finished(tables.runs)
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
-    chosen = evenly(settings(runs, swept), MOST_PANELS)
-    backends = style.in_order(runs["backend"])
-    n_columns = min(COLUMNS, max(len(chosen), 1))
-    n_bands = -(-max(len(chosen), 1) // n_columns)
-    figure = Figure(figsize=(style.WIDTH_IN, 0.9 + 4.6 * n_bands), layout="constrained")
+    rules = evenly(list(runs["weight_dependence"].unique()), ROWS)
+    others = {name: unit_of(swept, name) for name in swept if name != "weight_dependence"}
+    columns = evenly(settings(runs, others), COLUMNS)
+    backends = style.in_order(tables.runs["backend"])
+    n_rows, n_columns = max(len(rules), 1), max(len(columns), 1)
+    figure = Figure(figsize=(style.WIDTH_IN, 1.1 + 2.2 * n_rows), layout="constrained")
+    # The names of the rules stand in the margin that is left on the right.
+    figure.get_layout_engine().set(h_pad=0.02, hspace=0.0, rect=(0.0, 0.0, 0.975, 1.0))
     grid = figure.subplots(
-        2 * n_bands, n_columns, squeeze=False, sharex=True, height_ratios=[3, 2] * n_bands
-    )
+        3 * n_rows - 1, n_columns, squeeze=False, sharex=True,
+        height_ratios=([5, 2.4, 0.4] * n_rows)[:-1],
+    )  # fmt: skip
+    for between in grid[2::3].flat:
+        between.set_visible(False)
     figure.supxlabel(CONVENTION, fontsize=9)
-    for number in range(n_bands * n_columns):
-        band, column = divmod(number, n_columns)
-        above, below = grid[2 * band, column], grid[2 * band + 1, column]
-        if number >= max(len(chosen), 1):
-            above.set_visible(False)
-            below.set_visible(False)
-            continue
-        if not chosen:
-            style.say(above, "no run was done")
-            style.say(below, "no run was done")
-        else:
-            _panel(above, below, chosen[number].runs, swept, spikes, weights, backends)
-        _label(above, below, first=column == 0)
+    for row, cells in enumerate(zip(grid[::3], grid[1::3], strict=True)):
+        for column, (above, below) in enumerate(zip(*cells, strict=True)):
+            if above is not grid[0, 0]:
+                above.sharey(grid[0, 0])
+                below.sharey(grid[1, 0])
+            if not columns:
+                style.say(above, "no run was done")
+            else:
+                of_rule = columns[column].runs
+                of_rule = of_rule[of_rule["weight_dependence"] == rules[row]]
+                _panel(above, below, of_rule, spikes, weights, backends)
+            _label(above, below, first=column == 0, last=row == n_rows - 1)
+    for axes, column in zip(grid[0], columns, strict=False):
+        axes.set_title(_title(column.runs.iloc[0], others), fontsize=8.5)
+    for axes, rule in zip(grid[::3, -1], rules, strict=False):
+        name = axes.annotate(
+            f"{rule} rule", (1.03, 0.2), xycoords="axes fraction", rotation=-90, va="center",
+            fontsize=8.5,
+        )  # fmt: skip
+        name.set_in_layout(False)
     figure.align_ylabels()
     limit = Line2D([], [], color=style.QUIET, linestyle=(0, (4, 2)), label="limit 1e-9 w_max")
     style.legend(figure, backends, [style.closed_form_handle(), limit])
     return figure
 
 
-def _label(above, below, first):
-    above.set(xlabel="", ylabel="weight change (w_max)" if first else "")
-    below.set_xlabel("lag at the synapse (ms)")
-    below.set_ylabel("|difference from\nclosed form| (w_max)" if first else "")
-    below.tick_params(labelbottom=True)
+def _label(above, below, first, last):
+    above.set(xlabel="", ylabel="weight change\n(w_max)" if first else "")
+    below.set_xlabel("lag at the synapse (ms)" if last else "")
+    below.set_ylabel("|difference|\n(w_max)" if first else "")
     below.axhline(LIMIT, color=style.QUIET, linestyle=(0, (4, 2)), linewidth=1.0, zorder=1)
     below.set_yscale("log")
-    below.set_ylim(FLOOR / 10, max(below.get_ylim()[1], 1e-6))
-    below.set_yticks([FLOOR, 1e-15, 1e-12, 1e-9, 1e-6])
-    below.set_yticklabels(["0", *(f"$10^{{{power}}}$" for power in (-15, -12, -9, -6))])
+    below.set_ylim(FLOOR / 30, max(below.get_ylim()[1], 1e-6))
+    below.set_yticks([FLOOR, 1e-12, 1e-6])
+    below.set_yticklabels(["0", "$10^{-12}$", "$10^{-6}$"])
     below.minorticks_off()
+    above.tick_params(labelbottom=False, labelleft=first)
+    below.tick_params(labelbottom=last, labelleft=first)
 
 
-def _panel(above, below, runs, swept, spikes, weights, backends):
+def _panel(above, below, runs, spikes, weights, backends):
+    if runs.empty:
+        style.say(above, "no finished run")
+        return
     rows, problems = [], []
     for _, run in runs.iterrows():
         try:
@@ -97,29 +115,24 @@ def _panel(above, below, runs, swept, spikes, weights, backends):
                 }
             )
         )
-    run = runs.iloc[0]
-    above.set_title(fontsize=8.5, label=_title(run, swept, window if rows else None))
     if problems:
         style.say(above, "\n".join(dict.fromkeys(problems)))
     if not rows:
         style.say(below, "nothing to compare")
         return
     table = pd.concat(rows, ignore_index=True)
-    _closed_form(above, run, float(table["lag"].abs().max()))
-    size = style.marks(backends, points=16.0)
+    _closed_form(above, runs.iloc[0], float(table["lag"].abs().max()))
+    size = style.marks(backends, points=9.0)
     sns.scatterplot(data=table, x="lag", y="change", ax=above, zorder=3, **size)
     table = table.rename(columns={"size": "residual"})
     sns.scatterplot(data=table, x="lag", y="residual", ax=below, zorder=3, **size)
 
 
-def _title(run, swept, window):
-    """Values of the sweep, and the two parts of the delay."""
-    lines = [f"{run['weight_dependence']} rule"]
-    delay = f"delay {run['delay']:g} ms"
-    if window is not None:
-        delay += f": {window.d_dendritic:g} dendritic, {window.d_axonal:g} axonal"
-    lines.append(delay)
-    said = {"weight_dependence", "delay", "dendritic_delay_fraction"}
+def _title(run, swept):
+    """The delay and its two parts, and the other values of the sweep."""
+    dendritic, axonal = split_delay(run["delay"], run["dendritic_delay_fraction"], run["timestep"])
+    lines = [f"delay {run['delay']:g} ms:", f"{dendritic:g} dendritic, {axonal:g} axonal"]
+    said = {"delay", "dendritic_delay_fraction"}
     lines += [f"{n} = {shown(run[n])}{unit_suffix(swept, n)}" for n in swept if n not in said]
     return "\n".join(lines)
 

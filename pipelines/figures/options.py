@@ -1,0 +1,145 @@
+"""Options of figures: what `draw` declares is what sweep.yaml may say, checked before any run.
+
+A figure declares its options as keyword arguments of `draw`. The annotation gives the type; one of
+the names below says, too, what kind of name the option takes.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Annotated, Any, get_args, get_type_hints
+
+from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
+from pydantic.errors import PydanticSchemaGenerationError
+
+from pipelines.errors import BadInput
+from pipelines.experiment import Experiment, describe
+
+
+@dataclass(frozen=True)
+class Names:
+    """Mark of an option that must be one of the names of a kind."""
+
+    kind: str
+
+
+ParameterName = Annotated[str, Names("parameter")]
+MetricName = Annotated[str, Names("metric")]
+PopulationName = Annotated[str, Names("population")]
+ProjectionName = Annotated[str, Names("projection")]
+SourceName = Annotated[str, Names("population or projection")]
+
+
+def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
+    """Names that an option can take, by kind: parameters, metrics and what is recorded.
+
+    Parameters
+    ----------
+    experiment
+        The experiment.
+    record
+        Section `record` of its sweep.
+    """
+    # Imported here: it needs pandas, and most experiments give no options.
+    from pipelines.analysis.metrics import UNITS
+
+    populations = [name for name, wanted in record.populations.items() if wanted.spikes]
+    projections = list(record.projections)
+    return {
+        "parameter": list(describe(experiment.parameters)),
+        "metric": list(UNITS),
+        "population": populations,
+        "projection": projections,
+        "population or projection": [*populations, *projections],
+    }
+
+
+def check_options(
+    module: ModuleType,
+    options: Mapping[str, Any],
+    where: str,
+    known: Mapping[str, Collection[str]] | None = None,
+) -> None:
+    """Refuse options that a figure does not have, values it cannot take, the lack of what it needs.
+
+    Parameters
+    ----------
+    module
+        The figure's.
+    options
+        As sweep.yaml has them.
+    where
+        Place to name in an error.
+    known
+        As `names_known` gives it; without it, names are not looked at.
+
+    Raises
+    ------
+    BadInput
+        Naming the option and what is allowed, with the nearest right name.
+    """
+    parameters = list(inspect.signature(module.draw).parameters.values())[2:]
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return
+    declared = [p.name for p in parameters]
+    for option in options:
+        if option not in declared:
+            raise BadInput(where, f"no option '{option}'", given=option, among=declared)
+    types = _types(module)
+    swept: dict[str, str] = {}
+    for parameter in parameters:
+        name, kind = parameter.name, types.get(parameter.name)
+        if name not in options:
+            if parameter.default is parameter.empty:
+                raise BadInput(where, f"needs the option '{name}'")
+            continue
+        if kind is None:
+            continue
+        value = options[name]
+        _check_value(value, kind, f"{where}.{name}", known)
+        if any(mark.kind == "parameter" for mark in _marks(kind)):
+            if value in swept:
+                raise BadInput(f"{where}.{name}", f"'{value}' is '{swept[value]}' too", "another")
+            swept[value] = name
+
+
+def _types(module: ModuleType) -> dict[str, Any]:
+    """Annotations of `draw`; none where they name something that is not there at run time."""
+    try:
+        return get_type_hints(module.draw, include_extras=True)
+    except (NameError, TypeError):
+        return {}
+
+
+def _check_value(
+    value: Any, kind: Any, where: str, known: Mapping[str, Collection[str]] | None
+) -> None:
+    try:
+        adapter = TypeAdapter(kind, config=ConfigDict(strict=True))
+    except (PydanticUserError, PydanticSchemaGenerationError):
+        # An experiment's own figure may use a type that says nothing about values.
+        return
+    try:
+        adapter.validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise BadInput(where, f"{value!r} is not accepted", first["msg"]) from error
+    for mark in _marks(kind) if known is not None and isinstance(value, str) else ():
+        among = known[mark.kind] if known is not None else ()
+        if value not in among:
+            allowed = None if among else f"none: no {mark.kind} is recorded"
+            raise BadInput(
+                where, f"there is no {mark.kind} '{value}'", allowed, given=value, among=among
+            )
+
+
+def _marks(kind: Any) -> Iterable[Names]:
+    """Marks of an annotation, also of a part of it as in ``PopulationName | None``."""
+    for part in get_args(kind):
+        if isinstance(part, Names):
+            yield part
+        else:
+            yield from _marks(part)
