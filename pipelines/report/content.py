@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -190,15 +191,17 @@ def _where(run: pd.Series, swept: list[str]) -> str:
 
 
 def _command(plan: Plan, run: pd.Series) -> str:
-    """Shell command for one run: what differs from the experiment's defaults."""
+    """Shell command for one run: its profile, and what differs from that profile's values."""
     fields = describe(plan.experiment.parameters)
-    changed = " ".join(
-        f"--set {name}={run[name]!s}"
-        for name in fields
-        if name in run and run[name] != fields[name].default
-    )
-    words = ["counterpoint run", plan.experiment.name, f"--backend {run['backend']}", changed]
-    return " ".join([word for word in words if word] + [f"--seed {run['seed']}"])
+    usual = {name: field.default for name, field in fields.items()} | dict(plan.sweep.fixed)
+    words = ["counterpoint", "run", plan.experiment.name]
+    if plan.sweep.profile != "quick":
+        words += ["--profile", plan.sweep.profile]
+    words += ["--backend", run["backend"]]
+    for name in fields:
+        if name in run and run[name] != usual[name]:
+            words += ["--set", f"{name}={run[name]!s}"]
+    return shlex.join([*words, "--seed", str(run["seed"])])
 
 
 def _parameter(described: Any, values: Iterable[object]) -> Parameter:

@@ -1,17 +1,22 @@
 """The report: well-formed, self-contained, and open about what went wrong."""
 
+import shlex
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipelines.analysis.metrics import metrics_table
+from pipelines.cli.main import _parsers
 from pipelines.errors import BadInput
 from pipelines.experiment import describe
 from pipelines.figures.draw import draw_figure, save
 from pipelines.figures.load import figures_of
-from pipelines.report.page import number, write_report
-from pipelines.sweep import plan
+from pipelines.report.content import _command, section_of
+from pipelines.report.page import number, render, write_report
+from pipelines.sweep import plan, plan_point
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
 from pipelines.validation.agreement import compare
@@ -127,6 +132,44 @@ def test_failures_are_shown_and_escaped(bad):
     assert "<b>it</b>" not in bad
     assert "counterpoint run lif_fi_curve --backend nest" in bad
     Page(bad)
+
+
+@pytest.mark.parametrize("profile", ["quick", "full"])
+def test_the_command_of_a_run_makes_the_same_run(profile, tmp_path):
+    folder = tmp_path / "experiments" / "toy"
+    folder.mkdir(parents=True)
+    source = (ROOT / "experiments/lif_fi_curve/experiment.py").read_text()
+    (folder / "experiment.py").write_text(source)
+    # What `quick` sets for all points, and one of its points sets back to the default.
+    (folder / "sweep.yaml").write_text(
+        "profiles:\n  quick: {parameters: {cm: 0.5}, points: [{tau_m: 10.0}, {cm: 0.25}]}\n"
+        "  full: {points: [{tau_m: 10.0}, {cm: 0.25}]}\n"
+    )
+    made = plan("toy", profile, tmp_path)
+    for run in made.runs:
+        row = pd.Series({**run.parameters, "backend": run.backend, "seed": run.seed})
+        program, *words = shlex.split(_command(made, row))
+        assert program == "counterpoint"
+        options, _ = _parsers()[0].parse_known_args(words)
+        values = dict(text.split("=", 1) for text in options.set)
+        again = plan_point(
+            "toy", options.profile, values, int(options.seed), [options.backend], tmp_path
+        )
+        assert [r.run_id for r in again.runs] == [run.run_id]
+
+
+def test_the_command_of_a_run_is_quoted_for_the_shell():
+    made = plan("stdp_window", "quick", ROOT)
+    row = pd.Series({"weight_dependence": "a b", "backend": "nest", "seed": 1})
+    assert "--set 'weight_dependence=a b'" in _command(made, row)
+
+
+def test_an_experiment_without_description_has_no_lonely_full_stop(good, tmp_path):
+    assert "<p>.</p>" not in good and "..</p>" not in good
+    section = section_of(plan("lif_fi_curve", "quick", ROOT), results(
+        tmp_path, "lif_fi_curve", synthetic.lif_fi_curve()) / "lif_fi_curve")  # fmt: skip
+    assert "<p>.</p>" not in render([replace(section, description="")])
+    assert "<p>Words.</p>" in render([replace(section, description="Words.")])
 
 
 def test_what_does_not_agree_is_shown(bad):
