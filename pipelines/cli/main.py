@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pipelines import __version__
-from pipelines.cli import doctor, list_, new, run
+from pipelines.cli import bench, doctor, list_, new, run
 from pipelines.errors import BadInput, CounterpointError
 
-_COMMANDS = {"list": list_, "new": new, "run": run, "doctor": doctor}
+_COMMANDS = {"list": list_, "new": new, "run": run, "doctor": doctor, "bench": bench}
 
 DONE, NOT_DONE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import __version__
 
-COMMANDS = ("list", "new", "run", "doctor")
+COMMANDS = ("list", "new", "run", "doctor", "bench")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -32,10 +32,10 @@ def test_the_version(counterpoint):
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        ([], "no command is given; allowed: list, new, run, doctor"),
+        ([], "no command is given; allowed: list, new, run, doctor, bench"),
         (
             ["lst"],
-            "there is no command 'lst'; allowed: list, new, run, doctor; did you mean 'list'?",
+            "'lst'; allowed: list, new, run, doctor, bench; did you mean 'list'?",
         ),
         (["dcotor", "--json"], "did you mean 'doctor'?"),
         (["list", "--jsn"], "'--jsn' is not understood; allowed: -h, --help, --json; did you mean"),
