@@ -17,8 +17,8 @@ from .cells import (
     SpikeSourceArray,
     SpikeSourcePoisson,
 )
-from .control import registry, run, run_for, run_until, setup
-from .electrodes import NoisyCurrentSource
+from .control import get_min_delay, registry, run, run_for, run_until, setup
+from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .populations import Assembly, Population, PopulationView
 from .procedural import connect, create
 from .projections import Projection

@@ -50,7 +50,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
         )
     rank = stock.setup(timestep, delay, **extra_params)
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
-    registry.begin(seed, None if max_delay == "auto" else float(max_delay))
+    registry.begin(seed, timestep, min_delay, max_delay)
     # For what a script draws with Brian2 itself.
     brian2.seed(seed)
     return rank
@@ -71,3 +71,8 @@ def run(simtime: float, callbacks: Any = None) -> float:
 
 
 run_for = run
+
+
+def get_min_delay() -> float:
+    """The minimal delay of `setup` in ms, or that of the network if none was given."""
+    return registry.smallest_delay()

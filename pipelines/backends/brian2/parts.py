@@ -18,6 +18,7 @@ from pyNN.brian2 import simulator
 from ..common.edges import Edges, split_delays
 from .groups import SourceGroup
 from .plasticity import RULE_PARAMETERS, pair_rule, ring_slots
+from .under_way import UnderWay
 
 _UNIT_NAMES = {"mV": "volt", "nA": "amp", "uS": "siemens"}
 
@@ -45,6 +46,8 @@ class Part:
     unit: str
     plastic: bool
     synapses: Any = field(default=None, init=False)
+    _slots: int = field(default=1, init=False)
+    _under_way: UnderWay = field(default_factory=UnderWay, init=False)
 
     def create(self) -> Any:
         """Make the `Synapses` object."""
@@ -61,6 +64,28 @@ class Part:
         """Write all weights, in PyNN's unit, shape (k,)."""
         for variable in ("weight", "transmitted") if self.plastic else ("weight",):
             self.synapses.variables[variable].set_value(weights * float(self._scale))
+
+    def change_weights(self, weights: np.ndarray) -> None:
+        """Write all weights, in PyNN's unit, shape (k,), for spikes that are sent from now on."""
+        variable = "transmitted" if self.plastic else "weight"
+        self._under_way.keep(
+            self.synapses.pre,
+            last_leg=self._last_leg(),
+            target=self.target,
+            weights=self.synapses.variables[variable].get_value().copy(),
+            variable=self.target_group.variables[self.variable],
+            network=simulator.state.network,
+        )
+        self.set_weights(weights)
+
+    def _last_leg(self) -> np.ndarray:
+        """Steps from the synapse to the neuron, for which a spike's weight is not kept."""
+        if not self.plastic:
+            return self._delay_steps
+        if self._slots > 1:  # the ring keeps the weights of spikes that were sent
+            return np.zeros(len(self.rows), dtype=np.int64)
+        _, dendritic = split_delays(self.edges, simulator.state.dt, self.label)
+        return dendritic[self.rows]
 
     @property
     def _scale(self) -> Any:
@@ -86,12 +111,8 @@ class Part:
             name: float(value) if np.ndim(value) == 0 else None
             for name, value in parameters.items()
         }
-        rule = pair_rule(
-            _UNIT_NAMES[self.unit],
-            self.variable,
-            shared,
-            ring_slots(dendritic, shortest_interval_steps(self.source_group)),
-        )
+        self._slots = ring_slots(dendritic, shortest_interval_steps(self.source_group))
+        rule = pair_rule(_UNIT_NAMES[self.unit], self.variable, shared, self._slots)
         synapses = self._synapses(
             rule.model,
             on_pre={"pre": rule.pre, "arrive": rule.arrive},

@@ -48,7 +48,7 @@ class Projection(BulkProjection, stock.Projection):
 
     def _write_weights(self, weights: np.ndarray) -> None:
         for part in self._parts:
-            part.set_weights(weights[part.rows])
+            part.change_weights(weights[part.rows])
 
     def _rows_read(self) -> np.ndarray:
         return np.arange(len(self.edges))

@@ -85,6 +85,11 @@ class PoissonTrains:
         gap = int(self._generators[k].geometric(chance)) if chance > 0 else 1 << 40
         self._next[k] += gap
 
+    @property
+    def earliest(self) -> int:
+        """The first step in which a source fires, before anything beyond it is drawn."""
+        return min((int(step) for step in self._next), default=1 << 40)
+
     def draw_until(self, step: int) -> None:
         """Extend all trains to include the given step."""
         for k in range(len(self.steps)):
@@ -132,23 +137,21 @@ class PlaysDrawnTrains:
         )
 
     def _draw_anew(self) -> None:
-        state = self._simulator.state
         space = self.celltype.parameter_space
         rate, start, duration = (
             as_array(space[name], self.size) for name in ("rate", "start", "duration")
         )
-        lead = int(to_steps(state.min_delay, state.dt, "min_delay"))
+        first = int(to_steps(self._registry.min_delay, self._registry.timestep, "min_delay")) + 1
         self.drawn_trains = PoissonTrains(
-            rate, start, duration, state.dt, lead + 1, self._registry.next_seeds()
+            rate, start, duration, self._registry.timestep, first, self._registry.next_seeds()
         )
 
     def draw_until(self, time_ms: float) -> None:
         """Have trains ready that reach beyond `time_ms`, for sources that are drawn."""
         if self.drawn_trains is None:
             return
-        state = self._simulator.state
-        ahead = 4 * int(to_steps(state.min_delay, state.dt, "min_delay")) + 4
-        self.drawn_trains.draw_until(round(time_ms / state.dt) + ahead)
+        ahead = 2 * (self._registry.slice_steps or 1) + 2
+        self.drawn_trains.draw_until(round(time_ms / self._registry.timestep) + ahead)
         self._play(self.drawn_trains.steps)
 
     def _play(self, steps: list[np.ndarray]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from pyNN import common
+from pyNN.random import NativeRNG
 from pyNN.space import Space
 
 from pipelines.errors import Unsupported
@@ -62,19 +64,27 @@ class BulkProjection:
             super().__init__(*arguments)  # type: ignore[call-arg]
             return
         common.Projection.__init__(self, *arguments)
+        if self.synapse_type.native_parameters.has_native_rngs or isinstance(
+            getattr(connector, "rng", None), NativeRNG
+        ):
+            raise Unsupported(
+                f"projection {self.label!r}",
+                "NativeRNG: each simulator would draw numbers of its own",
+                allowed="NumpyRNG",
+            )
         self._collector = EdgeCollector()
         connector.connect(self)
         self.edges = self._collector.edges()
         if len(self.edges):
-            self.edges = self.edges.on_grid(self._simulator.state.dt, self.label)
+            self.edges = self.edges.on_grid(self._registry.timestep, self.label)
             self._check()
             self._create()
 
     def _check(self) -> None:
         check_edges(
             self.edges,
-            dt=self._simulator.state.dt,
-            min_delay=self._simulator.state.min_delay,
+            dt=self._registry.timestep,
+            min_delay=self._registry.min_delay,
             max_delay=self._registry.max_delay,
             receptor_type=self.receptor_type,
             conductance_based=self.post.conductance_based,
@@ -197,7 +207,7 @@ class BulkProjection:
             name: float(value[0]) if np.ptp(value) == 0 else value for name, value in values.items()
         }
         changed = replace(before, parameters=before.parameters | given)
-        self.edges = changed.on_grid(self._simulator.state.dt, self.label)
+        self.edges = changed.on_grid(self._registry.timestep, self.label)
         try:
             self._check()
             if set(values) == {"weight"}:
@@ -205,18 +215,22 @@ class BulkProjection:
                 if self._simulator.state.t > 0:
                     # What the network was made with, which is what its digest is of.
                     self.edges = before
-            elif self._simulator.state.t > 0:
-                raise Unsupported(
-                    f"projection {self.label!r}",
-                    f"set({', '.join(sorted(values))}) once the simulation has begun",
-                    allowed="weight; other parameters before the first run",
-                )
             else:
+                self._refuse_late(values)
                 self._create_anew()
         except Exception:
             self.edges = before
             self._undo()
             raise
+
+    def _refuse_late(self, names: Iterable[str]) -> None:
+        """Refuse a change for which the synapses would have to be made anew in mid-run."""
+        if self._simulator.state.t > 0:
+            raise Unsupported(
+                f"projection {self.label!r}",
+                f"set({', '.join(sorted(names))}) once the simulation has begun",
+                allowed="weight; other parameters before the first run",
+            )
 
     def _read_cached(self, name: str) -> np.ndarray:
         """`_read` of one name, kept for the connections of a loop over all of them."""

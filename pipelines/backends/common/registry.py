@@ -15,26 +15,54 @@ class Registry:
 
     Attributes
     ----------
+    timestep
+        In ms: asking NEST for it takes a third of a millisecond.
+    min_delay
+        Smallest delay (ms) that `setup` allows: the time step, unless a script gives one.
     max_delay
         Largest delay (ms) that `setup` allows, None for any.
+    slice_steps
+        On NEST, the time steps after which it hands spikes on, None until that is settled.
     """
 
     def __init__(self) -> None:
         self.populations: list[Any] = []
         self.projections: list[Any] = []
+        self.timestep = 0.1
+        self.min_delay = 0.0
+        self._min_delay_given = False
         self.max_delay: float | None = None
+        self.slice_steps: int | None = None
         self._seeds = np.random.SeedSequence(DEFAULT_SEED)
 
-    def begin(self, seed: int = DEFAULT_SEED, max_delay: float | None = None) -> None:
-        """Forget the network of an earlier `setup`, and begin one with this seed."""
+    def begin(
+        self, seed: int, timestep: float, min_delay: float | str, max_delay: float | str
+    ) -> None:
+        """Forget the network of an earlier `setup`, and begin one.
+
+        Times are in ms, delays may be ``"auto"``.
+        """
         self.populations.clear()
         self.projections.clear()
-        self.max_delay = max_delay
+        self.timestep = timestep
+        self._min_delay_given = min_delay != "auto"
+        self.min_delay = float(min_delay) if self._min_delay_given else timestep
+        self.max_delay = None if max_delay == "auto" else float(max_delay)
+        self.slice_steps = None
         self._seeds = np.random.SeedSequence(seed)
 
     def next_seeds(self) -> np.random.SeedSequence:
         """Seeds for the next construct that draws, by the order in which they are made."""
         return self._seeds.spawn(1)[0]
+
+    def smallest_delay(self) -> float:
+        """What PyNN calls the minimal delay, in ms: as given, or the network's smallest."""
+        if self._min_delay_given:
+            return self.min_delay
+        made = [p.edges for p in self.projections if p.bulk and len(p.edges)]
+        return min(
+            (float(np.min(edges.parameters["delay"])) for edges in made), default=self.min_delay
+        )
 
     def draw_until(self, time_ms: float) -> None:
         """Have every drawn input ready beyond `time_ms`."""

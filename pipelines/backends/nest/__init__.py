@@ -10,8 +10,9 @@ from pyNN.nest import *  # noqa: F403
 from ..common.connectors import FixedTotalNumberConnector, OneToOneConnector
 from .cells import IF_curr_exp, SpikeSourceArray, SpikeSourcePoisson
 from .changes import reset
-from .control import registry, run, run_for, run_until, setup
+from .control import get_min_delay, registry, run, run_for, run_until, setup
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
+from .native import native_electrode_type, native_synapse_type
 from .populations import Assembly, Population, PopulationView
 from .procedural import connect, create
 from .projections import Projection
@@ -23,4 +24,5 @@ from .synapses import (
     SpikePairRule,
     StaticSynapse,
     STDPMechanism,
+    TsodyksMarkramSynapse,
 )

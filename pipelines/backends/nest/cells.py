@@ -11,13 +11,13 @@ from copy import copy
 from typing import Any
 
 import numpy as np
-from pyNN.nest import simulator
 from pyNN.nest.standardmodels import cells as stock
 from pyNN.parameters import LazyArray, Sequence
 from pyNN.standardmodels import build_translations
 
 from ..common import drawn
 from ..common.grid import source_steps, to_ms, to_steps
+from .control import registry
 
 
 class IF_curr_exp(stock.IF_curr_exp):
@@ -26,19 +26,18 @@ class IF_curr_exp(stock.IF_curr_exp):
 
 
 def _lead_steps() -> int:
-    """Steps between a generator's spike and that of the parrot which plays it."""
-    dt = simulator.state.dt
-    return int(to_steps(simulator.state.min_delay, dt, "min_delay"))
+    """Steps by which a generator's train, counted from its origin, is ahead of the spikes."""
+    return int(to_steps(registry.min_delay, registry.timestep, "min_delay"))
 
 
 def _to_generator(train: Sequence) -> Sequence:
-    dt, lead = simulator.state.dt, _lead_steps()
+    dt, lead = registry.timestep, _lead_steps()
     steps = source_steps(train.value, dt, first_step=lead + 1)
     return Sequence(to_ms(steps - lead, dt))
 
 
 def _from_generator(train: Sequence) -> Sequence:
-    dt = simulator.state.dt
+    dt = registry.timestep
     return Sequence(to_ms(np.rint(np.ravel(train.value) / dt).astype(int) + _lead_steps(), dt))
 
 

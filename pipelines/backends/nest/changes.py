@@ -2,14 +2,17 @@
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): PyNN runs NEST one minimal delay beyond the time that
 was asked for, so a parameter that is set between two runs acts that much too late (row
-"changes in mid-run"); `reset()` leaves plastic weights and their traces as they are ("reset()").
-Both are refused.
+"changes in mid-run"); potentiation since the last presynaptic spike is added to a plastic weight
+that is set afterwards (the same row); `reset()` leaves plastic weights and their traces as they
+are ("reset()"). All are refused, and so is a spike that a source is told of too late.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
 
@@ -19,7 +22,7 @@ from .control import registry
 
 
 def refuse_late_change(what: str) -> None:
-    """Refuse a change of neurons after the first run.
+    """Refuse a change of neurons or currents after the first run.
 
     Raises
     ------
@@ -30,7 +33,69 @@ def refuse_late_change(what: str) -> None:
         raise Unsupported(
             f"{what} at {simulator.state.t:g} ms on NEST",
             "it would act one minimal delay too late",
-            allowed="a change before the first run; a StepCurrentSource; or the Brian2 backend",
+            allowed="a change before the first run; a StepCurrentSource that is given its times"
+            " before; or the Brian2 backend",
+        )
+
+
+def _told_late(population: Any) -> list[tuple[int, float]]:
+    """Spikes (source, time in ms) that are due before NEST would hear of a change."""
+    state, slice_steps = simulator.state, registry.slice_steps
+    if (
+        state.t <= 0
+        or slice_steps is None
+        or "spike_times" not in population.celltype.get_parameter_names()
+    ):
+        return []
+    # NEST stands a slice beyond the present time, and generators are a slice ahead of it.
+    heard = state.t + (2 * slice_steps + 0.5) * registry.timestep
+    return [
+        (source, float(time))
+        for source, train in enumerate(np.atleast_1d(population.get("spike_times", simplify=False)))
+        for time in np.ravel(train.value)
+        if state.t < time < heard
+    ]
+
+
+def refuse_late_spikes(population: Any, known: Sequence[tuple[int, float]] = ()) -> None:
+    """Refuse spikes that would not be played, being due too soon after a run.
+
+    Parameters
+    ----------
+    known
+        Spikes that NEST has heard of in time.
+
+    Raises
+    ------
+    Unsupported
+        If others are due, or one of these no longer is.
+    """
+    changed = set(known).symmetric_difference(_told_late(population))
+    if changed:
+        first = min(time for _, time in changed)
+        heard = simulator.state.t + (2 * (registry.slice_steps or 1) + 1) * registry.timestep
+        raise Unsupported(
+            f"{population.label}.spike_times at {simulator.state.t:g} ms on NEST",
+            f"the spike at {first:g} ms is told too late",
+            allowed=f"{heard:g} ms and later; or the Brian2 backend",
+        )
+
+
+def refuse_late_weights(label: str) -> None:
+    """Refuse weights of plastic synapses that are set after the first run.
+
+    Raises
+    ------
+    Unsupported
+        If the simulation has begun.
+    """
+    if simulator.state.t > 0:
+        raise Unsupported(
+            f"projection {label!r}",
+            f"set(weight) at {simulator.state.t:g} ms on NEST: potentiation since the last"
+            " presynaptic spike would be added to it",
+            allowed="weights of static synapses; a change before the first run; or the Brian2"
+            " backend",
         )
 
 
@@ -44,7 +109,17 @@ class ChangedAtStart:
         names = sorted(parameters.keys() - {"spike_times"})
         if names:
             refuse_late_change(f"{self.label}.set({', '.join(names)})")
+        if "spike_times" not in parameters or simulator.state.t <= 0:
+            super().set(**parameters)  # type: ignore[misc]
+            return
+        before = np.atleast_1d(self.get("spike_times", simplify=False))  # type: ignore[attr-defined]
+        known = _told_late(self)
         super().set(**parameters)  # type: ignore[misc]
+        try:
+            refuse_late_spikes(self, known)
+        except Unsupported:
+            super().set(spike_times=before)  # type: ignore[misc]
+            raise
 
     def initialize(self, **initial_values: Any) -> None:
         refuse_late_change(f"{self.label}.initialize({', '.join(sorted(initial_values))})")

@@ -19,7 +19,7 @@ def connect(
     sources: np.ndarray,
     targets: np.ndarray,
     parameters: dict[str, float | np.ndarray],
-    receptor: int | None = None,
+    receptors: np.ndarray | None = None,
 ) -> None:
     """Connect nodes one to one by synapses of a model of their own.
 
@@ -34,8 +34,8 @@ def connect(
     parameters
         In NEST's names and units: one number where all synapses share it, else an array of
         shape (n,).
-    receptor
-        Number of the targets' receptor, for models that have several.
+    receptors : ndarray of int64, shape (n,)
+        Number of the receptor on each target, for models that have several.
     """
     values = {name: shared(value) for name, value in parameters.items()}
     defaults = {name: float(value) for name, value in values.items() if np.ndim(value) == 0}
@@ -47,8 +47,8 @@ def connect(
     for first in range(0, len(sources), PIECE):
         piece = slice(first, first + PIECE)
         synapse = {name: np.array(value[piece], dtype=float) for name, value in arrays.items()}
-        if receptor is not None:
-            synapse["receptor_type"] = np.full(len(sources[piece]), receptor)
+        if receptors is not None:
+            synapse["receptor_type"] = receptors[piece]
         nest.Connect(
             sources[piece], targets[piece], "one_to_one", {"synapse_model": model, **synapse}
         )

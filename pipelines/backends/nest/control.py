@@ -20,6 +20,7 @@ from pipelines.errors import Unsupported
 
 from ..common.grid import to_steps
 from ..common.registry import DEFAULT_SEED, Registry
+from . import early_currents, slices
 
 # The network of the current `setup`.
 registry = Registry()
@@ -58,9 +59,11 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     # NEST wants 1 to 2^32 - 1. It draws nothing here: a script that asks it to gets a seed.
     extra_params["rng_seed"] = 1 + seed % (2**32 - 1)
     rank = stock.setup(timestep, "auto", **extra_params)
-    registry.begin(seed, None if max_delay == "auto" else float(max_delay))
-    _anchor_min_delay(delay)
+    registry.begin(seed, timestep, min_delay, max_delay)
     nest.SetDefaults("spike_generator", {"precise_times": False})
+    # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
+    # the time.
+    nest.SetKernelStatus({"spike_buffer_shrink_limit": 0.0})
     return rank
 
 
@@ -76,29 +79,27 @@ def _forget_folders_of_the_parent() -> None:
         _process = os.getpid()
 
 
-def _anchor_min_delay(delay: float) -> None:
-    """Make NEST's minimal delay known before the network is.
-
-    NEST takes the smallest delay of all connections. One connection that never carries a
-    spike fixes it, and leaves the largest delay free: setting the pair by hand would ask
-    users for a largest delay that they do not know.
-    """
-    silent = nest.Create("parrot_neuron", 2)
-    nest.Connect(silent[0], silent[1], syn_spec={"delay": delay})
-
-
 def run_until(time_point: float, callbacks: Any = None) -> float:
     """Advance the simulation until `time_point`, in ms, a whole number of steps."""
-    to_steps(time_point, simulator.state.dt, "run_until(time_point)")
+    to_steps(time_point, registry.timestep, "run_until(time_point)")
+    slices.choose(registry, time_point - simulator.state.t, callbacks)
     registry.draw_until(time_point)
-    return stock.run_until(time_point, callbacks)
+    with early_currents.carried():
+        return stock.run_until(time_point, callbacks)
 
 
 def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
-    to_steps(simtime, simulator.state.dt, "run(simtime)")
+    to_steps(simtime, registry.timestep, "run(simtime)")
+    slices.choose(registry, simtime, callbacks)
     registry.draw_until(simulator.state.t + simtime)
-    return stock.run(simtime, callbacks)
+    with early_currents.carried():
+        return stock.run(simtime, callbacks)
 
 
 run_for = run
+
+
+def get_min_delay() -> float:
+    """The minimal delay of `setup` in ms, or that of the network if none was given."""
+    return registry.smallest_delay()

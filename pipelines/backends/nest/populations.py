@@ -18,8 +18,9 @@ from pyNN.nest import simulator
 from ..common.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..common.grid import to_ms
 from ..common.populations import DrawnOnce, PartOfInitialValues
+from . import slices
 from .cells import SpikeSourceArray
-from .changes import ChangedAtStart
+from .changes import ChangedAtStart, refuse_late_spikes
 from .control import registry
 from .recording import Recorder
 
@@ -57,6 +58,8 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedAtStart, stock.Population):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         registry.populations.append(self)
+        slices.adapt(registry, self)
+        refuse_late_spikes(self)
 
     def _create_cells(self) -> None:
         with on_grid():
@@ -66,10 +69,11 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedAtStart, stock.Population):
         return PopulationView(self, selector, label)
 
     def _play(self, steps: list[np.ndarray]) -> None:
-        dt = simulator.state.dt
-        lead = round(simulator.state.min_delay / dt)
-        now = round(simulator.state.t_kernel / dt)
+        dt = registry.timestep
+        ahead = round(registry.min_delay / dt)
+        # What NEST has not yet come to: it is ahead by a slice, and so is each generator.
+        coming = round(simulator.state.t_kernel / dt) + (registry.slice_steps or 1)
         nest.SetStatus(
             self.node_collection_source,
-            [{"spike_times": to_ms(train[train > now + lead] - lead, dt)} for train in steps],
+            [{"spike_times": to_ms(train[train > coming] - ahead, dt)} for train in steps],
         )

@@ -22,10 +22,12 @@ from pipelines.errors import Unsupported
 from ..common.edges import split_delays
 from ..common.grid import to_ms
 from ..common.projections import BulkProjection
+from .changes import refuse_late_weights
 from .connecting import connect, shared
 from .control import registry
 from .plasticity import set_tau_minus, silent_potentiation, stdp_parameters
 from .populations import on_grid
+from .slices import refuse_between_slices
 from .synapses import StaticSynapse
 from .weight_now import potentiated, recorded_spikes
 
@@ -50,7 +52,7 @@ class Projection(BulkProjection, stock.Projection):
         return -scale if inhibitory_conductance else scale
 
     def _create(self) -> None:
-        dt, edges = simulator.state.dt, self.edges
+        dt, edges = registry.timestep, self.edges
         # A model of its own finds a projection's connections again, whatever else is made.
         self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"
         self._pre_ids = np.asarray(self.pre.all_cells, dtype=np.int64)
@@ -59,6 +61,7 @@ class Projection(BulkProjection, stock.Projection):
         self._held: dict[int, tuple[int, int]] = {}
         sources = self._pre_ids[edges.pre]
         delay = edges.delay_steps(dt, self.label)
+        self._refuse_between_slices("making")
         synapse: dict[str, float | np.ndarray] = {}
         if self.synapse_type.plastic:
             self._carry_floor()
@@ -74,6 +77,12 @@ class Projection(BulkProjection, stock.Projection):
             synapse |= stdp_parameters(edges, self._scale, self.label)
         synapse["weight"] = (np.asarray(edges.parameters["weight"]) - self._floor) * self._scale
         synapse["delay"] = to_ms(shared(delay), dt)
+        if registry.slice_steps is not None and np.min(delay) < registry.slice_steps:
+            raise Unsupported(
+                f"projection {self.label!r} at {simulator.state.t:g} ms on NEST",
+                f"a delay of {np.min(delay) * dt:g} ms, below those of the first run",
+                allowed=f"{registry.slice_steps * dt:g} ms and above; or before the first run",
+            )
         base = "stdp_synapse" if self.synapse_type.plastic else "static_synapse"
         self._make(base, self.nest_synapse_model, sources, synapse)
 
@@ -86,7 +95,7 @@ class Projection(BulkProjection, stock.Projection):
     ) -> None:
         """Make a synapse from each of `sources` (node ids) to its target."""
         targets = self._post_ids[self.edges.post]
-        connect(base, model, sources, targets, synapse, self._receptor())
+        connect(base, model, sources, targets, synapse, self._receptors())
 
     def _carry_floor(self) -> None:
         """Let static synapses carry `w_min`, where it is not 0."""
@@ -99,7 +108,7 @@ class Projection(BulkProjection, stock.Projection):
         self._floor = float(floor[0])
         if self._floor == 0:
             return
-        dt = simulator.state.dt
+        dt = registry.timestep
         synapse: dict[str, float | np.ndarray] = {
             "weight": self._floor * self._scale,
             "delay": to_ms(shared(edges.delay_steps(dt, self.label)), dt),
@@ -107,11 +116,16 @@ class Projection(BulkProjection, stock.Projection):
         model = f"{self.nest_synapse_model}_floor"
         self._make("static_synapse", model, self._pre_ids[edges.pre], synapse)
 
-    def _receptor(self) -> int | None:
-        celltype = self.post.celltype if hasattr(self.post, "celltype") else None
-        if celltype is None or celltype.standard_receptor_type:
-            return None
-        return celltype.get_receptor_type(self.receptor_type)
+    def _receptors(self) -> np.ndarray | None:
+        """Number of the receptor on each target, for models that have several."""
+        ports = np.zeros(len(self.edges), dtype=np.int64)
+        first = 0
+        for member in getattr(self.post, "populations", [self.post]):
+            here = (self.edges.post >= first) & (self.edges.post < first + member.size)
+            if not member.celltype.standard_receptor_type:
+                ports[here] = member.celltype.get_receptor_type(self.receptor_type)
+            first += member.size
+        return ports if ports.any() else None
 
     def _hold_back(self, sources: np.ndarray, axonal: np.ndarray) -> np.ndarray:
         """Replace sources with an axonal delay by parrot neurons that hold spikes back.
@@ -136,7 +150,7 @@ class Projection(BulkProjection, stock.Projection):
             {
                 "synapse_model": "static_synapse",
                 "weight": np.ones(len(pairs)),
-                "delay": to_ms(pairs[:, 1], simulator.state.dt),
+                "delay": to_ms(pairs[:, 1], registry.timestep),
             },
         )
         self._held = {
@@ -160,6 +174,8 @@ class Projection(BulkProjection, stock.Projection):
         return nest.GetConnections(synapse_model=self.nest_synapse_model)
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
+        if self.synapse_type.plastic and any(name.startswith("weight") for name in names):
+            self._refuse_between_slices("weights")
         connections = self.nest_connections
 
         def read(key: str) -> np.ndarray:
@@ -174,6 +190,9 @@ class Projection(BulkProjection, stock.Projection):
             if name not in values:
                 values[name] = self._attribute(name, read, axonal)
         return values
+
+    def _refuse_between_slices(self, what: str) -> None:
+        refuse_between_slices(registry, f"{what} of projection {self.label!r}")
 
     def _senders(self, read: Callable[[str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """The cell that sends to each synapse, and the steps a parrot holds it back."""
@@ -197,7 +216,7 @@ class Projection(BulkProjection, stock.Projection):
         shared = self.edges.parameters[name]
         if np.ndim(shared) == 0:
             return np.full(axonal.shape, float(shared))
-        dt = simulator.state.dt
+        dt = registry.timestep
         delay = np.rint(read("delay") / dt).astype(np.int64) + axonal
         match name:
             case "delay":
@@ -224,11 +243,11 @@ class Projection(BulkProjection, stock.Projection):
             pre=_positions(self._pre_ids, self._senders(read)[0]),
             post=_positions(self._post_ids, read("target")),
             axonal=axonal,
-            dendritic=np.rint(read("delay") / state.dt).astype(np.int64),
+            dendritic=np.rint(read("delay") / registry.timestep).astype(np.int64),
             pre_spikes=recorded_spikes(self.pre, self.label),
             post_spikes=recorded_spikes(self.post, self.label),
-            now=round(state.t / state.dt),
-            dt=state.dt,
+            now=round(state.t / registry.timestep),
+            dt=registry.timestep,
             rule={
                 "A_plus": read("lambda"),
                 "mu_plus": read("mu_plus"),
@@ -238,6 +257,9 @@ class Projection(BulkProjection, stock.Projection):
         return weight * units + self._floor
 
     def _write_weights(self, weights: np.ndarray) -> None:
+        if self.synapse_type.plastic:
+            refuse_late_weights(self.label)
+        self._refuse_between_slices("setting weights")
         wanted = weights[self._rows_read()]
         self.nest_connections.set(
             [{"weight": float(weight)} for weight in (wanted - self._floor) * self._scale]

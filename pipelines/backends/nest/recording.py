@@ -17,6 +17,7 @@ from pyNN.nest.recording import Recorder as StockRecorder
 
 from ..common.grid import to_ms
 from ..common.populations import as_array
+from .control import registry
 
 
 class Recorder(StockRecorder):
@@ -41,7 +42,7 @@ class Recorder(StockRecorder):
 
     def _window(self) -> tuple[int, int]:
         """First and last step of the current segment."""
-        dt = simulator.state.dt
+        dt = registry.timestep
         start = float(self._recording_start_time.rescale("ms").magnitude)
         return round(start / dt), round(simulator.state.t / dt)
 
@@ -49,14 +50,14 @@ class Recorder(StockRecorder):
     def _events(device: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
         events = nest.GetStatus(device.device, "events")[0]
         times = np.asarray(events["times"]) - simulator.state._time_offset
-        return events, np.rint(times / simulator.state.dt).astype(np.int64)
+        return events, np.rint(times / registry.timestep).astype(np.int64)
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         events, steps = self._events(self._spike_detector)
         first, last = self._window()
         senders = np.asarray(events["senders"])
         keep = (steps > first) & (steps <= last) & np.isin(senders, np.asarray(list(ids), int))
-        return senders[keep], to_ms(steps[keep], simulator.state.dt)
+        return senders[keep], to_ms(steps[keep], registry.timestep)
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
         wanted = np.asarray([int(id) for id in ids], dtype=np.int64)

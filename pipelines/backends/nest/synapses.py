@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyNN.nest import simulator
+import pyNN.nest as stock
 
 from ..common import synapses as common
 from ..common.synapses import (
@@ -12,6 +12,7 @@ from ..common.synapses import (
     MultiplicativeWeightDependence,
     SpikePairRule,
 )
+from .control import registry
 
 __all__ = [
     "AdditivePotentiationMultiplicativeDepression",
@@ -21,6 +22,7 @@ __all__ = [
     "STDPMechanism",
     "SpikePairRule",
     "StaticSynapse",
+    "TsodyksMarkramSynapse",
 ]
 
 
@@ -28,11 +30,18 @@ class StaticSynapse(common.StaticSynapse):
     __doc__ = common.StaticSynapse.__doc__
 
     def _get_minimum_delay(self) -> float:
-        return float(simulator.state.min_delay)
+        return registry.min_delay
+
+
+class TsodyksMarkramSynapse(stock.TsodyksMarkramSynapse):
+    __doc__ = stock.TsodyksMarkramSynapse.__doc__
+
+    def _get_minimum_delay(self) -> float:
+        return registry.min_delay
 
 
 class STDPMechanism(common.STDPMechanism):
     __doc__ = common.STDPMechanism.__doc__
 
     def _get_minimum_delay(self) -> float:
-        return float(simulator.state.min_delay)
+        return registry.min_delay

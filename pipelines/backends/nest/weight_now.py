@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
 from ..collect import spikes
 from ..common.recorded import records_all
+from .control import registry
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def recorded_spikes(population: Any, label: str) -> SpikeTrains:
             allowed="record('spikes') on both populations before the run; or weight_transmitted",
         )
     neuron, time_ms = spikes(population)
-    step = np.rint(time_ms / simulator.state.dt).astype(np.int64)
+    step = np.rint(time_ms / registry.timestep).astype(np.int64)
     order = np.lexsort((step, neuron))
     return SpikeTrains(neuron[order], step[order])
 

@@ -1,0 +1,157 @@
+"""The length of NEST's slices, chosen when the network is known.
+
+NEST hands spikes on once a slice, which is as long as its minimal delay; each slice has a cost of
+its own, so short ones make a run up to twice as long. PyNN uses the same number for the delay of
+its generators, and for how far a run goes beyond the time that was asked for. It must therefore
+be known, but it need not be the `min_delay` of `setup`, which limits what a script may ask for
+(row "SpikeSourceArray under min_delay='auto'").
+
+Plastic weights are up to date where the kernel stands at the end of a slice: it then has handed
+on every spike until the time that the script sees, and none beyond.
+"""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import Any
+
+import nest
+import numpy as np
+from pyNN.nest import simulator
+
+from pipelines.errors import Unsupported
+
+from ..common.grid import to_ms, to_steps
+from ..common.registry import Registry
+
+# Longer slices gain nothing, and would go further beyond the time that was asked for.
+_LONGEST_MS = 1.0
+
+
+def one_step(registry: Registry) -> None:
+    """Fix the slices at one time step, before something is made that needs to know them."""
+    if registry.slice_steps is None:
+        _fix(registry, 1)
+
+
+def choose(registry: Registry, simtime: float, callbacks: Any) -> None:
+    """Fix the slices at the first run, as long as it and the network allow.
+
+    Parameters
+    ----------
+    simtime
+        Length of the run, in ms.
+    callbacks
+        Functions that PyNN calls during the run, if any: they may ask for anything at any step.
+    """
+    if registry.slice_steps is not None:
+        return
+    dt = registry.timestep
+    steps = int(to_steps(simtime, dt, "run(simtime)"))
+    if callbacks or steps <= 0:
+        one_step(registry)
+        return
+    longest = [int(np.floor(_LONGEST_MS / dt + 1e-6)), *_earliest_spikes(registry)]
+    if nest.num_connections:
+        # Of all connections there are, those of other libraries too.
+        longest.append(round(nest.min_delay / dt))
+    _fix(registry, _largest_divisor(_common(steps, dt), min(longest)))
+
+
+def _common(steps: int, dt: float) -> int:
+    """Steps of a slice that fits into this run, and into later ones of whole milliseconds."""
+    exact = _LONGEST_MS / dt
+    millisecond = round(exact) if abs(exact - round(exact)) < 1e-6 else 0
+    return gcd(steps, millisecond)
+
+
+def _largest_divisor(number: int, limit: int) -> int:
+    """The largest divisor of `number` that is not above `limit`, 1 at least."""
+    return max((k for k in range(1, min(number, limit) + 1) if number % k == 0), default=1)
+
+
+def _earliest_spikes(registry: Registry) -> list[int]:
+    """For each population of sources, the longest slice (steps) that lets its first spike be."""
+    limits = []
+    for population in registry.populations:
+        if population.drawn_trains is not None:
+            limits.append(population.drawn_trains.earliest - 1)
+        elif _plays_trains(population):
+            trains = nest.GetStatus(population.node_collection_source, "spike_times")
+            first = [train[0] for train in trains if len(train)]
+            if len(first) < len(trains):
+                # Sources without a train are given one later on, of spikes to come at once.
+                limits.append(1)
+            else:
+                # In the generator's times, which are ahead by `min_delay`.
+                ahead = round(registry.min_delay / registry.timestep)
+                limits.append(round(min(first) / registry.timestep) + ahead - 1)
+        elif hasattr(population, "node_collection_source"):
+            # Generators that only NEST has: they are later by a slice, which is to be as short
+            # as it can be.
+            limits.append(1)
+    return limits
+
+
+def _plays_trains(population: Any) -> bool:
+    """Whether a population's spikes are those of generators with given times."""
+    return hasattr(population, "node_collection_source") and (
+        population.drawn_trains is not None or population.celltype.has_parameter("spike_times")
+    )
+
+
+def _fix(registry: Registry, steps: int) -> None:
+    """Make slices of this many steps.
+
+    NEST's slice is the smallest delay of all connections. One connection that never carries a
+    spike settles it, and leaves the largest delay free: setting the pair by hand would ask users
+    for a largest delay that they do not know.
+    """
+    dt = registry.timestep
+    registry.slice_steps = steps
+    silent = nest.Create("parrot_neuron", 2)
+    nest.Connect(silent[0], silent[1], syn_spec={"delay": float(to_ms(steps, dt))})
+    for population in registry.populations:
+        adapt(registry, population)
+
+
+def adapt(registry: Registry, population: Any) -> None:
+    """Let the generators of sources count from a time that makes up for the slice.
+
+    Their trains are ahead by `min_delay`, and are played by parrot neurons one slice later.
+    """
+    if registry.slice_steps is not None and _plays_trains(population):
+        dt = registry.timestep
+        origin = float(to_ms(round(registry.min_delay / dt) - registry.slice_steps, dt))
+        # Of a negative time, NEST cuts a half of what it has added to round it.
+        origin -= nest.ms_per_tic if origin < 0 else 0.0
+        nest.SetStatus(population.node_collection_source, {"origin": origin})
+
+
+def refuse_between_slices(registry: Registry, what: str) -> None:
+    """Refuse to read plastic weights where the kernel stands within a slice.
+
+    Raises
+    ------
+    Unsupported
+        If spikes after the present time may have changed them already.
+    """
+    state, slice_steps = simulator.state, registry.slice_steps
+    if slice_steps is None or round(state.t_kernel / registry.timestep) % slice_steps == 0:
+        return
+    length = float(to_ms(slice_steps, registry.timestep))
+    raise Unsupported(
+        f"{what} at {state.t:g} ms on NEST",
+        f"the first run fixed NEST's slices at {length:g} ms, and this is within one",
+        allowed=f"multiples of {length:g} ms; or as first run one that is not a multiple of it",
+    )
+
+
+class KnowsSlices:
+    """Mixin of current sources: their times are ahead by a slice, fixed when they are made."""
+
+    _registry: Registry
+
+    def __init__(self, **parameters: Any) -> None:
+        one_step(self._registry)
+        super().__init__(**parameters)

@@ -1,0 +1,189 @@
+"""NEST's slices: as long as the network allows, and without any effect on what a script sees."""
+
+import numpy as np
+import pytest
+
+from pipelines import backends
+from pipelines.backends import collect
+from pipelines.errors import Unsupported
+from tests.backends.network import play, same
+
+
+@pytest.fixture
+def sim():
+    return backends.load("nest")
+
+
+def pair(sim, spike_times=(), delay=1.5, plastic=False, **setup):
+    """A source, a cell and a synapse; returns the three."""
+    sim.setup(timestep=0.1, **setup)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=list(spike_times)), label="source")
+    cell = sim.Population(1, sim.IF_curr_exp(tau_refrac=2.0, i_offset=0.9), label="cell")
+    synapse = sim.StaticSynapse(weight=1.0, delay=delay)
+    if plastic:
+        synapse = sim.STDPMechanism(
+            timing_dependence=sim.SpikePairRule(A_plus=0.01, A_minus=0.012),
+            weight_dependence=sim.AdditiveWeightDependence(w_min=0.0, w_max=2.0),
+            weight=1.0,
+            delay=delay,
+            dendritic_delay_fraction=1.0,
+        )
+    projection = sim.Projection(source, cell, sim.AllToAllConnector(), synapse)
+    for population in (source, cell):
+        population.record("spikes")
+    return source, cell, projection
+
+
+@pytest.mark.parametrize(
+    ("spike_times", "delay", "duration", "steps"),
+    [
+        ([30.0], 1.5, 100.0, 10),  # a millisecond at most
+        ([30.0], 0.7, 100.0, 5),  # a divisor of the millisecond, not above the delay
+        ([30.0], 0.1, 100.0, 1),
+        ([30.0], 1.5, 100.5, 5),  # the run is a whole number of slices
+        ([30.0], 1.5, 100.3, 1),
+        ([0.6], 1.5, 100.0, 5),  # the generator plays the first spike a slice ahead
+        ([0.2], 1.5, 100.0, 1),
+        ([], 1.5, 100.0, 1),  # a source whose train is still to come
+    ],
+)
+def test_as_long_as_delays_sources_and_the_run_allow(sim, spike_times, delay, duration, steps):
+    pair(sim, spike_times, delay)
+    sim.run(duration)
+    assert sim.registry.slice_steps == steps
+    assert sim.get_current_time() == duration
+
+
+def test_one_step_where_a_script_may_act_at_any_time(sim):
+    pair(sim, [30.0])
+    sim.run(20.0, callbacks=[lambda t: t + 5.0])
+    assert sim.registry.slice_steps == 1
+    _, cell, _ = pair(sim, [30.0])
+    sim.DCSource(amplitude=0.1, start=10.0, stop=20.0).inject_into(cell)
+    sim.run(50.0)
+    assert sim.registry.slice_steps == 1
+
+
+@pytest.mark.parametrize("rule", ["additive", "gutig"])
+@pytest.mark.parametrize("duration", [200.0, 130.5])
+def test_the_slice_changes_no_spike_and_no_weight(sim, monkeypatch, rule, duration):
+    options = {"rule": rule, "number": 60, "duration": duration, "fraction": 1.0}
+    long = play(sim, **options)
+    assert sim.registry.slice_steps == 5
+    monkeypatch.setattr("pipelines.backends.nest.slices._LONGEST_MS", 0.1)
+    short = play(sim, **options)
+    assert sim.registry.slice_steps == 1
+    assert len(long["exc"][0]) > 100
+    assert same(long, short)
+
+
+def test_drawn_sources_play_the_same_trains_with_every_slice(sim, monkeypatch):
+    def trains(pieces):
+        sim.setup(timestep=0.1, rng_seed=3)
+        source = sim.Population(20, sim.SpikeSourcePoisson(rate=50.0, start=5.0))
+        cell = sim.Population(20, sim.IF_curr_exp())
+        synapse = sim.StaticSynapse(weight=3.0, delay=1.0)
+        sim.Projection(source, cell, sim.OneToOneConnector(), synapse)
+        for population in (source, cell):
+            population.record("spikes")
+        for _ in range(pieces):
+            sim.run(300.0 / pieces)
+        return sim.registry.slice_steps, [*collect.spikes(source), *collect.spikes(cell)]
+
+    slices, whole = trains(1)
+    assert slices == 10 and len(whole[0]) > 200
+    for pieces in (3, 100):
+        assert all(map(np.array_equal, whole, trains(pieces)[1]))
+    monkeypatch.setattr("pipelines.backends.nest.slices._LONGEST_MS", 0.1)
+    slices, short = trains(1)
+    assert slices == 1
+    assert all(map(np.array_equal, whole, short))
+
+
+def test_weights_are_those_of_the_spikes_until_now(sim):
+    trains = [20.0, 50.1, 50.9]
+    for duration, slices in ((50.0, 10), (50.5, 5)):
+        found = []
+        for longest in (1.0, 0.1):
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("pipelines.backends.nest.slices._LONGEST_MS", longest)
+                *_, synapse = pair(sim, trains, plastic=True)
+                sim.run(duration)
+                assert sim.registry.slice_steps == (slices if longest == 1.0 else 1)
+                found.append(collect.weights(synapse)["weight"].tolist())
+        assert found[0] == found[1]
+
+
+def test_weights_within_a_slice_are_refused(sim):
+    *_, synapse = pair(sim, [20.0], plastic=True)
+    sim.run(50.0)
+    sim.run(0.3)
+    with pytest.raises(
+        Unsupported, match=r"at 50\.3 ms on NEST.*slices at 1 ms.*multiples of 1 ms"
+    ):
+        synapse.get("weight", format="list")
+    with pytest.raises(Unsupported, match="slices at 1 ms"):
+        synapse.set(weight=0.5)
+    sim.run(0.7)
+    assert len(synapse.get("weight", format="list")) == 1
+
+
+def test_a_spike_told_too_late_is_refused_and_a_later_one_is_played(sim):
+    source, _, _ = pair(sim, [30.0])
+    sim.run(50.0)
+    with pytest.raises(
+        Unsupported, match=r"source.spike_times at 50 ms.*51\.5 ms is told too late"
+    ):
+        source.set(spike_times=[30.0, 51.5])
+    source.set(spike_times=[30.0, 52.1])
+    sim.run(50.0)
+    assert collect.spikes(source)[1].tolist() == [30.0, 52.1]
+
+
+def test_a_spike_that_is_under_way_cannot_be_taken_back(sim):
+    source, _, _ = pair(sim, [30.0, 50.4])
+    sim.run(50.0)
+    with pytest.raises(Unsupported, match=r"50\.4 ms is told too late"):
+        source.set(spike_times=[30.0])
+    source.set(spike_times=[30.0, 50.4, 60.0])
+    sim.run(50.0)
+    assert collect.spikes(source)[1].tolist() == [30.0, 50.4, 60.0]
+
+
+def test_sources_without_a_train_may_be_given_one_of_spikes_to_come_at_once(sim):
+    source, _, _ = pair(sim)
+    sim.run(50.0)
+    source.set(spike_times=[50.3])
+    sim.run(50.0)
+    assert collect.spikes(source)[1].tolist() == [50.3]
+
+
+def test_a_synapse_quicker_than_those_of_the_first_run_is_refused(sim):
+    source, cell, _ = pair(sim, [30.0])
+    sim.run(50.0)
+    with pytest.raises(Unsupported, match=r"delay of 0\.5 ms, below those of the first run"):
+        sim.Projection(
+            source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0, delay=0.5)
+        )
+
+
+@pytest.mark.parametrize("name", backends.BACKENDS)
+def test_the_minimal_delay_is_that_of_setup_or_of_the_network(name):
+    sim = backends.load(name)
+    pair(sim, [30.0])
+    assert sim.get_min_delay() == 1.5
+    pair(sim, [30.0], min_delay=0.5)
+    assert sim.get_min_delay() == 0.5
+    sim.setup(timestep=0.2)
+    assert sim.get_min_delay() == 0.2
+
+
+def test_generators_that_nest_alone_has_are_played_by_slices_of_a_step(sim):
+    sim.setup(timestep=0.1, rng_seed=5)
+    source = sim.Population(5, sim.SpikeSourceGamma(alpha=2, beta=100.0), label="gamma")
+    cell = sim.Population(5, sim.IF_curr_exp())
+    sim.Projection(source, cell, sim.OneToOneConnector(), sim.StaticSynapse(weight=1.0, delay=1.0))
+    source.record("spikes")
+    sim.run(200.0)
+    assert sim.registry.slice_steps == 1
+    assert len(collect.spikes(source)[0]) > 10
