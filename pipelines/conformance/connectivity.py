@@ -60,20 +60,22 @@ def _free(v: np.ndarray, k: int) -> float:
 
 @check("get() after another projection was made")
 def weights_after_another_projection(sim: Any) -> tuple[Any, Any]:
-    """What a projection returns does not depend on what was made after it."""
+    """What a projection returns does not depend on what is made and read after it."""
     begin(sim)
     pre, post = cell(sim, 3), cell(sim, 3)
     given = np.arange(9).reshape(3, 3) * 0.01 + 0.01
-    first = sim.Projection(
-        pre, post, sim.ArrayConnector(np.ones((3, 3), dtype=bool)),
-        sim.StaticSynapse(weight=given, delay=1.0), receptor_type="excitatory",
-    )  # fmt: skip
-    first.get("weight", format="array")
-    sim.Projection(
-        pre, post, sim.AllToAllConnector(), sim.StaticSynapse(weight=7.0, delay=1.0),
-        receptor_type="excitatory",
-    )  # fmt: skip
-    return first.get("weight", format="array"), given
+
+    def joined(weight: Any) -> Any:
+        return sim.Projection(
+            pre, post, sim.ArrayConnector(np.ones((3, 3), dtype=bool)),
+            sim.StaticSynapse(weight=weight, delay=1.0), receptor_type="excitatory",
+        )  # fmt: skip
+
+    projections = [joined(given), joined(given + 1)]
+    measured = [projection.get("weight", format="array") for projection in projections]
+    projections.append(joined(given + 2))
+    measured += [projection.get("weight", format="array") for projection in projections]
+    return measured, [given, given + 1, given, given + 1, given + 2]
 
 
 @check("OneToOne of 1 x 1")
@@ -88,12 +90,52 @@ def one_to_one_of_single_cells(sim: Any) -> tuple[Any, Any]:
 
 @check("delay off grid", refusable=True)
 def delay_between_two_steps(sim: Any) -> tuple[Any, Any]:
-    """0.25 ms is not a whole number of steps."""
+    """0.25 ms is not a whole number of steps: no spike can arrive then."""
     begin(sim)
-    projection = sim.Projection(
-        cell(sim), cell(sim), sim.AllToAllConnector(), sim.StaticSynapse(weight=0.5, delay=0.25)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[5.0]))
+    target = cell(sim, 2)
+    sim.Projection(
+        source, target, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.5, delay=0.25)
     )
-    return weights(projection), [[0.0, 0.0, 0.5, 0.25]]
+    target.record("v")
+    sim.run(10.0)
+    moved = int(np.argmax(samples(target, "v")[:, 0] > -65.0))
+    return [(moved - 1) * DT - 5.0], [0.25]
+
+
+@check("delay outside min/max", refusable=True)
+def delay_below_the_smallest(sim: Any) -> tuple[Any, Any]:
+    """0.3 ms where `setup` was told that no delay is below 0.5 ms."""
+    begin(sim, min_delay=0.5)
+    return _one_delay(sim, 0.3), [np.nan]
+
+
+@check("delay outside min/max", refusable=True)
+def delay_above_the_largest(sim: Any) -> tuple[Any, Any]:
+    """3 ms where `setup` was told that no delay is above 2 ms."""
+    begin(sim, max_delay=2.0)
+    return _one_delay(sim, 3.0), [np.nan]
+
+
+def _one_delay(sim: Any, delay: float) -> Any:
+    """The delay that a projection took."""
+    projection = sim.Projection(
+        cell(sim, 2), cell(sim, 2), sim.AllToAllConnector(),
+        sim.StaticSynapse(weight=0.5, delay=delay),
+    )  # fmt: skip
+    return projection.get("delay", format="list", with_address=False)[:1]
+
+
+@check("FixedTotalNumber with_replacement=False")
+def total_number_without_replacement(sim: Any) -> tuple[Any, Any]:
+    """15 synapses among 16 pairs, none of which is taken twice."""
+    begin(sim)
+    connector = sim.FixedTotalNumberConnector(15, with_replacement=False, rng=sim.NumpyRNG(seed=3))
+    projection = sim.Projection(
+        cell(sim, 4), cell(sim, 4), connector, sim.StaticSynapse(weight=0.5, delay=1.0)
+    )
+    pairs = weights(projection)[:, :2]
+    return [len(pairs), len(np.unique(pairs, axis=0))], [15, 15]
 
 
 @check("wrong-sign weight in FromList", refusable=True)
@@ -149,8 +191,12 @@ def _same_pairs(connector: str) -> Any:
     return measure
 
 
-for _connector in (
-    "fixed_probability", "fixed_number_pre", "fixed_number_post", "fixed_total_number",
-    "all_to_all",
-):  # fmt: skip
-    check("same seed, same connections")(_same_pairs(_connector))
+for _connector, _row in (
+    ("fixed_probability", "same seed, same connections"),
+    ("fixed_number_pre", "same seed, same connections"),
+    ("fixed_number_post", "same seed, same connections"),
+    # With replacement: some pairs have two synapses, of different weights.
+    ("fixed_total_number", "multapses with different weights"),
+    ("all_to_all", "same seed, same connections"),
+):
+    check(_row)(_same_pairs(_connector))

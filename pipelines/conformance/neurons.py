@@ -17,8 +17,9 @@ DT = 0.1
 
 
 def begin(sim: Any, **options: Any) -> None:
-    """A fresh network with a time step of 0.1 ms and a minimal delay of one step."""
-    sim.setup(**{"timestep": DT, "min_delay": DT, **options})
+    """A fresh network on the grid, with a time step of 0.1 ms and a minimal delay of one step."""
+    # Named for stock NEST, so that each check shows one difference alone.
+    sim.setup(**{"timestep": DT, "min_delay": DT, "spike_precision": "on_grid", **options})
 
 
 def cell(sim: Any, n: int = 1, **changes: Any) -> Any:
@@ -26,10 +27,15 @@ def cell(sim: Any, n: int = 1, **changes: Any) -> Any:
     return sim.Population(n, sim.IF_curr_exp(**(CELL | changes)), initial_values={"v": -65.0})
 
 
+def spike_trains(population: Any) -> list[np.ndarray]:
+    """Spikes of each neuron through PyNN's own `get_data`, in ms."""
+    trains = population.get_data("spikes").segments[-1].spiketrains
+    return [np.asarray(train.rescale("ms").magnitude, dtype=float) for train in trains]
+
+
 def spike_times(population: Any, neuron: int = 0) -> np.ndarray:
-    """Spikes of one neuron through PyNN's own `get_data`, in ms."""
-    train = population.get_data("spikes").segments[-1].spiketrains[neuron]
-    return np.asarray(train.rescale("ms").magnitude, dtype=float)
+    """Spikes of one neuron of a small population, in ms."""
+    return spike_trains(population)[neuron]
 
 
 def samples(population: Any, variable: str) -> np.ndarray:
@@ -38,7 +44,7 @@ def samples(population: Any, variable: str) -> np.ndarray:
     return np.asarray(signal.magnitude, dtype=float)
 
 
-@check("spike stamp")
+@check("DC / AC / step sources")
 def charging_curve(sim: Any) -> tuple[Any, Any]:
     """501 samples of a membrane that a constant current charges."""
     begin(sim)
@@ -49,9 +55,30 @@ def charging_curve(sim: Any) -> tuple[Any, Any]:
     return samples(cells, "v")[:, 0], -65 + 8 * (1 - np.exp(-t / 20))
 
 
+@check("spike stamp")
+def spike_at_the_end_of_its_step(sim: Any) -> tuple[Any, Any]:
+    """The threshold is reached in the step from 9.4 to 9.5 ms."""
+    begin(sim)
+    cells = cell(sim, i_offset=0.5)
+    cells.record("spikes")
+    sim.run(20.0)
+    return spike_times(cells)[:1], [9.5]
+
+
+@check("threshold")
+def exact_tie_at_the_threshold(sim: Any) -> tuple[Any, Any]:
+    """A membrane that rests at its threshold has reached it."""
+    begin(sim)
+    at_rest = CELL | {"v_rest": -50.0, "v_thresh": -50.0, "tau_refrac": 50.0}
+    cells = sim.Population(1, sim.IF_curr_exp(**at_rest), initial_values={"v": -50.0})
+    cells.record("spikes")
+    sim.run(10.0)
+    return spike_times(cells), [0.1]
+
+
 @check("default precision")
 def first_spike_under_default_setup(sim: Any) -> tuple[Any, Any]:
-    """The end of the step in which the threshold is reached."""
+    """The end of the step in which the threshold is reached, on the grid."""
     sim.setup(timestep=DT)
     cells = cell(sim, i_offset=0.5)
     cells.record("spikes")
@@ -197,7 +224,7 @@ def duration_off_the_grid(sim: Any) -> tuple[Any, Any]:
     return [sim.get_current_time()], [10.05]
 
 
-@check("default precision")
+@check("source to current")
 def response_to_a_spike_train(sim: Any) -> tuple[Any, Any]:
     """Membrane and current against the reference, over spikes and refractory periods."""
     begin(sim)

@@ -6,15 +6,26 @@ A process a backend imports it once; each check is a fork of that process.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterable
+import os
+import sys
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from pipelines import backends
 from pipelines.errors import BadInput
 
-from . import connectivity, neurons, sources, stdp  # noqa: F401 - they register their checks
+from . import (  # noqa: F401 - they register their checks
+    axonal,
+    changes,
+    connectivity,
+    neurons,
+    plastic_values,
+    sources,
+    stdp,
+)
 from .check import CHECKS, Outcome, perform
 
 
@@ -37,6 +48,7 @@ def run(
     on: Iterable[tuple[str, bool]],
     target: str | None = "numpy",
     workers: int = 2,
+    log: Path | None = None,
 ) -> list[Outcome]:
     """Run checks on backends.
 
@@ -51,6 +63,8 @@ def run(
         for programs as short as these. None leaves Brian2's own choice.
     workers
         Backends that are tested at the same time.
+    log
+        File to which what the simulators say is added; by default nobody hears it.
 
     Returns
     -------
@@ -61,12 +75,24 @@ def run(
     # A backend must not be forked from a process that has threads or another simulator.
     context: Any = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1) as pool:
-        suites = [pool.submit(_suite, chosen, backend, stock, target) for backend, stock in on]
+        suites = [pool.submit(_suite, chosen, backend, stock, target, log) for backend, stock in on]
         return [outcome for suite in suites for outcome in suite.result()]
 
 
-def _suite(chosen: list[str], backend: str, stock: bool, target: str | None) -> list[Outcome]:
+def _suite(
+    chosen: list[str], backend: str, stock: bool, target: str | None, log: Path | None
+) -> list[Outcome]:
     """All checks on one backend, each in a fork of this process."""
+    said = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(said, stream.fileno())
+    os.close(said)
+    prepare(backend, stock, target)
+    return [in_fork(name, backend, stock) for name in chosen]
+
+
+def prepare(backend: str, stock: bool = False, target: str | None = "numpy") -> None:
+    """Import a backend into this process, from which each check is forked."""
     backends.load(backend, stock=stock)
     if backend == "brian2":
         import brian2
@@ -74,13 +100,21 @@ def _suite(chosen: list[str], backend: str, stock: bool, target: str | None) -> 
         brian2.BrianLogger.suppress_name("base.unused_brian_object")
         if target is not None:
             brian2.prefs.codegen.target = target
-    return [_forked(name, backend, stock) for name in chosen]
 
 
-def _forked(name: str, backend: str, stock: bool) -> Outcome:
+def in_fork(
+    name: str, backend: str, stock: bool = False, first: Callable[[], None] | None = None
+) -> Outcome:
+    """Perform one check in a fork of this process, which `prepare` has made ready.
+
+    Parameters
+    ----------
+    first
+        Called in the fork before the check.
+    """
     context = multiprocessing.get_context("fork")
     receive, send = context.Pipe(duplex=False)
-    child = context.Process(target=_perform, args=(send, name, backend, stock))
+    child = context.Process(target=_perform, args=(send, name, backend, stock, first))
     child.start()
     send.close()
     try:
@@ -94,6 +128,10 @@ def _forked(name: str, backend: str, stock: bool) -> Outcome:
     return outcome
 
 
-def _perform(send: Connection, name: str, backend: str, stock: bool) -> None:
+def _perform(
+    send: Connection, name: str, backend: str, stock: bool, first: Callable[[], None] | None
+) -> None:
+    if first is not None:
+        first()
     send.send(perform(CHECKS[name], backends.load(backend, stock=stock), backend, stock))
     send.close()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .check import check
-from .neurons import DT, begin, cell, samples, spike_times
+from .neurons import DT, begin, cell, samples, spike_times, spike_trains
 
 
 def one_synapse(sim: Any, source: Any, target: Any, weight: float, delay: float) -> Any:
@@ -84,18 +84,19 @@ def sources_under_default_setup(sim: Any) -> tuple[Any, Any]:
 
 @check("SpikeSourceArray, dt other than 0.1")
 def source_with_another_time_step(sim: Any) -> tuple[Any, Any]:
-    """dt 0.25 ms: a spike at 10.25 with a delay of 2 moves the membrane after 12.25."""
-    sim.setup(timestep=0.25, min_delay=0.25)
+    """dt 0.25 ms: a spike at 10.5 with a delay of 2 moves the membrane after 12.5."""
+    sim.setup(timestep=0.25, min_delay=0.25, spike_precision="on_grid")
     cells = cell(sim)
-    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.25]))
+    early = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.25]))
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.5]))
     one_synapse(sim, source, cells, 1.5, 2.0)
     cells.record("v")
-    source.record("spikes")
+    early.record("spikes")
     sim.run(15.0)
     v = samples(cells, "v")[:, 0]
     a, b = np.exp(-0.25 / 20), np.exp(-0.25 / 5)
     rise = 1.5 * 20 * 5 / (0.25 * (20 - 5)) * (a - b)
-    return np.append(v[[49, 50]], spike_times(source)), [-65.0, -65.0 + rise, 10.25]
+    return np.append(v[[50, 51]], spike_times(early)), [-65.0, -65.0 + rise, 10.25]
 
 
 @check("source at t < min_delay", refusable=True)
@@ -126,6 +127,55 @@ def source_at_the_end_of_the_run(sim: Any) -> tuple[Any, Any]:
     source.record("spikes")
     sim.run(20.0)
     return spike_times(source), [5.0, 20.0]
+
+
+@check("DC from 0")
+def direct_current_from_the_start(sim: Any) -> tuple[Any, Any]:
+    """A current from 0 on acts on the first step."""
+    begin(sim)
+    cells = cell(sim)
+    sim.DCSource(amplitude=0.1, start=0.0, stop=50.0).inject_into(cells)
+    cells.record("v")
+    sim.run(10.0)
+    return samples(cells, "v")[:, 0], -65 + 8 * (1 - np.exp(-np.arange(101) * DT / 20))
+
+
+@check("DC from 0")
+def step_current_from_the_start(sim: Any) -> tuple[Any, Any]:
+    """A step current whose first amplitude is due at 0."""
+    begin(sim)
+    cells = cell(sim)
+    sim.StepCurrentSource(times=[0.0, 5.0], amplitudes=[0.1, 0.0]).inject_into(cells)
+    cells.record("v")
+    sim.run(5.0)
+    return samples(cells, "v")[:, 0], -65 + 8 * (1 - np.exp(-np.arange(51) * DT / 20))
+
+
+@check("DC / AC / step sources")
+def currents_from_the_first_step_that_can_be(sim: Any) -> tuple[Any, Any]:
+    """DC, step and AC sources from min_delay + 2 dt on, for two minimal delays."""
+    measured, expected = [], []
+    for min_delay in (DT, 0.5):
+        begin(sim, min_delay=min_delay)
+        start = round(min_delay + 2 * DT, 10)
+        cells = cell(sim, 3)
+        made = [
+            sim.DCSource(amplitude=0.1, start=start, stop=9.0),
+            sim.StepCurrentSource(times=[start, 9.0], amplitudes=[0.1, 0.0]),
+            sim.ACSource(
+                amplitude=0.0, offset=0.1, frequency=50.0, phase=0.0, start=start, stop=9.0
+            ),
+        ]
+        for source, target in zip(made, cells, strict=True):
+            source.inject_into([target])
+        cells.record("v")
+        sim.run(10.0)
+        steps = np.arange(101) - round(start / DT)
+        rise = 8 * (1 - np.exp(-np.clip(steps, 0, round((9 - start) / DT)) * DT / 20))
+        fall = np.exp(-np.clip(np.arange(101) - 90, 0, None) * DT / 20)
+        measured.append(samples(cells, "v"))
+        expected.append(np.repeat(-65 + (rise * fall)[:, None], 3, axis=1))
+    return measured, expected
 
 
 @check("DC / AC / step sources")
@@ -163,7 +213,7 @@ def window_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
     source = sim.Population(200, sim.SpikeSourcePoisson(rate=90.0, start=100.0, duration=50.0))
     source.record("spikes")
     sim.run(200.0)
-    times = np.concatenate([spike_times(source, k) for k in range(200)])
+    times = np.concatenate(spike_trains(source))
     inside = (times > 100.0) & (times <= 150.0 + 1e-9)
     ends = [times.min() < 100.6, times.max() > 149.4]
     return [np.sum(~inside), *ends], [0.0, 1.0, 1.0]
@@ -176,7 +226,7 @@ def rate_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
     source = sim.Population(500, sim.SpikeSourcePoisson(rate=80.0))
     source.record("spikes")
     sim.run(1000.0)
-    trains = [spike_times(source, k) for k in range(500)]
+    trains = spike_trains(source)
     closest = min(float(np.diff(train).min()) for train in trains if len(train) > 1)
     # Standard error of the mean rate: sqrt(80 / 500) = 0.4 Hz.
     return [np.mean([len(train) for train in trains]), float(closest < DT - 1e-6)], [80.0, 0.0]

@@ -11,6 +11,7 @@ import pandas as pd
 from pipelines import __version__
 from pipelines.atomic import write_bytes
 from pipelines.figures import style
+from pipelines.report.conformance import Conformance, conformance_of
 from pipelines.report.content import MOST_LISTED, Section, section_of
 from pipelines.sweep import plan
 from pipelines.versions import of_stack
@@ -22,6 +23,7 @@ def write_report(
     experiments: Sequence[str],
     profile: str = "quick",
     root: Path | str | None = None,
+    conformance: bool = True,
 ) -> Path:
     """Write the page about some experiments.
 
@@ -31,13 +33,15 @@ def write_report(
         The HTML file.
     results
         Folder that holds ``<experiment>/{runs,verdicts,expectations}.parquet`` and
-        ``<experiment>/figures/*.png``.
+        ``<experiment>/figures/*.png``, and ``conformance.parquet`` if the suite was run.
     experiments
         Their names, in the order of the page.
     profile
         The profile of their sweeps that was carried out.
     root
         Folder that holds `experiments`; see `pipelines.experiment.project_root`.
+    conformance
+        Whether the suite's outcomes, if there are any, belong to this report.
 
     Returns
     -------
@@ -50,13 +54,15 @@ def write_report(
         If a table or a figure is missing.
     """
     sections = [section_of(plan(name, profile, root), Path(results) / name) for name in experiments]
+    used = {backend for section in sections for backend in section.backends}
+    outcomes = conformance_of(Path(results), used) if conformance else None
     page = Path(page)
     page.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(page, render(sections).encode())
+    write_bytes(page, render(sections, outcomes).encode())
     return page
 
 
-def render(sections: Sequence[Section]) -> str:
+def render(sections: Sequence[Section], conformance: Conformance | None = None) -> str:
     """The page as text; it refers to nothing outside itself."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -73,7 +79,9 @@ def render(sections: Sequence[Section]) -> str:
     return template.render(
         sections=sections,
         lead=lead(sections),
-        agrees=all(section.agrees for section in sections),
+        agrees=all(section.agrees for section in sections)
+        and not (conformance and conformance.unexpected),
+        conformance=conformance,
         stack=of_stack(),
         version=__version__,
         most_listed=MOST_LISTED,

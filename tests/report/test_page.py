@@ -10,6 +10,8 @@ import pytest
 
 from pipelines.analysis.metrics import metrics_table
 from pipelines.cli.main import _parsers
+from pipelines.conformance.check import Outcome
+from pipelines.conformance.table import conformance_table
 from pipelines.errors import BadInput
 from pipelines.experiment import describe
 from pipelines.figures.draw import draw_figure, save
@@ -195,3 +197,19 @@ def test_numbers_are_short():
     assert [number(v) for v in (0.0, 12345.0, 0.0999274, 1e-9, None, float("nan"))] == [
         "0", "12,345", "0.0999", "1e-09", "\N{EN DASH}", "\N{EN DASH}",
     ]  # fmt: skip
+
+
+def test_outcomes_of_the_suite_that_were_left_out_are_not_shown(tmp_path):
+    folder = results(tmp_path, "lif_fi_curve", synthetic.lif_fi_curve())
+    written = conformance_table(
+        [Outcome("regular_firing", "refractory period", "nest", False, "failed", 0.1, 1e-9, "1")]
+    )
+    write_table("conformance", written, folder / "conformance.parquet" / "nest.parquet")
+    page = [
+        write_report(
+            folder / "report.html", folder, ["lif_fi_curve"], "quick", ROOT, conformance=asked
+        ).read_text()
+        for asked in (True, False)
+    ]
+    assert "regular_firing" in page[0] and "NEST: 1 failed" in page[0]
+    assert "regular_firing" not in page[1] and "Not checked" in page[1]

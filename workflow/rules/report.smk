@@ -2,6 +2,7 @@ rule report:
     input:
         tables=all_tables(),
         figures=all_figures("png"),
+        conformance=all_conformance(),
     output:
         page="<results>/report.html",
     log:
@@ -13,5 +14,6 @@ rule report:
     params:
         code=code_of(LIBRARY / "report"),
         experiments=list(PLANS),
+        conformance=SETTINGS["conformance"],
     script:
         "../scripts/report.py"

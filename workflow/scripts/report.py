@@ -8,4 +8,10 @@ from pipelines.report.page import write_report
 
 with job(snakemake.log[0]):
     page = Path(snakemake.output.page)
-    write_report(page, page.parent, snakemake.params.experiments, snakemake.config["profile"])
+    write_report(
+        page,
+        page.parent,
+        snakemake.params.experiments,
+        snakemake.config["profile"],
+        conformance=snakemake.params.conformance,
+    )

@@ -1,0 +1,73 @@
+"""What is known of one difference between the stock backends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+RECONCILED, REFUSED, PARTLY = "reconciled", "refused", "reconciled, or refused"
+AGREES = "agrees already"
+
+SEVERITIES = {
+    "S": "silently wrong",
+    "R": "refuses or fails",
+    "D": "off by one step",
+    "C": "cosmetic",
+    "-": "no difference: a control",
+}
+
+_VERSIONS = {"nest": "NEST 3.10.0", "brian2": "Brian2 2.9.0 and 2.11.0"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One row of the register.
+
+    Attributes
+    ----------
+    row
+        Its name; checks carry it as `Check.row`.
+    construct
+        What a script does.
+    nest, brian2
+        What stock ``pyNN.nest`` and ``pyNN.brian2`` do.
+    right
+        Which of them is right, by the reference or PyNN's documentation.
+    evidence
+        Numbers that were measured on the stock backends.
+    severity
+        Keys of `SEVERITIES`.
+    state
+        `RECONCILED` (both backends give what is right), `REFUSED` (before anything runs),
+        `PARTLY` (one or the other, by backend or value) or `AGREES`.
+    how
+        How it is mended, or what is refused and the way out.
+    modules
+        Modules of `pipelines.backends` that do it, which can go when stock PyNN is right.
+    stock
+        For each backend the checks that its stock module fails, with a part of what they say.
+    stock_numpy_2
+        The same, for what they fail under NumPy 2 alone.
+    refused
+        For each backend the checks that the conformant module refuses.
+    """
+
+    row: str
+    construct: str
+    nest: str
+    brian2: str
+    right: str
+    evidence: str
+    severity: str
+    state: str
+    how: str
+    modules: tuple[str, ...]
+    stock: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stock_numpy_2: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    refused: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def seen_in(self) -> str:
+        """Versions in which the stock backends showed it."""
+        where = [b for b in _VERSIONS if b in self.stock or b in self.stock_numpy_2]
+        return ", ".join(["PyNN 0.13.0", *(_VERSIONS[backend] for backend in where)])

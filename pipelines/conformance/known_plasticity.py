@@ -1,0 +1,279 @@
+"""Known differences: spike-timing-dependent plasticity."""
+
+from __future__ import annotations
+
+from .difference import PARTLY, RECONCILED, Difference
+
+_RULES = ("additive", "multiplicative", "additive_multiplicative", "gutig")
+_NEST_HAS = "NEST does not currently support axonal delays"
+_BRIAN2_HAS = "does not currently support dendritic delays"
+
+
+def _splits(*rules: str) -> tuple[dict[str, str], dict[str, str], tuple[str, ...]]:
+    """What stock NEST and stock Brian2 refuse of a rule's checks, and the axonal ones."""
+    nest, brian2 = {}, {}
+    for rule in rules:
+        for delay in (1, 5):
+            for fraction in ("axonal", "0.3", "0.5", "1"):
+                name = f"rule_{rule}_delay_{delay}_fraction_{fraction}"
+                brian2[name] = _BRIAN2_HAS
+                if fraction != "1":
+                    nest[name] = _NEST_HAS
+    axonal = tuple(f"rule_{rule}_delay_1_fraction_0" for rule in rules)
+    nest |= dict.fromkeys(axonal, _NEST_HAS)
+    return nest, brian2, axonal
+
+
+_ADDITIVE, _MULTIPLICATIVE, _GUTIG = (
+    _splits("additive"),
+    _splits("multiplicative", "additive_multiplicative"),
+    _splits("gutig"),
+)
+
+KNOWN = (
+    Difference(
+        row="dendritic_delay_fraction",
+        construct="a delay that is partly axonal, partly dendritic",
+        nest="only 1",
+        brian2="only 0",
+        right="PyNN documents 0 to 1",
+        evidence="the error",
+        severity="R",
+        state=PARTLY,
+        how="Brian2: a pathway for each part; NEST: parrot neurons hold spikes back. A fraction of"
+        " 0 is refused on NEST, where the dendritic part is one step at least",
+        modules=("nest/projections.py", "brian2/parts.py", "brian2/plasticity.py"),
+        stock={
+            "nest": _ADDITIVE[0],
+            "brian2": {**_ADDITIVE[1], "one_pair": _BRIAN2_HAS},
+        },
+        refused={"nest": _ADDITIVE[2]},
+    ),
+    Difference(
+        row="multiplicative; additive potentiation, multiplicative depression",
+        construct="weight dependences other than additive",
+        nest="ok",
+        brian2="all additive",
+        right="NEST",
+        evidence="0.514734 for both rules, should be 0.504150 and 0.579133 w_max",
+        severity="S",
+        state=PARTLY,
+        how="the rules' own equations; a fraction of 0 is refused on NEST",
+        modules=("brian2/plasticity.py",),
+        stock={
+            "nest": _MULTIPLICATIVE[0],
+            "brian2": {
+                **_MULTIPLICATIVE[1],
+                "rule_multiplicative_delay_1_fraction_0": "0.514734376079, expected 0.504149",
+                "rule_additive_multiplicative_delay_1_fraction_0": "0.514734376079, expected 0.579",
+            },
+        },
+        refused={"nest": _MULTIPLICATIVE[2]},
+    ),
+    Difference(
+        row="Gutig",
+        construct="GutigWeightDependence",
+        nest="mu_plus and mu_minus are ignored: always 0.5",
+        brian2="AttributeError",
+        right="neither",
+        evidence="0.2 and 0.8 give the weight of 0.5 and 0.5",
+        severity="S, R",
+        state=PARTLY,
+        how="the exponents are passed on; a fraction of 0 is refused on NEST",
+        modules=("nest/plasticity.py", "brian2/plasticity.py"),
+        stock={
+            "nest": {**_GUTIG[0], "gutig_with_exponents_of_its_own": ", expected 0."},
+            "brian2": {
+                **_GUTIG[1],
+                "gutig_with_exponents_of_its_own": _BRIAN2_HAS,
+                "rule_gutig_delay_1_fraction_0": "AttributeError",
+            },
+        },
+        refused={"nest": _GUTIG[2]},
+    ),
+    Difference(
+        row="A_plus = 0",
+        construct="depression without potentiation",
+        nest="depression is off too",
+        brian2="ok",
+        right="Brian2",
+        evidence="0.5 for 0.3580 w_max",
+        severity="S",
+        state=RECONCILED,
+        how="lambda = A_minus, alpha = 1, and a potentiating trace that is gone at once",
+        modules=("nest/plasticity.py",),
+        stock={
+            "nest": {"depression_without_potentiation": "0.5, expected 0."},
+            "brian2": {"depression_without_potentiation": _BRIAN2_HAS},
+        },
+    ),
+    Difference(
+        row="weight read back",
+        construct="get('weight') of a plastic projection",
+        nest="as of the last presynaptic spike",
+        brian2="as it is now",
+        right="PyNN does not say",
+        evidence="0.5 / 0.506376 w_max after a pair",
+        severity="S",
+        state=PARTLY,
+        how="`weight` and `weight_transmitted` are what was last transmitted, `weight_now` what the"
+        " synapse has; a fraction of 0 is refused on NEST",
+        modules=("nest/weight_now.py", "nest/projections.py", "brian2/parts.py"),
+        stock={
+            "nest": {
+                "weight_now_and_as_last_transmitted": _NEST_HAS,
+                "weight_as_last_transmitted_axonal": _NEST_HAS,
+            },
+            "brian2": {
+                "weight_now_and_as_last_transmitted": _BRIAN2_HAS,
+                "weight_as_last_transmitted": "0.506376",
+                "weight_as_last_transmitted_axonal": "0.506376",
+            },
+        },
+        refused={"nest": ("weight_as_last_transmitted_axonal",)},
+    ),
+    Difference(
+        row="zero-lag pair",
+        construct="pre and post that reach the synapse in one step",
+        nest="ignored",
+        brian2="potentiation",
+        right="PyNN does not say; ignored",
+        evidence="0.494728 / 0.504728 w_max",
+        severity="S",
+        state=PARTLY,
+        how="ignored; a fraction of 0 is refused on NEST",
+        modules=("brian2/plasticity.py",),
+        stock={
+            "nest": {"pair_of_lag_zero_axonal": _NEST_HAS},
+            "brian2": {
+                "pair_of_lag_zero": _BRIAN2_HAS,
+                "pair_of_lag_zero_axonal": "0.504728057238, expected 0.494728057238",
+            },
+        },
+        refused={"nest": ("pair_of_lag_zero_axonal",)},
+    ),
+    Difference(
+        row="tau_minus a projection",
+        construct="two projections onto one cell, of different tau_minus",
+        nest="the last wins: it is the neuron's",
+        brian2="each has its own",
+        right="Brian2",
+        evidence="both 0.489405, should be 0.497009 and 0.489396 w_max",
+        severity="S",
+        state=PARTLY,
+        how="the conflict is refused on NEST: one tau_minus a postsynaptic neuron",
+        modules=("nest/plasticity.py",),
+        stock={
+            "nest": {"two_values_of_tau_minus": ", expected 0.497"},
+            "brian2": {"two_values_of_tau_minus": _BRIAN2_HAS},
+        },
+        refused={"nest": ("two_values_of_tau_minus",)},
+    ),
+    Difference(
+        row="inhibitory STDP",
+        construct="plastic weights below 0",
+        nest="a mirror image, with w_max < 0",
+        brian2="unbounded, or of the wrong sign",
+        right="NEST",
+        evidence="0 for -1 w_max",
+        severity="S",
+        state=PARTLY,
+        how="clipped the other way round; a fraction of 0 is refused on NEST",
+        modules=("brian2/plasticity.py", "common/edges.py"),
+        stock={
+            "nest": {
+                # A_plus = 0, which is a row of its own.
+                "bounds_of_an_inhibitory_synapse": "-0.5, expected 0",
+                "bounds_of_an_inhibitory_synapse_axonal": _NEST_HAS,
+            },
+            "brian2": {
+                "plasticity_of_an_inhibitory_synapse": _BRIAN2_HAS,
+                "bounds_of_an_inhibitory_synapse": _BRIAN2_HAS,
+                "bounds_of_an_inhibitory_synapse_axonal": "0, expected -1",
+            },
+        },
+        refused={"nest": ("bounds_of_an_inhibitory_synapse_axonal",)},
+    ),
+    Difference(
+        row="w_min other than 0",
+        construct="a smallest weight above 0",
+        nest="refused",
+        brian2="ok",
+        right="documented by PyNN",
+        evidence="the error",
+        severity="R",
+        state=RECONCILED,
+        how="static synapses carry w_min, plastic ones the rest with A scaled: exact to 1e-16",
+        modules=("nest/projections.py", "nest/plasticity.py"),
+        stock={
+            "nest": {
+                "smallest_weight_above_zero": "Non-zero minimum weight",
+                "smallest_weight_above_zero_multiplicative": "Non-zero minimum weight",
+            },
+            "brian2": {
+                "smallest_weight_above_zero": _BRIAN2_HAS,
+                "smallest_weight_above_zero_multiplicative": _BRIAN2_HAS,
+            },
+        },
+    ),
+    Difference(
+        row="array parameters",
+        construct="A_plus, w_max ... of each synapse",
+        nest="ValueError",
+        brian2="ok",
+        right="Brian2",
+        evidence="the error",
+        severity="R",
+        state=RECONCILED,
+        how="set a connection, as arrays; tau_minus a neuron",
+        modules=("nest/plasticity.py", "nest/projections.py", "common/synapses.py"),
+        stock={
+            "nest": {
+                "potentiation_of_each_synapse": "ValueError",
+                "w_max_of_each_synapse": "ValueError",
+            }
+        },
+    ),
+    Difference(
+        row='get("A_minus", "w_max")',
+        construct="rule parameters read back",
+        nest="alpha and pA",
+        brian2="ok",
+        right="Brian2",
+        evidence="1.2 for 0.012",
+        severity="S",
+        state=RECONCILED,
+        how="translated back",
+        modules=("nest/projections.py",),
+        stock={"nest": {"rule_parameters_read_back": "1.2, expected 0.012"}},
+    ),
+    Difference(
+        row="STDPMechanism.base_translations",
+        construct="one mechanism made after another",
+        nest="a dictionary of the class that every instance changes",
+        brian2="the same",
+        right="neither",
+        evidence="mu_plus and mu_minus leak into the next mechanism",
+        severity="S",
+        state=RECONCILED,
+        how="a copy for each instance",
+        modules=("common/synapses.py",),
+        stock={
+            "nest": {"parameters_of_one_mechanism_after_another": "1, expected 0"},
+            "brian2": {"parameters_of_one_mechanism_after_another": "1, expected 0"},
+        },
+    ),
+    Difference(
+        row="current- and conductance-based in one process",
+        construct="plastic projections onto currents and onto conductances",
+        nest="ok",
+        brian2="the second changes the units of the first",
+        right="NEST",
+        evidence="TypeError at get()",
+        severity="S",
+        state=RECONCILED,
+        how="units belong to a projection's own synapses",
+        modules=("common/synapses.py", "brian2/parts.py"),
+        stock={"brian2": {"read_back_beside_another_unit": "TypeError"}},
+    ),
+)

@@ -1,0 +1,27 @@
+"""What the suite found, as the table `conformance`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from .check import Outcome
+from .register import is_expected
+
+
+def conformance_table(outcomes: Iterable[Outcome]) -> pd.DataFrame:
+    """One row a check and backend, in the order in which they were run."""
+    return pd.DataFrame(
+        {
+            "check": one.name,
+            "known_difference": one.row,
+            "backend": one.backend,
+            "outcome": one.outcome,
+            "expected": is_expected(one),
+            "deviation": float("nan") if one.deviation is None else one.deviation,
+            "tolerance": one.tolerance,
+            "detail": " ".join(one.detail.split()),
+        }
+        for one in outcomes
+    )

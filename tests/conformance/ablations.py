@@ -1,0 +1,241 @@
+"""Corrections taken out one at a time: what our backends would do without each of them.
+
+An ablation changes classes and functions of `pipelines.backends` in a process of its own, back to
+what the stock module does, and names a check that must then fail. It imports its backend inside:
+this module is read by processes of either backend.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from pipelines.conformance import run
+from pipelines.conformance.check import Outcome
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """One correction, on one backend, and the check that cannot pass without it."""
+
+    row: str
+    backend: str
+    check: str
+    remove: Callable[[], None]
+
+
+ABLATIONS: list[Ablation] = []
+
+# Rows in which nothing was mended: both stock backends agree.
+IMPOSSIBLE = {
+    "DC / AC / step sources": "stock backends agree from min_delay + 2 dt on: nothing is mended",
+    "same seed, same connections": "PyNN's connectors run as they are: nothing is mended",
+}
+
+
+def without(row: str, backend: str, *checks: str) -> Callable[[Any], Any]:
+    """Register what takes a row's correction out."""
+
+    def register(remove: Callable[[], None]) -> Callable[[], None]:
+        ABLATIONS.extend(Ablation(row, backend, check, remove) for check in checks)
+        return remove
+
+    return register
+
+
+def all_of(backend: str) -> list[Ablation]:
+    """Every ablation of a backend, in the order of their definition."""
+    import tests.conformance.ablations_of_inputs
+    import tests.conformance.ablations_of_plasticity  # noqa: F401 - they register
+
+    return [one for one in ABLATIONS if one.backend == backend]
+
+
+def perform_all(backend: str) -> list[Outcome]:
+    """What the check of every ablation gives on a backend, each in a fork of this process."""
+    run.prepare(backend)
+    return [run.in_fork(one.check, backend, first=one.remove) for one in all_of(backend)]
+
+
+def part(name: str) -> Any:
+    """A module of `pipelines.backends`."""
+    return import_module(f"pipelines.backends.{name}")
+
+
+def plain_steps(values: Any, dt: float, *_: Any, **__: Any) -> np.ndarray:
+    """The nearest whole steps, whatever the values: nothing is refused."""
+    return np.rint(np.asarray(values, dtype=float) / dt).astype(np.int64)
+
+
+@without("default precision", "nest", "first_spike_under_default_setup")
+def models_of_pynn_s_own_choice() -> None:
+    part("nest.populations").on_grid = nullcontext
+
+
+@without("spike stamp", "brian2", "spike_at_the_end_of_its_step")
+def spikes_as_brian2_stamps_them() -> None:
+    module = part("brian2.recording")
+    module.Recorder._get_spiketimes = module.StockRecorder._get_spiketimes
+
+
+def _hold(steps: Callable[[Any, float], Any]) -> None:
+    from brian2 import ms
+
+    def renew(group: Any) -> None:
+        step = float(group.clock.dt / ms)
+        group.hold = steps(np.asarray(group.tau_refrac[:] / ms), step) * step * ms
+
+    part("brian2.groups").LeakyGroup.renew = renew
+
+
+@without("refractory period", "brian2", "regular_firing", "shortest_refractory_period")
+def refractory_for_one_step_less() -> None:
+    _hold(lambda tau, step: np.rint(tau / step))
+
+
+@without("tau_refrac off grid", "brian2", "refractory_period_off_the_grid")
+def refractory_period_cut_to_steps() -> None:
+    part("brian2.groups").ceil_steps = lambda values, step: np.floor(values / step)
+
+
+@without("per-neuron tau_refrac", "brian2", "refractory_period_of_each_neuron")
+def one_refractory_period_for_all() -> None:
+    _hold(lambda tau, step: np.rint(tau.min() / step) + 1)
+
+
+@without("per-neuron tau_refrac", "brian2", "refractory_period_set_on_a_view")
+def views_that_keep_the_period_to_themselves() -> None:
+    import pyNN.brian2 as stock
+
+    part("brian2.populations").PopulationView._set_parameters = stock.PopulationView._set_parameters
+
+
+@without("threshold", "brian2", "exact_tie_at_the_threshold")
+def threshold_that_must_be_exceeded() -> None:
+    group = part("brian2.groups").LeakyGroup
+    make = group.__init__
+
+    def make_with_stock_threshold(self: Any, *arguments: Any, **parameters: Any) -> None:
+        make(self, *arguments, **parameters)
+        self.events["spike"] = "v > v_thresh"
+
+    group.__init__ = make_with_stock_threshold
+
+
+@without("tau_syn = tau_m", "brian2", "synapse_as_slow_as_the_membrane")
+def propagator_that_divides_by_zero() -> None:
+    def naive(h: float, tau_m: Any, tau_syn: Any, c_m: Any) -> Any:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            factor = tau_m * tau_syn / (c_m * (tau_m - tau_syn))
+            return factor * (np.exp(-h / tau_m) - np.exp(-h / tau_syn))
+
+    part("brian2.integration").current_to_voltage = naive
+
+
+@without("random initial v", "nest", "random_initial_potential")
+def initial_values_drawn_at_each_reading() -> None:
+    drawn = part("common.populations").DrawnOnce
+    drawn.initialize = lambda self, **values: super(drawn, self).initialize(**values)
+
+
+@without("v of a view", "nest", "initial_potential_of_a_view")
+@without("v of a view", "brian2", "initial_potential_of_a_view")
+def views_without_initial_values() -> None:
+    view = part("common.populations").PartOfInitialValues
+    view.initialize = lambda self, **values: super(view, self).initialize(**values)
+
+
+@without("recording isyn", "nest", "synaptic_current", "inhibitory_current")
+def nest_s_recordable_variables() -> None:
+    module = part("nest.cells")
+    module.IF_curr_exp.recordable = module.stock.IF_curr_exp.recordable
+
+
+@without("recording isyn", "brian2", "synaptic_current", "inhibitory_current")
+def brian2_s_recordable_variables() -> None:
+    module = part("brian2.cells")
+    module.IF_curr_exp.recordable = module.stock.IF_curr_exp.recordable
+
+
+def _stock_recorder(backend: str, *methods: str) -> None:
+    module = part(f"{backend}.recording")
+    for method in methods:
+        setattr(module.Recorder, method, getattr(module.StockRecorder, method))
+
+
+@without("sampling_interval > dt", "brian2", "sampled_once_a_millisecond")
+def samples_at_the_end_of_a_step() -> None:
+    _stock_recorder("brian2", "_create_device", "_get_all_signals")
+
+
+@without("get_data(clear=True)", "brian2", "reading_and_clearing")
+def brian2_s_own_clearing() -> None:
+    _stock_recorder("brian2", "_create_device", "_get_all_signals", "_clear_simulator")
+
+
+@without("get_data(clear=True)", "nest", "reading_and_clearing")
+def nest_s_own_clearing() -> None:
+    _stock_recorder("nest", "_get_all_signals", "_clear_simulator")
+
+
+@without("get_spike_counts", "nest", "counting_spikes_at_the_end")
+def counts_of_the_device() -> None:
+    _stock_recorder("nest", "_local_count")
+
+
+@without("run(10.05)", "nest", "duration_off_the_grid")
+@without("run(10.05)", "brian2", "duration_off_the_grid")
+def durations_that_are_not_looked_at() -> None:
+    for name in ("nest.control", "nest.slices", "brian2.control"):
+        if f"pipelines.backends.{name}" in sys.modules:
+            part(name).to_steps = lambda *_: np.int64(1)
+
+
+@without("changes in mid-run", "nest", "parameter_changed_in_mid_run", "current_changed_in_mid_run")
+def changes_at_any_time() -> None:
+    for name in ("nest.changes", "nest.electrodes"):
+        part(name).refuse_late_change = lambda what: None
+
+
+@without("changes in mid-run", "nest", "plastic_weight_changed_in_mid_run")
+def plastic_weights_at_any_time() -> None:
+    part("nest.projections").refuse_late_weights = lambda label: None
+
+
+@without("changes in mid-run", "nest", "current_injected_when_it_is_due")
+def currents_that_begin_late() -> None:
+    part("nest.electrodes").refuse_late_start = lambda what, due: None
+
+
+@without(
+    "changes in mid-run", "brian2", "weight_changed_in_mid_run", "plastic_weight_changed_under_way"
+)
+def weights_that_count_for_spikes_under_way() -> None:
+    cls = part("brian2.parts").Part
+    cls.change_weights = cls.set_weights
+
+
+@without("changes in mid-run", "brian2", "delay_changed_in_mid_run")
+def delays_at_any_time() -> None:
+    part("common.projections").BulkProjection._refuse_late = lambda self, names: None
+
+
+@without(
+    "changes in mid-run", "brian2", "step_current_changed_in_mid_run",
+    "current_injected_in_mid_run", "current_injected_when_it_is_due",
+)  # fmt: skip
+def currents_whose_times_are_past() -> None:
+    part("brian2.electrodes").refuse_late_change = lambda what: None
+
+
+@without("reset()", "nest", "plastic_weights_after_a_reset")
+def nest_s_own_reset() -> None:
+    import pyNN.nest as stock
+
+    part("nest").reset = stock.reset

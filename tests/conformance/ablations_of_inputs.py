@@ -1,0 +1,172 @@
+"""Corrections of sources, currents and connections, taken out; see `ablations`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tests.conformance.ablations import part, plain_steps, without
+
+
+@without("source to current", "brian2", "delay_from_source_to_membrane")
+@without("source at t = T", "brian2", "source_at_the_end_of_the_run")
+def sources_that_play_when_they_are_told() -> None:
+    from brian2 import ms
+
+    group = part("brian2.groups").SourceGroup
+    ordered = group._ordered
+
+    def late(self: Any, steps: Any) -> Any:
+        indices, times = ordered(self, steps)
+        return indices, times + self_dt() * ms
+
+    def self_dt() -> float:
+        return float(part("brian2.groups").simulator.state.dt)
+
+    group._ordered = late
+
+
+@without("SpikeSourceArray under min_delay='auto'", "nest", "sources_under_default_setup")
+def smallest_delay_of_the_network() -> None:
+    part("nest.slices").adapt = lambda registry, population: None
+
+
+@without("source times on grid", "nest", "every_step_is_played_when_it_is_due")
+def source_times_in_floating_point() -> None:
+    import nest
+
+    class Precise:
+        """NEST, whose generators keep PyNN's setting of precise times."""
+
+        def __getattr__(self, name: str) -> Any:
+            return (lambda *_: None) if name == "SetDefaults" else getattr(nest, name)
+
+    part("nest.control").nest = Precise()
+    module = part("nest.cells")
+    module.SpikeSourceArray.translations = module.stock.SpikeSourceArray.translations
+
+
+def _unchecked_sources() -> None:
+    import sys
+
+    for name in ("nest.cells", "brian2.groups"):
+        if f"pipelines.backends.{name}" in sys.modules:
+            part(name).source_steps = plain_steps
+
+
+without("source at t < min_delay", "nest", "source_before_the_first_delay")(_unchecked_sources)
+without("two spikes in one bin", "nest", "two_spikes_in_one_step")(_unchecked_sources)
+without("two spikes in one bin", "brian2", "two_spikes_in_one_step")(_unchecked_sources)
+
+
+@without("SpikeSourceArray, dt other than 0.1", "brian2", "source_with_another_time_step")
+def sources_at_brian2_s_default_clock() -> None:
+    import brian2
+
+    group = part("brian2.groups").SourceGroup
+
+    def make(self: Any, n: int, equations: Any, spike_time_sequences: Any = None) -> None:
+        self._source_count = n
+        indices, times = self._arrays(spike_time_sequences)
+        brian2.SpikeGeneratorGroup.__init__(self, n, indices, times, sorted=True)
+
+    group.__init__ = make
+
+
+def _stock_class(backend: str, name: str) -> None:
+    from pipelines import backends
+
+    setattr(backends.load(backend), name, getattr(backends.load(backend, stock=True), name))
+
+
+@without("SpikeSourcePoisson", "nest", "window_of_poisson_sources")
+def nest_s_own_poisson_sources() -> None:
+    _stock_class("nest", "SpikeSourcePoisson")
+
+
+@without("SpikeSourcePoisson", "brian2", "window_of_poisson_sources")
+def brian2_s_own_poisson_sources() -> None:
+    _stock_class("brian2", "SpikeSourcePoisson")
+
+
+@without("seeds", "nest", "trains_of_a_seed")
+@without("seeds", "brian2", "trains_of_a_seed")
+def generators_without_a_seed() -> None:
+    part("common.registry").Registry.next_seeds = lambda self: np.random.SeedSequence()
+
+
+@without("DC from 0", "nest", "direct_current_from_the_start", "step_current_from_the_start")
+def currents_that_generators_alone_carry() -> None:
+    part("nest.early_currents")._simulate_early = lambda: 0
+
+
+@without("NoisyCurrentSource", "brian2", "noise_of_two_cells")
+def one_noise_for_all() -> None:
+    _stock_class("brian2", "NoisyCurrentSource")
+
+
+def _weights(change: Any) -> None:
+    cls = part("brian2.parts").Part
+    write = cls.set_weights
+    cls.set_weights = lambda self, weights: write(self, change(self, weights))
+
+
+@without(
+    "multapses with different weights", "brian2", "two_synapses_of_one_pair",
+    "pairs_of_fixed_total_number",
+)  # fmt: skip
+def the_last_weight_for_all_of_a_pair() -> None:
+    def last(synapses: Any, weights: np.ndarray) -> np.ndarray:
+        pairs = list(zip(synapses.source.tolist(), synapses.target.tolist(), strict=True))
+        of_pair = dict(zip(pairs, np.broadcast_to(weights, len(pairs)).tolist(), strict=True))
+        return np.array([of_pair[pair] for pair in pairs])
+
+    _weights(last)
+
+
+@without("Assembly as source", "brian2", "assembly_as_source")
+def the_first_group_s_weights_for_all() -> None:
+    _weights(lambda part, weights: part.edges.array("weight")[: len(part.rows)])
+
+
+@without("get() after another projection was made", "nest", "weights_after_another_projection")
+def nest_s_own_projections() -> None:
+    for name in ("Projection", "StaticSynapse"):
+        _stock_class("nest", name)
+
+
+@without("OneToOne of 1 x 1", "brian2", "one_to_one_of_single_cells")
+def one_synapse_read_as_a_number() -> None:
+    cls = part("brian2.projections").Projection
+    read = cls._read
+    cls._read = lambda self, names: {n: np.squeeze(v) for n, v in read(self, names).items()}
+
+
+@without("FixedTotalNumber with_replacement=False", "nest", "total_number_without_replacement")
+def nest_s_fixed_total_number() -> None:
+    _stock_class("nest", "FixedTotalNumberConnector")
+
+
+@without("FixedTotalNumber with_replacement=False", "brian2", "total_number_without_replacement")
+def brian2_s_fixed_total_number() -> None:
+    _stock_class("brian2", "FixedTotalNumberConnector")
+
+
+@without("delay off grid", "nest", "delay_between_two_steps")
+@without("delay off grid", "brian2", "delay_between_two_steps")
+def delays_to_the_nearest_step() -> None:
+    part("common.edges").to_steps = plain_steps
+
+
+def _unchecked_edges() -> None:
+    part("common.projections").check_edges = lambda *_, **__: None
+
+
+for _backend in ("nest", "brian2"):
+    without(
+        "delay outside min/max", _backend, "delay_below_the_smallest", "delay_above_the_largest"
+    )(_unchecked_edges)
+without("wrong-sign weight in FromList", "nest", "negative_weight_on_the_excitatory_receptor")(
+    _unchecked_edges
+)

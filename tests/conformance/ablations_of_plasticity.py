@@ -1,0 +1,183 @@
+"""Corrections of plasticity, taken out; see `ablations`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tests.conformance.ablations import part, without
+
+
+def _nest_rule(change: Callable[[Any, dict[str, Any]], dict[str, Any]]) -> None:
+    """Change what NEST's synapses are given."""
+    module = part("nest.projections")
+    translate = module.stdp_parameters
+    module.stdp_parameters = lambda edges, *rest: change(edges, translate(edges, *rest))
+
+
+def _brian2_rule(change: Callable[[Any], Any]) -> None:
+    """Change the equations of Brian2's synapses."""
+    module = part("brian2.parts")
+    write = module.pair_rule
+    module.pair_rule = lambda *arguments: change(write(*arguments))
+
+
+@without("dendritic_delay_fraction", "nest", "rule_additive_delay_5_fraction_0.3")
+def all_of_the_delay_dendritic() -> None:
+    part("nest.projections").split_delays = lambda edges, dt, label: (
+        np.zeros(len(edges), dtype=np.int64),
+        edges.delay_steps(dt, label),
+    )
+
+
+@without("dendritic_delay_fraction", "nest", "rule_additive_delay_1_fraction_0")
+def a_dendritic_part_of_a_step_unasked() -> None:
+    module = part("nest.projections")
+    split = module.split_delays
+
+    def at_least_a_step(*arguments: Any) -> tuple[np.ndarray, np.ndarray]:
+        axonal, dendritic = split(*arguments)
+        return axonal + dendritic - np.maximum(dendritic, 1), np.maximum(dendritic, 1)
+
+    module.split_delays = at_least_a_step
+
+
+@without("dendritic_delay_fraction", "brian2", "one_pair", "rule_additive_delay_5_fraction_0.3")
+def all_of_the_delay_axonal() -> None:
+    part("brian2.parts").split_delays = lambda edges, dt, label: (
+        edges.delay_steps(dt, label),
+        np.zeros(len(edges), dtype=np.int64),
+    )
+
+
+@without(
+    "multiplicative; additive potentiation, multiplicative depression", "brian2",
+    "rule_multiplicative_delay_1_fraction_0", "rule_additive_multiplicative_delay_1_fraction_0",
+)  # fmt: skip
+@without("Gutig", "brian2", "rule_gutig_delay_1_fraction_0")
+def all_rules_additive() -> None:
+    part("brian2.plasticity")._with_exponent = lambda base, name, value: "1"
+
+
+@without("Gutig", "nest", "gutig_with_exponents_of_its_own")
+def exponents_of_one_half() -> None:
+    _nest_rule(lambda edges, values: values | {"mu_plus": 0.5, "mu_minus": 0.5})
+
+
+@without("A_plus = 0", "nest", "depression_without_potentiation")
+def a_rate_that_is_a_plus() -> None:
+    _nest_rule(
+        lambda edges, values: (
+            values | {"lambda": edges.parameters["A_plus"], "alpha": edges.parameters["A_minus"]}
+        )
+    )
+
+
+@without("weight read back", "brian2", "weight_as_last_transmitted")
+def the_weight_now() -> None:
+    cls = part("brian2.parts").Part
+    read = cls.weights
+    cls.weights = lambda self, now=False: read(self, now=True)
+
+
+@without("weight read back", "nest", "weight_now_and_as_last_transmitted")
+def the_last_transmitted_for_now() -> None:
+    cls = part("nest.projections").Projection
+    read = cls._attribute
+
+    def transmitted(self: Any, name: str, *rest: Any) -> Any:
+        return read(self, "weight" if name == "weight_now" else name, *rest)
+
+    cls._attribute = transmitted
+
+
+@without("zero-lag pair", "brian2", "pair_of_lag_zero")
+def pairs_of_lag_zero_that_count() -> None:
+    def change(rule: Any) -> Any:
+        before = "seen = int(post_time == t)*post_trace_old + int(post_time < t)*decayed"
+        assert before in rule.arrive
+        return replace(rule, arrive=rule.arrive.replace(before, "seen = decayed"))
+
+    _brian2_rule(change)
+
+
+@without("tau_minus a projection", "nest", "two_values_of_tau_minus")
+def the_last_tau_minus_wins() -> None:
+    import nest
+
+    def set_tau_minus(post: Any, edges: Any, label: str) -> None:
+        nest.SetStatus(post.node_collection, {"tau_minus": float(edges.array("tau_minus")[0])})
+
+    part("nest.projections").set_tau_minus = set_tau_minus
+
+
+@without("inhibitory STDP", "brian2", "bounds_of_an_inhibitory_synapse")
+def bounds_of_excitatory_weights() -> None:
+    def change(rule: Any) -> Any:
+        return replace(
+            rule,
+            post=rule.post.replace(
+                "w_max*clip(weight/w_max + gain, -1e300, 1)",
+                "int(weight + w_max*gain <= w_max)*(weight + w_max*gain)"
+                " + int(weight + w_max*gain > w_max)*w_max",
+            ),
+        )
+
+    _brian2_rule(change)
+
+
+@without("w_min other than 0", "nest", "smallest_weight_above_zero")
+def no_synapses_that_carry_w_min() -> None:
+    part("nest.projections").Projection._carry_floor = lambda self: None
+
+
+@without("array parameters", "nest", "potentiation_of_each_synapse")
+def one_value_for_all_synapses() -> None:
+    _nest_rule(lambda edges, values: {k: np.mean(v) for k, v in values.items()})
+
+
+@without('get("A_minus", "w_max")', "nest", "rule_parameters_read_back")
+def nest_s_own_parameters() -> None:
+    cls = part("nest.projections").Projection
+    read = cls._attribute
+    names = {"A_minus": "alpha", "w_max": "Wmax"}
+
+    def raw(self: Any, name: str, *rest: Any) -> Any:
+        if name in names:
+            return np.asarray(self.nest_connections.get(names[name]))
+        return read(self, name, *rest)
+
+    cls._attribute = raw
+
+
+@without("STDPMechanism.base_translations", "nest", "parameters_of_one_mechanism_after_another")
+@without("STDPMechanism.base_translations", "brian2", "parameters_of_one_mechanism_after_another")
+def translations_of_the_class() -> None:
+    from pyNN.standardmodels import synapses as stock
+
+    cls = part("common.synapses").STDPMechanism
+    cls._build_translations = stock.STDPMechanism._build_translations
+
+
+@without("current- and conductance-based in one process", "brian2", "read_back_beside_another_unit")
+def the_last_unit_for_all() -> None:
+    module = part("brian2.parts")
+    partition = module.partition
+    last: dict[str, str] = {}
+
+    def remember(projection: Any) -> Any:
+        for one in partition(projection):
+            last["unit"] = one.unit
+            yield one
+
+    part("brian2.projections").partition = remember
+    scales = {"mV": 1e-3, "nA": 1e-9, "uS": 1e-6}
+    read = module.Part.weights
+
+    def in_last_unit(self: Any, now: bool = False) -> Any:
+        return read(self, now) * scales[self.unit] / scales[last["unit"]]
+
+    module.Part.weights = in_last_unit
