@@ -13,6 +13,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 PYTHONS = ("3.11", "3.12", "3.13")
+SLURM = "workflow/profiles/slurm/requirements.txt"
 
 
 def pins(name, python):
@@ -54,6 +55,13 @@ def test_pins_satisfy_what_the_package_asks_for():
             assert requirement.specifier.contains(version), f"{line}: {version} on {python}"
 
 
+def test_what_slurm_needs_is_beside_the_rest():
+    for python in PYTHONS:
+        own = pins(SLURM, python)
+        assert len(own) == 2
+        assert not set(own) & set(pins("requirements.txt", python))
+
+
 def test_conda_environment_has_the_same_pins():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     *packages, by_pip = environment["dependencies"]
@@ -63,5 +71,6 @@ def test_conda_environment_has_the_same_pins():
 
 
 def test_no_file_names_an_index():
-    for name in ("requirements.txt", "requirements-dev.txt", "environment.yml", "pyproject.toml"):
+    lists = ("requirements.txt", "requirements-dev.txt", "environment.yml", "pyproject.toml")
+    for name in (*lists, SLURM):
         assert not re.search(r"https?://|--(extra-)?index|find-links", (ROOT / name).read_text())

@@ -1,0 +1,154 @@
+"""A sweep through a real SLURM of one node, which is brought up for it and taken down again."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ONE_NODE = ROOT / "tests" / "slurm" / "one_node.sh"
+PROFILE = ROOT / "workflow" / "profiles" / "slurm"
+DAEMONS = ("munged", "slurmctld", "slurmd")
+
+# What may differ between two executions of one sweep; a log is that of a shard.
+OF_THE_EXECUTION = [
+    *("build_s", "simulate_s", "collect_s", "wall_s", "peak_rss_mb"),
+    *("host", "log"),
+]
+
+
+def what_is_missing():
+    """Why there can be no SLURM here; None if there can."""
+    if os.geteuid() != 0:
+        return "the daemons of SLURM run as root"
+    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin"])
+    if not all(shutil.which(name, path=path) for name in DAEMONS):
+        return "no SLURM: 'tests/slurm/one_node.sh install' installs Debian's"
+    if importlib.util.find_spec("snakemake_executor_plugin_slurm") is None:
+        return "no executor: pip install --no-deps -r workflow/profiles/slurm/requirements.txt"
+    return None
+
+
+# Where SLURM is required, as it is in CI, its absence is a failure.
+pytestmark = pytest.mark.skipif(
+    what_is_missing() is not None and not os.environ.get("COUNTERPOINT_REQUIRE_SLURM"),
+    reason=what_is_missing() or "",
+)
+
+
+def in_slurm(folder, *command):
+    """Run a command with a SLURM about it."""
+    return subprocess.Popen(
+        [ONE_NODE, "run", *command],
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def carry_out_in_slurm(project):
+    """Carry out the sweep with the profile; return SLURM's record of the jobs."""
+    snakemake = [
+        *(sys.executable, "-m", "snakemake", "--snakefile", ROOT / "workflow" / "Snakefile"),
+        *("--workflow-profile", PROFILE, "--config", "profile=both", "conformance=false"),
+        # A machine of CI may be small.
+        *("--default-resources", "mem_mb=2000", "runtime=30"),
+        # There is no accounting to ask, and the jobs are short.
+        *("--slurm-status-command", "squeue"),
+        *("--slurm-init-seconds-before-status-checks", "2"),
+        *("--seconds-between-status-checks", "2"),
+    ]
+    records = project.path("jobs.txt")
+    then = f'"$@" && squeue --states=all --noheader --format="%k %T %m %M %l %C" > {records}'
+    process = in_slurm(project.folder, "sh", "-c", then, "sh", *snakemake)
+    try:
+        said, _ = process.communicate(timeout=600)
+    finally:
+        process.terminate()
+    assert process.returncode == 0, said
+    columns = ["comment", "state", "memory", "time", "time_limit", "cores"]
+    return pd.read_csv(records, sep=" ", names=columns, index_col="comment")
+
+
+def make(project, shard_size):
+    """An experiment with something in every table."""
+    project.folder.joinpath("experiments").mkdir(parents=True)
+    project.add("tiny")
+    project.edit(
+        "experiments/tiny/experiment.py",
+        '    return {"neurons": sim.Population(2, cell, initial_values={"v": -65.0}, '
+        'label="neurons")}',
+        '    neurons = sim.Population(2, cell, initial_values={"v": -65.0}, label="neurons")\n'
+        "    rng = sim.NumpyRNG(seed=seed)\n"
+        '    weight = sim.RandomDistribution("uniform", low=0.1, high=0.5, rng=rng)\n'
+        "    synapse = sim.StaticSynapse(weight=weight, delay=1.0)\n"
+        "    wires = sim.Projection(neurons, neurons, sim.AllToAllConnector(), synapse)\n"
+        '    return {"neurons": neurons, "wires": wires}',
+    )
+    sweep = "experiments/tiny/sweep.yaml"
+    project.edit(sweep, "neurons: [spikes]", "neurons: [spikes, v]\n  projections: [wires]")
+    limits = f"    shard_size: {shard_size}\n    limits: {{time: 600, memory: 1000}}\n"
+    project.edit(sweep, "  both:\n", f"  both:\n{limits}")
+    return project
+
+
+def test_tables_are_the_same_through_slurm(empty_project):
+    kind = type(empty_project)
+    here = make(kind(empty_project.path("here")), shard_size=1)
+    there = make(kind(empty_project.path("there")), shard_size=2)
+    here.snakemake("--config", "profile=both")
+    jobs = carry_out_in_slurm(there)
+
+    for table in ("spikes", "weights", "signals", "metrics", "verdicts"):
+        file = f"results/tiny/{table}.parquet"
+        assert len(pd.read_parquet(here.path(file))) > 0
+        assert here.path(file).read_bytes() == there.path(file).read_bytes(), table
+    runs, others = (
+        pd.read_parquet(project.path("results/tiny/runs.parquet")).drop(columns=OF_THE_EXECUTION)
+        for project in (here, there)
+    )
+    assert set(runs["status"]) == {"done"}
+    pd.testing.assert_frame_equal(runs, others)
+
+    # One job a shard, with what the sweep asks for; those that only read tables are no jobs.
+    assert set(jobs["state"]) == {"COMPLETED"}
+    shards = [path.stem for path in there.path("results/tiny/runs/shards").glob("*.json")]
+    assert len(shards) == 2
+    of_shards = {f"rule_simulate_wildcards_tiny_{shard}" for shard in shards}
+    others = {f"rule_capability_wildcards_tiny_{backend}" for backend in ("nest", "brian2")}
+    assert set(jobs.index) == of_shards | others
+    asked = jobs.loc[sorted(of_shards), ["memory", "time_limit", "cores"]]
+    # One run of 1000 MB at a time, two of 10 minutes in all, and what is beside them.
+    assert set(asked.itertuples(index=False, name=None)) == {("2500M", "35:00", 1)}
+
+
+def test_slurm_is_taken_down_when_interrupted(tmp_path):
+    process = in_slurm(tmp_path, "sh", "-c", 'echo "$SLURM_CONF"; exec sleep 60')
+    folder = Path(process.stdout.readline().strip()).parent
+    assert len(processes_with(folder)) >= len(DAEMONS)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    assert not folder.exists()
+    assert not processes_with(folder)
+
+
+def processes_with(folder):
+    """Ids of the processes that have a folder in their command."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if str(folder).encode() in path.read_bytes():
+                found.append(path.parent.name)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
