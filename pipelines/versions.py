@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib import metadata
 
 BACKENDS = ("nest", "brian2")
@@ -20,6 +21,7 @@ _STACK = (
 )  # fmt: skip
 
 
+@cache
 def installed(distribution: str) -> str:
     """Version of a distribution, or ``"not installed"``."""
     try:

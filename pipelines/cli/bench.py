@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ DESCRIPTION = (
     "  build    from an empty simulator to a network that is ready to run\n"
     "  run      simulating it, after a first short run\n"
     "  collect  many spikes from the simulator's memory to a Parquet file\n"
+    "  sweep    1,000 small runs, against one process a run and the simulation alone; and\n"
+    "           commands on 10,000 points when there is nothing to do, or one value more\n"
     "Stock PyNN needs minutes for large networks: it is measured on a smaller one by default."
 )
 EXAMPLE = (
@@ -28,7 +31,12 @@ EXAMPLE = (
     "example: counterpoint bench collect --spikes 1000000"
 )
 
-_QUESTIONS = ("build", "run", "collect")
+_SWEEP_NOTES = (
+    "Sweep: the whole command, Snakemake and the tables included, with a warm compile cache; each",
+    "point is an experiment of the size of stdp_window. One process a run: measured on a sample.",
+    "Overhead: time of one core for a run, less what the simulator spends in its time steps.",
+)
+_QUESTIONS = ("build", "run", "collect", "sweep")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,6 +59,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "fresh processes for each of ours and hand-written; the fastest counts; 1 by default",
         1,
     )
+    _add_number(parser, "--runs", "sweep: 1000 by default", 1000)
+    _add_number(parser, "--points", "sweep: of the large one; 10000 by default, 0: none", 10_000)
+    _add_number(parser, "--sample", "sweep: runs in processes of their own; 20 by default", 20)
+    _add_number(parser, "--cores", "sweep: processes at once; all of the machine by default")
     parser.add_argument("--skip-stock", action="store_true", help="leave stock PyNN out")
     _add_number(
         parser,
@@ -74,6 +86,9 @@ def execute(options: argparse.Namespace) -> int:
     from pipelines.bench.table import notes, rows
 
     _check(options)
+    if options.question == "sweep":
+        _sweep(options)
+        return 0
     comparisons = measure(options)
     if options.json:
         backends = dict.fromkeys(one.backend for one in comparisons)
@@ -87,6 +102,30 @@ def execute(options: argparse.Namespace) -> int:
     else:
         write_lines([*table(rows(comparisons)), "", *notes(comparisons)])
     return 0
+
+
+def _sweep(options: argparse.Namespace) -> None:
+    from pipelines.bench import sweeping
+
+    cores = options.cores or os.cpu_count() or 1
+    backends = [options.backend] if options.backend else list(BACKENDS)
+    sample = min(options.sample, options.runs)
+    timings = [sweeping.time_sweep(b, options.runs, sample, cores, _report) for b in backends]
+    more = sweeping.time_increment(options.points, cores, _report) if options.points else None
+    if options.json:
+        write_json(
+            {
+                "question": "sweep",
+                "sweeps": [one.as_json() for one in timings],
+                "increment": more.as_json() if more else None,
+                "versions": {backend: of_backend(backend) for backend in backends},
+            }
+        )
+        return
+    lines = [*table(sweeping.sweep_rows(timings)), ""]
+    if more:
+        lines += [*table(sweeping.increment_rows(more)), ""]
+    write_lines([*lines, *_SWEEP_NOTES])
 
 
 def measure(options: argparse.Namespace) -> list[Comparison]:
@@ -146,6 +185,11 @@ def _check(options: argparse.Namespace) -> None:
         )
     if options.codegen not in (None, "numpy", "cython"):
         raise BadInput("--codegen", f"'{options.codegen}'", allowed="numpy, cython")
+    for name in ("runs", "sample", "cores"):
+        if getattr(options, name) is not None and getattr(options, name) < 1:
+            raise BadInput(f"--{name}", f"{getattr(options, name)}", allowed="1 and more")
+    if options.points < 0:
+        raise BadInput("--points", f"{options.points}", allowed="0 (none) and more")
     if options.repeat < 1:
         raise BadInput("--repeat", f"{options.repeat}", allowed="1 and more")
     if not 0 < options.duration < float("inf"):

@@ -12,10 +12,19 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pipelines import __version__
-from pipelines.cli import bench, doctor, list_, new, run
+from pipelines.cli import bench, conformance, doctor, list_, new, run, sweep, verify
 from pipelines.errors import BadInput, CounterpointError
 
-_COMMANDS = {"list": list_, "new": new, "run": run, "doctor": doctor, "bench": bench}
+_COMMANDS = {
+    "list": list_,
+    "new": new,
+    "run": run,
+    "sweep": sweep,
+    "doctor": doctor,
+    "conformance": conformance,
+    "verify": verify,
+    "bench": bench,
+}
 
 DONE, NOT_DONE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 

@@ -7,6 +7,7 @@ line: ``priming``, ``primed``, ``run`` (with run_id, status, error), ``fatal`` (
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import json
 import logging
@@ -24,12 +25,15 @@ from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipelines.errors import CounterpointError
+from pipelines.execution import limits
+from pipelines.execution.limits import Ending
 from pipelines.execution.processes import (
     die_with_parent,
     flush_all,
     how_it_ended,
     one_line,
     output_to,
+    signal_name,
 )
 from pipelines.execution.store import RunStore
 from pipelines.tables.schemas import DONE, FAILED
@@ -101,6 +105,8 @@ class ShardProcess:
             traceback.print_exc()
             self._send(event="fatal", error=f"{backend} cannot be imported: {one_line(error)}")
             return
+        # Asked once, not by every child.
+        self._traced()
         if self.warm:
             self._prime(sim, self.runs[0])
         for run in self.runs:
@@ -139,7 +145,10 @@ class ShardProcess:
             os.close(reading)
             self._be_child(run, me, writing)
         os.close(writing)
-        _, status, usage = os.wait4(self.child, 0)
+        with contextlib.suppress(OSError):
+            # As the child does: whoever comes first.
+            os.setpgid(self.child, self.child)
+        ending = limits.wait(self.child, self.plan.sweep.limits)
         self.child = None
         # One read, not until the end of the file: a process started by the experiment may still
         # hold the other end.
@@ -150,28 +159,41 @@ class ShardProcess:
             text = b""
         finally:
             os.close(reading)
-        event = json.loads(text) if text else self._lost(run, status, usage)
+        event = json.loads(text) if text else self._lost(run, ending)
         self._send(**event)
         return bool(event["event"] != "fatal")
 
-    def _lost(self, run: Run, status: int, usage: resource.struct_rusage) -> dict[str, Any]:
+    def _lost(self, run: Run, ending: Ending) -> dict[str, Any]:
         """Store that a child ended without a word."""
-        if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGTERM:
+        killer = os.WTERMSIG(ending.status) if os.WIFSIGNALED(ending.status) else 0
+        if killer == signal.SIGTERM:
             # Most likely meant for all of us; then the handler ends this process here, and the
             # run counts as not yet carried out.
             time.sleep(_SIGNAL_DELAY_S)
-        error = how_it_ended(status)
+        error = ending.broken or how_it_ended(ending.status)
         sys.stderr.write(f"== run {run.run_id} {error}\n")
-        return _store_failure(self.store, run, error, usage)
+        ended = {"wall_s": ending.wall_s, "signal": signal_name(killer)}
+        return _store_failure(self.store, run, error, ending.usage, self._traced(**ended))
+
+    def _traced(self, **known: Any) -> dict[str, Any]:
+        """The part of a record that says where a run was made, and how it went."""
+        from pipelines.execution.provenance import circumstances
+
+        log = "" if self.log is None else str(self.log)
+        defaults = {"wall_s": None, "signal": "", "log": log}
+        return defaults | circumstances(self.plan.experiment.root) | known
 
     def _be_child(self, run: Run, parent: int, writing: int) -> NoReturn:
         try:
+            # A group of its own, to be ended with all that the experiment may start.
+            os.setpgid(0, 0)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             die_with_parent(parent, signal.SIGKILL)
+            limits.confine(self.plan.sweep.limits)
             os.close(self.channel)
             shown = json.dumps(dict(run.parameters))
             sys.stderr.write(f"== run {run.run_id} on {run.backend}, seed {run.seed}, {shown}\n")
-            event = _carry_out(run, self.plan, self.store)
+            event = self._carry_out(run)
             os.write(writing, json.dumps(event).encode())
         except BaseException:  # Nothing may get past the fork into the loop over runs.
             traceback.print_exc()
@@ -179,12 +201,35 @@ class ShardProcess:
             flush_all()
             os._exit(0)
 
+    def _carry_out(self, run: Run) -> dict[str, Any]:
+        """Simulate and store one run; what goes wrong with the run is stored as its result."""
+        from pipelines.execution.simulate import simulate
+
+        started = time.monotonic()
+
+        def traced() -> dict[str, Any]:
+            return self._traced(wall_s=round(time.monotonic() - started, 6))
+
+        try:
+            result = simulate(run, self.plan.experiment, self.plan.sweep.record)
+        except BaseException as error:  # An experiment may call sys.exit, too.
+            traceback.print_exc()
+            message = str(error) if isinstance(error, CounterpointError) else one_line(error)
+            usage = resource.getrusage(resource.RUSAGE_SELF)
+            return _store_failure(self.store, run, message, usage, traced())
+        try:
+            self.store.write(result.record | traced(), result.tables)
+        except CounterpointError as error:
+            return {"event": "fatal", "error": str(error)}
+        return {"event": "run", "run_id": run.run_id, "status": DONE, "error": ""}
+
     def _send(self, **event: Any) -> None:
         # A broken pipe means that the caller is gone, and this process has nothing left to do.
         os.write(self.channel, (json.dumps(event) + "\n").encode())
 
     def _terminated(self, number: int, frame: FrameType | None) -> None:
         if self.child:
+            limits.end_group(self.child)
             os.kill(self.child, signal.SIGKILL)
         os._exit(128 + number)
 
@@ -219,25 +264,12 @@ def _quieten_brian2() -> None:
         module.BrianLogger.file_handler = None
 
 
-def _carry_out(run: Run, plan: Plan, store: RunStore) -> dict[str, Any]:
-    """Simulate and store one run; what goes wrong with the run is stored as its result."""
-    from pipelines.execution.simulate import simulate
-
-    try:
-        result = simulate(run, plan.experiment, plan.sweep.record)
-    except BaseException as error:  # An experiment may call sys.exit, too.
-        traceback.print_exc()
-        message = str(error) if isinstance(error, CounterpointError) else one_line(error)
-        return _store_failure(store, run, message, resource.getrusage(resource.RUSAGE_SELF))
-    try:
-        store.write(result.record, result.tables)
-    except CounterpointError as error:
-        return {"event": "fatal", "error": str(error)}
-    return {"event": "run", "run_id": run.run_id, "status": DONE, "error": ""}
-
-
 def _store_failure(
-    store: RunStore, run: Run, error: str, usage: resource.struct_rusage
+    store: RunStore,
+    run: Run,
+    error: str,
+    usage: resource.struct_rusage,
+    traced: dict[str, Any],
 ) -> dict[str, Any]:
     from pipelines import versions
     from pipelines.execution.simulate import describe, peak_rss_mb
@@ -253,6 +285,7 @@ def _store_failure(
         "population_sizes": {},
         "connectivity_sha256": "",
         "input_sha256": "",
+        **traced,
     }
     try:
         store.write(record)

@@ -63,13 +63,20 @@ def how_it_ended(status: int) -> str:
     """
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        try:
-            name = signal.Signals(number).name
-        except ValueError:
-            name = "unknown"
+        name = signal_name(number)
         hint = ", perhaps out of memory" if number == signal.SIGKILL else ""
         return f"killed by signal {number} ({name}){hint}"
     return f"exited with code {os.WEXITSTATUS(status)} before it gave a result"
+
+
+def signal_name(number: int) -> str:
+    """Name of a signal, such as "SIGKILL"; empty for 0."""
+    if number == 0:
+        return ""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "unknown"
 
 
 def one_line(error: BaseException, limit: int = 500) -> str:

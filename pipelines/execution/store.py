@@ -178,9 +178,34 @@ class RunStore:
             if path.exists():
                 path.replace(path.with_name(f"{path.name}.damaged"))
 
+    @property
+    def identities(self) -> Path:
+        """The folder of what went into the identities of runs."""
+        return self.folder / "identities"
+
+    def note_identity(self, identity: str, ingredients: Mapping[str, Any]) -> None:
+        """Keep what an identity is a hash of, to be able to say later what has changed."""
+        text = json.dumps(ingredients, indent=1, sort_keys=True)
+        write_bytes(self.identities / f"{identity}.json", (text + "\n").encode())
+
+    def known_identities(self) -> dict[str, dict[str, Any]]:
+        """Ingredients by identity, those noted last first; what cannot be read is left out."""
+        found = {}
+        try:
+            entries = sorted(self.identities.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)
+        except OSError:
+            return {}
+        for path in entries:
+            try:
+                found[path.stem] = json.loads(path.read_text())
+            except (OSError, ValueError):
+                continue
+        return found
+
     def clean(self) -> list[Path]:
         """Remove what killed writers left behind."""
-        return [*clean_leftovers(self.folder), *clean_leftovers(self.shards)]
+        folders = (self.folder, self.shards, self.identities)
+        return [path for folder in folders for path in clean_leftovers(folder)]
 
     def write_manifest(self, shard: Shard) -> Path:
         """Write that a shard is complete: sha256, size and status of each of its runs' files.
@@ -215,11 +240,18 @@ class RunStore:
         return path
 
 
-def drop_stale_manifests(store: RunStore, shards: Iterable[Shard]) -> list[Path]:
+def drop_stale_manifests(
+    store: RunStore, shards: Iterable[Shard], *, retry_failed: bool = False
+) -> list[Path]:
     """Delete the manifests of shards whose results are not all there any more.
 
     A manifest whose run files are missing, were truncated or replaced is no result; with it gone
     the workflow sees that the shard has to be carried out, which repeats only what is missing.
+
+    Parameters
+    ----------
+    retry_failed
+        A run that failed is not there either.
 
     Returns
     -------
@@ -237,6 +269,7 @@ def drop_stale_manifests(store: RunStore, shards: Iterable[Shard]) -> list[Path]
                 run_id in listing
                 and listing[run_id].size == entry["bytes"]
                 and listing[run_id].status == entry["status"]
+                and not (retry_failed and entry["status"] == FAILED)
                 for run_id, entry in runs.items()
             )
         except FileNotFoundError:

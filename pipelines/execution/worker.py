@@ -26,6 +26,7 @@ from pipelines.errors import CounterpointError, DamagedResult
 from pipelines.execution.forks import ShardProcess
 from pipelines.execution.processes import how_it_ended
 from pipelines.execution.store import RunStore
+from pipelines.sweep.identity import ingredients
 from pipelines.tables.schemas import FAILED
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def run_shard(
     missing = _missing(shard.runs, store, retry_failed)
     events = _Events(report)
     if missing:
+        _note_identity(plan, shard.backend, store)
         if report is not None:
             report.start()
         _carry_out(plan, missing, store, log, events, warm)
@@ -104,6 +106,12 @@ def run_shard(
         done=tuple(key for key, status in events.finished.items() if status != FAILED),
         failed=tuple(key for key, status in events.finished.items() if status == FAILED),
     )
+
+
+def _note_identity(plan: Plan, backend: str, store: RunStore) -> None:
+    identity = plan.identities.get(backend)
+    if identity is not None and identity not in store.known_identities():
+        store.note_identity(identity, ingredients(plan.experiment, backend, plan.sweep.record))
 
 
 def _missing(runs: Sequence[Run], store: RunStore, retry_failed: bool) -> list[Run]:

@@ -37,14 +37,19 @@ def _known_backend(name: str) -> str:
     return name
 
 
-def _milliseconds(given: Any) -> Any:
-    if given is None:
-        return None
-    try:
-        return check_value(Parameter("", float, None, "ms", above=0), given, "")
-    except BadInput as error:
-        context = {"problem": error.problem, "allowed": error.allowed}
-        raise PydanticCustomError("refused", "refused", context) from error
+def _quantity(unit: str) -> BeforeValidator:
+    """A positive number in a unit, as it is or as text with the unit; or nothing."""
+
+    def check(given: Any) -> Any:
+        if given is None:
+            return None
+        try:
+            return check_value(Parameter("", float, None, unit, above=0), given, "")
+        except BadInput as error:
+            context = {"problem": error.problem, "allowed": error.allowed}
+            raise PydanticCustomError("refused", "refused", context) from error
+
+    return BeforeValidator(check)
 
 
 def _form_of_seeds(given: Any) -> str | None:
@@ -56,7 +61,9 @@ def _form_of_seeds(given: Any) -> str | None:
 Seed = Annotated[int, Field(strict=True, ge=1, le=MAX_SEED)]
 Name = Annotated[str, Field(strict=True, min_length=1)]
 Backend = Annotated[Name, AfterValidator(_known_backend)]
-Interval = Annotated[float | None, BeforeValidator(_milliseconds)]
+Interval = Annotated[float | None, _quantity("ms")]
+Seconds = Annotated[float | None, _quantity("s")]
+Megabytes = Annotated[float | None, _quantity("MB")]
 
 
 class _Model(BaseModel):
@@ -145,6 +152,21 @@ Seeds = Annotated[
 ]
 
 
+class Limits(_Model):
+    """What one run may take; a run that takes more is ended, and fails.
+
+    Attributes
+    ----------
+    time
+        From its start to its stored result, in s of the clock; None for any.
+    memory
+        Resident memory in MB (10^6 bytes), the simulator's own included; None for any.
+    """
+
+    time: Seconds = None
+    memory: Megabytes = None
+
+
 class Profile(_Model):
     """One size of a sweep; see `pipelines.sweep.points` for how the values multiply."""
 
@@ -154,7 +176,8 @@ class Profile(_Model):
     grid: dict[Name, Any] = {}
     zip: dict[Name, Any] = {}
     points: tuple[dict[Name, Any], ...] = ()
-    shard_size: Annotated[int, Field(strict=True, ge=1)] = 32
+    limits: Limits = Limits()
+    shard_size: Annotated[int, Field(strict=True, ge=1)] | None = None
 
 
 class SweepFile(_Model):

@@ -28,6 +28,7 @@ from pipelines.experiment.parameters import (
 from pipelines.sweep.model import (
     MAX_POINTS,
     MAX_SEED,
+    Limits,
     Profile,
     Record,
     SeedRange,
@@ -59,8 +60,10 @@ class Sweep:
         Parameters set for all points.
     points
         All parameters of each point, in the order of the dataclass.
+    limits
+        Time and memory that a run may take.
     shard_size
-        Most runs that one process executes.
+        Most runs that one process executes; None for a size that suits their number.
     """
 
     profile: str
@@ -71,7 +74,8 @@ class Sweep:
     seeds: tuple[int, ...]
     fixed: Point
     points: tuple[Point, ...]
-    shard_size: int
+    limits: Limits
+    shard_size: int | None
 
 
 def sweep_where(experiment: Experiment) -> str:
@@ -117,6 +121,7 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
         seeds=seeds,
         fixed=fixed,
         points=points,
+        limits=chosen.limits,
         shard_size=chosen.shard_size,
     )
 

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines import sources, versions
+from pipelines import versions
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_experiment
 from pipelines.experiment.parameters import Value, check_name, check_value, describe
-from pipelines.sweep.model import MAX_SEED, Record
+from pipelines.sweep.identity import digest, identity_of, run_id_of
+from pipelines.sweep.model import MAX_SEED
 from pipelines.sweep.points import Sweep, complete_point, load_sweep, varying
-
-_LIBRARY = Path(sources.__file__).resolve().parent
-
-# Code whose whole effect on a run is in its identity by value: parameters, seed, recording,
-# versions. A better message for a bad sweep must not re-run anything.
-_BY_VALUE = (
-    "pipelines.experiment",
-    "pipelines.sweep",
-    "pipelines.sources",
-    "pipelines.errors",
-    "pipelines.versions",
-)
-_NOT_DATA = (".py", ".md", ".pyc")
 
 
 @dataclass(frozen=True)
@@ -71,6 +57,8 @@ class Plan:
         Names of the parameters that vary, in the order of the dataclass.
     digest
         16 hex digits: hash of all run_ids.
+    identities
+        For each backend the hash of what its runs share: see `pipelines.sweep.identity`.
     """
 
     experiment: Experiment = field(hash=False)
@@ -78,6 +66,7 @@ class Plan:
     runs: tuple[Run, ...]
     swept: tuple[str, ...]
     digest: str
+    identities: Mapping[str, str] = field(hash=False, default_factory=dict)
 
 
 def plan(name: str, profile: str = "quick", root: Path | str | None = None) -> Plan:
@@ -149,11 +138,12 @@ def plan_point(
 
 def _plan(experiment: Experiment, sweep: Sweep) -> Plan:
     identities = {
-        backend: run_identity(experiment, backend, sweep.record) for backend in sweep.backends
+        backend: identity_of(experiment, backend, sweep.record) for backend in sweep.backends
     }
     runs = tuple(_runs(experiment.name, sweep, identities))
     swept = varying(describe(experiment.parameters), sweep.points)
-    return Plan(experiment, sweep, runs, swept, digest([run.run_id for run in runs]))
+    whole = digest([run.run_id for run in runs])
+    return Plan(experiment, sweep, runs, swept, whole, identities)
 
 
 def _runs(name: str, sweep: Sweep, identities: Mapping[str, str]) -> Iterable[Run]:
@@ -161,56 +151,5 @@ def _runs(name: str, sweep: Sweep, identities: Mapping[str, str]) -> Iterable[Ru
         for seed in sweep.seeds:
             point_id = digest([name, point, seed])
             for backend in sweep.backends:
-                run_id = digest([identities[backend], point_id])
+                run_id = run_id_of(identities[backend], point_id)
                 yield Run(name, backend, point, seed, run_id, point_id)
-
-
-def run_identity(experiment: Experiment, backend: str, record: Record) -> str:
-    """Hash of what the runs of an experiment on one backend share.
-
-    That is the experiment's code with all of the project that it imports, data files in its
-    folder, the recording, the backend's code, the code that executes a point, and the versions of
-    the simulator, of its libraries and of Python.
-    """
-    return digest(
-        {
-            "experiment": experiment.name,
-            "backend": backend,
-            "record": record.canonical(),
-            "versions": versions.of_backend(backend),
-            "source": sources.fingerprint(_source_files(experiment, backend)),
-        }
-    )
-
-
-def _source_files(experiment: Experiment, backend: str) -> set[Path]:
-    others = tuple(f"pipelines.backends.{b}" for b in versions.BACKENDS if b != backend)
-    without = (*_BY_VALUE, *others)
-    starts = (
-        experiment.source,
-        _LIBRARY / "backends" / backend,
-        _LIBRARY / "execution" / "simulate.py",
-    )
-    found = set(_data_files(experiment.folder))
-    for start in starts:
-        found.update(sources.closure(start, experiment.root, without))
-    # Holds the version of this program alone: a release re-runs nothing by itself.
-    found.discard(_LIBRARY / "__init__.py")
-    return found
-
-
-def _data_files(folder: Path) -> Iterable[Path]:
-    """Files in an experiment's folder that it may read: all but code, text, sweep and figures."""
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder)
-        hidden = any(part.startswith((".", "__pycache__")) for part in inner.parts)
-        if hidden or inner.parts[0] == "figures" or str(inner) == "sweep.yaml":
-            continue
-        if path.is_file() and path.suffix not in _NOT_DATA:
-            yield path
-
-
-def digest(content: Any) -> str:
-    """First 16 hex digits of the SHA-256 of canonical JSON: sorted keys, shortest floats."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
 
 _BATCH_ROWS = 1 << 17
 
+# What records of earlier versions do not say.
+_UNSAID = {
+    "wall_s": None, "signal": "", "log": "", "host": "", "threads": 1, "git_commit": "",
+    "git_clean": None,
+}  # fmt: skip
 _JSON_COLUMNS = ("versions", "population_sizes")
 
 
@@ -96,7 +101,7 @@ def _row(run: Run, record: dict[str, Any], observed: Collection[str]) -> dict[st
     sizes = {name: n for name, n in record["population_sizes"].items() if name in observed}
     record = {**record, "population_sizes": sizes}
     texts = {name: json.dumps(record[name], sort_keys=True) for name in _JSON_COLUMNS}
-    return {**record, **run.parameters, **texts}
+    return {**_UNSAID, **record, **run.parameters, **texts}
 
 
 def _gather_one(

@@ -33,7 +33,14 @@ _RUNS_AFTER = (
     _column("build_s", _FLOAT, nullable=True),
     _column("simulate_s", _FLOAT, nullable=True),
     _column("collect_s", _FLOAT, nullable=True),
+    _column("wall_s", _FLOAT, nullable=True),  # from the start of its process to its end
     _column("peak_rss_mb", _FLOAT, nullable=True),
+    _column("signal", _TEXT),  # that killed it, such as "SIGSEGV"; empty if none
+    _column("log", _TEXT),  # file with all that was said during its shard
+    _column("host", _TEXT),
+    _column("threads", _INT64),  # of the simulator
+    _column("git_commit", _TEXT),  # of the project; empty where there is none
+    _column("git_clean", pa.bool_(), nullable=True),  # whether the files were those of it
     _column("versions", _TEXT),  # JSON: distribution -> version
     _column("connectivity_sha256", _TEXT),  # empty when failed
     _column("input_sha256", _TEXT),  # empty when failed
@@ -102,6 +109,18 @@ SCHEMAS: dict[str, pa.Schema] = {
             _column("first_difference_population", _TEXT, nullable=True),
             _column("first_difference_neuron", _INT64, nullable=True),
             _column("max_abs_weight_difference", _FLOAT, nullable=True),
+        ]
+    ),
+    "conformance": pa.schema(
+        [
+            _column("check", _TEXT),
+            _column("known_difference", _TEXT),  # row of the register that the check watches
+            _column("backend", _TEXT),
+            _column("outcome", _TEXT),  # passed, failed, refused or error
+            _column("expected", pa.bool_()),  # passed, or refused as the register says
+            _column("deviation", _FLOAT, nullable=True),  # largest, in the unit of the values
+            _column("tolerance", _FLOAT),
+            _column("detail", _TEXT),
         ]
     ),
     "expectations": pa.schema(

@@ -8,7 +8,8 @@ import pytest
 
 from pipelines import __version__
 
-COMMANDS = ("list", "new", "run", "doctor", "bench")
+SHOWN = "list, new, run, sweep, doctor, conformance, verify, bench"
+COMMANDS = SHOWN.split(", ")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -32,10 +33,13 @@ def test_the_version(counterpoint):
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        ([], "no command is given; allowed: list, new, run, doctor, bench"),
+        (
+            [],
+            f"no command is given; allowed: {SHOWN}",
+        ),
         (
             ["lst"],
-            "'lst'; allowed: list, new, run, doctor, bench; did you mean 'list'?",
+            f"'lst'; allowed: {SHOWN}; did you mean 'list'?",
         ),
         (["dcotor", "--json"], "did you mean 'doctor'?"),
         (["list", "--jsn"], "'--jsn' is not understood; allowed: -h, --help, --json; did you mean"),

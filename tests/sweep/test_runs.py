@@ -7,7 +7,8 @@ import pytest
 
 from pipelines import versions
 from pipelines.errors import BadInput
-from pipelines.sweep import plan, plan_point, runs
+from pipelines.sweep import plan, plan_point
+from pipelines.sweep.identity import ingredients
 
 SWEEP = """
     record:
@@ -170,7 +171,7 @@ def test_the_digest_of_a_plan_follows_its_runs(ids, project):
 def test_a_backend_runs_do_not_depend_on_another_backends_code(ids, project):
     ids()
     experiment = plan("toy", root=project).experiment
-    files = {str(path) for path in runs._source_files(experiment, "nest")}
-    assert not any("/backends/brian2" in path for path in files)
-    assert any("/backends/nest" in path for path in files)
+    files = set(ingredients(experiment, "nest", plan("toy", root=project).sweep.record)["files"])
+    assert not any("backends/brian2" in path for path in files)
+    assert any("backends/nest" in path for path in files)
     assert any(path.endswith("execution/simulate.py") for path in files)

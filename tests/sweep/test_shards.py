@@ -1,5 +1,7 @@
 """Shards: all runs once, one backend each, in the plan's order."""
 
+import pytest
+
 from pipelines.sweep import plan, shards
 
 
@@ -40,3 +42,12 @@ def test_the_shard_size_changes_no_run(project, quick):
     quick("{shard_size: 100, grid: {current: [1, 2]}}")
     assert plan("toy", root=project).runs == small.runs
     assert len(shards(small)) == 4
+
+
+@pytest.mark.parametrize(
+    ("number", "sizes"), [(20, [20]), (100, [32, 32, 32, 4]), (800, [100] * 8)]
+)
+def test_without_a_size_shards_are_large_but_several(project, quick, number, sizes):
+    grid = f"current: {{linspace: [0, 1, {number}]}}"
+    quick(f"{{backends: [nest], grid: {{{grid}}}}}")
+    assert [len(shard.runs) for shard in shards(plan("toy", root=project))] == sizes

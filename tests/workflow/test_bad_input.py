@@ -27,6 +27,7 @@ def refused(project, *arguments):
         ("profile=3", ["--config profile", "3"]),
         ("experiments=twoo", ["--config experiments", "'twoo'", "did you mean 'two'?"]),
         ("experiments=[]", ["--config experiments"]),
+        ("conformance=maybe", ["--config conformance", "'maybe'", "true or false"]),
     ],
 )
 def test_bad_settings(project, setting, expected):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
+# The suite knows its checks once it is imported with those who define them.
+from pipelines.conformance.run import CHECKS
+
 
 def test_one_command_makes_tables_figures_and_report(empty_project):
     empty_project.add("tiny")
-    said = empty_project.snakemake("--config", "profile=both")
+    said = empty_project.snakemake("--config", "profile=both", "conformance=true")
     results = empty_project.path("results")
 
     runs = pd.read_parquet(results / "tiny" / "runs.parquet")
@@ -19,7 +22,14 @@ def test_one_command_makes_tables_figures_and_report(empty_project):
     assert set(verdicts["verdict"]) == {"identical"}
     assert (results / "tiny" / "figures" / "bars.png").read_bytes().startswith(b"\x89PNG")
     assert "<svg" in (results / "tiny" / "figures" / "bars.svg").read_text()
-    assert "tiny" in (results / "report.html").read_text()
+    report = (results / "report.html").read_text()
+    assert "tiny" in report
+
+    checks = pd.read_parquet(results / "conformance.parquet")
+    assert set(checks["check"]) == set(CHECKS)
+    assert (checks.groupby("check")["backend"].nunique() == 2).all()
+    assert checks["expected"].all(), checks[~checks["expected"]].to_string()
+    assert f"All {len(CHECKS)} checks" in report and "Not checked" not in report
 
     assert "tiny  4 of 4 runs done (nest 2/2, brian2 2/2), 0 failed" in said
     assert "4 of 4 runs done, 0 failed: see results/report.html" in said.splitlines()
@@ -28,6 +38,12 @@ def test_one_command_makes_tables_figures_and_report(empty_project):
     steps = {"gather", "analyse", "compare", "expect", "figures", "simulate"}
     assert steps <= {p.stem for p in (results / "tiny" / "logs").iterdir()}
     assert steps <= {p.stem for p in (results / "tiny" / "benchmarks").iterdir()}
+
+
+def test_the_report_says_that_the_backends_were_not_checked(project):
+    assert not project.path("results/conformance.parquet").exists()
+    report = project.path("results/report.html").read_text()
+    assert "Not checked: the conformance suite" in report
 
 
 def test_a_failed_run_costs_that_run_only(empty_project):

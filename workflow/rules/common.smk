@@ -2,6 +2,7 @@
 # experiment, its shards and its figures. Bad input ends here, in one line.
 import fcntl
 import logging
+import math
 import os
 import re
 import shutil
@@ -23,10 +24,16 @@ from pipelines.sweep import plan, shards
 from pipelines.sweep.points import sweep_where
 from pipelines.tables.schemas import DONE, FAILED
 from pipelines.validation.expectations import load_checks
+from pipelines.versions import of_backend
 
 LIBRARY = Path(pipelines.__file__).resolve().parent
 TABLES = ("runs", "spikes", "weights", "signals", "metrics", "verdicts", "expectations")
 CONDA_ENVIRONMENT = str(LIBRARY.parent / "environment.yml")
+
+# What a shard asks of a cluster, where its sweep sets no limits to a run ...
+DEFAULT_MB, DEFAULT_MIN = 4000, 60
+# ... and on top of those limits: Snakemake and the worker beside the run; imports and compiling.
+BESIDE_MB, BESIDE_MIN = 1500, 15
 
 
 def settle(given):
@@ -39,6 +46,10 @@ def settle(given):
             raise BadInput("--config", f"there is no '{key}'", given=key, among=known)
     if isinstance(given.get("experiments"), str):
         given = given | {"experiments": [given["experiments"]]}
+    for key in ("conformance", "retry_failed"):
+        if str(given.get(key)).lower() in ("true", "false"):
+            # Snakemake takes the capitalised words alone for what they mean.
+            given = given | {key: str(given[key]).lower() == "true"}
     for error in jsonschema.Draft202012Validator(schema).iter_errors(given):
         key = error.absolute_path[0]
         raise BadInput(f"--config {key}", error.message, known[key]["description"])
@@ -165,9 +176,46 @@ def priority_of(wildcards):
     return len(shard.runs) + (10_000 if shard.backend == "brian2" else 0)
 
 
+def memory_of(wildcards, attempt):
+    """MB of a shard, whose runs come one after the other; twice that when it is tried again."""
+    of_a_run = PLANS[wildcards.experiment].sweep.limits.memory
+    if of_a_run is None:
+        return attempt * DEFAULT_MB
+    return attempt * (math.ceil(of_a_run) + BESIDE_MB)
+
+
+def runtime_of(wildcards, attempt):
+    """Minutes of a shard, should each run take all it may; twice that when it is tried again."""
+    of_a_run = PLANS[wildcards.experiment].sweep.limits.time
+    if of_a_run is None:
+        return attempt * DEFAULT_MIN
+    n_runs = len(SHARDS[wildcards.experiment][wildcards.shard].runs)
+    return attempt * (math.ceil(n_runs * of_a_run / 60) + BESIDE_MIN)
+
+
+def tables_of(name):
+    """Tables of an experiment."""
+    return [f"{RESULTS}/{name}/{table}.parquet" for table in TABLES]
+
+
 def all_tables():
     """Tables of all experiments."""
-    return [f"{RESULTS}/{name}/{table}.parquet" for name in PLANS for table in TABLES]
+    return [table for name in PLANS for table in tables_of(name)]
+
+
+def all_crates():
+    """What says how the tables of each experiment came about."""
+    return [f"{RESULTS}/{name}/ro-crate-metadata.json" for name in PLANS]
+
+
+def all_conformance():
+    """What is known of each backend that an experiment uses, unless that was left out."""
+    if not SETTINGS["conformance"]:
+        return []
+    used = sorted(
+        {backend for its_plan in PLANS.values() for backend in its_plan.sweep.backends}
+    )
+    return [f"{RESULTS}/conformance.parquet/{backend}.parquet" for backend in used]
 
 
 def all_figures(*endings):
@@ -204,4 +252,6 @@ if workflow.is_main_process:
     # Held until this process ends.
     lock_handle = release_lock_of_the_dead()
     for name in PLANS:
-        drop_stale_manifests(store_of(name), SHARDS[name].values())
+        drop_stale_manifests(
+            store_of(name), SHARDS[name].values(), retry_failed=SETTINGS["retry_failed"]
+        )

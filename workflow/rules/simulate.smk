@@ -9,5 +9,9 @@ rule simulate:
     conda:
         CONDA_ENVIRONMENT
     threads: 1
+    # For a cluster; a run on one machine is bound by its cores alone.
+    resources:
+        mem_mb=memory_of,
+        runtime=runtime_of,
     script:
         "../scripts/simulate.py"

@@ -77,3 +77,20 @@ rule expect:
         code=expectation_code_of,
     script:
         "../scripts/expect.py"
+
+
+rule crate:
+    input:
+        tables=lambda wildcards: tables_of(wildcards.experiment),
+    output:
+        crate="<results>/{experiment}/ro-crate-metadata.json",
+    log:
+        "<results>/{experiment}/logs/crate.log",
+    benchmark:
+        "<results>/{experiment}/benchmarks/crate.tsv"
+    conda:
+        CONDA_ENVIRONMENT
+    params:
+        code=code_of(LIBRARY / "tables" / "crate.py"),
+    script:
+        "../scripts/crate.py"

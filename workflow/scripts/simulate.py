@@ -29,4 +29,11 @@ with job(snakemake.log[0]):
         sys.stderr.write(f"{name}  waiting for process {process}, which is at the same runs\n")
 
     with claimed(manifest.with_suffix(".claim"), say_that_we_wait):
-        run_shard(whole, shard, store, Path(snakemake.log[0]), Progress(whole, store))
+        run_shard(
+            whole,
+            shard,
+            store,
+            Path(snakemake.log[0]),
+            Progress(whole, store),
+            retry_failed=snakemake.config["retry_failed"],
+        )

@@ -1,0 +1,275 @@
+"""Speed of a sweep of small runs, against one process a run and the simulation alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+import pipelines
+from pipelines.errors import CounterpointError
+from pipelines.execution.simulate import peak_rss_mb
+
+_LIBRARY = Path(pipelines.__file__).resolve().parents[1]
+_NAME = "bench"
+_MS = 1e3
+
+
+@dataclass(frozen=True)
+class SweepTiming:
+    """A sweep of small runs on one backend.
+
+    Attributes
+    ----------
+    runs, cores
+        How many runs, and processes at the same time.
+    wall_s
+        Of the whole command, Snakemake and the tables included.
+    one_process_s
+        A run in a process of its own, `cores` of them at the same time: seconds of the clock for
+        each, over a sample.
+    simulator_s
+        Of a run, within the simulator's own loop over time steps: mean over the same sample.
+    """
+
+    backend: str
+    runs: int
+    cores: int
+    wall_s: float
+    one_process_s: float
+    simulator_s: float
+
+    @property
+    def speedup(self) -> float:
+        """Throughput of the sweep over that of one process a run."""
+        return self.one_process_s / (self.wall_s / self.runs)
+
+    @property
+    def overhead_ms(self) -> float:
+        """Of a run beyond the simulator's own time, in ms of one core."""
+        return _MS * (self.wall_s * self.cores / self.runs - self.simulator_s)
+
+    def as_json(self) -> dict[str, Any]:
+        """All numbers."""
+        return asdict(self) | {"speedup": self.speedup, "overhead_ms": self.overhead_ms}
+
+
+@dataclass(frozen=True)
+class IncrementTiming:
+    """Commands on a sweep of many points: first, again with nothing to do, with one more value."""
+
+    points: int
+    first_s: float
+    nothing_s: float
+    nothing_mb: float
+    one_more_s: float
+    one_more_runs: int
+
+    def as_json(self) -> dict[str, Any]:
+        """All numbers."""
+        return asdict(self)
+
+
+def time_sweep(
+    backend: str, runs: int, sample: int, cores: int, report: Callable[[str], None]
+) -> SweepTiming:
+    """Carry out a sweep of the size of `stdp_window`, and measure it.
+
+    Parameters
+    ----------
+    runs
+        Points of the sweep.
+    sample
+        How many of them are carried out in processes of their own too.
+    report
+        Told what is measured next.
+
+    Raises
+    ------
+    CounterpointError
+        If a command fails, or a run of the sweep does.
+    """
+    with _project() as root:
+        values = _values(runs)
+        _write_sweep(root, backend, values)
+        report(f"{backend}: compiling, and the simulator's own time of {sample} runs")
+        simulator_s = _in_simulator(root, backend, values[:sample])
+        report(f"{backend}: {sample} runs, one process each")
+        one_process_s = _one_process_each(root, backend, values[:sample], cores)
+        report(f"{backend}: a sweep of {runs} runs")
+        wall_s, _ = _snakemake(root, cores)
+        done = pd.read_parquet(root / "results" / _NAME / "runs.parquet")
+        if len(done) != runs or set(done["status"]) != {"done"}:
+            raise CounterpointError(f"bench sweep: not all runs were done: {set(done['error'])}")
+    return SweepTiming(backend, runs, cores, wall_s, one_process_s, simulator_s)
+
+
+def time_increment(points: int, cores: int, report: Callable[[str], None]) -> IncrementTiming:
+    """Measure commands on a sweep of many short runs on NEST."""
+    with _project() as root:
+        values = _values(points + 1)
+        _write_sweep(root, "nest", values[:-1], lag_max=2.5, duration=100.0)
+        report(f"nest: a sweep of {points} points")
+        first_s, _ = _snakemake(root, cores)
+        report("nest: nothing to do")
+        nothing_s, nothing_mb = _snakemake(root, cores)
+        store = root / "results" / _NAME / "runs"
+        before = {path.name: path.stat().st_mtime_ns for path in store.glob("*.zip")}
+        _write_sweep(root, "nest", values, lag_max=2.5, duration=100.0)
+        report("nest: one more value")
+        one_more_s, _ = _snakemake(root, cores)
+        after = {path.name: path.stat().st_mtime_ns for path in store.glob("*.zip")}
+    new = sum(before.get(name) != stamp for name, stamp in after.items())
+    return IncrementTiming(points, first_s, nothing_s, nothing_mb, one_more_s, new)
+
+
+def _values(number: int) -> list[float]:
+    """Amplitudes of potentiation, each a point of its own."""
+    return [round(0.005 + 1e-6 * k, 9) for k in range(number)]
+
+
+def sweep_rows(timings: Sequence[SweepTiming]) -> list[list[str]]:
+    """Timings of sweeps as a table."""
+    headings = [
+        "backend", "runs", "cores", "sweep", "one process a run", "times quicker",
+        "simulator a run", "overhead a run",
+    ]  # fmt: skip
+    return [
+        headings,
+        *(
+            [
+                one.backend,
+                f"{one.runs:,}",
+                str(one.cores),
+                f"{one.wall_s:.1f} s",
+                f"{one.one_process_s * one.runs:.0f} s",
+                f"{one.speedup:.1f}",
+                f"{_MS * one.simulator_s:.0f} ms",
+                f"{one.overhead_ms:.0f} ms",
+            ]
+            for one in timings
+        ),
+    ]
+
+
+def increment_rows(timing: IncrementTiming) -> list[list[str]]:
+    """Timings of repeated commands as a table."""
+    return [
+        ["points", "first", "nothing to do", "memory then", "one more value", "runs then"],
+        [
+            f"{timing.points:,}",
+            f"{timing.first_s:.1f} s",
+            f"{timing.nothing_s:.1f} s",
+            f"{timing.nothing_mb:.0f} MB",
+            f"{timing.one_more_s:.1f} s",
+            str(timing.one_more_runs),
+        ],
+    ]
+
+
+@contextmanager
+def _project() -> Iterator[Path]:
+    """A project with one experiment, in a temporary folder."""
+    source = _LIBRARY / "experiments" / "stdp_window"
+    if not source.is_dir():
+        raise CounterpointError("bench sweep: needs a clone of the project, with its experiments")
+    with tempfile.TemporaryDirectory(prefix="counterpoint-bench-") as folder:
+        root = Path(folder)
+        target = root / "experiments" / _NAME
+        target.mkdir(parents=True)
+        shutil.copy(source / "experiment.py", target)
+        yield root
+
+
+def _write_sweep(root: Path, backend: str, values: list[float], **fixed: float) -> None:
+    content = {
+        "record": {
+            "populations": {"pre": ["spikes"], "post": ["spikes"]},
+            "projections": ["plastic"],
+        },
+        "profiles": {
+            "quick": {
+                "backends": [backend],
+                "parameters": {"dendritic_delay_fraction": 1.0, **fixed},
+                "grid": {"A_plus": values},
+            }
+        },
+    }
+    (root / "experiments" / _NAME / "sweep.yaml").write_text(yaml.safe_dump(content))
+
+
+def _environment(root: Path) -> dict[str, str]:
+    paths = [str(_LIBRARY), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "COUNTERPOINT_ROOT": str(root),
+    }
+
+
+def _snakemake(root: Path, cores: int) -> tuple[float, float]:
+    """Seconds and peak memory (MB) of the command that makes the tables of the sweep."""
+    snakefile = str(_LIBRARY / "workflow" / "Snakefile")
+    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "sweep"]
+    log = root / "said.log"
+    started = time.monotonic()
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [*command, "--snakefile", snakefile, "--config", "conformance=false"],
+            cwd=root,
+            env=_environment(root),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise CounterpointError(f"bench sweep: snakemake failed: {_last_line(log)}")
+    return time.monotonic() - started, peak_rss_mb(usage)
+
+
+def _one_process_each(root: Path, backend: str, values: list[float], cores: int) -> float:
+    started = time.monotonic()
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(lambda value: _in_process(root, "alone", backend, [value]), values))
+    return (time.monotonic() - started) / len(values)
+
+
+def _in_simulator(root: Path, backend: str, values: list[float]) -> float:
+    return float(_in_process(root, "simulator", backend, values)["simulator_s"])
+
+
+def _in_process(root: Path, what: str, backend: str, values: list[float]) -> dict[str, Any]:
+    """Let `single` do something in a fresh process."""
+    task = json.dumps(
+        {"root": str(root), "name": _NAME, "what": what, "backend": backend, "A_plus": values}
+    )
+    process = subprocess.run(
+        [sys.executable, "-m", "pipelines.bench.single", task],
+        env=_environment(root),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode != 0:
+        said = process.stderr.strip().splitlines() or ["nothing was said"]
+        raise CounterpointError(f"bench sweep: a run failed: {said[-1]}")
+    answer: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return answer
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "nothing was said"

@@ -1,0 +1,188 @@
+"""``counterpoint sweep``: all runs of an experiment, or what carrying them out would do."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.cli.output import counted, write_json, write_lines
+from pipelines.errors import BadInput, CounterpointError
+from pipelines.experiment import describe, load_experiment
+from pipelines.sweep import Plan
+from pipelines.sweep import plan as plan_sweep
+
+if TYPE_CHECKING:
+    from pipelines.execution.outlook import Outlook
+
+SUMMARY = "carry out the sweep of an experiment, or say what that would do"
+DESCRIPTION = (
+    "Carry out the runs of a sweep that are not stored yet, and make its tables, as snakemake\n"
+    "does. With --dry-run: say what would be run, what is reused, and why."
+)
+EXAMPLE = "example: counterpoint sweep stdp_window --dry-run"
+
+# Runs that are named one by one; JSON has them all.
+_MOST_SHOWN = 10
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("experiment", metavar="EXPERIMENT")
+    parser.add_argument(
+        "--profile", default="quick", metavar="PROFILE", help="of sweep.yaml; quick by default"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="run nothing, say what would be run and why"
+    )
+    parser.add_argument(
+        "--retry-failed", action="store_true", help="run again what failed, and only that"
+    )
+    parser.add_argument(
+        "--cores", metavar="N", help="processes at the same time; all of the machine by default"
+    )
+    parser.add_argument(
+        "--results", metavar="FOLDER", default="results", help="'results' by default"
+    )
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry out a sweep, or say what that would do."""
+    from pipelines.execution.outlook import outlook
+    from pipelines.execution.store import RunStore
+
+    experiment = load_experiment(options.experiment)
+    plan = plan_sweep(options.experiment, options.profile)
+    cores = _cores(options.cores)
+    store = RunStore(experiment.root / options.results / experiment.name / "runs")
+    expected = outlook(plan, store, retry_failed=options.retry_failed)
+    if options.dry_run:
+        _show(plan, expected, options.json)
+        return 0
+    code = _snakemake(plan, options, cores, experiment.root)
+    if code != 0:
+        raise CounterpointError(f"snakemake ended with exit code {code}; what it did is kept")
+    statuses = store.ids()
+    counts = Counter(statuses.get(run.run_id, "missing") for run in plan.runs)
+    if options.json:
+        write_json(_summary(plan, expected) | {"statuses": dict(counts)})
+    else:
+        write_lines(_closing(plan, store, counts))
+    return 0 if set(counts) <= {"done"} else 1
+
+
+def _cores(given: str | None) -> str:
+    if given is None or given == "all":
+        return "all"
+    if not given.isdigit() or int(given) < 1:
+        raise BadInput("--cores", f"'{given}' is no number of processes", "1 and more, or 'all'")
+    return given
+
+
+def _snakemake(plan: Plan, options: argparse.Namespace, cores: str, root: Path) -> int:
+    """Let the workflow make the tables of one experiment; what it says goes to stderr."""
+    name = plan.experiment.name
+    settings = [
+        f"experiments={json.dumps([name])}",
+        f"profile={options.profile}",
+        f"results={options.results}",
+        "conformance=false",
+        f"retry_failed={str(options.retry_failed).lower()}",
+    ]
+    command = [sys.executable, "-m", "snakemake", "--cores", cores, "sweep"]
+    process = subprocess.Popen(
+        [*command, "--snakefile", str(_snakefile(root)), "--config", *settings],
+        cwd=root,
+        stdout=sys.stderr.fileno(),
+        env=os.environ | {"PYTHONPATH": _python_path()},
+    )
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # Snakemake has had the same signal, and ends its jobs in order.
+        process.wait()
+        raise
+
+
+def _library() -> Path:
+    import pipelines
+
+    return Path(pipelines.__file__).resolve().parents[1]
+
+
+def _snakefile(root: Path) -> Path:
+    """The workflow of the project, or that beside the library for a project without one."""
+    found = [folder / "workflow" / "Snakefile" for folder in (root, _library())]
+    for path in found:
+        if path.exists():
+            return path
+    raise BadInput("sweep", f"there is no {found[0]}", "a clone of the project, with its workflow")
+
+
+def _python_path() -> str:
+    return os.pathsep.join(filter(None, [str(_library()), os.environ.get("PYTHONPATH", "")]))
+
+
+def _summary(plan: Plan, expected: list[Outlook]) -> dict[str, Any]:
+    return {
+        "experiment": plan.experiment.name,
+        "profile": plan.sweep.profile,
+        "runs": [
+            {
+                "run_id": one.run.run_id,
+                "point_id": one.run.point_id,
+                "backend": one.run.backend,
+                "seed": one.run.seed,
+                "parameters": dict(one.run.parameters),
+                "action": one.action,
+                "reason": one.reason,
+            }
+            for one in expected
+        ],
+    }
+
+
+def _show(plan: Plan, expected: list[Outlook], as_json: bool) -> None:
+    if as_json:
+        write_json(_summary(plan, expected))
+        return
+    actions = Counter(one.action for one in expected)
+    lines = [
+        f"{plan.experiment.name}, profile {plan.sweep.profile}: {counted(len(expected), 'run')}, "
+        f"{actions['reused']} reused, {actions['run']} to run"
+    ]
+    groups = Counter((one.run.backend, one.action, one.reason) for one in expected)
+    for (backend, action, reason), number in groups.items():
+        lines.append(f"    {backend}: {number} {'to run' if action == 'run' else action}: {reason}")
+    waiting = [one for one in expected if one.action == "run"]
+    fields = describe(plan.experiment.parameters)
+    for one in waiting[:_MOST_SHOWN]:
+        lines.append(f"        {_point(one, plan, fields)}")
+    if len(waiting) > _MOST_SHOWN:
+        lines.append(f"        and {len(waiting) - _MOST_SHOWN} more; --json names them all")
+    write_lines(lines)
+
+
+def _point(one: Outlook, plan: Plan, fields: Any) -> str:
+    values = ", ".join(
+        f"{name}={one.run.parameters[name]}"
+        + (f" {fields[name].unit}" if fields[name].unit not in (None, "", "1") else "")
+        for name in plan.swept
+    )
+    seed = f"seed {one.run.seed}"
+    return f"{one.run.backend}  {values}, {seed}" if values else f"{one.run.backend}  {seed}"
+
+
+def _closing(plan: Plan, store: Any, counts: Counter[str]) -> list[str]:
+    lines = [
+        f"{plan.experiment.name}: {counts['done']} of {counted(len(plan.runs), 'run')} done, "
+        f"{counts['failed']} failed; tables in {store.folder.parent}"
+    ]
+    if counts["failed"]:
+        lines.append("    why: column 'error' of runs.parquet; --retry-failed tries them again")
+    return lines
