@@ -1,12 +1,14 @@
 """What a backend would refuse of a sweep, known before anything runs.
 
 A network is built, and not run, for enough points that every value of every swept parameter
-occurs once: what a backend refuses hangs on a construct, and a construct on a value.
+occurs once: what a backend refuses hangs on a construct, and a construct on a value. Of a long
+range of numbers some are tried, its ends among them: the rest differ in size, not in kind, and a
+refusal of one of those is found when it is run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,9 @@ from pipelines.execution.simulate import attempt
 if TYPE_CHECKING:
     from pipelines.sweep import Plan
     from pipelines.sweep.runs import Run
+
+# Values that are tried of a parameter which is a number.
+_MOST_NUMBERS = 12
 
 
 @dataclass(frozen=True)
@@ -44,17 +49,26 @@ class Refusal:
 
 
 def covering(plan: Plan, backend: str) -> list[Run]:
-    """Runs of one backend among which every value of every swept parameter occurs."""
+    """Runs of one backend among which every value to try of every swept parameter occurs."""
+    runs = [run for run in plan.runs if run.backend == backend]
+    tried = {name: _to_try([run.parameters[name] for run in runs]) for name in plan.swept}
     seen: set[tuple[str, Any]] = set()
     chosen: list[Run] = []
-    for run in plan.runs:
-        if run.backend != backend:
-            continue
-        values = {(name, run.parameters[name]) for name in plan.swept}
+    for run in runs:
+        values = {(n, run.parameters[n]) for n in plan.swept if run.parameters[n] in tried[n]}
         if not chosen or not values <= seen:
             chosen.append(run)
             seen |= values
     return chosen
+
+
+def _to_try(values: Sequence[Any]) -> set[Any]:
+    """All values, or evenly spaced ones of many numbers."""
+    distinct = sorted(set(values))
+    if len(distinct) <= _MOST_NUMBERS or not isinstance(distinct[0], int | float):
+        return set(distinct)
+    last = len(distinct) - 1
+    return {distinct[round(k * last / (_MOST_NUMBERS - 1))] for k in range(_MOST_NUMBERS)}
 
 
 def refusals(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import gc
 import json
 import logging
 import os
@@ -190,6 +191,9 @@ class ShardProcess:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             die_with_parent(parent, signal.SIGKILL)
             limits.confine(self.plan.sweep.limits)
+            # A run is short, and what is garbage goes with its process: looking for it often
+            # would copy every page that the parent has.
+            gc.set_threshold(100_000, 50, 1000)
             os.close(self.channel)
             shown = json.dumps(dict(run.parameters))
             sys.stderr.write(f"== run {run.run_id} on {run.backend}, seed {run.seed}, {shown}\n")

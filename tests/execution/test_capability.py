@@ -14,6 +14,15 @@ def test_every_value_occurs_once_and_no_more_is_built(project):
     assert len(chosen) == 5 < len(plan.runs)
 
 
+def test_of_many_numbers_some_are_built_the_ends_among_them(project):
+    grid = "grid: {i_offset: {linspace: [0.1, 0.5, 200]}, fault: [none, x]}"
+    chosen = covering(project.plan("nest", grid), "nest")
+    offsets = {run.parameters["i_offset"] for run in chosen}
+    assert {0.1, 0.5} <= offsets and len(offsets) == 12
+    assert {run.parameters["fault"] for run in chosen} == {"none", "x"}
+    assert len(chosen) == 13
+
+
 def test_a_plan_without_swept_parameters_has_one_point(project):
     assert len(covering(project.plan("nest", "seeds: [1, 2]"), "nest")) == 1
 
