@@ -89,7 +89,7 @@ def _hold(steps: Callable[[Any, float], Any]) -> None:
 
     def renew(group: Any) -> None:
         step = float(group.clock.dt / ms)
-        group.hold = steps(np.asarray(group.tau_refrac[:] / ms), step) * step * ms
+        group.held = steps(np.asarray(group.tau_refrac[:] / ms), step)
 
     part("brian2.groups").LeakyGroup.renew = renew
 

@@ -12,6 +12,7 @@ from typing import Any
 import brian2
 import pyNN.brian2 as stock
 from pyNN.brian2 import simulator
+from pyNN.brian2.standardmodels.electrodes import update_currents
 
 from pipelines.errors import Unsupported
 
@@ -60,6 +61,7 @@ def run_until(time_point: float, callbacks: Any = None) -> float:
     """Advance the simulation until `time_point`, in ms, a whole number of steps."""
     to_steps(time_point, simulator.state.dt, "run_until(time_point)")
     registry.draw_until(time_point)
+    _ask_current_sources()
     return stock.run_until(time_point, callbacks)
 
 
@@ -67,10 +69,21 @@ def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
     to_steps(simtime, simulator.state.dt, "run(simtime)")
     registry.draw_until(simulator.state.t + simtime)
+    _ask_current_sources()
     return stock.run(simtime, callbacks)
 
 
 run_for = run
+
+
+def _ask_current_sources() -> None:
+    """Let PyNN ask its current sources in every step, where there is one.
+
+    It is a call of Python a time step, which takes a small network as long as the rest.
+    """
+    for item in simulator.state.network.objects:
+        if getattr(item, "function", None) is update_currents:
+            item.active = bool(simulator.state.current_sources)
 
 
 def get_min_delay() -> float:

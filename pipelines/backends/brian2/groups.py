@@ -19,6 +19,9 @@ from pyNN.parameters import Sequence
 from ..common.grid import ceil_steps, source_steps, to_ms, to_steps
 from . import integration
 
+# In steps: Brian2 would turn a time into steps for each neuron in each step.
+_REFRACTORY = "timestep(t - lastspike, dt) < {held}"
+
 
 class LeakyGroup(brian2.NeuronGroup):
     """Leaky integrate-and-fire neurons that Brian2's own methods integrate."""
@@ -35,13 +38,14 @@ class LeakyGroup(brian2.NeuronGroup):
                 v_thresh   : volt (constant)
                 v_reset    : volt (constant)
                 tau_refrac : second (constant)
-                hold       : second (constant)
+                held       : integer (constant)
+                held_shared : integer (shared, constant)
                 """
                 + self.extra_variables
             ),
             threshold="v >= v_thresh",
             reset="v = v_reset",
-            refractory="hold",
+            refractory=_REFRACTORY.format(held="held"),
             method=self.method,
             clock=simulator.state.network.clock,
         )
@@ -63,7 +67,11 @@ class LeakyGroup(brian2.NeuronGroup):
         step = float(self.clock.dt / ms)
         held = ceil_steps(np.asarray(self.tau_refrac[:] / ms), step)
         # Brian2 lets a neuron go on in the step that completes the period.
-        self.hold = (held + 1) * step * ms
+        self.held = held + 1
+        self.held_shared = held[0] + 1
+        # Brian2 reads it before each run.
+        name = "held_shared" if np.ptp(held) == 0 else "held"
+        self._refractory = _REFRACTORY.format(held=name)
 
 
 class CurrentExpGroup(LeakyGroup):
@@ -71,9 +79,14 @@ class CurrentExpGroup(LeakyGroup):
 
     extra_variables = integration.VARIABLES
 
-    @staticmethod
-    def method(equations: Any, variables: Any = None, method_options: Any = None) -> str:
-        return integration.STEP
+    def __init__(self, n: int, equations: Any, **parameters: Any) -> None:
+        self._alike = False
+        self.method = self._step
+        super().__init__(n, equations, **parameters)
+
+    def _step(self, equations: Any, variables: Any = None, method_options: Any = None) -> str:
+        """What Brian2 does in a step; it asks before each run."""
+        return integration.step(self._alike, bool(simulator.state.current_sources))
 
     def renew(self) -> None:
         super().renew()
@@ -86,6 +99,10 @@ class CurrentExpGroup(LeakyGroup):
         )
         for name, value in values.items():
             self.variables[name].set_value(value)
+        values["v_rest"] = self.variables["v_rest"].get_value()
+        self._alike = all(np.ptp(value) == 0 for value in values.values())
+        for name, value in values.items():
+            self.variables[integration.shared(name)].set_value(value[0])
 
 
 class SourceGroup(brian2.SpikeGeneratorGroup):

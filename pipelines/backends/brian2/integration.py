@@ -8,23 +8,44 @@ form that has no such hole.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 # A Brian2 state update, one step long; p_* are the propagators that `propagators` computes.
-STEP = """
+_STEP = """
 v = v_rest + p_vv*(v - v_rest) + p_ve*ie + p_vi*ii + p_vc*(i_offset + i_inj)
 ie = p_ee*ie
 ii = p_ii*ii
 """
 
-VARIABLES = """
-p_vv : 1 (constant)
-p_ve : ohm (constant)
-p_vi : ohm (constant)
-p_vc : ohm (constant)
-p_ee : 1 (constant)
-p_ii : 1 (constant)
-"""
+PROPAGATORS = {"p_vv": "1", "p_ve": "ohm", "p_vi": "ohm", "p_vc": "ohm", "p_ee": "1", "p_ii": "1"}
+
+
+def shared(name: str) -> str:
+    """Name of what is one number for all neurons."""
+    return f"{name}_shared"
+
+
+def step(alike: bool, injected: bool) -> str:
+    """Code of a state update.
+
+    Parameters
+    ----------
+    alike
+        Whether propagators and resting potential are the same for all neurons, which then need
+        not look up each their own.
+    injected
+        Whether there are current sources.
+    """
+    code = _STEP if injected else _STEP.replace("(i_offset + i_inj)", "i_offset")
+    return re.sub(r"p_\w\w|v_rest", lambda found: shared(found[0]), code) if alike else code
+
+
+VARIABLES = f"{shared('v_rest')} : volt (shared, constant)\n" + "".join(
+    f"{name} : {unit} (constant)\n{shared(name)} : {unit} (shared, constant)\n"
+    for name, unit in PROPAGATORS.items()
+)
 
 
 def current_to_voltage(

@@ -181,7 +181,7 @@ def shortest_interval_steps(group: Any) -> int:
         return int(min(gaps, default=1 << 30))
     if hasattr(group, "renew"):
         group.renew()
-        return int(np.rint(np.min(group.hold[:] / ms) / simulator.state.dt))
+        return int(np.min(group.held[:]))
     return 1
 
 
