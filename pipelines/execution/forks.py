@@ -19,7 +19,8 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -41,6 +42,10 @@ from pipelines.tables.schemas import DONE, FAILED
 
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run
+
+# Simulators import these, if they can, for tables and plots that no run uses; it takes longer
+# than the simulator itself, and makes each fork copy a third more. An experiment may import them.
+_FOR_PEOPLE = ("pandas", "matplotlib")
 
 # How long a signal to the whole process group may take to arrive here after it hit a child.
 _SIGNAL_DELAY_S = 0.3
@@ -246,11 +251,24 @@ def _import(backend: str) -> ModuleType:
     import pipelines.tables.files  # noqa: F401
     from pipelines import backends
 
-    sim: ModuleType = backends.load(backend)
-    from pipelines.backends import collect  # noqa: F401
+    with _hidden(*_FOR_PEOPLE):
+        sim: ModuleType = backends.load(backend)
+        from pipelines.backends import collect  # noqa: F401
 
     _quieten_brian2()
     return sim
+
+
+@contextmanager
+def _hidden(*names: str) -> Iterator[None]:
+    """Let imports within this block fail, as if these packages were not installed."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
 
 
 def _quieten_brian2() -> None:

@@ -11,6 +11,9 @@ import pyarrow as pa
 
 from pipelines.tables.schemas import schema_of
 
+_DTYPES = {pa.int32(): np.int32, pa.int64(): np.int64, pa.float64(): np.float64}
+_MOST_BYTES = 1 << 30
+
 
 def collect_tables(
     sim: ModuleType, run_id: str, network: Mapping, record: Any
@@ -86,7 +89,23 @@ def _rows(table: str, run_id: str, source: str, **columns: Any) -> pa.Table:
     )
 
 
-def _array(value: Any, kind: pa.DataType, n_rows: int) -> pa.Array:
-    if isinstance(value, np.ndarray):
-        return pa.array(value).cast(kind)
-    return pa.repeat(pa.scalar(value, kind), n_rows)
+def _array(value: Any, kind: pa.DataType, n_rows: int) -> pa.Array | pa.ChunkedArray:
+    """A column from the memory it is in, or from one value for all rows.
+
+    ``pa.array`` asks pandas what it is given, which takes a second to import.
+    """
+    if isinstance(value, str):
+        text = value.encode()
+        # Offsets within an array are 32 bits wide.
+        longest = _MOST_BYTES // max(1, len(text))
+        sizes = [min(longest, n_rows - first) for first in range(0, n_rows, longest)]
+        return pa.chunked_array([_repeated(text, kind, size) for size in sizes], kind)
+    numbers = value if isinstance(value, np.ndarray) else np.full(n_rows, value)
+    numbers = np.ascontiguousarray(numbers, dtype=_DTYPES[kind])
+    return pa.Array.from_buffers(kind, n_rows, [None, pa.py_buffer(numbers)])
+
+
+def _repeated(text: bytes, kind: pa.DataType, n_rows: int) -> pa.Array:
+    offsets = np.arange(n_rows + 1, dtype=np.int32) * np.int32(len(text))
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(text * n_rows)]
+    return pa.Array.from_buffers(kind, n_rows, buffers)

@@ -10,7 +10,7 @@ from pipelines.sweep.runs import Plan, Run
 
 # Of a backend, where the sweep says no size; the same on every machine, so that a sweep that is
 # finished on one is finished on all.
-_SHARDS = 8
+_SHARDS = 4
 _SMALLEST, _LARGEST = 32, 1024
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput, CounterpointError, DamagedResult
 from pipelines.tables.schemas import is_parameter_type, schema_of
+
+if TYPE_CHECKING:
+    # The process of a run writes tables without pandas, which takes it a second to import.
+    import pandas as pd
 
 # Nothing here may depend on the moment or the machine: equal tables are equal bytes.
 PARQUET_OPTIONS: dict[str, Any] = {
@@ -129,6 +132,8 @@ def iterate_table(
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
     """Turn an Arrow table into a DataFrame; whole numbers stay whole where some are null."""
+    import pandas as pd
+
     frame = table.to_pandas()
     for field in table.schema:
         if field.nullable and pa.types.is_integer(field.type):

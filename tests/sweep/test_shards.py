@@ -45,7 +45,7 @@ def test_the_shard_size_changes_no_run(project, quick):
 
 
 @pytest.mark.parametrize(
-    ("number", "sizes"), [(20, [20]), (100, [32, 32, 32, 4]), (800, [100] * 8)]
+    ("number", "sizes"), [(20, [20]), (100, [32, 32, 32, 4]), (800, [200] * 4)]
 )
 def test_without_a_size_shards_are_large_but_several(project, quick, number, sizes):
     grid = f"current: {{linspace: [0, 1, {number}]}}"

@@ -16,7 +16,7 @@ from brian2 import ms, second
 from pyNN.brian2 import simulator
 from pyNN.parameters import Sequence
 
-from ..common.grid import ceil_steps, source_steps, to_ms, to_steps
+from ..common.grid import ceil_steps, to_ms, to_steps, trains_steps
 from . import integration
 
 # In steps: Brian2 would turn a time into steps for each neuron in each step.
@@ -127,7 +127,8 @@ class SourceGroup(brian2.SpikeGeneratorGroup):
         state = simulator.state
         first = int(to_steps(state.min_delay, state.dt, "min_delay")) + self._margin_steps
         trains = np.broadcast_to(np.asarray(trains, dtype=object), (self._source_count,))
-        return self._ordered([source_steps(train.value, state.dt, first) for train in trains])
+        steps, bounds = trains_steps([train.value for train in trains], state.dt, first)
+        return self._ordered(np.split(steps, bounds))
 
     def _ordered(self, steps: list[np.ndarray]) -> tuple[np.ndarray, Any]:
         self._steps = steps

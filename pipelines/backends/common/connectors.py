@@ -22,6 +22,13 @@ class OneToOneConnector(stock.OneToOneConnector):
 
     def connect(self, projection: Any) -> None:
         n_pre, n_post = projection.shape
+        parameters = dict(self._parameters_from_synapse_type(projection).items())
+        if getattr(projection, "bulk", False) and all(
+            value.is_homogeneous for value in parameters.values()
+        ):
+            values = {name: value.evaluate(simplify=True) for name, value in parameters.items()}
+            projection.connect_pairs(np.arange(min(n_pre, n_post)), values)
+            return
 
         def sources(mask: Any = None) -> Iterator[np.ndarray]:
             for k in np.arange(n_post) if mask is None else np.arange(n_post)[mask]:

@@ -75,7 +75,7 @@ class EdgeCollector:
 
     def __init__(self) -> None:
         self._pre: list[np.ndarray] = []
-        self._post: list[int] = []
+        self._post: list[np.ndarray] = []
         self._parameters: dict[str, list[Any]] = {}
 
     def add(self, pre: Any, post: int, parameters: dict[str, Any]) -> None:
@@ -84,9 +84,16 @@ class EdgeCollector:
         if sources.size == 0:
             return
         self._pre.append(sources)
-        self._post.append(int(post))
+        self._post.append(np.full(len(sources), post, dtype=np.int64))
         for name, value in parameters.items():
             self._parameters.setdefault(name, []).append(value)
+
+    def add_pairs(self, pre: np.ndarray, post: np.ndarray, parameters: dict[str, float]) -> None:
+        """Take synapses that all have the same parameters."""
+        for name, value in parameters.items():
+            self._parameters.setdefault(name, []).append(value)
+        self._pre.append(np.asarray(pre, dtype=np.int64))
+        self._post.append(np.asarray(post, dtype=np.int64))
 
     def edges(self) -> Edges:
         """All synapses taken so far, in the order in which they came."""
@@ -96,7 +103,7 @@ class EdgeCollector:
         sizes = [len(part) for part in self._pre]
         return Edges(
             np.concatenate(self._pre),
-            np.repeat(np.asarray(self._post, dtype=np.int64), sizes),
+            np.concatenate(self._post),
             {name: _joined(values, sizes) for name, values in self._parameters.items()},
         )
 

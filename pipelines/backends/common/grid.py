@@ -7,6 +7,7 @@ Mends (seen in PyNN 0.13.0): NEST and Brian2 round what lies between two steps d
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -136,3 +137,29 @@ def source_steps(times: Any, dt: float, first_step: int) -> np.ndarray:
             allowed=f"{to_ms(first_step, dt):g} ms (min_delay + one time step) and later",
         )
     return steps
+
+
+def trains_steps(
+    trains: Sequence[Any], dt: float, first_step: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Steps of the spikes of many sources, checked as `source_steps` does, all at once.
+
+    Returns
+    -------
+    steps : ndarray of int64
+        Of the first source's spikes, then of the next one's.
+    bounds : ndarray of int64, shape (n_sources - 1,)
+        Where the next source begins, as ``np.split`` wants it.
+    """
+    values = [np.atleast_1d(np.asarray(train, dtype=float)) for train in trains]
+    sizes = np.array([len(value) for value in values], dtype=np.int64)
+    joined = np.concatenate([np.empty(0), *values])
+    steps = nearest_steps(joined, dt, "SpikeSourceArray.spike_times")
+    source = np.repeat(np.arange(len(values)), sizes)
+    same = source[1:] == source[:-1]
+    bounds = np.cumsum(sizes)[:-1]
+    first = steps[np.append(0, bounds)[sizes > 0]] if steps.size else steps
+    if np.any((np.diff(steps) <= 0) & same) or np.any(first < first_step):
+        for value in values:
+            source_steps(value, dt, first_step)
+    return steps, bounds

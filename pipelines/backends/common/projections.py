@@ -152,6 +152,11 @@ class BulkProjection:
             raise Unsupported("location_selector", "neurons here are points")
         self._collector.add(presynaptic_indices, postsynaptic_index, parameters)
 
+    def connect_pairs(self, cells: np.ndarray, parameters: dict[str, Any]) -> None:
+        """Take synapses from cells to those with the same index, all with these parameters."""
+        if self._collector is not None:
+            self._collector.add_pairs(cells, cells, parameters)
+
     def __len__(self) -> int:
         if self._collector is None:
             return super().__len__()  # type: ignore[misc]

@@ -7,6 +7,7 @@ grid"), dropped when too early ("source at t < min_delay") or twice in a step.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import copy
 from typing import Any
 
@@ -16,7 +17,7 @@ from pyNN.parameters import LazyArray, Sequence
 from pyNN.standardmodels import build_translations
 
 from ..common import drawn
-from ..common.grid import source_steps, to_ms, to_steps
+from ..common.grid import to_ms, to_steps, trains_steps
 from .control import registry
 
 
@@ -30,51 +31,37 @@ def _lead_steps() -> int:
     return int(to_steps(registry.min_delay, registry.timestep, "min_delay"))
 
 
-def _to_generator(train: Sequence) -> Sequence:
+def _to_generators(trains: list[np.ndarray]) -> list[np.ndarray]:
     dt, lead = registry.timestep, _lead_steps()
-    steps = source_steps(train.value, dt, first_step=lead + 1)
-    return Sequence(to_ms(steps - lead, dt))
+    steps, bounds = trains_steps(trains, dt, first_step=lead + 1)
+    return np.split(to_ms(steps - lead, dt), bounds)
 
 
-def _from_generator(train: Sequence) -> Sequence:
-    dt = registry.timestep
-    return Sequence(to_ms(np.rint(np.ravel(train.value) / dt).astype(int) + _lead_steps(), dt))
+def _from_generators(trains: list[np.ndarray]) -> list[np.ndarray]:
+    dt, lead = registry.timestep, _lead_steps()
+    return [to_ms(np.rint(np.ravel(train) / dt).astype(int) + lead, dt) for train in trains]
 
 
-def _convert_all(convert: Any) -> Any:
-    """`convert` for one train or for an array of them."""
+def _each(convert: Callable[[list[np.ndarray]], list[np.ndarray]]) -> Any:
+    """Apply `convert` to one train, or to an array of trains."""
 
     def converted(trains: Any) -> Any:
         if isinstance(trains, Sequence):
-            return convert(trains)
+            return Sequence(convert([trains.value])[0])
         changed = np.empty(len(trains), dtype=Sequence)
-        changed[:] = [convert(train) for train in trains]
+        changed[:] = [Sequence(train) for train in convert([train.value for train in trains])]
         return changed
-
-    return converted
-
-
-def _each(convert: Any) -> Any:
-    """Apply `convert` to one train, or to each train of an array of them."""
 
     def transform(spike_times: LazyArray) -> LazyArray:
         value = spike_times.base_value
-        if isinstance(value, Sequence):
-            changed: Any = convert(value)
-        elif isinstance(value, (list, np.ndarray)):
-            changed = np.empty(len(value), dtype=Sequence)
-            changed[:] = [convert(train) for train in value]
-        else:  # a function of the index: converted when it is evaluated
+        if not isinstance(value, (Sequence, list, np.ndarray)):
+            # A function of the index: converted when it is evaluated.
             later = copy(spike_times)
-            later.operations = [*spike_times.operations, (_convert_all(convert), None)]
+            later.operations = [*spike_times.operations, (converted, None)]
             return later
-        return LazyArray(changed, shape=spike_times.shape, dtype=Sequence)
+        return LazyArray(converted(value), shape=spike_times.shape, dtype=Sequence)
 
     return transform
-
-
-_to_generators = _each(_to_generator)
-_from_generators = _each(_from_generator)
 
 
 class SpikeSourcePoisson(drawn.SpikeSourcePoisson):
@@ -89,7 +76,7 @@ class SpikeSourceArray(stock.SpikeSourceArray):
         (
             "spike_times",
             "spike_times",
-            lambda **parameters: _to_generators(parameters["spike_times"]),
-            lambda **parameters: _from_generators(parameters["spike_times"]),
+            lambda **parameters: _each(_to_generators)(parameters["spike_times"]),
+            lambda **parameters: _each(_from_generators)(parameters["spike_times"]),
         ),
     )
