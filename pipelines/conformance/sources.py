@@ -210,7 +210,8 @@ def noise_of_two_cells(sim: Any) -> tuple[Any, Any]:
 def window_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
     """Sources that may fire in (100, 150] fire in all of it, and nowhere else."""
     begin(sim)
-    source = sim.Population(200, sim.SpikeSourcePoisson(rate=90.0, start=100.0, duration=50.0))
+    # So many that some fire in each step, on a backend that draws anew each time too.
+    source = sim.Population(1000, sim.SpikeSourcePoisson(rate=300.0, start=100.0, duration=50.0))
     source.record("spikes")
     sim.run(200.0)
     times = np.concatenate(spike_trains(source))

@@ -51,7 +51,7 @@ def test_json():
     [
         (
             ["buld"],
-            "'buld' cannot be measured; allowed: build, run, collect; did you mean 'build'?",
+            "'buld' cannot be measured; allowed: build, run, collect, sweep; did you mean 'build'?",
         ),
         (["run", "--backend", "nets"], "did you mean 'nest'?"),
         (["run", "--repeat", "0"], "--repeat: 0; allowed: 1 and more"),
