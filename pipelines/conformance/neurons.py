@@ -207,11 +207,12 @@ def reading_and_clearing(sim: Any) -> tuple[Any, Any]:
 
 @check("get_spike_counts")
 def counting_spikes_at_the_end(sim: Any) -> tuple[Any, Any]:
-    """A run that ends one step before a spike counts none."""
+    """A run that ends one step before a spike counts none, after its data were read too."""
     begin(sim)
     cells = cell(sim, i_offset=0.5)
     cells.record("spikes")
     sim.run(9.4)
+    spike_trains(cells)
     return list(cells.get_spike_counts().values()), [0]
 
 

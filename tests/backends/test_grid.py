@@ -3,8 +3,15 @@
 import numpy as np
 import pytest
 
-from pipelines.backends.common.grid import ceil_steps, nearest_steps, source_steps, to_ms, to_steps
-from pipelines.errors import Unsupported
+from pipelines.backends.common.grid import (
+    ceil_steps,
+    nearest_steps,
+    source_steps,
+    to_ms,
+    to_steps,
+    trains_steps,
+)
+from pipelines.errors import CounterpointError, Unsupported
 
 
 def test_every_multiple_of_the_step_is_on_the_grid():
@@ -56,3 +63,15 @@ def test_times_of_data_are_moved_to_the_nearest_step_with_a_warning():
 @pytest.mark.filterwarnings("error")
 def test_times_on_the_grid_are_left_alone_in_silence():
     assert np.array_equal(nearest_steps(np.arange(5000) * 0.1, 0.1, "t"), np.arange(5000))
+
+
+def test_many_trains_are_checked_at_once_as_each_by_itself():
+    trains = [[0.2, 0.5], [], [0.4], [0.2, 0.3, 9.0], []]
+    steps, bounds = trains_steps(trains, 0.1, first_step=2)
+    found = [part.tolist() for part in np.split(steps, bounds)]
+    assert found == [source_steps(train, 0.1, first_step=2).tolist() for train in trains]
+    for bad, message in (([0.1], "too early"), ([0.5, 0.5], "two spikes"), ([0.6, 0.5], "order")):
+        with pytest.raises(CounterpointError, match=message):
+            trains_steps([[0.2], bad, [0.3]], 0.1, first_step=2)
+    steps, bounds = trains_steps([], 0.1, first_step=2)
+    assert steps.size == 0

@@ -197,20 +197,35 @@ def durations_that_are_not_looked_at() -> None:
             part(name).to_steps = lambda *_: np.int64(1)
 
 
-@without("changes in mid-run", "nest", "parameter_changed_in_mid_run", "current_changed_in_mid_run")
+@without("changes in mid-run", "nest", "parameter_changed_after_reading")
 def changes_at_any_time() -> None:
     for name in ("nest.changes", "nest.electrodes"):
         part(name).refuse_late_change = lambda what: None
 
 
+@without("changes in mid-run", "nest", "parameter_changed_in_mid_run", "current_changed_in_mid_run")
+def nest_that_runs_further_than_it_is_asked_to() -> None:
+    changes_at_any_time()
+    module = part("nest.ahead")
+    advance = module.advance
+
+    def overshoot(registry: Any, steps: int, by_itself: Any) -> None:
+        advance(registry, steps, by_itself)
+        module.go_beyond(registry)
+
+    module.advance = overshoot
+
+
+@without(
+    "changes in mid-run", "nest", "current_changed_in_mid_run", "current_injected_when_it_is_due"
+)
+def generators_that_are_heard_late() -> None:
+    part("nest.early_currents").simulate_early = lambda first, stop: 0
+
+
 @without("changes in mid-run", "nest", "plastic_weight_changed_in_mid_run")
 def plastic_weights_at_any_time() -> None:
     part("nest.projections").refuse_late_weights = lambda label: None
-
-
-@without("changes in mid-run", "nest", "current_injected_when_it_is_due")
-def currents_that_begin_late() -> None:
-    part("nest.electrodes").refuse_late_start = lambda what, due: None
 
 
 @without(

@@ -21,6 +21,8 @@ class Registry:
         Smallest delay (ms) that `setup` allows: the time step, unless a script gives one.
     max_delay
         Largest delay (ms) that `setup` allows, None for any.
+    origin_step
+        On NEST, the steps that were simulated before the last `reset`.
     slice_steps
         On NEST, the time steps after which it hands spikes on, None until that is settled.
     """
@@ -32,6 +34,7 @@ class Registry:
         self.min_delay = 0.0
         self._min_delay_given = False
         self.max_delay: float | None = None
+        self.origin_step = 0
         self.slice_steps: int | None = None
         self._seeds = np.random.SeedSequence(DEFAULT_SEED)
 
@@ -48,6 +51,7 @@ class Registry:
         self._min_delay_given = min_delay != "auto"
         self.min_delay = float(min_delay) if self._min_delay_given else timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
+        self.origin_step = 0
         self.slice_steps = None
         self._seeds = np.random.SeedSequence(seed)
 

@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pyNN.nest as stock
 from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
+from ..common.grid import to_steps
+from .ahead import go_beyond, is_beyond, kernel_step, times_from_the_start
 from .control import registry
 
 
@@ -29,12 +30,12 @@ def refuse_late_change(what: str) -> None:
     Unsupported
         If the simulation has begun.
     """
-    if simulator.state.t > 0:
+    if simulator.state.t > 0 and is_beyond(registry):
         raise Unsupported(
             f"{what} at {simulator.state.t:g} ms on NEST",
-            "it would act one minimal delay too late",
-            allowed="a change before the first run; a StepCurrentSource that is given its times"
-            " before; or the Brian2 backend",
+            "it would act late: to read data, NEST was run further than this",
+            allowed="a change before data or weights are read; a StepCurrentSource that is given"
+            " its times before; or the Brian2 backend",
         )
 
 
@@ -47,8 +48,8 @@ def _told_late(population: Any) -> list[tuple[int, float]]:
         or "spike_times" not in population.celltype.get_parameter_names()
     ):
         return []
-    # NEST stands a slice beyond the present time, and generators are a slice ahead of it.
-    heard = state.t + (2 * slice_steps + 0.5) * registry.timestep
+    # Generators are a slice ahead of where NEST stands.
+    heard = (kernel_step(registry) + slice_steps + 0.5) * registry.timestep
     return [
         (source, float(time))
         for source, train in enumerate(np.atleast_1d(population.get("spike_times", simplify=False)))
@@ -73,7 +74,7 @@ def refuse_late_spikes(population: Any, known: Sequence[tuple[int, float]] = ())
     changed = set(known).symmetric_difference(_told_late(population))
     if changed:
         first = min(time for _, time in changed)
-        heard = simulator.state.t + (2 * (registry.slice_steps or 1) + 1) * registry.timestep
+        heard = (kernel_step(registry) + (registry.slice_steps or 1) + 1) * registry.timestep
         raise Unsupported(
             f"{population.label}.spike_times at {simulator.state.t:g} ms on NEST",
             f"the spike at {first:g} ms is told too late",
@@ -121,6 +122,10 @@ class ChangedAtStart:
             super().set(spike_times=before)  # type: ignore[misc]
             raise
 
+    def _set_parameters(self, parameter_space: Any) -> None:
+        with times_from_the_start(registry):
+            super()._set_parameters(parameter_space)  # type: ignore[misc]
+
     def initialize(self, **initial_values: Any) -> None:
         refuse_late_change(f"{self.label}.initialize({', '.join(sorted(initial_values))})")
         super().initialize(**initial_values)  # type: ignore[misc]
@@ -141,4 +146,12 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
                 f"the weights of {projection.label!r} would stay as they are",
                 allowed="a new setup() and the network built again; or the Brian2 backend",
             )
-    stock.reset(annotations or {})
+    state = simulator.state
+    for recorder in state.recorders:
+        recorder.store_to_cache(annotations or {})
+    go_beyond(registry)
+    if state.t > 0 and state.t_flush >= 0:
+        # PyNN hands sources their times anew, from where NEST will stand.
+        flush = to_steps(state.t_flush, registry.timestep, "setup(t_flush)")
+        registry.origin_step += kernel_step(registry) + int(flush)
+    state.reset()

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import nest
@@ -20,7 +22,7 @@ from pipelines.errors import Unsupported
 
 from ..common.grid import to_steps
 from ..common.registry import DEFAULT_SEED, Registry
-from . import early_currents, slices
+from . import ahead, early_currents, slices
 
 # The network of the current `setup`.
 registry = Registry()
@@ -84,7 +86,7 @@ def run_until(time_point: float, callbacks: Any = None) -> float:
     to_steps(time_point, registry.timestep, "run_until(time_point)")
     slices.choose(registry, time_point - simulator.state.t, callbacks)
     registry.draw_until(time_point)
-    with early_currents.carried():
+    with _running():
         return stock.run_until(time_point, callbacks)
 
 
@@ -93,11 +95,29 @@ def run(simtime: float, callbacks: Any = None) -> float:
     to_steps(simtime, registry.timestep, "run(simtime)")
     slices.choose(registry, simtime, callbacks)
     registry.draw_until(simulator.state.t + simtime)
-    with early_currents.carried():
+    with _running():
         return stock.run(simtime, callbacks)
 
 
 run_for = run
+
+
+@contextmanager
+def _running() -> Iterator[None]:
+    """Within this block PyNN runs NEST no further than it was asked to."""
+    state = simulator.state
+    connect_what_waits = state.run
+
+    def run(simtime: float) -> None:
+        connect_what_waits(0.0)
+        steps = int(to_steps(simtime, registry.timestep, "run(simtime)"))
+        ahead.advance(registry, steps, early_currents.simulate_early)
+
+    state.run = run
+    try:
+        yield
+    finally:
+        del state.run
 
 
 def get_min_delay() -> float:

@@ -19,7 +19,8 @@ from pyNN.nest.standardmodels import electrodes as stock
 from pipelines.errors import Unsupported
 
 from ..common.electrodes import FrozenNoise
-from ..common.grid import to_ms, to_steps
+from ..common.grid import to_ms
+from .ahead import is_beyond, kernel_step, present_step, times_from_the_start
 from .changes import refuse_late_change
 from .control import registry
 from .slices import KnowsSlices
@@ -36,8 +37,7 @@ def refuse_late_start(what: str, due: float | None) -> None:
     state = simulator.state
     if not state.running or due is None:
         return
-    now = to_steps(state.t_kernel - state._time_offset, state.dt, "time")
-    first = float(to_ms(now + to_steps(state.min_delay, state.dt, "min_delay") + 1, state.dt))
+    first = float(to_ms(kernel_step(registry) + (registry.slice_steps or 1) + 1, registry.timestep))
     if due < first - 1e-9:
         raise Unsupported(
             f"{what} at {state.t:g} ms on NEST",
@@ -53,8 +53,8 @@ class ActsFromTheStart(KnowsSlices):
     ----------
     targets : ndarray of int
         NEST's numbers of the cells, once for each time the source was injected.
-    carried : ndarray
-        What the cells got (pA) in the first steps, while the generator did not reach them.
+    carried : dict
+        By step, what the cells got (pA) while the generator did not reach them.
     """
 
     _registry = registry
@@ -68,37 +68,42 @@ class ActsFromTheStart(KnowsSlices):
     def __init__(self, **parameters: Any) -> None:
         self._asked: dict[str, np.ndarray] = {}
         self.targets = np.array([], dtype=int)
-        self.carried = np.array([])
-        self._under_way = np.array([0.0])
-        self._origin = round(simulator.state._time_offset / simulator.state.dt)
+        self.carried: dict[int, float] = {}
+        # By step, what the generator gives (pA) where that is not what was asked for.
+        self._given: dict[int, float] = {}
+        self._origin = registry.origin_step
         super().__init__(**parameters)
 
     def set_native_parameters(self, parameters: Any) -> None:
         # NEST holds times that are shifted and cut: what was asked for is kept.
         asked = {name: value.evaluate(simplify=True) for name, value in parameters.items()}
-        before = self._asked
+        before, given = self._asked, self._given
         late = self._late_steps() if self._injected else np.array([], dtype=int)
         due = self._current_at(late) if late.size else late
         self._asked = before | {n: np.array(getattr(v, "value", v)) for n, v in asked.items()}
         try:
-            if late.size and np.any(self._current_at(late) != due):
+            if late.size and is_beyond(registry) and np.any(self._current_at(late) != due):
                 names = [n for n, x in self.translations.items() if x["translated_name"] in asked]
                 refuse_late_change(f"{type(self).__name__}.set_parameters({', '.join(names)})")
-            super().set_native_parameters(parameters)  # type: ignore[misc]
+            self._given = dict(zip(late.tolist(), due.tolist(), strict=True)) | given
+            with times_from_the_start(registry):
+                super().set_native_parameters(parameters)  # type: ignore[misc]
         except Exception:
-            self._asked = before
+            self._asked, self._given = before, given
             raise
 
     def _late_steps(self) -> np.ndarray:
         """Steps from the present on that a change would not reach; none before the first run."""
-        state = simulator.state
-        if not state.running:
+        if not simulator.state.running:
             return np.array([], dtype=int)
-        kernel = round(state.t_kernel / self.timestep) - self._origin
-        return np.arange(round(state.t / self.timestep), kernel + self._lead + 1)
+        return np.arange(present_step(registry), kernel_step(registry) + self._lead + 1)
 
     def inject_into(self, cells: Any) -> None:
-        refuse_late_start(type(self).__name__, self._due())
+        present = present_step(registry)
+        if self._injected or is_beyond(registry):
+            refuse_late_start(type(self).__name__, self._due())
+        if not self._injected:
+            self._given = dict.fromkeys(range(present, present + self._lead + 1), 0.0)
         super().inject_into(cells)  # type: ignore[misc]
         self._injected = True
         self.targets = np.append(self.targets, np.array(self.cell_list.tolist(), dtype=int))
@@ -114,9 +119,19 @@ class ActsFromTheStart(KnowsSlices):
         """Steps by which the generator is ahead of what it gives."""
         return round(self.min_delay / self.timestep)
 
-    def early_currents(self) -> np.ndarray:
-        """Currents (pA) in each of the first steps, which the generator does not reach."""
-        return self._current_at(np.arange(self._lead + 1)) - self._under_way
+    def missing_currents(self, first: int, stop: int) -> np.ndarray:
+        """Currents (pA) in each step from `first` on, before `stop`, that the generator owes."""
+        last = min(max(self._given, default=-1) + 1, stop)
+        steps = np.arange(first, max(first, last))
+        asked = self._current_at(steps)
+        given = [self._given.get(step, value) for step, value in zip(steps, asked, strict=True)]
+        return asked - np.asarray(given)
+
+    def note_carried(self, first: int, number: int) -> None:
+        """Keep what the cells got, for the recording of the current."""
+        steps = range(first, first + number)
+        currents = self._current_at(np.array(steps))
+        self.carried |= dict(zip(steps, currents.tolist(), strict=True))
 
     def _current_at(self, steps: np.ndarray) -> np.ndarray:
         """Currents (pA) in these steps from the start."""
@@ -129,12 +144,13 @@ class ActsFromTheStart(KnowsSlices):
         raise NotImplementedError
 
     def _reset(self) -> None:
-        state = simulator.state
-        now = round(state.t_kernel / self.timestep)
+        now = round(simulator.state.t_kernel / self.timestep)
         # What the generator has sent before, and will arrive after, the reset.
-        self._under_way = self._current_at(now - self._origin + np.arange(self._lead + 1))
+        steps = np.arange(self._lead + 1)
+        under_way = self._current_at(now - self._origin + steps)
+        self._given = dict(zip(steps.tolist(), under_way.tolist(), strict=True))
         self._origin = now
-        self.carried = np.array([])
+        self.carried = {}
         self._reset_device()
 
     def _reset_device(self) -> None:
@@ -145,7 +161,9 @@ class ActsFromTheStart(KnowsSlices):
     def _get_data(self) -> Any:
         times, currents = super()._get_data()  # type: ignore[misc]
         # The recorder, too, sees the generator alone.
-        currents[: len(self.carried)] = 1e-3 * self.carried[: len(currents)]
+        for step, current in self.carried.items():
+            if step < len(currents):
+                currents[step] = 1e-3 * current
         return times, currents
 
 
@@ -177,6 +195,18 @@ class ACSource(ActsFromTheStart, stock.ACSource):
 
 class StepCurrentSource(ActsFromTheStart, stock.StepCurrentSource):
     __doc__ = stock.StepCurrentSource.__doc__
+    # Of the steps that were set before: it holds until the first of the new ones.
+    _in_force = 0.0
+
+    def set_native_parameters(self, parameters: Any) -> None:
+        before = self._in_force
+        if self._injected and simulator.state.running:
+            self._in_force = float(self._current_at(np.array([present_step(registry)]))[0])
+        try:
+            super().set_native_parameters(parameters)
+        except Exception:
+            self._in_force = before
+            raise
 
     def _due(self) -> float | None:
         there = np.flatnonzero(self._asked["amplitude_values"])
@@ -184,11 +214,12 @@ class StepCurrentSource(ActsFromTheStart, stock.StepCurrentSource):
 
     def _current_at(self, steps: np.ndarray) -> np.ndarray:
         begins = np.rint(self._asked["amplitude_times"] / self.timestep)
-        values = np.append(0.0, self._asked["amplitude_values"])
+        values = np.append(self._in_force, self._asked["amplitude_values"])
         # Of several amplitudes in a step the last.
         return values[np.searchsorted(begins, steps, side="right")]
 
     def _reset_device(self) -> None:
+        self._in_force = 0.0
         begins = np.rint(self._asked["amplitude_times"] / self.timestep).astype(int)
         # A generator's first step is 1.
         steps = np.unique(np.append(np.maximum(begins - self._lead, 1), 1))

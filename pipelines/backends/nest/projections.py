@@ -22,6 +22,7 @@ from pipelines.errors import Unsupported
 from ..common.edges import split_delays
 from ..common.grid import to_ms
 from ..common.projections import BulkProjection
+from .ahead import go_beyond
 from .changes import refuse_late_weights
 from .connecting import connect, shared
 from .control import registry
@@ -192,6 +193,8 @@ class Projection(BulkProjection, stock.Projection):
         return values
 
     def _refuse_between_slices(self, what: str) -> None:
+        # Spikes until now are handed on in the slice that follows.
+        go_beyond(registry)
         refuse_between_slices(registry, f"{what} of projection {self.label!r}")
 
     def _senders(self, read: Callable[[str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

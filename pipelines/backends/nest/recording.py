@@ -17,6 +17,7 @@ from pyNN.nest.recording import Recorder as StockRecorder
 
 from ..common.grid import to_ms
 from ..common.populations import as_array
+from .ahead import go_beyond
 from .control import registry
 
 
@@ -48,6 +49,7 @@ class Recorder(StockRecorder):
 
     @staticmethod
     def _events(device: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        go_beyond(registry)
         events = nest.GetStatus(device.device, "events")[0]
         times = np.asarray(events["times"]) - simulator.state._time_offset
         return events, np.rint(times / registry.timestep).astype(np.int64)

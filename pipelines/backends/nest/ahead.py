@@ -1,0 +1,93 @@
+"""How far NEST stands beyond the time that a script sees.
+
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): PyNN runs NEST one minimal delay beyond the time that was
+asked for, to have all recorded data, so what is set between two runs acts that much too late (row
+"changes in mid-run"). Here NEST stands where the script does, and goes that slice further when
+something is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import nest
+from pyNN.nest import simulator
+
+from ..common.grid import to_ms
+from ..common.registry import Registry
+
+
+def kernel_step(registry: Registry) -> int:
+    """Steps that NEST has simulated since the start, or since `reset`."""
+    return round(simulator.state.t_kernel / registry.timestep) - registry.origin_step
+
+
+def present_step(registry: Registry) -> int:
+    """Steps that the script has seen."""
+    return round(simulator.state.t / registry.timestep)
+
+
+def is_beyond(registry: Registry) -> bool:
+    """Whether NEST has simulated more than the script has seen."""
+    return kernel_step(registry) > present_step(registry)
+
+
+def advance(registry: Registry, steps: int, by_itself: Callable[[int, int], int]) -> None:
+    """Simulate until the script's time is `steps` later.
+
+    Parameters
+    ----------
+    by_itself
+        Called with the first step and the step to stop at; simulates some steps by itself, and
+        says how many.
+    """
+    state = simulator.state
+    target = present_step(registry) + steps
+    state.running = True
+    left = target - kernel_step(registry)
+    if left > 0:
+        first = target - left
+        left -= by_itself(first, target)
+    if left > 0:
+        nest.Simulate(float(to_ms(left, registry.timestep)))
+    _stand(registry, target)
+
+
+def go_beyond(registry: Registry) -> None:
+    """Simulate the slice after the present, after which everything until now can be read."""
+    if not simulator.state.running or registry.slice_steps is None:
+        return
+    present = present_step(registry)
+    left = present + registry.slice_steps - kernel_step(registry)
+    if left > 0:
+        nest.Simulate(float(to_ms(left, registry.timestep)))
+        _stand(registry, present)
+
+
+def _stand(registry: Registry, present: int) -> None:
+    """Let PyNN see this step as the present, wherever NEST stands."""
+    slice_steps = registry.slice_steps or 1
+    shift = registry.origin_step + kernel_step(registry) - slice_steps - present
+    simulator.state._time_offset = float(to_ms(shift, registry.timestep))
+    # The next set-up, be it stock PyNN's, begins where PyNN's begin.
+    simulator.state.clear = _clear
+
+
+def _clear() -> None:
+    state = simulator.state
+    state.__dict__.pop("clear", None)
+    state._time_offset = 0.0
+    state.clear()
+
+
+@contextmanager
+def times_from_the_start(registry: Registry) -> Iterator[None]:
+    """Within this block PyNN counts times that it hands to NEST from the start, or `reset`."""
+    state = simulator.state
+    before = state._time_offset
+    state._time_offset = float(to_ms(registry.origin_step, registry.timestep))
+    try:
+        yield
+    finally:
+        state._time_offset = before
