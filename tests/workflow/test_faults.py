@@ -72,7 +72,7 @@ def test_killed_at_random_moments_a_sweep_goes_on(empty_project):
     (folder / "sweep.yaml").write_text(SWEEP)
     rng = random.Random(20)
     killed = dict.fromkeys(("snakemake", "shard", "run"), 0)
-    end = time.monotonic() + 240
+    end = time.monotonic() + 600
     talking = []
     while sum(killed.values()) < N_KILLS and len(empty_project.stamps("one/runs/*.zip")) < N_RUNS:
         before = state(empty_project)
