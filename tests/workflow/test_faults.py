@@ -157,16 +157,3 @@ def test_a_flipped_bit_is_found_when_it_would_be_read(project):
     runs = pd.read_parquet(project.path("results/one/runs.parquet"))
     assert set(runs["status"]) == {"done"}
     assert "Nothing to be done" in project.snakemake()
-
-
-@pytest.mark.parametrize("seconds", [-86_400, 86_400])
-def test_a_clock_that_jumps_repeats_no_run(project, seconds):
-    """Half of the files come from before the jump, and half from after it."""
-    files = [path for path in project.path("results").rglob("*") if path.is_file()]
-    for path in sorted(files)[::2]:
-        stamp = path.stat().st_mtime + seconds
-        os.utime(path, (stamp, stamp))
-    before = state(project)
-    project.snakemake()
-    is_kept(before, project)
-    assert "Nothing to be done" in project.snakemake()
