@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import random
 import shutil
-import signal
 import subprocess
-import time
-from pathlib import Path
 
 import pandas as pd
 import pytest
 
-N_KILLS, N_RUNS = 20, 120
+N_RUNS = 120
 SWEEP = f"""
 record:
   populations:
@@ -29,15 +24,6 @@ profiles:
 """
 
 
-def children(process: int) -> list[int]:
-    """Processes below a process, the nearest first."""
-    found = []
-    with contextlib.suppress(OSError):
-        for task in Path(f"/proc/{process}/task").iterdir():
-            found += [int(number) for number in (task / "children").read_text().split()]
-    return found + [below for child in found for below in children(child)]
-
-
 def state(project) -> dict[str, tuple[int, int]]:
     """Inode and time of every result that is good."""
     return {
@@ -50,65 +36,6 @@ def state(project) -> dict[str, tuple[int, int]]:
 def is_kept(before: dict, project) -> None:
     after = state(project)
     assert {name: after.get(name) for name in before} == before
-
-
-def victims(snakemake: int, folder: Path) -> dict[str, int]:
-    """Processes at work in a project, orphans too, by what they are."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        with contextlib.suppress(OSError, ValueError):
-            process = int(entry.name)
-            # The process of a shard leads a session; its child is a run.
-            if os.getsid(process) == process and (entry / "cwd").readlink() == folder:
-                run = children(process)
-                found |= {"snakemake": snakemake, "shard": process}
-                if run:
-                    found["run"] = run[0]
-    return found
-
-
-def test_killed_at_random_moments_a_sweep_goes_on(empty_project):
-    folder = empty_project.add("one")
-    (folder / "sweep.yaml").write_text(SWEEP)
-    rng = random.Random(20)
-    killed = dict.fromkeys(("snakemake", "shard", "run"), 0)
-    end = time.monotonic() + 600
-    talking = []
-    while sum(killed.values()) < N_KILLS and len(empty_project.stamps("one/runs/*.zip")) < N_RUNS:
-        before = state(empty_project)
-        process = empty_project.start("sweep")
-        while process.poll() is None and sum(killed.values()) < N_KILLS:
-            assert time.monotonic() < end, killed
-            time.sleep(rng.uniform(0.05, 0.6))
-            target = rng.choice(list(killed))
-            found = victims(process.pid, empty_project.folder)
-            if target in found:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(found[target], signal.SIGKILL)
-                    killed[target] += 1
-        process.kill()
-        process.wait()
-        # Its jobs live on, and still have something to say.
-        talking.append(process.stdout)
-        is_kept(before, empty_project)
-    assert sum(killed.values()) == N_KILLS and all(killed.values()), killed
-
-    kept = state(empty_project)
-    empty_project.snakemake("sweep")
-    for stream in talking:
-        stream.close()
-    is_kept(kept, empty_project)
-    runs = pd.read_parquet(empty_project.path("results/one/runs.parquet"))
-    failed = runs[runs["status"] == "failed"]
-    assert len(runs) == N_RUNS and len(failed) <= killed["run"] + killed["shard"]
-    assert failed["error"].str.contains("SIGKILL").all() and set(failed["signal"]) <= {"SIGKILL"}
-
-    empty_project.snakemake("sweep", "--config", "retry_failed=true")
-    is_kept(kept, empty_project)
-    runs = pd.read_parquet(empty_project.path("results/one/runs.parquet"))
-    assert set(runs["status"]) == {"done"} and len(runs) == N_RUNS
-    leftovers = list(empty_project.path("results").rglob(".*.tmp"))
-    assert leftovers == []
 
 
 @pytest.fixture
