@@ -35,12 +35,7 @@ def main(task: dict[str, Any]) -> dict[str, float]:
             RunStore(root / "alone" / str(os.getpid())).write(result.record, result.tables)
         return {}
     sim = backends.load(task["backend"])
-
-    def fresh() -> None:
-        sim.setup()
-        sim.end()
-
-    with without_traces(fresh):
+    with without_traces(sim, float(runs[0].parameters.get("timestep", 0.1))):
         prime(runs[0], experiment, profile.record)
     clock = _Clock(task["backend"])
     spent = [

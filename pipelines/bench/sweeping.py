@@ -19,11 +19,10 @@ from typing import Any
 import pandas as pd
 import yaml
 
-import pipelines
+from pipelines import workflow
 from pipelines.errors import CounterpointError
 from pipelines.execution.simulate import peak_rss_mb
 
-_LIBRARY = Path(pipelines.__file__).resolve().parents[1]
 _NAME = "bench"
 _MS = 1e3
 
@@ -183,7 +182,7 @@ def increment_rows(timing: IncrementTiming) -> list[list[str]]:
 @contextmanager
 def _project() -> Iterator[Path]:
     """A project with one experiment, in a temporary folder."""
-    source = _LIBRARY / "experiments" / "stdp_window"
+    source = workflow.LIBRARY / "experiments" / "stdp_window"
     if not source.is_dir():
         raise CounterpointError("bench sweep: needs a clone of the project, with its experiments")
     with tempfile.TemporaryDirectory(prefix="counterpoint-bench-") as folder:
@@ -211,25 +210,15 @@ def _write_sweep(root: Path, backend: str, values: list[float], **fixed: float) 
     (root / "experiments" / _NAME / "sweep.yaml").write_text(yaml.safe_dump(content))
 
 
-def _environment(root: Path) -> dict[str, str]:
-    paths = [str(_LIBRARY), os.environ.get("PYTHONPATH", "")]
-    return os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
-        "COUNTERPOINT_ROOT": str(root),
-    }
-
-
 def _snakemake(root: Path, cores: int) -> tuple[float, float]:
     """Seconds and peak memory (MB) of the command that makes the tables of the sweep."""
-    snakefile = str(_LIBRARY / "workflow" / "Snakefile")
-    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "sweep"]
     log = root / "said.log"
     started = time.monotonic()
     with log.open("wb") as said:
         process = subprocess.Popen(
-            [*command, "--snakefile", snakefile, "--config", "conformance=false"],
+            workflow.sweep_command(root, str(cores), {"conformance": "false"}),
             cwd=root,
-            env=_environment(root),
+            env=workflow.environment(root),
             stdout=said,
             stderr=subprocess.STDOUT,
         )
@@ -258,7 +247,7 @@ def _in_process(root: Path, what: str, backend: str, values: list[float]) -> dic
     )
     process = subprocess.run(
         [sys.executable, "-m", "pipelines.bench.single", task],
-        env=_environment(root),
+        env=workflow.environment(root),
         capture_output=True,
         text=True,
         check=False,

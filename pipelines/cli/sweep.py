@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines import workflow
 from pipelines.cli.output import counted, write_json, write_lines
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import describe, load_experiment
@@ -87,19 +87,18 @@ def _cores(given: str | None) -> str:
 def _snakemake(plan: Plan, options: argparse.Namespace, cores: str, root: Path) -> int:
     """Let the workflow make the tables of one experiment; what it says goes to stderr."""
     name = plan.experiment.name
-    settings = [
-        f"experiments={json.dumps([name])}",
-        f"profile={options.profile}",
-        f"results={options.results}",
-        "conformance=false",
-        f"retry_failed={str(options.retry_failed).lower()}",
-    ]
-    command = [sys.executable, "-m", "snakemake", "--cores", cores, "sweep"]
+    settings = {
+        "experiments": json.dumps([name]),
+        "profile": options.profile,
+        "results": options.results,
+        "conformance": "false",
+        "retry_failed": str(options.retry_failed).lower(),
+    }
     process = subprocess.Popen(
-        [*command, "--snakefile", str(_snakefile(root)), "--config", *settings],
+        workflow.sweep_command(root, cores, settings),
         cwd=root,
         stdout=sys.stderr.fileno(),
-        env=os.environ | {"PYTHONPATH": _python_path()},
+        env=workflow.environment(root),
     )
     try:
         return process.wait()
@@ -107,25 +106,6 @@ def _snakemake(plan: Plan, options: argparse.Namespace, cores: str, root: Path) 
         # Snakemake has had the same signal, and ends its jobs in order.
         process.wait()
         raise
-
-
-def _library() -> Path:
-    import pipelines
-
-    return Path(pipelines.__file__).resolve().parents[1]
-
-
-def _snakefile(root: Path) -> Path:
-    """The workflow of the project, or that beside the library for a project without one."""
-    found = [folder / "workflow" / "Snakefile" for folder in (root, _library())]
-    for path in found:
-        if path.exists():
-            return path
-    raise BadInput("sweep", f"there is no {found[0]}", "a clone of the project, with its workflow")
-
-
-def _python_path() -> str:
-    return os.pathsep.join(filter(None, [str(_library()), os.environ.get("PYTHONPATH", "")]))
 
 
 def _summary(plan: Plan, expected: list[Outlook]) -> dict[str, Any]:

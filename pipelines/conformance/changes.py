@@ -31,24 +31,22 @@ def trains_of_a_seed(sim: Any) -> tuple[Any, Any]:
 @check("changes in mid-run", refusable=True)
 def parameter_changed_after_reading(sim: Any) -> tuple[Any, Any]:
     """A current that is set after 10 ms, when data were read, acts from the next step on."""
-    begin(sim)
-    cells = cell(sim)
-    cells.record("v")
-    sim.run(10.0)
-    samples(cells, "v")
-    cells.set(i_offset=0.1)
-    sim.run(10.0)
-    risen = np.clip(np.arange(201) - 100, 0, None) * DT
-    return samples(cells, "v")[:, 0], -65 + 8 * (1 - np.exp(-risen / 20))
+    return _current_set_at_ten(sim, read=True)
 
 
 @check("changes in mid-run", refusable=True)
 def parameter_changed_in_mid_run(sim: Any) -> tuple[Any, Any]:
     """A current that is set after 10 ms acts from the next step on."""
+    return _current_set_at_ten(sim, read=False)
+
+
+def _current_set_at_ten(sim: Any, read: bool) -> tuple[Any, Any]:
     begin(sim)
     cells = cell(sim)
     cells.record("v")
     sim.run(10.0)
+    if read:
+        samples(cells, "v")
     cells.set(i_offset=0.1)
     sim.run(10.0)
     risen = np.clip(np.arange(201) - 100, 0, None) * DT

@@ -126,13 +126,8 @@ class ShardProcess:
         from pipelines.execution.priming import without_traces
         from pipelines.execution.simulate import prime
 
-        def fresh() -> None:
-            sim.setup(timestep=run.parameters.get("timestep", 0.1))
-            # Takes back the temporary folder that a set-up makes; children would share it.
-            sim.end()
-
         self._send(event="priming")
-        with without_traces(fresh):
+        with without_traces(sim, float(run.parameters.get("timestep", 0.1))):
             try:
                 prime(run, self.plan.experiment, self.plan.sweep.record)
             except Exception:

@@ -11,22 +11,26 @@ from __future__ import annotations
 import gc
 import random
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 
 @contextmanager
-def without_traces(fresh: Callable[[], None]) -> Iterator[None]:
+def without_traces(sim: ModuleType, timestep: float) -> Iterator[None]:
     """Undo what the block does to counters, names and global random generators.
 
-    Parameters
-    ----------
-    fresh
-        Puts the simulator into the state of a fresh `setup`; called before and after.
+    The backend is that of a fresh `setup` before and after, with this time step in ms.
     """
+
+    def fresh() -> None:
+        sim.setup(timestep=timestep)
+        # Takes back the temporary folder that a set-up makes; children would share it.
+        sim.end()
+
     fresh()
     gc.collect()
     names = _tracked()

@@ -183,6 +183,10 @@ class RunStore:
         """The folder of what went into the identities of runs."""
         return self.folder / "identities"
 
+    def knows_identity(self, identity: str) -> bool:
+        """Whether it is kept what an identity is a hash of."""
+        return (self.identities / f"{identity}.json").exists()
+
     def note_identity(self, identity: str, ingredients: Mapping[str, Any]) -> None:
         """Keep what an identity is a hash of, to be able to say later what has changed."""
         text = json.dumps(ingredients, indent=1, sort_keys=True)

@@ -110,7 +110,7 @@ def run_shard(
 
 def _note_identity(plan: Plan, backend: str, store: RunStore) -> None:
     identity = plan.identities.get(backend)
-    if identity is not None and identity not in store.known_identities():
+    if identity is not None and not store.knows_identity(identity):
         store.note_identity(identity, ingredients(plan.experiment, backend, plan.sweep.record))
 
 

@@ -8,15 +8,7 @@ import pytest
 from pipelines import backends
 from tests.backends.network import play, same
 
-
-@pytest.fixture(autouse=True)
-def interpreted():
-    """No compiling: these networks are small."""
-    brian2 = pytest.importorskip("brian2")
-    before = brian2.prefs.codegen.target
-    brian2.prefs.codegen.target = "numpy"
-    yield
-    brian2.prefs.codegen.target = before
+pytestmark = pytest.mark.usefixtures("interpreted")
 
 
 @pytest.mark.parametrize(

@@ -13,15 +13,7 @@ CELL = {
 }  # fmt: skip
 BACKENDS = backends.BACKENDS
 
-
-@pytest.fixture(autouse=True)
-def interpreted():
-    """No compiling: these networks are small."""
-    brian2 = pytest.importorskip("brian2")
-    before = brian2.prefs.codegen.target
-    brian2.prefs.codegen.target = "numpy"
-    yield
-    brian2.prefs.codegen.target = before
+pytestmark = pytest.mark.usefixtures("interpreted")
 
 
 def driven(currents, dt=DT, i_offset=0.0, start=-65.0):

@@ -17,18 +17,10 @@ from pipelines.bench.networks import Network
 from pipelines.bench.table import notes, rows
 from pipelines.errors import BadInput, CounterpointError
 
+pytestmark = pytest.mark.usefixtures("interpreted")
+
 TINY = Network(neurons=60, synapses=700)
 TINY_PLASTIC = Network(neurons=60, synapses=700, plastic=True)
-
-
-@pytest.fixture(autouse=True)
-def interpreted():
-    """No compiling: these networks are small."""
-    brian2 = pytest.importorskip("brian2")
-    before = brian2.prefs.codegen.target
-    brian2.prefs.codegen.target = "numpy"
-    yield
-    brian2.prefs.codegen.target = before
 
 
 @pytest.mark.parametrize("network", [TINY, TINY_PLASTIC], ids=["static", "plastic"])

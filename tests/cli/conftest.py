@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from pipelines.cli import main
 
@@ -53,3 +54,16 @@ def demo(root: Path, counterpoint: Callable[..., Answer]) -> Path:
     """The folder of an experiment `demo` made from the template."""
     assert counterpoint("new", "demo").code == 0
     return root / "experiments" / "demo"
+
+
+@pytest.fixture
+def sweep_weights(demo: Path) -> Callable[..., None]:
+    """Give `demo` a sweep over weights (nA), on NEST, that records spikes."""
+
+    def write(*weights: float) -> None:
+        profile = {"backends": ["nest"], "grid": {"weight": list(weights)}}
+        record = {"populations": {"neurons": ["spikes"]}}
+        content = {"record": record, "profiles": {"quick": profile}}
+        (demo / "sweep.yaml").write_text(yaml.safe_dump(content))
+
+    return write

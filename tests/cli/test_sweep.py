@@ -3,24 +3,13 @@
 import pandas as pd
 import pytest
 
-SWEEP = """
-record:
-  populations:
-    neurons: [spikes]
-profiles:
-  quick:
-    backends: [nest]
-    grid:
-      weight: [1.0, 2.0, 3.0]
-"""
-
 FAULT = '    if parameters.weight == 2.0:\n        raise ValueError("no such weight")\n'
 
 
 @pytest.fixture
-def quick(demo):
+def quick(demo, sweep_weights):
     """The experiment with a sweep of three points, of which one fails."""
-    (demo / "sweep.yaml").write_text(SWEEP)
+    sweep_weights(1.0, 2.0, 3.0)
     code = (demo / "experiment.py").read_text()
     head, build, rest = code.partition("def build(")
     signature, colon, body = rest.partition(":\n")
@@ -46,7 +35,9 @@ def test_bad_input_is_one_line_and_code_2_and_writes_nothing(
     assert not (root / "results").exists()
 
 
-def test_what_would_be_run_is_said_with_the_reason_and_then_done(counterpoint, quick, root):
+def test_what_would_be_run_is_said_with_the_reason_and_then_done(
+    counterpoint, quick, root, sweep_weights
+):
     answer = counterpoint("sweep", "demo", "--dry-run")
     assert answer.code == 0
     assert "demo, profile quick: 3 runs, 0 reused, 3 to run" in answer.out
@@ -91,6 +82,6 @@ def test_what_would_be_run_is_said_with_the_reason_and_then_done(counterpoint, q
     }
 
     # One more value: the new point alone.
-    (quick / "sweep.yaml").write_text(SWEEP.replace("3.0]", "3.0, 4.0]"))
+    sweep_weights(1.0, 2.0, 3.0, 4.0)
     found = counterpoint("sweep", "demo", "--dry-run", "--json").json["runs"]
     assert [run["parameters"]["weight"] for run in found if run["action"] == "run"] == [4.0]

@@ -6,22 +6,12 @@ import pytest
 from pipelines.execution.store import RunStore
 
 WORDS = ("--backend", "nest", "--set", "weight=2.5 nA")
-SWEEP = """
-record:
-  populations:
-    neurons: [spikes]
-profiles:
-  quick:
-    backends: [nest]
-    grid:
-      weight: [2.5, 3.0]
-"""
 
 
 @pytest.fixture
-def stored(counterpoint, demo, root):
+def stored(counterpoint, sweep_weights, root):
     """The store of an experiment, with one of two runs."""
-    (demo / "sweep.yaml").write_text(SWEEP)
+    sweep_weights(2.5, 3.0)
     assert counterpoint("run", "demo", *WORDS).code == 0
     return RunStore(root / "results" / "demo" / "runs")
 

@@ -13,7 +13,6 @@ import jsonschema
 import yaml
 from snakemake.logging import logger
 
-import pipelines
 from pipelines import sources
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.execution.store import RunStore, drop_stale_manifests
@@ -25,10 +24,10 @@ from pipelines.sweep.points import sweep_where
 from pipelines.tables.schemas import DONE, FAILED
 from pipelines.validation.expectations import load_checks
 from pipelines.versions import of_backend
+from pipelines.workflow import LIBRARY, PACKAGE, python_path
 
-LIBRARY = Path(pipelines.__file__).resolve().parent
 TABLES = ("runs", "spikes", "weights", "signals", "metrics", "verdicts", "expectations")
-CONDA_ENVIRONMENT = str(LIBRARY.parent / "environment.yml")
+CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
 # What a shard asks of a cluster, where its sweep sets no limits to a run ...
 DEFAULT_MB, DEFAULT_MIN = 4000, 60
@@ -124,7 +123,7 @@ def expectation_code_of(wildcards):
     """Code behind the expectations of an experiment."""
     folder = PLANS[wildcards.experiment].experiment.folder
     own = [path for path in [folder / "expectation.py"] if path.exists()]
-    return code_of(LIBRARY / "validation" / "expectations.py", *own)
+    return code_of(PACKAGE / "validation" / "expectations.py", *own)
 
 
 def figures_asked(name):
@@ -153,7 +152,7 @@ def swept_of(wildcards):
 def figure_code_of(wildcards):
     """Code behind one figure."""
     own = figure_path(wildcards.figure, PLANS[wildcards.experiment].experiment)
-    return code_of(LIBRARY / "figures" / "draw.py", own)
+    return code_of(PACKAGE / "figures" / "draw.py", own)
 
 
 def manifests_of(name):
@@ -241,8 +240,7 @@ except CounterpointError as error:
 
 config.update(SETTINGS)
 # Scripts import the library from here, in whichever environment they run.
-python_path = [str(LIBRARY.parent), os.environ.get("PYTHONPATH", "")]
-os.environ.update(PYTHONPATH=os.pathsep.join(filter(None, python_path)))
+os.environ.update(PYTHONPATH=python_path())
 RESULTS = SETTINGS["results"]
 SHARDS = {name: {s.shard_id: s for s in shards(p)} for name, p in PLANS.items()}
 LOCK = Path(".snakemake/counterpoint.lock")

@@ -11,7 +11,7 @@ rule conformance:
         CONDA_ENVIRONMENT
     threads: 1
     params:
-        code=code_of(LIBRARY / "conformance", LIBRARY / "backends"),
+        code=code_of(PACKAGE / "conformance", PACKAGE / "backends"),
         versions=lambda wildcards: of_backend(wildcards.backend),
     script:
         "../scripts/conformance.py"

@@ -12,7 +12,7 @@ rule report:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(LIBRARY / "report"),
+        code=code_of(PACKAGE / "report"),
         experiments=list(PLANS),
         conformance=SETTINGS["conformance"],
     script:

@@ -13,7 +13,7 @@ rule gather:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(LIBRARY / "tables" / "gather.py"),
+        code=code_of(PACKAGE / "tables" / "gather.py"),
     script:
         "../scripts/gather.py"
 
@@ -32,7 +32,7 @@ rule analyse:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(LIBRARY / "analysis" / "metrics.py"),
+        code=code_of(PACKAGE / "analysis" / "metrics.py"),
     script:
         "../scripts/analyse.py"
 
@@ -51,7 +51,7 @@ rule compare:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(LIBRARY / "validation" / "agreement.py"),
+        code=code_of(PACKAGE / "validation" / "agreement.py"),
     script:
         "../scripts/compare.py"
 
@@ -91,6 +91,6 @@ rule crate:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(LIBRARY / "tables" / "crate.py"),
+        code=code_of(PACKAGE / "tables" / "crate.py"),
     script:
         "../scripts/crate.py"
