@@ -129,7 +129,9 @@ def input_sha256(sim: ModuleType) -> str | None:
         parameters = population.celltype.parameter_space
         if "spike_times" in parameters.keys():  # noqa: SIM118 - not a dictionary
             for train in _trains(parameters["spike_times"], population.size):
-                digest.update(np.asarray(to_steps(train, dt, "spike_times"), "<i8").tobytes())
+                exact = registry.between_steps
+                steps = train.astype("<f8") if exact else to_steps(train, dt, "spike_times")
+                digest.update(steps.tobytes())
                 digest.update(b";")
         elif population.drawn_trains is not None:
             for steps in population.drawn_trains.steps:

@@ -14,7 +14,8 @@ KNOWN = (
         evidence="first spike at 9.400073 ms on NEST, 9.5 ms on the grid",
         severity="S",
         state=RECONCILED,
-        how="NEST's models are chosen on the grid, whatever ran before",
+        how="NEST's models are chosen on the grid, whatever ran before; setup(spike_precision="
+        "'off_grid') has them between the steps, with a warning, and is refused on Brian2",
         modules=("nest/populations.py", "nest/control.py"),
         stock={
             "nest": {"first_spike_under_default_setup": "9.40007258"},

@@ -6,7 +6,6 @@ Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): durations off the grid are 
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 import brian2
@@ -18,6 +17,7 @@ from pipelines.errors import Unsupported
 
 from ..common.grid import to_steps
 from ..common.registry import DEFAULT_SEED, Registry
+from ..common.setting_up import accepted_min_delay
 
 # The network of the current `setup`.
 registry = Registry()
@@ -31,24 +31,18 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     Raises
     ------
     Unsupported
-        For a `min_delay` or `max_delay` that is not a whole number of steps.
+        For a `min_delay` or `max_delay` that is not a whole number of steps, or for spikes
+        between the steps.
     """
-    if extra_params.pop("spike_precision", "on_grid") != "on_grid":
-        warnings.warn(
-            "setup(spike_precision='off_grid'): spikes stay on the time grid, the only place where"
-            " NEST and Brian2 can agree; the stock backend has others",
-            stacklevel=2,
-        )
-    delay = timestep if min_delay == "auto" else float(min_delay)
-    if to_steps(delay, timestep, "setup(min_delay)") < 1:
+    precision = extra_params.pop("spike_precision", "on_grid")
+    if precision != "on_grid":
         raise Unsupported(
-            "setup(min_delay)", f"{delay:g} ms", allowed=f"{timestep:g} ms (one step) and above"
+            f"setup(spike_precision={precision!r})",
+            "Brian2 has spikes at the end of a time step only",
+            allowed="'on_grid', the default; a smaller time step; or the NEST backend",
         )
     max_delay = extra_params.get("max_delay", "auto")
-    if max_delay != "auto" and to_steps(max_delay, timestep, "setup(max_delay)") * timestep < delay:
-        raise Unsupported(
-            "setup(max_delay)", f"{max_delay:g} ms", allowed=f"{delay:g} ms (min_delay) and above"
-        )
+    delay = accepted_min_delay(timestep, min_delay, max_delay)
     rank = stock.setup(timestep, delay, **extra_params)
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
     registry.begin(seed, timestep, min_delay, max_delay)

@@ -141,7 +141,7 @@ class PlaysDrawnTrains:
         rate, start, duration = (
             as_array(space[name], self.size) for name in ("rate", "start", "duration")
         )
-        first = int(to_steps(self._registry.min_delay, self._registry.timestep, "min_delay")) + 1
+        first = self._registry.min_delay_steps + 1
         self.drawn_trains = PoissonTrains(
             rate, start, duration, self._registry.timestep, first, self._registry.next_seeds()
         )

@@ -20,6 +20,8 @@ from .invalid import InvalidValue
 _TOLERANCE = 1e-6
 # Decimals of a millisecond at which k * dt is cut, so that equal steps are equal floats.
 _DECIMALS = 10
+# The same for times that lie between two steps.
+_PRECISE_DECIMALS = 12
 
 
 def to_steps(values: Any, dt: float, what: str) -> np.ndarray:
@@ -61,6 +63,11 @@ def to_steps(values: Any, dt: float, what: str) -> np.ndarray:
 def to_ms(steps: Any, dt: float) -> np.ndarray:
     """Times in ms of whole numbers of steps: the same floats on every backend."""
     return np.round(np.asarray(steps) * dt, _DECIMALS)
+
+
+def precise_ms(times: Any) -> np.ndarray:
+    """Times in ms that need not be on the grid, without the rounding of sums."""
+    return np.round(np.asarray(times, dtype=float), _PRECISE_DECIMALS)
 
 
 def nearest_steps(values: Any, dt: float, what: str) -> np.ndarray:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from .grid import to_steps
+
 # What PyNN gives NEST when a script names no seed.
 DEFAULT_SEED = 42
 
@@ -17,6 +19,8 @@ class Registry:
     ----------
     timestep
         In ms: asking NEST for it takes a third of a millisecond.
+    between_steps
+        On NEST, whether the script asked for spikes that lie between two steps.
     min_delay
         Smallest delay (ms) that `setup` allows: the time step, unless a script gives one.
     max_delay
@@ -31,6 +35,7 @@ class Registry:
         self.populations: list[Any] = []
         self.projections: list[Any] = []
         self.timestep = 0.1
+        self.between_steps = False
         self.min_delay = 0.0
         self._min_delay_given = False
         self.max_delay: float | None = None
@@ -48,12 +53,18 @@ class Registry:
         self.populations.clear()
         self.projections.clear()
         self.timestep = timestep
+        self.between_steps = False
         self._min_delay_given = min_delay != "auto"
         self.min_delay = float(min_delay) if self._min_delay_given else timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
         self.origin_step = 0
         self.slice_steps = None
         self._seeds = np.random.SeedSequence(seed)
+
+    @property
+    def min_delay_steps(self) -> int:
+        """The smallest delay, in time steps."""
+        return int(to_steps(self.min_delay, self.timestep, "min_delay"))
 
     def next_seeds(self) -> np.random.SeedSequence:
         """Seeds for the next construct that draws, by the order in which they are made."""

@@ -17,7 +17,8 @@ from pyNN.parameters import LazyArray, Sequence
 from pyNN.standardmodels import build_translations
 
 from ..common import drawn
-from ..common.grid import to_ms, to_steps, trains_steps
+from ..common.grid import precise_ms, to_ms, trains_steps
+from ..common.invalid import InvalidValue
 from .control import registry
 
 
@@ -26,19 +27,36 @@ class IF_curr_exp(stock.IF_curr_exp):
     recordable = ("spikes", "v", "isyn_exc", "isyn_inh")
 
 
-def _lead_steps() -> int:
-    """Steps by which a generator's train, counted from its origin, is ahead of the spikes."""
-    return int(to_steps(registry.min_delay, registry.timestep, "min_delay"))
+# A generator's train, counted from its origin, is ahead of the spikes by `min_delay`.
 
 
 def _to_generators(trains: list[np.ndarray]) -> list[np.ndarray]:
-    dt, lead = registry.timestep, _lead_steps()
+    dt, lead = registry.timestep, registry.min_delay_steps
+    if registry.between_steps:
+        return [_precise(train, float(to_ms(lead, dt))) for train in trains]
     steps, bounds = trains_steps(trains, dt, first_step=lead + 1)
     return np.split(to_ms(steps - lead, dt), bounds)
 
 
+def _precise(train: np.ndarray, lead_ms: float) -> np.ndarray:
+    """Times for a generator of spikes between the steps."""
+    times = np.atleast_1d(np.asarray(train, dtype=float))
+    where = "SpikeSourceArray.spike_times"
+    if np.any(np.diff(times) < 0):
+        raise InvalidValue(where, "spike times are out of order", allowed="increasing order")
+    if np.any(times <= lead_ms):
+        raise InvalidValue(
+            where,
+            f"a spike at {times.min():g} ms is too early",
+            allowed=f"above {lead_ms:g} ms (min_delay)",
+        )
+    return precise_ms(times - lead_ms)
+
+
 def _from_generators(trains: list[np.ndarray]) -> list[np.ndarray]:
-    dt, lead = registry.timestep, _lead_steps()
+    dt, lead = registry.timestep, registry.min_delay_steps
+    if registry.between_steps:
+        return [precise_ms(np.ravel(train) + to_ms(lead, dt)) for train in trains]
     return [to_ms(np.rint(np.ravel(train) / dt).astype(int) + lead, dt) for train in trains]
 
 

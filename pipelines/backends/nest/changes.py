@@ -1,10 +1,10 @@
 """What cannot be changed once a simulation has begun.
 
-Mends (seen in PyNN 0.13.0, NEST 3.10.0): PyNN runs NEST one minimal delay beyond the time that
-was asked for, so a parameter that is set between two runs acts that much too late (row
-"changes in mid-run"); potentiation since the last presynaptic spike is added to a plastic weight
-that is set afterwards (the same row); `reset()` leaves plastic weights and their traces as they
-are ("reset()"). All are refused, and so is a spike that a source is told of too late.
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): where NEST has gone beyond the present to read data
+(see `ahead`), a parameter that is set acts too late (row "changes in mid-run"); potentiation since
+the last presynaptic spike is added to a plastic weight that is set afterwards (the same row);
+`reset()` leaves plastic weights and their traces as they are ("reset()"). All are refused, and so
+is a spike that a source is told of too late.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from .control import registry
 
 
 def refuse_late_change(what: str) -> None:
-    """Refuse a change of neurons or currents after the first run.
+    """Refuse a change of neurons or currents that would act late.
 
     Raises
     ------
     Unsupported
-        If the simulation has begun.
+        If NEST has simulated more than the script has seen.
     """
     if simulator.state.t > 0 and is_beyond(registry):
         raise Unsupported(
@@ -100,8 +100,8 @@ def refuse_late_weights(label: str) -> None:
         )
 
 
-class ChangedAtStart:
-    """Mixin of populations and views: their neurons change before the first run alone."""
+class ChangedInTime:
+    """Mixin of populations and views: what would change them too late is refused."""
 
     label: str
 

@@ -18,10 +18,10 @@ import nest
 import pyNN.nest as stock
 from pyNN.nest import simulator
 
-from pipelines.errors import Unsupported
-
 from ..common.grid import to_steps
+from ..common.invalid import InvalidValue
 from ..common.registry import DEFAULT_SEED, Registry
+from ..common.setting_up import accepted_min_delay
 from . import ahead, early_currents, slices
 
 # The network of the current `setup`.
@@ -33,36 +33,36 @@ _process = os.getpid()
 def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params: Any) -> int:
     """Begin a new network: on the grid, with `min_delay` one time step unless given.
 
-    Arguments are those of ``pyNN.nest.setup``. Times are in ms.
+    Arguments are those of ``pyNN.nest.setup``. Times are in ms. Spikes between the steps are
+    there for scripts that ask for them (``spike_precision="off_grid"``), with a warning: Brian2
+    has none.
 
     Raises
     ------
     Unsupported
         For a `min_delay` or `max_delay` that is not a whole number of steps.
     """
-    if extra_params.pop("spike_precision", "on_grid") != "on_grid":
-        warnings.warn(
-            "setup(spike_precision='off_grid'): spikes stay on the time grid, the only place where"
-            " NEST and Brian2 can agree; the stock backend has others",
-            stacklevel=2,
-        )
+    precision = extra_params.pop("spike_precision", "on_grid")
     max_delay = extra_params.pop("max_delay", "auto")
-    delay = timestep if min_delay == "auto" else float(min_delay)
-    if to_steps(delay, timestep, "setup(min_delay)") < 1:
-        raise Unsupported(
-            "setup(min_delay)", f"{delay:g} ms", allowed=f"{timestep:g} ms (one step) and above"
+    if precision not in ("on_grid", "off_grid"):
+        raise InvalidValue(
+            "setup(spike_precision)", repr(precision), allowed="'on_grid' or 'off_grid'"
         )
-    if max_delay != "auto" and to_steps(max_delay, timestep, "setup(max_delay)") * timestep < delay:
-        raise Unsupported(
-            "setup(max_delay)", f"{max_delay:g} ms", allowed=f"{delay:g} ms (min_delay) and above"
-        )
+    accepted_min_delay(timestep, min_delay, max_delay)
     _forget_folders_of_the_parent()
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
     # NEST wants 1 to 2^32 - 1. It draws nothing here: a script that asks it to gets a seed.
     extra_params["rng_seed"] = 1 + seed % (2**32 - 1)
     rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
-    nest.SetDefaults("spike_generator", {"precise_times": False})
+    registry.between_steps = precision == "off_grid"
+    if registry.between_steps:
+        warnings.warn(
+            "setup(spike_precision='off_grid'): spikes lie between the time steps, where Brian2"
+            " has none; the two backends will not agree",
+            stacklevel=2,
+        )
+    nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
     # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
     # the time.
     nest.SetKernelStatus({"spike_buffer_shrink_limit": 0.0})

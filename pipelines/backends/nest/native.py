@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pyNN.nest as stock
 
 from .control import registry
 from .slices import KnowsSlices
+from .synapses import SmallestDelay
 
 
 def native_electrode_type(model_name: str) -> type:
@@ -16,8 +15,7 @@ def native_electrode_type(model_name: str) -> type:
     return type(model_name, (KnowsSlices, made), {"_registry": registry})
 
 
-def native_synapse_type(model_name: str) -> Any:
+def native_synapse_type(model_name: str) -> type:
     """A class of synapse types for one of NEST's synapse models."""
     made = stock.native_synapse_type(model_name)
-    smallest = {"_get_minimum_delay": lambda self: registry.min_delay}
-    return type(model_name, (made,), smallest)
+    return type(model_name, (SmallestDelay, made), {})

@@ -20,16 +20,17 @@ from ..common.grid import to_ms
 from ..common.populations import DrawnOnce, PartOfInitialValues
 from . import slices
 from .cells import SpikeSourceArray
-from .changes import ChangedAtStart, refuse_late_spikes
+from .changes import ChangedInTime, refuse_late_spikes
 from .control import registry
 from .recording import Recorder
 
 
 @contextmanager
-def on_grid() -> Iterator[None]:
-    """Within this block PyNN chooses on-grid models; its own setting is left as it was."""
+def as_set_up() -> Iterator[None]:
+    """Within this block PyNN chooses models on the grid, unless this script's `setup` asked
+    for others; PyNN's own setting is left as it was."""
     before = simulator.state._spike_precision
-    simulator.state._spike_precision = "on_grid"
+    simulator.state._spike_precision = "off_grid" if registry.between_steps else "on_grid"
     try:
         yield
     finally:
@@ -40,7 +41,7 @@ class Assembly(stock.Assembly):
     __doc__ = stock.Assembly.__doc__
 
 
-class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedAtStart, stock.PopulationView):
+class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedInTime, stock.PopulationView):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
 
@@ -48,7 +49,7 @@ class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedAtStart, sto
         return PopulationView(self, selector, label)
 
 
-class Population(PlaysDrawnTrains, DrawnOnce, ChangedAtStart, stock.Population):
+class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, stock.Population):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
@@ -62,7 +63,7 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedAtStart, stock.Population):
         refuse_late_spikes(self)
 
     def _create_cells(self) -> None:
-        with on_grid():
+        with as_set_up():
             super()._create_cells()
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
@@ -70,10 +71,10 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedAtStart, stock.Population):
 
     def _play(self, steps: list[np.ndarray]) -> None:
         dt = registry.timestep
-        ahead = round(registry.min_delay / dt)
         # What NEST has not yet come to: it is ahead by a slice, and so is each generator.
+        lead = registry.min_delay_steps
         coming = round(simulator.state.t_kernel / dt) + (registry.slice_steps or 1)
         nest.SetStatus(
             self.node_collection_source,
-            [{"spike_times": to_ms(train[train > coming] - ahead, dt)} for train in steps],
+            [{"spike_times": to_ms(train[train > coming] - lead, dt)} for train in steps],
         )

@@ -27,7 +27,7 @@ from .changes import refuse_late_weights
 from .connecting import connect, shared
 from .control import registry
 from .plasticity import set_tau_minus, silent_potentiation, stdp_parameters
-from .populations import on_grid
+from .populations import as_set_up
 from .slices import refuse_between_slices
 from .synapses import StaticSynapse
 from .weight_now import potentiated, recorded_spikes
@@ -142,7 +142,8 @@ class Projection(BulkProjection, stock.Projection):
         pairs, which = np.unique(
             np.column_stack([sources[delayed], axonal[delayed]]), axis=0, return_inverse=True
         )
-        parrots = nest.Create("parrot_neuron", len(pairs))
+        model = "parrot_neuron_ps" if registry.between_steps else "parrot_neuron"
+        parrots = nest.Create(model, len(pairs))
         ids = np.asarray(parrots.tolist(), dtype=np.int64)
         nest.Connect(
             pairs[:, 0],
@@ -163,7 +164,8 @@ class Projection(BulkProjection, stock.Projection):
         return held
 
     def __len__(self) -> int:
-        with on_grid():  # of a synapse type that NEST alone has, PyNN counts by the neurons' model
+        # Of a synapse type that NEST alone has, PyNN counts by the neurons' model.
+        with as_set_up():
             return super().__len__()
 
     @property

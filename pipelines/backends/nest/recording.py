@@ -15,7 +15,7 @@ from pyNN.errors import RecordingError
 from pyNN.nest import simulator
 from pyNN.nest.recording import Recorder as StockRecorder
 
-from ..common.grid import to_ms
+from ..common.grid import ceil_steps, precise_ms, to_ms
 from ..common.populations import as_array
 from .ahead import go_beyond
 from .control import registry
@@ -49,17 +49,20 @@ class Recorder(StockRecorder):
 
     @staticmethod
     def _events(device: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """What a device has recorded, and when: times in ms."""
         go_beyond(registry)
         events = nest.GetStatus(device.device, "events")[0]
-        times = np.asarray(events["times"]) - simulator.state._time_offset
-        return events, np.rint(times / registry.timestep).astype(np.int64)
+        return events, np.asarray(events["times"]) - simulator.state._time_offset
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        events, steps = self._events(self._spike_detector)
+        events, times = self._events(self._spike_detector)
+        dt = registry.timestep
+        steps = ceil_steps(times, dt)
         first, last = self._window()
         senders = np.asarray(events["senders"])
         keep = (steps > first) & (steps <= last) & np.isin(senders, np.asarray(list(ids), int))
-        return senders[keep], to_ms(steps[keep], registry.timestep)
+        exact = registry.between_steps
+        return senders[keep], precise_ms(times[keep]) if exact else to_ms(steps[keep], dt)
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
         wanted = np.asarray([int(id) for id in ids], dtype=np.int64)
@@ -68,7 +71,8 @@ class Recorder(StockRecorder):
         celltype = self.population.celltype
         name = getattr(celltype, "variable_map", {}).get(variable.name, variable.name)
         scale = getattr(celltype, "scale_factors", {}).get(variable.name, 1.0)
-        events, steps = self._events(self._multimeter)
+        events, times = self._events(self._multimeter)
+        steps = np.rint(times / registry.timestep).astype(np.int64)
         first, last = self._window()
         senders = np.asarray(events["senders"])
         # A sample at 0 is of the run before a reset: the state there is the initial value.

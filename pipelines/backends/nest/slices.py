@@ -48,7 +48,7 @@ def choose(registry: Registry, simtime: float, callbacks: Any) -> None:
         return
     dt = registry.timestep
     steps = int(to_steps(simtime, dt, "run(simtime)"))
-    if callbacks or steps <= 0:
+    if callbacks or steps <= 0 or registry.between_steps:
         one_step(registry)
         return
     longest = [int(np.floor(_LONGEST_MS / dt + 1e-6)), *_earliest_spikes(registry)]
@@ -84,8 +84,7 @@ def _earliest_spikes(registry: Registry) -> list[int]:
                 limits.append(1)
             else:
                 # In the generator's times, which are ahead by `min_delay`.
-                ahead = round(registry.min_delay / registry.timestep)
-                limits.append(round(min(first) / registry.timestep) + ahead - 1)
+                limits.append(round(min(first) / registry.timestep) + registry.min_delay_steps - 1)
         elif hasattr(population, "node_collection_source"):
             # Generators that only NEST has: they are later by a slice, which is to be as short
             # as it can be.
@@ -122,7 +121,7 @@ def adapt(registry: Registry, population: Any) -> None:
     """
     if registry.slice_steps is not None and _plays_trains(population):
         dt = registry.timestep
-        origin = float(to_ms(round(registry.min_delay / dt) - registry.slice_steps, dt))
+        origin = float(to_ms(registry.min_delay_steps - registry.slice_steps, dt))
         # Of a negative time, NEST cuts a half of what it has added to round it.
         origin -= nest.ms_per_tic if origin < 0 else 0.0
         nest.SetStatus(population.node_collection_source, {"origin": origin})

@@ -26,22 +26,20 @@ __all__ = [
 ]
 
 
-class StaticSynapse(common.StaticSynapse):
+class SmallestDelay:
+    """Mixin of synapse types: the delay of those that are given none is that of `setup`."""
+
+    def _get_minimum_delay(self) -> float:
+        return registry.min_delay
+
+
+class StaticSynapse(SmallestDelay, common.StaticSynapse):
     __doc__ = common.StaticSynapse.__doc__
 
-    def _get_minimum_delay(self) -> float:
-        return registry.min_delay
 
-
-class TsodyksMarkramSynapse(stock.TsodyksMarkramSynapse):
+class TsodyksMarkramSynapse(SmallestDelay, stock.TsodyksMarkramSynapse):
     __doc__ = stock.TsodyksMarkramSynapse.__doc__
 
-    def _get_minimum_delay(self) -> float:
-        return registry.min_delay
 
-
-class STDPMechanism(common.STDPMechanism):
+class STDPMechanism(SmallestDelay, common.STDPMechanism):
     __doc__ = common.STDPMechanism.__doc__
-
-    def _get_minimum_delay(self) -> float:
-        return registry.min_delay

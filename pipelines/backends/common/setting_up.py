@@ -1,0 +1,34 @@
+"""What a set-up may ask for, on every backend."""
+
+from __future__ import annotations
+
+from pipelines.errors import Unsupported
+
+from .grid import to_steps
+
+
+def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float | str) -> float:
+    """The minimal delay of a set-up in ms: one time step, unless a script gives one.
+
+    Parameters
+    ----------
+    timestep
+        In ms.
+    min_delay, max_delay
+        In ms, or ``"auto"``.
+
+    Raises
+    ------
+    Unsupported
+        For a delay that is not a whole number of steps, or a largest one below the smallest.
+    """
+    delay = timestep if min_delay == "auto" else float(min_delay)
+    if to_steps(delay, timestep, "setup(min_delay)") < 1:
+        raise Unsupported(
+            "setup(min_delay)", f"{delay:g} ms", allowed=f"{timestep:g} ms (one step) and above"
+        )
+    if max_delay != "auto" and to_steps(max_delay, timestep, "setup(max_delay)") * timestep < delay:
+        raise Unsupported(
+            "setup(max_delay)", f"{max_delay:g} ms", allowed=f"{delay:g} ms (min_delay) and above"
+        )
+    return delay
