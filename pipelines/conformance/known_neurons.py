@@ -15,7 +15,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="NEST's models are chosen on the grid, whatever ran before; setup(spike_precision="
-        "'off_grid') has them between the steps, with a warning, and is refused on Brian2",
+        "'off_grid') has them between the steps, with a warning on both backends",
         modules=("nest/populations.py", "nest/control.py"),
         stock={
             "nest": {"first_spike_under_default_setup": "9.40007258"},

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pipelines import backends
-from pipelines.errors import CounterpointError, Unsupported
+from pipelines.errors import CounterpointError
 
 TIMES = [0.075, 10.025, 12.34]
 
@@ -63,6 +63,8 @@ def test_another_precision_is_refused(nest):
         nest.setup(spike_precision="of_grid")
 
 
-def test_brian2_refuses_what_it_does_not_have():
-    with pytest.raises(Unsupported, match="end of a time step only"):
-        backends.load("brian2").setup(spike_precision="off_grid")
+@pytest.mark.usefixtures("interpreted")
+def test_brian2_has_spikes_at_the_end_of_a_step_and_says_so():
+    with pytest.warns(UserWarning, match="the two backends will not agree"):
+        _, neuron = firing(backends.load("brian2"), 0.05, spike_precision="off_grid")
+    assert neuron.tolist() == [27.75]

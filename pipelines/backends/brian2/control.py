@@ -13,11 +13,9 @@ import pyNN.brian2 as stock
 from pyNN.brian2 import simulator
 from pyNN.brian2.standardmodels.electrodes import update_currents
 
-from pipelines.errors import Unsupported
-
 from ..common.grid import to_steps
 from ..common.registry import DEFAULT_SEED, Registry
-from ..common.setting_up import accepted_min_delay
+from ..common.setting_up import accepted_min_delay, between_steps
 
 # The network of the current `setup`.
 registry = Registry()
@@ -31,16 +29,9 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     Raises
     ------
     Unsupported
-        For a `min_delay` or `max_delay` that is not a whole number of steps, or for spikes
-        between the steps.
+        For a `min_delay` or `max_delay` that is not a whole number of steps.
     """
-    precision = extra_params.pop("spike_precision", "on_grid")
-    if precision != "on_grid":
-        raise Unsupported(
-            f"setup(spike_precision={precision!r})",
-            "Brian2 has spikes at the end of a time step only",
-            allowed="'on_grid', the default; a smaller time step; or the NEST backend",
-        )
+    between_steps(extra_params.pop("spike_precision", "on_grid"))
     max_delay = extra_params.get("max_delay", "auto")
     delay = accepted_min_delay(timestep, min_delay, max_delay)
     rank = stock.setup(timestep, delay, **extra_params)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
+
 from pipelines.errors import Unsupported
 
 from .grid import to_steps
+from .invalid import InvalidValue
 
 
 def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float | str) -> float:
@@ -32,3 +35,27 @@ def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float
             "setup(max_delay)", f"{max_delay:g} ms", allowed=f"{delay:g} ms (min_delay) and above"
         )
     return delay
+
+
+def between_steps(spike_precision: str) -> bool:
+    """Whether a script asks for spikes that lie between two time steps.
+
+    NEST has them, Brian2 does not: a script that asks is warned.
+
+    Raises
+    ------
+    InvalidValue
+        For anything but ``"on_grid"`` and ``"off_grid"``.
+    """
+    if spike_precision not in ("on_grid", "off_grid"):
+        raise InvalidValue(
+            "setup(spike_precision)", repr(spike_precision), allowed="'on_grid' or 'off_grid'"
+        )
+    if spike_precision == "on_grid":
+        return False
+    warnings.warn(
+        "setup(spike_precision='off_grid'): spikes lie between the time steps on NEST, and at the"
+        " end of each on Brian2; the two backends will not agree",
+        stacklevel=3,
+    )
+    return True

@@ -9,7 +9,6 @@ grid"); durations off the grid ("run(10.05)").
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,9 +18,8 @@ import pyNN.nest as stock
 from pyNN.nest import simulator
 
 from ..common.grid import to_steps
-from ..common.invalid import InvalidValue
 from ..common.registry import DEFAULT_SEED, Registry
-from ..common.setting_up import accepted_min_delay
+from ..common.setting_up import accepted_min_delay, between_steps
 from . import ahead, early_currents, slices
 
 # The network of the current `setup`.
@@ -42,12 +40,8 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     Unsupported
         For a `min_delay` or `max_delay` that is not a whole number of steps.
     """
-    precision = extra_params.pop("spike_precision", "on_grid")
+    precise = between_steps(extra_params.pop("spike_precision", "on_grid"))
     max_delay = extra_params.pop("max_delay", "auto")
-    if precision not in ("on_grid", "off_grid"):
-        raise InvalidValue(
-            "setup(spike_precision)", repr(precision), allowed="'on_grid' or 'off_grid'"
-        )
     accepted_min_delay(timestep, min_delay, max_delay)
     _forget_folders_of_the_parent()
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
@@ -55,13 +49,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     extra_params["rng_seed"] = 1 + seed % (2**32 - 1)
     rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
-    registry.between_steps = precision == "off_grid"
-    if registry.between_steps:
-        warnings.warn(
-            "setup(spike_precision='off_grid'): spikes lie between the time steps, where Brian2"
-            " has none; the two backends will not agree",
-            stacklevel=2,
-        )
+    registry.between_steps = precise
     nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
     # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
     # the time.
