@@ -34,7 +34,7 @@ EXAMPLE = (
 _SWEEP_NOTES = (
     "Sweep: the whole command, Snakemake and the tables included, with a warm compile cache; each",
     "point is an experiment of the size of stdp_window. One process a run: measured on a sample.",
-    "Overhead: time of one core for a run, less what the simulator spends in its time steps.",
+    "Overhead: what a run takes beyond the simulator's time steps, of one core and of the clock.",
 )
 _QUESTIONS = ("build", "run", "collect", "sweep")
 

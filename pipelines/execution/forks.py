@@ -240,6 +240,7 @@ class ShardProcess:
 
 def _import(backend: str) -> ModuleType:
     """Import all that a child will need, so that no child has to."""
+    import pyarrow.compute
     import pyarrow.parquet  # noqa: F401
 
     import pipelines.execution.simulate

@@ -31,9 +31,11 @@ def without_traces(sim: ModuleType, timestep: float) -> Iterator[None]:
         # Takes back the temporary folder that a set-up makes; children would share it.
         sim.end()
 
+    named = list(_tracker() or ())
     fresh()
     gc.collect()
-    names = _tracked()
+    # The next set-up gives what it makes the names that this one gave.
+    _forget_others(named)
     counters = _counters()
     generators = random.getstate(), np.random.get_state()
     try:
@@ -41,7 +43,7 @@ def without_traces(sim: ModuleType, timestep: float) -> Iterator[None]:
     finally:
         fresh()
         gc.collect()
-        _forget_others(names)
+        _forget_others(named)
         for owner, attribute, value in counters:
             setattr(owner, attribute, value)
         random.setstate(generators[0])
@@ -66,17 +68,10 @@ def _tracker() -> Any:
     return None if names is None else names.Nameable.__instances__()
 
 
-def _tracked() -> set[str]:
-    return {_name(reference) for reference in list(_tracker() or ())}
-
-
-def _name(reference: Any) -> str:
-    return getattr(reference(), "name", "")
-
-
-def _forget_others(names: set[str]) -> None:
-    """Free the names of objects that something still refers to; no network holds them."""
+def _forget_others(named: list[Any]) -> None:
+    """Free the names of all objects but these; no network holds the others."""
     tracker = _tracker()
+    kept = {id(reference) for reference in named}
     for reference in list(tracker or ()):
-        if _name(reference) not in names:
+        if id(reference) not in kept:
             tracker.remove(reference)

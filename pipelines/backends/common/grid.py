@@ -70,6 +70,11 @@ def precise_ms(times: Any) -> np.ndarray:
     return np.round(np.asarray(times, dtype=float), _PRECISE_DECIMALS)
 
 
+def moved_steps(times: Any, dt: float) -> np.ndarray:
+    """The nearest step of each time (half goes up), whether it lies on the grid or not."""
+    return np.floor(np.asarray(times, dtype=float) / dt + 0.5 + _TOLERANCE).astype(np.int64)
+
+
 def nearest_steps(values: Any, dt: float, what: str) -> np.ndarray:
     """Times or delays that were drawn or measured, moved to the nearest step (half goes up).
 
@@ -88,7 +93,7 @@ def nearest_steps(values: Any, dt: float, what: str) -> np.ndarray:
     exact = np.asarray(values, dtype=float) / dt
     if not np.all(np.isfinite(exact)):
         return to_steps(values, dt, what)
-    steps = np.floor(exact + 0.5 + _TOLERANCE)
+    steps = moved_steps(values, dt)
     moved = np.abs(exact - steps) > _TOLERANCE * np.maximum(1.0, np.abs(steps))
     if np.any(moved):
         warnings.warn(
@@ -96,7 +101,7 @@ def nearest_steps(values: Any, dt: float, what: str) -> np.ndarray:
             f" {dt:g} ms and are moved to the nearest one, alike on every backend",
             stacklevel=2,
         )
-    return steps.astype(np.int64)
+    return steps
 
 
 def ceil_steps(values: Any, dt: float) -> np.ndarray:

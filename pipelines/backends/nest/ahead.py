@@ -28,6 +28,11 @@ def present_step(registry: Registry) -> int:
     return round(simulator.state.t / registry.timestep)
 
 
+def has_begun() -> bool:
+    """Whether time has passed since the start or `reset`: asking NEST for the time is slow."""
+    return bool(simulator.state.running and simulator.state.t > 0)
+
+
 def is_beyond(registry: Registry) -> bool:
     """Whether NEST has simulated more than the script has seen."""
     return kernel_step(registry) > present_step(registry)
@@ -43,9 +48,10 @@ def advance(registry: Registry, steps: int, by_itself: Callable[[int, int], int]
         says how many.
     """
     state = simulator.state
-    target = present_step(registry) + steps
+    present, kernel = _steps(registry)
+    target = present + steps
     state.running = True
-    left = target - kernel_step(registry)
+    left = target - kernel
     if left > 0:
         first = target - left
         left -= by_itself(first, target)
@@ -58,11 +64,19 @@ def go_beyond(registry: Registry) -> None:
     """Simulate the slice after the present, after which everything until now can be read."""
     if not simulator.state.running or registry.slice_steps is None:
         return
-    present = present_step(registry)
-    left = present + registry.slice_steps - kernel_step(registry)
+    present, kernel = _steps(registry)
+    left = present + registry.slice_steps - kernel
     if left > 0:
         nest.Simulate(float(to_ms(left, registry.timestep)))
         _stand(registry, present)
+
+
+def _steps(registry: Registry) -> tuple[int, int]:
+    """Steps that the script has seen, and that NEST has simulated: one question to NEST."""
+    state, dt = simulator.state, registry.timestep
+    now = state.t_kernel
+    seen = round((now - state._time_offset) / dt) - (registry.slice_steps or 1)
+    return max(seen, 0), round(now / dt) - registry.origin_step
 
 
 def _stand(registry: Registry, present: int) -> None:

@@ -18,7 +18,7 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 from ..common.grid import to_steps
-from .ahead import go_beyond, is_beyond, kernel_step, times_from_the_start
+from .ahead import go_beyond, has_begun, is_beyond, kernel_step, times_from_the_start
 from .control import registry
 
 
@@ -30,7 +30,7 @@ def refuse_late_change(what: str) -> None:
     Unsupported
         If NEST has simulated more than the script has seen.
     """
-    if simulator.state.t > 0 and is_beyond(registry):
+    if has_begun() and is_beyond(registry):
         raise Unsupported(
             f"{what} at {simulator.state.t:g} ms on NEST",
             "it would act late: to read data, NEST was run further than this",
@@ -43,7 +43,7 @@ def _told_late(population: Any) -> list[tuple[int, float]]:
     """Spikes (source, time in ms) that are due before NEST would hear of a change."""
     state, slice_steps = simulator.state, registry.slice_steps
     if (
-        state.t <= 0
+        not has_begun()
         or slice_steps is None
         or "spike_times" not in population.celltype.get_parameter_names()
     ):
@@ -90,7 +90,7 @@ def refuse_late_weights(label: str) -> None:
     Unsupported
         If the simulation has begun.
     """
-    if simulator.state.t > 0:
+    if has_begun():
         raise Unsupported(
             f"projection {label!r}",
             f"set(weight) at {simulator.state.t:g} ms on NEST: potentiation since the last"
@@ -110,7 +110,7 @@ class ChangedInTime:
         names = sorted(parameters.keys() - {"spike_times"})
         if names:
             refuse_late_change(f"{self.label}.set({', '.join(names)})")
-        if "spike_times" not in parameters or simulator.state.t <= 0:
+        if "spike_times" not in parameters or not has_begun():
             super().set(**parameters)  # type: ignore[misc]
             return
         before = np.atleast_1d(self.get("spike_times", simplify=False))  # type: ignore[attr-defined]
@@ -140,7 +140,7 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
         If the network has plastic synapses, which NEST cannot bring back to their start.
     """
     for projection in registry.projections:
-        if simulator.state.t > 0 and getattr(projection.synapse_type, "plastic", False):
+        if has_begun() and getattr(projection.synapse_type, "plastic", False):
             raise Unsupported(
                 "reset() on NEST",
                 f"the weights of {projection.label!r} would stay as they are",

@@ -19,9 +19,11 @@ from ..common.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..common.grid import to_ms
 from ..common.populations import DrawnOnce, PartOfInitialValues
 from . import slices
+from .ahead import has_begun
 from .cells import SpikeSourceArray
 from .changes import ChangedInTime, refuse_late_spikes
 from .control import registry
+from .making import make_cells
 from .recording import Recorder
 
 
@@ -64,7 +66,17 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, stock.Population):
 
     def _create_cells(self) -> None:
         with as_set_up():
-            super()._create_cells()
+            if simulator.state.num_processes > 1:
+                super()._create_cells()
+            else:
+                make_cells(self, super()._create_cells)
+
+    def _set_initial_value_array(self, variable: str, value: Any) -> None:
+        # NEST lets nobody set synaptic currents, says so at length, and starts them at 0.
+        start = value.base_value
+        if variable.startswith("isyn") and np.ndim(start) == 0 and start == 0 and not has_begun():
+            return
+        super()._set_initial_value_array(variable, value)
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)

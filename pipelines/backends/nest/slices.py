@@ -51,11 +51,13 @@ def choose(registry: Registry, simtime: float, callbacks: Any) -> None:
     if callbacks or steps <= 0 or registry.between_steps:
         one_step(registry)
         return
-    longest = [int(np.floor(_LONGEST_MS / dt + 1e-6)), *_earliest_spikes(registry)]
+    longest = int(np.floor(_LONGEST_MS / dt + 1e-6))
     if nest.num_connections:
         # Of all connections there are, those of other libraries too.
-        longest.append(round(nest.min_delay / dt))
-    _fix(registry, _largest_divisor(_common(steps, dt), min(longest)))
+        longest = min(longest, round(nest.min_delay / dt))
+    if longest > 1:
+        longest = min([longest, *_earliest_spikes(registry)])
+    _fix(registry, _largest_divisor(_common(steps, dt), longest))
 
 
 def _common(steps: int, dt: float) -> int:
@@ -119,9 +121,12 @@ def adapt(registry: Registry, population: Any) -> None:
 
     Their trains are ahead by `min_delay`, and are played by parrot neurons one slice later.
     """
-    if registry.slice_steps is not None and _plays_trains(population):
-        dt = registry.timestep
-        origin = float(to_ms(registry.min_delay_steps - registry.slice_steps, dt))
+    if registry.slice_steps is None or not _plays_trains(population):
+        return
+    earlier = registry.min_delay_steps - registry.slice_steps
+    # Generators are made with an origin of 0, and slices are fixed once.
+    if earlier:
+        origin = float(to_ms(earlier, registry.timestep))
         # Of a negative time, NEST cuts a half of what it has added to round it.
         origin -= nest.ms_per_tic if origin < 0 else 0.0
         nest.SetStatus(population.node_collection_source, {"origin": origin})
