@@ -51,7 +51,8 @@ _FOR_PEOPLE = ("pandas", "matplotlib")
 _SIGNAL_DELAY_S = 0.3
 
 
-@dataclass
+# Without a repr of all runs: `signal` makes one of its handler whenever that is replaced.
+@dataclass(repr=False)
 class ShardProcess:
     """What the process of a shard needs to know.
 

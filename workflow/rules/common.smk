@@ -15,6 +15,7 @@ from snakemake.logging import logger
 
 from pipelines import sources
 from pipelines.errors import BadInput, CounterpointError
+from pipelines.execution.future import bring_back
 from pipelines.execution.store import RunStore, drop_stale_manifests
 from pipelines.experiment import find_experiments
 from pipelines.figures.load import figure_path, figures_of, load_figure
@@ -249,6 +250,7 @@ if workflow.is_main_process:
     logger.addFilter(is_news)
     # Held until this process ends.
     lock_handle = release_lock_of_the_dead()
+    bring_back(Path(RESULTS))
     for name in PLANS:
         drop_stale_manifests(
             store_of(name), SHARDS[name].values(), retry_failed=SETTINGS["retry_failed"]
