@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis.selection import duration_ms, finished, population_sizes, run_index
-from pipelines.analysis.spike_trains import SPIKE_METRICS, Trains, spike_metrics
+from pipelines.analysis.selection import (
+    HasTables,
+    duration_ms,
+    finished,
+    population_sizes,
+    run_index,
+)
+from pipelines.analysis.spike_metrics import SPIKE_METRICS, spike_metrics
+from pipelines.analysis.spike_trains import Trains
 from pipelines.analysis.weights import WEIGHT_METRICS, weight_metrics
 
 UNITS = {name: unit for name, (unit, _) in (SPIKE_METRICS | WEIGHT_METRICS).items()}
@@ -16,17 +21,6 @@ UNITS = {name: unit for name, (unit, _) in (SPIKE_METRICS | WEIGHT_METRICS).item
 
 LABELS = {name: meaning for name, (_, meaning) in (SPIKE_METRICS | WEIGHT_METRICS).items()}
 """Meaning of every metric in a few words."""
-
-
-class HasTables(Protocol):
-    """What the functions here read: tables of one experiment (`pipelines.tables.Tables`)."""
-
-    @property
-    def runs(self) -> pd.DataFrame: ...
-    @property
-    def spikes(self) -> pd.DataFrame: ...
-    @property
-    def weights(self) -> pd.DataFrame: ...
 
 
 def metrics_table(tables: HasTables) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,17 @@ from pipelines.tables.schemas import DONE
 
 DEFAULT_TIMESTEP = 0.1
 """Time step (ms) of experiments whose parameters have none."""
+
+
+class HasTables(Protocol):
+    """What the functions here read: tables of one experiment (`pipelines.tables.Tables`)."""
+
+    @property
+    def runs(self) -> pd.DataFrame: ...
+    @property
+    def spikes(self) -> pd.DataFrame: ...
+    @property
+    def weights(self) -> pd.DataFrame: ...
 
 
 def finished(runs: pd.DataFrame) -> pd.DataFrame:

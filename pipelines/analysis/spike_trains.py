@@ -6,24 +6,21 @@ group, which neuron of it, when. Neurons without spikes exist through the sizes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pipelines.analysis.groups import group_mean, quotient
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SPIKE_METRICS: dict[str, tuple[str, str]] = {
-    "n_spikes": ("1", "number of spikes"),
-    "rate_mean": ("Hz", "firing rate, mean over neurons"),
-    "rate_sd": ("Hz", "firing rate, standard deviation over neurons"),
-    "isi_mean": ("ms", "interval between spikes, mean over intervals"),
-    "isi_cv": ("1", "coefficient of variation of intervals, mean over neurons"),
-    "time_to_first_spike": ("ms", "time of the first spike"),
-}
-"""Name of each metric of a population -> its unit and its meaning."""
+EDGE = 1e-6
+"""Times that are this near (in units of the bin or ms at hand) are the same time.
+
+Times on a grid of steps are sums of decimal numbers in binary, and fall to either side of it.
+"""
 
 
 @dataclass(frozen=True)
@@ -71,6 +68,11 @@ class Trains:
         """Group of each neuron of all groups."""
         return np.repeat(np.arange(len(self.sizes)), self.sizes)
 
+    @property
+    def bounds(self) -> Ints:
+        """Where the spikes of each group begin, and where the last end; needs `in_order`."""
+        return np.searchsorted(self.group, np.arange(len(self.sizes) + 1)).astype(np.int64)
+
 
 def one_group(
     neuron: ArrayLike, time_ms: ArrayLike, size: int, duration_ms: float = np.nan
@@ -83,6 +85,48 @@ def one_group(
         time_ms=np.asarray(time_ms, float),
         sizes=np.array([size], np.int64),
         duration_ms=np.array([duration_ms], float),
+    )
+
+
+def in_order(trains: Trains) -> Trains:
+    """The same trains with their spikes in order of group, neuron and time."""
+    cell = trains.cell
+    step = np.diff(cell)
+    # Seen at once, where a sort takes longer than most of what needs the order.
+    if np.all((step > 0) | ((step == 0) & (np.diff(trains.time_ms) >= 0))):
+        return trains
+    order = np.lexsort((trains.time_ms, cell))
+    return replace(
+        trains,
+        group=trains.group[order],
+        neuron=trains.neuron[order],
+        time_ms=trains.time_ms[order],
+    )
+
+
+def after(trains: Trains, warm_up_ms: float) -> Trains:
+    """The trains without their first `warm_up_ms`: times count from its end.
+
+    Raises
+    ------
+    ValueError
+        If the warm-up is negative, or as long as what was observed of a group.
+    """
+    if warm_up_ms == 0:
+        return trains
+    shortest = np.min(trains.duration_ms, initial=np.inf, where=~np.isnan(trains.duration_ms))
+    if not 0 <= warm_up_ms < shortest:
+        raise ValueError(
+            f"a warm-up of {warm_up_ms} ms: it must be at least 0 and shorter than the "
+            f"{shortest} ms that were observed"
+        )
+    keep = trains.time_ms > warm_up_ms + EDGE
+    return replace(
+        trains,
+        group=trains.group[keep],
+        neuron=trains.neuron[keep],
+        time_ms=trains.time_ms[keep] - warm_up_ms,
+        duration_ms=trains.duration_ms - warm_up_ms,
     )
 
 
@@ -101,11 +145,10 @@ def intervals(trains: Trains) -> tuple[Ints, Floats]:
         The neuron (index among the neurons of all groups) and length of each interval,
         in order of neuron, then time.
     """
+    trains = in_order(trains)
     cell = trains.cell
-    order = np.lexsort((trains.time_ms, cell))
-    cell, time_ms = cell[order], trains.time_ms[order]
     same = cell[1:] == cell[:-1]
-    return cell[1:][same], np.diff(time_ms)[same]
+    return cell[1:][same], np.diff(trains.time_ms)[same]
 
 
 def interval_cv(cell: Ints, interval_ms: Floats, n_cells: int) -> Floats:
@@ -119,73 +162,49 @@ def interval_cv(cell: Ints, interval_ms: Floats, n_cells: int) -> Floats:
     0 for a regular train, 1 for a Poisson process (Softky and Koch 1993).
     """
     count = np.bincount(cell, minlength=n_cells)
-    mean = _divide(np.bincount(cell, weights=interval_ms, minlength=n_cells), count)
+    mean = quotient(np.bincount(cell, weights=interval_ms, minlength=n_cells), count)
     # Two passes: the mean square minus the squared mean loses half of the digits.
     square = np.bincount(cell, weights=(interval_ms - mean[cell]) ** 2, minlength=n_cells)
-    sd = np.sqrt(_divide(square, np.where(count > 1, count - 1, 0)))
-    return np.where(count > 1, _divide(sd, mean), np.nan)
+    sd = np.sqrt(quotient(square, np.where(count > 1, count - 1, 0)))
+    return np.where(count > 1, quotient(sd, mean), np.nan)
 
 
-def spike_metrics(trains: Trains) -> dict[str, Floats]:
-    """All of `SPIKE_METRICS` for every group.
+def local_variation(cell: Ints, interval_ms: Floats, n_cells: int) -> Floats:
+    """Local variation of the intervals of every neuron.
+
+    With the n intervals I of a neuron, in order of time::
+
+        LV = 3 / (n - 1) sum_i ((I_i - I_(i+1)) / (I_i + I_(i+1)))**2
+
+    Two intervals of length 0 (three spikes in one step) do not differ: their term is 0.
+
+    Parameters
+    ----------
+    cell, interval_ms
+        As `intervals` returns them.
+    n_cells
+        Number of neurons of all groups.
 
     Returns
     -------
-    dict
-        Metric -> values, shape (n_groups,). NaN where a metric does not exist: intervals of a
-        population in which no neuron fired twice, the first spike of a silent one, a rate
-        without a duration.
+    array
+        Shape (n_cells,); NaN for a neuron with fewer than two intervals.
+
+    Notes
+    -----
+    0 for a regular train, 1 for a Poisson process, 3 / (2 k + 1) for a gamma process of order
+    k; unlike the coefficient of variation it does not grow when the rate drifts. Shinomoto,
+    Shima and Tanji (2003), Neural Computation 15(12).
     """
-    n_groups, n_cells = len(trains.sizes), int(trains.sizes.sum())
-    group_of_cell = trains.group_of_cell
-    n_spikes = np.bincount(trains.group, minlength=n_groups)
-
-    rate = rates(trains)
-    rate_mean = _divide(np.bincount(group_of_cell, rate, n_groups), trains.sizes)
-    deviation = (rate - rate_mean[group_of_cell]) ** 2
-    rate_sd = np.sqrt(_divide(np.bincount(group_of_cell, deviation, n_groups), trains.sizes))
-
-    cell, interval_ms = intervals(trains)
-    group = group_of_cell[cell]
-    isi_mean = _divide(
-        np.bincount(group, interval_ms, n_groups), np.bincount(group, minlength=n_groups)
-    )
-    cv = interval_cv(cell, interval_ms, n_cells)
-    known = ~np.isnan(cv)
-    isi_cv = _divide(
-        np.bincount(group_of_cell[known], cv[known], n_groups),
-        np.bincount(group_of_cell[known], minlength=n_groups),
-    )
-
-    first = np.full(n_groups, np.inf)
-    np.minimum.at(first, trains.group, trains.time_ms)
-    return {
-        "n_spikes": n_spikes.astype(float),
-        "rate_mean": rate_mean,
-        "rate_sd": rate_sd,
-        "isi_mean": isi_mean,
-        "isi_cv": isi_cv,
-        "time_to_first_spike": np.where(np.isinf(first), np.nan, first),
-    }
+    same = cell[1:] == cell[:-1]
+    both = (interval_ms[1:] + interval_ms[:-1])[same]
+    difference = np.diff(interval_ms)[same]
+    term = np.divide(difference, both, out=np.zeros_like(both), where=both > 0) ** 2
+    return 3.0 * group_mean(cell[1:][same], term, n_cells)
 
 
-def population_metrics(
-    neuron: ArrayLike, time_ms: ArrayLike, size: int, duration_ms: float
-) -> Mapping[str, float]:
-    """`spike_metrics` of one population of `size` neurons, observed for `duration_ms`.
-
-    Examples
-    --------
-    >>> population_metrics([0, 0, 0], [10.0, 20.0, 30.0], size=1, duration_ms=100.0)["isi_mean"]
-    10.0
-    """
-    values = spike_metrics(one_group(neuron, time_ms, size, duration_ms))
-    return {name: float(value[0]) for name, value in values.items()}
-
-
-def _divide(numerator: Floats | Ints, denominator: Floats | Ints) -> Floats:
-    """Quotient; NaN where the denominator is 0."""
-    numerator = np.asarray(numerator, float)
-    return np.divide(
-        numerator, denominator, out=np.full(numerator.shape, np.nan), where=denominator != 0
-    )
+def latencies(trains: Trains) -> Floats:
+    """Time (ms) of the first spike of every neuron of every group; NaN for silent neurons."""
+    first = np.full(int(trains.sizes.sum()), np.inf)
+    np.minimum.at(first, trains.cell, trains.time_ms)
+    return np.where(np.isinf(first), np.nan, first)

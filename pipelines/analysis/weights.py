@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pipelines.analysis.groups import group_mean
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -48,16 +50,16 @@ def weight_metrics(
     at_first, at_last = time_ms == first[group], time_ms == last[group]
 
     count = np.bincount(group[at_last], minlength=n_groups)
-    mean = _mean(group[at_last], weight[at_last], n_groups)
+    mean = group_mean(group[at_last], weight[at_last], n_groups)
     square = (weight[at_last] - mean[group[at_last]]) ** 2
     low, high = np.full(n_groups, np.inf), np.full(n_groups, -np.inf)
     np.minimum.at(low, group[at_last], weight[at_last])
     np.maximum.at(high, group[at_last], weight[at_last])
-    start = _mean(group[at_first], weight[at_first], n_groups)
+    start = group_mean(group[at_first], weight[at_first], n_groups)
     return {
         "n_connections": count.astype(float),
         "weight_mean": mean,
-        "weight_sd": np.sqrt(_mean(group[at_last], square, n_groups)),
+        "weight_sd": np.sqrt(group_mean(group[at_last], square, n_groups)),
         "weight_min": np.where(count > 0, low, np.nan),
         "weight_max": np.where(count > 0, high, np.nan),
         "weight_change": np.where(last > first, mean - start, np.nan),
@@ -72,7 +74,52 @@ def projection_metrics(weight: ArrayLike, time_ms: ArrayLike | None = None) -> M
     return {name: float(value[0]) for name, value in values.items()}
 
 
-def _mean(group: Ints, values: Floats, n_groups: int) -> Floats:
-    count = np.bincount(group, minlength=n_groups)
-    total = np.bincount(group, values, n_groups)
-    return np.divide(total, count, out=np.full(n_groups, np.nan), where=count > 0)
+def last_weights(weight: ArrayLike, time_ms: ArrayLike) -> Floats:
+    """Weight of every connection of a projection at the last reading, in the order given."""
+    weight, time_ms = np.asarray(weight, float), np.asarray(time_ms, float)
+    return weight[time_ms == np.max(time_ms, initial=-np.inf)]
+
+
+def weight_changes(
+    pre: ArrayLike, post: ArrayLike, delay_ms: ArrayLike, weight: ArrayLike, time_ms: ArrayLike
+) -> Floats:
+    """Change of the weight of every connection of a projection, from first to last reading.
+
+    A connection is known by its two neurons and its delay. Those that share all three have the
+    same spikes and so keep the order of their weights: the smallest is followed to the smallest.
+
+    Parameters
+    ----------
+    pre, post, delay_ms, weight, time_ms
+        One entry a connection and reading, in any order.
+
+    Returns
+    -------
+    array
+        Shape (n_connections,), in order of pre, post, delay, then weight; empty if there was
+        but one reading.
+
+    Raises
+    ------
+    ValueError
+        If the two readings are not of the same connections.
+    """
+    weight, time_ms = np.asarray(weight, float), np.asarray(time_ms, float)
+    if not len(time_ms) or np.min(time_ms) == np.max(time_ms):
+        return np.empty(0)
+    names = [np.asarray(column) for column in (pre, post, delay_ms)]
+    first = _reading(names, weight, time_ms == np.min(time_ms))
+    last = _reading(names, weight, time_ms == np.max(time_ms))
+    if not all(np.array_equal(a, b) for a, b in zip(first[:-1], last[:-1], strict=True)):
+        raise ValueError(
+            f"the first and the last reading are not of the same connections "
+            f"({len(first[-1])} and {len(last[-1])})"
+        )
+    return last[-1] - first[-1]
+
+
+def _reading(names: list[np.ndarray], weight: Floats, at: np.ndarray) -> list[np.ndarray]:
+    """Columns of one reading, pre, post, delay and weight, in their ascending order."""
+    columns = [column[at] for column in (*names, weight)]
+    order = np.lexsort(columns[::-1])
+    return [column[order] for column in columns]

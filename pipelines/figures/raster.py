@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from pydantic import Field
 
-from pipelines.analysis.metrics import HasTables
 from pipelines.analysis.selection import (
     ByRun,
+    HasTables,
     duration_ms,
     finished,
     population_sizes,

@@ -9,8 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from pipelines.analysis.metrics import HasTables
-from pipelines.analysis.selection import ByRun, duration_ms, finished, population_sizes
+from pipelines.analysis.selection import ByRun, HasTables, duration_ms, finished, population_sizes
 from pipelines.analysis.spike_trains import one_group, rates
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions, regular_edges

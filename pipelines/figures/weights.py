@@ -9,8 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from pipelines.analysis.metrics import HasTables
-from pipelines.analysis.selection import ByRun, finished
+from pipelines.analysis.selection import ByRun, HasTables, finished
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions
 from pipelines.figures.options import ProjectionName

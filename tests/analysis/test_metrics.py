@@ -6,7 +6,7 @@ import pytest
 from pipelines.analysis.fi_curve import fi_table
 from pipelines.analysis.metrics import UNITS, metrics_table
 from pipelines.analysis.selection import ByRun
-from pipelines.analysis.spike_trains import population_metrics
+from pipelines.analysis.spike_metrics import population_metrics
 from pipelines.analysis.stdp_pairs import stdp_window
 from tests import synthetic
 

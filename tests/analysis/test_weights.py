@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.analysis.weights import projection_metrics
+from pipelines.analysis.weights import last_weights, projection_metrics, weight_changes
 
 
 def test_single_reading():
@@ -23,3 +23,40 @@ def test_the_last_reading_counts_and_the_change_is_from_the_first():
 def test_no_connections():
     metrics = projection_metrics([])
     assert metrics["n_connections"] == 0 and np.isnan(metrics["weight_mean"])
+
+
+def test_last_reading():
+    assert last_weights([1.0, 3.0, 5.0, 4.0], [0, 0, 10, 10]).tolist() == [5, 4]
+    assert last_weights([1.0, 3.0], [5, 5]).tolist() == [1, 3]
+    assert last_weights([], []).tolist() == []
+
+
+def test_change_of_each_connection():
+    # In the order of the connections 0 -> 0, 0 -> 1, 1 -> 0, whatever that of the rows.
+    pre, post = [1, 0, 0, 0, 1, 0, 0, 0, 1], [0, 1, 0, 0, 0, 1, 1, 0, 0]
+    time = [0, 0, 0, 20, 20, 20, 10, 10, 10]
+    weight = [1.0, 2.0, 3.0, 3.5, 1.25, 1.0, 9.0, 9.0, 9.0]
+    assert weight_changes(pre, post, np.ones(9), weight, time).tolist() == [0.5, -1.0, 0.25]
+
+
+def test_connections_of_one_pair_are_told_apart_by_delay_then_by_weight():
+    pair, time = [0] * 6, [0, 0, 0, 1, 1, 1]
+    delay = [2.0, 1.0, 1.0, 1.0, 2.0, 1.0]
+    weight = [1.0, 5.0, 7.0, 8.0, 2.0, 5.5]
+    assert weight_changes(pair, pair, delay, weight, time).tolist() == [0.5, 1.0, 1.0]
+
+
+def test_one_reading_has_no_change():
+    assert len(weight_changes([0, 1], [0, 1], [1.0, 1.0], [1.0, 2.0], [5, 5])) == 0
+    assert len(weight_changes([], [], [], [], [])) == 0
+
+
+@pytest.mark.parametrize("pre", [[0, 1, 0, 2], [0, 1, 0, 0]])
+def test_readings_of_other_connections_are_refused(pre):
+    with pytest.raises(ValueError, match="not of the same connections"):
+        weight_changes(pre, [0] * 4, [1.0] * 4, [1.0] * 4, [0, 0, 1, 1])
+
+
+def test_readings_of_unequal_length_are_refused():
+    with pytest.raises(ValueError, match=r"\(2 and 1\)"):
+        weight_changes([0, 1, 0], [0, 0, 0], [1.0] * 3, [1.0] * 3, [0, 0, 1])
