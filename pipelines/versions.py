@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable
 from functools import cache
 from importlib import metadata
 
 BACKENDS = ("nest", "brian2")
+# The unmodified modules of PyNN, for sweeps that show what conformance changes.
+STOCK_BACKENDS = {"stock_nest": "nest", "stock_brian2": "brian2"}
+ALL_BACKENDS = (*BACKENDS, *STOCK_BACKENDS)
 
 # Everything whose version can move a bit of a result, by backend.
 _DISTRIBUTIONS = {
@@ -21,6 +25,13 @@ _STACK = (
 )  # fmt: skip
 
 
+def in_order(backends: Iterable[str]) -> list[str]:
+    """Backends in the order in which they are compared, drawn and listed; others come last."""
+    present = set(backends)
+    known = [name for name in ALL_BACKENDS if name in present]
+    return known + sorted(present - set(known))
+
+
 @cache
 def installed(distribution: str) -> str:
     """Version of a distribution, or ``"not installed"``."""
@@ -32,7 +43,8 @@ def installed(distribution: str) -> str:
 
 def of_backend(backend: str) -> dict[str, str]:
     """Versions of all that takes part in a run on `backend`, Python included."""
-    versions = {name: installed(name) for name in _DISTRIBUTIONS[backend]}
+    simulator = STOCK_BACKENDS.get(backend, backend)
+    versions = {name: installed(name) for name in _DISTRIBUTIONS[simulator]}
     versions["Python"] = platform.python_version()
     return versions
 

@@ -11,7 +11,7 @@ from importlib import import_module
 from types import ModuleType
 
 from pipelines.errors import BadInput
-from pipelines.versions import BACKENDS
+from pipelines.versions import ALL_BACKENDS, BACKENDS, STOCK_BACKENDS
 
 
 def load(name: str, stock: bool = False) -> ModuleType:
@@ -20,7 +20,8 @@ def load(name: str, stock: bool = False) -> ModuleType:
     Parameters
     ----------
     name
-        ``"nest"`` or ``"brian2"``.
+        ``"nest"`` or ``"brian2"``; ``"stock_nest"`` and ``"stock_brian2"`` are the same with
+        `stock`.
     stock
         True for the unmodified ``pyNN.nest`` or ``pyNN.brian2``, which stays as it is in
         the same process: every correction is a subclass.
@@ -32,8 +33,10 @@ def load(name: str, stock: bool = False) -> ModuleType:
     ImportError
         If the simulator is not installed.
     """
-    if name not in BACKENDS:
+    if name not in ALL_BACKENDS:
         raise BadInput("backend", f"no backend is called {name!r}", given=name, among=BACKENDS)
+    stock = stock or name in STOCK_BACKENDS
+    name = STOCK_BACKENDS.get(name, name)
     # Read by NEST when it is first imported: no welcome banner on every worker's output.
     os.environ.setdefault("PYNEST_QUIET", "1")
     with warnings.catch_warnings():

@@ -22,9 +22,12 @@ import yaml
 from pipelines import workflow
 from pipelines.errors import CounterpointError
 from pipelines.execution.simulate import peak_rss_mb
+from pipelines.tables.schemas import DONE
 
 _NAME = "bench"
 _MS = 1e3
+# Runs of a tenth of the length, whose traces have died away by their second pair.
+_SHORT = {"lag_max": 2.5, "duration": 100.0, "tau_plus": 1.0, "tau_minus": 1.0}
 
 
 @dataclass(frozen=True)
@@ -119,9 +122,7 @@ def time_sweep(
         one_process_s = _one_process_each(root, backend, values[:sample], cores)
         report(f"{backend}: a sweep of {runs} runs")
         wall_s, _ = _snakemake(root, cores)
-        done = pd.read_parquet(root / "results" / _NAME / "runs.parquet")
-        if len(done) != runs or set(done["status"]) != {"done"}:
-            raise CounterpointError(f"bench sweep: not all runs were done: {set(done['error'])}")
+        _check_done(root, runs)
     return SweepTiming(backend, runs, cores, wall_s, one_process_s, simulator_s)
 
 
@@ -129,19 +130,31 @@ def time_increment(points: int, cores: int, report: Callable[[str], None]) -> In
     """Measure commands on a sweep of many short runs on NEST."""
     with _project() as root:
         values = _values(points + 1)
-        _write_sweep(root, "nest", values[:-1], lag_max=2.5, duration=100.0)
+        _write_sweep(root, "nest", values[:-1], **_SHORT)
         report(f"nest: a sweep of {points} points")
         first_s, _ = _snakemake(root, cores)
+        _check_done(root, points)
         report("nest: nothing to do")
         nothing_s, nothing_mb = _snakemake(root, cores)
         store = root / "results" / _NAME / "runs"
         before = {path.name: path.stat().st_mtime_ns for path in store.glob("*.zip")}
-        _write_sweep(root, "nest", values, lag_max=2.5, duration=100.0)
+        _write_sweep(root, "nest", values, **_SHORT)
         report("nest: one more value")
         one_more_s, _ = _snakemake(root, cores)
+        _check_done(root, points + 1)
         after = {path.name: path.stat().st_mtime_ns for path in store.glob("*.zip")}
     new = sum(before.get(name) != stamp for name, stamp in after.items())
     return IncrementTiming(points, first_s, nothing_s, nothing_mb, one_more_s, new)
+
+
+def _check_done(root: Path, runs: int) -> None:
+    """A failed run takes no time: a sweep with one measures nothing."""
+    found = pd.read_parquet(root / "results" / _NAME / "runs.parquet")
+    if len(found) != runs or set(found["status"]) != {DONE}:
+        errors = sorted(set(found["error"]) - {""})
+        raise CounterpointError(
+            f"bench sweep: not all of {runs} runs were done: {'; '.join(errors[:3])}"
+        )
 
 
 def _values(number: int) -> list[float]:

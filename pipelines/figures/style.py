@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.versions import BACKENDS
+from pipelines.versions import in_order as in_order
 
 # Okabe and Ito (2008): told apart with every common colour vision.
 BLUE, VERMILION, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
@@ -41,11 +41,13 @@ class BackendStyle:
 _STYLES = {
     "nest": BackendStyle("NEST", BLUE, "o", (), 1.9, 2.6),
     "brian2": BackendStyle("Brian2", VERMILION, "^", (3.0, 1.5), 0.8, 1.2),
+    "stock_nest": BackendStyle("stock NEST", SKY, "s", (1.0, 1.0), 1.9, 2.6),
+    "stock_brian2": BackendStyle("stock Brian2", PURPLE, "D", (5.0, 1.5, 1.0, 1.5), 0.8, 1.2),
 }
 _SPARE = (
-    BackendStyle("", GREEN, "s", (1.0, 1.0), 1.4, 1.8),
-    BackendStyle("", PURPLE, "D", (5.0, 1.5, 1.0, 1.5), 0.7, 1.2),
-    BackendStyle("", SKY, "v", (2.0, 2.0), 0.6, 1.0),
+    BackendStyle("", GREEN, "P", (1.0, 1.0), 1.4, 1.8),
+    BackendStyle("", QUIET, "X", (5.0, 1.5, 1.0, 1.5), 0.7, 1.2),
+    BackendStyle("", REFERENCE, "v", (2.0, 2.0), 0.6, 1.0),
 )
 
 
@@ -55,12 +57,6 @@ def style_of(backend: str) -> BackendStyle:
         return _STYLES[backend]
     spare = _SPARE[sum(backend.encode()) % len(_SPARE)]
     return BackendStyle(backend, spare.colour, spare.marker, spare.dash, spare.size, spare.width)
-
-
-def in_order(backends: Iterable[str]) -> list[str]:
-    """Backends in the order in which they are drawn and listed."""
-    present = set(backends)
-    return [name for name in BACKENDS if name in present] + sorted(present - set(BACKENDS))
 
 
 def marks(backends: Sequence[str], points: float = 30.0) -> dict[str, Any]:

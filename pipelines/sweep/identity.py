@@ -105,11 +105,9 @@ def _shown(path: Path, experiment: Experiment) -> str:
 def _source_files(experiment: Experiment, backend: str) -> set[Path]:
     others = tuple(f"pipelines.backends.{b}" for b in versions.BACKENDS if b != backend)
     without = (*_BY_VALUE, *others)
-    starts = (
-        experiment.source,
-        _LIBRARY / "backends" / backend,
-        _LIBRARY / "execution" / "simulate.py",
-    )
+    starts = [experiment.source, _LIBRARY / "execution" / "simulate.py"]
+    if backend in versions.BACKENDS:
+        starts.append(_LIBRARY / "backends" / backend)
     found = set(_data_files(experiment.folder))
     for start in starts:
         found.update(sources.closure(start, experiment.root, without))

@@ -20,19 +20,22 @@ from pydantic_core import PydanticCustomError
 
 from pipelines.errors import BadInput
 from pipelines.experiment.parameters import Parameter, check_value
-from pipelines.versions import BACKENDS
+from pipelines.versions import ALL_BACKENDS, BACKENDS
 
 MAX_POINTS = 1_000_000
 MAX_SEED = 2**31 - 1
+# Between the seeds of one backend and those of the next, where they are independent.
+SEED_STRIDE = 1_000_000
 
 # The two forms of `seeds`; angle brackets tell them from keys of the file.
 SEED_RANGE, SEED_LIST = "<range>", "<list>"
 
 
 def _known_backend(name: str) -> str:
-    if name not in BACKENDS:
+    if name not in ALL_BACKENDS:
+        among = list(ALL_BACKENDS)
         raise PydanticCustomError(
-            "unknown_name", "unknown", {"what": "backend", "key": name, "among": list(BACKENDS)}
+            "unknown_name", "unknown", {"what": "backend", "key": name, "among": among}
         )
     return name
 
@@ -168,10 +171,18 @@ class Limits(_Model):
 
 
 class Profile(_Model):
-    """One size of a sweep; see `pipelines.sweep.points` for how the values multiply."""
+    """One size of a sweep; see `pipelines.sweep.points` for how the values multiply.
+
+    Attributes
+    ----------
+    independent
+        Whether each backend gets seeds of its own, so that networks and inputs are drawn anew:
+        backends are then compared by their statistics.
+    """
 
     backends: Annotated[tuple[Backend, ...], Field(min_length=1)] = BACKENDS
     seeds: Seeds = (1,)
+    independent: StrictBool = False
     parameters: dict[Name, Any] = {}
     grid: dict[Name, Any] = {}
     zip: dict[Name, Any] = {}
@@ -186,4 +197,5 @@ class SweepFile(_Model):
     description: str = ""
     record: Record = Record()
     figures: dict[Name, dict[Name, Any]] = {}
+    margins: dict[Name, Annotated[float, Field(gt=0)]] = {}
     profiles: Annotated[dict[Name, Profile], Field(min_length=1)]

@@ -28,6 +28,7 @@ from pipelines.experiment.parameters import (
 from pipelines.sweep.model import (
     MAX_POINTS,
     MAX_SEED,
+    SEED_STRIDE,
     Limits,
     Profile,
     Record,
@@ -36,8 +37,12 @@ from pipelines.sweep.model import (
 )
 from pipelines.sweep.reading import read_sweep_file
 from pipelines.sweep.values import expand, refuse_repeats
+from pipelines.versions import STOCK_BACKENDS
 
 Point = Mapping[str, Value]
+
+# Names of profiles: that of every day, and what it gives on PyNN's unmodified modules.
+QUICK, STOCK = "quick", "stock"
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,12 @@ class Sweep:
         What is recorded of each run.
     figures
         Generic figures to draw, with their options, by name.
+    margins
+        Differences of a metric's mean between backends that do not matter, by metric.
     backends, seeds
         Each point is run with each seed on each backend.
+    independent
+        Whether each backend draws from seeds of its own; see `pipelines.sweep.runs.own_seed`.
     fixed
         Parameters set for all points.
     points
@@ -70,8 +79,10 @@ class Sweep:
     description: str
     record: Record
     figures: Mapping[str, Mapping[str, Any]]
+    margins: Mapping[str, float]
     backends: tuple[str, ...]
     seeds: tuple[int, ...]
+    independent: bool
     fixed: Point
     points: tuple[Point, ...]
     limits: Limits
@@ -98,12 +109,13 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
     """
     file = read_sweep(experiment)
     where = sweep_where(experiment)
-    if profile not in file.profiles:
+    profiles = _with_stock(file.profiles)
+    if profile not in profiles:
         raise BadInput(
-            f"{where}: profiles", f"no profile '{profile}'", given=profile, among=file.profiles
+            f"{where}: profiles", f"no profile '{profile}'", given=profile, among=profiles
         )
     _refuse_unknown_sources(experiment, file.record, where)
-    chosen = file.profiles[profile]
+    chosen = profiles[profile]
     inside = f"{where}: profiles.{profile}"
     fields = describe(experiment.parameters, f"experiments/{experiment.name}: Parameters")
     seeds = _seeds(chosen, inside)
@@ -117,13 +129,25 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
         description=file.description,
         record=file.record,
         figures=file.figures,
+        margins=file.margins,
         backends=chosen.backends,
         seeds=seeds,
+        independent=chosen.independent,
         fixed=fixed,
         points=points,
         limits=chosen.limits,
         shard_size=chosen.shard_size,
     )
+
+
+def _with_stock(profiles: Mapping[str, Profile]) -> dict[str, Profile]:
+    """The profiles of a file, and `stock`: `quick` on PyNN's unmodified modules."""
+    if STOCK in profiles or QUICK not in profiles:
+        return dict(profiles)
+    quick = profiles[QUICK]
+    unmodified = {name: stock for stock, name in STOCK_BACKENDS.items()}
+    backends = tuple(unmodified.get(name, name) for name in quick.backends)
+    return {**profiles, STOCK: quick.model_copy(update={"backends": backends})}
 
 
 def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) -> None:
@@ -146,15 +170,22 @@ def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) 
 def _seeds(profile: Profile, inside: str) -> tuple[int, ...]:
     if isinstance(profile.seeds, SeedRange):
         last = profile.seeds.first + profile.seeds.count - 1
-        if last > MAX_SEED:
-            raise BadInput(f"{inside}.seeds", f"ends at {last}", allowed=f"up to {MAX_SEED}")
+        _refuse_large(profile, last, inside)
         return tuple(range(profile.seeds.first, last + 1))
     seen = set()
     for seed in profile.seeds:
         if seed in seen:
             raise BadInput(f"{inside}.seeds", f"seed {seed} is there twice")
         seen.add(seed)
+    _refuse_large(profile, max(profile.seeds), inside)
     return profile.seeds
+
+
+def _refuse_large(profile: Profile, last: int, inside: str) -> None:
+    """Refuse seeds beyond the largest one, or that another backend would have too."""
+    most = SEED_STRIDE - 1 if profile.independent else MAX_SEED
+    if last > most:
+        raise BadInput(f"{inside}.seeds", f"ends at {last}", allowed=f"up to {most}")
 
 
 def _values(fields: Mapping[str, Parameter], given: Mapping[str, Any], where: str) -> Point:

@@ -13,7 +13,7 @@ from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_experiment
 from pipelines.experiment.parameters import Value, check_name, check_value, describe
 from pipelines.sweep.identity import digest, identity_of, run_id_of
-from pipelines.sweep.model import MAX_SEED
+from pipelines.sweep.model import MAX_SEED, SEED_STRIDE
 from pipelines.sweep.points import Sweep, complete_point, load_sweep, varying
 
 
@@ -28,11 +28,12 @@ class Run:
     parameters
         All of them, in the order of the dataclass, each of its field's type. Not to be changed.
     seed
-        Of the point.
+        What the network and its inputs are drawn from: the point's, or the backend's own.
     run_id
         16 hex digits: hash of everything that can change the result.
     point_id
-        16 hex digits: hash of experiment, parameters and seed; the same on every backend.
+        16 hex digits: hash of experiment, parameters and the point's seed; the same on every
+        backend.
     """
 
     experiment: str
@@ -121,9 +122,9 @@ def plan_point(
         check_name(fields, key, where)
         given[key] = check_value(fields[key], value, f"{where} {key}")
     for backend in backends or ():
-        if backend not in versions.BACKENDS:
+        if backend not in versions.ALL_BACKENDS:
             raise BadInput(
-                "backend", f"there is no '{backend}'", given=backend, among=versions.BACKENDS
+                "backend", f"there is no '{backend}'", given=backend, among=versions.ALL_BACKENDS
             )
     if seed is not None and not 1 <= seed <= MAX_SEED:
         raise BadInput("seed", f"{seed} is outside the limits", f"1 to {MAX_SEED}")
@@ -131,6 +132,8 @@ def plan_point(
         sweep,
         points=(complete_point(experiment, fields, given, where),),
         seeds=sweep.seeds[:1] if seed is None else (seed,),
+        # A seed that is named is the run's own.
+        independent=sweep.independent and seed is None,
         backends=tuple(backends) if backends else sweep.backends,
     )
     return _plan(experiment, one)
@@ -151,5 +154,11 @@ def _runs(name: str, sweep: Sweep, identities: Mapping[str, str]) -> Iterable[Ru
         for seed in sweep.seeds:
             point_id = digest([name, point, seed])
             for backend in sweep.backends:
-                run_id = run_id_of(identities[backend], point_id)
-                yield Run(name, backend, point, seed, run_id, point_id)
+                own = own_seed(seed, backend) if sweep.independent else seed
+                run_id = run_id_of(identities[backend], digest([name, point, own]))
+                yield Run(name, backend, point, own, run_id, point_id)
+
+
+def own_seed(seed: int, backend: str) -> int:
+    """The seed of a backend that is to draw networks and inputs of its own."""
+    return seed + SEED_STRIDE * versions.ALL_BACKENDS.index(backend)

@@ -101,7 +101,8 @@ def _row(run: Run, record: dict[str, Any], observed: Collection[str]) -> dict[st
     sizes = {name: n for name, n in record["population_sizes"].items() if name in observed}
     record = {**record, "population_sizes": sizes}
     texts = {name: json.dumps(record[name], sort_keys=True) for name in _JSON_COLUMNS}
-    return {**_UNSAID, **record, **run.parameters, **texts}
+    # A run may have been made for another point: one of this run's seed.
+    return {**_UNSAID, **record, **run.parameters, **texts, "point_id": run.point_id}
 
 
 def _gather_one(

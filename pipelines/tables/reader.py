@@ -59,6 +59,11 @@ class Tables:
         return self.read("metrics")
 
     @cached_property
+    def comparisons(self) -> pd.DataFrame:
+        """One row a point, pair of backends and metric."""
+        return self.read("comparisons")
+
+    @cached_property
     def verdicts(self) -> pd.DataFrame:
         """One row a point and pair of backends."""
         return self.read("verdicts")

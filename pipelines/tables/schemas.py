@@ -94,6 +94,34 @@ SCHEMAS: dict[str, pa.Schema] = {
             _column("value", _FLOAT, nullable=True),
         ]
     ),
+    "comparisons": pa.schema(
+        [
+            _column("experiment", _TEXT),
+            _column("point_id", _TEXT),
+            _column("backend_a", _TEXT),
+            _column("backend_b", _TEXT),
+            _column("population", _TEXT),  # or the projection, for metrics of weights
+            _column("metric", _TEXT),
+            _column("distance_name", _TEXT),  # KS, relative or shape
+            _column("distance", _FLOAT, nullable=True),  # of the two runs of the point
+            # The rest is of all seeds at the point's parameters.
+            _column("between", _FLOAT, nullable=True),  # mean distance across the backends
+            _column("seed_floor", _FLOAT, nullable=True),  # mean distance within each
+            _column("floor_low", _FLOAT, nullable=True),  # its bootstrap interval, 95 %
+            _column("floor_high", _FLOAT, nullable=True),
+            _column("p_value", _FLOAT, nullable=True),  # adjusted for all metrics
+            _column("mean_a", _FLOAT, nullable=True),  # in the metric's unit, as what follows
+            _column("mean_b", _FLOAT, nullable=True),
+            _column("difference", _FLOAT, nullable=True),
+            _column("difference_low", _FLOAT, nullable=True),  # 90 % interval
+            _column("difference_high", _FLOAT, nullable=True),
+            _column("margin", _FLOAT, nullable=True),  # a smaller difference does not matter
+            _column("n_a", _INT64),  # runs
+            _column("n_b", _INT64),
+            _column("runs_needed", _INT64, nullable=True),  # a backend, likely to decide
+            _column("verdict", _TEXT),
+        ]
+    ),
     "verdicts": pa.schema(
         [
             _column("experiment", _TEXT),

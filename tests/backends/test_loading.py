@@ -44,3 +44,8 @@ def test_stock_is_the_unmodified_module(name):
 def test_an_unknown_backend_is_named_with_the_nearest():
     with pytest.raises(BadInput, match="did you mean 'brian2'"):
         backends.load("brian")
+
+
+def test_stock_backends_have_names_for_sweeps():
+    assert backends.load("stock_nest") is backends.load("nest", stock=True)
+    assert backends.load("stock_brian2") is backends.load("brian2", stock=True)
