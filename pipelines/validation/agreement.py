@@ -7,17 +7,26 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from pipelines.analysis.metrics import HasTables
-from pipelines.analysis.selection import ByRun, population_sizes, timestep_ms
+from pipelines.analysis.selection import ByRun, HasTables, population_sizes, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS
-from pipelines.versions import BACKENDS
+from pipelines.validation.divergence import first_divergence, on_grid
+from pipelines.validation.verdicts import (
+    DIFFERENT,
+    EQUIVALENT,
+    IDENTICAL,
+    UNDECIDED,
+    by_statistics,
+)
+from pipelines.versions import in_order
 
 WEIGHT_TOLERANCE = 1e-9
 """Weights are the same when they differ by at most this times the largest weight."""
 
-IDENTICAL, DIFFERENT, UNDECIDED = "identical", "different", "undecided"
+__all__ = [
+    "DIFFERENT", "EQUIVALENT", "IDENTICAL", "UNDECIDED", "WEIGHT_TOLERANCE", "Comparison",
+    "compare", "compare_runs",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,27 +47,33 @@ class Comparison:
     max_abs_weight_difference: float | None = None
 
 
-def compare(tables: HasTables) -> pd.DataFrame:
+def compare(tables: HasTables, comparisons: pd.DataFrame | None = None) -> pd.DataFrame:
     """Give a verdict on every point and pair of backends.
 
     Parameters
     ----------
     tables
         The experiment's tables.
+    comparisons
+        The table of that name, for points whose runs were drawn from different seeds.
 
     Returns
     -------
     pandas.DataFrame
         Columns of the table `verdicts`; points in the order of the runs, pairs in the order of
-        `pipelines.versions.BACKENDS`. *identical*: the same spikes on the grid of time steps,
-        and weights within `WEIGHT_TOLERANCE`. *different*: not so. *undecided*: a run failed or
-        is missing, or nothing was recorded.
+        `pipelines.versions.ALL_BACKENDS`. *identical*: the same spikes on the grid of time steps,
+        and weights within `WEIGHT_TOLERANCE`. *different*: not so, although both runs were
+        drawn from one seed: a differing spike means that the semantics differ. Runs of different
+        seeds are judged by their statistics, and can be *equivalent* too. *undecided*: a run
+        failed or is missing, nothing was recorded, or there are too few seeds to say.
     """
     runs = tables.runs
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     observed = dict(zip(runs["run_id"], population_sizes(runs), strict=True))
-    present = set(runs["backend"])
-    backends = [name for name in BACKENDS if name in present] + sorted(present - set(BACKENDS))
+    backends = in_order(runs["backend"])
+    metrics = {}
+    if comparisons is not None:
+        metrics = dict(list(comparisons.groupby(["point_id", "backend_a", "backend_b"])))
     rows = []
     for point_id, of_point in runs.groupby("point_id", sort=False):
         by_backend = {run["backend"]: run for _, run in of_point.iterrows()}
@@ -69,7 +84,7 @@ def compare(tables: HasTables) -> pd.DataFrame:
             failed = [n for n in (a, b) if n not in missing and by_backend[n]["status"] != DONE]
             if missing or failed:
                 reasons = [f"no run on {n}" for n in missing] + [
-                    f"the run on {n} failed" for n in failed
+                    f"the run on {n} failed ({by_backend[n]['error']})" for n in failed
                 ]
                 result = Comparison(UNDECIDED, " and ".join(reasons))
             else:
@@ -80,6 +95,10 @@ def compare(tables: HasTables) -> pd.DataFrame:
                     recorded_spikes=bool(observed[id_a]) and bool(observed[id_b]),
                 )  # fmt: skip
                 result = _with_connectivity(result, by_backend[a], by_backend[b])
+                if result.verdict == DIFFERENT and by_backend[a]["seed"] != by_backend[b]["seed"]:
+                    of_metrics = metrics.get((point_id, a, b), pd.DataFrame())
+                    verdict, evidence = by_statistics(of_metrics)
+                    result = replace(result, verdict=verdict, evidence=evidence)
             key = {
                 "experiment": of_point["experiment"].iloc[0],
                 "point_id": point_id,
@@ -126,47 +145,25 @@ def compare_runs(
 def _compare_spikes(
     a: pd.DataFrame, b: pd.DataFrame, timestep: float, names: tuple[str, str]
 ) -> Comparison:
-    populations = sorted(set(a["population"]) | set(b["population"]))
-    n_neurons = 1 + max([int(t["neuron"].max()) for t in (a, b) if len(t)], default=0)
-    keys = [_grid_keys(spikes, timestep, populations, n_neurons) for spikes in (a, b)]
-    unique, owner = np.unique(np.concatenate(keys), return_inverse=True)
-    count_a = np.bincount(owner[: len(a)], minlength=len(unique))
-    count_b = np.bincount(owner[len(a) :], minlength=len(unique))
-    n_common = int(np.minimum(count_a, count_b).sum())
-    unequal = np.flatnonzero(count_a != count_b)
-    if not len(unequal):
+    found = first_divergence(on_grid(a, b, timestep))
+    if found is None:
         same = f"all {len(a):,} spikes on the same steps" if len(a) else "no spike on either"
-        return Comparison(IDENTICAL, same, len(a), len(b), n_common)
-    # Keys are in order of step, population, neuron: the first is the earliest.
-    rest, neuron = divmod(int(unique[unequal[0]]), n_neurons)
-    step, population = divmod(rest, len(populations))
-    where = names[0] if count_a[unequal[0]] > count_b[unequal[0]] else names[1]
-    time = float(np.round(step * timestep, 9))
+        return Comparison(IDENTICAL, same, len(a), len(b), len(a))
     evidence = (
-        f"spikes in common: {n_common:,} of {len(a):,} on {names[0]} and {len(b):,} on {names[1]};"
-        f" the first difference is at {time:g} ms, neuron {neuron} of {populations[population]},"
-        f" on {where} alone"
+        f"spikes in common: {found.n_common:,} of {len(a):,} on {names[0]} and {len(b):,} on"
+        f" {names[1]}; the first difference is at {found.time_ms:g} ms, neuron {found.neuron} of"
+        f" {found.population}, on {names[found.on]} alone"
     )
     return Comparison(
         DIFFERENT,
         evidence,
         len(a),
         len(b),
-        n_common,
-        first_difference_ms=time,
-        first_difference_population=populations[population],
-        first_difference_neuron=neuron,
+        found.n_common,
+        first_difference_ms=found.time_ms,
+        first_difference_population=found.population,
+        first_difference_neuron=found.neuron,
     )
-
-
-def _grid_keys(
-    spikes: pd.DataFrame, timestep: float, populations: list[str], n_neurons: int
-) -> NDArray[np.int64]:
-    """One number a spike that holds its step, its population and its neuron, in this order."""
-    step = np.rint(spikes["time_ms"].to_numpy(float) / timestep).astype(np.int64)
-    codes = pd.Categorical(spikes["population"], categories=populations).codes
-    key = step * len(populations) + codes.astype(np.int64)
-    return key * n_neurons + spikes["neuron"].to_numpy(np.int64)
 
 
 def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[bool, str, float | None]:

@@ -24,10 +24,14 @@ from pipelines.sweep import plan, shards
 from pipelines.sweep.points import sweep_where
 from pipelines.tables.schemas import DONE, FAILED
 from pipelines.validation.expectations import load_checks
+from pipelines.validation.margins import compared
 from pipelines.versions import of_backend
 from pipelines.workflow import LIBRARY, PACKAGE, python_path
 
-TABLES = ("runs", "spikes", "weights", "signals", "metrics", "verdicts", "expectations")
+TABLES = (
+    *("runs", "spikes", "weights", "signals"),
+    *("metrics", "comparisons", "verdicts", "expectations"),
+)
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
 # What a shard asks of a cluster, where its sweep sets no limits to a run ...
@@ -193,6 +197,11 @@ def runtime_of(wildcards, attempt):
     return attempt * (math.ceil(n_runs * of_a_run / 60) + BESIDE_MIN)
 
 
+def margins_of(wildcards):
+    """Differences of means that do not matter, where the sweep gives others than the usual."""
+    return dict(PLANS[wildcards.experiment].sweep.margins)
+
+
 def tables_of(name):
     """Tables of an experiment."""
     return [f"{RESULTS}/{name}/{table}.parquet" for table in TABLES]
@@ -235,6 +244,7 @@ try:
     if workflow.is_main_process:
         for its_plan in PLANS.values():
             load_checks(its_plan.experiment)
+            compared(its_plan.sweep.margins, f"{sweep_where(its_plan.experiment)}: margins")
 except CounterpointError as error:
     sys.stderr.write(f"{error}\n")
     sys.exit(2)

@@ -43,6 +43,7 @@ rule compare:
         spikes=rules.gather.output.spikes,
         weights=rules.gather.output.weights,
     output:
+        comparisons="<results>/{experiment}/comparisons.parquet",
         verdicts="<results>/{experiment}/verdicts.parquet",
     log:
         "<results>/{experiment}/logs/compare.log",
@@ -51,7 +52,11 @@ rule compare:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(PACKAGE / "validation" / "agreement.py"),
+        code=code_of(
+            PACKAGE / "validation" / "agreement.py",
+            PACKAGE / "validation" / "comparisons.py",
+        ),
+        margins=margins_of,
     script:
         "../scripts/compare.py"
 

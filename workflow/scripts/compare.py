@@ -7,7 +7,11 @@ from _job import job
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
 from pipelines.validation.agreement import compare
+from pipelines.validation.comparisons import compare_metrics
+from pipelines.validation.margins import compared
 
 with job(snakemake.log[0]):
     tables = Tables(Path(snakemake.output.verdicts).parent)
-    write_table("verdicts", compare(tables), snakemake.output.verdicts)
+    comparisons = compare_metrics(tables, compared(snakemake.params.margins))
+    write_table("comparisons", comparisons, snakemake.output.comparisons)
+    write_table("verdicts", compare(tables, comparisons), snakemake.output.verdicts)

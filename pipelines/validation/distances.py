@@ -1,0 +1,99 @@
+"""How far apart two samples are: pure functions, arrays in, numbers out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+Floats = NDArray[np.float64]
+
+
+def ks_distance(a: ArrayLike, b: ArrayLike) -> float:
+    """Largest distance between the empirical distribution functions of two samples.
+
+    The statistic of Kolmogorov and Smirnov, in 0 ... 1, as ``scipy.stats.ks_2samp`` gives it;
+    no p-value is taken, for which values of one network are not independent enough.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (n,), (m,)
+        Without NaN.
+
+    Returns
+    -------
+    float
+        NaN if one sample is empty and the other is not; 0 if both are.
+    """
+    a, b = np.sort(np.asarray(a, float)), np.sort(np.asarray(b, float))
+    if not len(a) or not len(b):
+        return 0.0 if len(a) == len(b) else np.nan
+    values = np.concatenate([a, b])
+    below_a = np.searchsorted(a, values, side="right") / len(a)
+    below_b = np.searchsorted(b, values, side="right") / len(b)
+    return float(np.abs(below_a - below_b).max())
+
+
+def wasserstein_distance(a: ArrayLike, b: ArrayLike) -> float:
+    """Area between the empirical distribution functions, in the unit of the values."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    if not len(a) or not len(b):
+        return 0.0 if len(a) == len(b) else np.nan
+    return float(stats.wasserstein_distance(a, b))
+
+
+def relative_distance(a: ArrayLike, b: ArrayLike) -> float:
+    """Difference of the means over the mean of their magnitudes, in 0 ... 2."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    if not len(a) or not len(b):
+        return 0.0 if len(a) == len(b) else np.nan
+    first, second = float(a.mean()), float(b.mean())
+    scale = (abs(first) + abs(second)) / 2
+    return abs(first - second) / scale if scale else 0.0
+
+
+def shape_distance(a: ArrayLike, b: ArrayLike) -> float:
+    """Half the area between two curves on one grid, each brought to a sum of 1: in 0 ... 1."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    if len(a) != len(b):
+        return np.nan
+    if not a.sum() or not b.sum():
+        return 0.0 if a.sum() == b.sum() else 1.0
+    return float(np.abs(a / a.sum() - b / b.sum()).sum() / 2)
+
+
+@dataclass(frozen=True)
+class EffectSize:
+    """Difference of two means in units of their common standard deviation, with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def effect_size(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> EffectSize:
+    """Cohen's d of two samples, with the interval of Hedges and Olkin (1985).
+
+    The half width is ``z sqrt((n + m) / (n m) + d^2 / (2 (n + m - 2)))``, with z = 1.96 at 95 %
+    (as Gutzen et al. 2018 have it).
+
+    Parameters
+    ----------
+    a, b : array_like, shape (n,), (m,)
+        Two values each, at least.
+    """
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    n, m = len(a), len(b)
+    if n < 2 or m < 2:
+        return EffectSize(np.nan, np.nan, np.nan)
+    variance = ((n - 1) * a.var(ddof=1) + (m - 1) * b.var(ddof=1)) / (n + m - 2)
+    gap = float(a.mean() - b.mean())
+    if variance == 0:
+        value = 0.0 if gap == 0 else float(np.copysign(np.inf, gap))
+        return EffectSize(value, value, value)
+    value = gap / float(np.sqrt(variance))
+    error = np.sqrt((n + m) / (n * m) + value**2 / (2 * (n + m - 2)))
+    half = float(stats.norm.ppf((1 + confidence) / 2) * error)
+    return EffectSize(value, value - half, value + half)

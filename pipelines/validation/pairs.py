@@ -1,0 +1,84 @@
+"""Two runs to be explained, and what an explanation is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from pipelines.validation.divergence import Divergence, OnGrid, first_divergence, on_grid
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of one run.
+
+    Attributes
+    ----------
+    record
+        Its row of `runs`: ``seed``, ``backend``, ``connectivity_sha256``, ``input_sha256``, and
+        its parameters, as far as they are known.
+    spikes, weights
+        Its rows of these tables.
+    """
+
+    record: dict[str, object]
+    spikes: pd.DataFrame
+    weights: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two runs to be explained."""
+
+    a: Evidence
+    b: Evidence
+    timestep: float
+
+    @cached_property
+    def grid(self) -> OnGrid:
+        """Their spikes on one grid."""
+        return on_grid(self.a.spikes, self.b.spikes, self.timestep)
+
+    @cached_property
+    def divergence(self) -> Divergence | None:
+        """Where their spikes part."""
+        return first_divergence(self.grid)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A known cause that fits.
+
+    Attributes
+    ----------
+    name
+        Of the signature.
+    explanation
+        What fits it, with numbers.
+    share
+        Part of what was looked at that fits, 0 to 1.
+    """
+
+    name: str
+    explanation: str
+    share: float
+
+
+def mode(values: np.ndarray) -> tuple[int, float]:
+    """The most frequent integer, and its share."""
+    if not len(values):
+        return 0, 0.0
+    unique, count = np.unique(values, return_counts=True)
+    return int(unique[count.argmax()]), float(count.max() / len(values))
+
+
+def more(number: int, unit: str, above: str = "longer", below: str = "shorter") -> str:
+    n = abs(number)
+    return f"{n} {unit}{'' if n == 1 else 's'} {above if number > 0 else below}"
+
+
+def listed(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
