@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pipelines import __version__
-from pipelines.cli import bench, conformance, doctor, list_, new, run, sweep, verify
+from pipelines.cli import bench, compare, conformance, doctor, list_, new, run, sweep, verify
 from pipelines.errors import BadInput, CounterpointError
 
 _COMMANDS = {
@@ -20,6 +20,7 @@ _COMMANDS = {
     "new": new,
     "run": run,
     "sweep": sweep,
+    "compare": compare,
     "doctor": doctor,
     "conformance": conformance,
     "verify": verify,

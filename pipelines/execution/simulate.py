@@ -66,10 +66,10 @@ def simulate(run: Run, experiment: Experiment, record: Any) -> RunResult:
 
     sim = backends.load(run.backend)
     clock = _Clock()
-    network, parameters = _build(sim, run, experiment, record)
+    network, parameters = build(sim, run, experiment, record)
     hashes = _hashes(sim)
     build_s = clock.lap()
-    _run(sim, experiment, network, parameters)
+    run_network(sim, experiment, network, parameters)
     simulate_s = clock.lap()
     tables = collect_tables(sim, run.run_id, network, record)
     sizes = _sizes(network)
@@ -97,7 +97,7 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
     from pipelines import backends
 
     sim = backends.load(run.backend)
-    network, parameters = _build(sim, run, experiment, record)
+    network, parameters = build(sim, run, experiment, record)
     # The experiment's own `run` is left out: it may be long, or change the network.
     sim.run(_PRIMING_STEPS * _timestep(parameters))
     # Reading results generates code too.
@@ -116,7 +116,7 @@ def attempt(run: Run, experiment: Experiment, record: Any) -> None:
     from pipelines import backends
 
     sim = backends.load(run.backend)
-    _build(sim, run, experiment, record)
+    build(sim, run, experiment, record)
     sim.end()
 
 
@@ -153,10 +153,16 @@ def _timestep(parameters: Any) -> float:
     return getattr(parameters, "timestep", _DEFAULT_TIMESTEP)
 
 
-def _build(
+def build(
     sim: ModuleType, run: Run, experiment: Experiment, record: Any
 ) -> tuple[Mapping[str, Any], Any]:
-    """Set the simulator up, build the network and ask for what is to be recorded."""
+    """Set the simulator up, build the network and ask for what is to be recorded.
+
+    Returns
+    -------
+    network, parameters
+        What the experiment's `build` returned, and its dataclass with the run's values.
+    """
     from pipelines.experiment import check_parameters
 
     where = f"experiment '{run.experiment}'"
@@ -182,7 +188,8 @@ def _build(
     return network, parameters
 
 
-def _run(sim: ModuleType, experiment: Experiment, network: Mapping, parameters: Any) -> None:
+def run_network(sim: ModuleType, experiment: Experiment, network: Mapping, parameters: Any) -> None:
+    """Simulate as the experiment says, or for its `duration`."""
     if experiment.run is not None:
         experiment.run(sim, network, parameters)
         return
@@ -204,10 +211,10 @@ def _record(network: Mapping, record: Any, where: str) -> None:
     for name, wanted in record.populations.items():
         population = _known("population", name, populations, where)
         if wanted.spikes:
-            _known("variable", "spikes", _recordable(population), f"{where}: {name}")
+            _known("variable", "spikes", recordable(population), f"{where}: {name}")
             population.record("spikes")
         for variable in wanted.signals:
-            _known("variable", variable, _recordable(population), f"{where}: {name}")
+            _known("variable", variable, recordable(population), f"{where}: {name}")
         if wanted.signals:
             interval = wanted.sampling_interval
             extra = {} if interval is None else {"sampling_interval": interval}
@@ -227,7 +234,7 @@ def _known(kind: str, name: str, among: Mapping[str, Any] | Iterable[str], where
     return among[name] if isinstance(among, Mapping) else name
 
 
-def _recordable(population: Any) -> list[str]:
+def recordable(population: Any) -> list[str]:
     """Variables that every cell of a population, view or assembly can record."""
     parts = getattr(population, "populations", [population])
     common: list[str] = list(parts[0].celltype.recordable)

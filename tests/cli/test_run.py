@@ -10,7 +10,7 @@ from pipelines.sweep import plan
     ("arguments", "part"),
     [
         (["dmeo"], "there is no 'dmeo'; allowed: demo; did you mean 'demo'?"),
-        (["demo", "--backend", "nset"], "there is no 'nset'; allowed: nest, brian2; did you mean"),
+        (["demo", "--backend", "nset"], "there is no 'nset'; allowed: nest, brian2, stock_nest,"),
         (["demo", "--set", "weigth=1"], "unknown parameter 'weigth'"),
         (["demo", "--set", "weight"], "'weight' is no assignment; allowed: NAME=VALUE"),
         (["demo", "--set", "weight=1 pA"], "--set weight: unit 'pA' in '1 pA'; allowed: nA"),
@@ -19,7 +19,7 @@ from pipelines.sweep import plan
         (["demo", "--set", "weight=1", "--set", "weight=2"], "'weight' is set twice"),
         (["demo", "--seed", "x"], "'x' is no seed; allowed: a whole number"),
         (["demo", "--seed", "0"], "0 is outside the limits; allowed: 1 to"),
-        (["demo", "--profile", "quik"], "no profile 'quik'; allowed: quick, full; did you mean"),
+        (["demo", "--profile", "quik"], "no profile 'quik'; allowed: quick, full, stock; did you"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2_and_writes_nothing(

@@ -1,0 +1,92 @@
+"""``counterpoint compare``: two runs, where they part, and why."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipelines.tables.files import write_table
+from tests import synthetic
+
+
+@pytest.fixture
+def stored(counterpoint, demo):
+    """Ids of three runs of `demo` on NEST: two weights, and one that failed."""
+    code = (demo / "experiment.py").read_text()
+    head, signature, body = code.partition("def build(sim, parameters, seed):\n")
+    fault = '    if parameters.weight == 9.0:\n        raise ValueError("no such weight")\n'
+    (demo / "experiment.py").write_text(head + signature + body.replace("    ", fault + "    ", 1))
+    ids = []
+    for weight in ("2.5", "3.0", "9.0"):
+        answer = counterpoint(
+            "run", "demo", "--backend", "nest", "--set", f"weight={weight}", "--json"
+        )
+        ids.append(answer.json["runs"][0]["run_id"])
+    return ids
+
+
+def test_where_and_why_two_runs_part(counterpoint, stored, root):
+    answer = counterpoint("compare", stored[0][:8], stored[1], "--figure", "made/it.png")
+    assert answer.code == 0, answer.err
+    assert answer.out.startswith("different: spikes in common:")
+    assert "different parameters: weight = 2.5 and 3.0" in answer.out
+    assert "the first difference is at" in answer.out
+    assert (root / "made" / "it.png").stat().st_size > 10_000
+
+    found = counterpoint("compare", stored[0], stored[1], "--json").json
+    parted = found["divergence"]
+    assert found["verdict"] == "different" and parted["n_a"] != parted["n_b"]
+    assert next(cause["name"] for cause in found["causes"]) == "different parameters"
+    # The state is that of this neuron: it resets where the spike is, in one run alone.
+    first, second = (np.array(state["v"]) for state in found["states"])
+    time = np.array(found["states"][0]["time_ms"])
+    before = time < parted["time_ms"] - 0.05
+    assert before.any() and time.max() >= parted["time_ms"]
+    assert first[~before][0] != second[~before][0]
+    assert found["state_error"] == ""
+
+
+def test_a_run_is_identical_with_itself(counterpoint, stored):
+    answer = counterpoint("compare", stored[0], stored[0])
+    assert answer.code == 0 and answer.out.startswith("identical: all ")
+    assert "causes" not in answer.out
+
+
+def test_tables_from_elsewhere_can_be_compared(counterpoint, root):
+    for name, late in (("here", 0.0), ("there", 0.1)):
+        row = synthetic.run_row("e", name, 1, {"duration": 100.0, "timestep": 0.1}, {"p": 2})
+        times = np.arange(10.0, 90.0, 10.0) + late
+        made = synthetic.tables([row], [synthetic.spike_frame(row["run_id"], "p", [0] * 8, times)])
+        for table in ("runs", "spikes", "weights"):
+            frame = getattr(made, table)
+            schema = None
+            if table == "runs":
+                frame = frame.astype({"git_clean": bool})
+            write_table(table, pd.DataFrame(frame), root / name / f"{table}.parquet", schema)
+    answer = counterpoint("compare", str(root / "here"), f"{root / 'there'}:there0001")
+    assert answer.code == 0, answer.err
+    assert "constant shift: spikes of p come 1 step later in the second run" in answer.out
+    # Nobody here knows the experiment, so nothing can be repeated.
+    assert "its state is not known" in answer.out
+    assert "its state" not in counterpoint(
+        "compare", str(root / "here"), str(root / "there"), "--no-state"
+    ).out  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("names", "part"),
+    [
+        (["12", "{0}"], "'12' is too short"),
+        (["ffffffff", "{0}"], "run 'ffffffff': is not stored"),
+        (["{2}", "{0}"], "failed: ValueError: no such weight"),
+        (["results/demo:zz", "{0}"], "there is no such run"),
+        (["{0}", "{0}", "--figure", "x.png"], "the runs have the same spikes"),
+        (["{0}"], "RUN_B"),
+    ],
+)
+def test_bad_input_is_one_line_and_code_2(counterpoint, stored, root, names, part):
+    given = [name.format(*stored) for name in names]
+    if ":" in given[0]:
+        row = synthetic.run_row("e", "nest", 1, {"duration": 100.0}, {})
+        write_table("runs", pd.DataFrame([row]), root / "results" / "demo" / "runs.parquet")
+    answer = counterpoint("compare", *given)
+    assert answer.code == 2 and part in answer.err and answer.err.count("\n") == 1
