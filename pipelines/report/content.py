@@ -18,9 +18,10 @@ from pipelines.experiment import describe
 from pipelines.figures import style
 from pipelines.figures.load import figures_of, load_figure
 from pipelines.figures.points import shown
+from pipelines.report.matrix import Cell, Evidence, cells_of, evidence_of
 from pipelines.sweep import Plan
 from pipelines.tables.reader import Tables
-from pipelines.validation.agreement import DIFFERENT, IDENTICAL, UNDECIDED
+from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED, VERDICTS
 
 MOST_LISTED = 20
 """Failed runs, or points that do not agree, that are listed one by one."""
@@ -78,6 +79,8 @@ class Section:
     pictures: list[Picture]
     timings: list[dict[str, Any]]
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
+    cells: dict[str, Cell] = field(default_factory=dict)
+    evidence: list[Evidence] = field(default_factory=list)
 
     @property
     def n_missing(self) -> int:
@@ -97,8 +100,12 @@ class Section:
     @property
     def agrees(self) -> bool:
         """Whether nothing of this experiment needs a look."""
-        not_identical = self.verdicts[DIFFERENT] + self.verdicts[UNDECIDED]
-        return not (self.n_failed or self.n_missing or self.unmet or not_identical)
+        return not (self.n_failed or self.n_missing or self.unmet or self.n_open)
+
+    @property
+    def n_open(self) -> int:
+        """Points that are different or undecided."""
+        return self.verdicts[DIFFERENT] + self.verdicts[UNDECIDED]
 
     @property
     def command(self) -> str:
@@ -115,8 +122,8 @@ def section_of(plan: Plan, folder: Path) -> Section:
     plan
         The plan that was carried out.
     folder
-        ``results/<experiment>`` with the tables runs, verdicts and expectations, and the
-        folder `figures`.
+        ``results/<experiment>`` with the tables runs, comparisons, verdicts and expectations,
+        and the folder `figures`.
 
     Raises
     ------
@@ -139,7 +146,7 @@ def section_of(plan: Plan, folder: Path) -> Section:
         n_done=len(done),
         n_failed=len(runs) - len(done),
         n_points=runs["point_id"].nunique(),
-        verdicts={v: int(counts.get(v, 0)) for v in (IDENTICAL, DIFFERENT, UNDECIDED)},
+        verdicts={v: int(counts.get(v, 0)) for v in VERDICTS},
         expectations=tables.expectations.to_dict("records"),
         failures=_failures(plan, runs, swept),
         disagreements=_disagreements(plan, runs, verdicts, swept),
@@ -148,6 +155,8 @@ def section_of(plan: Plan, folder: Path) -> Section:
         pictures=_pictures(plan, folder / "figures"),
         timings=_timings(done),
         versions=_versions(runs),
+        cells=cells_of(plan.experiment.name, verdicts, tables.comparisons),
+        evidence=evidence_of(plan.experiment.name, tables.comparisons),
     )
 
 
@@ -167,7 +176,7 @@ def _failures(plan: Plan, runs: pd.DataFrame, swept: list[str]) -> list[Problem]
 def _disagreements(
     plan: Plan, runs: pd.DataFrame, verdicts: pd.DataFrame, swept: list[str]
 ) -> list[Problem]:
-    open_points = verdicts[verdicts["verdict"] != IDENTICAL].copy()
+    open_points = verdicts[~verdicts["verdict"].isin([IDENTICAL, EQUIVALENT])].copy()
     # What differs is more urgent than what could not be compared.
     open_points["order"] = (open_points["verdict"] != DIFFERENT).astype(int)
     problems = []

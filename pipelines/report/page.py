@@ -13,7 +13,10 @@ from pipelines.atomic import write_bytes
 from pipelines.figures import style
 from pipelines.report.conformance import Conformance, conformance_of
 from pipelines.report.content import MOST_LISTED, Section, section_of
+from pipelines.report.matrix import SPIKES
 from pipelines.sweep import plan
+from pipelines.validation.margins import COMPARED
+from pipelines.validation.verdicts import EQUIVALENT
 from pipelines.versions import of_stack
 
 
@@ -32,7 +35,7 @@ def write_report(
     page
         The HTML file.
     results
-        Folder that holds ``<experiment>/{runs,verdicts,expectations}.parquet`` and
+        Folder that holds ``<experiment>/{runs,comparisons,verdicts,expectations}.parquet`` and
         ``<experiment>/figures/*.png``, and ``conformance.parquet`` if the suite was run.
     experiments
         Their names, in the order of the page.
@@ -82,9 +85,11 @@ def render(sections: Sequence[Section], conformance: Conformance | None = None) 
         agrees=all(section.agrees for section in sections)
         and not (conformance and conformance.unexpected),
         conformance=conformance,
+        n_equivalent=sum(section.verdicts[EQUIVALENT] for section in sections),
         stack=of_stack(),
         version=__version__,
         most_listed=MOST_LISTED,
+        columns=[c for c in (SPIKES, *COMPARED) if any(c in s.cells for s in sections)],
     )
 
 
@@ -109,10 +114,11 @@ def lead(sections: Sequence[Section]) -> str:
         return _sentence(
             f"{text}, and {_share(pairs, pairs, 'point')} {_is(pairs)} identical on {on}"
         )
+    equivalent = f" {verdicts['equivalent']:,} equivalent," if verdicts["equivalent"] else ""
     return _sentence(text) + (
         f" Of {_count(pairs, 'point')} compared between {on}, {verdicts['identical']:,}"
-        f" {_is(verdicts['identical'])} identical, {verdicts['different']:,} different and"
-        f" {verdicts['undecided']:,} undecided."
+        f" {_is(verdicts['identical'])} identical,{equivalent} {verdicts['different']:,} different"
+        f" and {verdicts['undecided']:,} undecided."
     )
 
 
