@@ -150,7 +150,9 @@ class BulkProjection:
             return
         if location_selector is not None:
             raise Unsupported("location_selector", "neurons here are points")
-        self._collector.add(presynaptic_indices, postsynaptic_index, parameters)
+        # Connectors of lists leave out what the parts of a plastic synapse have no name for.
+        given = {**getattr(self.synapse_type, "constants", {}), **parameters}
+        self._collector.add(presynaptic_indices, postsynaptic_index, given)
 
     def connect_pairs(self, cells: np.ndarray, parameters: dict[str, Any]) -> None:
         """Take synapses from cells to those with the same index, all with these parameters."""

@@ -59,6 +59,14 @@ class STDPMechanism(synapses.STDPMechanism):
     def _get_minimum_delay(self) -> float:
         raise NotImplementedError
 
+    @property
+    def constants(self) -> dict[str, float]:
+        """Parameters that follow from which parts the mechanism has."""
+        return {
+            **self.timing_dependence.extra_parameters,
+            **self.weight_dependence.extra_parameters,
+        }
+
     def _build_translations(self) -> None:
         self.translations = dict(self.base_translations)
         for component in (self.timing_dependence, self.weight_dependence, self.voltage_dependence):
