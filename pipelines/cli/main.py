@@ -12,7 +12,18 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from pipelines import __version__
-from pipelines.cli import bench, compare, conformance, doctor, list_, new, run, sweep, verify
+from pipelines.cli import (
+    bench,
+    compare,
+    conformance,
+    doctor,
+    list_,
+    new,
+    run,
+    sweep,
+    validate_validator,
+    verify,
+)
 from pipelines.errors import BadInput, CounterpointError
 
 _COMMANDS = {
@@ -25,6 +36,7 @@ _COMMANDS = {
     "conformance": conformance,
     "verify": verify,
     "bench": bench,
+    "validate-validator": validate_validator,
 }
 
 DONE, NOT_DONE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130

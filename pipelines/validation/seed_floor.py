@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 # Divisions of the runs that are tried when there are more than this; an odd one is the real one.
-_MOST_DIVISIONS = 9_999
+MOST_DIVISIONS = 9_999
 _RESAMPLES = 2_000
 
 
@@ -76,7 +76,9 @@ def floor_of(distances: Floats, n_a: int, rng: np.random.Generator) -> Floor:
     return Floor(float(between[0]), float(within[0]), float(low), float(high))
 
 
-def permutation_test(matrices: Sequence[Floats], n_a: int, rng: np.random.Generator) -> Floats:
+def permutation_test(
+    matrices: Sequence[Floats], n_a: int, rng: np.random.Generator, divisions: int = MOST_DIVISIONS
+) -> Floats:
     """Chance to see the backends so far apart, beyond the seed floor, if they were the same.
 
     The statistic of a metric is the mean distance between backends less the mean within them.
@@ -92,6 +94,8 @@ def permutation_test(matrices: Sequence[Floats], n_a: int, rng: np.random.Genera
         Runs of the first backend.
     rng
         Draws divisions where there are too many to try all.
+    divisions
+        How many are tried at most.
 
     Returns
     -------
@@ -100,7 +104,7 @@ def permutation_test(matrices: Sequence[Floats], n_a: int, rng: np.random.Genera
     """
     if not matrices:
         return np.empty(0)
-    labels = _divisions(len(matrices[0]), n_a, rng)
+    labels = _divisions(len(matrices[0]), n_a, rng, divisions)
     statistics = np.empty((len(matrices), len(labels)))
     for row, matrix in zip(statistics, matrices, strict=True):
         between, within = _means(matrix, labels)
@@ -118,19 +122,19 @@ def permutation_test(matrices: Sequence[Floats], n_a: int, rng: np.random.Genera
 def smallest_p_value(n_a: int, n_b: int) -> float:
     """The smallest p-value that so many runs can give: one division of all there are."""
     divisions = comb(n_a + n_b, n_a) // (2 if n_a == n_b else 1)
-    return 1 / min(divisions, _MOST_DIVISIONS)
+    return 1 / min(divisions, MOST_DIVISIONS)
 
 
-def _divisions(n: int, n_a: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+def _divisions(n: int, n_a: int, rng: np.random.Generator, most: int) -> NDArray[np.bool_]:
     """Ways to call `n_a` of `n` runs the first backend's, the real one first."""
     real = np.arange(n) < n_a
-    if comb(n, n_a) <= _MOST_DIVISIONS:
+    if comb(n, n_a) <= most:
         chosen = np.array(list(combinations(range(n), n_a)))
         labels = np.zeros((len(chosen), n), dtype=bool)
         np.put_along_axis(labels, chosen, True, axis=1)
         # In lexicographic order the real one is the first.
         return labels
-    drawn = rng.permuted(np.tile(real, (_MOST_DIVISIONS - 1, 1)), axis=1)
+    drawn = rng.permuted(np.tile(real, (most - 1, 1)), axis=1)
     return np.vstack([real, drawn])
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import __version__
 
-SHOWN = "list, new, run, sweep, compare, doctor, conformance, verify, bench"
+SHOWN = "list, new, run, sweep, compare, doctor, conformance, verify, bench, validate-validator"
 COMMANDS = SHOWN.split(", ")
 
 

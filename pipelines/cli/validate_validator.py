@@ -1,0 +1,150 @@
+"""``counterpoint validate-validator``: what the validation finds of faults that are put in."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines import workflow
+from pipelines.cli.output import counted, table, write_json, write_lines
+from pipelines.errors import BadInput, CounterpointError
+from pipelines.experiment import project_root
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUMMARY = "put known faults into a backend, and see whether they are found and named"
+DESCRIPTION = (
+    "Put each known fault into one backend at a time. With frozen inputs, every one must be found\n"
+    "and named. With inputs that are drawn anew, say how often it is found, by its strength and\n"
+    "the number of seeds, and how often a backend is found to differ from itself. Tables and a\n"
+    "figure of the power go to the results. Exit code 1 if a fault is missed, or false alarms are\n"
+    "above 5 % beyond chance."
+)
+EXAMPLE = "example: counterpoint validate-validator --frozen-only"
+
+_ALLOWED = 0.05
+# Of 200 comparisons: two standard errors of a share of 5 %.
+_CHANCE = 0.03
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("--frozen-only", action="store_true", help="leave out independent inputs")
+    parser.add_argument(
+        "--seeds", default="20", metavar="N", help="of each fault; 20 by default, 10 at least"
+    )
+    parser.add_argument("--cores", default="all", metavar="N", help="all by default")
+    parser.add_argument(
+        "--results", default="results", metavar="FOLDER", help="'results' by default"
+    )
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Carry the study out and say what came of it."""
+    from pipelines.validation.study.frozen import find_faults, table_of
+    from pipelines.validation.study.plan import FROZEN, make_project
+
+    seeds = _number("--seeds", options.seeds, 10)
+    cores = "all" if options.cores == "all" else str(_number("--cores", options.cores, 1))
+    root = project_root() / options.results / "validator"
+    make_project(root, seeds)
+    found = find_faults(_carry_out(root, FROZEN, cores))
+    named = table_of(found)
+    named.to_csv(root / "frozen.csv", index=False)
+    answer: dict[str, Any] = {"frozen": named.to_dict("records")}
+    good = all(one.is_found and one.is_named for one in found)
+    lines = _frozen_lines(named)
+    if not options.frozen_only:
+        rates, alarms = _independent(root, cores)
+        answer |= {"rates": rates.to_dict("records"), "false_alarms": alarms}
+        good &= alarms <= _ALLOWED + _CHANCE
+        lines += _independent_lines(rates, alarms, root)
+    if options.json:
+        write_json(answer)
+    else:
+        write_lines(lines)
+    return 0 if good else 1
+
+
+def _number(what: str, text: str, least: int) -> int:
+    if not text.isdigit() or int(text) < least:
+        raise BadInput(what, f"'{text}' is no such number", f"a whole number, {least} and above")
+    return int(text)
+
+
+def _carry_out(root: Path, profile: str, cores: str) -> Any:
+    """Tables of one profile of the study; what Snakemake says goes to stderr."""
+    from pipelines.tables.reader import Tables
+    from pipelines.validation.study.plan import NAME
+
+    settings = {"conformance": "false", "profile": profile, "results": profile}
+    done = subprocess.run(
+        workflow.sweep_command(root, cores, settings),
+        cwd=root,
+        env=workflow.environment(root),
+        stdout=sys.stderr.fileno(),
+        check=False,
+    )
+    if done.returncode:
+        raise CounterpointError(f"snakemake ended with exit code {done.returncode}")
+    tables = Tables(root / profile / NAME)
+    failed = tables.runs[tables.runs["status"] != "done"]
+    impossible = failed[(failed["fault"] == "off grid") & (failed["backend"] == "brian2")]
+    if len(failed) > len(impossible):
+        raise CounterpointError(f"validate-validator: a run failed: {failed['error'].iloc[0]}")
+    return tables
+
+
+def _independent(root: Path, cores: str) -> tuple[pd.DataFrame, float]:
+    from pipelines.figures.power import draw
+    from pipelines.validation.study.independent import all_samples, detection_rates, false_alarms
+    from pipelines.validation.study.plan import BASE, INDEPENDENT
+
+    ((_, healthy),) = all_samples(_carry_out(root, BASE, cores)).items()
+    faulty = all_samples(_carry_out(root, INDEPENDENT, cores))
+    rates = detection_rates(healthy, faulty, _say)
+    alarms = false_alarms(healthy)
+    rates.to_csv(root / "detection_rates.csv", index=False)
+    figure = draw(rates, alarms)
+    for ending in ("png", "svg"):
+        figure.savefig(root / f"power.{ending}")
+    return rates, alarms
+
+
+def _say(what: str) -> None:
+    sys.stderr.write(f"comparing: {what}\n")
+
+
+def _frozen_lines(named: pd.DataFrame) -> list[str]:
+    injected = named[named["fault"] != "(none)"]
+    lines = [
+        f"frozen inputs: {int(injected['found'].sum())} of {counted(len(injected), 'fault')} found,"
+        f" {int(injected['is_named'].sum())} named; without a fault:"
+        f" {', '.join(sorted(set(named[named['fault'] == '(none)']['verdict'])))}"
+    ]
+    missed = named[~(named["found"] & named["is_named"])]
+    for _, row in missed.iterrows():
+        said = f"named '{row['named']}'" if row["found"] else row["verdict"]
+        lines.append(f"    on {row['backend']}: {row['fault']}: {said}")
+    return lines
+
+
+def _independent_lines(rates: pd.DataFrame, alarms: float, root: Path) -> list[str]:
+    wide = rates.pivot_table(
+        index=["fault", "strength", "unit"], columns="seeds", values="rate", sort=False
+    )
+    head = ["fault", "strength", *(f"{n} runs" for n in wide.columns)]
+    rows = [
+        [fault, f"{strength:+g} {unit}" if unit else "", *(f"{rate:.0%}" for rate in row)]
+        for (fault, strength, unit), row in zip(wide.index, wide.to_numpy(), strict=True)
+    ]
+    return [
+        "independent inputs: share of comparisons that find the fault",
+        *table([head, *rows], "    "),
+        f"a backend with itself, under other seeds: {alarms:.1%} of 200 comparisons say different",
+        f"tables and power.png are in {root}",
+    ]
