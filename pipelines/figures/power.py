@@ -43,6 +43,6 @@ def draw(rates: pd.DataFrame, false_alarms: float) -> Figure:
         axes.legend(frameon=False, fontsize=7, handlelength=1.5)
     for axes in panels.flat[len(faults) :]:
         axes.set_axis_off()
-    figure.supxlabel("runs on each side", fontsize=9)
+    figure.supxlabel("runs on each side (dotted: a backend compared with itself)", fontsize=9)
     figure.supylabel("share of comparisons that say different", fontsize=9)
     return figure

@@ -128,7 +128,9 @@ def detection_rates(
     rng = np.random.default_rng(1)
     known = pool_of(healthy, [], None)
     rows = []
-    for (fault, strength), runs in faulty.items():
+    order = {name: k for k, name in enumerate(FAULTS)}
+    for fault, strength in sorted(faulty, key=lambda key: (order[key[0]], key[1])):
+        runs = faulty[fault, strength]
         report(label_of(fault, strength))
         pool = pool_of(healthy, runs, known)
         last = pool.n_healthy + len(runs)
