@@ -117,7 +117,7 @@ def connectivity_sha256(sim: ModuleType) -> str | None:
 def input_sha256(sim: ModuleType) -> str | None:
     """Digest of what drives the current network, None for a stock backend.
 
-    Takes in every source's spike steps and every initial value.
+    Takes in every source's spike steps (or what they are drawn from) and every initial value.
     """
     registry = getattr(sim, "registry", None)
     if registry is None:
@@ -136,9 +136,7 @@ def input_sha256(sim: ModuleType) -> str | None:
                 digest.update(train.tobytes())
                 digest.update(b";")
         elif population.drawn_trains is not None:
-            for steps in population.drawn_trains.steps:
-                digest.update(np.asarray(steps, "<i8").tobytes())
-                digest.update(b";")
+            digest.update(population.drawn_trains.origin.encode())
         for name in sorted(population.initial_values):
             start = as_array(population.initial_values[name], population.size)
             digest.update(name.encode() + np.asarray(start, dtype="<f8").tobytes())

@@ -8,6 +8,7 @@ not seeded (row "seeds").
 
 from __future__ import annotations
 
+import json
 from copy import copy
 from typing import Any
 
@@ -75,6 +76,11 @@ class PoissonTrains:
         begin = np.floor(np.minimum(start / dt, limit) + 1e-6)
         self._end = np.floor(np.minimum((start + duration) / dt, limit) + 1e-6).astype(np.int64)
         self._next = np.maximum(begin.astype(np.int64), first_step - 1)
+        # All that the trains follow from, however far they have been drawn.
+        self.origin = json.dumps(
+            [rate.tolist(), start.tolist(), duration.tolist(), dt, first_step]
+            + [str(seeds.entropy), list(seeds.spawn_key)]
+        )
         self._generators = [np.random.default_rng(seed) for seed in seeds.spawn(len(rate))]
         self.steps: list[np.ndarray] = [np.empty(0, dtype=np.int64) for _ in rate]
         for k in range(len(rate)):

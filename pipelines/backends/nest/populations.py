@@ -51,7 +51,18 @@ class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedInTime, stoc
         return PopulationView(self, selector, label)
 
 
-class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, stock.Population):
+class _MadeAtOnce(stock.Population):
+    """What makes the cells, once it is settled of which type they are."""
+
+    def _create_cells(self) -> None:
+        with as_set_up():
+            if simulator.state.num_processes > 1:
+                super()._create_cells()
+            else:
+                make_cells(self, super()._create_cells)
+
+
+class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
@@ -63,13 +74,6 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, stock.Population):
         registry.populations.append(self)
         slices.adapt(registry, self)
         refuse_late_spikes(self)
-
-    def _create_cells(self) -> None:
-        with as_set_up():
-            if simulator.state.num_processes > 1:
-                super()._create_cells()
-            else:
-                make_cells(self, super()._create_cells)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
         # NEST lets nobody set synaptic currents, says so at length, and starts them at 0.
