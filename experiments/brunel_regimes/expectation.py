@@ -1,0 +1,114 @@
+"""Rate, synchrony and regularity tell the four regimes apart, and both backends agree."""
+
+import numpy as np
+
+from pipelines.validation.agreement import IDENTICAL, compare
+from pipelines.validation.expectations import Check, at_most, not_tested
+
+from .activity import activity_table, of_regime
+
+# Mean rates (Hz) in the paper's simulations, for SR in a replication; in this order.
+PUBLISHED_HZ = {"SR": 312.5, "SI fast": 60.7, "AI": 37.7, "SI slow": 5.5}
+
+# The synapses are not the paper's, and a short run has few spikes of the slowest regime.
+RATE_FACTOR = 2.0
+# From each regime to the next, the published rates fall to 0.62 of the faster one or less.
+RATE_STEP = 0.8
+# A finite network oscillates in AI too, damped; at full size a tenth as high as in SI fast.
+SYNCHRONY_SHARE = 0.6
+# In the replication intervals have a CV of 0.001 in SR, of 0.41 in AI.
+CV_SHARE = 0.2
+# The paper's SR fires every 3.2 ms, of which 2 ms are refractory.
+REFRACTORY_PERIODS = 2.0
+
+SAME = "every point identical on both backends"
+
+
+def check(tables) -> list[Check]:
+    """Each backend against the paper, then the backends against each other."""
+    table = activity_table(tables)
+    planned = [name for name in PUBLISHED_HZ if len(of_regime(tables.runs, name))]
+    checks = []
+    for backend in tables.runs["backend"].unique():
+        runs = table[table["backend"] == backend]
+        if runs.empty:
+            checks.append(not_tested("rates and synchrony", backend, "no run was done"))
+            continue
+        # Over the seeds; NaN, which meets no limit, where no run was done.
+        found = {
+            name: of_regime(runs, name)[["rate_hz", "isi_cv", "synchrony_ms", "tau_refrac"]].mean()
+            for name in planned
+        }
+        checks += _rates(found, backend) + _synchrony(found, backend) + _regularity(found, backend)
+    return checks + _agreement(tables)
+
+
+def _rates(found, backend):
+    if not found:
+        return [not_tested("published mean rates", backend, "no regime is in this sweep", "Hz")]
+    rate = {name: values["rate_hz"] for name, values in found.items()}
+    detail = _listed(rate, "Hz")
+    above = [rate[name] / PUBLISHED_HZ[name] for name in rate]
+    factor = [np.maximum(ratio, _over(1, ratio)) for ratio in above]
+    step = [_over(rate[slow], rate[fast]) for fast, slow in zip(rate, list(rate)[1:], strict=False)]
+    checks = [
+        at_most("mean rate over the published one, or its inverse: the largest", backend,
+                np.max(factor), RATE_FACTOR, "1", detail)
+    ]  # fmt: skip
+    if step:
+        checks.append(
+            at_most(f"mean rates fall in the order {', '.join(rate)}: the largest quotient of two",
+                    backend, np.max(step), RATE_STEP, "1", detail)
+        )  # fmt: skip
+    return checks
+
+
+def _synchrony(found, backend):
+    height = {name: values["synchrony_ms"] for name, values in found.items()}
+    others = [name for name in height if name != "AI"]
+    if "AI" not in height or not others:
+        return []
+    return [
+        at_most(f"synchrony of AI over that of {name}", backend,
+                _over(height["AI"], height[name]), SYNCHRONY_SHARE, "1", _listed(height, "ms"))
+        for name in others
+    ]  # fmt: skip
+
+
+def _regularity(found, backend):
+    checks = []
+    if "SR" in found:
+        interval_ms = _over(1000.0, found["SR"]["rate_hz"])
+        checks.append(
+            at_most("SR fires near its limit: mean interval over the refractory period", backend,
+                    _over(interval_ms, found["SR"]["tau_refrac"]), REFRACTORY_PERIODS, "1",
+                    f"mean interval {interval_ms:.3g} ms")
+        )  # fmt: skip
+    if "SR" in found and "AI" in found:
+        cv = {name: found[name]["isi_cv"] for name in ("SR", "AI")}
+        checks.append(
+            at_most("SR is regular, AI is not: CV of intervals of SR over that of AI", backend,
+                    _over(cv["SR"], cv["AI"]), CV_SHARE, "1", _listed(cv))
+        )  # fmt: skip
+    return checks
+
+
+def _agreement(tables):
+    if tables.runs["backend"].nunique() < 2:
+        return []
+    pairs = " and ".join(tables.runs["backend"].unique())
+    if (tables.runs.groupby("point_id")["seed"].nunique() > 1).any():
+        return [not_tested(SAME, pairs, "the backends draw from seeds of their own")]
+    verdicts = compare(tables)
+    not_same = int((verdicts["verdict"] != IDENTICAL).sum())
+    detail = f"{len(verdicts)} points compared, {not_same} not identical"
+    return [at_most(SAME, pairs, not_same, 0, "1", detail)]
+
+
+def _over(a, b):
+    """Quotient; NaN, which meets no limit, where there is none."""
+    return a / b if b else np.nan
+
+
+def _listed(values, unit=""):
+    return ", ".join(f"{name} {value:.3g} {unit}".strip() for name, value in values.items())

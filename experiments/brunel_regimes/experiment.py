@@ -1,0 +1,171 @@
+"""Excitatory and inhibitory LIF neurons whose activity takes one of four forms (Brunel 2000).
+
+Equations, and what is kept when the network is made smaller, are in README.md.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+
+from pipelines.experiment import parameter
+
+GAMMA = 0.25  # N_I / N_E, and so C_I / C_E
+C_EXC_PUBLISHED = 1000  # excitatory inputs of a neuron in the paper's simulations
+LARGEST_CHANCE = 0.1  # of a spike of a Poisson source in one time step
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Model A of the paper, with short exponential currents in place of delta pulses."""
+
+    g: float = parameter(5.0, "1", "inhibitory over excitatory weight, full size", minimum=0)
+    eta: float = parameter(2.0, "1", "external rate over that which reaches threshold", above=0)
+    n_exc: int = parameter(10000, "1", "excitatory neurons; inhibitory: a quarter", minimum=4)
+    epsilon: float = parameter(0.1, "1", "connection probability", above=0, maximum=1)
+    psp: float = parameter(0.1, "mV", "J, excitatory potential at full size", above=0)
+    delay: float = parameter(1.5, "ms", "synaptic delay D", above=0)
+    tau_m: float = parameter(20.0, "ms", "membrane time constant", above=0)
+    cm: float = parameter(0.25, "nF", "membrane capacitance: sets the unit of currents", above=0)
+    v_thresh: float = parameter(20.0, "mV", "spike threshold above rest", above=0)
+    v_reset: float = parameter(10.0, "mV", "potential after a spike, above rest")
+    tau_refrac: float = parameter(2.0, "ms", "refractory period", above=0)
+    tau_syn: float = parameter(0.2, "ms", "decay of a synaptic current", above=0)
+    source_rate: float = parameter(400.0, "Hz", "rate of each neuron's Poisson source", above=0)
+    warm_up: float = parameter(100.0, "ms", "first part, left out of all statistics", minimum=0)
+    duration: float = parameter(1000.0, "ms", "simulated time", above=0)
+    timestep: float = parameter(0.1, "ms", "time step of the simulation", above=0)
+
+    def __post_init__(self):
+        if self.warm_up >= self.duration:
+            raise ValueError(
+                f"warm_up {self.warm_up:g} ms leaves nothing of duration {self.duration:g} ms"
+            )
+        if self.source_rate * self.timestep * 1e-3 > LARGEST_CHANCE:
+            raise ValueError(
+                f"source_rate {self.source_rate:g} Hz is more than one spike in ten time steps:"
+                f" at most {LARGEST_CHANCE / self.timestep * 1e3:g} Hz"
+            )
+        recurrent_potentials(self)  # refuses what a network of this size cannot show
+
+    @property
+    def c_exc(self):
+        """Excitatory inputs of a neuron, C_E; of inhibitory ones it has a quarter, C_I."""
+        return 4 * max(1, round(GAMMA * self.epsilon * self.n_exc))
+
+
+def recurrent_potentials(parameters):
+    """Potentials (mV) caused by an excitatory and an inhibitory spike.
+
+    With C_E = 1000 inputs they are J and -g J. With C_E' = C_E / s inputs they are J' and -g' J',
+    such that the recurrent input of a neuron keeps its mean and its variance at every rate:
+
+        J' C_E' (1 - gamma g') = J C_E (1 - gamma g)
+        J'^2 C_E' (1 + gamma g'^2) = J^2 C_E (1 + gamma g^2)
+
+    Raises
+    ------
+    ValueError
+        If so few inputs cannot have this mean without a larger variance.
+    """
+    s = C_EXC_PUBLISHED / parameters.c_exc
+    mean = 1 - GAMMA * parameters.g
+    square = 1 + GAMMA * parameters.g**2
+    most = square / mean**2 * (GAMMA if mean < 0 else 1) if mean else float("inf")
+    if s > most * (1 + 1e-9):
+        raise ValueError(
+            f"{parameters.c_exc} excitatory inputs a neuron are too few for g {parameters.g:g}:"
+            f" make n_exc times epsilon {C_EXC_PUBLISHED / most:.0f} or more"
+        )
+    # Mean of the inhibitory part, and from it of the excitatory one, in units of J C_E.
+    inhibition = (sqrt(max(5 * square / s - 4 * mean**2, 0)) - mean) / 5
+    excitation = mean + inhibition
+    return parameters.psp * s * excitation, -parameters.psp * s * inhibition / GAMMA
+
+
+def external_drive(parameters):
+    """Potential (mV) caused by a spike of a Poisson source, and the constant current (nA).
+
+    The paper's external input, C_E Poisson trains of rate nu_ext that each cause J, is known to
+    its theory by two moments: a mean of J C_E nu_ext tau_m = eta theta, and a variance that goes
+    with J^2 C_E nu_ext. One source of rate r has the same variance with
+
+        w = J sqrt(C_E nu_ext / (r (1 - r dt)))
+
+    (it fires at most once a step, hence dt), and the current makes up for what is missing of the
+    mean. Neither depends on the size of the network.
+    """
+    rate = parameters.source_rate
+    mean = parameters.eta * parameters.v_thresh
+    tau_s = parameters.tau_m * 1e-3
+    total_rate = mean / (parameters.psp * tau_s)  # C_E nu_ext, Hz
+    thinned = rate * (1 - rate * parameters.timestep * 1e-3)
+    potential = parameters.psp * sqrt(total_rate / thinned)
+    missing = mean - potential * rate * tau_s
+    return potential, missing * parameters.cm / parameters.tau_m
+
+
+def build(sim, parameters, seed):
+    """The network; `seed` draws its connections and the potentials from which it starts.
+
+    The trains of the Poisson sources are the backend's to draw: from the seed of the run, which
+    is the same one.
+    """
+    exc_mv, inh_mv = recurrent_potentials(parameters)
+    source_mv, i_offset = external_drive(parameters)
+    # A current of this weight carries the charge that lifts the membrane by 1 mV at once.
+    na_per_mv = parameters.cm / parameters.tau_syn
+    rng = sim.NumpyRNG(seed=seed)
+    cell = sim.IF_curr_exp(
+        tau_m=parameters.tau_m,
+        cm=parameters.cm,
+        v_rest=0.0,
+        v_reset=parameters.v_reset,
+        v_thresh=parameters.v_thresh,
+        tau_refrac=parameters.tau_refrac,
+        tau_syn_E=parameters.tau_syn,
+        tau_syn_I=parameters.tau_syn,
+        i_offset=i_offset,
+    )
+    start = sim.RandomDistribution("uniform", low=0.0, high=parameters.v_thresh, rng=rng)
+    n_inh = round(GAMMA * parameters.n_exc)
+    excitatory = sim.Population(
+        parameters.n_exc, cell, initial_values={"v": start}, label="excitatory"
+    )
+    inhibitory = sim.Population(n_inh, cell, initial_values={"v": start}, label="inhibitory")
+
+    def connect(pre, post, n_inputs, potential):
+        return sim.Projection(
+            pre,
+            post,
+            sim.FixedNumberPreConnector(n_inputs, with_replacement=False, rng=rng),
+            sim.StaticSynapse(weight=potential * na_per_mv, delay=parameters.delay),
+            receptor_type=pre.label,
+            label=f"{pre.label} to {post.label}",
+        )
+
+    def drive(post):
+        sources = sim.Population(
+            post.size,
+            sim.SpikeSourcePoisson(rate=parameters.source_rate),
+            label=f"sources of {post.label}",
+        )
+        return sim.Projection(
+            sources,
+            post,
+            sim.OneToOneConnector(),
+            sim.StaticSynapse(weight=source_mv * na_per_mv, delay=parameters.delay),
+            receptor_type="excitatory",
+            label=sources.label,
+        )
+
+    c_exc = parameters.c_exc
+    c_inh = c_exc // 4
+    return {
+        "excitatory": excitatory,
+        "inhibitory": inhibitory,
+        "exc_to_exc": connect(excitatory, excitatory, c_exc, exc_mv),
+        "exc_to_inh": connect(excitatory, inhibitory, c_exc, exc_mv),
+        "inh_to_exc": connect(inhibitory, excitatory, c_inh, inh_mv),
+        "inh_to_inh": connect(inhibitory, inhibitory, c_inh, inh_mv),
+        "drive_to_exc": drive(excitatory),
+        "drive_to_inh": drive(inhibitory),
+    }

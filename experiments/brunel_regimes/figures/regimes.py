@@ -1,0 +1,63 @@
+"""The activity of the whole network in each of the four regimes, in half milliseconds."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from pipelines.analysis.selection import ByRun, finished, population_sizes
+from pipelines.analysis.spike_trains import after
+from pipelines.figures import style
+
+from ..activity import BIN_MS, REGIMES, activity, activity_table, of_regime, pooled
+
+TITLE = "Activity in the four regimes"
+
+CAPTION = (
+    f"Spikes of all neurons in bins of {BIN_MS:g} ms, as a rate, in the last part of the first "
+    "run. A panel is one of the reference points of Brunel (2000); the rate and the CV "
+    "of intervals above it are means over the seeds, on the first backend. In SR all neurons fire "
+    "at a high rate, in step with the synaptic delay; in AI the activity varies least; in the SI "
+    "regimes it comes in waves, fast or slow, and single neurons miss most of them. Look for a "
+    "dashed line that leaves the solid one: there the backends differ."
+)
+
+SHOWN_MS = 100.0
+
+
+@style.styled
+def draw(tables, swept) -> Figure:
+    """Draw a panel for each regime; runs and spikes are read."""
+    runs = finished(tables.runs)
+    table = activity_table(tables)
+    spikes = ByRun(runs, tables.spikes)
+    backends = style.in_order(tables.runs["backend"])
+    figure = Figure(figsize=(style.WIDTH_IN, 5.0), layout="constrained")
+    panels = figure.subplots(2, 2).flat
+    for panel, name in zip(panels, REGIMES, strict=True):
+        g, eta = REGIMES[name]
+        panel.set_title(f"{name}: g = {g:g}, eta = {eta:g}")
+        panel.set(xlabel="time (ms)", ylabel="activity (Hz)")
+        of_name = of_regime(table, name)
+        if of_name.empty:
+            style.say(panel, "no finished run")
+            continue
+        _panel(panel, of_name, spikes, backends)
+        first = of_name[of_name["backend"] == style.in_order(of_name["backend"])[0]]
+        mean = first[["rate_hz", "isi_cv"]].mean()
+        cv = f", CV {mean['isi_cv']:.2g}" if np.isfinite(mean["isi_cv"]) else ""
+        panel.set_title(f"{mean['rate_hz']:.3g} Hz{cv}", loc="right")
+    style.legend(figure, backends, line=True)
+    return figure
+
+
+def _panel(axes, runs, spikes, backends):
+    for backend in backends:
+        first = runs[runs["backend"] == backend].head(1)
+        for (_, run), sizes in zip(first.iterrows(), population_sizes(first), strict=True):
+            look = style.style_of(backend)
+            start = max(run["duration"] - SHOWN_MS, 0.0)
+            rate = activity(after(pooled(spikes[run["run_id"]], sizes, run["duration"]), start))
+            axes.plot(
+                start + BIN_MS * (np.arange(len(rate)) + 0.5), rate, color=look.colour,
+                linewidth=look.width, linestyle=(0, look.dash) if look.dash else "-",
+            )  # fmt: skip
+    axes.set_ylim(bottom=0)

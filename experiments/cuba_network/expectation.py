@@ -1,0 +1,90 @@
+"""Activity that neither dies nor locks, at the reference's rate, the same on both backends."""
+
+import numpy as np
+
+from pipelines.analysis.metrics import metrics_table
+from pipelines.analysis.selection import ByRun, finished
+from pipelines.validation.agreement import IDENTICAL, compare
+from pipelines.validation.expectations import Check, at_most, not_tested
+
+# Mean rates (Hz) of other programs' networks with these inhibitory weights (nA); see README.md.
+REFERENCE_HZ = {-0.09: 5.7, -0.1395: 4.5}
+# One network differs from the next by 0.3 Hz, a small or short one by more.
+RATE_TOLERANCE_HZ = 1.5
+# Active networks fire several times a millisecond.
+LONGEST_SILENCE_MS = 20.0
+# Two intervals of a Poisson process have a CV of 0.71 on average, many one of 1; a clock has 0.
+REGULARITY = 0.75
+
+SUSTAINED = "the network keeps itself active to the end: longest silence"
+RATE = "mean rate of each population near the reference's: largest distance"
+IRREGULAR = "intervals are irregular: 1 - CV, the largest of all runs"
+SAME = "every point identical on both backends"
+
+
+def check(tables) -> list[Check]:
+    """Each backend for itself, then agreement between them."""
+    runs, metrics = finished(tables.runs), metrics_table(tables)
+    spikes = ByRun(runs, tables.spikes)
+    checks = []
+    for backend in tables.runs["backend"].unique():
+        done = runs[runs["backend"] == backend]
+        if done.empty:
+            checks += [
+                not_tested(name, backend, "no run was done")
+                for name in (SUSTAINED, RATE, IRREGULAR)
+            ]
+            continue
+        values = done.merge(metrics, on="run_id")
+        checks += [
+            _sustained(done, spikes, backend),
+            _rate(values[values["metric"] == "rate_mean"], backend),
+            _irregular(values[values["metric"] == "isi_cv"], backend),
+        ]
+    return checks + _agreement(tables)
+
+
+def _sustained(runs, spikes, backend):
+    silence = [
+        np.diff(np.sort(spikes[run_id]["time_ms"]), prepend=0.0, append=duration).max()
+        for run_id, duration in zip(runs["run_id"], runs["duration"], strict=True)
+    ]
+    return at_most(
+        SUSTAINED,
+        backend,
+        np.max(silence),
+        LONGEST_SILENCE_MS,
+        "ms",
+        f"largest of {len(runs)} runs",
+    )
+
+
+def _rate(rates, backend):
+    expected = rates["weight_inh"].map(REFERENCE_HZ)
+    if expected.isna().all():
+        return not_tested(RATE, backend, "no run with a reference's inhibitory weight", "Hz")
+    distance = (rates["value"] - expected).abs()
+    worst = rates.loc[distance.idxmax()]
+    return at_most(
+        RATE, backend, distance.max(), RATE_TOLERANCE_HZ, "Hz",
+        f"{worst['value']:.3g} Hz, {worst['population']}, weight_inh {worst['weight_inh']:g} nA,"
+        f" seed {worst['seed']}",
+    )  # fmt: skip
+
+
+def _irregular(cv, backend):
+    regularity = (1 - cv["value"]).max(skipna=False)
+    detail = f"mean CV {cv['value'].mean():.3g}"
+    return at_most(IRREGULAR, backend, regularity, REGULARITY, "1", detail)
+
+
+def _agreement(tables):
+    if tables.runs["backend"].nunique() < 2:
+        return []
+    pairs = " and ".join(tables.runs["backend"].unique())
+    if (tables.runs.groupby("point_id")["seed"].nunique() > 1).any():
+        return [not_tested(SAME, pairs, "the backends draw from seeds of their own")]
+    verdicts = compare(tables)
+    not_same = int((verdicts["verdict"] != IDENTICAL).sum())
+    detail = f"{len(verdicts)} points compared, {not_same} not identical"
+    return [at_most(SAME, pairs, not_same, 0, "1", detail)]
