@@ -56,12 +56,12 @@ class Recorder(StockRecorder):
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         events, times = self._events(self._spike_detector)
-        dt = registry.timestep
-        steps = ceil_steps(times, dt)
+        dt, exact = registry.timestep, registry.between_steps
+        # Ten million spikes: no more arrays than are needed.
+        steps = ceil_steps(times, dt) if exact else np.rint(times / dt).astype(np.int64)
         first, last = self._window()
         senders = np.asarray(events["senders"])
         keep = (steps > first) & (steps <= last) & np.isin(senders, np.asarray(list(ids), int))
-        exact = registry.between_steps
         return senders[keep], precise_ms(times[keep]) if exact else to_ms(steps[keep], dt)
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
