@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from pipelines.validation.agreement import IDENTICAL, compare
-from pipelines.validation.expectations import Check, at_most, not_tested
+from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
 
 from .activity import activity_table, of_regime
 
@@ -20,8 +19,6 @@ SYNCHRONY_SHARE = 0.6
 CV_SHARE = 0.2
 # The paper's SR fires every 3.2 ms, of which 2 ms are refractory.
 REFRACTORY_PERIODS = 2.0
-
-SAME = "every point identical on both backends"
 
 
 def check(tables) -> list[Check]:
@@ -40,7 +37,7 @@ def check(tables) -> list[Check]:
             for name in planned
         }
         checks += _rates(found, backend) + _synchrony(found, backend) + _regularity(found, backend)
-    return checks + _agreement(tables)
+    return checks + same_on_all(tables)
 
 
 def _rates(found, backend):
@@ -91,18 +88,6 @@ def _regularity(found, backend):
                     _over(cv["SR"], cv["AI"]), CV_SHARE, "1", _listed(cv))
         )  # fmt: skip
     return checks
-
-
-def _agreement(tables):
-    if tables.runs["backend"].nunique() < 2:
-        return []
-    pairs = " and ".join(tables.runs["backend"].unique())
-    if (tables.runs.groupby("point_id")["seed"].nunique() > 1).any():
-        return [not_tested(SAME, pairs, "the backends draw from seeds of their own")]
-    verdicts = compare(tables)
-    not_same = int((verdicts["verdict"] != IDENTICAL).sum())
-    detail = f"{len(verdicts)} points compared, {not_same} not identical"
-    return [at_most(SAME, pairs, not_same, 0, "1", detail)]
 
 
 def _over(a, b):

@@ -4,8 +4,7 @@ import numpy as np
 
 from pipelines.analysis.metrics import metrics_table
 from pipelines.analysis.selection import ByRun, finished
-from pipelines.validation.agreement import IDENTICAL, compare
-from pipelines.validation.expectations import Check, at_most, not_tested
+from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
 
 # Mean rates (Hz) of other programs' networks with these inhibitory weights (nA); see README.md.
 REFERENCE_HZ = {-0.09: 5.7, -0.1395: 4.5}
@@ -19,7 +18,6 @@ REGULARITY = 0.75
 SUSTAINED = "the network keeps itself active to the end: longest silence"
 RATE = "mean rate of each population near the reference's: largest distance"
 IRREGULAR = "intervals are irregular: 1 - CV, the largest of all runs"
-SAME = "every point identical on both backends"
 
 
 def check(tables) -> list[Check]:
@@ -41,7 +39,7 @@ def check(tables) -> list[Check]:
             _rate(values[values["metric"] == "rate_mean"], backend),
             _irregular(values[values["metric"] == "isi_cv"], backend),
         ]
-    return checks + _agreement(tables)
+    return checks + same_on_all(tables)
 
 
 def _sustained(runs, spikes, backend):
@@ -76,15 +74,3 @@ def _irregular(cv, backend):
     regularity = (1 - cv["value"]).max(skipna=False)
     detail = f"mean CV {cv['value'].mean():.3g}"
     return at_most(IRREGULAR, backend, regularity, REGULARITY, "1", detail)
-
-
-def _agreement(tables):
-    if tables.runs["backend"].nunique() < 2:
-        return []
-    pairs = " and ".join(tables.runs["backend"].unique())
-    if (tables.runs.groupby("point_id")["seed"].nunique() > 1).any():
-        return [not_tested(SAME, pairs, "the backends draw from seeds of their own")]
-    verdicts = compare(tables)
-    not_same = int((verdicts["verdict"] != IDENTICAL).sum())
-    detail = f"{len(verdicts)} points compared, {not_same} not identical"
-    return [at_most(SAME, pairs, not_same, 0, "1", detail)]

@@ -2,12 +2,10 @@
 
 from pipelines.analysis.closed_forms import lif_rheobase
 from pipelines.analysis.selection import finished, run_index
-from pipelines.validation.agreement import IDENTICAL, compare
-from pipelines.validation.expectations import Check, at_most, not_tested
+from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
 
 SILENT = "no spike with a drive below the rheobase"
 ACTIVE = "spikes in every run with a drive above the rheobase"
-SAME = "every point identical on both backends"
 
 
 def check(tables) -> list[Check]:
@@ -24,13 +22,7 @@ def check(tables) -> list[Check]:
             runs["tau_m"], runs["cm"], runs["v_rest"], runs["v_thresh"]
         )
         checks += [_silent(runs[~above], backend), _active(runs[above], backend)]
-    verdicts = compare(tables)
-    if len(verdicts):
-        not_same = int((verdicts["verdict"] != IDENTICAL).sum())
-        pairs = " and ".join(verdicts[["backend_a", "backend_b"]].iloc[0])
-        detail = f"{len(verdicts)} points compared, {not_same} not identical"
-        checks.append(at_most(SAME, pairs, not_same, 0, "1", detail))
-    return checks
+    return checks + same_on_all(tables)
 
 
 def _silent(runs, backend):

@@ -11,6 +11,9 @@ import pandas as pd
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_part
 from pipelines.tables.schemas import SCHEMAS
+from pipelines.validation.agreement import IDENTICAL, compare
+
+SAME = "every point identical on both backends"
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,21 @@ def at_most(
 def not_tested(check: str, backend: str, why: str, unit: str = "1") -> Check:
     """A check that could not be made, and so does not hold."""
     return Check(check, backend, False, None, None, unit, why)
+
+
+def same_on_all(tables: Any) -> list[Check]:
+    """That every point is identical on all backends; no check where there is nothing to compare.
+
+    Backends that draw from seeds of their own are judged by their statistics, not here.
+    """
+    runs = tables.runs
+    if runs["backend"].nunique() < 2 or (runs.groupby("point_id")["seed"].nunique() > 1).any():
+        return []
+    verdicts = compare(tables)
+    not_same = int((verdicts["verdict"] != IDENTICAL).sum())
+    detail = f"{len(verdicts)} points compared, {not_same} not identical"
+    backends = " and ".join(runs["backend"].unique())
+    return [at_most(SAME, backends, not_same, 0, "1", detail)]
 
 
 def load_checks(experiment: Experiment) -> Callable[[Any], Sequence[Check]] | None:
