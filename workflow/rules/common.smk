@@ -244,7 +244,9 @@ try:
     if workflow.is_main_process:
         for its_plan in PLANS.values():
             load_checks(its_plan.experiment)
-            compared(its_plan.sweep.margins, f"{sweep_where(its_plan.experiment)}: margins")
+            compared(
+                its_plan.sweep.margins, f"{sweep_where(its_plan.experiment)}: margins"
+            )
 except CounterpointError as error:
     sys.stderr.write(f"{error}\n")
     sys.exit(2)
