@@ -16,6 +16,7 @@ from pyNN.brian2.standardmodels.electrodes import update_currents
 from ..common.grid import to_steps
 from ..common.registry import DEFAULT_SEED, Registry
 from ..common.setting_up import accepted_min_delay, between_steps
+from .steps import quicker
 
 # The network of the current `setup`.
 registry = Registry()
@@ -35,6 +36,8 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     max_delay = extra_params.get("max_delay", "auto")
     delay = accepted_min_delay(timestep, min_delay, max_delay)
     rank = stock.setup(timestep, delay, **extra_params)
+    state = simulator.state
+    state.network = quicker(state.network)
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
     registry.begin(seed, timestep, min_delay, max_delay)
     # For what a script draws with Brian2 itself.

@@ -143,6 +143,12 @@ class SourceGroup(brian2.SpikeGeneratorGroup):
         indices, times = self._ordered([train[train > now] for train in steps])
         self.set_spikes(indices, times, sorted=True)
 
+    def _restore_from_full_state(self, state: Any) -> None:
+        """Keep spike times that were set since the state was stored: PyNN's `reset` does."""
+        super()._restore_from_full_state(state)
+        indices, times = self._ordered(self._steps)
+        self.set_spikes(indices, times, sorted=True)
+
     def _get_spike_time_sequences(self) -> np.ndarray:
         trains = np.empty(len(self._steps), dtype=Sequence)
         dt = simulator.state.dt
