@@ -96,7 +96,7 @@ def compare_metrics(tables: HasTables, metrics: Mapping[str, Compared] = COMPARE
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     pairs = list(combinations(in_order(runs["backend"]), 2))
     # Values of the runs of one group at a time: those of a whole sweep may be large.
-    groups = []
+    rows: list[dict[str, object]] = []
     for group in _groups(runs):
         described = zip(group["run_id"], population_sizes(group), duration_ms(group), strict=True)
         samples = {
@@ -104,8 +104,7 @@ def compare_metrics(tables: HasTables, metrics: Mapping[str, Compared] = COMPARE
             for run_id, sizes, duration in described
         }
         for a, b in pairs:
-            groups.append(_compare_group(group, samples, a, b, metrics))
-    rows = [row for rows in groups for row in rows]
+            rows.extend(_compare_group(group, samples, a, b, metrics))
     frame = pd.DataFrame(rows, columns=SCHEMAS["comparisons"].names)
     # Back into the order of the points: a group holds all seeds of its parameters.
     order = pd.Series(range(runs["point_id"].nunique()), index=runs["point_id"].unique())
@@ -170,18 +169,18 @@ def _compare_group(
     if of_a.empty or of_b.empty:
         return []
     runs_a, runs_b = ([samples[key] for key in of["run_id"]] for of in (of_a, of_b))
-    found = _statistics(runs_a, runs_b, metrics, _generator(group["point_id"]))
+    found = statistics(runs_a, runs_b, metrics, _seed(group["point_id"]))
     by_point = of_b.set_index("point_id")["run_id"]
     rows = []
     for _, run in of_a.iterrows():
         if run["point_id"] not in by_point:
             continue
         first, second = samples[run["run_id"]], samples[by_point[run["point_id"]]]
-        for key, statistics in found.items():
+        for key, of_all in found.items():
             population, metric = key
             one = metrics[metric]
             x, y = first.get(key, np.empty(0)), second.get(key, np.empty(0))
-            values = vars(statistics)
+            values = vars(of_all)
             if np.array_equal(x, y):
                 values = values | {"verdict": IDENTICAL, "runs_needed": None}
             rows.append(
@@ -200,10 +199,10 @@ def _compare_group(
     return rows
 
 
-def _generator(point_ids: pd.Series) -> np.random.Generator:
-    """Random numbers that depend on the points alone, whatever the order of the work."""
-    seed = hashlib.sha256("".join(sorted(set(point_ids))).encode()).digest()
-    return np.random.default_rng(int.from_bytes(seed[:8], "little"))
+def _seed(point_ids: pd.Series) -> int:
+    """A seed that depends on the points alone, whatever the order of the work."""
+    digest = hashlib.sha256("".join(sorted(set(point_ids))).encode()).digest()
+    return int.from_bytes(digest[:8], "little")
 
 
 def statistics(
@@ -229,15 +228,7 @@ def statistics(
         For every population and metric of which both have values in two runs or more: what the
         runs say.
     """
-    return _statistics(runs_a, runs_b, metrics, np.random.default_rng(seed))
-
-
-def _statistics(
-    runs_a: Sequence[Samples],
-    runs_b: Sequence[Samples],
-    metrics: Mapping[str, Compared],
-    rng: np.random.Generator,
-) -> dict[tuple[str, str], Statistics]:
+    rng = np.random.default_rng(seed)
     keys = sorted(
         {key for run in (*runs_a, *runs_b) for key in run if key[1] in metrics},
         key=lambda key: (key[0], list(metrics).index(key[1])),
@@ -282,13 +273,13 @@ def _decide(
     if matrix is None or p_value is None:
         return Statistics(means.n_a, means.n_b, mean_a, mean_b, runs_needed=_fewest())
     floor = floor_of(matrix, means.n_a, rng)
-    equal = one.margin <= 0
     margin = margin_of(one, means.a, means.b) if len(means.a) and len(means.b) else np.nan
     test = tost(means.a, means.b, margin)
     silent = not len(means.a) and not len(means.b)
     if p_value < ALPHA:
         verdict, needed = DIFFERENT, None
-    elif silent or test.equivalent or (not equal and margin == 0 and mean_a == mean_b):
+    elif silent or test.equivalent or (margin == 0 and mean_a == mean_b):
+        # A share of means that are all 0 is a margin of 0.
         verdict, needed = EQUIVALENT, None
     else:
         verdict, needed = UNDECIDED, _needed(means, margin)

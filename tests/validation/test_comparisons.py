@@ -151,6 +151,13 @@ def test_an_unknown_metric_has_no_margin():
         compared({"rte": 0.1})
 
 
+def test_means_that_are_all_zero_are_the_same():
+    """Intervals of clocks have a CV of 0: equivalent, though a share of 0 leaves no margin."""
+    runs = [{("p", "isi_cv"): np.zeros(size)} for size in range(10, 22)]
+    (found,) = statistics(runs[:6], runs[6:]).values()
+    assert (found.margin, found.verdict) == (0, "equivalent")
+
+
 def test_a_backend_with_itself_raises_few_false_alarms():
     """200 comparisons under other seeds: 5 % of them may say different."""
     rng = np.random.default_rng(8)
