@@ -20,7 +20,6 @@ SIGNATURES: tuple[Callable[[Pair], Iterator[Cause]], ...] = (
     of_spikes.other_hashes,
     of_spikes.off_grid,
     of_weights.connections,
-    of_weights.plasticity_alone,
     of_spikes.shifts,
     of_spikes.rounding,
 )

@@ -10,23 +10,38 @@ import pandas as pd
 from pipelines.validation.pairs import Cause, Pair, mode, more
 
 _EQUAL = 1e-9
+_PLASTICITY = "different plasticity"
 
 
 def connections(pair: Pair) -> Iterator[Cause]:
-    """Missing connections, other delays, weights that are larger by a factor."""
-    for name, a, b in _projections(pair):
-        index = ["pre", "post"]
-        if len(a) != len(b) or not np.array_equal(a[index].to_numpy(), b[index].to_numpy()):
-            missing = 1 - min(len(a), len(b)) / max(len(a), len(b))
-            yield Cause(
-                "different connectivity",
-                f"{name} has {len(a):,} connections and {len(b):,}"
-                + (f", {missing:.1%} fewer" if missing else ", between other neurons"),
-                1.0,
-            )
-            continue
-        yield from _delays(name, a, b, pair.timestep)
-        yield from _weights(name, a, b)
+    """Missing connections, other delays, weights that are larger by a factor or learn otherwise."""
+    found = [
+        cause
+        for name, a, b in _projections(pair)
+        for cause in _of_projection(name, a, b, pair.timestep)
+    ]
+    yield from found
+    if pair.divergence is None and len(pair.a.spikes):
+        # Runs of the same spikes have had the same input to every synapse.
+        for cause in found:
+            if cause.name == _PLASTICITY:
+                text = f"all spikes are the same, and {cause.explanation}: the rule differs"
+                yield Cause("different weight rule", text, cause.share)
+
+
+def _of_projection(name: str, a: pd.DataFrame, b: pd.DataFrame, timestep: float) -> Iterator[Cause]:
+    index = ["pre", "post"]
+    if len(a) != len(b) or not np.array_equal(a[index].to_numpy(), b[index].to_numpy()):
+        missing = 1 - min(len(a), len(b)) / max(len(a), len(b))
+        yield Cause(
+            "different connectivity",
+            f"{name} has {len(a):,} connections and {len(b):,}"
+            + (f", {missing:.1%} fewer" if missing else ", between other neurons"),
+            1.0,
+        )
+        return
+    yield from _delays(name, a, b, timestep)
+    yield from _weights(name, a, b)
 
 
 def _projections(pair: Pair) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
@@ -77,13 +92,4 @@ def _weights(name: str, a: pd.DataFrame, b: pd.DataFrame) -> Iterator[Cause]:
             f"{apart.mean():.1%} of the weights of {name} differ, by up to"
             f" {np.abs(second - first).max() / largest:.2g} of the largest"
         )
-        yield Cause("different plasticity", text, float(apart.mean()))
-
-
-def plasticity_alone(pair: Pair) -> Iterator[Cause]:
-    """Runs of the same spikes have had the same input to every synapse."""
-    if pair.divergence is None and len(pair.a.spikes):
-        for cause in connections(pair):
-            if cause.name == "different plasticity":
-                text = f"all spikes are the same, and {cause.explanation}: the rule differs"
-                yield Cause("different weight rule", text, cause.share)
+        yield Cause(_PLASTICITY, text, float(apart.mean()))
