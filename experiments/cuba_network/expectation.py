@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from pipelines.analysis.metrics import metrics_table
 from pipelines.analysis.selection import ByRun, finished
 from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
 
@@ -22,7 +21,7 @@ IRREGULAR = "intervals are irregular: 1 - CV, the largest of all runs"
 
 def check(tables) -> list[Check]:
     """Each backend for itself, then agreement between them."""
-    runs, metrics = finished(tables.runs), metrics_table(tables)
+    runs = finished(tables.runs)
     spikes = ByRun(runs, tables.spikes)
     checks = []
     for backend in tables.runs["backend"].unique():
@@ -33,7 +32,7 @@ def check(tables) -> list[Check]:
                 for name in (SUSTAINED, RATE, IRREGULAR)
             ]
             continue
-        values = done.merge(metrics, on="run_id")
+        values = done.merge(tables.metrics, on="run_id")
         checks += [
             _sustained(done, spikes, backend),
             _rate(values[values["metric"] == "rate_mean"], backend),

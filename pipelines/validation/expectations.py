@@ -11,7 +11,7 @@ import pandas as pd
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_part
 from pipelines.tables.schemas import SCHEMAS
-from pipelines.validation.agreement import IDENTICAL, compare
+from pipelines.validation.verdicts import IDENTICAL
 
 SAME = "every point identical on both backends"
 
@@ -65,7 +65,7 @@ def same_on_all(tables: Any) -> list[Check]:
     runs = tables.runs
     if runs["backend"].nunique() < 2 or (runs.groupby("point_id")["seed"].nunique() > 1).any():
         return []
-    verdicts = compare(tables)
+    verdicts = tables.verdicts
     not_same = int((verdicts["verdict"] != IDENTICAL).sum())
     detail = f"{len(verdicts)} points compared, {not_same} not identical"
     backends = " and ".join(runs["backend"].unique())
@@ -97,7 +97,8 @@ def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame:
     experiment
         The experiment, which may have an expectation.py.
     tables
-        Its tables (`pipelines.tables.reader.Tables`): runs, spikes, weights, signals.
+        Its tables (`pipelines.tables.reader.Tables`): runs, spikes, weights, signals, metrics,
+        verdicts.
 
     Returns
     -------

@@ -6,6 +6,7 @@ import pytest
 
 from pipelines.experiment import load_experiment
 from pipelines.tables.files import write_table
+from pipelines.validation.agreement import compare
 from pipelines.validation.expectations import expectations_table
 from tests import synthetic
 
@@ -13,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def checks(name, tables):
+    tables.verdicts = compare(tables)
     return expectations_table(load_experiment(name, ROOT), tables)
 
 
