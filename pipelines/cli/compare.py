@@ -115,7 +115,7 @@ def _draw(pair: Pair, states: list[Any], names: tuple[str, str], path: Path) -> 
     except (OSError, ValueError) as error:
         raise BadInput(
             "--figure", str(error), "a file that can be written: .png, .svg, .pdf"
-        ) from (error)
+        ) from error
 
 
 def _as_dict(pair: Pair, result: Any, found: Any, states: Any, trouble: str) -> dict[str, Any]:

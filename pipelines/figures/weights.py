@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from pydantic import Field
 
 from pipelines.analysis.selection import ByRun, HasTables, finished
+from pipelines.analysis.weights import last_weights
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions
 from pipelines.figures.options import ProjectionName
@@ -64,8 +65,8 @@ def draw(
         for _, run in setting.runs.iterrows():
             rows = weights[run["run_id"]]
             rows = rows[rows["projection"] == name]
-            last = rows["time_ms"] == rows["time_ms"].max()
-            pooled.setdefault(run["backend"], []).append(rows["weight"].to_numpy(float)[last])
+            values = last_weights(rows["weight"], rows["time_ms"])
+            pooled.setdefault(run["backend"], []).append(values)
         panels[setting.label] = {b: np.concatenate(parts) for b, parts in pooled.items()}
         if not any(len(values) for values in panels[setting.label].values()):
             empty[setting.label] = "no weights recorded"
