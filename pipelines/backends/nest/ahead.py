@@ -20,12 +20,12 @@ from ..common.registry import Registry
 
 def kernel_step(registry: Registry) -> int:
     """Steps that NEST has simulated since the start, or since `reset`."""
-    return round(simulator.state.t_kernel / registry.timestep) - registry.origin_step
+    return _steps(registry)[1]
 
 
 def present_step(registry: Registry) -> int:
     """Steps that the script has seen."""
-    return round(simulator.state.t / registry.timestep)
+    return _steps(registry)[0]
 
 
 def has_begun() -> bool:
@@ -35,7 +35,8 @@ def has_begun() -> bool:
 
 def is_beyond(registry: Registry) -> bool:
     """Whether NEST has simulated more than the script has seen."""
-    return kernel_step(registry) > present_step(registry)
+    present, kernel = _steps(registry)
+    return kernel > present
 
 
 def advance(registry: Registry, steps: int, by_itself: Callable[[int, int], int]) -> None:
