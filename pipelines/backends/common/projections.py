@@ -76,7 +76,10 @@ class BulkProjection:
         connector.connect(self)
         self.edges = self._collector.edges()
         if len(self.edges):
-            self.edges = self.edges.on_grid(self._registry.timestep, self.label)
+            # Connectors of lists leave out what the parts of a plastic synapse have no name for.
+            constants = getattr(self.synapse_type, "constants", {})
+            complete = replace(self.edges, parameters={**constants, **self.edges.parameters})
+            self.edges = complete.on_grid(self._registry.timestep, self.label)
             self._check()
             self._create()
 
@@ -150,9 +153,7 @@ class BulkProjection:
             return
         if location_selector is not None:
             raise Unsupported("location_selector", "neurons here are points")
-        # Connectors of lists leave out what the parts of a plastic synapse have no name for.
-        given = {**getattr(self.synapse_type, "constants", {}), **parameters}
-        self._collector.add(presynaptic_indices, postsynaptic_index, given)
+        self._collector.add(presynaptic_indices, postsynaptic_index, parameters)
 
     def connect_pairs(self, cells: np.ndarray, parameters: dict[str, Any]) -> None:
         """Take synapses from cells to those with the same index, all with these parameters."""
