@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,6 +45,35 @@ def sweep_command(root: Path, cores: str, settings: Mapping[str, str]) -> list[s
     command = [sys.executable, "-m", "snakemake", "--cores", cores, "sweep"]
     given = [f"{name}={value}" for name, value in settings.items()]
     return [*command, "--snakefile", str(_snakefile(root)), "--config", *given]
+
+
+def carry_out(root: Path, cores: str, settings: Mapping[str, str]) -> int:
+    """Run `sweep_command`, and wait for its end; what Snakemake says goes to stderr.
+
+    Parameters are those of `sweep_command`.
+
+    Returns
+    -------
+    int
+        Snakemake's exit code.
+
+    Raises
+    ------
+    BadInput
+        If neither the project nor the library has a workflow.
+    """
+    process = subprocess.Popen(
+        sweep_command(root, cores, settings),
+        cwd=root,
+        stdout=sys.stderr.fileno(),
+        env=environment(root),
+    )
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        # Snakemake has had the same signal, and ends its jobs in order.
+        process.wait()
+        raise
 
 
 def _snakefile(root: Path) -> Path:

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from pipelines import versions
+from pipelines import versions, workflow
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.errors import BadInput
 from pipelines.experiment import find_experiments, load_experiment
@@ -94,15 +94,11 @@ def ask(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "answer.json")
         command = [sys.executable, "-m", "pipelines.cli.probe", str(file), backend]
-        environment = dict(os.environ)
-        # The same library, from wherever this was started.
-        library = str(Path(versions.__file__).resolve().parent.parent)
-        before = environment.get("PYTHONPATH")
-        environment["PYTHONPATH"] = library if not before else library + os.pathsep + before
         try:
             done = subprocess.run(
                 [*command, *experiment_and_profile],
-                env=environment,
+                # The same library, from wherever this was started.
+                env=os.environ | {"PYTHONPATH": workflow.python_path()},
                 capture_output=True,
                 text=True,
                 timeout=_TIME_LIMIT_S,

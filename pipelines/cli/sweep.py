@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,7 +83,7 @@ def _cores(given: str | None) -> str:
 
 
 def _snakemake(plan: Plan, options: argparse.Namespace, cores: str, root: Path) -> int:
-    """Let the workflow make the tables of one experiment; what it says goes to stderr."""
+    """Let the workflow make the tables of one experiment."""
     name = plan.experiment.name
     settings = {
         "experiments": json.dumps([name]),
@@ -94,18 +92,7 @@ def _snakemake(plan: Plan, options: argparse.Namespace, cores: str, root: Path) 
         "conformance": "false",
         "retry_failed": str(options.retry_failed).lower(),
     }
-    process = subprocess.Popen(
-        workflow.sweep_command(root, cores, settings),
-        cwd=root,
-        stdout=sys.stderr.fileno(),
-        env=workflow.environment(root),
-    )
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        # Snakemake has had the same signal, and ends its jobs in order.
-        process.wait()
-        raise
+    return workflow.carry_out(root, cores, settings)
 
 
 def _summary(plan: Plan, expected: list[Outlook]) -> dict[str, Any]:

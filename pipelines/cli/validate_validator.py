@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,20 +76,14 @@ def _number(what: str, text: str, least: int) -> int:
 
 
 def _carry_out(root: Path, profile: str, cores: str) -> Any:
-    """Tables of one profile of the study; what Snakemake says goes to stderr."""
+    """Tables of one profile of the study."""
     from pipelines.tables.reader import Tables
     from pipelines.validation.study.plan import NAME
 
     settings = {"conformance": "false", "profile": profile, "results": profile}
-    done = subprocess.run(
-        workflow.sweep_command(root, cores, settings),
-        cwd=root,
-        env=workflow.environment(root),
-        stdout=sys.stderr.fileno(),
-        check=False,
-    )
-    if done.returncode:
-        raise CounterpointError(f"snakemake ended with exit code {done.returncode}")
+    code = workflow.carry_out(root, cores, settings)
+    if code:
+        raise CounterpointError(f"snakemake ended with exit code {code}")
     tables = Tables(root / profile / NAME)
     failed = tables.runs[tables.runs["status"] != "done"]
     impossible = failed[(failed["fault"] == "off grid") & (failed["backend"] == "brian2")]
