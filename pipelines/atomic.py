@@ -7,7 +7,7 @@ import re
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,11 +25,12 @@ def _host() -> str:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, *, flushed: bool = True) -> Iterator[Path]:
     """Give a temporary file that takes the place of `path` when the block ends well.
 
     It lies in the same folder, is flushed to the disk and then renamed, so a reader sees the old
-    file or the new one, never a part. It is removed if the block raises.
+    file or the new one, never a part. It is removed if the block raises. Not `flushed`, the same
+    holds for everything but a machine that loses its power; `flush` makes up for it.
 
     Raises
     ------
@@ -45,11 +46,13 @@ def replacing(path: Path) -> Iterator[Path]:
         os.close(handle)
         temporary = Path(name)
         yield temporary
-        _flush(temporary)
+        if flushed:
+            _flush(temporary)
         temporary.chmod(0o644)
         temporary.replace(path)
         temporary = None
-        _flush(path.parent)
+        if flushed:
+            _flush(path.parent)
     except OSError as error:
         reason = error.strerror or str(error)
         raise CounterpointError(f"{path}: cannot be written: {reason}") from error
@@ -62,6 +65,22 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write a file atomically; see `replacing`."""
     with replacing(path) as temporary:
         temporary.write_bytes(content)
+
+
+def flush(paths: Iterable[Path], folder: Path) -> None:
+    """Have files of a folder on the disk, where nothing but the disk's own failure loses them.
+
+    Raises
+    ------
+    CounterpointError
+        If the disk does not take one.
+    """
+    for path in (*paths, folder):
+        try:
+            _flush(path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise CounterpointError(f"{path}: cannot be written: {reason}") from error
 
 
 def clean_leftovers(folder: Path) -> list[Path]:

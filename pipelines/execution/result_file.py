@@ -31,7 +31,11 @@ _DAMAGE = (
 
 
 def write_result(path: Path, record: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> None:
-    """Write a result, atomically; tables without rows are left out."""
+    """Write a result, atomically; tables without rows are left out.
+
+    It is on the disk when the disk gets to it: waiting takes longer than a small run. A file that
+    is not what its checksums say is no result, and a shard is complete when its files are there.
+    """
     members = {f"{name}.parquet": _parquet(name, table) for name, table in _full(tables)}
     described = {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
@@ -40,7 +44,7 @@ def write_result(path: Path, record: Mapping[str, Any], tables: Mapping[str, pa.
     full = {**record, "members": described}
     text = json.dumps(full, indent=1, sort_keys=True, allow_nan=False) + "\n"
     with (
-        replacing(path) as temporary,
+        replacing(path, flushed=False) as temporary,
         temporary.open("wb") as file,
         zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
     ):

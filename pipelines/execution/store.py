@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.atomic import clean_leftovers, write_bytes
+from pipelines.atomic import clean_leftovers, flush, write_bytes
 from pipelines.errors import DamagedResult
 from pipelines.execution.result_file import Reading, read_member, read_record, write_result
 from pipelines.tables.schemas import DONE, FAILED
@@ -214,14 +214,19 @@ class RunStore:
     def write_manifest(self, shard: Shard) -> Path:
         """Write that a shard is complete: sha256, size and status of each of its runs' files.
 
+        They are on the disk before it says so.
+
         Raises
         ------
         DamagedResult
             If a run of the shard is not stored.
+        CounterpointError
+            If the disk does not take it.
         """
         runs = {}
-        for run in shard.runs:
-            path = self._existing(run.run_id)
+        paths = [self._existing(run.run_id) for run in shard.runs]
+        flush(paths, self.folder)
+        for run, path in zip(shard.runs, paths, strict=True):
             content = path.read_bytes()
             runs[run.run_id] = {
                 "sha256": hashlib.sha256(content).hexdigest(),

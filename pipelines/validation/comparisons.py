@@ -98,12 +98,15 @@ def compare_metrics(tables: HasTables, metrics: Mapping[str, Compared] = COMPARE
     # Values of the runs of one group at a time: those of a whole sweep may be large.
     rows: list[dict[str, object]] = []
     for group in _groups(runs):
+        present = [pair for pair in pairs if set(pair) <= set(group["backend"])]
+        if not present:
+            continue
         described = zip(group["run_id"], population_sizes(group), duration_ms(group), strict=True)
         samples = {
             run_id: samples_of(spikes[run_id], weights[run_id], sizes, float(duration))
             for run_id, sizes, duration in described
         }
-        for a, b in pairs:
+        for a, b in present:
             rows.extend(_compare_group(group, samples, a, b, metrics))
     frame = pd.DataFrame(rows, columns=SCHEMAS["comparisons"].names)
     # Back into the order of the points: a group holds all seeds of its parameters.
@@ -166,8 +169,6 @@ def _compare_group(
     metrics: Mapping[str, Compared],
 ) -> list[dict[str, object]]:
     of_a, of_b = (group[group["backend"] == name] for name in (a, b))
-    if of_a.empty or of_b.empty:
-        return []
     runs_a, runs_b = ([samples[key] for key in of["run_id"]] for of in (of_a, of_b))
     found = statistics(runs_a, runs_b, metrics, _seed(group["point_id"]))
     by_point = of_b.set_index("point_id")["run_id"]

@@ -129,14 +129,25 @@ def test_leftovers_of_the_dead_go_those_of_the_living_stay(store):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_is_one_clear_error(store, monkeypatch):
-    def full(descriptor: int) -> None:
-        with open("/dev/full", "wb", buffering=0) as file:
-            file.write(b"x")
-
-    monkeypatch.setattr(os, "fsync", full)
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full)
     with pytest.raises(CounterpointError, match=r"a\.zip: cannot be written: No space left"):
         store.write(RECORD)
     assert os.listdir(store.folder) == []
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_no_shard_is_complete_before_its_runs_are_on_the_disk(store, monkeypatch):
+    store.write(RECORD)
+    shard = SimpleNamespace(shard_id="s", runs=(SimpleNamespace(run_id=RECORD["run_id"]),))
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(CounterpointError, match=r"a\.zip: cannot be written: No space left"):
+        store.write_manifest(shard)
+    assert not store.manifest_path(shard).exists()
+
+
+def full(*_: object) -> None:
+    with open("/dev/full", "wb", buffering=0) as file:
+        file.write(b"x")
 
 
 def test_manifests_of_changed_runs_are_dropped(store):
