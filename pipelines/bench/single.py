@@ -27,7 +27,7 @@ def main(task: dict[str, Any]) -> dict[str, float]:
     root = Path(task["root"])
     experiment = load_experiment(task["name"], root)
     profile = load_sweep(experiment, "quick")
-    points = {point["A_plus"]: point for point in profile.points}
+    points = {point["A_plus"]: {**point, **task["fixed"]} for point in profile.points}
     runs = [
         sweep.Run(task["name"], task["backend"], points[value], 1, f"{k:016x}", f"{k:016x}")
         for k, value in enumerate(task["A_plus"])

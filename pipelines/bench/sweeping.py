@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,9 +23,13 @@ from pipelines import workflow
 from pipelines.errors import CounterpointError
 from pipelines.execution.simulate import peak_rss_mb
 from pipelines.tables.schemas import DONE
+from pipelines.versions import STOCK_BACKENDS
 
 _NAME = "bench"
-_MS = 1e3
+MS = 1e3
+_UNMODIFIED = {ours: stock for stock, ours in STOCK_BACKENDS.items()}
+# The unmodified modules take one part of a synapse's delay to be dendritic, each its own.
+_STOCK_FRACTION = {"nest": 1.0, "brian2": 0.0}
 # Runs of a tenth of the length, whose traces have died away by their second pair.
 _SHORT = {"lag_max": 2.5, "duration": 100.0, "tau_plus": 1.0, "tau_minus": 1.0}
 
@@ -43,6 +47,8 @@ class SweepTiming:
     one_process_s
         A run in a process of its own, `cores` of them at the same time: seconds of the clock for
         each, over a sample.
+    stock_process_s
+        The same with PyNN's unmodified module, over a smaller sample; None if it was left out.
     simulator_s
         Of a run, within the simulator's own loop over time steps: mean over the same sample.
     """
@@ -52,6 +58,7 @@ class SweepTiming:
     cores: int
     wall_s: float
     one_process_s: float
+    stock_process_s: float | None
     simulator_s: float
 
     @property
@@ -60,9 +67,16 @@ class SweepTiming:
         return self.one_process_s / (self.wall_s / self.runs)
 
     @property
+    def stock_speedup(self) -> float | None:
+        """Throughput of the sweep over that of one process a run with the unmodified module."""
+        if self.stock_process_s is None:
+            return None
+        return self.stock_process_s / (self.wall_s / self.runs)
+
+    @property
     def overhead_ms(self) -> float:
         """Of a run beyond the simulator's own time, in ms of one core."""
-        return _MS * (self.wall_s * self.cores / self.runs - self.simulator_s)
+        return MS * (self.wall_s * self.cores / self.runs - self.simulator_s)
 
     @property
     def clock_overhead_ms(self) -> float:
@@ -73,6 +87,7 @@ class SweepTiming:
         """All numbers."""
         return asdict(self) | {
             "speedup": self.speedup,
+            "stock_speedup": self.stock_speedup,
             "overhead_ms": self.overhead_ms,
             "clock_overhead_ms": self.clock_overhead_ms,
         }
@@ -95,7 +110,12 @@ class IncrementTiming:
 
 
 def time_sweep(
-    backend: str, runs: int, sample: int, cores: int, report: Callable[[str], None]
+    backend: str,
+    runs: int,
+    sample: int,
+    cores: int,
+    report: Callable[[str], None],
+    stock: bool = True,
 ) -> SweepTiming:
     """Carry out a sweep of the size of `stdp_window`, and measure it.
 
@@ -107,6 +127,8 @@ def time_sweep(
         How many of them are carried out in processes of their own too.
     report
         Told what is measured next.
+    stock
+        Whether PyNN's unmodified module is measured too.
 
     Raises
     ------
@@ -120,10 +142,15 @@ def time_sweep(
         simulator_s = _in_simulator(root, backend, values[:sample])
         report(f"{backend}: {sample} runs, one process each")
         one_process_s = _one_process_each(root, backend, values[:sample], cores)
+        stock_process_s = None
+        if stock:
+            some = values[: min(sample, 2 * cores)]
+            report(f"{_UNMODIFIED[backend]}: {len(some)} runs, one process each")
+            stock_process_s = _stock_process_each(root, backend, some, cores)
         report(f"{backend}: a sweep of {runs} runs")
         wall_s, _ = _snakemake(root, cores)
         _check_done(root, runs)
-    return SweepTiming(backend, runs, cores, wall_s, one_process_s, simulator_s)
+    return SweepTiming(backend, runs, cores, wall_s, one_process_s, stock_process_s, simulator_s)
 
 
 def time_increment(points: int, cores: int, report: Callable[[str], None]) -> IncrementTiming:
@@ -160,46 +187,6 @@ def _check_done(root: Path, runs: int) -> None:
 def _values(number: int) -> list[float]:
     """Amplitudes of potentiation, each a point of its own."""
     return [round(0.005 + 1e-6 * k, 9) for k in range(number)]
-
-
-def sweep_rows(timings: Sequence[SweepTiming]) -> list[list[str]]:
-    """Timings of sweeps as a table."""
-    headings = [
-        "backend", "runs", "cores", "sweep", "one process a run", "times quicker",
-        "simulator a run", "overhead, core", "overhead, clock",
-    ]  # fmt: skip
-    return [
-        headings,
-        *(
-            [
-                one.backend,
-                f"{one.runs:,}",
-                str(one.cores),
-                f"{one.wall_s:.1f} s",
-                f"{one.one_process_s * one.runs:.0f} s",
-                f"{one.speedup:.1f}",
-                f"{_MS * one.simulator_s:.0f} ms",
-                f"{one.overhead_ms:.0f} ms",
-                f"{one.clock_overhead_ms:.0f} ms",
-            ]
-            for one in timings
-        ),
-    ]
-
-
-def increment_rows(timing: IncrementTiming) -> list[list[str]]:
-    """Timings of repeated commands as a table."""
-    return [
-        ["points", "first", "nothing to do", "memory then", "one more value", "runs then"],
-        [
-            f"{timing.points:,}",
-            f"{timing.first_s:.1f} s",
-            f"{timing.nothing_s:.1f} s",
-            f"{timing.nothing_mb:.0f} MB",
-            f"{timing.one_more_s:.1f} s",
-            str(timing.one_more_runs),
-        ],
-    ]
 
 
 @contextmanager
@@ -252,21 +239,39 @@ def _snakemake(root: Path, cores: int) -> tuple[float, float]:
     return time.monotonic() - started, peak_rss_mb(usage)
 
 
-def _one_process_each(root: Path, backend: str, values: list[float], cores: int) -> float:
+def _one_process_each(
+    root: Path, backend: str, values: list[float], cores: int, **fixed: float
+) -> float:
     started = time.monotonic()
     with ThreadPoolExecutor(cores) as pool:
-        list(pool.map(lambda value: _in_process(root, "alone", backend, [value]), values))
+        list(pool.map(lambda value: _in_process(root, "alone", backend, [value], **fixed), values))
     return (time.monotonic() - started) / len(values)
+
+
+def _stock_process_each(root: Path, backend: str, values: list[float], cores: int) -> float:
+    fixed = {"dendritic_delay_fraction": _STOCK_FRACTION[backend]}
+    # Once before, or the sample would compile.
+    _in_process(root, "alone", _UNMODIFIED[backend], values[:1], **fixed)
+    return _one_process_each(root, _UNMODIFIED[backend], values, cores, **fixed)
 
 
 def _in_simulator(root: Path, backend: str, values: list[float]) -> float:
     return float(_in_process(root, "simulator", backend, values)["simulator_s"])
 
 
-def _in_process(root: Path, what: str, backend: str, values: list[float]) -> dict[str, Any]:
+def _in_process(
+    root: Path, what: str, backend: str, values: list[float], **fixed: float
+) -> dict[str, Any]:
     """Let `single` do something in a fresh process."""
     task = json.dumps(
-        {"root": str(root), "name": _NAME, "what": what, "backend": backend, "A_plus": values}
+        {
+            "root": str(root),
+            "name": _NAME,
+            "what": what,
+            "backend": backend,
+            "A_plus": values,
+            "fixed": fixed,
+        }
     )
     process = subprocess.run(
         [sys.executable, "-m", "pipelines.bench.single", task],

@@ -1,4 +1,4 @@
-"""Comparisons as a table: seconds, ratios, memory, and whether the same was measured."""
+"""Measurements as tables: seconds, ratios, memory, and whether the same was measured."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .compare import Comparison
 from .contenders import NATIVE, OURS, STOCK
+from .sweeping import MS, IncrementTiming, SweepTiming
 
 HEADINGS = {
     "build": ["backend", "neurons", "synapses", "kind"],
@@ -94,3 +95,50 @@ def _spikes(one: Comparison) -> str:
     if other:
         text += f"; others in {', '.join(other)}"
     return text
+
+
+def sweep_rows(timings: Sequence[SweepTiming]) -> list[list[str]]:
+    """Timings of sweeps as a table."""
+    headings = [
+        "backend", "runs", "cores", "sweep", "one process a run", "times quicker",
+        "the same, stock", "times quicker", "simulator a run", "overhead, core", "overhead, clock",
+    ]  # fmt: skip
+    return [
+        headings,
+        *(
+            [
+                one.backend,
+                f"{one.runs:,}",
+                str(one.cores),
+                f"{one.wall_s:.1f} s",
+                f"{one.one_process_s * one.runs:.0f} s",
+                f"{one.speedup:.1f}",
+                *_of_stock(one),
+                f"{MS * one.simulator_s:.0f} ms",
+                f"{one.overhead_ms:.0f} ms",
+                f"{one.clock_overhead_ms:.0f} ms",
+            ]
+            for one in timings
+        ),
+    ]
+
+
+def _of_stock(timing: SweepTiming) -> list[str]:
+    if timing.stock_process_s is None:
+        return ["-", "-"]
+    return [f"{timing.stock_process_s * timing.runs:.0f} s", f"{timing.stock_speedup:.1f}"]
+
+
+def increment_rows(timing: IncrementTiming) -> list[list[str]]:
+    """Timings of repeated commands as a table."""
+    return [
+        ["points", "first", "nothing to do", "memory then", "one more value", "runs then"],
+        [
+            f"{timing.points:,}",
+            f"{timing.first_s:.1f} s",
+            f"{timing.nothing_s:.1f} s",
+            f"{timing.nothing_mb:.0f} MB",
+            f"{timing.one_more_s:.1f} s",
+            str(timing.one_more_runs),
+        ],
+    ]

@@ -33,7 +33,8 @@ EXAMPLE = (
 
 _SWEEP_NOTES = (
     "Sweep: the whole command, Snakemake and the tables included, with a warm compile cache; each",
-    "point is an experiment of the size of stdp_window. One process a run: measured on a sample.",
+    "point is an experiment of the size of stdp_window. One process a run: measured on a sample,",
+    "with our modules and with PyNN's unmodified ones (stock), as many at a time as the sweep's.",
     "Overhead: what a run takes beyond the simulator's time steps, of one core and of the clock.",
 )
 _QUESTIONS = ("build", "run", "collect", "sweep")
@@ -106,11 +107,15 @@ def execute(options: argparse.Namespace) -> int:
 
 def _sweep(options: argparse.Namespace) -> None:
     from pipelines.bench import sweeping
+    from pipelines.bench.table import increment_rows, sweep_rows
 
     cores = options.cores or os.cpu_count() or 1
     backends = [options.backend] if options.backend else list(BACKENDS)
     sample = min(options.sample, options.runs)
-    timings = [sweeping.time_sweep(b, options.runs, sample, cores, _report) for b in backends]
+    stock = not options.skip_stock
+    timings = [
+        sweeping.time_sweep(b, options.runs, sample, cores, _report, stock) for b in backends
+    ]
     more = sweeping.time_increment(options.points, cores, _report) if options.points else None
     if options.json:
         write_json(
@@ -122,9 +127,9 @@ def _sweep(options: argparse.Namespace) -> None:
             }
         )
         return
-    lines = [*table(sweeping.sweep_rows(timings)), ""]
+    lines = [*table(sweep_rows(timings)), ""]
     if more:
-        lines += [*table(sweeping.increment_rows(more)), ""]
+        lines += [*table(increment_rows(more)), ""]
     write_lines([*lines, *_SWEEP_NOTES])
 
 
