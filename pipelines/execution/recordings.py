@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -15,8 +15,25 @@ _DTYPES = {pa.int32(): np.int32, pa.int64(): np.int64, pa.float64(): np.float64}
 _MOST_BYTES = 1 << 30
 
 
+def read_weights(
+    sim: ModuleType, run_id: str, network: Mapping, names: Iterable[str]
+) -> dict[str, pa.Table]:
+    """Rows of the table `weights`, as they are now, of projections by name."""
+    from pipelines.backends import collect
+
+    now = float(sim.get_current_time())
+    return {
+        name: _rows("weights", run_id, name, **collect.weights(network[name]), time_ms=now)
+        for name in set(names)
+    }
+
+
 def collect_tables(
-    sim: ModuleType, run_id: str, network: Mapping, record: Any
+    sim: ModuleType,
+    run_id: str,
+    network: Mapping,
+    record: Any,
+    initial_weights: Mapping[str, pa.Table] | None = None,
 ) -> dict[str, pa.Table]:
     """Turn what was recorded in a run into tables.
 
@@ -30,6 +47,8 @@ def collect_tables(
         Populations and projections by name.
     record
         What was recorded; see `simulate.simulate`.
+    initial_weights
+        What `read_weights` gave before the run.
 
     Returns
     -------
@@ -39,8 +58,7 @@ def collect_tables(
     """
     from pipelines.backends import collect
 
-    now = float(sim.get_current_time())
-    spikes, signals, weights = [], [], []
+    spikes, signals = [], []
     for name, wanted in sorted(record.populations.items()):
         if wanted.spikes:
             neuron, time_ms = collect.spikes(network[name])
@@ -50,9 +68,13 @@ def collect_tables(
             for variable in sorted(set(wanted.signals))
         ]
         signals.extend(parts)
-    for name in sorted(set(record.projections)):
-        columns = collect.weights(network[name])
-        weights.append(_rows("weights", run_id, name, **columns, time_ms=now))
+    readings = (initial_weights or {}, read_weights(sim, run_id, network, record.projections))
+    weights = [
+        reading[name]
+        for name in sorted(set(record.projections))
+        for reading in readings
+        if name in reading
+    ]
     found = {"spikes": spikes, "weights": weights, "signals": signals}
     return {name: pa.concat_tables(parts) for name, parts in found.items() if parts}
 

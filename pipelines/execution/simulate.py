@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.errors import BadInput
-from pipelines.execution.recordings import collect_tables
+from pipelines.execution.recordings import collect_tables, read_weights
 from pipelines.tables.schemas import DONE
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def simulate(run: Run, experiment: Experiment, record: Any) -> RunResult:
     experiment
         What to build.
     record
-        What to record: ``populations`` (name -> spikes, signals, sampling_interval) and
-        ``projections`` (names), as in a sweep's `record`.
+        What to record: ``populations`` (name -> spikes, signals, sampling_interval),
+        ``projections`` and ``initial_weights`` (names), as in a sweep's `record`.
 
     Raises
     ------
@@ -68,10 +68,11 @@ def simulate(run: Run, experiment: Experiment, record: Any) -> RunResult:
     clock = _Clock()
     network, parameters = build(sim, run, experiment, record)
     hashes = _hashes(sim)
+    initial_weights = read_weights(sim, run.run_id, network, record.initial_weights)
     build_s = clock.lap()
     run_network(sim, experiment, network, parameters)
     simulate_s = clock.lap()
-    tables = collect_tables(sim, run.run_id, network, record)
+    tables = collect_tables(sim, run.run_id, network, record, initial_weights)
     sizes = _sizes(network)
     sim.end()
     result = describe(run) | {

@@ -123,10 +123,13 @@ class Record(_Model):
         By the name `build` returns them under.
     projections
         Names of those whose weights and delays are kept at the end of the run.
+    initial_weights
+        Those of them whose weights are kept before the run, too: how they change is seen then.
     """
 
     populations: dict[Name, PopulationRecord] = {}
     projections: tuple[Name, ...] = ()
+    initial_weights: tuple[Name, ...] = ()
 
     def canonical(self) -> dict[str, Any]:
         """The same for the same recording, whatever the order it is written in."""
@@ -138,7 +141,10 @@ class Record(_Model):
             }
             for name, record in self.populations.items()
         }
-        return {"populations": populations, "projections": sorted(set(self.projections))}
+        canonical = {"populations": populations, "projections": sorted(set(self.projections))}
+        if self.initial_weights:
+            canonical["initial_weights"] = sorted(set(self.initial_weights))
+        return canonical
 
 
 class SeedRange(_Model):

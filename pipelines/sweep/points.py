@@ -152,6 +152,15 @@ def _with_stock(profiles: Mapping[str, Profile]) -> dict[str, Profile]:
 
 def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) -> None:
     """Refuse to record what `build` does not return, as far as its code tells."""
+    for name in record.initial_weights:
+        if name not in record.projections:
+            raise BadInput(
+                f"{where}: record.initial_weights",
+                f"'{name}' is not in record.projections",
+                allowed=None if record.projections else "nothing: it is empty",
+                given=name,
+                among=record.projections,
+            )
     known = returned_names(experiment.source)
     if known is None:
         return

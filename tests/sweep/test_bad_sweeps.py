@@ -124,6 +124,13 @@ CASES = {
         "record: {projections: [plstic]}\nprofiles: {quick: {}}",
         ["record.projections: build returns no 'plstic'", "did you mean 'plastic'?"],
     ),
+    "initial_weights": (
+        "record: {projections: [plastic], initial_weights: [plstic]}\nprofiles: {quick: {}}",
+        [
+            "record.initial_weights: 'plstic' is not in record.projections",
+            "did you mean 'plastic'?",
+        ],
+    ),
     "empty_profile": ("profiles: {quick: }", ["profiles.quick: is empty", "keys: backends"]),
 }
 

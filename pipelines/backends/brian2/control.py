@@ -16,6 +16,7 @@ from pyNN.brian2.standardmodels.electrodes import update_currents
 from ..common.grid import to_steps
 from ..common.registry import DEFAULT_SEED, Registry
 from ..common.setting_up import accepted_min_delay, between_steps
+from .names import forget_names
 from .steps import quicker
 
 # The network of the current `setup`.
@@ -35,8 +36,9 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     between_steps(extra_params.pop("spike_precision", "on_grid"))
     max_delay = extra_params.get("max_delay", "auto")
     delay = accepted_min_delay(timestep, min_delay, max_delay)
-    rank = stock.setup(timestep, delay, **extra_params)
     state = simulator.state
+    forget_names(state.network)
+    rank = stock.setup(timestep, delay, **extra_params)
     state.network = quicker(state.network)
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
     registry.begin(seed, timestep, min_delay, max_delay)
