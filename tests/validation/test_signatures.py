@@ -128,6 +128,7 @@ def test_divergence_names_both_sides():
 def test_lags_are_those_of_each_neuron_s_own_spikes():
     a = synthetic.spike_frame("a", "p", [3, 3, 3, 5], [1.0, 2.0, 3.0, 1.0])
     b = synthetic.spike_frame("b", "p", [3, 3, 5, 7], [1.1, 2.3, 0.8, 1.0])
-    population, lag, number = lags(on_grid(a, b, DT), 2)
+    population, first, lag, number = lags(on_grid(a, b, DT), 2)
+    assert first.tolist() == [[10, 10], [11, 8]]
     assert (population.tolist(), number.tolist()) == ([0, 0], [2, 1])
     assert lag[0].tolist() == [1, 3] and lag[1, 0] == -2
