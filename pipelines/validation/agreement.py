@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipelines.analysis.selection import ByRun, HasTables, population_sizes, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS
+from pipelines.validation.known_of_stock import refusals
 from pipelines.validation.pairs import Cause, Evidence, Pair
 from pipelines.validation.signatures import causes
 from pipelines.validation.verdicts import (
@@ -25,7 +26,7 @@ WEIGHT_TOLERANCE = 1e-9
 """Weights are the same when they differ by at most this times the largest weight."""
 
 # Causes that are explained in words, and not named alone.
-_EXPLAINED = 2
+_EXPLAINED = 3
 
 __all__ = [
     "DIFFERENT", "EQUIVALENT", "IDENTICAL", "UNDECIDED", "WEIGHT_TOLERANCE", "Comparison",
@@ -53,7 +54,11 @@ class Comparison:
     causes: str = ""
 
 
-def compare(tables: HasTables, comparisons: pd.DataFrame | None = None) -> pd.DataFrame:
+def compare(
+    tables: HasTables,
+    comparisons: pd.DataFrame | None = None,
+    uses: frozenset[str] = frozenset(),
+) -> pd.DataFrame:
     """Give a verdict on every point and pair of backends.
 
     Parameters
@@ -62,6 +67,9 @@ def compare(tables: HasTables, comparisons: pd.DataFrame | None = None) -> pd.Da
         The experiment's tables.
     comparisons
         The table of that name, for points whose runs were drawn from different seeds.
+    uses
+        Names that the experiment's code takes from PyNN (`known_of_stock.names_used`): they tell
+        which of the known differences of stock modules concern it.
 
     Returns
     -------
@@ -95,6 +103,8 @@ def compare(tables: HasTables, comparisons: pd.DataFrame | None = None) -> pd.Da
                     f"the run on {n} failed ({by_backend[n]['error']})" for n in failed
                 ]
                 result = Comparison(UNDECIDED, " and ".join(reasons))
+                refused = [why for n in failed for why in refusals(n, by_backend[n]["error"])]
+                result = _explained(result, refused)
             else:
                 id_a, id_b = by_backend[a]["run_id"], by_backend[b]["run_id"]
                 pair = Pair(
@@ -102,6 +112,7 @@ def compare(tables: HasTables, comparisons: pd.DataFrame | None = None) -> pd.Da
                     Evidence(by_backend[b].to_dict(), spikes[id_b], weights[id_b]),
                     timestep_ms(by_backend[a]),
                     (f"on {a}", f"on {b}"),
+                    uses,
                 )
                 recorded = bool(observed[id_a]) and bool(observed[id_b])
                 result = compare_pair(pair, (a, b), recorded)

@@ -51,12 +51,15 @@ class Pair:
         In ms.
     where
         How an explanation speaks of something that is in the first run, and in the second.
+    uses
+        Names that the code of the experiment takes from PyNN; empty if it is not known.
     """
 
     a: Evidence
     b: Evidence
     timestep: float
     where: tuple[str, str] = ("in the first run", "in the second run")
+    uses: frozenset[str] = frozenset()
 
     @property
     def backends(self) -> tuple[str, str]:
@@ -97,11 +100,14 @@ class Cause:
         What fits it, with numbers.
     share
         Part of what was looked at that fits, 0 to 1.
+    steps
+        By how many time steps something is later or longer in the second run, for what is.
     """
 
     name: str
     explanation: str
     share: float
+    steps: int = 0
 
 
 def mode(values: np.ndarray) -> tuple[int, float]:

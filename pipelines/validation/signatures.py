@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from pipelines.validation import known_of_stock
 from pipelines.validation import signatures_of_records as of_records
 from pipelines.validation import signatures_of_spikes as of_spikes
 from pipelines.validation import signatures_of_weights as of_weights
@@ -49,7 +50,15 @@ _ANY_CONNECTION, _ANY_INPUT = "different connectivity", "different inputs or ini
 
 
 def causes(pair: Pair) -> list[Cause]:
-    """All known causes that fit two runs, the most telling first."""
+    """All known causes that fit two runs, the most telling first.
+
+    Where a run is of a stock module, causes have the names that the register of known differences
+    gives them.
+    """
+    return known_of_stock.named(pair, _causes(pair))
+
+
+def _causes(pair: Pair) -> list[Cause]:
     asked, written = _fitting(ASKED, pair), _fitting((recording,), pair)
     given = _fitting(GIVEN, pair)
     if len({cause.name for cause in given} - {_ANY_INPUT}) > 1:

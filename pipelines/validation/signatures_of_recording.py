@@ -59,10 +59,11 @@ def _late(pair: Pair) -> Iterator[Cause]:
         return
     if max(len(a) - len(moved), len(b) - len(stayed)) > max(2, 0.05 * len(a)):
         return
-    steps = more(by // pair.grid.parts_a_step, "step", "later", "earlier")
+    steps = by // pair.grid.parts_a_step
     names = listed(list(pair.grid.populations))
-    text = f"spikes of {names} come {steps} {pair.where[1]}, all of them from the first on"
-    yield Cause("constant shift", text, 1.0)
+    how = more(steps, "step", "later", "earlier")
+    text = f"spikes of {names} come {how} {pair.where[1]}, all of them from the first on"
+    yield Cause("constant shift", text, 1.0, steps)
 
 
 def _twice(pair: Pair) -> Iterator[Cause]:

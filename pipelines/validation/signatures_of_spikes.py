@@ -178,9 +178,9 @@ def _shifted(pair: Pair, moved: dict[str, int]) -> Iterator[Cause]:
         where = f"spikes of {listed(names)} come {by} {pair.where[1]}"
         if still:
             text = f"{where}, those of {listed(still)} do not: what reaches them is delayed"
-            yield Cause("shifted response", text, 1.0)
+            yield Cause("shifted response", text, 1.0, steps)
         else:
-            yield Cause("constant shift", f"{where}, from the first on", 1.0)
+            yield Cause("constant shift", f"{where}, from the first on", 1.0, steps)
 
 
 def _longer(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cause]:
@@ -192,9 +192,9 @@ def _longer(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cau
         )
         if alone.issuperset(names):
             # Of a single interval nobody knows which part of it is longer.
-            yield Cause("refractory period or reset", f"{text} or reset potential", 1.0)
+            yield Cause("refractory period or reset", f"{text} or reset potential", 1.0, steps)
         else:
-            yield Cause("refractory period", text, 1.0)
+            yield Cause("refractory period", text, 1.0, steps)
 
 
 def unrelated(pair: Pair) -> Iterator[Cause]:
