@@ -30,7 +30,7 @@ _EXPLAINED = 3
 
 __all__ = [
     "DIFFERENT", "EQUIVALENT", "IDENTICAL", "UNDECIDED", "WEIGHT_TOLERANCE", "Comparison",
-    "compare", "compare_pair", "compare_runs",
+    "compare", "compare_pair", "compare_runs", "explained",
 ]  # fmt: skip
 
 
@@ -104,7 +104,7 @@ def compare(
                 ]
                 result = Comparison(UNDECIDED, " and ".join(reasons))
                 refused = [why for n in failed for why in refusals(n, by_backend[n]["error"])]
-                result = _explained(result, refused)
+                result = explained(result, refused)
             else:
                 id_a, id_b = by_backend[a]["run_id"], by_backend[b]["run_id"]
                 pair = Pair(
@@ -121,7 +121,7 @@ def compare(
                     verdict, evidence = by_statistics(of_metrics)
                     result = replace(result, verdict=verdict, evidence=evidence)
                 elif result.verdict == DIFFERENT:
-                    result = _explained(result, causes(pair))
+                    result = explained(result, causes(pair))
             key = {
                 "experiment": of_point["experiment"].iloc[0],
                 "point_id": point_id,
@@ -204,7 +204,10 @@ def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[bool, str, float
     for column in ("projection", "pre", "post"):
         if not np.array_equal(a[column].to_numpy(), b[column].to_numpy()):
             return False, f"connections differ in {column}", None
-    if not np.allclose(a["delay_ms"], b["delay_ms"], rtol=0, atol=1e-9):
+    delay_a, delay_b = a["delay_ms"].to_numpy(float), b["delay_ms"].to_numpy(float)
+    # Tables from elsewhere may have no delays.
+    known = ~np.isnan(delay_a) & ~np.isnan(delay_b)
+    if not np.allclose(delay_a[known], delay_b[known], rtol=0, atol=1e-9):
         return False, "delays differ", None
     weight_a, weight_b = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
     gap = float(np.abs(weight_a - weight_b).max())
@@ -217,7 +220,7 @@ def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[bool, str, float
     return same, f"{len(a):,} weights, apart by up to {share:.1e} of the largest", gap
 
 
-def _explained(result: Comparison, found: list[Cause]) -> Comparison:
+def explained(result: Comparison, found: list[Cause]) -> Comparison:
     """A difference with the causes that are known to make such a one."""
     words = [f"{cause.name}: {cause.explanation}" for cause in found[:_EXPLAINED]]
     names = "; ".join(dict.fromkeys(cause.name for cause in found))

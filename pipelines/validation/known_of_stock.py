@@ -140,11 +140,11 @@ ROWS = (
 )  # fmt: skip
 """Rows that tables or errors can show."""
 
-# Signatures that are no more than a description where a row says what it is.
-_VAGUE = (
+VAGUE = (
     "more excitable", "less excitable", "what follows a spike", "threshold tie or slow growth",
     _OTHER_INPUT,
 )  # fmt: skip
+"""Signatures that are no more than a description, where something else says what it is."""
 
 
 def names_used(path: Path) -> frozenset[str]:
@@ -182,7 +182,7 @@ def named(pair: Pair, found: list[Cause]) -> list[Cause]:
             sure.append(Cause(row.name, text, 1.0))
     if not known and not sure:
         return found
-    rest = [c for c in found if c.name not in explained and c.name not in _VAGUE]
+    rest = [c for c in found if c.name not in explained and c.name not in VAGUE]
     return _once([*known, *rest, *sure])
 
 

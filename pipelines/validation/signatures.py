@@ -15,6 +15,7 @@ from pipelines.validation import signatures_of_records as of_records
 from pipelines.validation import signatures_of_spikes as of_spikes
 from pipelines.validation import signatures_of_weights as of_weights
 from pipelines.validation.pairs import Cause, Pair
+from pipelines.validation.signatures_of_plasticity import other_rule
 from pipelines.validation.signatures_of_recording import recording
 
 Signature = Callable[[Pair], Iterator[Cause]]
@@ -22,23 +23,21 @@ Signature = Callable[[Pair], Iterator[Cause]]
 ASKED: tuple[Signature, ...] = (of_records.other_parameters, of_records.other_seed)
 """Whoever asked for two different things gets two different results."""
 
-GIVEN: tuple[Signature, ...] = (
-    of_records.other_inputs,
-    of_records.other_connectivity,
-    of_weights.connections,
-)
-"""The simulators were given different networks."""
+GIVEN: tuple[Signature, ...] = (of_records.other_inputs,)
+"""The simulators were given something else."""
 
 SHOWN: tuple[Signature, ...] = (
     of_spikes.off_grid,
     of_spikes.one_train,
     of_spikes.silence,
     of_weights.plasticity_alone,
+    other_rule,
     of_spikes.shifts,
 )
 """Of what a fault makes of spikes and weights, what no other fault makes."""
 
 VAGUE: tuple[Signature, ...] = (
+    of_spikes.further,
     of_spikes.unrelated,
     of_spikes.excitability,
     of_spikes.rounding,
@@ -46,7 +45,7 @@ VAGUE: tuple[Signature, ...] = (
 """What several faults make: said where nothing better is known."""
 
 
-_ANY_CONNECTION, _ANY_INPUT = "different connectivity", "different inputs or initial values"
+_LEARNED = "different plasticity"
 
 
 def causes(pair: Pair) -> list[Cause]:
@@ -61,20 +60,37 @@ def causes(pair: Pair) -> list[Cause]:
 def _causes(pair: Pair) -> list[Cause]:
     asked, written = _fitting(ASKED, pair), _fitting((recording,), pair)
     given = _fitting(GIVEN, pair)
-    if len({cause.name for cause in given} - {_ANY_INPUT}) > 1:
-        # The digest says that connections differ, the table in which way.
-        given = [cause for cause in given if cause.name != _ANY_CONNECTION]
+    # Weights that learn differ whenever spikes do: by themselves they are no cause.
+    told = [cause for cause in _fitting((of_weights.connections,), pair) if cause.name != _LEARNED]
+    # Of connections the digest says that they differ, and the table in which way.
+    given += told or list(of_records.other_connectivity(pair))
     if written:
         # It explains every spike; a weight needs a reason of its own.
         return [*asked, *written, *given]
     found = [*asked, *given, *_fitting(SHOWN, pair)]
-    only_off_grid = all(cause.name == "spikes off the grid" for cause in found)
-    if only_off_grid:
+    if not found:
         for signature in VAGUE:
-            vague = list(signature(pair))
-            if vague:
-                return [*found, *vague]
+            if vague := list(signature(pair)):
+                return vague
+    elif {cause.name for cause in found} == {"spikes off the grid"}:
+        # It moves every spike, so that of the rest nothing but another draw can be seen.
+        found += of_spikes.unrelated(pair)
     return found
+
+
+def with_states(found: list[Cause], seen: list[Cause]) -> list[Cause]:
+    """Causes from tables, with those from the state of a neuron where tables say little.
+
+    Parameters
+    ----------
+    found
+        What `causes` gives.
+    seen
+        What `signatures_of_states.state_causes` gives.
+    """
+    if not seen or any(cause.name not in known_of_stock.VAGUE for cause in found):
+        return [*found, *seen]
+    return seen
 
 
 def _fitting(signatures: tuple[Signature, ...], pair: Pair) -> list[Cause]:

@@ -155,6 +155,9 @@ def shifts(pair: Pair) -> Iterator[Cause]:
             alone.add(name)
             if regular and first * growth > 0 and not _is_stock(pair):
                 slower[name] = (moved.pop(name), longer.pop(name))
+    if any(pair.grid.off):
+        # A step more or less may be the grid's as well as the membrane's.
+        slower = {k: by for k, by in slower.items() if max(abs(by[0]), abs(by[1])) > 1}
     yield from _shifted(pair, moved)
     yield from _longer(pair, longer, alone if not _is_stock(pair) else set())
     for name, (first, growth) in slower.items():
@@ -195,6 +198,26 @@ def _longer(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cau
             yield Cause("refractory period or reset", f"{text} or reset potential", 1.0, steps)
         else:
             yield Cause("refractory period", text, 1.0, steps)
+
+
+def further(pair: Pair) -> Iterator[Cause]:
+    """A population with all the spikes of the other run and some more, as no cell has them."""
+    grid, counts = pair.grid, pair.counts
+    _, population, _ = grid.parts(counts.keys)
+    more_in = [
+        np.bincount(population[x > y], minlength=len(grid.populations)) > 0
+        for x, y in ((counts.a, counts.b), (counts.b, counts.a))
+    ]
+    for code, name in enumerate(grid.populations):
+        if more_in[0][code] == more_in[1][code] or not np.any(
+            (population == code) & (np.minimum(counts.a, counts.b) > 0)
+        ):
+            continue
+        of = population == code
+        number = int(np.abs(counts.a[of] - counts.b[of]).sum())
+        there = pair.where[0 if more_in[0][code] else 1]
+        text = f"{name} has {number:,} further spikes {there}, and all others are the same"
+        yield Cause("different inputs or initial values", text, 1.0)
 
 
 def unrelated(pair: Pair) -> Iterator[Cause]:
