@@ -14,16 +14,30 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pipelines.validation.divergence import Divergence
-    from pipelines.validation.pairs import Evidence, Pair
+    from pipelines.validation.folders import Folder
+    from pipelines.validation.pairs import Cause, Evidence, Pair
 
 SUMMARY = "say whether two runs agree, and where and why they part"
 DESCRIPTION = (
     "Compare the spikes and weights of two runs: the verdict, the first spike that only one of\n"
     "them has, known causes that fit, and the state of that neuron just before, for which both\n"
     "runs are carried out again until then. A run is named by its run_id (the beginning will do),\n"
-    "or by FOLDER:RUN_ID for tables from elsewhere."
+    "or by FOLDER:RUN_ID for tables from elsewhere.\n"
+    "\n"
+    "Two folders: compare all runs that have the same parameters, seed and backend (one backend\n"
+    "a folder: whichever it is), count the verdicts, and list what differs, with its causes, and\n"
+    "the runs that only one of them has. A folder holds\n"
+    "    runs.parquet     run_id, and as far as they are known seed, backend, status, and one\n"
+    "                     column a parameter, of the same name in both folders\n"
+    "    spikes.parquet   run_id, population, neuron, time_ms\n"
+    "    weights.parquet  if there are any: run_id, projection, pre, post, weight, and as far as\n"
+    "                     they are known delay_ms and time_ms\n"
+    "Times are in ms; the time step is the parameter timestep, or 0.1 ms."
 )
-EXAMPLE = "example: counterpoint compare 3f2a 9c41 --figure divergence.png"
+EXAMPLE = (
+    "example: counterpoint compare 3f2a 9c41 --figure divergence.png\n"
+    "example: counterpoint compare results/lif_fi_curve colleague/lif_fi_curve"
+)
 
 # Steps that are shown of the state, and how far before the divergence a figure begins.
 _STEPS = 6
@@ -32,8 +46,8 @@ _BEFORE_MS, _AFTER_MS = 20.0, 2.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("run_a", metavar="RUN_A")
-    parser.add_argument("run_b", metavar="RUN_B")
+    parser.add_argument("run_a", metavar="RUN_A", help="a run, or a folder of runs")
+    parser.add_argument("run_b", metavar="RUN_B", help="another one")
     parser.add_argument(
         "--no-state", action="store_true", help="do not carry the runs out again for the state"
     )
@@ -44,19 +58,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Compare two runs and say what came of it."""
+    """Compare two runs, or two folders of runs, and say what came of it."""
+    folders = _two_folders(options)
+    if folders is not None:
+        return _compare_folders(options, *folders)
+    return _compare_two(options)
+
+
+def _two_folders(options: argparse.Namespace) -> tuple[Folder, Folder] | None:
+    """Both folders, if there are two and one of them has several runs."""
+    from pipelines.validation.folders import read_folder
+
+    paths = Path(options.run_a), Path(options.run_b)
+    if not all(path.is_dir() for path in paths):
+        return None
+    a, b = (read_folder(path) for path in paths)
+    return None if len(a.runs) == len(b.runs) == 1 else (a, b)
+
+
+def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
+    from pipelines.cli.compared_folders import as_dict, lines
+    from pipelines.validation.folders import compare_folders
+
+    if options.figure:
+        raise BadInput("--figure", "given with two folders", "with two runs")
+    found = compare_folders(a, b, _names_used({*a.experiments, *b.experiments}, project_root()))
+    if options.json:
+        write_json(as_dict(found, a, b))
+    else:
+        write_lines(lines(found, a, b))
+    return 0
+
+
+def _compare_two(options: argparse.Namespace) -> int:
     from pipelines.analysis.selection import timestep_ms
     from pipelines.validation.agreement import compare_runs
     from pipelines.validation.found_runs import find_run
     from pipelines.validation.pairs import Pair
-    from pipelines.validation.signatures import causes
+    from pipelines.validation.signatures import causes, with_states
 
     root = project_root()
     a, b = (find_run(given, root / options.results) for given in (options.run_a, options.run_b))
     steps = [timestep_ms(_parameters(one)) for one in (a, b)]
     if steps[0] != steps[1]:
         raise BadInput("compare", f"the time steps are {steps[0]:g} and {steps[1]:g} ms", "one")
-    pair = Pair(a, b, steps[0])
+    experiments = {str(one.record.get("experiment") or "") for one in (a, b)}
+    pair = Pair(a, b, steps[0], uses=_names_used(experiments, root))
+
     names = _names(pair)
     result = compare_runs(a.spikes, b.spikes, a.weights, b.weights, pair.timestep, names)
     found = causes(pair)
@@ -64,6 +112,7 @@ def execute(options: argparse.Namespace) -> int:
     trouble = ""
     if pair.divergence is not None and not options.no_state:
         states, trouble = _states(pair, pair.divergence, root)
+        found = with_states(found, _seen(pair, pair.divergence, states))
     if options.figure:
         _draw(pair, states, names, Path(options.figure))
     if options.json:
@@ -71,6 +120,16 @@ def execute(options: argparse.Namespace) -> int:
     else:
         write_lines(_lines(pair, names, result, found, states, trouble))
     return 0
+
+
+def _names_used(experiments: set[str], root: Path) -> frozenset[str]:
+    """What the experiment's code takes from PyNN; nothing if it is not one that is known here."""
+    from pipelines.experiment import find_experiments, load_experiment
+    from pipelines.validation.known_of_stock import names_used
+
+    if len(experiments) != 1 or not experiments <= {*find_experiments(root)}:
+        return frozenset()
+    return names_used(load_experiment(min(experiments), root).source)
 
 
 def _parameters(one: Evidence) -> dict[str, Any]:
@@ -86,20 +145,40 @@ def _names(pair: Pair) -> tuple[str, str]:
 
 def _states(pair: Pair, found: Divergence, root: Path) -> tuple[list[dict[str, np.ndarray]], str]:
     """The state of the neuron on which the runs part, in each of them; or why it is not known."""
+    import numpy as np
+
     from pipelines.execution.trace import Request, trace
 
+    # A run ends on the grid, whatever lies between its steps.
+    until = np.ceil((found.time_ms + _AFTER_MS) / pair.timestep - 1e-6) * pair.timestep
     states = []
     for one in (pair.a, pair.b):
         record = one.record
         request = Request(
             root, str(record["experiment"]), str(record["backend"]), _parameters(one),
-            int(str(record["seed"])), found.population, found.neuron, found.time_ms + _AFTER_MS,
+            int(str(record["seed"])), found.population, found.neuron, round(float(until), 9),
         )  # fmt: skip
         try:
             states.append(trace(request))
         except CounterpointError as error:
             return [], str(error)
     return states, ""
+
+
+def _seen(pair: Pair, found: Divergence, states: list[dict[str, np.ndarray]]) -> list[Cause]:
+    """What these states say of the cause."""
+    from pipelines.validation.signatures_of_states import state_causes
+
+    if len(states) != 2:
+        return []
+    spikes = [
+        one.spikes.loc[
+            (one.spikes["population"] == found.population) & (one.spikes["neuron"] == found.neuron),
+            "time_ms",
+        ].to_numpy(float)
+        for one in (pair.a, pair.b)
+    ]
+    return state_causes((states[0], states[1]), (spikes[0], spikes[1]), pair.timestep)
 
 
 def _draw(pair: Pair, states: list[Any], names: tuple[str, str], path: Path) -> None:

@@ -137,6 +137,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             _column("first_difference_population", _TEXT, nullable=True),
             _column("first_difference_neuron", _INT64, nullable=True),
             _column("max_abs_weight_difference", _FLOAT, nullable=True),
+            _column("causes", _TEXT),  # known ones that fit, "; " between them; may be empty
         ]
     ),
     "conformance": pa.schema(

@@ -10,7 +10,9 @@ import pandas as pd
 
 from pipelines.analysis.selection import ByRun, HasTables, population_sizes, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS
-from pipelines.validation.divergence import first_divergence, on_grid
+from pipelines.validation.known_of_stock import refusals
+from pipelines.validation.pairs import Cause, Evidence, Pair
+from pipelines.validation.signatures import causes
 from pipelines.validation.verdicts import (
     DIFFERENT,
     EQUIVALENT,
@@ -23,9 +25,12 @@ from pipelines.versions import in_order
 WEIGHT_TOLERANCE = 1e-9
 """Weights are the same when they differ by at most this times the largest weight."""
 
+# Causes that are explained in words, and not named alone.
+_EXPLAINED = 3
+
 __all__ = [
     "DIFFERENT", "EQUIVALENT", "IDENTICAL", "UNDECIDED", "WEIGHT_TOLERANCE", "Comparison",
-    "compare", "compare_runs",
+    "compare", "compare_pair", "compare_runs", "explained",
 ]  # fmt: skip
 
 
@@ -34,6 +39,7 @@ class Comparison:
     """Verdict on two runs of one point, and the evidence for it.
 
     Counts are of spikes; a difference that does not exist, or was not looked for, is None.
+    `causes` names what is known to make such a difference, the most telling first.
     """
 
     verdict: str
@@ -45,9 +51,14 @@ class Comparison:
     first_difference_population: str | None = None
     first_difference_neuron: int | None = None
     max_abs_weight_difference: float | None = None
+    causes: str = ""
 
 
-def compare(tables: HasTables, comparisons: pd.DataFrame | None = None) -> pd.DataFrame:
+def compare(
+    tables: HasTables,
+    comparisons: pd.DataFrame | None = None,
+    uses: frozenset[str] = frozenset(),
+) -> pd.DataFrame:
     """Give a verdict on every point and pair of backends.
 
     Parameters
@@ -56,6 +67,9 @@ def compare(tables: HasTables, comparisons: pd.DataFrame | None = None) -> pd.Da
         The experiment's tables.
     comparisons
         The table of that name, for points whose runs were drawn from different seeds.
+    uses
+        Names that the experiment's code takes from PyNN (`known_of_stock.names_used`): they tell
+        which of the known differences of stock modules concern it.
 
     Returns
     -------
@@ -65,7 +79,9 @@ def compare(tables: HasTables, comparisons: pd.DataFrame | None = None) -> pd.Da
         and weights within `WEIGHT_TOLERANCE`. *different*: not so, although both runs were
         drawn from one seed: a differing spike means that the semantics differ. Runs of different
         seeds are judged by their statistics, and can be *equivalent* too. *undecided*: a run
-        failed or is missing, nothing was recorded, or there are too few seeds to say.
+        failed or is missing, nothing was recorded, or there are too few seeds to say. Of runs of
+        one seed that differ, `causes` names the known causes that fit, and `evidence` explains
+        the first of them.
     """
     runs = tables.runs
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
@@ -87,18 +103,25 @@ def compare(tables: HasTables, comparisons: pd.DataFrame | None = None) -> pd.Da
                     f"the run on {n} failed ({by_backend[n]['error']})" for n in failed
                 ]
                 result = Comparison(UNDECIDED, " and ".join(reasons))
+                refused = [why for n in failed for why in refusals(n, by_backend[n]["error"])]
+                result = explained(result, refused)
             else:
                 id_a, id_b = by_backend[a]["run_id"], by_backend[b]["run_id"]
-                result = compare_runs(
-                    spikes[id_a], spikes[id_b], weights[id_a], weights[id_b],
-                    timestep_ms(by_backend[a]), (a, b),
-                    recorded_spikes=bool(observed[id_a]) and bool(observed[id_b]),
-                )  # fmt: skip
-                result = _with_connectivity(result, by_backend[a], by_backend[b])
+                pair = Pair(
+                    Evidence(by_backend[a].to_dict(), spikes[id_a], weights[id_a]),
+                    Evidence(by_backend[b].to_dict(), spikes[id_b], weights[id_b]),
+                    timestep_ms(by_backend[a]),
+                    (f"on {a}", f"on {b}"),
+                    uses,
+                )
+                recorded = bool(observed[id_a]) and bool(observed[id_b])
+                result = compare_pair(pair, (a, b), recorded)
                 if result.verdict == DIFFERENT and by_backend[a]["seed"] != by_backend[b]["seed"]:
                     of_metrics = metrics.get((point_id, a, b), pd.DataFrame())
                     verdict, evidence = by_statistics(of_metrics)
                     result = replace(result, verdict=verdict, evidence=evidence)
+                elif result.verdict == DIFFERENT:
+                    result = explained(result, causes(pair))
             key = {
                 "experiment": of_point["experiment"].iloc[0],
                 "point_id": point_id,
@@ -133,19 +156,23 @@ def compare_runs(
     recorded_spikes
         Whether spikes were looked for, so that none is a result.
     """
-    if not recorded_spikes and not len(weights_a) and not len(weights_b):
+    pair = Pair(Evidence({}, spikes_a, weights_a), Evidence({}, spikes_b, weights_b), timestep)
+    return compare_pair(pair, names, recorded_spikes)
+
+
+def compare_pair(pair: Pair, names: tuple[str, str], recorded_spikes: bool = True) -> Comparison:
+    """Compare two runs, as `compare_runs` does, and keep what was found out for an explanation."""
+    if not recorded_spikes and not len(pair.a.weights) and not len(pair.b.weights):
         return Comparison(UNDECIDED, "neither spikes nor weights were recorded")
-    result = _compare_spikes(spikes_a, spikes_b, timestep, names)
-    same_weights, weight_evidence, gap = _compare_weights(weights_a, weights_b)
+    result = _compare_spikes(pair, names)
+    same_weights, weight_evidence, gap = _compare_weights(pair.a.weights, pair.b.weights)
     evidence = "; ".join(part for part in (result.evidence, weight_evidence) if part)
     verdict = result.verdict if same_weights else DIFFERENT
     return replace(result, verdict=verdict, evidence=evidence, max_abs_weight_difference=gap)
 
 
-def _compare_spikes(
-    a: pd.DataFrame, b: pd.DataFrame, timestep: float, names: tuple[str, str]
-) -> Comparison:
-    found = first_divergence(on_grid(a, b, timestep))
+def _compare_spikes(pair: Pair, names: tuple[str, str]) -> Comparison:
+    a, b, found = pair.a.spikes, pair.b.spikes, pair.divergence
     if found is None:
         same = f"all {len(a):,} spikes on the same steps" if len(a) else "no spike on either"
         return Comparison(IDENTICAL, same, len(a), len(b), len(a))
@@ -177,7 +204,10 @@ def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[bool, str, float
     for column in ("projection", "pre", "post"):
         if not np.array_equal(a[column].to_numpy(), b[column].to_numpy()):
             return False, f"connections differ in {column}", None
-    if not np.allclose(a["delay_ms"], b["delay_ms"], rtol=0, atol=1e-9):
+    delay_a, delay_b = a["delay_ms"].to_numpy(float), b["delay_ms"].to_numpy(float)
+    # Tables from elsewhere may have no delays.
+    known = ~np.isnan(delay_a) & ~np.isnan(delay_b)
+    if not np.allclose(delay_a[known], delay_b[known], rtol=0, atol=1e-9):
         return False, "delays differ", None
     weight_a, weight_b = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
     gap = float(np.abs(weight_a - weight_b).max())
@@ -190,15 +220,11 @@ def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[bool, str, float
     return same, f"{len(a):,} weights, apart by up to {share:.1e} of the largest", gap
 
 
-def _with_connectivity(result: Comparison, a: pd.Series, b: pd.Series) -> Comparison:
-    """Say so where the two runs did not simulate the same network or input."""
-    notes = []
-    for column, what in (("connectivity_sha256", "connections"), ("input_sha256", "inputs")):
-        if a[column] and b[column] and a[column] != b[column]:
-            notes.append(f"the {what} handed to the simulators differ")
-    if not notes or result.verdict == IDENTICAL:
-        return result
-    return replace(result, evidence="; ".join([result.evidence, *notes]))
+def explained(result: Comparison, found: list[Cause]) -> Comparison:
+    """A difference with the causes that are known to make such a one."""
+    words = [f"{cause.name}: {cause.explanation}" for cause in found[:_EXPLAINED]]
+    names = "; ".join(dict.fromkeys(cause.name for cause in found))
+    return replace(result, evidence="; ".join([result.evidence, *words]), causes=names)
 
 
 def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:

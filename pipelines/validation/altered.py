@@ -72,14 +72,26 @@ class Altered(ModuleType):
         kind = getattr(self, "SpikeSourceArray")  # noqa: B009 - not ours yet
         self.SpikeSourceArray = _changed(kind, trains, {})
 
-    def drop_connections(self, share: float, seed: int = 1) -> None:
-        """Leave out a share of the connections that are given as a list, chosen at random."""
+    def change_populations(
+        self, before: Change | None = None, after: Callable[[Any], None] | None = None
+    ) -> None:
+        """Change arguments of populations, or what is made of them."""
+        kind = getattr(self, "Population")  # noqa: B009 - not ours yet
+
+        def __init__(made: Any, size: Any, cellclass: Any, *args: Any, **kwargs: Any) -> None:
+            kwargs = {**kwargs, **(before(kwargs) if before else {})}
+            kind.__init__(made, size, cellclass, *args, **kwargs)
+            if after is not None:
+                after(made)
+
+        self.Population = type(kind.__name__, (kind,), {"__init__": __init__})
+
+    def change_connections(self, change: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Change the connections that are given as a list."""
         kind = getattr(self, "FromListConnector")  # noqa: B009 - not ours yet
 
         def __init__(made: Any, conn_list: Any, *args: Any, **kwargs: Any) -> None:
-            listed = np.asarray(conn_list)
-            kept = np.random.default_rng(seed).random(len(listed)) >= share
-            kind.__init__(made, listed[kept], *args, **kwargs)
+            kind.__init__(made, change(np.asarray(conn_list)), *args, **kwargs)
 
         self.FromListConnector = type(kind.__name__, (kind,), {"__init__": __init__})
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+
+# Share of a step by which a spike is off the grid, and not rounded (tables may hold 32 bits).
+_OFF = 0.02
+# Where spikes lie between the steps, they are the same if they are in the same part of a step.
+_PARTS = 1000
 
 
 @dataclass(frozen=True)
@@ -55,12 +60,18 @@ class OnGrid:
         One more than the largest index of a neuron.
     timestep
         In ms.
+    parts_a_step
+        1; more if the grid is finer than the time steps, because there are spikes between them.
+    off
+        Whether the first run has spikes between the time steps, and the second one.
     """
 
     populations: tuple[str, ...]
     keys: tuple[Ints, Ints]
     n_neurons: int
     timestep: float
+    parts_a_step: int = 1
+    off: tuple[bool, bool] = (False, False)
 
     def parts(self, key: Ints | int) -> tuple[Ints, Ints, Ints]:
         """Step, population and neuron of keys."""
@@ -70,39 +81,81 @@ class OnGrid:
 
     def time_ms(self, step: Ints | int) -> float:
         """Time of one step."""
-        return float(np.round(step * self.timestep, 9))
+        return float(np.round(step * self.timestep / self.parts_a_step, 9))
+
+    def until(self, most: int) -> OnGrid:
+        """The first spikes: of both runs until one of them has had `most`."""
+        width = self.n_neurons * max(len(self.populations), 1)
+        late = [np.partition(key, most)[most] // width for key in self.keys if len(key) > most]
+        if not late:
+            return self
+        end = min(late) * width
+        return replace(
+            self, keys=(self.keys[0][self.keys[0] < end], self.keys[1][self.keys[1] < end])
+        )
 
 
 def on_grid(a: pd.DataFrame, b: pd.DataFrame, timestep: float) -> OnGrid:
-    """Put the spikes of two runs on one grid of time steps.
+    """Put the spikes of two runs on one grid of time steps, or on a finer one.
 
     Parameters
     ----------
     a, b
         Columns population, neuron, time_ms.
     timestep
-        Width of the grid, in ms.
+        Width of the grid, in ms. If a run has spikes between the steps, the grid is finer: there
+        rounding to whole steps would make equal what is not.
     """
+    off = (_between(a, timestep), _between(b, timestep))
+    parts = _PARTS if any(off) else 1
     populations = sorted(set(a["population"]) | set(b["population"]))
     n_neurons = 1 + max(
         [int(spikes["neuron"].max()) for spikes in (a, b) if len(spikes)], default=0
     )
 
     def keys(spikes: pd.DataFrame) -> Ints:
-        step = np.rint(spikes["time_ms"].to_numpy(float) / timestep).astype(np.int64)
+        exact = spikes["time_ms"].to_numpy(float) / timestep * parts
+        step = np.rint(exact).astype(np.int64)
         codes = pd.Categorical(spikes["population"], categories=populations).codes
         key = step * len(populations) + codes.astype(np.int64)
         return key * n_neurons + spikes["neuron"].to_numpy(np.int64)
 
-    return OnGrid(tuple(populations), (keys(a), keys(b)), n_neurons, timestep)
+    return OnGrid(tuple(populations), (keys(a), keys(b)), n_neurons, timestep, parts, off)
 
 
-def first_divergence(grid: OnGrid) -> Divergence | None:
-    """The first difference between two runs; None if they have the same spikes."""
+def _between(spikes: pd.DataFrame, timestep: float) -> bool:
+    exact = spikes["time_ms"].to_numpy(float) / timestep
+    return bool(np.any(np.abs(exact - np.rint(exact)) > _OFF))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often each key occurs in the first run, and in the second; keys ascend."""
+
+    keys: Ints
+    a: Ints
+    b: Ints
+
+
+def counts_of(grid: OnGrid) -> Counts:
+    """Count the spikes of both runs at each step and neuron."""
     a, b = grid.keys
-    unique, owner = np.unique(np.concatenate([a, b]), return_inverse=True)
-    count_a = np.bincount(owner[: len(a)], minlength=len(unique))
-    count_b = np.bincount(owner[len(a) :], minlength=len(unique))
+    keys, owner = np.unique(np.concatenate([a, b]), return_inverse=True)
+    count_a = np.bincount(owner[: len(a)], minlength=len(keys))
+    count_b = np.bincount(owner[len(a) :], minlength=len(keys))
+    return Counts(keys, count_a, count_b)
+
+
+def first_divergence(grid: OnGrid, counts: Counts | None = None) -> Divergence | None:
+    """The first difference between two runs; None if they have the same spikes.
+
+    Parameters
+    ----------
+    counts
+        What `counts_of` gives, if it is known already.
+    """
+    counts = counts_of(grid) if counts is None else counts
+    unique, count_a, count_b = counts.keys, counts.a, counts.b
     common = np.minimum(count_a, count_b)
     unequal = np.flatnonzero(count_a != count_b)
     if not len(unequal):
@@ -120,13 +173,13 @@ def first_divergence(grid: OnGrid) -> Divergence | None:
         last_common_ms=last,
         n_common_before=before,
         n_common=int(common.sum()),
-        n_a=len(a),
-        n_b=len(b),
+        n_a=len(grid.keys[0]),
+        n_b=len(grid.keys[1]),
     )
 
 
-def lags(grid: OnGrid, most: int) -> tuple[Ints, Ints, Ints]:
-    """By how many steps the k-th spike of each neuron comes later in the second run.
+def lags(grid: OnGrid, most: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """By how much the k-th spike of each neuron comes later in the second run.
 
     Parameters
     ----------
@@ -137,8 +190,10 @@ def lags(grid: OnGrid, most: int) -> tuple[Ints, Ints, Ints]:
     -------
     population : ndarray, shape (n,)
         Of each neuron that fires in both runs, as a number.
+    first : ndarray, shape (2, n)
+        When it fires first, in each of them.
     lag : ndarray, shape (n, most)
-        In steps; only the first `number` entries of each row count.
+        In parts of the grid; only the first `number` entries of each row count.
     number : ndarray, shape (n,)
         Spikes that the neuron has in both runs, `most` at most.
     """
@@ -157,4 +212,5 @@ def lags(grid: OnGrid, most: int) -> tuple[Ints, Ints, Ints]:
         for k in range(most):
             there = numbers[which] > k
             steps[which, there, k] = step[first[there] + k]
-    return cells // grid.n_neurons, steps[1] - steps[0], numbers.min(axis=0)
+    number = numbers.min(axis=0)
+    return cells // grid.n_neurons, steps[:, :, 0], steps[1] - steps[0], number

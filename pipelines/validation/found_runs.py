@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
-from pipelines.analysis.selection import run_index
 from pipelines.errors import BadInput
 from pipelines.execution.store import RunStore
-from pipelines.tables.reader import Tables
-from pipelines.tables.schemas import DONE, RESERVED_COLUMNS
+from pipelines.tables.schemas import DONE
+from pipelines.validation.folders import read_folder
 from pipelines.validation.pairs import Evidence
 
 _SHORTEST = 4
@@ -62,23 +59,20 @@ def _from_store(given: str, results: Path) -> Evidence:
 
 
 def _from_tables(folder: Path, run_id: str, where: str) -> Evidence:
-    tables = Tables(folder)
+    tables = read_folder(folder)
     runs = tables.runs
     chosen = runs[runs["run_id"].str.startswith(run_id)]
     if len(chosen) != 1:
         problem = "there is no such run" if chosen.empty else f"has {len(chosen)} such runs"
         raise BadInput(where, problem, f"FOLDER:RUN_ID, one of {_few(runs['run_id'])}")
     run = chosen.iloc[0]
-    if run["status"] != DONE:
-        raise BadInput(where, f"the run failed: {run['error']}", "a run that was done")
-    parameters = {name: run[name] for name in runs if name not in RESERVED_COLUMNS}
-    rows = [_rows(tables, name, chosen) for name in ("spikes", "weights")]
-    return Evidence({**run.to_dict(), "parameters": parameters}, *rows)
-
-
-def _rows(tables: Tables, name: str, chosen: pd.DataFrame) -> pd.DataFrame:
-    table: pd.DataFrame = getattr(tables, name)
-    return table[run_index(chosen, table["run_id"]) >= 0]
+    if run.get("status", DONE) != DONE:
+        raise BadInput(where, f"the run failed: {run.get('error')}", "a run that was done")
+    # Whoever made these tables may have no name for the program.
+    record = {"backend": folder.name, "seed": None, **run.to_dict()}
+    record["parameters"] = {name: run[name] for name in tables.parameters}
+    found = run["run_id"]
+    return Evidence(record, tables.spikes_by_run[found], tables.weights_by_run[found])
 
 
 def _few(ids: object) -> str:

@@ -8,7 +8,17 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from pipelines.validation.divergence import Divergence, OnGrid, first_divergence, on_grid
+from pipelines.validation.divergence import (
+    Counts,
+    Divergence,
+    OnGrid,
+    counts_of,
+    first_divergence,
+    on_grid,
+)
+
+# Spikes of a run that are looked at one neuron at a time: later ones show no cause any more.
+_EARLY_SPIKES = 50_000
 
 
 @dataclass(frozen=True)
@@ -31,11 +41,31 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two runs to be explained."""
+    """Two runs to be explained.
+
+    Attributes
+    ----------
+    a, b
+        The runs.
+    timestep
+        In ms.
+    where
+        How an explanation speaks of something that is in the first run, and in the second.
+    uses
+        Names that the code of the experiment takes from PyNN; empty if it is not known.
+    """
 
     a: Evidence
     b: Evidence
     timestep: float
+    where: tuple[str, str] = ("in the first run", "in the second run")
+    uses: frozenset[str] = frozenset()
+
+    @property
+    def backends(self) -> tuple[str, str]:
+        """Names of their backends, empty where they are not known."""
+        first, second = (str(one.record.get("backend") or "") for one in (self.a, self.b))
+        return first, second
 
     @cached_property
     def grid(self) -> OnGrid:
@@ -45,7 +75,17 @@ class Pair:
     @cached_property
     def divergence(self) -> Divergence | None:
         """Where their spikes part."""
-        return first_divergence(self.grid)
+        return first_divergence(self.grid, self.counts)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Their spikes, step by step and neuron by neuron."""
+        return counts_of(self.grid)
+
+    @cached_property
+    def early(self) -> OnGrid:
+        """Their first spikes alone."""
+        return self.grid.until(_EARLY_SPIKES)
 
 
 @dataclass(frozen=True)
@@ -60,11 +100,14 @@ class Cause:
         What fits it, with numbers.
     share
         Part of what was looked at that fits, 0 to 1.
+    steps
+        By how many time steps something is later or longer in the second run, for what is.
     """
 
     name: str
     explanation: str
     share: float
+    steps: int = 0
 
 
 def mode(values: np.ndarray) -> tuple[int, float]:

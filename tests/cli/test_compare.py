@@ -72,6 +72,63 @@ def test_tables_from_elsewhere_can_be_compared(counterpoint, root):
     ).out  # fmt: skip
 
 
+def stranger(path, runs, late):
+    """A folder as somebody else writes it: ids, parameters and spikes, and nothing else."""
+    path.mkdir()
+    pd.DataFrame(runs).to_parquet(path / "runs.parquet")
+    times = np.arange(10.0, 90.0, 10.0)
+    parts = [
+        {"run_id": run_id, "population": "p", "neuron": 0, "time_ms": time + 0.1 * by}
+        for run_id, by in zip(runs["run_id"], late, strict=True)
+        for time in times
+    ]
+    pd.DataFrame(parts).to_parquet(path / "spikes.parquet")
+    return str(path)
+
+
+@pytest.fixture
+def folders(root):
+    ours = stranger(root / "ours", {"run_id": ["a", "b", "c"], "g": [1.0, 2.0, 3.0]}, (0, 0, 0))
+    return ours, stranger(root / "theirs", {"run_id": ["x", "y"], "g": [1, 2]}, (0, 1))
+
+
+def test_two_folders(counterpoint, folders):
+    answer = counterpoint("compare", *folders)
+    assert answer.code == 0, answer.err
+    lines = [line.split() for line in answer.out.splitlines()]
+    assert ["identical", "1"] in lines and ["different", "1"] in lines
+    assert "g = 2  b y   different  constant shift" in answer.out
+    assert "1 run only in" in answer.out and "c  g = 3" in answer.out
+
+
+def test_two_folders_for_programs(counterpoint, folders):
+    found = counterpoint("compare", *folders, "--json").json
+    assert found["counts"] == {"identical": 1, "equivalent": 0, "different": 1, "undecided": 0}
+    assert found["paired_by"] == ["g"] and found["only_in_b"] == []
+    assert found["only_in_a"] == [{"run_id": "c", "point": {"g": 3.0}}]
+    assert found["pairs"][1]["causes"] == "constant shift"
+
+
+def test_a_single_run_of_a_stranger(counterpoint, folders):
+    answer = counterpoint("compare", f"{folders[0]}:b", f"{folders[1]}:y", "--no-state")
+    assert answer.code == 0 and answer.out.startswith("different: ")
+    assert "constant shift: spikes of p come 1 step later" in answer.out
+
+
+def test_folders_that_cannot_be_compared(counterpoint, folders, root):
+    (root / "empty").mkdir()
+    for given, part in (
+        ((folders[0], str(root / "empty")), "there is no runs.parquet"),
+        ((*folders, "--figure", "x.png"), "--figure: given with two folders"),
+    ):
+        answer = counterpoint("compare", *given)
+        assert answer.code == 2 and part in answer.err and answer.err.count("\n") == 1
+    (root / "ours" / "spikes.parquet").write_bytes(b"no table")
+    answer = counterpoint("compare", *folders)
+    assert answer.code != 0 and "cannot be read as a Parquet table" in answer.err
+    assert answer.err.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("names", "part"),
     [
@@ -87,6 +144,8 @@ def test_bad_input_is_one_line_and_code_2(counterpoint, stored, root, names, par
     given = [name.format(*stored) for name in names]
     if ":" in given[0]:
         row = synthetic.run_row("e", "nest", 1, {"duration": 100.0}, {})
-        write_table("runs", pd.DataFrame([row]), root / "results" / "demo" / "runs.parquet")
+        folder = root / "results" / "demo"
+        write_table("runs", pd.DataFrame([row]), folder / "runs.parquet")
+        write_table("spikes", synthetic.empty("spikes"), folder / "spikes.parquet")
     answer = counterpoint("compare", *given)
     assert answer.code == 2 and part in answer.err and answer.err.count("\n") == 1

@@ -118,7 +118,7 @@ def test_empty_tables(tmp_path):
 
 def test_whole_numbers_stay_whole_beside_missing_ones(tmp_path):
     names = schema_of("verdicts").names
-    row = dict.fromkeys(names, "x") | dict.fromkeys(names[6:], None)
+    row = dict.fromkeys(names, "x") | dict.fromkeys(names[6:], None) | {"causes": ""}
     other = row | {"n_spikes_a": 3, "first_difference_ms": 0.5}
     frame = pd.DataFrame([row, other])
     write_table("verdicts", frame, tmp_path)

@@ -1,10 +1,12 @@
 """Verdicts on runs that differ in a known way."""
 
+import numpy as np
 import pytest
 
 from pipelines.analysis.selection import run_index
 from pipelines.tables.files import read_table, write_table
 from pipelines.validation.agreement import compare
+from pipelines.validation.pairs import Evidence, Pair
 from tests import synthetic
 
 WEIGHTS = ([0, 0], [1, 2], [0.5, 0.25])
@@ -112,6 +114,60 @@ def test_verdicts_can_be_stored(tmp_path, status):
     stored = read_table(tmp_path, "verdicts")
     assert stored["verdict"].tolist() == verdicts["verdict"].tolist()
     assert stored["first_difference_population"].isna().all()
+
+
+def later(train, steps):
+    return [(neuron, round(time + steps * 0.1, 10)) for neuron, time in train]
+
+
+REGULAR = [(neuron, 5.0 + neuron + 12.0 * k) for neuron in range(5) for k in range(5)]
+
+
+def test_runs_of_one_seed_that_differ_have_a_cause():
+    row = only(two_runs(REGULAR, later(REGULAR, 1)))
+    assert row["causes"] == "constant shift"
+    assert row["evidence"].endswith(
+        "constant shift: spikes of neurons come 1 step later on brian2, all of them from the first"
+        " on"
+    )
+    assert only(two_runs(REGULAR, REGULAR))["causes"] == ""
+
+
+def test_several_causes_are_all_named_and_the_first_are_explained():
+    tables = two_runs(REGULAR, later(REGULAR, 1), ([0, 0], [1, 2], [0.25, 0.125], 2.0))
+    tables.runs["input_sha256"] = ["aa", "bb"]
+    row = only(tables)
+    named = ["constant shift", "different inputs or initial values", "different delays"]
+    assert row["causes"] == "; ".join([*named, "weights scaled"])
+    assert all(f"{name}: " in row["evidence"] for name in named)
+    assert "weights scaled: " not in row["evidence"]
+
+
+def test_runs_of_other_seeds_are_not_explained():
+    tables = two_runs(REGULAR, later(REGULAR, 1))
+    tables.runs["seed"] = [1, 2]
+    assert only(tables)["causes"] == ""
+
+
+def test_spikes_between_the_steps_are_not_those_on_them():
+    """Within half a step, and so on the same one when they are rounded."""
+    between = [(neuron, time + 0.03) for neuron, time in REGULAR]
+    row = only(two_runs(between, REGULAR))
+    assert row["verdict"] == "different" and row["n_common"] == 0
+    assert row["causes"].startswith("spikes off the grid")
+    assert only(two_runs(between, between))["verdict"] == "identical"
+
+
+def test_many_spikes_are_explained_from_the_first_ones():
+    n, neurons = 200_000, 500
+    step, neuron = np.arange(n) // 5 + 1, (np.arange(n) * 7) % neurons
+    trains = [list(zip(neuron.tolist(), (step * 0.1).round(1).tolist(), strict=True))]
+    trains.append(later(trains[0], 1))
+    pair = two_runs(*trains)
+    spikes = [pair.spikes[pair.spikes["run_id"] == run_id] for run_id in pair.runs["run_id"]]
+    early = Pair(Evidence({}, spikes[0], pair.weights), Evidence({}, spikes[1], pair.weights), 0.1)
+    assert max(len(key) for key in early.early.keys) <= 50_000 < len(spikes[0])
+    assert only(pair)["causes"] == "constant shift"
 
 
 def test_run_index_of_unknown_runs():

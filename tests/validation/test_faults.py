@@ -11,7 +11,7 @@ from pipelines.validation.faults import FAULTS, with_fault
 
 DT = 0.1
 CELL = {"tau_refrac": 2.0, "v_thresh": -50.0, "v_reset": -65.0, "tau_m": 20.0, "tau_syn_E": 3.0,
-        "tau_syn_I": 8.0}  # fmt: skip
+        "tau_syn_I": 8.0, "cm": 0.25, "v_rest": -65.0, "i_offset": 0.1}  # fmt: skip
 
 
 def value(parameters, name):
@@ -46,6 +46,9 @@ def mechanism(sim):
         ("threshold", 0.1, {"v_thresh": -49.9}),
         ("reset", -0.1, {"v_reset": -65.1}),
         ("tau_m", 1, {"tau_m": 20.2}),
+        ("cm", 5, {"cm": 0.2625}),
+        ("leak", 0.5, {"v_rest": -64.5}),
+        ("offset", 0.01, {"i_offset": 0.11}),
         ("tau_syn swapped", 1, {"tau_syn_E": 8.0, "tau_syn_I": 3.0}),
     ],
 )
@@ -64,6 +67,10 @@ def test_faults_of_cells(fault, strength, changed):
         ("A_minus", -2, {"A_minus": 0.01176}),
         ("tau_plus", 5, {"tau_plus": 21.0}),
         ("tau_minus", 5, {"tau_minus": 21.0}),
+        ("w_max", -20, {"w_max": 0.4, "A_plus": 0.0125, "A_minus": 0.015}),
+        ("traces exchanged", 1, {"A_plus": 0.012, "A_minus": 0.01}),
+        # The weight here is excitatory.
+        ("inhibition", 10, {}),
         ("no largest weight", 1, {"w_max": 50.0, "A_plus": 1e-4, "A_minus": 1.2e-4}),
     ],
 )
@@ -97,6 +104,44 @@ def test_faults_of_inputs():
     for train, was in zip(redrawn, trains, strict=True):
         assert train[0] == pytest.approx(was.value[0])
         assert sorted(np.diff(train)) == pytest.approx(sorted(np.diff(was.value)))
+
+    late = played("late input")
+    for train, was in zip(late, trains, strict=True):
+        assert train == pytest.approx(was.value + DT)
+    strong = with_fault(mock, "input rate", 50, DT, 1).SpikeSourceArray(spike_times=trains)
+    more = [train.value for train in strong.parameter_space["spike_times"].base_value]
+    for train, was in zip(more, trains, strict=True):
+        assert set(was.value.round(9)) < set(train.round(9))
+
+
+def test_other_and_doubled_connections():
+    pairs = np.argwhere(np.ones((20, 10)))
+    twice = with_fault(mock, "synapses twice", 1, DT, 1).FromListConnector(pairs).conn_list
+    assert sorted(map(tuple, twice)) == sorted(map(tuple, [*pairs, *pairs]))
+    pairs = pairs[::3]
+    other = with_fault(mock, "other connections", 1, DT, 1).FromListConnector(pairs).conn_list
+    assert np.array_equal(other[:, 0], pairs[:, 0]) and not np.array_equal(other, pairs)
+    assert sorted(other[:, 1]) == sorted(pairs[:, 1])
+
+
+def test_inhibition_alone():
+    sim = with_fault(mock, "inhibition", 10, DT, 1)
+    weights = [
+        sim.StaticSynapse(weight=given, delay=1.0).parameter_space["weight"]
+        for given in (0.5, -0.5)
+    ]
+    assert [each.base_value for each in weights] == pytest.approx([0.5, -0.55])
+
+
+def test_faults_of_populations():
+    start = np.array([-60.0, -55.0])
+    mock.setup(timestep=DT)
+    higher = with_fault(mock, "initial v", 0.5, DT, 1).Population(
+        2, mock.IF_curr_exp(), initial_values={"v": start}
+    )
+    assert higher.initial_values["v"].evaluate().tolist() == [-59.5, -54.5]
+    silent = with_fault(mock, "silent neuron", 1, DT, 1).Population(2, mock.IF_curr_exp())
+    assert silent.get("v_thresh").tolist() == [1000.0, -50.0]
 
 
 def test_missing_synapses():

@@ -57,6 +57,7 @@ rule compare:
             PACKAGE / "validation" / "comparisons.py",
         ),
         margins=margins_of,
+        source=lambda wildcards: str(PLANS[wildcards.experiment].experiment.source),
     script:
         "../scripts/compare.py"
 

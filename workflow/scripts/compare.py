@@ -8,10 +8,13 @@ from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
 from pipelines.validation.agreement import compare
 from pipelines.validation.comparisons import compare_metrics
+from pipelines.validation.known_of_stock import names_used
 from pipelines.validation.margins import compared
 
 with job(snakemake.log[0]):
     tables = Tables(Path(snakemake.output.verdicts).parent)
     comparisons = compare_metrics(tables, compared(snakemake.params.margins))
     write_table("comparisons", comparisons, snakemake.output.comparisons)
-    write_table("verdicts", compare(tables, comparisons), snakemake.output.verdicts)
+    uses = names_used(Path(snakemake.params.source))
+    verdicts = compare(tables, comparisons, uses)
+    write_table("verdicts", verdicts, snakemake.output.verdicts)
