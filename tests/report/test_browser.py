@@ -39,15 +39,16 @@ def test_opens_without_an_error_and_gets_its_tools(page, tmp_path):
     document, said = opened(page, "", tmp_path)
     assert "CONSOLE" not in said, said
     tables = document.count('class="sortable"')
-    assert tables == 2
+    assert tables == 4
     assert document.count('class="tools"') == document.count('type="search"') == tables
-    assert len(re.findall(r"<th [^>]*><button", document)) == 12 * tables
-    assert set(re.findall(r'<option value="(\w+)"', document)) == {"any", "identical", "undecided"}
+    # Ten columns of metrics, and six of points after those of the swept parameters.
+    assert len(re.findall(r"<th [^>]*><button", document)) == 2 * (10 + 6 + 2)
+    assert {"any", "identical", "undecided"} < set(re.findall(r'<option value="(\w+)"', document))
 
 
 def test_a_link_of_the_matrix_leads_into_what_is_closed(page, tmp_path):
     closed = 'id="stdp_recurrent-evidence">'
     assert closed in opened(page, "", tmp_path)[0]
-    document, _ = opened(page, "#stdp_recurrent-rate", tmp_path)
+    document, _ = opened(page, "#stdp_recurrent-rate-neurons", tmp_path)
     assert closed not in document
     assert re.search(r'id="stdp_recurrent-evidence" open', document)

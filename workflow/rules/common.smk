@@ -237,6 +237,11 @@ def all_figures(*endings):
     ]
 
 
+def all_evidence():
+    """Folders with the evidence for the verdicts on all experiments."""
+    return [f"{RESULTS}/{name}/evidence" for name in PLANS]
+
+
 try:
     SETTINGS = settle(config)
     PLANS = plan_all(SETTINGS)

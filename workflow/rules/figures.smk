@@ -21,3 +21,24 @@ rule figure:
         code=figure_code_of,
     script:
         "../scripts/figure.py"
+
+
+rule evidence:
+    input:
+        runs=rules.gather.output.runs,
+        spikes=rules.gather.output.spikes,
+        weights=rules.gather.output.weights,
+        comparisons=rules.compare.output.comparisons,
+        verdicts=rules.compare.output.verdicts,
+    output:
+        folder=directory("<results>/{experiment}/evidence"),
+    log:
+        "<results>/{experiment}/logs/evidence.log",
+    benchmark:
+        "<results>/{experiment}/benchmarks/evidence.tsv"
+    conda:
+        CONDA_ENVIRONMENT
+    params:
+        code=code_of(PACKAGE / "figures" / "evidence_files.py"),
+    script:
+        "../scripts/evidence.py"

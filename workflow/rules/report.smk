@@ -2,6 +2,7 @@ rule report:
     input:
         tables=all_tables(),
         figures=all_figures("png"),
+        evidence=all_evidence(),
         conformance=all_conformance(),
     output:
         page="<results>/report.html",
