@@ -7,7 +7,13 @@ rule figure:
         metrics=rules.analyse.output.metrics,
         verdicts=rules.compare.output.verdicts,
     output:
-        png="<results>/{experiment}/figures/{figure}.png",
+        png=report(
+            "<results>/{experiment}/figures/{figure}.png",
+            caption="../report/figure.rst",
+            category="{experiment}",
+            subcategory="Figures",
+            labels={"figure": "{figure}"},
+        ),
         svg="<results>/{experiment}/figures/{figure}.svg",
     log:
         "<results>/{experiment}/logs/figures/{figure}.log",
@@ -17,6 +23,7 @@ rule figure:
         CONDA_ENVIRONMENT
     params:
         options=figure_options_of,
+        caption=figure_caption_of,
         swept=swept_of,
         code=figure_code_of,
     script:
@@ -31,7 +38,18 @@ rule evidence:
         comparisons=rules.compare.output.comparisons,
         verdicts=rules.compare.output.verdicts,
     output:
-        folder=directory("<results>/{experiment}/evidence"),
+        folder=report(
+            directory("<results>/{experiment}/evidence"),
+            patterns=["{metric}_{population}_{first}_{second}.png"],
+            caption="../report/evidence.rst",
+            category="{experiment}",
+            subcategory="Evidence",
+            labels={
+                "metric": "{metric}",
+                "population": "{population}",
+                "backends": "{first}, {second}",
+            },
+        ),
     log:
         "<results>/{experiment}/logs/evidence.log",
     benchmark:
