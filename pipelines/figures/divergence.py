@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pipelines.figures import style
-from pipelines.figures.two_rasters import View, draw_spikes, marks_of, spike_handles
+from pipelines.figures.two_rasters import ASIDE, View, draw_spikes, marks_of, spike_handles
 from pipelines.validation.pairs import Pair
 
 _LABELS = {
@@ -57,8 +57,8 @@ def draw(
     )
     draw_spikes(panels[0], pair, view)
     panels[0].scatter(
-        [parted.time_ms], [parted.neuron], s=160, facecolors="none", edgecolors=style.REFERENCE,
-        zorder=4,
+        [parted.time_ms], [parted.neuron + ASIDE[parted.on]], s=160, facecolors="none",
+        edgecolors=style.REFERENCE, zorder=4,
     )  # fmt: skip
     for axes, variable in zip(panels[1:], variables, strict=True):
         for state, mark in zip(states, marks, strict=True):

@@ -18,7 +18,8 @@ from pipelines.validation.pairs import Pair
 COMMON = "#6f6f6f"
 """Colour of spikes that both runs have; their mark is a stroke."""
 
-_ASIDE = 0.15
+ASIDE = (-0.15, 0.15)
+"""How far off its neuron's line a spike of the first run alone is drawn, and one of the second."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ def draw_spikes(axes: Axes, pair: Pair, view: View) -> list[pd.DataFrame]:
     axes.scatter(
         common["time_ms"], common["neuron"], color=COMMON, marker="|", s=26, linewidths=1.0
     )
-    # A little above and below the neuron's line, so that one step of time hides neither.
-    for rows, mark, aside in zip(alone, marks_of(pair), (-_ASIDE, _ASIDE), strict=True):
+    # Beside the neuron's line, so that one step of time hides neither.
+    for rows, mark, aside in zip(alone, marks_of(pair), ASIDE, strict=True):
         axes.scatter(
             rows["time_ms"], rows["neuron"] + aside, color=mark.colour, marker=mark.marker, s=22,
             linewidths=0, zorder=3,

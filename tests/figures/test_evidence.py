@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from pipelines.errors import BadInput
-from pipelines.figures import evidence
+from pipelines.figures import divergence, evidence
 from pipelines.figures.evidence_files import MOST_RASTERS, read_index, write_evidence
 from pipelines.figures.overlay import Sides, _edges, largest_gap
 from pipelines.figures.two_rasters import View, spikes_of
@@ -144,6 +144,21 @@ def test_spikes_in_common_and_alone_are_told_apart():
     assert common[["time_ms", "neuron"]].to_numpy().tolist() == [[1.0, 0]]
     assert first[["time_ms", "neuron"]].to_numpy().tolist() == [[2.0, 1]]
     assert second[["time_ms", "neuron"]].to_numpy().tolist() == [[2.1, 1]]
+
+
+def test_the_ring_is_around_the_spike_that_one_run_has_alone():
+    def run(backend, steps):
+        frame = synthetic.spike_frame(backend, "p", [3] * len(steps), np.array(steps) * 0.1)
+        return Evidence({"backend": backend}, frame, frame.iloc[:0])
+
+    pair = Pair(run("nest", [10, 21]), run("brian2", [10, 20]), 0.1)
+    figure = divergence.draw(pair, [], ("NEST", "Brian2"), (0.0, 5.0))
+    common, first, second, ring = (
+        dots.get_offsets().tolist() for dots in figure.axes[0].collections
+    )
+    assert len(common) == len(first) == 1
+    assert second == ring and ring[0][0] == pytest.approx(2.0)
+    assert {"on both", "on NEST alone", "on Brian2 alone"} <= set(words(figure))
 
 
 def test_a_folder_of_evidence_is_small_and_its_bytes_never_change(tmp_path):
