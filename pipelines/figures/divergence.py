@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from pipelines.figures import style
-from pipelines.validation.divergence import Divergence
+from pipelines.figures.two_rasters import ASIDE, View, draw_spikes, marks_of, spike_handles
 from pipelines.validation.pairs import Pair
 
 _LABELS = {
@@ -49,13 +46,20 @@ def draw(
     variables = (
         [name for name in _LABELS if all(name in state for state in states)] if states else []
     )
-    marks = _marks(pair)
+    marks = marks_of(pair)
     figure = Figure(figsize=(style.WIDTH_IN, 2.6 + 1.5 * len(variables)), layout="constrained")
     panels = figure.subplots(
         1 + len(variables), 1, sharex=True, squeeze=False,
         height_ratios=[1.6, *[1.0] * len(variables)],
     )[:, 0]  # fmt: skip
-    _raster(panels[0], pair, parted, marks, window)
+    view = View(
+        parted.population, parted.neuron - _NEIGHBOURS, parted.neuron + _NEIGHBOURS, *window
+    )
+    draw_spikes(panels[0], pair, view)
+    panels[0].scatter(
+        [parted.time_ms], [parted.neuron + ASIDE[parted.on]], s=160, facecolors="none",
+        edgecolors=style.REFERENCE, zorder=4,
+    )  # fmt: skip
     for axes, variable in zip(panels[1:], variables, strict=True):
         for state, mark in zip(states, marks, strict=True):
             inside = state["time_ms"] >= window[0]
@@ -73,53 +77,14 @@ def draw(
         f" the spike is on {names[parted.on]} alone",
         x=0.01, ha="left", fontsize=10,
     )  # fmt: skip
-    handles = [
-        Line2D(
-            [], [], color=mark.colour, marker=mark.marker, linewidth=mark.width,
-            dashes=mark.dash or (None, None), label=name,
-        )
-        for mark, name in zip(marks, names, strict=True)
-    ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower center", ncols=2, frameon=False)
+    handles = spike_handles(pair, names)
+    if variables:
+        handles += [
+            Line2D(
+                [], [], color=mark.colour, linewidth=mark.width,
+                dashes=mark.dash or (None, None), label=name,
+            )
+            for mark, name in zip(marks, names, strict=True)
+        ]  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
     return figure
-
-
-def _marks(pair: Pair) -> list[style.BackendStyle]:
-    """Marks of the two runs, which may be of one backend."""
-    backends = [str(one.record["backend"]) for one in (pair.a, pair.b)]
-    if backends[0] == backends[1]:
-        backends[1] = "nest" if backends[0] != "nest" else "brian2"
-    return [style.style_of(name) for name in backends]
-
-
-def _raster(
-    axes: Axes,
-    pair: Pair,
-    parted: Divergence,
-    marks: Sequence[style.BackendStyle],
-    window: tuple[float, float],
-) -> None:
-    low, high = parted.neuron - _NEIGHBOURS, parted.neuron + _NEIGHBOURS
-    for one, mark in zip((pair.a, pair.b), marks, strict=True):
-        shown = _inside(one.spikes, parted.population, window, low, high)
-        axes.scatter(
-            shown["time_ms"], shown["neuron"], color=mark.colour, marker=mark.marker,
-            s=14 * mark.size, linewidths=0,
-        )  # fmt: skip
-    axes.scatter(
-        [parted.time_ms], [parted.neuron], s=160, facecolors="none", edgecolors=style.REFERENCE
-    )
-    axes.set_ylabel(f"{parted.population} (neuron index)")
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    bottom, top = axes.get_ylim()
-    axes.set_ylim(min(bottom, parted.neuron - 1), max(top, parted.neuron + 1))
-
-
-def _inside(
-    spikes: pd.DataFrame, population: str, window: tuple[float, float], low: int, high: int
-) -> pd.DataFrame:
-    return spikes[
-        (spikes["population"] == population)
-        & spikes["time_ms"].between(*window)
-        & spikes["neuron"].between(low, high)
-    ]

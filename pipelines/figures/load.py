@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,6 +60,21 @@ def figure_path(name: str, experiment: Experiment) -> Path:
         given=name,
         among=[*own_figures(experiment), *GENERIC],
     )
+
+
+def caption_of(path: Path) -> str:
+    """The text CAPTION of a file that draws a figure, without importing what draws.
+
+    Returns
+    -------
+    str
+        "" if the file puts it together from other than plain strings.
+    """
+    for line in ast.parse(path.read_text()).body:
+        match line:
+            case ast.Assign(targets=[ast.Name(id="CAPTION")], value=ast.Constant(value=str(text))):
+                return text
+    return ""
 
 
 def load_figure(name: str, experiment: Experiment) -> ModuleType:

@@ -10,8 +10,9 @@ from typing import Any
 
 import matplotlib as mpl
 import seaborn as sns
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 
 from pipelines.versions import in_order as in_order
@@ -95,17 +96,21 @@ def lines(backends: Sequence[str]) -> dict[str, Any]:
 
 
 def legend(
-    figure: Figure, backends: Sequence[str], extra: Sequence[Line2D] = (), line: bool = False
+    figure: FigureBase,
+    backends: Sequence[str],
+    extra: Sequence[Artist] = (),
+    line: bool = False,
+    marker: bool = True,
 ) -> None:
-    """One legend for the whole figure, above the panels."""
-    handles = []
+    """One legend for the whole figure, above the panels: lines, markers or both."""
+    handles: list[Artist] = []
     for name in backends:
         style = style_of(name)
         handles.append(
             Line2D(
                 [], [],
                 color=style.colour,
-                marker=style.marker,
+                marker=style.marker if marker else None,
                 markersize=4.5 * style.size**0.5 + 1.5,
                 markeredgecolor="white",
                 markeredgewidth=0.4,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,33 +16,31 @@ from pipelines.experiment import describe
 from pipelines.figures import style
 from pipelines.figures.load import figures_of, load_figure
 from pipelines.figures.points import shown
-from pipelines.report.matrix import Cell, Evidence, cells_of, evidence_of
+from pipelines.report.evidence import (
+    Evidence,
+    Folder,
+    Raster,
+    evidence_of,
+    known_causes,
+    rasters_of,
+)
+from pipelines.report.images import Image, image_of
+from pipelines.report.matrix import Cell, cells_of
+from pipelines.report.points import Point, Problem, disagreements_of, failures_of, points_of
+from pipelines.report.words import counts
 from pipelines.sweep import Plan
 from pipelines.tables.reader import Tables
-from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED, VERDICTS
-
-MOST_LISTED = 20
-"""Failed runs, or points that do not agree, that are listed one by one."""
+from pipelines.validation.urgency import WORST_FIRST
+from pipelines.validation.verdicts import DIFFERENT, UNDECIDED, VERDICTS
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure, ready to be put into a page."""
+    """A figure of an experiment."""
 
     name: str
-    source: str  # data URI
-    alt: str
+    image: Image
     caption: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One run or point that needs a look, and how to make it again."""
-
-    what: str
-    where: str
-    why: str
-    commands: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -70,6 +66,7 @@ class Section:
     n_done: int
     n_failed: int
     n_points: int
+    independent: bool
     verdicts: dict[str, int]
     expectations: list[dict[str, Any]]
     failures: list[Problem]
@@ -81,6 +78,9 @@ class Section:
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
     cells: dict[str, Cell] = field(default_factory=dict)
     evidence: list[Evidence] = field(default_factory=list)
+    rasters: list[Raster] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+    causes: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def n_missing(self) -> int:
@@ -108,13 +108,28 @@ class Section:
         return self.verdicts[DIFFERENT] + self.verdicts[UNDECIDED]
 
     @property
+    def n_compared(self) -> int:
+        """Points and pairs of backends that were compared."""
+        return sum(self.verdicts.values())
+
+    @property
+    def verdict_counts(self) -> str:
+        """How many points have which verdict, the most urgent first."""
+        return counts({v: self.verdicts[v] for v in WORST_FIRST if self.verdicts[v]})
+
+    @property
+    def many_pairs(self) -> bool:
+        """Whether more than two backends were compared."""
+        return len({point.pair for point in self.points}) > 1
+
+    @property
     def command(self) -> str:
         """Shell command that makes this experiment's results again."""
         asked = f"experiments='[\"{self.name}\"]' profile={self.profile}"
         return f"snakemake --cores 8 --config {asked}"
 
 
-def section_of(plan: Plan, folder: Path) -> Section:
+def section_of(plan: Plan, folder: Path, results: str = "results") -> Section:
     """Gather what the report says about one experiment.
 
     Parameters
@@ -123,19 +138,25 @@ def section_of(plan: Plan, folder: Path) -> Section:
         The plan that was carried out.
     folder
         ``results/<experiment>`` with the tables runs, comparisons, verdicts and expectations,
-        and the folder `figures`.
+        and the folders `figures` and `evidence`.
+    results
+        What to call the folder of all results in commands.
 
     Raises
     ------
     BadInput
-        If a table or a figure is missing.
+        If a table, a figure or the evidence is missing.
     """
     tables = Tables(folder)
     runs, verdicts = tables.runs, tables.verdicts
     fields = describe(plan.experiment.parameters)
-    counts = verdicts["verdict"].value_counts()
+    found = verdicts["verdict"].value_counts()
     done = finished(runs)
-    swept = [n for n in plan.swept if n in runs]
+    swept = {n: fields[n].unit or "" for n in plan.swept if n in runs}
+    pictures = Folder(folder / "evidence")
+    evidence = evidence_of(plan, tables, swept, pictures, results)
+    rasters = rasters_of(plan, tables, swept, pictures, results)
+    anchors = {raster.anchor for raster in rasters}
     return Section(
         name=plan.experiment.name,
         description=plan.sweep.description,
@@ -146,71 +167,22 @@ def section_of(plan: Plan, folder: Path) -> Section:
         n_done=len(done),
         n_failed=len(runs) - len(done),
         n_points=runs["point_id"].nunique(),
-        verdicts={v: int(counts.get(v, 0)) for v in VERDICTS},
+        independent=plan.sweep.independent,
+        verdicts={v: int(found.get(v, 0)) for v in VERDICTS},
         expectations=tables.expectations.to_dict("records"),
-        failures=_failures(plan, runs, swept),
-        disagreements=_disagreements(plan, runs, verdicts, swept),
+        failures=failures_of(plan, runs, swept),
+        disagreements=disagreements_of(plan, runs, verdicts, swept, anchors, results),
         swept=[_parameter(fields[n], runs[n].unique()) for n in swept],
         fixed=[_parameter(fields[n], runs[n].unique()) for n in fields if n not in swept],
         pictures=_pictures(plan, folder / "figures"),
         timings=_timings(done),
         versions=_versions(runs),
-        cells=cells_of(plan.experiment.name, verdicts, tables.comparisons),
-        evidence=evidence_of(plan.experiment.name, tables.comparisons),
+        cells=cells_of(plan.experiment.name, verdicts, tables.comparisons, evidence),
+        evidence=evidence,
+        rasters=rasters,
+        points=points_of(runs, verdicts, swept),
+        causes=known_causes(verdicts),
     )
-
-
-def _failures(plan: Plan, runs: pd.DataFrame, swept: list[str]) -> list[Problem]:
-    failed = runs[runs["status"] != "done"]
-    return [
-        Problem(
-            what=f"failed on {style.style_of(run['backend']).label}",
-            where=_where(run, swept),
-            why=run["error"],
-            commands=(_command(plan, run),),
-        )
-        for _, run in failed.head(MOST_LISTED).iterrows()
-    ]
-
-
-def _disagreements(
-    plan: Plan, runs: pd.DataFrame, verdicts: pd.DataFrame, swept: list[str]
-) -> list[Problem]:
-    open_points = verdicts[~verdicts["verdict"].isin([IDENTICAL, EQUIVALENT])].copy()
-    # What differs is more urgent than what could not be compared.
-    open_points["order"] = (open_points["verdict"] != DIFFERENT).astype(int)
-    problems = []
-    for _, row in open_points.sort_values("order", kind="stable").head(MOST_LISTED).iterrows():
-        of_point = runs[runs["point_id"] == row["point_id"]]
-        pair = of_point[of_point["backend"].isin([row["backend_a"], row["backend_b"]])]
-        names = [style.style_of(row[key]).label for key in ("backend_a", "backend_b")]
-        problems.append(
-            Problem(
-                what=f"{row['verdict']}: {' and '.join(names)}",
-                where=_where(of_point.iloc[0], swept),
-                why=row["evidence"],
-                commands=tuple(_command(plan, run) for _, run in pair.iterrows()),
-            )
-        )
-    return problems
-
-
-def _where(run: pd.Series, swept: list[str]) -> str:
-    return ", ".join([*(f"{n} = {shown(run[n])}" for n in swept), f"seed {run['seed']}"])
-
-
-def _command(plan: Plan, run: pd.Series) -> str:
-    """Shell command for one run: its profile, and what differs from that profile's values."""
-    fields = describe(plan.experiment.parameters)
-    usual = {name: field.default for name, field in fields.items()} | dict(plan.sweep.fixed)
-    words = ["counterpoint", "run", plan.experiment.name]
-    if plan.sweep.profile != "quick":
-        words += ["--profile", plan.sweep.profile]
-    words += ["--backend", run["backend"]]
-    for name in fields:
-        if name in run and run[name] != usual[name]:
-            words += ["--set", f"{name}={run[name]!s}"]
-    return shlex.join([*words, "--seed", str(run["seed"])])
 
 
 def _parameter(described: Any, values: Iterable[object]) -> Parameter:
@@ -238,8 +210,7 @@ def _pictures(plan: Plan, folder: Path) -> list[Picture]:
         pictures.append(
             Picture(
                 name=title,
-                source="data:image/png;base64," + base64.b64encode(path.read_bytes()).decode(),
-                alt=f"{title} of {plan.experiment.name}. {caption}",
+                image=image_of(path, f"{title} of {plan.experiment.name}. {caption}"),
                 caption=caption,
             )
         )

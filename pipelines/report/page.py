@@ -12,8 +12,10 @@ from pipelines import __version__
 from pipelines.atomic import write_bytes
 from pipelines.figures import style
 from pipelines.report.conformance import Conformance, conformance_of
-from pipelines.report.content import MOST_LISTED, Section, section_of
-from pipelines.report.matrix import SPIKES
+from pipelines.report.content import Section, section_of
+from pipelines.report.matrix import SPIKES, points_anchor
+from pipelines.report.points import MOST_LISTED
+from pipelines.report.words import count, metric, number
 from pipelines.sweep import plan
 from pipelines.validation.margins import COMPARED
 from pipelines.validation.verdicts import EQUIVALENT
@@ -36,7 +38,8 @@ def write_report(
         The HTML file.
     results
         Folder that holds ``<experiment>/{runs,comparisons,verdicts,expectations}.parquet`` and
-        ``<experiment>/figures/*.png``, and ``conformance.parquet`` if the suite was run.
+        ``<experiment>/figures/*.png`` and ``<experiment>/evidence``, and ``conformance.parquet``
+        if the suite was run.
     experiments
         Their names, in the order of the page.
     profile
@@ -54,9 +57,12 @@ def write_report(
     Raises
     ------
     BadInput
-        If a table or a figure is missing.
+        If a table, a figure or the evidence is missing.
     """
-    sections = [section_of(plan(name, profile, root), Path(results) / name) for name in experiments]
+    sections = [
+        section_of(plan(name, profile, root), Path(results) / name, str(results))
+        for name in experiments
+    ]
     used = {backend for section in sections for backend in section.backends}
     outcomes = conformance_of(Path(results), used) if conformance else None
     page = Path(page)
@@ -75,6 +81,10 @@ def render(sections: Sequence[Section], conformance: Conformance | None = None) 
         lstrip_blocks=True,
     )
     environment.filters["number"] = number
+    environment.filters["metric"] = metric
+    environment.filters["initial"] = lambda text: text[:1].upper() + text[1:]
+    environment.filters["count"] = count
+    environment.filters["points_anchor"] = points_anchor
     environment.filters["backend"] = lambda name: " and ".join(
         style.style_of(part).label for part in str(name).split(" and ")
     )
@@ -104,7 +114,7 @@ def lead(sections: Sequence[Section]) -> str:
     verdicts = pd.DataFrame([s.verdicts for s in sections]).sum()
     pairs = int(verdicts.sum())
     on = " and ".join(backends)
-    text = f"{_share(done, planned, 'run')} of {_count(len(sections), 'experiment')}"
+    text = f"{_share(done, planned, 'run')} of {count(len(sections), 'experiment')}"
     text += " was done" if planned == 1 else " were done"
     if checks:
         text += f", {_share(met, checks, 'check')} of what they must show {_is(checks)} met"
@@ -116,30 +126,16 @@ def lead(sections: Sequence[Section]) -> str:
         )
     equivalent = f" {verdicts['equivalent']:,} equivalent," if verdicts["equivalent"] else ""
     return _sentence(text) + (
-        f" Of {_count(pairs, 'point')} compared between {on}, {verdicts['identical']:,}"
+        f" Of {count(pairs, 'point')} compared between {on}, {verdicts['identical']:,}"
         f" {_is(verdicts['identical'])} identical,{equivalent} {verdicts['different']:,} different"
         f" and {verdicts['undecided']:,} undecided."
     )
 
 
-def number(value: float | None) -> str:
-    """A number as people read it: short, and with an exponent only where it needs one."""
-    if value is None or pd.isna(value):
-        return "\N{EN DASH}"
-    value = float(value)
-    if value == int(value) and abs(value) < 1e6:
-        return f"{int(value):,}"
-    return f"{value:.3g}"
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
-
-
 def _share(part: int, whole: int, noun: str) -> str:
     if part == whole and whole > 1:
-        return f"all {_count(whole, noun)}"
-    return f"{part:,} of {_count(whole, noun)}"
+        return f"all {count(whole, noun)}"
+    return f"{part:,} of {count(whole, noun)}"
 
 
 def _is(n: int) -> str:

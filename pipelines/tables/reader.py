@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipelines.tables.files import read_table
+from pipelines.tables.files import iterate_table, read_table, to_pandas
 
 
 class Tables:
@@ -32,6 +35,16 @@ class Tables:
     def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
         """Read a table, or some of its columns, without keeping it."""
         return read_table(self.folder, name, columns)
+
+    def of_runs(self, name: str, run_ids: Collection[str]) -> pd.DataFrame:
+        """Read the rows of some runs, a row group at a time, without keeping the rest."""
+        wanted = pa.array(sorted(run_ids), pa.string())
+        path = self.folder / f"{name}.parquet"
+        groups = [
+            group.filter(pc.is_in(group.column("run_id"), value_set=wanted))
+            for group in iterate_table(path, name)
+        ]
+        return to_pandas(pa.concat_tables(groups)) if groups else self.read(name)
 
     @cached_property
     def runs(self) -> pd.DataFrame:

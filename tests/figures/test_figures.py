@@ -9,7 +9,7 @@ from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.figures import style
 from pipelines.figures.draw import save
-from pipelines.figures.load import figure_path, figures_of, load_figure
+from pipelines.figures.load import caption_of, figure_path, figures_of, load_figure
 from pipelines.figures.points import evenly, settings
 from tests import synthetic
 
@@ -144,3 +144,13 @@ def test_wrong_names_are_refused():
         heat_map.draw(tables, DRIVE, **HEAT, metric="rate_men")
     with pytest.raises(BadInput, match="did you mean 'i_offset'"):
         heat_map.draw(tables, DRIVE, x="i_ofset", y="depression_ratio")
+
+
+def test_a_caption_is_read_without_drawing(tmp_path):
+    for name in FIGURES:
+        experiment = load_experiment(FIGURES[name][0], ROOT)
+        path = figure_path(name, experiment)
+        assert caption_of(path) == load_figure(name, experiment).CAPTION
+    made = tmp_path / "made.py"
+    made.write_text('import nothing\nCAPTION = " ".join(["a", "b"])\n')
+    assert caption_of(made) == ""

@@ -1,25 +1,14 @@
-"""The matrix of verdicts: the most urgent one, and a way to the numbers behind it."""
+"""The matrix of verdicts: the most urgent one, and a way to the evidence for it."""
+
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
-from pipelines.report.matrix import SPIKES, cell_of, cells_of, evidence_of
-from pipelines.tables.schemas import SCHEMAS
-
-
-def comparisons(*rows):
-    """Rows of the table, from (metric, population, verdict, p_value, distance)."""
-    usual = dict.fromkeys(SCHEMAS["comparisons"].names)
-    made = [
-        usual
-        | {
-            "experiment": "e", "point_id": f"p{k}", "backend_a": "nest", "backend_b": "brian2",
-            "metric": metric, "population": population, "verdict": verdict, "p_value": p,
-            "distance": distance, "n_a": 5, "n_b": 5,
-        }
-        for k, (metric, population, verdict, p, distance) in enumerate(rows)
-    ]  # fmt: skip
-    return pd.DataFrame(made)
+from pipelines.report.evidence import known_causes, says
+from pipelines.report.matrix import SPIKES, cell_of, cells_of
+from pipelines.report.words import anchor, compare_command, metric, place
+from tests import synthetic
 
 
 @pytest.mark.parametrize(
@@ -37,26 +26,61 @@ def test_a_cell_shows_the_most_urgent_verdict(verdicts, word, n):
 
 
 def test_columns_are_those_metrics_that_there_are():
-    table = comparisons(
-        ("weight", "w", "identical", None, 0.0), ("rate", "p", "different", 0.01, 1)
-    )
-    cells = cells_of("e", pd.DataFrame({"verdict": ["different"]}), table)
+    table = pd.DataFrame({"metric": ["weight", "rate"], "verdict": ["identical", "different"]})
+    evidence = [
+        SimpleNamespace(metric="rate", verdict="identical", anchor="e-rate-a"),
+        SimpleNamespace(metric="rate", verdict="different", anchor="e-rate-b"),
+        SimpleNamespace(metric="weight", verdict="identical", anchor="e-weight-w"),
+    ]
+    cells = cells_of("e", pd.DataFrame({"verdict": ["different"]}), table, evidence)
     assert list(cells) == [SPIKES, "rate", "weight"]
-    assert cells[SPIKES].anchor == "e" and cells["rate"].anchor == "e-rate"
-    assert cells_of("e", pd.DataFrame({"verdict": []}), table.iloc[:0]) == {}
+    # A cell leads to the population that its verdict is about.
+    assert [cell.anchor for cell in cells.values()] == ["e-points", "e-rate-b", "e-weight-w"]
+    assert cells_of("e", pd.DataFrame({"verdict": []}), table.iloc[:0], []) == {}
 
 
-def test_evidence_is_of_the_point_that_needs_a_look_the_most():
-    table = comparisons(
-        ("rate", "b", "identical", 0.9, 0.0),
-        ("rate", "a", "equivalent", 0.8, 0.10),
-        ("rate", "a", "different", 0.01, 0.2),
-        ("rate", "a", "different", 0.001, 0.1),
-        ("rate", "a", "undecided", 0.0001, 0.9),
-    )
-    first, second = evidence_of("e", table)
-    assert (first.population, second.population) == ("a", "b")
-    assert (first.verdict, first.numbers["p_value"], first.unit) == ("different", 0.001, "Hz")
-    assert first.counts == "2 different, 1 undecided, 1 equivalent"
-    # One row of the two can be linked to.
-    assert (first.anchor, second.anchor) == ("e-rate", "")
+@pytest.mark.parametrize(
+    ("verdict", "numbers", "part"),
+    [
+        ("identical", {}, "The two runs have the same values."),
+        ("different", {"p_value": 0.0123}, "further apart than two seeds of one backend are (p ="),
+        ("equivalent", {"p_value": 0.5}, "no further apart than two seeds of one backend are (p ="),
+        ("undecided", {"runs_needed": 4}, "1 run a backend is too few to say whether seeds"),
+        ("undecided", {"runs_needed": 9, "n_a": 5, "n_b": 6}, "5 runs a backend are too few"),
+        ("undecided", {"p_value": 0.3}, "Seeds could explain the distance (p = 0.3), but"),
+    ],
+)  # fmt: skip
+def test_what_the_numbers_mean_is_said(verdict, numbers, part):
+    row = {"verdict": verdict, "n_a": 1, "n_b": 1, "p_value": None, "runs_needed": None} | numbers
+    assert part in says(row)
+
+
+def test_known_causes_are_counted_by_point():
+    table = pd.DataFrame({"causes": ["one; two", "", None, "two", "three"]})
+    assert known_causes(table) == [("two", 2), ("one", 1), ("three", 1)]
+    # Tables from before there were causes have none.
+    assert known_causes(pd.DataFrame({"verdict": ["different"]})) == []
+
+
+def test_ids_in_the_page_are_words_and_never_the_same():
+    assert anchor((), "e", "isi_cv", "layer 2/3") == "e-isi_cv-layer-2-3"
+    assert anchor({"e-a-b", "e-a-b-2"}, "e", "a b") == "e-a-b-3"
+
+
+def test_a_place_has_values_with_units_and_the_seeds_of_both():
+    runs = pd.DataFrame(
+        [synthetic.run_row("e", b, 1, {"i": 0.5, "g": 3}, {}, seed) for b, seed in
+         (("nest", 1), ("brian2", 1001))]
+    )  # fmt: skip
+    swept = {"i": "nA", "g": "1"}
+    assert place(runs, swept) == "i = 0.5 nA, g = 3, seed 1 on NEST and 1001 on Brian2"
+    assert place(runs.head(1), swept) == "i = 0.5 nA, g = 3, seed 1"
+
+
+def test_how_metrics_and_commands_are_written():
+    assert [metric(name) for name in ("isi_cv", "lv", "weight_change")] == [
+        "ISI CV", "LV", "weight change",
+    ]  # fmt: skip
+    ids = ["0123456789abcdef", "fedcba9876543210"]
+    assert compare_command(ids) == "counterpoint compare 0123456789 fedcba9876"
+    assert compare_command(ids, "a b").endswith(" --results 'a b'")

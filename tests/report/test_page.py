@@ -15,9 +15,13 @@ from pipelines.conformance.table import conformance_table
 from pipelines.errors import BadInput
 from pipelines.experiment import describe
 from pipelines.figures.draw import draw_figure, save
+from pipelines.figures.evidence_files import write_evidence
 from pipelines.figures.load import figures_of
-from pipelines.report.content import _command, section_of
-from pipelines.report.page import number, render, write_report
+from pipelines.report.content import section_of
+from pipelines.report.evidence import known_causes
+from pipelines.report.page import render, write_report
+from pipelines.report.points import disagreements_of, points_of
+from pipelines.report.words import number, run_command
 from pipelines.sweep import plan, plan_point
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
@@ -33,9 +37,9 @@ VOID = {"meta", "link", "img", "br"}
 class Page(HTMLParser):
     """Collects tags, and fails where they are not nested."""
 
-    def __init__(self, text):
+    def __init__(self, text, *already_open):
         super().__init__()
-        self.open, self.tags = [], []
+        self.open, self.tags = list(already_open), []
         self.feed(text)
         assert not self.open
 
@@ -74,6 +78,7 @@ def results(folder, name, tables, fail=()):
     for figure, options in figures_of(made.experiment, made.sweep.figures).items():
         drawing = draw_figure(figure, folder, made.experiment.folder, options, made.swept)
         save(drawing, folder / f"figures/{figure}.png", folder / f"figures/{figure}.svg")
+    write_evidence(Tables(folder), folder / "evidence")
     return folder.parent
 
 
@@ -122,10 +127,54 @@ def test_asks_for_nothing_from_outside(good, bad):
             assert image["src"].startswith("data:image/png;base64,")
 
 
+def test_every_cell_of_the_matrix_leads_to_its_own_evidence(bad):
+    page = Page(bad)
+    rows = bad.partition('<table class="matrix">')[2].partition("</table>")[0]
+    links = [a["href"].removeprefix("#") for a in Page(rows + "</table>", "table").all("a")]
+    cards = {a["id"] for tag, a in page.tags if tag == "details" and a.get("class") == "card"}
+    name, *cells = links
+    assert name == "lif_fi_curve" and set(cells) == cards and len(cells) == len(set(cells)) == 9
+    # Each with its picture, numbers, parameters and commands.
+    for anchor in sorted(cards - {"lif_fi_curve-points"}):
+        card = bad.partition(f'id="{anchor}"')[2].partition("</details>")[0]
+        for part in ("<img ", "<dt>Point</dt><dd>i_offset = ", "#lif_fi_curve-parameters",
+                     "counterpoint run lif_fi_curve --backend brian2"):  # fmt: skip
+            assert part in card, (anchor, part)
+    points = bad.partition('id="lif_fi_curve-points"')[2].partition("</details>")[0]
+    assert points.count("<img ") == 3 and points.count("counterpoint compare nest") == 3
+    assert points.count('<td data-order="') == 20
+
+
+def test_known_causes_are_shown_where_a_table_has_them(bad, tmp_path):
+    folder = results(tmp_path, "lif_fi_curve", synthetic.lif_fi_curve(late_steps=1))
+    made = plan("lif_fi_curve", "quick", ROOT)
+    section = section_of(made, folder / "lif_fi_curve")
+    assert "nown causes" not in render([section])
+    verdicts = Tables(folder / "lif_fi_curve").verdicts
+    named = verdicts.assign(causes=["", "refractory period; rounding"] * 10)
+    runs = Tables(folder / "lif_fi_curve").runs
+    swept = {"i_offset": "nA"}
+    known = replace(
+        section,
+        causes=known_causes(named),
+        points=points_of(runs, named, swept),
+        disagreements=disagreements_of(made, runs, named, swept, (), "results"),
+    )
+    text = render([known])
+    assert (
+        text.count("Known causes that fit: refractory period (10 points), rounding (10 points)")
+        == 2
+    )
+    assert "<p>Known causes that fit: refractory period; rounding.</p>" in text
+    assert text.count("<td>refractory period; rounding</td>") == 10
+
+
 def test_every_figure_has_a_text(good):
     images = Page(good).all("img")
-    assert len(images) == 2
+    # Two figures; eight metrics of each of three populations, and weights; a raster each.
+    assert len(images) == 2 + 3 * 8 + 1 + 2
     assert all(len(image["alt"]) > 40 for image in images)
+    assert all(min(int(image["width"]), int(image["height"])) > 200 for image in images)
 
 
 def test_is_small(good):
@@ -154,7 +203,7 @@ def test_the_command_of_a_run_makes_the_same_run(profile, tmp_path):
     made = plan("toy", profile, tmp_path)
     for run in made.runs:
         row = pd.Series({**run.parameters, "backend": run.backend, "seed": run.seed})
-        program, *words = shlex.split(_command(made, row))
+        program, *words = shlex.split(run_command(made, row))
         assert program == "counterpoint"
         options, _ = _parsers()[0].parse_known_args(words)
         values = dict(text.split("=", 1) for text in options.set)
@@ -167,7 +216,7 @@ def test_the_command_of_a_run_makes_the_same_run(profile, tmp_path):
 def test_the_command_of_a_run_is_quoted_for_the_shell():
     made = plan("stdp_window", "quick", ROOT)
     row = pd.Series({"weight_dependence": "a b", "backend": "nest", "seed": 1})
-    assert "--set 'weight_dependence=a b'" in _command(made, row)
+    assert "--set 'weight_dependence=a b'" in run_command(made, row)
 
 
 def test_an_experiment_without_description_has_no_lonely_full_stop(good, tmp_path):

@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import math
+import mimetypes
 import os
 import re
 import shutil
@@ -18,7 +19,7 @@ from pipelines.errors import BadInput, CounterpointError
 from pipelines.execution.future import bring_back
 from pipelines.execution.store import RunStore, drop_stale_manifests
 from pipelines.experiment import find_experiments
-from pipelines.figures.load import figure_path, figures_of, load_figure
+from pipelines.figures.load import caption_of, figure_path, figures_of, load_figure
 from pipelines.figures.options import check_options, names_known
 from pipelines.sweep import plan, shards
 from pipelines.sweep.points import sweep_where
@@ -154,6 +155,15 @@ def swept_of(wildcards):
     return list(PLANS[wildcards.experiment].swept)
 
 
+def figure_caption_of(wildcards):
+    """Caption of a figure, for the pages of `snakemake --report`."""
+    text = caption_of(
+        figure_path(wildcards.figure, PLANS[wildcards.experiment].experiment)
+    )
+    # What reStructuredText would take for marks.
+    return re.sub(r"([\\*`_|])", r"\\\1", text)
+
+
 def figure_code_of(wildcards):
     """Code behind one figure."""
     own = figure_path(wildcards.figure, PLANS[wildcards.experiment].experiment)
@@ -237,6 +247,11 @@ def all_figures(*endings):
     ]
 
 
+def all_evidence():
+    """Folders with the evidence for the verdicts on all experiments."""
+    return [f"{RESULTS}/{name}/evidence" for name in PLANS]
+
+
 try:
     SETTINGS = settle(config)
     PLANS = plan_all(SETTINGS)
@@ -260,6 +275,8 @@ LOCK = Path(".snakemake/counterpoint.lock")
 
 if workflow.is_main_process:
     logger.addFilter(is_news)
+    # In the page of `snakemake --report`, tables are to be saved, not to be read as text.
+    mimetypes.add_type("application/vnd.apache.parquet", ".parquet")
     # Held until this process ends.
     lock_handle = release_lock_of_the_dead()
     bring_back(Path(RESULTS))

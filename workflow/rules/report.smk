@@ -2,9 +2,15 @@ rule report:
     input:
         tables=all_tables(),
         figures=all_figures("png"),
+        evidence=all_evidence(),
         conformance=all_conformance(),
     output:
-        page="<results>/report.html",
+        page=report(
+            "<results>/report.html",
+            caption="../report/page.rst",
+            category="All experiments",
+            labels={"page": "verdicts and evidence"},
+        ),
     log:
         "<results>/logs/report.log",
     benchmark:

@@ -43,8 +43,20 @@ rule compare:
         spikes=rules.gather.output.spikes,
         weights=rules.gather.output.weights,
     output:
-        comparisons="<results>/{experiment}/comparisons.parquet",
-        verdicts="<results>/{experiment}/verdicts.parquet",
+        comparisons=report(
+            "<results>/{experiment}/comparisons.parquet",
+            caption="../report/comparisons.rst",
+            category="{experiment}",
+            subcategory="Tables",
+            labels={"table": "comparisons"},
+        ),
+        verdicts=report(
+            "<results>/{experiment}/verdicts.parquet",
+            caption="../report/verdicts.rst",
+            category="{experiment}",
+            subcategory="Tables",
+            labels={"table": "verdicts"},
+        ),
     log:
         "<results>/{experiment}/logs/compare.log",
     benchmark:
@@ -72,7 +84,13 @@ rule expect:
         metrics=rules.analyse.output.metrics,
         verdicts=rules.compare.output.verdicts,
     output:
-        expectations="<results>/{experiment}/expectations.parquet",
+        expectations=report(
+            "<results>/{experiment}/expectations.parquet",
+            caption="../report/expectations.rst",
+            category="{experiment}",
+            subcategory="Tables",
+            labels={"table": "expectations"},
+        ),
     log:
         "<results>/{experiment}/logs/expect.log",
     benchmark:

@@ -1,0 +1,79 @@
+"""How far apart two backends are, beside what seeds alone do, and beside what does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from pipelines.figures import style
+
+_DOTS: dict[str, Any] = {"s": 40, "zorder": 3, "linewidths": 0}
+
+
+def draw_distances(axes: Axes, row: Mapping[str, Any], names: tuple[str, str]) -> None:
+    """Draw distances between backends over the seed floor with its interval.
+
+    Parameters
+    ----------
+    axes
+        The panel.
+    row
+        Of the table `comparisons`, with a seed floor.
+    names
+        What to call the backends.
+    """
+    low, high, floor = (float(row[key]) for key in ("floor_low", "floor_high", "seed_floor"))
+    axes.axvspan(low, high, color=style.BAND, zorder=0, linewidth=0)
+    axes.hlines(2, low, high, color=style.QUIET, linewidth=2.0)
+    axes.scatter([floor], [2], color=style.QUIET, marker="s", **_DOTS)
+    axes.scatter([float(row["between"])], [1], color=style.REFERENCE, marker="D", **_DOTS)
+    axes.scatter([float(row["distance"])], [0], color=style.GREEN, marker="o", **_DOTS)
+    axes.set_yticks(
+        [0, 1, 2],
+        ["these two runs", f"{names[0]} and {names[1]},\nall runs", "two seeds of\none backend"],
+    )
+    axes.set(xlabel=f"{row['distance_name']} distance (1)", ylim=(2.6, -0.6))
+    furthest = max(high, float(row["between"]), float(row["distance"]))
+    axes.set_xlim(-0.03 * furthest, 1.06 * furthest or 1.0)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.set_title("Distance, over the seed floor (grey)")
+
+
+def draw_means(axes: Axes, row: Mapping[str, Any], names: tuple[str, str], unit: str) -> None:
+    """Draw the difference of the means with its interval over the margin.
+
+    Parameters
+    ----------
+    axes, row, names
+        See `draw_distances`; with a difference and a margin.
+    unit
+        Of the metric.
+    """
+    margin = float(row["margin"])
+    axes.axvspan(-margin, margin, color=style.BAND, zorder=0, linewidth=0)
+    axes.axvline(0, color=style.QUIET, linewidth=0.8)
+    axes.hlines(
+        0, float(row["difference_low"]), float(row["difference_high"]), color=style.REFERENCE,
+        linewidth=2.0,
+    )  # fmt: skip
+    axes.scatter([float(row["difference"])], [0], color=style.REFERENCE, marker="D", **_DOTS)
+    axes.set_yticks([])
+    axes.set(ylim=(-1, 1), xlabel=f"{names[0]} \N{MINUS SIGN} {names[1]} ({unit})")
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    axes.set_title("Difference of the means, over the margin (grey)")
+
+
+def has_floor(row: Mapping[str, Any]) -> bool:
+    """Whether there were seeds enough for a seed floor."""
+    keys = ("seed_floor", "floor_low", "floor_high", "between", "distance")
+    return all(np.isfinite(float(row[key])) for key in keys)
+
+
+def has_margin(row: Mapping[str, Any]) -> bool:
+    """Whether the means of two backends could be compared."""
+    keys = ("difference", "difference_low", "difference_high", "margin")
+    return all(np.isfinite(float(row[key])) for key in keys)

@@ -1,0 +1,116 @@
+"""The evidence for a verdict on one metric, in one figure and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from pipelines.analysis.samples import SPIKE_SAMPLES, WEIGHT_SAMPLES
+from pipelines.figures import style
+from pipelines.figures.apart import draw_distances, draw_means, has_floor, has_margin
+from pipelines.figures.overlay import (
+    Sides,
+    draw_distribution_functions,
+    draw_histogram,
+    draw_runs,
+    draw_spectra,
+    handles,
+)
+
+SAMPLES = SPIKE_SAMPLES | WEIGHT_SAMPLES
+"""Unit and meaning of every metric that is compared."""
+
+
+@style.styled
+def draw(row: Mapping[str, Any], sides: Sides) -> Figure:
+    """Draw the distributions of one metric and how far they are apart.
+
+    Parameters
+    ----------
+    row
+        Of the table `comparisons`.
+    sides
+        Values of the metric in the runs of its point.
+    """
+    metric = str(row["metric"])
+    unit, meaning = SAMPLES[metric]
+    names = names_of(row)
+    below = [draw_distances] * has_floor(row)
+    margin = has_margin(row)
+    figure = Figure(figsize=(style.WIDTH_IN, 4.3 if below or margin else 2.7), layout="constrained")
+    rows = np.ravel(
+        np.asarray(
+            figure.subfigures(2, 1, height_ratios=[1.6, 1.0]) if below or margin else figure,
+            dtype=object,
+        )
+    )
+    label = f"{_what(meaning)} ({unit})"
+    if not len(np.concatenate(sides.values)):
+        style.say(rows[0].subplots(), "no values on either backend")
+    elif sides.is_one_a_run():
+        draw_runs(rows[0].subplots(), sides, label)
+    else:
+        left, right = rows[0].subplots(1, 2)
+        if metric == "spectrum":
+            draw_spectra(left, sides, as_shares=False)
+            draw_spectra(right, sides, as_shares=True)
+        else:
+            draw_histogram(left, sides, label)
+            draw_distribution_functions(right, sides, label)
+    if below and margin:
+        left, right = rows[1].subplots(1, 2)
+        draw_distances(left, row, names)
+        draw_means(right, row, names, unit)
+    elif below:
+        draw_distances(rows[1].subplots(), row, names)
+    elif margin:
+        draw_means(rows[1].subplots(), row, names, unit)
+    dots = sides.is_one_a_run()
+    style.legend(rows[0], sides.backends, handles(sides, metric), line=not dots, marker=dots)
+    return figure
+
+
+def describe(row: Mapping[str, Any], sides: Sides) -> str:
+    """What the figure shows, for those who do not see it."""
+    metric, name = str(row["metric"]), str(row["distance_name"])
+    unit = SAMPLES[metric][0]
+    unit = "" if unit == "1" else f" {unit}"
+    said = [f"{metric.replace('_', ' ')} of {row['population']}, one backend over the other"]
+    for backend, values in zip(names_of(row), sides.values, strict=True):
+        if not len(values):
+            said.append(f"{backend} has no values")
+            continue
+        low, middle, high = np.quantile(values, [0.0, 0.5, 1.0])
+        many = f"{len(values):,} value{'' if len(values) == 1 else 's'}"
+        said.append(f"{backend} has {many}, {low:.4g} to {high:.4g}{unit}, median {middle:.4g}")
+    if np.isfinite(float(row["distance"])):
+        said.append(f"the {name} distance of these two runs is {row['distance']:.3g}")
+    if has_floor(row):
+        said.append(
+            f"the mean {name} distance of all runs across the backends is {row['between']:.3g},"
+            f" the seed floor {row['seed_floor']:.3g} ({row['floor_low']:.3g} to"
+            f" {row['floor_high']:.3g})"
+        )
+    if has_margin(row):
+        margin = float(row["margin"])
+        inside = -margin <= row["difference_low"] and row["difference_high"] <= margin
+        said.append(
+            f"the means differ by {row['difference']:.3g}{unit} ({row['difference_low']:.3g} to"
+            f" {row['difference_high']:.3g}), which is {'within' if inside else 'not within'} the"
+            f" margin of {margin:.3g}"
+        )
+    return f"{said[0][0].upper()}{said[0][1:]}. {'; '.join(said[1:])}."
+
+
+def names_of(row: Mapping[str, Any]) -> tuple[str, str]:
+    """What to call the two backends of a row."""
+    first, second = (style.style_of(str(row[key])).label for key in ("backend_a", "backend_b"))
+    return first, second
+
+
+def _what(meaning: str) -> str:
+    """A meaning such as "firing rate, a neuron" without what one value is of."""
+    return meaning.rpartition(", a ")[0] or meaning

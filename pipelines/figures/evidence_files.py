@@ -1,0 +1,274 @@
+"""A folder of evidence: a picture a metric and population, a few rasters, and what they show."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+from PIL import Image
+
+from pipelines.analysis.selection import (
+    ByRun,
+    duration_ms,
+    finished,
+    population_sizes,
+    timestep_ms,
+)
+from pipelines.atomic import write_bytes
+from pipelines.errors import BadInput
+from pipelines.figures import divergence, evidence, style
+from pipelines.figures.overlay import Sides
+from pipelines.figures.two_rasters import View, draw_together, spikes_of
+from pipelines.tables.reader import Tables
+from pipelines.tables.schemas import RESERVED_COLUMNS
+from pipelines.validation.comparisons import Samples, samples_of
+from pipelines.validation.pairs import Evidence, Pair
+from pipelines.validation.urgency import PAIR, most_urgent, points_by_urgency
+from pipelines.validation.verdicts import DIFFERENT, IDENTICAL
+
+MOST_OTHERS = 5
+"""Other seeds of a backend that are drawn beside the run that is compared."""
+
+MOST_RASTERS = 3
+"""Divergences of a pair of backends that are drawn."""
+
+INDEX = "index.json"
+
+_DPI = 105
+_COLOURS = 256
+# Around a divergence; and of runs that do not part.
+_BEFORE_MS, _AFTER_MS, _TOGETHER_MS = 20.0, 20.0, 100.0
+_MOST_NEURONS = 60
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One picture of the folder.
+
+    Attributes
+    ----------
+    file
+        Its name.
+    point_id, backend_a, backend_b
+        Whose runs are shown.
+    population, metric
+        What is shown of them; a raster has no metric.
+    alt
+        What the picture shows, in words.
+    """
+
+    file: str
+    point_id: str
+    backend_a: str
+    backend_b: str
+    population: str
+    metric: str
+    alt: str
+
+
+def write_evidence(tables: Tables, folder: Path) -> list[Drawn]:
+    """Draw the evidence of an experiment.
+
+    Parameters
+    ----------
+    tables
+        Runs, comparisons and verdicts are read whole, of spikes and weights the rows of those
+        runs that are drawn.
+    folder
+        Gets a picture for each metric, population and pair of backends, at the point that needs
+        a look the most; rasters of the most urgent points; and ``index.json``.
+
+    Returns
+    -------
+    list of Drawn
+        What the index says.
+    """
+    runs = finished(tables.runs)
+    rows = most_urgent(tables.comparisons, tables.verdicts)
+    rasters = _points_to_draw(runs, tables.verdicts)
+    groups = {key: _runs_of(runs, *key) for key in _keys(rows)}
+    wanted = {run_id for group in groups.values() for run_id in group["run_id"]}
+    for point in rasters:
+        wanted |= set(_at_point(runs, point)["run_id"])
+    chosen = runs[runs["run_id"].isin(wanted)].reset_index(drop=True)
+    spikes = ByRun(chosen, tables.of_runs("spikes", wanted))
+    weights = ByRun(chosen, tables.of_runs("weights", wanted))
+    drawn: list[Drawn] = []
+    samples: dict[str, Samples] = {}
+    for _, row in rows.iterrows():
+        group = groups[tuple(row[["point_id", *PAIR]])]
+        for run_id in group["run_id"]:
+            if run_id not in samples:
+                samples[run_id] = _samples(chosen, run_id, spikes, weights)
+        sides = _sides(row, group, samples)
+        name = _name(drawn, row["metric"], row["population"], row["backend_a"], row["backend_b"])
+        _save(evidence.draw(row, sides), folder / name)
+        drawn.append(_entry(name, row, row["population"], row["metric"], sides))
+    for number, point in enumerate(rasters):
+        pair = _pair(_at_point(runs, point), spikes, weights)
+        made = _raster(pair, evidence.names_of(point))
+        if made is not None:
+            figure, population, alt = made
+            name = _name(drawn, f"raster-{number + 1}", population, *point[PAIR])
+            _save(figure, folder / name)
+            key = {k: str(point[k]) for k in ("point_id", *PAIR)}
+            drawn.append(Drawn(file=name, population=population, metric="", alt=alt, **key))
+    index = json.dumps([asdict(one) for one in drawn], indent=1)
+    write_bytes(folder / INDEX, f"{index}\n".encode())
+    return drawn
+
+
+def read_index(folder: Path) -> list[Drawn]:
+    """What is in a folder of evidence.
+
+    Raises
+    ------
+    BadInput
+        If the folder, its index or a picture is missing.
+    """
+    path = folder / INDEX
+    if not path.is_file():
+        raise BadInput(str(path), "this evidence has not been drawn")
+    drawn = [Drawn(**entry) for entry in json.loads(path.read_text())]
+    for one in drawn:
+        if not (folder / one.file).is_file():
+            raise BadInput(str(folder / one.file), "this evidence has not been drawn")
+    return drawn
+
+
+def _keys(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
+    yield from dict.fromkeys(rows[["point_id", *PAIR]].itertuples(index=False, name=None))
+
+
+def _runs_of(runs: pd.DataFrame, point_id: str, a: str, b: str) -> pd.DataFrame:
+    """Runs of two backends at a point, and some that differ from these in the seed alone."""
+    here = runs[runs["point_id"] == point_id]
+    parameters = [name for name in runs if name not in RESERVED_COLUMNS]
+    same = (runs[parameters] == here[parameters].iloc[0]).all(axis=1)
+    parts = []
+    for backend in (a, b):
+        of_backend = runs[same & (runs["backend"] == backend)]
+        at_point = of_backend["point_id"] == point_id
+        parts += [of_backend[at_point], of_backend[~at_point].head(MOST_OTHERS)]
+    return pd.concat(parts)
+
+
+def _at_point(runs: pd.DataFrame, point: pd.Series) -> pd.DataFrame:
+    """The two runs of a row of verdicts, in the order of its backends."""
+    here = runs[runs["point_id"] == point["point_id"]].set_index("backend", drop=False)
+    return here.reindex([b for b in point[PAIR] if b in here.index])
+
+
+def _points_to_draw(runs: pd.DataFrame, verdicts: pd.DataFrame) -> list[pd.Series]:
+    """For each pair of backends the first divergences, or else one point at which none is.
+
+    Runs with inputs of their own part at once, which says nothing: there only metrics count.
+    """
+    found = []
+    seeds = runs.set_index(["point_id", "backend"])["seed"]
+    for _, rows in points_by_urgency(verdicts).groupby(PAIR, sort=False):
+        parted, together = [], []
+        for _, point in rows.iterrows():
+            keys = [(point["point_id"], point[key]) for key in PAIR]
+            if not all(key in seeds.index for key in keys) or len({seeds[k] for k in keys}) > 1:
+                continue
+            if point["verdict"] == DIFFERENT and pd.notna(point["first_difference_ms"]):
+                parted.append(point)
+            elif point["verdict"] == IDENTICAL and (point["n_common"] or 0) > 0:
+                together.append(point)
+        found += parted[:MOST_RASTERS] or together[:1]
+    return found
+
+
+def _samples(runs: pd.DataFrame, run_id: str, spikes: ByRun, weights: ByRun) -> Samples:
+    run = runs[runs["run_id"] == run_id]
+    return samples_of(
+        spikes[run_id], weights[run_id], population_sizes(run)[0], float(duration_ms(run)[0])
+    )
+
+
+def _sides(row: pd.Series, group: pd.DataFrame, samples: Mapping[str, Samples]) -> Sides:
+    key = (row["population"], row["metric"])
+    values, others = [], []
+    for backend in row[PAIR]:
+        of_backend = group[group["backend"] == backend]
+        found = [samples[run_id].get(key, _NOTHING) for run_id in of_backend["run_id"]]
+        values.append(found[0])
+        others.append(found[1:])
+    return Sides(
+        (str(row["backend_a"]), str(row["backend_b"])),
+        (values[0], values[1]), (others[0], others[1]),
+    )  # fmt: skip
+
+
+_NOTHING = pd.Series(dtype=float).to_numpy()
+
+
+def _pair(rows: pd.DataFrame, spikes: ByRun, weights: ByRun) -> Pair:
+    one, other = (
+        Evidence(run.to_dict(), spikes[run["run_id"]], weights[run["run_id"]])
+        for _, run in rows.iterrows()
+    )
+    return Pair(one, other, timestep_ms(rows.iloc[0]))
+
+
+def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | None:
+    """A raster of two runs, whose population it is and what it shows."""
+    parted = pair.divergence
+    if parted is not None:
+        window = (max(0.0, parted.time_ms - _BEFORE_MS), parted.time_ms + _AFTER_MS)
+        figure = divergence.draw(pair, [], names, window)
+        last = "with no spike before it"
+        if parted.last_common_ms is not None:
+            last = f"after {parted.n_common_before:,} spikes in common"
+        return figure, parted.population, (
+            f"Spikes from {window[0]:g} to {window[1]:g} ms around the first difference:"
+            f" at {parted.time_ms:g} ms neuron {parted.neuron} of {parted.population} fires on"
+            f" {names[parted.on]} alone, {last}."
+        )  # fmt: skip
+    spikes = pair.a.spikes
+    if spikes.empty:
+        return None
+    # The busiest population, from its first spike on.
+    counts = spikes["population"].value_counts().sort_index()
+    population = str(counts.idxmax())
+    rows = spikes[spikes["population"] == population]
+    start = float(rows["time_ms"].min()) - 1.0
+    low = int(rows["neuron"].min())
+    view = View(population, low, low + _MOST_NEURONS, start, start + _TOGETHER_MS)
+    n_shown = len(spikes_of(pair, view)[0])
+    return draw_together(pair, names, view), population, (
+        f"{n_shown:,} spikes of {population} from {view.start:g} to {view.stop:g} ms: each is on"
+        f" {names[0]} and on {names[1]} in the same time step."
+    )  # fmt: skip
+
+
+def _entry(name: str, row: pd.Series, population: str, metric: str, sides: Sides) -> Drawn:
+    alt = evidence.describe(row, sides)
+    return Drawn(name, row["point_id"], row["backend_a"], row["backend_b"], population, metric, alt)
+
+
+def _name(drawn: Collection[Drawn], *parts: Any) -> str:
+    """A name of a file from words, other than those before it."""
+    name = "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", str(part)) for part in parts)
+    known = {one.file for one in drawn}
+    choices = [f"{name}.png", *(f"{name}_{k}.png" for k in range(2, len(known) + 3))]
+    return next(choice for choice in choices if choice not in known)
+
+
+def _save(figure: Figure, path: Path) -> None:
+    """Write a figure as a small PNG: few colours are enough for lines and letters."""
+    buffer = io.BytesIO()
+    with style.theme():
+        figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
+    image = Image.open(buffer).convert("RGB").quantize(_COLOURS)
+    small = io.BytesIO()
+    image.save(small, format="png", optimize=True)
+    write_bytes(path, small.getvalue())

@@ -1,0 +1,195 @@
+"""One metric of two runs: their distributions, one over the other, in the way they are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from pipelines.analysis.spectrum import FREQUENCIES_HZ
+from pipelines.figures import style
+
+Floats = NDArray[np.float64]
+
+# A curve of a distribution function has no more corners than a panel has dots.
+_MOST_CORNERS = 400
+_MOST_BINS = 30
+_FAINT = 0.35
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Values of one metric in runs of two backends.
+
+    Attributes
+    ----------
+    backends
+        The two, by name.
+    values
+        Of the two runs that are compared.
+    others
+        Of each backend, those of runs that differ from these in the seed alone.
+    """
+
+    backends: tuple[str, str]
+    values: tuple[Floats, Floats]
+    others: tuple[Sequence[Floats], Sequence[Floats]]
+
+    def all(self) -> Floats:
+        """All values of all runs."""
+        return np.concatenate([*self.values, *self.others[0], *self.others[1]])
+
+    def is_one_a_run(self) -> bool:
+        """Whether no run has more than one value, so that nothing has a distribution."""
+        runs = (*self.values, *self.others[0], *self.others[1])
+        return max((len(run) for run in runs), default=0) <= 1
+
+
+def draw_histogram(axes: Axes, sides: Sides, label: str) -> None:
+    """Shares of the values in bins, of both runs."""
+    edges = _edges(np.concatenate(sides.values))
+    for backend, values in zip(sides.backends, sides.values, strict=True):
+        if not len(values):
+            continue
+        mark = style.style_of(backend)
+        share = np.histogram(values, edges)[0] / len(values)
+        axes.stairs(
+            share, edges, color=mark.colour, linewidth=mark.width,
+            linestyle=(0, mark.dash) if mark.dash else "-",
+        )  # fmt: skip
+    axes.set(xlabel=label, ylabel="share of values (1)")
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+
+
+def draw_distribution_functions(axes: Axes, sides: Sides, label: str) -> None:
+    """Share of values up to each value; other seeds faint, and the largest gap of the two runs."""
+    together = np.concatenate(sides.values)
+    room = 0.04 * float(np.ptp(together)) or 0.04 * float(np.abs(together).max()) or 0.5
+    ends = (float(together.min()) - room, float(together.max()) + room)
+    for backend, others in zip(sides.backends, sides.others, strict=True):
+        for values in others:
+            _steps(axes, values, ends, color=style.style_of(backend).colour,
+                   linewidth=0.8, alpha=_FAINT)  # fmt: skip
+    for backend, values in zip(sides.backends, sides.values, strict=True):
+        mark = style.style_of(backend)
+        _steps(axes, values, ends, color=mark.colour, linewidth=mark.width,
+               linestyle=(0, mark.dash) if mark.dash else "-")  # fmt: skip
+    gap = largest_gap(*sides.values)
+    if gap is not None:
+        axes.vlines(gap[0], gap[1], gap[2], color=style.REFERENCE, linewidth=2.0, zorder=4)
+    axes.set(xlabel=label, ylabel="share of values up to it (1)", xlim=ends, ylim=(-0.03, 1.03))
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+
+
+def largest_gap(a: Floats, b: Floats) -> tuple[float, float, float] | None:
+    """Where two empirical distribution functions are furthest apart: value, lower, upper share.
+
+    Their distance there is the statistic of Kolmogorov and Smirnov; None if a sample is empty.
+    """
+    if not len(a) or not len(b):
+        return None
+    values = np.unique(np.concatenate([a, b]))
+    shares = [np.searchsorted(np.sort(x), values, side="right") / len(x) for x in (a, b)]
+    at = int(np.abs(shares[0] - shares[1]).argmax())
+    low, high = sorted((float(shares[0][at]), float(shares[1][at])))
+    return float(values[at]), low, high
+
+
+def draw_spectra(axes: Axes, sides: Sides, as_shares: bool) -> None:
+    """Power over frequency; or the shares of the power, which are what is compared."""
+    curves = []
+    for which, backend in enumerate(sides.backends):
+        mark = style.style_of(backend)
+        for values in sides.others[which]:
+            axes.plot(*_curve(values, as_shares), color=mark.colour, linewidth=0.8, alpha=_FAINT)
+        frequency, power = _curve(sides.values[which], as_shares)
+        curves.append(power)
+        axes.plot(
+            frequency, power, color=mark.colour, linewidth=mark.width,
+            linestyle=(0, mark.dash) if mark.dash else "-",
+        )  # fmt: skip
+    if as_shares and len(curves[0]) == len(curves[1]):
+        axes.fill_between(
+            FREQUENCIES_HZ, curves[0], curves[1], color=style.REFERENCE, alpha=0.25, linewidth=0
+        )
+    label = "share of the power (1)" if as_shares else "power spectral density (Hz)"
+    axes.set(xlabel="frequency (Hz)", ylabel=label, xscale="log")
+    axes.set_ylim(bottom=0)
+
+
+def draw_runs(axes: Axes, sides: Sides, label: str) -> None:
+    """One dot a run, a row a backend; the two that are compared are filled."""
+    for row, backend in enumerate(sides.backends):
+        mark = style.style_of(backend)
+        look: dict[str, Any] = {"marker": mark.marker, "edgecolors": mark.colour, "linewidths": 1.0}
+        for values in sides.others[row]:
+            axes.scatter(values, np.full(len(values), row), s=36, facecolors="none", **look)
+        values = sides.values[row]
+        axes.scatter(values, np.full(len(values), row), s=44, facecolors=mark.colour, **look)
+    axes.set_yticks([0, 1], [style.style_of(backend).label for backend in sides.backends])
+    axes.set(xlabel=label, ylim=(1.6, -0.6))
+    together = sides.all()
+    axes.margins(x=0.06)
+    if len(together) and np.ptp(together) <= 1e-9 * np.abs(together).max():
+        # One value: its neighbours are shown by round numbers, not by rounding.
+        middle, room = float(together[0]), 0.05 * abs(float(together[0])) or 0.5
+        axes.set_xlim(middle - room, middle + room)
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+
+
+def handles(sides: Sides, metric: str) -> list[Artist]:
+    """Entries of a legend for what is drawn beside the two runs."""
+    found: list[Artist] = []
+    if any(len(values) for others in sides.others for values in others):
+        look: dict[str, Any] = {"marker": "o", "markerfacecolor": "none", "linestyle": "none"}
+        if not sides.is_one_a_run():
+            look = {"alpha": _FAINT, "linewidth": 0.8}
+        found.append(Line2D([], [], color=style.REFERENCE, label="other seeds", **look))
+    if not sides.is_one_a_run():
+        if metric == "spectrum":
+            found.append(Patch(color=style.REFERENCE, alpha=0.25, linewidth=0, label="distance"))
+        elif not np.array_equal(*sides.values):
+            found.append(Line2D([], [], color=style.REFERENCE, linewidth=2.0, label="largest gap"))
+    return found
+
+
+def _edges(values: Floats) -> Floats:
+    """Bins with the same number of possible values in each; the smallest begins the first."""
+    unique = np.unique(values)
+    spread = float(np.ptp(unique))
+    if spread == 0:
+        return float(unique[0]) + (0.05 * abs(float(unique[0])) or 0.5) * np.array([-1.0, 1.0])
+    # Values off their own grid have no resolution but that of the panel.
+    step = max(float(np.diff(unique).min()), 1e-4 * spread)
+    n_possible = round(spread / step) + 1
+    width = -(-n_possible // _MOST_BINS)
+    n_bins = -(-n_possible // width)
+    return float(unique[0]) + step * (width * np.arange(n_bins + 1) - 0.5)
+
+
+def _steps(axes: Axes, values: Floats, ends: tuple[float, float], **look: Any) -> None:
+    if not len(values):
+        return
+    ordered = np.sort(values)
+    chosen = np.arange(len(ordered))
+    if len(ordered) > _MOST_CORNERS:
+        chosen = np.unique(np.linspace(0, len(ordered) - 1, _MOST_CORNERS).astype(int))
+    x = np.concatenate([[ends[0]], ordered[chosen], [ends[1]]])
+    y = np.concatenate([[0.0], (chosen + 1) / len(ordered), [1.0]])
+    axes.step(x, y, where="post", **look)
+
+
+def _curve(power: Floats, as_share: bool) -> tuple[Floats, Floats]:
+    if not len(power):
+        return np.empty(0), np.empty(0)
+    total = power.sum() if as_share and power.sum() else 1.0
+    return FREQUENCIES_HZ[: len(power)], power / total

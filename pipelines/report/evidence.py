@@ -1,0 +1,221 @@
+"""The evidence behind each cell of the matrix: what is drawn, the numbers, and how to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from pipelines.figures import style
+from pipelines.figures.evidence import SAMPLES
+from pipelines.figures.evidence_files import Drawn, read_index
+from pipelines.report.images import Image, image_of
+from pipelines.report.words import anchor, commands, counts, known, number, place
+from pipelines.sweep import Plan
+from pipelines.validation.urgency import PAIR, counted, most_urgent
+from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, IDENTICAL
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All on one metric of one population, at the point that needs a look the most.
+
+    Attributes
+    ----------
+    anchor
+        Its id in the page.
+    pair
+        The backends, by label.
+    counts
+        Points of each verdict.
+    says
+        What the numbers mean.
+    where
+        The point: swept values and seeds.
+    row
+        Of the table `comparisons`.
+    """
+
+    anchor: str
+    pair: str
+    population: str
+    metric: str
+    meaning: str
+    unit: str
+    verdict: str
+    counts: str
+    says: str
+    where: str
+    row: Mapping[str, Any]
+    image: Image | None
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Raster:
+    """Spikes of a point on two backends."""
+
+    anchor: str
+    where: str
+    says: str
+    image: Image
+    commands: tuple[str, ...]
+
+
+class Folder:
+    """The pictures of an experiment's evidence."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.drawn = read_index(path)
+        self._by_key = {self._key(vars(one)): one for one in self.drawn}
+
+    def of(self, row: Mapping[str, Any]) -> Image | None:
+        """The picture of a row of comparisons."""
+        drawn = self._by_key.get(self._key(row))
+        return None if drawn is None else self.image(drawn)
+
+    def rasters(self) -> list[Drawn]:
+        """What is drawn of whole points."""
+        return [one for one in self.drawn if not one.metric]
+
+    def image(self, drawn: Drawn) -> Image:
+        """A picture with its text."""
+        return image_of(self._path / drawn.file, drawn.alt)
+
+    @staticmethod
+    def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
+        return tuple(str(row[key]) for key in ("point_id", *PAIR, "population", "metric"))
+
+
+def evidence_of(
+    plan: Plan,
+    tables: Any,
+    swept: Mapping[str, str],
+    folder: Folder,
+    results: str = "results",
+) -> list[Evidence]:
+    """Evidence on every metric of an experiment, in the order of the matrix's columns.
+
+    Parameters
+    ----------
+    plan
+        What was carried out.
+    tables
+        Runs, comparisons and verdicts are read.
+    swept
+        Parameters that vary, with their units.
+    folder
+        The pictures.
+    results
+        Where the results are, for commands.
+    """
+    comparisons = tables.comparisons
+    verdicts = {
+        key: rows["verdict"]
+        for key, rows in comparisons.groupby([*PAIR, "population", "metric"], sort=False)
+    }
+    points = dict(list(tables.runs.groupby("point_id", sort=False)))
+    many_pairs = len(comparisons.drop_duplicates(PAIR)) > 1
+    found: list[Evidence] = []
+    for _, row in most_urgent(comparisons, tables.verdicts).iterrows():
+        key = tuple(row[[*PAIR, "population", "metric"]])
+        runs = runs_of_pair(points[row["point_id"]], row)
+        unit, meaning = SAMPLES[row["metric"]]
+        names = [plan.experiment.name, row["metric"], row["population"]]
+        found.append(
+            Evidence(
+                anchor=anchor(
+                    {one.anchor for one in found}, *names, *(row[PAIR] if many_pairs else ())
+                ),
+                pair=labels(row),
+                population=row["population"],
+                metric=row["metric"],
+                meaning=meaning,
+                unit="" if unit == "1" else unit,
+                verdict=row["verdict"],
+                counts=counts(counted(verdicts[key])),
+                says=says(row),
+                where=place(runs, swept),
+                row=row.to_dict(),
+                image=folder.of(row),
+                commands=commands(plan, runs, results),
+            )
+        )
+    return found
+
+
+def rasters_of(
+    plan: Plan, tables: Any, swept: Mapping[str, str], folder: Folder, results: str = "results"
+) -> list[Raster]:
+    """Rasters of the points that need a look the most; see `evidence_of`."""
+    verdicts = tables.verdicts.set_index(["point_id", *PAIR])
+    points = dict(list(tables.runs.groupby("point_id", sort=False)))
+    found = []
+    for drawn in folder.rasters():
+        row = verdicts.loc[(drawn.point_id, drawn.backend_a, drawn.backend_b)]
+        runs = runs_of_pair(points[drawn.point_id], vars(drawn))
+        found.append(
+            Raster(
+                anchor=raster_anchor(plan.experiment.name, vars(drawn)),
+                where=place(runs, swept),
+                says=f"{row['verdict'].capitalize()}: {row['evidence']}",
+                image=folder.image(drawn),
+                commands=commands(plan, runs, results),
+            )
+        )
+    return found
+
+
+def raster_anchor(name: str, row: Mapping[str, Any]) -> str:
+    """Id of the raster of a point."""
+    return anchor((), name, "raster", *(str(row[key]) for key in ("point_id", *PAIR)))
+
+
+def runs_of_pair(of_point: pd.DataFrame, row: Mapping[str, Any]) -> pd.DataFrame:
+    """Runs of a point on the two backends of a row, in this order."""
+    backends = [str(row[key]) for key in PAIR]
+    rows = of_point[of_point["backend"].isin(backends)]
+    return rows.sort_values("backend", key=lambda column: column.map(backends.index))
+
+
+def labels(row: Mapping[str, Any]) -> str:
+    """The two backends of a row as people call them."""
+    return " and ".join(style.style_of(str(row[key])).label for key in PAIR)
+
+
+def says(row: Mapping[str, Any]) -> str:
+    """What the numbers of a row of `comparisons` mean."""
+    p_value = f" (p = {row['p_value']:.2g})" if known(row, "p_value") else ""
+    if row["verdict"] == IDENTICAL:
+        return "The two runs have the same values."
+    if row["verdict"] == DIFFERENT:
+        return f"The backends are further apart than two seeds of one backend are{p_value}."
+    if row["verdict"] == EQUIVALENT:
+        return (
+            f"The backends are no further apart than two seeds of one backend are{p_value}, and"
+            " their means are the same within the margin."
+        )
+    if known(row, "runs_needed"):
+        runs = min(int(row["n_a"]), int(row["n_b"]))
+        return (
+            f"The two runs differ, and {runs} run{'' if runs == 1 else 's'} a backend"
+            f" {'is' if runs == 1 else 'are'} too few to say whether seeds explain it;"
+            f" {number(row['runs_needed'])} would do."
+        )
+    return f"Seeds could explain the distance{p_value}, but the means are not the same for certain."
+
+
+def known_causes(verdicts: pd.DataFrame) -> list[tuple[str, int]]:
+    """Known causes that fit, with the number of points, the most frequent first.
+
+    The column `causes` of the table `verdicts` names them, separated by semicolons.
+    """
+    texts: Iterable[str] = verdicts["causes"].fillna("") if "causes" in verdicts else ()
+    names = [name for text in texts for name in str(text).split("; ") if name]
+    found = pd.Series(names, dtype=str).value_counts(sort=False)
+    ranked = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
+    return [(str(name), int(n)) for name, n in ranked]
