@@ -162,6 +162,8 @@ def _states(pair: Pair, found: Divergence, root: Path) -> tuple[list[dict[str, n
             states.append(trace(request))
         except CounterpointError as error:
             return [], str(error)
+    if not all(states):
+        return [], f"{found.population} has none that can be recorded, as sources have not"
     return states, ""
 
 

@@ -45,6 +45,13 @@ def test_where_and_why_two_runs_part(counterpoint, stored, root):
     assert found["state_error"] == ""
 
 
+def test_runs_that_part_in_a_source_have_no_state(counterpoint, stored, monkeypatch):
+    monkeypatch.setattr("pipelines.execution.trace.trace", lambda request: {})
+    answer = counterpoint("compare", stored[0], stored[1])
+    assert answer.code == 0 and "different parameters" in answer.out
+    assert "its state is not known: neurons has none that can be recorded" in answer.out
+
+
 def test_a_run_is_identical_with_itself(counterpoint, stored):
     answer = counterpoint("compare", stored[0], stored[0])
     assert answer.code == 0 and answer.out.startswith("identical: all ")
