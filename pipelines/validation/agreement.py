@@ -84,9 +84,11 @@ def compare(
         the first of them.
     """
     runs = tables.runs
+    backends = in_order(runs["backend"])
+    if len(backends) < 2:
+        return _frame([])
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     observed = dict(zip(runs["run_id"], population_sizes(runs), strict=True))
-    backends = in_order(runs["backend"])
     metrics = {}
     if comparisons is not None:
         metrics = dict(list(comparisons.groupby(["point_id", "backend_a", "backend_b"])))

@@ -10,7 +10,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis.samples import spike_samples, weight_samples
+from pipelines.analysis.samples import SPIKE_SAMPLES, spike_samples, weight_samples
 from pipelines.analysis.selection import ByRun, HasTables, duration_ms, finished, population_sizes
 from pipelines.tables.schemas import RESERVED_COLUMNS, SCHEMAS
 from pipelines.validation.equivalence import runs_needed, tost
@@ -140,15 +140,22 @@ def samples_of(
         values = weight_samples(*(rows[column] for column in columns))
         # A projection that was read once has no changes.
         found |= {(str(name), metric): value for metric, value in values.items() if len(value)}
-    return {key: _without_rounding(values) for key, values in found.items()}
+    return {key: _without_rounding(values, _scale(key, found)) for key, values in found.items()}
 
 
-def _without_rounding(values: np.ndarray) -> np.ndarray:
-    """Values to nine digits of the largest: equal weights must not be told apart by their last."""
-    largest = np.abs(values).max(initial=0.0)
-    if not 0 < largest < np.inf:
+def _scale(key: tuple[str, str], samples: Samples) -> float:
+    """What rounding is measured by: a change by the weights themselves, a ratio by 1."""
+    name, metric = key
+    values = samples[name, "weight"] if metric == "weight_change" else samples[key]
+    least = 1.0 if metric in SPIKE_SAMPLES and SPIKE_SAMPLES[metric][0] == "1" else 0.0
+    return float(np.abs(values).max(initial=least))
+
+
+def _without_rounding(values: np.ndarray, scale: float) -> np.ndarray:
+    """Values to nine digits of a scale: equal ones must not be told apart by their last."""
+    if not 0 < scale < np.inf:
         return values
-    return np.round(values, _DIGITS - int(np.ceil(np.log10(largest))))
+    return np.round(values, _DIGITS - int(np.ceil(np.log10(scale))))
 
 
 def _groups(runs: pd.DataFrame) -> Iterator[pd.DataFrame]:

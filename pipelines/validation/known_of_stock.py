@@ -2,9 +2,9 @@
 
 A signature says what two runs look like; where one of them is of a stock module, a row of the
 register (`pipelines/conformance/DIFFERENCES.md`) often says why. Rows are named where a signature
-fits them, and, if what they are about cannot fail to matter, wherever an experiment uses it. How
-this was found out for the shipped experiments: every difference named here was mended by itself
-and all together, until both modules had the same spikes.
+fits them, and, if what they are about cannot fail to matter, wherever an experiment uses it. For
+the shipped experiments the differences named here were mended, in several combinations and all
+together; with all of them mended both modules have the same spikes.
 """
 
 from __future__ import annotations

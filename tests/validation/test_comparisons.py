@@ -7,7 +7,7 @@ import pytest
 from pipelines.errors import BadInput
 from pipelines.tables.files import read_table, write_table
 from pipelines.validation.agreement import compare
-from pipelines.validation.comparisons import compare_metrics, statistics
+from pipelines.validation.comparisons import compare_metrics, samples_of, statistics
 from pipelines.validation.margins import COMPARED, compared
 from tests import synthetic
 
@@ -61,6 +61,28 @@ def test_the_same_seed_gives_identical_metrics():
 def test_rounding_of_weights_is_no_difference():
     found, _ = verdicts_of(independent(2, offset=SHARED, weight_error=1e-13))
     assert set(found["verdict"]) == {"identical"}
+
+
+def test_rounding_of_small_changes_of_weights_is_no_difference():
+    tables = independent(2, offset=SHARED, weight_error=1e-13)
+    at_start = tables.weights.assign(time_ms=0.0, weight=tables.weights["weight"].round(9) - 1e-6)
+    tables.weights = pd.concat([at_start, tables.weights])
+    changes = compare_metrics(tables)
+    changes = changes[changes["metric"] == "weight_change"]
+    assert len(changes) and set(changes["verdict"]) == {"identical"}
+    assert changes["mean_a"].to_numpy() == pytest.approx(1e-6, rel=1e-3)
+
+
+def test_rounding_of_the_intervals_of_regular_trains_is_no_difference():
+    weights = pd.DataFrame({"projection": []})
+    found = [
+        samples_of(
+            pd.DataFrame({"population": "n", "neuron": 0, "time_ms": first + 7.3 * np.arange(30)}),
+            weights, {"n": 1}, 400.0,
+        )["n", "isi_cv"]
+        for first in (1.0, 101.7)
+    ]  # fmt: skip
+    assert found[0].tolist() == found[1].tolist() == [0.0]
 
 
 def test_weights_that_were_read_twice_have_changed():

@@ -80,7 +80,7 @@ def test_what_is_refused_is_said_in_the_register_s_words():
     assert refusals("stock_nest", "RuntimeError: no such thing") == []
 
 
-# Of every difference that is named here it is known to be one: mended alone it changes spikes,
+# Of every difference that is named here it is known to be one: mending it changes spikes,
 # and with all of them mended both modules have the same.
 @pytest.mark.parametrize(
     ("experiment", "values", "verdict", "names"),
