@@ -78,8 +78,9 @@ def compare(
         `pipelines.versions.ALL_BACKENDS`. *identical*: the same spikes on the grid of time steps,
         and weights within `WEIGHT_TOLERANCE`. *different*: not so, although both runs were
         drawn from one seed: a differing spike means that the semantics differ. Runs of different
-        seeds are judged by their statistics, and can be *equivalent* too. *undecided*: a run
-        failed or is missing, nothing was recorded, or there are too few seeds to say. Of runs of
+        seeds are judged by their statistics, and can be *equivalent* too. A point that one stock
+        module runs and the other is known to refuse is *different*, too. *undecided*: a run
+        failed otherwise or is missing, nothing was recorded, or there are too few seeds to say. Of runs of
         one seed that differ, `causes` names the known causes that fit, and `evidence` explains
         the first of them.
     """
@@ -104,9 +105,11 @@ def compare(
                 reasons = [f"no run on {n}" for n in missing] + [
                     f"the run on {n} failed ({by_backend[n]['error']})" for n in failed
                 ]
-                result = Comparison(UNDECIDED, " and ".join(reasons))
                 refused = [why for n in failed for why in refusals(n, by_backend[n]["error"])]
-                result = explained(result, refused)
+                # What one does and the other is known to refuse, they do not do alike.
+                known = bool(refused) and len(failed) == 1 and not missing
+                verdict = DIFFERENT if known else UNDECIDED
+                result = explained(Comparison(verdict, " and ".join(reasons)), refused)
             else:
                 id_a, id_b = by_backend[a]["run_id"], by_backend[b]["run_id"]
                 pair = Pair(
