@@ -55,9 +55,7 @@ def spikes_of(pair: Pair, view: View) -> list[pd.DataFrame]:
     for keys in (np.intersect1d(a, b), np.setdiff1d(a, b), np.setdiff1d(b, a)):
         step, population, neuron = grid.parts(keys)
         names = np.array([*grid.populations, ""], dtype=object)
-        frame = pd.DataFrame(
-            {"time_ms": np.round(step * grid.timestep, 9), "neuron": neuron.astype(int)}
-        )
+        frame = pd.DataFrame({"time_ms": grid.times_ms(step), "neuron": neuron.astype(int)})
         inside = frame["time_ms"].between(view.start, view.stop)
         inside &= frame["neuron"].between(view.low, view.high)
         found.append(frame[inside & (names[population] == view.population)])

@@ -80,8 +80,12 @@ class OnGrid:
         return step, population, neuron
 
     def time_ms(self, step: Ints | int) -> float:
-        """Time of one step."""
-        return float(np.round(step * self.timestep / self.parts_a_step, 9))
+        """Time of one step of the grid."""
+        return float(self.times_ms(step))
+
+    def times_ms(self, steps: Ints | int) -> NDArray[np.float64]:
+        """Times of steps of the grid."""
+        return np.round(np.asarray(steps) * self.timestep / self.parts_a_step, 9)
 
     def until(self, most: int) -> OnGrid:
         """The first spikes: of both runs until one of them has had `most`."""

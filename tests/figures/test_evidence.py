@@ -146,6 +146,16 @@ def test_spikes_in_common_and_alone_are_told_apart():
     assert second[["time_ms", "neuron"]].to_numpy().tolist() == [[2.1, 1]]
 
 
+def test_spikes_between_the_steps_are_drawn_where_they_are():
+    def run(backend, times):
+        frame = synthetic.spike_frame(backend, "p", [0] * len(times), np.array(times))
+        return Evidence({"backend": backend}, frame, frame.iloc[:0])
+
+    pair = Pair(run("stock_nest", [4.137, 9.0]), run("stock_brian2", [4.1, 9.0]), 0.1)
+    times = [part["time_ms"].tolist() for part in spikes_of(pair, View("p", 0, 0, 0.0, 10.0))]
+    assert times == [[9.0], [pytest.approx(4.137, abs=1e-3)], [4.1]]
+
+
 def test_the_ring_is_around_the_spike_that_one_run_has_alone():
     def run(backend, steps):
         frame = synthetic.spike_frame(backend, "p", [3] * len(steps), np.array(steps) * 0.1)
