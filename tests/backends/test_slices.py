@@ -100,6 +100,31 @@ def test_drawn_sources_play_the_same_trains_with_every_slice(sim, monkeypatch):
     assert all(map(np.array_equal, whole, short))
 
 
+def test_the_first_spikes_of_drawn_sources_do_not_shorten_slices(sim, monkeypatch):
+    def played():
+        sim.setup(timestep=0.1, rng_seed=3)
+        sources = sim.Population(100, sim.SpikeSourcePoisson(rate=500.0))
+        cells = sim.Population(50, sim.IF_curr_exp())
+        connector = sim.FixedProbabilityConnector(0.1, rng=sim.NumpyRNG(seed=4))
+        synapse = sim.StaticSynapse(weight=0.3, delay=1.5)
+        sim.Projection(sources, cells, connector, synapse)
+        for population in (sources, cells):
+            population.record("spikes")
+        cells.record("v")
+        sim.run(50.0)
+        found = [*collect.spikes(sources), *collect.spikes(cells)]
+        return [*found, cells.get_data("v").segments[0].analogsignals[0].magnitude]
+
+    long = played()
+    assert sim.registry.slice_steps == 10
+    # The first step in which a source can fire, and the targets fire too.
+    assert long[1].min() == 0.2 and len(long[2]) > 50
+    monkeypatch.setattr("pipelines.backends.nest.slices._LONGEST_MS", 0.1)
+    short = played()
+    assert sim.registry.slice_steps == 1
+    assert all(map(np.array_equal, long, short))
+
+
 def test_weights_are_those_of_the_spikes_until_now(sim):
     trains = [20.0, 50.1, 50.9]
     for duration, slices in ((50.0, 10), (50.5, 5)):

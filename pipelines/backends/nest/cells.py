@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from pyNN.nest.standardmodels import cells as stock
@@ -84,8 +84,20 @@ def _each(convert: Callable[[list[np.ndarray]], list[np.ndarray]]) -> Any:
 
 class SpikeSourcePoisson(drawn.SpikeSourcePoisson):
     __doc__ = drawn.SpikeSourcePoisson.__doc__
-    uses_parrot = True
-    always_local = True
+
+
+class DrawnTrain(stock.SpikeSourceArray):
+    """What plays a drawn train: a node that sends its spikes as a neuron does.
+
+    A generator needs a parrot neuron behind it, which hears of a spike one slice late: slices
+    would end before the first spike of any source.
+    """
+
+    translations = build_translations(("spike_times", "spike_times"))
+    nest_name: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("on_grid", "off_grid"), "spike_train_injector"
+    )
+    uses_parrot = False
 
 
 class SpikeSourceArray(stock.SpikeSourceArray):

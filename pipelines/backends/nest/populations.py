@@ -19,8 +19,8 @@ from ..common.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..common.grid import to_ms
 from ..common.populations import DrawnOnce, PartOfInitialValues
 from . import slices
-from .ahead import has_begun
-from .cells import SpikeSourceArray
+from .ahead import has_begun, kernel_step
+from .cells import DrawnTrain
 from .changes import ChangedInTime, refuse_late_spikes
 from .control import registry
 from .making import make_cells
@@ -66,7 +66,7 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
-    _array_celltype = SpikeSourceArray
+    _array_celltype = DrawnTrain
     _registry = registry
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -86,11 +86,12 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, _MadeAtOnce):
         return PopulationView(self, selector, label)
 
     def _play(self, steps: list[np.ndarray]) -> None:
-        dt = registry.timestep
-        # What NEST has not yet come to: it is ahead by a slice, and so is each generator.
-        lead = registry.min_delay_steps
-        coming = round(simulator.state.t_kernel / dt) + (registry.slice_steps or 1)
+        # What NEST has not yet come to, counted as NEST counts: on through a reset.
+        done, origin = kernel_step(registry), registry.origin_step
         nest.SetStatus(
-            self.node_collection_source,
-            [{"spike_times": to_ms(train[train > coming] - lead, dt)} for train in steps],
+            self.node_collection,
+            [
+                {"spike_times": to_ms(train[train > done] + origin, registry.timestep)}
+                for train in steps
+            ],
         )

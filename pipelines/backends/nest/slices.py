@@ -73,12 +73,13 @@ def _largest_divisor(number: int, limit: int) -> int:
 
 
 def _earliest_spikes(registry: Registry) -> list[int]:
-    """For each population of sources, the longest slice (steps) that lets its first spike be."""
+    """For each population of generators, the longest slice (steps) that lets its first spike be.
+
+    Drawn trains need no generators, and set no limit.
+    """
     limits = []
     for population in registry.populations:
-        if population.drawn_trains is not None:
-            limits.append(population.drawn_trains.earliest - 1)
-        elif _plays_trains(population):
+        if _plays_trains(population):
             trains = nest.GetStatus(population.node_collection_source, "spike_times")
             first = [train[0] for train in trains if len(train)]
             if len(first) < len(trains):
@@ -96,9 +97,8 @@ def _earliest_spikes(registry: Registry) -> list[int]:
 
 def _plays_trains(population: Any) -> bool:
     """Whether a population's spikes are those of generators with given times."""
-    return hasattr(population, "node_collection_source") and (
-        population.drawn_trains is not None or population.celltype.has_parameter("spike_times")
-    )
+    generated = hasattr(population, "node_collection_source")
+    return generated and population.celltype.has_parameter("spike_times")
 
 
 def _fix(registry: Registry, steps: int) -> None:
