@@ -24,6 +24,8 @@ from .synapses import same_names
 
 # Above this chance of a spike a step, "at most one spike a step" is not Poisson any more.
 _LARGEST_CHANCE = 0.1
+# A step far beyond any simulation, at which times are cut: PyNN's "for ever" is no whole number.
+_FOR_EVER = 1 << 40
 
 
 class SpikeSourcePoisson(cells.SpikeSourcePoisson):
@@ -71,11 +73,9 @@ class PoissonTrains:
         if np.any(np.isnan(start) | np.isnan(duration)):
             raise Unsupported("SpikeSourcePoisson.start", "not a number", allowed="times in ms")
         self._chance = chance
-        # Steps are cut far beyond any simulation, where PyNN's "for ever" is no whole number.
-        limit = 1 << 40
-        begin = np.floor(np.minimum(start / dt, limit) + 1e-6)
-        self._end = np.floor(np.minimum((start + duration) / dt, limit) + 1e-6).astype(np.int64)
-        self._next = np.maximum(begin.astype(np.int64), first_step - 1)
+        begin = np.floor(np.minimum(start / dt, _FOR_EVER) + 1e-6).astype(np.int64)
+        end = np.floor(np.minimum((start + duration) / dt, _FOR_EVER) + 1e-6)
+        self._end = end.astype(np.int64)
         # All that the trains follow from, however far they have been drawn.
         self.origin = json.dumps(
             [rate.tolist(), start.tolist(), duration.tolist(), dt, first_step]
@@ -83,28 +83,34 @@ class PoissonTrains:
         )
         self._generators = [np.random.default_rng(seed) for seed in seeds.spawn(len(rate))]
         self.steps: list[np.ndarray] = [np.empty(0, dtype=np.int64) for _ in rate]
-        for k in range(len(rate)):
-            self._advance(k)
-
-    def _advance(self, k: int) -> None:
-        chance = self._chance[k]
-        gap = int(self._generators[k].geometric(chance)) if chance > 0 else 1 << 40
-        self._next[k] += gap
-
-    @property
-    def earliest(self) -> int:
-        """The first step in which a source fires, before anything beyond it is drawn."""
-        return min((int(step) for step in self._next), default=1 << 40)
+        # Where the next interval of each source begins, and what of its train is still to come.
+        self._last = np.maximum(begin, first_step - 1)
+        self._ahead = list(self.steps)
 
     def draw_until(self, step: int) -> None:
         """Extend all trains to include the given step."""
-        for k in range(len(self.steps)):
-            new = []
-            while self._next[k] <= min(step, self._end[k]):
-                new.append(self._next[k])
-                self._advance(k)
-            if new:
-                self.steps[k] = np.concatenate([self.steps[k], np.asarray(new, dtype=np.int64)])
+        for k, limit in enumerate(np.minimum(step, self._end).tolist()):
+            ahead = [self._ahead[k]]
+            while self._last[k] <= limit:
+                ahead.append(self._draw(k, limit))
+            train = np.concatenate(ahead)
+            number = np.searchsorted(train, limit, side="right")
+            if number:
+                self.steps[k] = np.concatenate([self.steps[k], train[:number]])
+            self._ahead[k] = train[number:]
+
+    def _draw(self, k: int, limit: int) -> np.ndarray:
+        """The next steps in which a source fires, about as many as there are until `limit`."""
+        chance = self._chance[k]
+        if chance == 0:
+            self._last[k] = _FOR_EVER + 1
+            return np.empty(0, dtype=np.int64)
+        expected = (limit - self._last[k]) * chance
+        number = 2 + int(expected + 2 * np.sqrt(expected))
+        intervals = np.minimum(self._generators[k].geometric(chance, number), _FOR_EVER)
+        steps = self._last[k] + np.cumsum(intervals)
+        self._last[k] = steps[-1]
+        return steps
 
 
 class PlaysDrawnTrains:
