@@ -80,9 +80,9 @@ def compare(
         drawn from one seed: a differing spike means that the semantics differ. Runs of different
         seeds are judged by their statistics, and can be *equivalent* too. A point that one stock
         module runs and the other is known to refuse is *different*, too. *undecided*: a run
-        failed otherwise or is missing, nothing was recorded, or there are too few seeds to say. Of runs of
-        one seed that differ, `causes` names the known causes that fit, and `evidence` explains
-        the first of them.
+        failed otherwise or is missing, nothing was recorded, or there are too few seeds to say.
+        Of runs of one seed that differ, `causes` names the known causes that fit, and `evidence`
+        explains the first of them.
     """
     runs = tables.runs
     backends = in_order(runs["backend"])
