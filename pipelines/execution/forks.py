@@ -11,7 +11,6 @@ import contextlib
 import faulthandler
 import gc
 import json
-import logging
 import os
 import resource
 import signal
@@ -19,8 +18,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -28,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipelines.errors import CounterpointError
 from pipelines.execution import limits
+from pipelines.execution.importing import import_backend
 from pipelines.execution.limits import Ending
 from pipelines.execution.processes import (
     die_with_parent,
@@ -42,10 +41,6 @@ from pipelines.tables.schemas import DONE, FAILED
 
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run
-
-# Simulators import these, if they can, for tables and plots that no run uses; it takes longer
-# than the simulator itself, and makes each fork copy a third more. An experiment may import them.
-_FOR_PEOPLE = ("pandas", "matplotlib")
 
 # How long a signal to the whole process group may take to arrive here after it hit a child.
 _SIGNAL_DELAY_S = 0.3
@@ -107,7 +102,7 @@ class ShardProcess:
     def _serve(self) -> None:
         backend = self.runs[0].backend
         try:
-            sim = _import(backend)
+            sim = import_backend(backend)
         except Exception as error:
             traceback.print_exc()
             self._send(event="fatal", error=f"{backend} cannot be imported: {one_line(error)}")
@@ -237,50 +232,6 @@ class ShardProcess:
             limits.end_group(self.child)
             os.kill(self.child, signal.SIGKILL)
         os._exit(128 + number)
-
-
-def _import(backend: str) -> ModuleType:
-    """Import all that a child will need, so that no child has to."""
-    import pyarrow.compute
-    import pyarrow.parquet  # noqa: F401
-
-    import pipelines.execution.simulate
-    import pipelines.tables.files  # noqa: F401
-    from pipelines import backends
-
-    with _hidden(*_FOR_PEOPLE):
-        sim: ModuleType = backends.load(backend)
-        from pipelines.backends import collect  # noqa: F401
-
-    _quieten_brian2()
-    return sim
-
-
-@contextmanager
-def _hidden(*names: str) -> Iterator[None]:
-    """Let imports within this block fail, as if these packages were not installed."""
-    hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-
-
-def _quieten_brian2() -> None:
-    """Stop Brian2's log of everything into a temporary file: it is slow, and nobody reads it."""
-    module = sys.modules.get("brian2.utils.logger")
-    if module is None:
-        return
-    brian2 = logging.getLogger("brian2")
-    brian2.setLevel(logging.WARNING)
-    # It warns of objects that no network ever held: those of a set-up that the next one discards.
-    logging.getLogger("brian2.core.base").setLevel(logging.ERROR)
-    if module.BrianLogger.file_handler is not None:
-        brian2.removeHandler(module.BrianLogger.file_handler)
-        module.BrianLogger.file_handler.close()
-        module.BrianLogger.file_handler = None
 
 
 def _store_failure(

@@ -97,7 +97,7 @@ def compare_metrics(tables: HasTables, metrics: Mapping[str, Compared] = COMPARE
     pairs = list(combinations(in_order(runs["backend"]), 2))
     # Values of the runs of one group at a time: those of a whole sweep may be large.
     rows: list[dict[str, object]] = []
-    for group in _groups(runs):
+    for group in _groups(runs) if pairs else ():
         present = [pair for pair in pairs if set(pair) <= set(group["backend"])]
         if not present:
             continue

@@ -1,4 +1,8 @@
-"""How far apart two samples are: pure functions, arrays in, numbers out."""
+"""How far apart two samples are: pure functions, arrays in, numbers out.
+
+`scipy.stats` takes half a second to import, and the workflow reads this file before its first job:
+who needs it imports it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 Floats = NDArray[np.float64]
 
@@ -41,6 +44,8 @@ def wasserstein_distance(a: ArrayLike, b: ArrayLike) -> float:
     a, b = np.asarray(a, float), np.asarray(b, float)
     if not len(a) or not len(b):
         return 0.0 if len(a) == len(b) else np.nan
+    from scipy import stats
+
     return float(stats.wasserstein_distance(a, b))
 
 
@@ -95,5 +100,7 @@ def effect_size(a: ArrayLike, b: ArrayLike, confidence: float = 0.95) -> EffectS
         return EffectSize(value, value, value)
     value = gap / float(np.sqrt(variance))
     error = np.sqrt((n + m) / (n * m) + value**2 / (2 * (n + m - 2)))
+    from scipy import stats
+
     half = float(stats.norm.ppf((1 + confidence) / 2) * error)
     return EffectSize(value, value - half, value + half)

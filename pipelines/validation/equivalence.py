@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,8 @@ def tost(a: ArrayLike, b: ArrayLike, margin: float, alpha: float = 0.05) -> Equi
         inside = abs(difference) < margin
         return Equivalence(difference, difference, difference, 0.0 if inside else 1.0, inside)
     freedom = float(parts.sum() ** 2 / (parts**2 / np.array([len(a) - 1, len(b) - 1])).sum())
+    from scipy import stats
+
     above = stats.t.sf((difference + margin) / error, freedom)
     below = stats.t.cdf((difference - margin) / error, freedom)
     p_value = float(max(above, below))
@@ -76,6 +77,8 @@ def runs_needed(
     room = margin - abs(float(a.mean() - b.mean()))
     if room <= 0:
         return None
+    from scipy import stats
+
     z = stats.norm.ppf(1 - alpha) + stats.norm.ppf((1 + power) / 2)
     variance = a.var(ddof=1) + b.var(ddof=1)
     return max(2, int(np.ceil(variance * (z / room) ** 2)))

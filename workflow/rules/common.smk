@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 from pathlib import Path
 
 import jsonschema

@@ -8,10 +8,12 @@ from _job import job
 
 from pipelines.atomic import write_bytes
 from pipelines.execution.capability import refusals
+from pipelines.execution.importing import import_backend
 from pipelines.sweep import plan
 
 with job(snakemake.log[0]):
     name, backend = snakemake.wildcards.experiment, snakemake.wildcards.backend
+    import_backend(backend)
     found = refusals(plan(name, snakemake.config["profile"]), backend)
     for refusal in found:
         sys.stderr.write(f"{name}  before it runs: {refusal}\n")
