@@ -34,9 +34,9 @@ KNOWN = (
         evidence="5, 10, 20 become 6.9, 11.9, 21.9 ms with delays of 2 ms",
         severity="S",
         state=RECONCILED,
-        how="the minimal delay is one step unless given; sources count from a time that makes up"
-        " for how far NEST's generators are ahead",
-        modules=("nest/control.py", "nest/slices.py"),
+        how="the minimal delay is one step unless given; sources are nodes of NEST's that send as"
+        " neurons do, without a generator and its delay",
+        modules=("nest/control.py", "nest/cells.py", "nest/slices.py"),
         stock={"nest": {"sources_under_default_setup": "21.9, expected 20"}},
     ),
     Difference(

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import Any
 
 from brian2.core.variables import Variable
 from brian2.utils.caching import _hashable
+
+# Classes of variables, and their subclasses that keep their keys.
+_kinds: dict[type[Variable], type[Variable]] = {}
 
 
 class _Key:
@@ -50,10 +52,12 @@ class _Keyed:
         super().__setattr__(name, value)
 
 
-@cache
 def _keyed(kind: type[Variable]) -> type[Variable]:
-    irrelevant = kind._cache_irrelevant_attributes | {"_key"}
-    return type(kind.__name__, (_Keyed, kind), {"_cache_irrelevant_attributes": irrelevant})
+    if kind not in _kinds:
+        irrelevant = kind._cache_irrelevant_attributes | {"_key"}
+        members = {"_cache_irrelevant_attributes": irrelevant}
+        _kinds[kind] = type(kind.__name__, (_Keyed, kind), members)
+    return _kinds[kind]
 
 
 @contextmanager

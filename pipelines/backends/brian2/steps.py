@@ -22,6 +22,7 @@ from .cache_keys import kept_keys
 from .step_calls import steps_of
 from .step_loop import Loop
 
+
 class Network(brian2.Network):
     """Brian2's network with a quicker loop, for objects that share one clock."""
 

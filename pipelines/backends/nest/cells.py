@@ -12,6 +12,7 @@ from copy import copy
 from typing import Any, ClassVar
 
 import numpy as np
+from pyNN.nest import simulator
 from pyNN.nest.standardmodels import cells as stock
 from pyNN.parameters import LazyArray, Sequence
 from pyNN.standardmodels import build_translations
@@ -27,14 +28,26 @@ class IF_curr_exp(stock.IF_curr_exp):
     recordable = ("spikes", "v", "isyn_exc", "isyn_inh")
 
 
-# A generator's train, counted from its origin, is ahead of the spikes by `min_delay`.
+# A node that sends as a neuron does; a generator is one of NEST's devices, and needs a parrot
+# neuron behind it.
+_SENDER, _GENERATOR = "spike_train_injector", "spike_generator"
 
 
-def _to_generators(trains: list[np.ndarray]) -> list[np.ndarray]:
-    dt, lead = registry.timestep, registry.min_delay_steps
+def _needs_generators() -> bool:
+    """Whether trains are those of generators: the others know neither precise times nor MPI."""
+    return bool(registry.between_steps or simulator.state.num_processes > 1)
+
+
+def _lead() -> int:
+    """Steps by which a generator's train, counted from its origin, is ahead of the spikes."""
+    return registry.min_delay_steps if _needs_generators() else 0
+
+
+def _to_nodes(trains: list[np.ndarray]) -> list[np.ndarray]:
+    dt, lead = registry.timestep, _lead()
     if registry.between_steps:
         return [_precise(train, float(to_ms(lead, dt))) for train in trains]
-    steps, bounds = trains_steps(trains, dt, first_step=lead + 1)
+    steps, bounds = trains_steps(trains, dt, first_step=registry.min_delay_steps + 1)
     return np.split(to_ms(steps - lead, dt), bounds)
 
 
@@ -53,8 +66,9 @@ def _precise(train: np.ndarray, lead_ms: float) -> np.ndarray:
     return precise_ms(times - lead_ms)
 
 
-def _from_generators(trains: list[np.ndarray]) -> list[np.ndarray]:
-    dt, lead = registry.timestep, registry.min_delay_steps
+def _from_nodes(trains: list[np.ndarray]) -> list[np.ndarray]:
+    # NEST's times go on through a reset.
+    dt, lead = registry.timestep, _lead() - registry.origin_step
     if registry.between_steps:
         return [precise_ms(np.ravel(train) + to_ms(lead, dt)) for train in trains]
     return [to_ms(np.rint(np.ravel(train) / dt).astype(int) + lead, dt) for train in trains]
@@ -87,16 +101,10 @@ class SpikeSourcePoisson(drawn.SpikeSourcePoisson):
 
 
 class DrawnTrain(stock.SpikeSourceArray):
-    """What plays a drawn train: a node that sends its spikes as a neuron does.
-
-    A generator needs a parrot neuron behind it, which hears of a spike one slice late: slices
-    would end before the first spike of any source.
-    """
+    """What plays a drawn train, on the grid whatever `setup` asked for."""
 
     translations = build_translations(("spike_times", "spike_times"))
-    nest_name: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("on_grid", "off_grid"), "spike_train_injector"
-    )
+    nest_name: ClassVar[dict[str, str]] = dict.fromkeys(("on_grid", "off_grid"), _SENDER)
     uses_parrot = False
 
 
@@ -106,7 +114,13 @@ class SpikeSourceArray(stock.SpikeSourceArray):
         (
             "spike_times",
             "spike_times",
-            lambda **parameters: _each(_to_generators)(parameters["spike_times"]),
-            lambda **parameters: _each(_from_generators)(parameters["spike_times"]),
+            lambda **parameters: _each(_to_nodes)(parameters["spike_times"]),
+            lambda **parameters: _each(_from_nodes)(parameters["spike_times"]),
         ),
     )
+
+    @property
+    def nest_name(self) -> dict[str, str]:
+        """The model of NEST's, whatever the precision of spikes."""
+        model = _GENERATOR if _needs_generators() else _SENDER
+        return dict.fromkeys(("on_grid", "off_grid"), model)

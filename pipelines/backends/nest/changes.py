@@ -19,7 +19,9 @@ from pipelines.errors import Unsupported
 
 from ..common.grid import to_steps
 from .ahead import go_beyond, has_begun, is_beyond, kernel_step, times_from_the_start
+from .cells import SpikeSourceArray
 from .control import registry
+from .slices import is_generated
 
 
 def refuse_late_change(what: str) -> None:
@@ -39,20 +41,22 @@ def refuse_late_change(what: str) -> None:
         )
 
 
+def _heard_step(population: Any) -> int:
+    """The last step of which spikes are too late now: generators are a slice ahead of NEST."""
+    whole = getattr(population, "grandparent", population)
+    ahead = (registry.slice_steps or 1) if is_generated(whole) else 0
+    return kernel_step(registry) + ahead
+
+
 def _told_late(population: Any) -> list[tuple[int, float]]:
     """Spikes (source, time in ms) that are due before NEST would hear of a change."""
-    state, slice_steps = simulator.state, registry.slice_steps
-    if (
-        not has_begun()
-        or slice_steps is None
-        or "spike_times" not in population.celltype.get_parameter_names()
-    ):
+    state = simulator.state
+    if not has_begun() or registry.slice_steps is None or not _plays(population):
         return []
-    # Generators are a slice ahead of where NEST stands.
-    heard = (kernel_step(registry) + slice_steps + 0.5) * registry.timestep
+    heard = (_heard_step(population) + 0.5) * registry.timestep
     return [
         (source, float(time))
-        for source, train in enumerate(np.atleast_1d(population.get("spike_times", simplify=False)))
+        for source, train in enumerate(_trains(population))
         for time in np.ravel(train.value)
         if state.t < time < heard
     ]
@@ -74,7 +78,7 @@ def refuse_late_spikes(population: Any, known: Sequence[tuple[int, float]] = ())
     changed = set(known).symmetric_difference(_told_late(population))
     if changed:
         first = min(time for _, time in changed)
-        heard = (kernel_step(registry) + (registry.slice_steps or 1) + 1) * registry.timestep
+        heard = (_heard_step(population) + 1) * registry.timestep
         raise Unsupported(
             f"{population.label}.spike_times at {simulator.state.t:g} ms on NEST",
             f"the spike at {first:g} ms is told too late",
@@ -113,7 +117,7 @@ class ChangedInTime:
         if "spike_times" not in parameters or not has_begun():
             super().set(**parameters)  # type: ignore[misc]
             return
-        before = np.atleast_1d(self.get("spike_times", simplify=False))  # type: ignore[attr-defined]
+        before = _trains(self)
         known = _told_late(self)
         super().set(**parameters)  # type: ignore[misc]
         try:
@@ -153,5 +157,21 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
     if state.t > 0 and state.t_flush >= 0:
         # PyNN hands sources their times anew, from where NEST will stand.
         flush = to_steps(state.t_flush, registry.timestep, "setup(t_flush)")
+        sources = [p for p in registry.populations if isinstance(p.celltype, SpikeSourceArray)]
+        trains = [(source, _trains(source)) for source in sources]
         registry.origin_step += kernel_step(registry) + int(flush)
+        state.reset()
+        # PyNN goes back to those that the source was made with.
+        for source, train in trains:
+            source.set(spike_times=train)
+        return
     state.reset()
+
+
+def _plays(population: Any) -> bool:
+    """Whether a population, or a view of one, plays trains that a script may set."""
+    return "spike_times" in population.celltype.get_parameter_names()
+
+
+def _trains(population: Any) -> Any:
+    return np.atleast_1d(population.get("spike_times", simplify=False))

@@ -34,10 +34,12 @@ def make_cells(population: Any, as_stock_does: Callable[[], None]) -> None:
         as_stock_does()
         return
     population.node_collection = made
-    if getattr(celltype, "uses_parrot", False):
-        # Parrots are what is connected and recorded; parameters are those of the sources.
-        model = "parrot_neuron_ps" if precision == "off_grid" else "parrot_neuron"
+    is_source = getattr(celltype, "uses_parrot", False)
+    if is_source:
+        # What has the parameters; if it cannot be connected and recorded, parrots are.
         population.node_collection_source = made
+    if is_source and nest.GetDefaults(celltype.nest_name[precision])["element_type"] != "neuron":
+        model = "parrot_neuron_ps" if precision == "off_grid" else "parrot_neuron"
         population.node_collection = nest.Create(model, size)
         population._deferred_parrot_connections = True
     population._mask_local = np.ones(size, dtype=bool)
@@ -46,7 +48,7 @@ def make_cells(population: Any, as_stock_does: Callable[[], None]) -> None:
     for cell in cells:
         cell.parent = population
         cell.node_collection = nest.NodeCollection([int(cell)])
-    if getattr(celltype, "uses_parrot", False):
+    if is_source:
         for cell, source in zip(cells, _ids(made), strict=True):
             cell.source = source
 

@@ -75,10 +75,12 @@ def _largest_divisor(number: int, limit: int) -> int:
 def _earliest_spikes(registry: Registry) -> list[int]:
     """For each population of generators, the longest slice (steps) that lets its first spike be.
 
-    Drawn trains need no generators, and set no limit.
+    Nodes that send as neurons do set no limit.
     """
     limits = []
     for population in registry.populations:
+        if not is_generated(population):
+            continue
         if _plays_trains(population):
             trains = nest.GetStatus(population.node_collection_source, "spike_times")
             first = [train[0] for train in trains if len(train)]
@@ -88,17 +90,21 @@ def _earliest_spikes(registry: Registry) -> list[int]:
             else:
                 # In the generator's times, which are ahead by `min_delay`.
                 limits.append(round(min(first) / registry.timestep) + registry.min_delay_steps - 1)
-        elif hasattr(population, "node_collection_source"):
+        else:
             # Generators that only NEST has: they are later by a slice, which is to be as short
             # as it can be.
             limits.append(1)
     return limits
 
 
+def is_generated(population: Any) -> bool:
+    """Whether a population's spikes are those of generators, which parrot neurons repeat."""
+    sources = getattr(population, "node_collection_source", None)
+    return sources is not None and sources is not population.node_collection
+
+
 def _plays_trains(population: Any) -> bool:
-    """Whether a population's spikes are those of generators with given times."""
-    generated = hasattr(population, "node_collection_source")
-    return generated and population.celltype.has_parameter("spike_times")
+    return is_generated(population) and population.celltype.has_parameter("spike_times")
 
 
 def _fix(registry: Registry, steps: int) -> None:
@@ -119,7 +125,8 @@ def _fix(registry: Registry, steps: int) -> None:
 def adapt(registry: Registry, population: Any) -> None:
     """Let the generators of sources count from a time that makes up for the slice.
 
-    Their trains are ahead by `min_delay`, and are played by parrot neurons one slice later.
+    Their trains are ahead by `min_delay`, and are played by parrot neurons one slice later. Only
+    spikes between the steps need generators.
     """
     if registry.slice_steps is None or not _plays_trains(population):
         return
