@@ -42,6 +42,7 @@ def without_traces(sim: ModuleType, timestep: float) -> Iterator[None]:
         yield
     finally:
         fresh()
+        _reset_in_advance(sim)
         gc.collect()
         _forget_others(named)
         for owner, attribute, value in counters:
@@ -51,6 +52,14 @@ def without_traces(sim: ModuleType, timestep: float) -> Iterator[None]:
         # What is alive now stays alive: without this, each child's first collection would copy
         # every page it visits.
         gc.freeze()
+
+
+def _reset_in_advance(sim: ModuleType) -> None:
+    """Spare the forks what all of them would do first."""
+    if sim.__name__ == "pipelines.backends.nest":
+        from pipelines.backends.nest.in_advance import reset_in_advance
+
+        reset_in_advance()
 
 
 def _counters() -> list[tuple[Any, str, Any]]:

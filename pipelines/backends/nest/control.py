@@ -21,6 +21,7 @@ from ..common.grid import to_steps
 from ..common.registry import DEFAULT_SEED, Registry
 from ..common.setting_up import accepted_min_delay, between_steps
 from . import ahead, early_currents, slices
+from .in_advance import clear_without_reset, is_reset
 
 # The network of the current `setup`.
 registry = Registry()
@@ -44,6 +45,8 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     max_delay = extra_params.pop("max_delay", "auto")
     accepted_min_delay(timestep, min_delay, max_delay)
     _forget_folders_of_the_parent()
+    if is_reset():
+        simulator.state.clear = clear_without_reset
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
     # NEST wants 1 to 2^32 - 1. It draws nothing here: a script that asks it to gets a seed.
     extra_params["rng_seed"] = 1 + seed % (2**32 - 1)
