@@ -4,7 +4,7 @@ import nest
 import pytest
 
 from pipelines import backends
-from pipelines.backends.nest import control
+from pipelines.backends.nest import in_advance
 from pipelines.backends.nest.in_advance import clear_without_reset, reset_in_advance
 from tests.backends.network import play, same
 
@@ -18,7 +18,7 @@ def spared(monkeypatch):
         counted.append(1)
         clear_without_reset()
 
-    monkeypatch.setattr(control, "clear_without_reset", count)
+    monkeypatch.setattr(in_advance, "clear_without_reset", count)
     return counted
 
 
@@ -49,6 +49,16 @@ def test_a_network_made_since_is_forgotten(sim, spared, stock):
     sim.setup(timestep=0.1)
     assert not spared
     assert nest.network_size == 0
+
+
+def test_a_set_up_that_fails_leaves_pynn_its_own_reset(sim, spared):
+    reset_in_advance()
+    with pytest.raises(Exception, match="not a valid argument"):
+        sim.setup(timestep=0.1, dt=0.1)
+    stock = backends.load("nest", stock=True)
+    stock.setup(timestep=0.1)
+    assert not spared
+    stock.end()
 
 
 def test_nodes_made_since_are_forgotten(sim, spared):

@@ -21,7 +21,7 @@ from ..common.grid import to_steps
 from ..common.registry import DEFAULT_SEED, Registry
 from ..common.setting_up import accepted_min_delay, between_steps
 from . import ahead, early_currents, slices
-from .in_advance import clear_without_reset, is_reset
+from .in_advance import spared_a_reset
 
 # The network of the current `setup`.
 registry = Registry()
@@ -45,12 +45,11 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     max_delay = extra_params.pop("max_delay", "auto")
     accepted_min_delay(timestep, min_delay, max_delay)
     _forget_folders_of_the_parent()
-    if is_reset():
-        simulator.state.clear = clear_without_reset
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
     # NEST wants 1 to 2^32 - 1. It draws nothing here: a script that asks it to gets a seed.
     extra_params["rng_seed"] = 1 + seed % (2**32 - 1)
-    rank = stock.setup(timestep, "auto", **extra_params)
+    with spared_a_reset():
+        rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
     registry.between_steps = precise
     nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})

@@ -8,6 +8,8 @@ mends time alone (seen in PyNN 0.13.0, NEST 3.10.0).
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import nest
@@ -27,17 +29,26 @@ def reset_in_advance() -> None:
     _populations_then = simulator.state.populations
 
 
-def is_reset() -> bool:
-    """Whether NEST was reset in advance, and nothing was set up or made since; asked once."""
+@contextmanager
+def spared_a_reset() -> Iterator[None]:
+    """Within this block PyNN's `setup` resets NEST unless that was done, and is still so."""
     global _populations_then
+    state = simulator.state
     then, _populations_then = _populations_then, None
-    return then is not None and then is simulator.state.populations and nest.network_size == 0
+    if then is None or then is not state.populations or nest.network_size > 0:
+        yield
+        return
+    state.clear = clear_without_reset
+    try:
+        yield
+    finally:
+        state.__dict__.pop("clear", None)
 
 
 def clear_without_reset() -> None:
-    """Do what PyNN's `clear` does, except for resetting NEST; to be used in its place once."""
+    """Do what PyNN's `clear` does, except for resetting NEST."""
     state = simulator.state
-    state.__dict__.pop("clear", None)
+    state._time_offset = 0.0
     state.populations = []
     state.current_sources = []
     state.recording_devices = []
