@@ -52,7 +52,12 @@ def _unchecked_sources() -> None:
     part("common.grid").source_steps = plain_steps
 
 
-without("source at t < min_delay", "nest", "source_before_the_first_delay")(_unchecked_sources)
+@without("source at t < min_delay", "nest", "source_before_the_first_delay")
+def unchecked_generators() -> None:
+    _unchecked_sources()
+    part("nest.cells")._needs_generators = lambda: True
+
+
 without("two spikes in one bin", "nest", "two_spikes_in_one_step")(_unchecked_sources)
 without("two spikes in one bin", "brian2", "two_spikes_in_one_step")(_unchecked_sources)
 
