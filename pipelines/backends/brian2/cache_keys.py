@@ -63,18 +63,17 @@ def _keyed(kind: type[Variable]) -> type[Variable]:
 @contextmanager
 def kept_keys(things: Iterable[Any]) -> Iterator[None]:
     """Within this block the variables of these objects keep their keys."""
-    variables = {
-        id(variable): variable
+    kinds = {
+        variable: type(variable)
         for thing in things
         for variable in getattr(thing, "variables", {}).values()
         if isinstance(variable, Variable)
     }
-    kinds = {key: type(variable) for key, variable in variables.items()}
     try:
-        for variable in variables.values():
-            variable.__class__ = _keyed(type(variable))
+        for variable, kind in kinds.items():
+            variable.__class__ = _keyed(kind)
         yield
     finally:
-        for key, variable in variables.items():
-            variable.__class__ = kinds[key]
+        for variable, kind in kinds.items():
+            variable.__class__ = kind
             variable.__dict__.pop("_key", None)

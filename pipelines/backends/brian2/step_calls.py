@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import count
 from typing import Any
 
 from brian2.codegen.runtime.cython_rt import CythonCodeObject
@@ -75,11 +74,10 @@ class Steps:
     calls: list[Call] = field(default_factory=list)
     names: dict[str, Any] = field(default_factory=dict)
     all_generated: bool = True
-    _numbers: count[int] = field(default_factory=count)
 
     def name(self, kind: str, value: Any) -> str:
         """A new name for something that a guard needs."""
-        name = f"{kind}_{next(self._numbers)}"
+        name = f"{kind}_{len(self.names)}"
         self.names[name] = value
         return name
 

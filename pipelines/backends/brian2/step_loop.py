@@ -54,11 +54,10 @@ class Loop:
         lines = [f"        if {call.guard.condition}:", f"            {made}"]
         return [*lines, f"            {call.guard.after}"] if call.guard.after else lines
 
-    def run(self, network: Any, stopped: Callable[[], bool], clock: Any) -> None:
-        """Run the steps of a clock's interval, until its end or until one begins `stopped`."""
+    def run(self, network: Any, stopped: Callable[[], bool], clock: Any, first: int) -> None:
+        """Run a clock's steps from `first` to its end, or until one begins `stopped`."""
         timestep, t, dt = (clock.variables[name].get_value() for name in ("timestep", "t", "dt"))
         function = _function(self.source)
-        first = int(timestep[0])
         function(network, stopped, first, clock._i_end, timestep, t, dt[0], **self._names)
 
     def owner_of(self, error: BaseException) -> Any:

@@ -71,8 +71,7 @@ class Network(brian2.Network):
             self._steps(clock)
         finally:
             brian2.Network._globally_running = False
-        stopped = self._stopped or brian2.Network._globally_stopped
-        self.t_ = clock.t_ if stopped else float(begin + duration)
+        self.t_ = clock.t_ if self._is_stopped() else float(begin + duration)
         device._last_run_time = time.time() - started
         part = (self.t - begin) / duration if duration > 0 * brian2.second else 1.0
         device._last_run_completed_fraction = part
@@ -82,11 +81,14 @@ class Network(brian2.Network):
         self.after_run()
         self._profiling_info = None
 
+    def _is_stopped(self) -> bool:
+        return bool(self._stopped or brian2.Network._globally_stopped)
+
     def _steps(self, clock: Any) -> None:
         first = int(clock.variables["timestep"].get_value()[0])
         loop = Loop(steps_of([thing for thing in self.sorted_objects if thing.active], first))
         try:
-            loop.run(self, lambda: self._stopped or brian2.Network._globally_stopped, clock)
+            loop.run(self, self._is_stopped, clock, first)
         except Exception as error:
             owner = loop.owner_of(error)
             if owner is None:

@@ -154,18 +154,17 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
     for recorder in state.recorders:
         recorder.store_to_cache(annotations or {})
     go_beyond(registry)
+    trains: list[tuple[Any, Any]] = []
     if state.t > 0 and state.t_flush >= 0:
         # PyNN hands sources their times anew, from where NEST will stand.
         flush = to_steps(state.t_flush, registry.timestep, "setup(t_flush)")
         sources = [p for p in registry.populations if isinstance(p.celltype, SpikeSourceArray)]
         trains = [(source, _trains(source)) for source in sources]
         registry.origin_step += kernel_step(registry) + int(flush)
-        state.reset()
-        # PyNN goes back to those that the source was made with.
-        for source, train in trains:
-            source.set(spike_times=train)
-        return
     state.reset()
+    # PyNN goes back to those that the source was made with.
+    for source, train in trains:
+        source.set(spike_times=train)
 
 
 def _plays(population: Any) -> bool:
