@@ -94,6 +94,34 @@ def delay_changed_in_mid_run(sim: Any) -> tuple[Any, Any]:
     return (_first_steps(v) - 1) * DT, [10.2, 10.5, 11.1, 11.3]
 
 
+@check("record() in mid-run")
+def spikes_recorded_in_mid_run(sim: Any) -> tuple[Any, Any]:
+    """Of a cell that is recorded from 10 ms on, later spikes; of one recorded before, all."""
+    begin(sim)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=Sequence([5.0, 10.0, 12.0])))
+    source[0:1].record("spikes")
+    sim.run(10.0)
+    source.record("spikes")
+    sim.run(10.0)
+    trains = spike_trains(source)
+    return np.concatenate(trains), [5.0, 10.0, 12.0, 12.0]
+
+
+@check("record() in mid-run", refusable=True)
+def signal_recorded_in_mid_run(sim: Any) -> tuple[Any, Any]:
+    """A membrane that is recorded from 10 ms on: as many samples as there are, or none."""
+    begin(sim)
+    cells = cell(sim, i_offset=0.1)
+    cells.record("spikes")
+    sim.run(10.0)
+    cells.record("v")
+    sim.run(10.0)
+    signal = cells.get_data("v").segments[-1].filter(name="v")[0]
+    start = float(signal.t_start.rescale("ms").magnitude)
+    times = start + np.arange(len(signal)) * DT
+    return np.asarray(signal.magnitude)[:, 0], -65 + 8 * (1 - np.exp(-times / 20))
+
+
 @check("changes in mid-run", refusable=True)
 def plastic_weight_changed_in_mid_run(sim: Any) -> tuple[Any, Any]:
     """Post at 60 potentiates; a weight that is set at 70 is depressed by pre at 90 alone."""

@@ -202,6 +202,33 @@ KNOWN = (
         stock={"nest": {"counting_spikes_at_the_end": "1, expected 0"}},
     ),
     Difference(
+        row="record() in mid-run",
+        construct="record() after the first run",
+        nest="AssertionError",
+        brian2="a signal's samples are dated from 0 ms; spikes of before too, if another cell's"
+        " were recorded",
+        right="PyNN: what happens from then on",
+        evidence="-61.828 for -64.9601 mV at 0.1 ms, and a spike of 5 ms, on Brian2",
+        severity="S, R",
+        state=PARTLY,
+        how="spikes are recorded from then on; signals are refused, being counted from 0 ms",
+        modules=("nest/recording.py", "brian2/recording.py", "common/recorded.py"),
+        stock={
+            "nest": {
+                "spikes_recorded_in_mid_run": "AssertionError",
+                "signal_recorded_in_mid_run": "AssertionError",
+            },
+            "brian2": {
+                "spikes_recorded_in_mid_run": "shape (6,), expected (4,)",
+                "signal_recorded_in_mid_run": "-61.8280446034, expected -64.96009983",
+            },
+        },
+        refused={
+            "nest": ("signal_recorded_in_mid_run",),
+            "brian2": ("signal_recorded_in_mid_run",),
+        },
+    ),
+    Difference(
         row="run(10.05)",
         construct="a duration between two steps",
         nest="NESTError",

@@ -169,6 +169,20 @@ def _stock_recorder(backend: str, *methods: str) -> None:
         setattr(module.Recorder, method, getattr(module.StockRecorder, method))
 
 
+@without("record() in mid-run", "nest", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run")
+def devices_that_are_connected_once() -> None:
+    module = part("nest.recording")
+    module.Recorder._record = module.StockRecorder._record
+
+
+@without(
+    "record() in mid-run", "brian2", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run"
+)
+def recordings_dated_from_the_start() -> None:
+    module = part("brian2.recording")
+    module.Recorder._record = module.StockRecorder._record
+
+
 @without("sampling_interval > dt", "brian2", "sampled_once_a_millisecond")
 def samples_at_the_end_of_a_step() -> None:
     _stock_recorder("brian2", "_create_device", "_get_all_signals")

@@ -17,10 +17,32 @@ from pyNN.brian2 import simulator
 from pyNN.brian2.recording import Recorder as StockRecorder
 
 from ..common.grid import to_ms, to_steps
+from ..common.recorded import refuse_late_signal
 
 
 class Recorder(StockRecorder):
     """Recorder that leaves the data in Brian2 and cuts out the time that is asked for."""
+
+    def __init__(self, population: Any = None, file: Any = None) -> None:
+        super().__init__(population, file)
+        # The step after which spikes of a cell are recorded, if that began in mid-run.
+        self._since: dict[int, int] = {}
+
+    def _record(self, variable: Any, new_ids: Any, sampling_interval: Any = None) -> None:
+        if not new_ids:
+            return
+        now = simulator.state.t
+        if variable.name != "spikes" and (now > 0 or variable.name in self._devices):
+            refuse_late_signal(self.population, variable.name, now)
+        if now > 0:
+            step = round(now / simulator.state.dt)
+            self._since.update({int(id): step for id in new_ids})
+        super()._record(variable, new_ids, sampling_interval)
+
+    def store_to_cache(self, annotations: Any = None) -> None:
+        super().store_to_cache(annotations)
+        # Of the segment that is to come, everything is recorded.
+        self._since = {}
 
     def _create_device(self, group: Any, variable: Any) -> None:
         if variable.name == "spikes":
@@ -59,6 +81,9 @@ class Recorder(StockRecorder):
         first, last = self._window()
         keep = (steps > first) & (steps <= last)
         keep &= np.isin(cells, np.asarray([int(id) for id in ids], dtype=np.int64))
+        if self._since:
+            since = np.array([self._since.get(cell, 0) for cell in cells.tolist()], dtype=np.int64)
+            keep &= steps > since
         return cells[keep], to_ms(steps[keep], dt)
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:

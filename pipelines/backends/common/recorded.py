@@ -1,10 +1,16 @@
-"""What is recorded of a population, view or assembly."""
+"""What is recorded of a population, view or assembly.
+
+Mends (seen in PyNN 0.13.0, NEST 3.10.0, Brian2 2.11.0): a record() after the first run (row
+"record() in mid-run").
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pyNN.recording import Variable
+
+from pipelines.errors import Unsupported
 
 
 def members(population: Any) -> list[Any]:
@@ -23,5 +29,23 @@ def recorded_ids(population: Any, name: str) -> list[Any]:
 
 
 def records_all(population: Any, name: str) -> bool:
-    """Whether a variable is recorded from every cell."""
-    return all(len(recorded_ids(member, name)) == member.size for member in members(population))
+    """Whether a variable is recorded from every cell, from the first run on."""
+    return all(
+        len(recorded_ids(member, name)) == member.size and not member.recorder.began_late
+        for member in members(population)
+    )
+
+
+def refuse_late_signal(population: Any, name: str, now_ms: float) -> None:
+    """Refuse to begin with recording a signal in mid-run: its samples are counted from 0 ms.
+
+    Raises
+    ------
+    Unsupported
+        Always.
+    """
+    raise Unsupported(
+        f"{population.label}.record({name!r}) at {now_ms:g} ms",
+        "samples of a signal are counted from the start of a simulation",
+        allowed="record() of a signal before the first run; spikes at any time",
+    )

@@ -39,7 +39,7 @@ def is_beyond(registry: Registry) -> bool:
     return kernel > present
 
 
-def advance(registry: Registry, steps: int, by_itself: Callable[[int, int], int]) -> None:
+def advance(registry: Registry, steps: int, by_itself: Callable[[int, int], int]) -> int:
     """Simulate until the script's time is `steps` later.
 
     Parameters
@@ -47,6 +47,11 @@ def advance(registry: Registry, steps: int, by_itself: Callable[[int, int], int]
     by_itself
         Called with the first step and the step to stop at; simulates some steps by itself, and
         says how many.
+
+    Returns
+    -------
+    int
+        Steps that the script has seen then.
     """
     state = simulator.state
     present, kernel = _steps(registry)
@@ -58,7 +63,8 @@ def advance(registry: Registry, steps: int, by_itself: Callable[[int, int], int]
         left -= by_itself(first, target)
     if left > 0:
         nest.Simulate(float(to_ms(left, registry.timestep)))
-    _stand(registry, target)
+    _stand(registry, target, max(target, kernel))
+    return target
 
 
 def go_beyond(registry: Registry) -> None:
@@ -69,7 +75,7 @@ def go_beyond(registry: Registry) -> None:
     left = present + registry.slice_steps - kernel
     if left > 0:
         nest.Simulate(float(to_ms(left, registry.timestep)))
-        _stand(registry, present)
+        _stand(registry, present, kernel + left)
 
 
 def _steps(registry: Registry) -> tuple[int, int]:
@@ -80,10 +86,10 @@ def _steps(registry: Registry) -> tuple[int, int]:
     return max(seen, 0), round(now / dt) - registry.origin_step
 
 
-def _stand(registry: Registry, present: int) -> None:
-    """Let PyNN see this step as the present, wherever NEST stands."""
+def _stand(registry: Registry, present: int, kernel: int) -> None:
+    """Let PyNN see step `present` as the present, NEST standing at step `kernel`."""
     slice_steps = registry.slice_steps or 1
-    shift = registry.origin_step + kernel_step(registry) - slice_steps - present
+    shift = registry.origin_step + kernel - slice_steps - present
     simulator.state._time_offset = float(to_ms(shift, registry.timestep))
     # The next set-up, be it stock PyNN's, begins where PyNN's begin.
     simulator.state.clear = _clear

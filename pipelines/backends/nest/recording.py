@@ -2,27 +2,76 @@
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): `get_data(clear=True)` loses the sample at the
 border and shifts what follows; `get_spike_counts` counts spikes beyond the end of the run;
-signals are collected in a Python loop a sample.
+signals are collected in a Python loop a sample; every population has a multimeter, which costs
+time in every slice though nothing is recorded.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import cached_property
 from typing import Any
 
 import nest
 import numpy as np
 from pyNN.errors import RecordingError
 from pyNN.nest import simulator
+from pyNN.nest.recording import Multimeter, SpikeDetector
 from pyNN.nest.recording import Recorder as StockRecorder
 
 from ..common.grid import ceil_steps, precise_ms, to_ms
 from ..common.populations import as_array
-from .ahead import go_beyond
+from ..common.recorded import refuse_late_signal
+from .ahead import go_beyond, has_begun, present_step
 from .control import registry
 
 
 class Recorder(StockRecorder):
-    """Recorder that leaves the data in NEST and cuts out the time that is asked for."""
+    """Recorder that leaves the data in NEST and cuts out the time that is asked for.
+
+    A device is made when something is to be recorded with it.
+    """
+
+    def __init__(self, population: Any, file: Any = None) -> None:
+        self.recorded_all = defaultdict(set)
+        # Whether spikes of some cell are recorded since a later time than others'.
+        self.began_late = False
+        # Stock makes both devices at once.
+        super(StockRecorder, self).__init__(population, file)
+
+    @cached_property
+    def _spike_detector(self) -> SpikeDetector:
+        return SpikeDetector()
+
+    @cached_property
+    def _multimeter(self) -> Multimeter:
+        made = Multimeter()
+        nest.SetStatus(made.device, {"interval": self._interval_ms})
+        return made
+
+    @property
+    def sampling_interval(self) -> float:
+        """Time between two samples of a signal, in ms."""
+        return self._interval_ms
+
+    @sampling_interval.setter
+    def sampling_interval(self, value: float | None) -> None:
+        if value is None:
+            return
+        self._interval_ms = value
+        if "_multimeter" in vars(self):
+            nest.SetStatus(self._multimeter.device, {"interval": value})
+
+    def _reset(self) -> None:
+        for name in ("_spike_detector", "_multimeter"):
+            made = vars(self).pop(name, None)
+            if made is not None:
+                simulator.state.recording_devices.remove(made)
+
+    def store_to_cache(self, annotations: Any = None) -> None:
+        # Stock's asks the multimeter to forget initial values, which it is not asked for here.
+        super(StockRecorder, self).store_to_cache(annotations)
+        self.began_late = False
 
     def record(
         self, variables: Any, ids: Any, sampling_interval: Any = None, locations: Any = None
@@ -41,11 +90,25 @@ class Recorder(StockRecorder):
             self.recorded_all[variable] = self.recorded_all[variable].union(wanted)
             self._record(variable, new, sampling_interval)
 
+    def _record(self, variable: Any, new_ids: Any, sampling_interval: Any = None) -> None:
+        if not new_ids:
+            return
+        spikes = variable.name == "spikes"
+        made = vars(self).get("_spike_detector" if spikes else "_multimeter")
+        connected = made is not None and made._connected
+        if not spikes and (connected or has_begun()):
+            refuse_late_signal(self.population, variable.name, simulator.state.t)
+        self.began_late = self.began_late or has_begun()
+        if connected:
+            # The next run connects what is new.
+            made._connected, made._all_ids = False, set()
+        super()._record(variable, new_ids, sampling_interval)
+
     def _window(self) -> tuple[int, int]:
         """First and last step of the current segment."""
         dt = registry.timestep
         start = float(self._recording_start_time.rescale("ms").magnitude)
-        return round(start / dt), round(simulator.state.t / dt)
+        return round(start / dt), present_step(registry)
 
     @staticmethod
     def _events(device: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
