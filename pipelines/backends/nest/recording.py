@@ -33,7 +33,7 @@ class Recorder(StockRecorder):
     """
 
     def __init__(self, population: Any, file: Any = None) -> None:
-        self.recorded_all = defaultdict(set)
+        self.recorded_all: defaultdict[Any, set] = defaultdict(set)
         # Whether spikes of some cell are recorded since a later time than others'.
         self.began_late = False
         # Stock makes both devices at once.
@@ -64,7 +64,7 @@ class Recorder(StockRecorder):
 
     def _reset(self) -> None:
         for name in ("_spike_detector", "_multimeter"):
-            made = vars(self).pop(name, None)
+            made = self.__dict__.pop(name, None)
             if made is not None:
                 simulator.state.recording_devices.remove(made)
 
@@ -95,13 +95,13 @@ class Recorder(StockRecorder):
             return
         spikes = variable.name == "spikes"
         made = vars(self).get("_spike_detector" if spikes else "_multimeter")
-        connected = made is not None and made._connected
+        connected = made if made is not None and made._connected else None
         if not spikes and (connected or has_begun()):
             refuse_late_signal(self.population, variable.name, simulator.state.t)
         self.began_late = self.began_late or has_begun()
         if connected:
             # The next run connects what is new.
-            made._connected, made._all_ids = False, set()
+            connected._connected, connected._all_ids = False, set()
         super()._record(variable, new_ids, sampling_interval)
 
     def _window(self) -> tuple[int, int]:
