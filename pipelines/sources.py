@@ -7,12 +7,11 @@ tree without docstrings, so that a comment, a docstring or a blank line re-runs 
 
 from __future__ import annotations
 
-import ast
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 
+from pipelines import syntax_cache
 from pipelines.errors import BadInput
 
 # The folder that holds the package `pipelines`.
@@ -71,7 +70,7 @@ def closure(
 
 def imported_names(path: Path) -> tuple[str, ...]:
     """Dotted names that a file imports, relative ones with their leading dots, sorted."""
-    return _parse(path)[0]
+    return syntax_cache.of(path).imports
 
 
 def fingerprint(paths: Iterable[Path | str]) -> str:
@@ -83,6 +82,7 @@ def fingerprint(paths: Iterable[Path | str]) -> str:
     digests = sorted(
         f"{path.parent.name}/{path.name} {_digest(path)}" for path in map(_resolved, set(paths))
     )
+    syntax_cache.save()
     return hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 
@@ -92,72 +92,9 @@ def _resolved(path: Path | str) -> Path:
 
 def _digest(path: Path) -> str:
     if path.suffix == ".py":
-        return _parse(path)[1]
+        return syntax_cache.of(path).digest
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _parse(path: Path) -> tuple[tuple[str, ...], str]:
-    status = path.stat()
-    return _parse_once(path, status.st_mtime_ns, status.st_size)
-
-
-@lru_cache(maxsize=4096)
-def _parse_once(path: Path, modified: int, size: int) -> tuple[tuple[str, ...], str]:
-    """Imported names and digest of a file; the stamp makes a changed file a new entry."""
-    try:
-        tree = ast.parse(path.read_bytes(), filename=str(path))
-    except SyntaxError as error:
-        raise BadInput(f"{path}:{error.lineno}", f"not valid Python: {error.msg}") from error
-    except ValueError as error:
-        raise BadInput(str(path), f"not valid Python: {error}") from error
-    names = tuple(sorted(set(_names(tree))))
-    _drop_docstrings(tree)
-    return names, hashlib.sha256(ast.dump(tree).encode()).hexdigest()
-
-
-def _names(node: ast.AST) -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Import):
-            yield from (alias.name for alias in child.names)
-        elif isinstance(child, ast.ImportFrom):
-            module = "." * child.level + (child.module or "")
-            yield module
-            # `from a import b` may name the module a.b: both are tried.
-            joint = "" if module.endswith(".") else "."
-            yield from (f"{module}{joint}{a.name}" for a in child.names if a.name != "*")
-        elif isinstance(child, ast.If) and _is_type_checking(child.test):
-            for other in child.orelse:
-                yield from _names(ast.Module([other], []))
-        else:
-            if isinstance(child, ast.Call):
-                yield from _imported_by_call(child)
-            yield from _names(child)
-
-
-def _imported_by_call(call: ast.Call) -> Iterator[str]:
-    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-    if name in ("import_module", "__import__") and call.args:
-        argument = call.args[0]
-        if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-            yield argument.value
-
-
-def _is_type_checking(test: ast.expr) -> bool:
-    return getattr(test, "attr", getattr(test, "id", "")) == "TYPE_CHECKING"
-
-
-def _drop_docstrings(tree: ast.AST) -> None:
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        first = node.body[0] if node.body else None
-        if (
-            isinstance(first, ast.Expr)
-            and isinstance(first.value, ast.Constant)
-            and isinstance(first.value.value, str)
-        ):
-            del node.body[0]
 
 
 def _imported_files(file: Path, bases: dict[str, Path]) -> Iterator[Path]:
