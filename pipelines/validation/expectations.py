@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_part
 from pipelines.tables.schemas import SCHEMAS
 from pipelines.validation.verdicts import IDENTICAL
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SAME = "every point identical on both backends"
 
@@ -106,6 +107,9 @@ def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame:
         Columns of the table `expectations`; one row a check, in the order in which the
         experiment gives them; none without an expectation.py.
     """
+    # Not at the top: the workflow loads checks to look at them, before its first job.
+    import pandas as pd
+
     checks = load_checks(experiment)
     made = list(checks(tables)) if checks is not None else []
     columns = SCHEMAS["expectations"].names

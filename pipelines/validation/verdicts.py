@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import pandas as pd
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 IDENTICAL, EQUIVALENT, DIFFERENT, UNDECIDED = "identical", "equivalent", "different", "undecided"
 VERDICTS = (IDENTICAL, EQUIVALENT, DIFFERENT, UNDECIDED)
@@ -55,6 +58,9 @@ def _further_apart(row: pd.Series) -> str:
 
 
 def _not_decided(row: pd.Series) -> str:
+    # Not at the top: most who ask for the words have no table.
+    import pandas as pd
+
     what = f"{row['metric']} of {row['population']}"
     runs = min(row["n_a"], row["n_b"])
     if pd.notna(row["runs_needed"]):
