@@ -16,7 +16,7 @@ import nest
 import numpy as np
 from pyNN.errors import RecordingError
 from pyNN.nest import simulator
-from pyNN.nest.recording import Multimeter, SpikeDetector
+from pyNN.nest.recording import Multimeter
 from pyNN.nest.recording import Recorder as StockRecorder
 
 from ..common.grid import ceil_steps, precise_ms, to_ms
@@ -24,6 +24,7 @@ from ..common.populations import as_array
 from ..common.recorded import refuse_late_signal
 from .ahead import go_beyond, has_begun, present_step
 from .control import registry
+from .spike_recorder import SpikeRecorder
 
 
 class Recorder(StockRecorder):
@@ -40,8 +41,8 @@ class Recorder(StockRecorder):
         super(StockRecorder, self).__init__(population, file)
 
     @cached_property
-    def _spike_detector(self) -> SpikeDetector:
-        return SpikeDetector()
+    def _spike_detector(self) -> SpikeRecorder:
+        return SpikeRecorder()
 
     @cached_property
     def _multimeter(self) -> Multimeter:
