@@ -8,6 +8,9 @@ from pyNN.parameters import Sequence
 from pipelines.experiment import parameter
 
 KICK_NA = 100.0  # lifts a resting cell over its threshold within one time step
+# NEST hands spikes on once in the smallest delay of a network: a kick of one step would make the
+# whole run twice as long.
+KICK_DELAY_MS = 1.0
 WEIGHT_RULES = ("additive", "multiplicative", "additive_multiplicative", "gutig")
 
 
@@ -97,10 +100,12 @@ def build(sim, parameters, seed):
         sim.SpikeSourceArray(spike_times=Sequence(np.array([pre_step, probe_step]) * dt)),
         label="pre",
     )
-    # The kick leaves one step before the spike that it forces arrives, plus one step of delay.
+    # A kick arrives one step before the spike that it forces.
+    under_way = max(round(KICK_DELAY_MS / dt), 1)
+    kicks = post_steps - 1 - under_way
     drive = sim.Population(
         n_lags,
-        sim.SpikeSourceArray(spike_times=[Sequence([(step - 2) * dt]) for step in post_steps]),
+        sim.SpikeSourceArray(spike_times=[Sequence([step * dt]) for step in kicks]),
         label="drive",
     )
     # A short synaptic current and a long refractory period make it one spike for one kick.
@@ -114,7 +119,7 @@ def build(sim, parameters, seed):
         drive,
         post,
         sim.OneToOneConnector(),
-        sim.StaticSynapse(weight=KICK_NA, delay=dt),
+        sim.StaticSynapse(weight=KICK_NA, delay=under_way * dt),
         label="drive",
     )
     plastic = sim.Projection(
