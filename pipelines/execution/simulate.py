@@ -90,14 +90,15 @@ def simulate(run: Run, experiment: Experiment, record: Any) -> RunResult:
 
 
 def prime(run: Run, experiment: Experiment, record: Any) -> None:
-    """Build a run and simulate a few steps of it, to fill the caches of the simulator.
+    """Build a run and simulate a few steps of it, to fill caches: the simulator's, and ours.
 
     The network is gone when this returns, but the state of the simulator's modules is not what it
     was: see `pipelines.execution.priming`.
     """
-    from pipelines import backends
+    from pipelines import backends, versions
 
     sim = backends.load(run.backend)
+    versions.of_backend(run.backend)  # 3 ms of reading files
     network, parameters = build(sim, run, experiment, record)
     # The experiment's own `run` is left out: it may be long, or change the network.
     sim.run(_PRIMING_STEPS * _timestep(parameters))

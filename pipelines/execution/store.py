@@ -157,8 +157,13 @@ class RunStore:
         except (pa.ArrowException, BadTable) as error:
             raise DamagedResult(f"{path}: {name} cannot be read: {error}") from error
 
-    def verify(self, run_id: str) -> None:
+    def verify(self, run_id: str) -> dict[str, Any]:
         """Read all of a run's file and compare it with its checksums.
+
+        Returns
+        -------
+        dict
+            The record of the run; ``members`` names the tables that it has.
 
         Raises
         ------
@@ -170,6 +175,7 @@ class RunStore:
             record = read_record(archive, _status(path), run_id, path)
             for name in record["members"]:
                 read_member(archive, record, name, path)
+        return record
 
     def set_aside(self, run_id: str) -> None:
         """Take a damaged run out of the store, so that it is seen as missing."""

@@ -64,10 +64,15 @@ def gather(
     folder = Path(out_folder)
     clean_leftovers(folder)
     records = _records(plan.runs, store)
-    counts = {
-        name: _gather_one(plan.runs, store, name, folder / f"{name}.parquet", rows_a_group)
-        for name in RECORDED
-    }
+    counts = {}
+    for name in RECORDED:
+        with_rows = [
+            run
+            for run, record in zip(plan.runs, records, strict=True)
+            if f"{name}.parquet" in record["members"]
+        ]
+        path = folder / f"{name}.parquet"
+        counts[name] = _gather_one(with_rows, store, name, path, rows_a_group)
     schema = runs_schema(plan.experiment.parameters)
     observed = {name for name, wanted in plan.sweep.record.populations.items() if wanted.spikes}
     rows = [_row(run, record, observed) for run, record in zip(plan.runs, records, strict=True)]
@@ -81,8 +86,7 @@ def _records(runs: Sequence[Run], store: RunStore) -> list[dict[str, Any]]:
     records, problems = [], []
     for run in runs:
         try:
-            store.verify(run.run_id)
-            records.append(store.read_record(run.run_id))
+            records.append(store.verify(run.run_id))
         except DamagedResult as problem:
             store.set_aside(run.run_id)
             problems.append(str(problem))
@@ -149,9 +153,9 @@ def _batches(runs: Sequence[Run], store: RunStore, name: str) -> Iterator[pa.Tab
     """Rows of all runs in order, in pieces, checked against the schema."""
     for run in runs:
         content = store.read_table_bytes(run.run_id, name)
-        if content is None:
-            continue
         where = f"{store.path(run.run_id)}"
+        if content is None:
+            raise DamagedResult(f"{where}: changed while it was read: {name} is gone")
         try:
             file = pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True)
             for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
