@@ -160,3 +160,21 @@ def test_stock_keeps_brian2s_network():
     stock.setup()
     assert type(stock.simulator.state.network) is brian2.Network
     stock.end()
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize(("interval", "ours"), [(0.1, 1), (0.2, 0)])
+def test_a_signal_recorded_in_each_step_keeps_the_quicker_loop(monkeypatch, interval, ours):
+    called = []
+    real = steps.Network._steps
+    monkeypatch.setattr(steps.Network, "_steps", lambda *a: (called.append(1), real(*a)))
+    sim = backends.load("brian2")
+    sim.setup(timestep=0.1)
+    cells = sim.Population(2, sim.IF_curr_exp(i_offset=0.1), initial_values={"v": -65.0})
+    cells.record("v", sampling_interval=interval)
+    sim.run(3.0)
+    v = np.asarray(cells.get_data().segments[0].analogsignals[0])
+    sim.end()
+    assert len(called) == ours
+    assert v.shape == (round(3.0 / interval) + 1, 2)
+    assert (np.diff(v[:, 0]) > 0).all()

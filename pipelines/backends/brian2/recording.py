@@ -49,12 +49,19 @@ class Recorder(StockRecorder):
             super()._create_device(group, variable)
             return
         translation = self.population.celltype.state_variable_translations[variable.name]
+        # A clock of its own would cost the network its quicker loop (see `steps`).
+        each_step = self.sampling_interval == simulator.state.dt
+        clock = (
+            {"clock": simulator.state.network.clock}
+            if each_step
+            else {"dt": self.sampling_interval * ms}
+        )
         monitor = brian2.StateMonitor(
             group,
             translation["translated_name"],
             record=self._rows(variable),
             when="start",  # the state at k dt is the one from which step k begins
-            dt=self.sampling_interval * ms,
+            **clock,
         )
         self._devices[variable.name] = monitor
         simulator.state.network.add(monitor)

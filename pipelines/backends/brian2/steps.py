@@ -18,6 +18,7 @@ from brian2.core.namespace import get_local_namespace
 from brian2.devices.device import RuntimeDevice, get_device
 from brian2.groups.group import Group
 
+from ..common.subnormals import flushed
 from .cache_keys import kept_keys
 from .step_calls import steps_of
 from .step_loop import Loop
@@ -53,7 +54,8 @@ class Network(brian2.Network):
             and duration >= 0 * brian2.second
         )
         if not plain:
-            super().run(duration, report, report_period, namespace, profile, level + 1)
+            with flushed():
+                super().run(duration, report, report_period, namespace, profile, level + 1)
             return
         if namespace is None:
             namespace = get_local_namespace(level + 1)
@@ -88,7 +90,8 @@ class Network(brian2.Network):
         first = int(clock.variables["timestep"].get_value()[0])
         loop = Loop(steps_of([thing for thing in self.sorted_objects if thing.active], first))
         try:
-            loop.run(self, self._is_stopped, clock, first)
+            with flushed():
+                loop.run(self, self._is_stopped, clock, first)
         except Exception as error:
             owner = loop.owner_of(error)
             if owner is None:

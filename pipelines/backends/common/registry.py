@@ -29,6 +29,8 @@ class Registry:
         On NEST, the steps that were simulated before the last `reset`.
     slice_steps
         On NEST, the time steps after which it hands spikes on, None until that is settled.
+    threads
+        On NEST, those that it simulates with.
     """
 
     def __init__(self) -> None:
@@ -41,6 +43,7 @@ class Registry:
         self.max_delay: float | None = None
         self.origin_step = 0
         self.slice_steps: int | None = None
+        self.threads = 1
         self._seeds = np.random.SeedSequence(DEFAULT_SEED)
 
     def begin(
@@ -59,6 +62,7 @@ class Registry:
         self.max_delay = None if max_delay == "auto" else float(max_delay)
         self.origin_step = 0
         self.slice_steps = None
+        self.threads = 1
         self._seeds = np.random.SeedSequence(seed)
 
     @property

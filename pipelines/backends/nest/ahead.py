@@ -16,6 +16,7 @@ from pyNN.nest import simulator
 
 from ..common.grid import to_ms
 from ..common.registry import Registry
+from ..common.subnormals import flushed
 
 
 def kernel_step(registry: Registry) -> int:
@@ -62,7 +63,7 @@ def advance(registry: Registry, steps: int, by_itself: Callable[[int, int], int]
         first = target - left
         left -= by_itself(first, target)
     if left > 0:
-        nest.Simulate(float(to_ms(left, registry.timestep)))
+        _simulate(registry, left)
     _stand(registry, target, max(target, kernel))
     return target
 
@@ -74,8 +75,14 @@ def go_beyond(registry: Registry) -> None:
     present, kernel = _steps(registry)
     left = present + registry.slice_steps - kernel
     if left > 0:
-        nest.Simulate(float(to_ms(left, registry.timestep)))
+        _simulate(registry, left)
         _stand(registry, present, kernel + left)
+
+
+def _simulate(registry: Registry, steps: int) -> None:
+    # The mode is a thread's own, and all threads have to compute alike.
+    with flushed(wanted=registry.threads == 1):
+        nest.Simulate(float(to_ms(steps, registry.timestep)))
 
 
 def _steps(registry: Registry) -> tuple[int, int]:

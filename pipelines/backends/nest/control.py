@@ -52,6 +52,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
         rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
     registry.between_steps = precise
+    registry.threads = extra_params.get("threads", 1)
     nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
     # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
     # the time.
