@@ -19,7 +19,7 @@ from brian2.devices.device import RuntimeDevice, get_device
 from brian2.groups.group import Group
 
 from ..common.subnormals import flushed
-from .cache_keys import kept_keys
+from .known_code import known_code
 from .step_calls import steps_of
 from .step_loop import Loop
 
@@ -65,7 +65,7 @@ class Network(brian2.Network):
         self._clocks = {clock}
         begin = self.t
         clock.set_interval(begin, begin + duration)
-        with kept_keys(self.sorted_objects):
+        with known_code(self.sorted_objects):
             self.before_run(namespace)
         started = time.time()
         brian2.Network._globally_running = True
