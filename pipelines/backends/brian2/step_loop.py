@@ -47,12 +47,10 @@ class Loop:
     def _lines(self, number: int, call: Call, at: int) -> list[str]:
         """A call with its guard; the line it is in, if the first of these has number `at`."""
         made = f"call_{number}(with_{number})"
-        if call.guard is None:
-            self._owners[at] = call.owner
-            return [f"        {made}"]
-        self._owners[at + 1] = call.owner
-        lines = [f"        if {call.guard.condition}:", f"            {made}"]
-        return [*lines, f"            {call.guard.after}"] if call.guard.after else lines
+        lines = [] if call.guard is None else [f"        if {call.guard}:"]
+        indent = "        " if call.guard is None else "            "
+        self._owners[at + len(lines)] = call.owner
+        return [*lines, f"{indent}{made}", *(indent + statement for statement in call.after)]
 
     def run(self, network: Any, stopped: Callable[[], bool], clock: Any, first: int) -> None:
         """Run a clock's steps from `first` to its end, or until one begins `stopped`."""
