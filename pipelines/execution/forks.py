@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipelines.errors import CounterpointError
 from pipelines.execution import limits
+from pipelines.execution.huge_pages import WORTH_IT_FORKS, join_pages
 from pipelines.execution.importing import import_backend
 from pipelines.execution.limits import Ending
 from pipelines.execution.processes import (
@@ -111,6 +112,8 @@ class ShardProcess:
         self._traced()
         if self.warm:
             self._prime(sim, self.runs[0])
+        if len(self.runs) >= WORTH_IT_FORKS:
+            join_pages()
         for run in self.runs:
             # Another process may have done it meanwhile.
             if self.store.has(run.run_id, done=True):
