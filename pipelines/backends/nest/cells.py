@@ -120,6 +120,14 @@ class SpikeSourceArray(stock.SpikeSourceArray):
     )
 
     @property
+    def native_parameters(self) -> Any:
+        """Parameters in NEST's names and units, as PyNN translates them."""
+        trains = self.parameter_space["spike_times"].base_value
+        # The translation makes new trains of these, so they need not be copied first.
+        given = isinstance(trains, (Sequence, list, np.ndarray))
+        return self.translate(self.parameter_space, copy=not given)
+
+    @property
     def nest_name(self) -> dict[str, str]:
         """The model of NEST's, whatever the precision of spikes."""
         model = _GENERATOR if _needs_generators() else _SENDER

@@ -81,7 +81,8 @@ def run_until(time_point: float, callbacks: Any = None) -> float:
 def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
     to_steps(simtime, registry.timestep, "run(simtime)")
-    return _advance(simulator.state.t + simtime, simtime, callbacks)
+    now = float(to_ms(ahead.present_step(registry), registry.timestep))
+    return _advance(now + simtime, simtime, callbacks)
 
 
 run_for = run

@@ -46,7 +46,7 @@ def spared_a_reset() -> Iterator[None]:
 
 
 def clear_without_reset() -> None:
-    """Do what PyNN's `clear` does, except for resetting NEST."""
+    """Do what PyNN's `clear` does, except for resetting NEST, which stands at time 0."""
     state = simulator.state
     state._time_offset = 0.0
     state.populations = []
@@ -56,5 +56,6 @@ def clear_without_reset() -> None:
     state.spike_precision = state._spike_precision
     state.tempdirs.append(tempfile.mkdtemp())
     nest.SetKernelStatus({"data_path": state.tempdirs[-1]})
-    state.segment_counter = -1
-    state.reset()
+    # What PyNN's `reset` comes to, without asking for the time.
+    state.running = False
+    state.segment_counter = 0

@@ -7,6 +7,7 @@ for which NEST lists all that it knows of every cell, five times a population.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import nest
@@ -14,6 +15,17 @@ import numpy as np
 from pyNN.nest import simulator
 from pyNN.nest.populations import _build_params
 from pyNN.standardmodels import StandardCellType
+
+from .telling import tell
+
+
+class Cell(simulator.ID):
+    __doc__ = simulator.ID.__doc__
+
+    @cached_property
+    def node_collection(self) -> Any:
+        """NEST's handle of this cell, made when someone asks for it: hardly anyone does."""
+        return nest.NodeCollection([int(self)])
 
 
 def make_cells(population: Any, as_stock_does: Callable[[], None]) -> None:
@@ -29,7 +41,7 @@ def make_cells(population: Any, as_stock_does: Callable[[], None]) -> None:
     celltype, size = population.celltype, population.size
     precision = simulator.state.spike_precision
     try:
-        made = nest.Create(celltype.nest_name[precision], size, params=_parameters(celltype, size))
+        made = _make(celltype, celltype.nest_name[precision], size)
     except nest.NESTError:
         as_stock_does()
         return
@@ -43,22 +55,26 @@ def make_cells(population: Any, as_stock_does: Callable[[], None]) -> None:
         population.node_collection = nest.Create(model, size)
         population._deferred_parrot_connections = True
     population._mask_local = np.ones(size, dtype=bool)
-    cells = [simulator.ID(node) for node in _ids(population.node_collection)]
+    cells = [Cell(node) for node in _ids(population.node_collection)]
     population.all_cells = np.array(cells, simulator.ID)
     for cell in cells:
         cell.parent = population
-        cell.node_collection = nest.NodeCollection([int(cell)])
     if is_source:
         for cell, source in zip(cells, _ids(made), strict=True):
             cell.source = source
 
 
-def _parameters(celltype: Any, size: int) -> Any:
+def _make(celltype: Any, model: str, size: int) -> Any:
     if not isinstance(celltype, StandardCellType):
-        return _build_params(celltype.parameter_space, None, size=size)
+        # What only NEST has may take lists in ways that only its Python layer knows.
+        parameters = _build_params(celltype.parameter_space, None, size=size)
+        return nest.Create(model, size, params=parameters)
     celltype.parameter_space.shape = (size,)
     extra = celltype.extra_parameters
-    return _build_params(celltype.native_parameters, None, size=size, extra_parameters=extra)
+    parameters = _build_params(celltype.native_parameters, None, size=size, extra_parameters=extra)
+    made = nest.Create(model, size)
+    tell(made, parameters)
+    return made
 
 
 def _ids(made: Any) -> range:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import nest
 import numpy as np
 
 from ..common.edges import Edges
 from ..common.invalid import InvalidValue
+from .telling import tell
 
 # A trace that is gone before the next time step, whatever dt: no potentiation at all.
 _NO_TRACE_MS = 1e-6
@@ -88,7 +88,7 @@ def set_tau_minus(post: Any, edges: Edges, label: str) -> None:
                     allowed="one tau_minus a postsynaptic neuron; or the Brian2 backend",
                 )
             held[targets] = tau
-            nest.SetStatus(population.node_collection[targets.tolist()], {"tau_minus": float(tau)})
+            tell(population.node_collection[targets.tolist()], {"tau_minus": float(tau)})
 
 
 def _by_population(post: Any, edges: Edges) -> Any:

@@ -25,6 +25,7 @@ from .changes import ChangedInTime, refuse_late_spikes
 from .control import registry
 from .making import make_cells
 from .recording import Recorder
+from .telling import tell
 
 
 @contextmanager
@@ -80,7 +81,16 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, _MadeAtOnce):
         start = value.base_value
         if variable.startswith("isyn") and np.ndim(start) == 0 and start == 0 and not has_begun():
             return
-        super()._set_initial_value_array(variable, value)
+        name = getattr(self.celltype, "variable_map", {}).get(variable)
+        alike = isinstance(start, int | float) and not value.operations
+        if name is None or not alike or simulator.state.num_processes > 1:
+            super()._set_initial_value_array(variable, value)
+            return
+        try:
+            tell(self.node_collection, {name: float(start)})
+        except nest.NESTError:
+            # Stock says why, or warns.
+            super()._set_initial_value_array(variable, value)
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)

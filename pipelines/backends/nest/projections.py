@@ -28,6 +28,7 @@ from .connecting import connect, shared
 from .control import registry
 from .plasticity import set_tau_minus, silent_potentiation, stdp_parameters
 from .populations import as_set_up
+from .reading import reader
 from .slices import refuse_between_slices
 from .synapses import StaticSynapse
 from .weight_now import potentiated, recorded_spikes
@@ -179,11 +180,7 @@ class Projection(BulkProjection, stock.Projection):
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         if self.synapse_type.plastic and any(name.startswith("weight") for name in names):
             self._refuse_between_slices("weights")
-        connections = self.nest_connections
-
-        def read(key: str) -> np.ndarray:
-            return np.atleast_1d(np.asarray(connections.get(key)))
-
+        read = reader(self.nest_connections)
         source, axonal = self._senders(read)
         values = {
             "presynaptic_index": _positions(self._pre_ids, source),

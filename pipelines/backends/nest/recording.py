@@ -14,10 +14,12 @@ from typing import Any
 
 import nest
 import numpy as np
+import quantities as pq
 from pyNN.errors import RecordingError
 from pyNN.nest import simulator
 from pyNN.nest.recording import Multimeter
 from pyNN.nest.recording import Recorder as StockRecorder
+from pyNN.recording import DataCache
 
 from ..common.grid import ceil_steps, precise_ms, to_ms
 from ..common.populations import as_array
@@ -37,8 +39,16 @@ class Recorder(StockRecorder):
         self.recorded_all: defaultdict[Any, set] = defaultdict(set)
         # Whether spikes of some cell are recorded since a later time than others'.
         self.began_late = False
-        # Stock makes both devices at once.
-        super(StockRecorder, self).__init__(population, file)
+        # Stock makes both devices at once, and asks NEST what time it is, and how long a step.
+        self.file = file
+        self.population = population
+        self.recorded: defaultdict[Any, set] = defaultdict(set)
+        self.cache = DataCache()
+        simulator.state.recorders.add(self)
+        self.clear_flag = False
+        self._recording_start_time = (simulator.state.t if has_begun() else 0.0) * pq.ms
+        self.sampling_interval = registry.timestep
+        self.record_times = False
 
     @cached_property
     def _spike_detector(self) -> SpikeRecorder:

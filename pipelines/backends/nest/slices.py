@@ -52,9 +52,10 @@ def choose(registry: Registry, simtime: float, callbacks: Any) -> None:
         one_step(registry)
         return
     longest = int(np.floor(_LONGEST_MS / dt + 1e-6))
-    if nest.num_connections:
-        # Of all connections there are, those of other libraries too.
-        longest = min(longest, round(nest.min_delay / dt))
+    # Of all connections there are, those of other libraries too. Each question takes a while.
+    connections, min_delay = nest.GetKernelStatus(["num_connections", "min_delay"])
+    if connections:
+        longest = min(longest, round(min_delay / dt))
     if longest > 1:
         longest = min([longest, *_earliest_spikes(registry)])
     _fix(registry, _largest_divisor(_common(steps, dt), longest))

@@ -10,7 +10,6 @@ and 0.34 s for 10,000 neurons, then 57 MB and 0.11 s).
 from __future__ import annotations
 
 import nest
-from pyNN.nest import simulator
 from pyNN.nest.recording import SpikeDetector
 
 _SMALL, _USUAL = "static_synapse_hom_w_hpc", "static_synapse_hom_w"
@@ -25,11 +24,12 @@ class SpikeRecorder(SpikeDetector):
     def connect_to_cells(self) -> None:
         """Connect the cells that are to be recorded, when the simulation begins."""
         if self._all_ids:
-            model = _SMALL if nest.network_size <= _MOST_NODES else _USUAL
+            nodes, delay = nest.GetKernelStatus(["network_size", "min_delay"])
+            model = _SMALL if nodes <= _MOST_NODES else _USUAL
             nest.Connect(
                 nest.NodeCollection(sorted(self._all_ids)),
                 self.device,
                 {"rule": "all_to_all"},
-                {"synapse_model": model, "delay": simulator.state.min_delay},
+                {"synapse_model": model, "delay": delay},
             )
         self._connected = True

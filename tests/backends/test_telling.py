@@ -1,0 +1,102 @@
+"""NEST told and asked without its Python layer's detours: the same nodes, handles and messages."""
+
+import logging
+
+import nest
+import numpy as np
+import pytest
+from pyNN.parameters import Sequence
+
+from pipelines import backends
+from pipelines.backends.nest.reading import reader
+from pipelines.backends.nest.telling import tell
+
+
+@pytest.fixture
+def sim():
+    module = backends.load("nest")
+    module.setup(timestep=0.1)
+    return module
+
+
+def test_nodes_are_told_what_set_would_tell_them(sim):
+    told, usual = nest.Create("iaf_psc_exp", 3), nest.Create("iaf_psc_exp", 3)
+    tell(told, {"tau_m": 12.0, "V_m": -61.0})
+    usual.set({"tau_m": 12.0, "V_m": -61.0})
+    each = [{"I_e": 1.0}, {"I_e": 2.0}, {"I_e": 3.0}]
+    tell(told, each)
+    usual.set(each)
+    ours, theirs = told.get(), usual.get()
+    assert ours["I_e"] == (1.0, 2.0, 3.0)
+    assert all(ours[name] == theirs[name] for name in ("tau_m", "V_m", "I_e", "tau_minus"))
+
+
+def test_what_nest_refuses_is_said(sim):
+    nodes = nest.Create("iaf_psc_exp", 2)
+    with pytest.raises(nest.NESTError, match="Capacitance"):
+        tell(nodes, {"C_m": -1.0})
+    with pytest.raises(nest.NESTError):
+        tell(nodes, {"no_such_parameter": 1.0})
+
+
+def test_an_initial_value_that_nest_lets_nobody_set_is_a_warning_as_in_stock(sim, caplog):
+    with caplog.at_level(logging.WARNING, logger="PyNN"):
+        sim.Population(2, sim.IF_curr_exp(), initial_values={"isyn_exc": 0.5})
+    assert "initial value for I_syn_ex" in caplog.text
+
+
+@pytest.mark.parametrize("model", ["IF_curr_exp", "IF_cond_alpha", "HH_cond_exp", "Izhikevich"])
+def test_initial_values_of_every_kind_arrive(sim, model):
+    given = {"one": -63.0, "list": [-61.0, -62.0, -63.0]}
+    for value in given.values():
+        cells = sim.Population(3, getattr(sim, model)(), initial_values={"v": value})
+        assert np.array_equal(cells.node_collection.get("V_m"), np.broadcast_to(value, 3))
+
+
+def test_a_cell_has_its_handle_when_asked(sim):
+    cells = sim.Population(3, sim.IF_curr_exp(tau_m=[10.0, 20.0, 30.0]))
+    assert cells[1].local
+    assert cells[1].node_collection.get("tau_m") == 20.0
+    cells[1].tau_m = 25.0
+    assert cells.get("tau_m").tolist() == [10.0, 25.0, 30.0]
+
+
+def test_making_sources_leaves_their_trains_as_they_were_given(sim):
+    trains = [Sequence([5.0, 7.0]), Sequence([6.0])]
+    celltype = sim.SpikeSourceArray(spike_times=trains)
+    sources = [sim.Population(2, celltype) for _ in range(2)]
+    for population in sources:
+        assert [train.value.tolist() for train in population.get("spike_times")] == [[5, 7], [6]]
+    assert [train.value.tolist() for train in trains] == [[5, 7], [6]]
+
+
+def test_connections_are_listed_once_and_read_anew_the_next_time(sim):
+    cells = nest.Create("parrot_neuron", 2)
+    nest.Connect(cells, cells, syn_spec={"weight": 2.0, "delay": 1.5})
+    connections = nest.GetConnections()
+
+    class Counting:
+        asked = 0
+
+        def get(self, names):
+            self.asked += 1
+            return connections.get(names)
+
+    counting = Counting()
+    read = reader(counting)
+    assert read("weight").tolist() == [2.0] * 4
+    assert read("delay").tolist() == [1.5] * 4
+    assert sorted(zip(read("source").tolist(), read("target").tolist(), strict=True)) == [
+        (1, 1), (1, 2), (2, 1), (2, 2),
+    ]  # fmt: skip
+    assert counting.asked == 1
+    assert read("synapse_id").shape == (4,)
+    connections.set({"weight": 3.0})
+    assert reader(counting)("weight").tolist() == [3.0] * 4
+
+
+def test_one_connection_is_an_array_of_one(sim):
+    cells = nest.Create("parrot_neuron", 2)
+    nest.Connect(cells[0], cells[1], syn_spec={"weight": 2.0})
+    read = reader(nest.GetConnections())
+    assert read("weight").shape == read("synapse_id").shape == (1,)
