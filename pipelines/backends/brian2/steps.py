@@ -19,6 +19,7 @@ from brian2.devices.device import RuntimeDevice, get_device
 from brian2.groups.group import Group
 
 from ..common.subnormals import flushed
+from .clock import Clock, described_quickly
 from .known_code import known_code
 from .step_calls import steps_of
 from .step_loop import Loop
@@ -45,7 +46,7 @@ class Network(brian2.Network):
         device = get_device()
         plain = (
             len(clocks) == 1
-            and {type(clock) for clock in clocks} == {brian2.Clock}
+            and {type(clock) for clock in clocks} <= {brian2.Clock, Clock}
             and report is None
             and not profile
             and type(device) is RuntimeDevice
@@ -103,5 +104,5 @@ class Network(brian2.Network):
 def quicker(network: Any) -> Network:
     """A network with the quicker loop, in the place of a new one of PyNN's."""
     taken = Network(*network.objects)
-    taken.clock = network.clock
+    taken.clock = described_quickly(network.clock)
     return taken
