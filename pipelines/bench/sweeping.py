@@ -46,7 +46,7 @@ class SweepTiming:
         Of the whole command, Snakemake and the tables included.
     one_process_s
         A run in a process of its own, `cores` of them at the same time: seconds of the clock for
-        each, over a sample.
+        each, over a sample, half of it before the sweep and half after: a machine's speed varies.
     stock_process_s
         The same with PyNN's unmodified module, over a smaller sample; None if it was left out.
     simulator_s
@@ -140,8 +140,9 @@ def time_sweep(
         _write_sweep(root, backend, values)
         report(f"{backend}: compiling, and the simulator's own time of {sample} runs")
         simulator_s = _in_simulator(root, backend, values[:sample])
-        report(f"{backend}: {sample} runs, one process each")
-        one_process_s = _one_process_each(root, backend, values[:sample], cores)
+        before, after = values[: (sample + 1) // 2], values[(sample + 1) // 2 : sample]
+        report(f"{backend}: {len(before)} runs, one process each")
+        alone_s = _one_process_each(root, backend, before, cores)
         stock_process_s = None
         if stock:
             some = values[: min(sample, 2 * cores)]
@@ -150,6 +151,9 @@ def time_sweep(
         report(f"{backend}: a sweep of {runs} runs")
         wall_s, _ = _snakemake(root, cores)
         _check_done(root, runs)
+        report(f"{backend}: {len(after)} runs, one process each")
+        alone_s += _one_process_each(root, backend, after, cores)
+    one_process_s = alone_s / (len(before) + len(after))
     return SweepTiming(backend, runs, cores, wall_s, one_process_s, stock_process_s, simulator_s)
 
 
@@ -242,17 +246,18 @@ def _snakemake(root: Path, cores: int) -> tuple[float, float]:
 def _one_process_each(
     root: Path, backend: str, values: list[float], cores: int, **fixed: float
 ) -> float:
+    """Seconds for all of them."""
     started = time.monotonic()
     with ThreadPoolExecutor(cores) as pool:
         list(pool.map(lambda value: _in_process(root, "alone", backend, [value], **fixed), values))
-    return (time.monotonic() - started) / len(values)
+    return time.monotonic() - started
 
 
 def _stock_process_each(root: Path, backend: str, values: list[float], cores: int) -> float:
     fixed = {"dendritic_delay_fraction": _STOCK_FRACTION[backend]}
     # Once before, or the sample would compile.
     _in_process(root, "alone", _UNMODIFIED[backend], values[:1], **fixed)
-    return _one_process_each(root, _UNMODIFIED[backend], values, cores, **fixed)
+    return _one_process_each(root, _UNMODIFIED[backend], values, cores, **fixed) / len(values)
 
 
 def _in_simulator(root: Path, backend: str, values: list[float]) -> float:
