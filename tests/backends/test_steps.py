@@ -156,7 +156,7 @@ def test_stock_keeps_brian2s_network():
     ours, stock = backends.load("brian2"), backends.load("brian2", stock=True)
     ours.setup()
     assert type(ours.simulator.state.network) is steps.Network
-    assert repr(ours.simulator.state.network.clock) == "Clock(dt=0.0001 * second, name='clock')"
+    assert repr(ours.simulator.state.network.clock).startswith("Clock(dt=0.0001 * second")
     ours.end()
     stock.setup()
     assert type(stock.simulator.state.network) is brian2.Network
