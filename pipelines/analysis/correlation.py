@@ -98,11 +98,16 @@ def _pairs(row: Ints, index: Ints, n_rows: int, n_bins: int) -> Floats:
         return np.empty(0)
     number = np.cumsum(total > 0) - 1
     row, total = number[row], total[fired].astype(float)
+    # A bin without a spike adds nothing to a product.
+    occupied = np.zeros(n_bins, bool)
+    occupied[index] = True
+    column = (np.cumsum(occupied) - 1)[index]
+    n_columns = np.count_nonzero(occupied)
     product = np.zeros((n_fired, n_fired))
-    for start in range(0, n_bins, _CHUNK):
-        width = min(_CHUNK, n_bins - start)
-        here = (index >= start) & (index < start + width)
-        place = row[here] * width + index[here] - start
+    for start in range(0, n_columns, _CHUNK):
+        width = min(_CHUNK, n_columns - start)
+        here = (column >= start) & (column < start + width)
+        place = row[here] * width + column[here] - start
         counts = np.bincount(place, minlength=n_fired * width).reshape(n_fired, width).astype(float)
         product += counts @ counts.T
     covariance = n_bins * product - np.outer(total, total)

@@ -157,13 +157,13 @@ class RunStore:
         except (pa.ArrowException, BadTable) as error:
             raise DamagedResult(f"{path}: {name} cannot be read: {error}") from error
 
-    def verify(self, run_id: str) -> dict[str, Any]:
+    def read(self, run_id: str) -> tuple[dict[str, Any], dict[str, bytes]]:
         """Read all of a run's file and compare it with its checksums.
 
         Returns
         -------
-        dict
-            The record of the run; ``members`` names the tables that it has.
+        record, contents
+            The record of the run, and the Parquet file of each table that it has rows of.
 
         Raises
         ------
@@ -173,9 +173,14 @@ class RunStore:
         path = self._existing(run_id)
         with Reading(path) as archive:
             record = read_record(archive, _status(path), run_id, path)
-            for name in record["members"]:
-                read_member(archive, record, name, path)
-        return record
+            members = {name: read_member(archive, record, name, path) for name in record["members"]}
+        return record, {
+            Path(name).stem: content for name, content in members.items() if content is not None
+        }
+
+    def verify(self, run_id: str) -> dict[str, Any]:
+        """The record of a run, after `read` has compared all of its file with the checksums."""
+        return self.read(run_id)[0]
 
     def set_aside(self, run_id: str) -> None:
         """Take a damaged run out of the store, so that it is seen as missing."""

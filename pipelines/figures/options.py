@@ -43,14 +43,16 @@ def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
     record
         Section `record` of its sweep.
     """
-    # Imported here: it needs pandas, and most experiments give no options.
-    from pipelines.analysis.metrics import UNITS
+    # Imported here, and not with the table of metrics: that needs pandas, as does no other part of
+    # the workflow's start.
+    from pipelines.analysis.spike_metrics import SPIKE_METRICS
+    from pipelines.analysis.weights import WEIGHT_METRICS
 
     populations = [name for name, wanted in record.populations.items() if wanted.spikes]
     projections = list(record.projections)
     return {
         "parameter": list(describe(experiment.parameters)),
-        "metric": list(UNITS),
+        "metric": [*SPIKE_METRICS, *WEIGHT_METRICS],
         "population": populations,
         "projection": projections,
         "population or projection": [*populations, *projections],

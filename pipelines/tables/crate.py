@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipelines import __version__
+from pipelines.tables.files import read_arrow
 from pipelines.tables.schemas import DONE
 
 FILE_NAME = "ro-crate-metadata.json"
@@ -44,8 +45,8 @@ def describe_results(
     """
     folder = Path(folder)
     files = [_file(folder, f"{name}.parquet") for name in tables]
-    # Without pandas, whose import takes longer than all of this.
-    runs = pq.read_table(folder / "runs.parquet").to_pydict()
+    # Without pandas, whose import takes longer than all of this (`pq.read_table` imports it).
+    runs = read_arrow(folder, "runs").to_pydict()
     software = _software(runs["versions"])
     parts = [{"@id": entity["@id"]} for entity in files]
     return {

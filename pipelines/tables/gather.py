@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow.json import ParseOptions, ReadOptions, read_json
 
 from pipelines.atomic import clean_leftovers, replacing
 from pipelines.errors import DamagedResult
@@ -36,8 +37,9 @@ def gather(
     """Write runs, spikes, weights and signals of all runs of a plan.
 
     Runs come in the order of the plan, whatever the order in which they were carried out, so the
-    bytes of the recorded tables depend on the plan and the results alone. Reading and writing go
-    in pieces; memory does not grow with the number of rows.
+    bytes of the recorded tables depend on the plan and the results alone. The file of a run is
+    read and checked once; tables are written in pieces, so that memory does not grow with the
+    number of rows.
 
     Parameters
     ----------
@@ -63,33 +65,44 @@ def gather(
     """
     folder = Path(out_folder)
     clean_leftovers(folder)
-    records = _records(plan.runs, store)
-    counts = {}
-    for name in RECORDED:
-        with_rows = [
-            run
-            for run, record in zip(plan.runs, records, strict=True)
-            if f"{name}.parquet" in record["members"]
-        ]
-        path = folder / f"{name}.parquet"
-        counts[name] = _gather_one(with_rows, store, name, path, rows_a_group)
-    schema = runs_schema(plan.experiment.parameters)
+    with ExitStack() as stack:
+        growing = {
+            name: _Growing(stack.enter_context(_writer(name, folder)), rows_a_group)
+            for name in RECORDED
+        }
+        records = _gather_recorded(plan.runs, store, growing)
+        for table in growing.values():
+            table.finish()
+    counts = {name: table.n_rows for name, table in growing.items()}
     observed = {name for name, wanted in plan.sweep.record.populations.items() if wanted.spikes}
     rows = [_row(run, record, observed) for run, record in zip(plan.runs, records, strict=True)]
-    frame = pd.DataFrame(rows, columns=schema.names)
-    write_table("runs", frame, folder / "runs.parquet", schema)
-    return {"runs": len(frame), **counts}
+    path, schema = folder / "runs.parquet", runs_schema(plan.experiment.parameters)
+    write_table("runs", _runs_table(rows, schema, str(path)), path, schema)
+    return {"runs": len(rows), **counts}
 
 
-def _records(runs: Sequence[Run], store: RunStore) -> list[dict[str, Any]]:
-    """The record of every run, after the check of the whole file."""
+def _gather_recorded(
+    runs: Sequence[Run], store: RunStore, growing: Mapping[str, _Growing]
+) -> list[dict[str, Any]]:
+    """Add what every run has to the tables, and return the records; all files are looked at."""
     records, problems = [], []
     for run in runs:
         try:
-            records.append(store.verify(run.run_id))
+            record, contents = store.read(run.run_id)
         except DamagedResult as problem:
             store.set_aside(run.run_id)
             problems.append(str(problem))
+            continue
+        records.append(record)
+        # With a run missing there will be no tables, and the rest is looked at for more damage.
+        if not problems:
+            path = store.path(run.run_id)
+            for name, table in growing.items():
+                # Let go of when it has been added: a table of a single run may be large.
+                content = contents.pop(name, None)
+                if content is not None:
+                    for batch in _batches(name, content, f"{path}"):
+                        table.add(batch)
     if problems:
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         raise DamagedResult(f"{problems[0]}{more}; the same command again repeats the run")
@@ -109,56 +122,76 @@ def _row(run: Run, record: dict[str, Any], observed: Collection[str]) -> dict[st
     return {**_UNSAID, **record, **run.parameters, **texts, "point_id": run.point_id}
 
 
-def _gather_one(
-    runs: Sequence[Run], store: RunStore, name: str, path: Path, rows_a_group: int
-) -> int:
-    schema = schema_of(name)
-    n_rows = 0
-    with (
-        replacing(path) as temporary,
-        pq.ParquetWriter(temporary, schema, **PARQUET_OPTIONS) as writer,
-    ):
-        for group in _groups(_batches(runs, store, name), rows_a_group):
-            writer.write_table(group, row_group_size=rows_a_group)
-            n_rows += group.num_rows
-    return n_rows
+def _runs_table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, where: str) -> pa.Table:
+    """Rows as a table.
 
-
-def _groups(batches: Iterator[pa.Table], rows_a_group: int) -> Iterator[pa.Table]:
-    """Cut a stream of tables into tables of `rows_a_group` rows; the last may be shorter.
-
-    Each is one chunk a column: page boundaries in the file follow those of chunks, which depend
-    on where runs begin.
+    By way of JSON, which records are made of: ``pa.array`` asks pandas what it is given, which
+    takes as long to import as a thousand small runs to gather.
     """
-    waiting: list[pa.Table] = []
-    n_waiting = 0
-    for batch in batches:
-        while n_waiting + batch.num_rows >= rows_a_group:
-            n_head = rows_a_group - n_waiting
-            yield _one_chunk([*waiting, batch.slice(0, n_head)])
+    lines = [json.dumps({name: row.get(name) for name in schema.names}) for row in rows]
+    content = "\n".join(lines).encode()
+    # A value that is not there is found when the table is held against its schema.
+    lenient = pa.schema([field.with_nullable(True) for field in schema])
+    try:
+        return read_json(
+            pa.BufferReader(content),
+            # In one piece, so that no row lies in two.
+            read_options=ReadOptions(use_threads=False, block_size=len(content) + 1),
+            parse_options=ParseOptions(explicit_schema=lenient),
+        )
+    except pa.ArrowException as error:
+        raise BadTable(f"{where}: table 'runs': {error}") from error
+
+
+def _batches(name: str, content: bytes, where: str) -> Iterator[pa.Table]:
+    """Rows of one table of a run, in pieces, checked against the schema."""
+    try:
+        file = pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True)
+        for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
+            yield conform(name, pa.Table.from_batches([batch]), where)
+    except (pa.ArrowException, BadTable) as error:
+        raise DamagedResult(f"{where}: {name} cannot be read: {error}") from error
+
+
+@contextmanager
+def _writer(name: str, folder: Path) -> Iterator[pq.ParquetWriter]:
+    """A table's file, written whole or not at all."""
+    with (
+        replacing(folder / f"{name}.parquet") as temporary,
+        pq.ParquetWriter(temporary, schema_of(name), **PARQUET_OPTIONS) as writer,
+    ):
+        yield writer
+
+
+class _Growing:
+    """A table that is written as it grows, in groups of `rows_a_group` rows; the last is shorter.
+
+    Each group is one chunk a column: page boundaries in the file follow those of chunks, which
+    depend on where runs begin.
+    """
+
+    def __init__(self, writer: pq.ParquetWriter, rows_a_group: int) -> None:
+        self._writer = writer
+        self._rows_a_group = rows_a_group
+        self._waiting: list[pa.Table] = []
+        self._n_waiting = 0
+        self.n_rows = 0
+
+    def add(self, batch: pa.Table) -> None:
+        """Add rows, and write the groups that are full."""
+        self.n_rows += batch.num_rows
+        while self._n_waiting + batch.num_rows >= self._rows_a_group:
+            n_head = self._rows_a_group - self._n_waiting
+            self._waiting.append(batch.slice(0, n_head))
+            self.finish()
             batch = batch.slice(n_head)
-            waiting, n_waiting = [], 0
         if batch.num_rows:
-            waiting.append(batch)
-            n_waiting += batch.num_rows
-    if waiting:
-        yield _one_chunk(waiting)
+            self._waiting.append(batch)
+            self._n_waiting += batch.num_rows
 
-
-def _one_chunk(parts: list[pa.Table]) -> pa.Table:
-    return pa.concat_tables(parts).combine_chunks()
-
-
-def _batches(runs: Sequence[Run], store: RunStore, name: str) -> Iterator[pa.Table]:
-    """Rows of all runs in order, in pieces, checked against the schema."""
-    for run in runs:
-        content = store.read_table_bytes(run.run_id, name)
-        where = f"{store.path(run.run_id)}"
-        if content is None:
-            raise DamagedResult(f"{where}: changed while it was read: {name} is gone")
-        try:
-            file = pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True)
-            for batch in file.iter_batches(_BATCH_ROWS, use_threads=False):
-                yield conform(name, pa.Table.from_batches([batch]), where)
-        except (pa.ArrowException, BadTable) as error:
-            raise DamagedResult(f"{where}: {name} cannot be read: {error}") from error
+    def finish(self) -> None:
+        """Write what is left as a group."""
+        if self._waiting:
+            group = pa.concat_tables(self._waiting).combine_chunks()
+            self._writer.write_table(group, row_group_size=self._rows_a_group)
+        self._waiting, self._n_waiting = [], 0

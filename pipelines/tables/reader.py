@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.tables.files import iterate_table, read_table, to_pandas
+
+if TYPE_CHECKING:
+    # An experiment without expectations reads no table.
+    import pandas as pd
 
 
 class Tables:

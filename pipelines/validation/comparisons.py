@@ -93,11 +93,26 @@ def compare_metrics(tables: HasTables, metrics: Mapping[str, Compared] = COMPARE
         are the same within the margin. *undecided*: too few seeds to say.
     """
     runs = finished(tables.runs)
-    spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     pairs = list(combinations(in_order(runs["backend"]), 2))
+    # With one backend there is nothing to read.
+    rows = list(_rows(tables, runs, pairs, metrics)) if pairs else []
+    frame = pd.DataFrame(rows, columns=SCHEMAS["comparisons"].names)
+    # Back into the order of the points: a group holds all seeds of its parameters.
+    order = pd.Series(range(runs["point_id"].nunique()), index=runs["point_id"].unique())
+    frame = frame.iloc[np.argsort(order.reindex(frame["point_id"]).to_numpy(), kind="stable")]
+    frame = frame.astype({"n_a": "int64", "n_b": "int64", "runs_needed": "Int64"})
+    return frame.reset_index(drop=True)
+
+
+def _rows(
+    tables: HasTables,
+    runs: pd.DataFrame,
+    pairs: Sequence[tuple[str, str]],
+    metrics: Mapping[str, Compared],
+) -> Iterator[dict[str, object]]:
+    spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     # Values of the runs of one group at a time: those of a whole sweep may be large.
-    rows: list[dict[str, object]] = []
-    for group in _groups(runs) if pairs else ():
+    for group in _groups(runs):
         present = [pair for pair in pairs if set(pair) <= set(group["backend"])]
         if not present:
             continue
@@ -107,13 +122,7 @@ def compare_metrics(tables: HasTables, metrics: Mapping[str, Compared] = COMPARE
             for run_id, sizes, duration in described
         }
         for a, b in present:
-            rows.extend(_compare_group(group, samples, a, b, metrics))
-    frame = pd.DataFrame(rows, columns=SCHEMAS["comparisons"].names)
-    # Back into the order of the points: a group holds all seeds of its parameters.
-    order = pd.Series(range(runs["point_id"].nunique()), index=runs["point_id"].unique())
-    frame = frame.iloc[np.argsort(order.reindex(frame["point_id"]).to_numpy(), kind="stable")]
-    frame = frame.astype({"n_a": "int64", "n_b": "int64", "runs_needed": "Int64"})
-    return frame.reset_index(drop=True)
+            yield from _compare_group(group, samples, a, b, metrics)
 
 
 def samples_of(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_part
 from pipelines.tables.schemas import SCHEMAS
@@ -90,7 +92,7 @@ def load_checks(experiment: Experiment) -> Callable[[Any], Sequence[Check]] | No
     return check
 
 
-def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame:
+def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame | pa.Table:
     """Run an experiment's checks.
 
     Parameters
@@ -103,15 +105,18 @@ def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame:
 
     Returns
     -------
-    pandas.DataFrame
+    pandas.DataFrame or pyarrow.Table
         Columns of the table `expectations`; one row a check, in the order in which the
         experiment gives them; none without an expectation.py.
     """
-    # Not at the top: the workflow loads checks to look at them, before its first job.
-    import pandas as pd
-
     checks = load_checks(experiment)
     made = list(checks(tables)) if checks is not None else []
+    if not made:
+        return pa.Table.from_batches([], SCHEMAS["expectations"])
+    # Not at the top: the workflow loads checks to look at them, before its first job, and an
+    # experiment without any needs no pandas.
+    import pandas as pd
+
     columns = SCHEMAS["expectations"].names
     frame = pd.DataFrame(
         [

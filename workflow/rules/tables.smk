@@ -116,5 +116,6 @@ rule crate:
         CONDA_ENVIRONMENT
     params:
         code=code_of(PACKAGE / "tables" / "crate.py"),
+        description=lambda wildcards: PLANS[wildcards.experiment].sweep.description,
     script:
         "../scripts/crate.py"

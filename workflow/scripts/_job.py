@@ -10,14 +10,16 @@ from pathlib import Path
 
 from pipelines.errors import CounterpointError
 
+# Nothing here uses more than one thread by itself; libraries must not either. NumPy reads this
+# when it is imported, which is before the job begins.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 
 @contextmanager
 def job(log_file: str) -> Iterator[None]:
     """Send warnings and tracebacks to the log; an error is one line on the terminal."""
     log = Path(log_file)
     log.parent.mkdir(parents=True, exist_ok=True)
-    # Nothing here uses more than one thread by itself; libraries must not either.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     logging.captureWarnings(True)
     logging.basicConfig(filename=log, level=logging.WARNING, format="%(message)s")
     try:
