@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from pipelines.analysis.counts import bin_numbers, population_counts
@@ -51,6 +50,9 @@ def spectrum(trains: Trains) -> tuple[Floats, Floats]:
     Power at 2 Hz is reduced with the mean: what is slower than 4 Hz is not resolved.
     Welch (1967), IEEE Transactions on Audio and Electroacoustics 15(2).
     """
+    # Imported here: it takes longer than pandas, and few who import the metrics compute them.
+    from scipy.signal import welch
+
     known = bin_numbers(trains.duration_ms, _BIN_MS) > 1
     power = np.zeros((len(known), len(FREQUENCIES_HZ)))
     power[~known] = np.nan
@@ -58,21 +60,12 @@ def spectrum(trains: Trains) -> tuple[Floats, Floats]:
         n_bins = counts.shape[1]
         if n_bins < 2:
             continue
-        power[groups] = _welch(counts * _SAMPLING_HZ)[:, 1:]
+        density = welch(
+            counts * _SAMPLING_HZ, _SAMPLING_HZ, nperseg=min(n_bins, _SEGMENT), nfft=_SEGMENT
+        )[1][:, 1:]
+        density[:, :-1] /= 2  # the last has no counterpart at a negative frequency
+        power[groups] = density
     return FREQUENCIES_HZ, power
-
-
-def _welch(rate_hz: Floats) -> Floats:
-    """Two-sided density at 0 and `FREQUENCIES_HZ` of each row, shape (n_groups, n_frequencies + 1).
-
-    `scipy.signal.welch`, whose import takes longer than the metrics of a thousand runs.
-    """
-    n = min(rate_hz.shape[1], _SEGMENT)
-    segments = sliding_window_view(rate_hz, n, axis=1)[:, :: n - n // 2]
-    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)
-    tapered = hann * (segments - segments.mean(axis=2, keepdims=True))
-    power = np.abs(np.fft.rfft(tapered, _SEGMENT)) ** 2
-    return power.mean(axis=1) / (_SAMPLING_HZ * np.sum(hann**2))
 
 
 def spectrum_peak(frequency_hz: Floats, power: Floats) -> Floats:

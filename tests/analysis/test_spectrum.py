@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy.signal import welch
 
 from pipelines.analysis.spectrum import FREQUENCIES_HZ, spectrum, spectrum_peak
 from pipelines.analysis.spike_trains import Trains, one_group
@@ -22,20 +21,6 @@ def test_a_poisson_train_is_flat_at_its_rate():
     assert power[0, -1] == pytest.approx(rate, abs=5 * np.sqrt(2) * error)
     # Hann windows make three neighbouring frequencies dependent: at most 3 times the variance.
     assert power[0, resolved].mean() == pytest.approx(rate, abs=4 * error * np.sqrt(3 / 248))
-
-
-@pytest.mark.parametrize("duration_ms", [2, 3, 400, 499, 500, 501, 749, 750, 1000, 4321])
-def test_it_is_the_spectrum_that_scipy_gives(duration_ms):
-    rng = np.random.default_rng(5)
-    counts = rng.poisson(0.5, duration_ms)
-    counts[0] += 1
-    time = np.repeat(np.arange(duration_ms) + 0.5, counts)
-    _, power = spectrum(one_group(np.zeros(len(time)), time, 1, duration_ms))
-    n = min(duration_ms, 500)
-    frequency, one_sided = welch(counts * 1000.0, 1000.0, nperseg=n, nfft=500)
-    one_sided[1:-1] /= 2
-    assert frequency[1:] == pytest.approx(FREQUENCIES_HZ)
-    assert power[0] == pytest.approx(one_sided[1:], rel=1e-9, abs=1e-12 * one_sided.max())
 
 
 def test_the_spectrum_is_of_the_whole_population():
