@@ -187,9 +187,13 @@ class _Look:
             self._key = None
 
     def _of_variables(self) -> frozenset[Any]:
+        def key(value: Any) -> Any:
+            # Other objects, such as a pathway's queue, are handed to the code as they are.
+            of_code = isinstance(value, Variable | Function)
+            return _key(value, self._thing) if of_code else type(value)
+
         return frozenset(
-            (name, _key(value, self._thing), self._indices.get(name))
-            for name, value in self._variables.items()
+            (name, key(value), self._indices.get(name)) for name, value in self._variables.items()
         )
 
     def found(self) -> LeanCodeObject | None:
@@ -259,6 +263,6 @@ def _key(value: Any, thing: Any) -> Any:
         return frozenset(_key(item, thing) for item in value)
     if isinstance(value, list | tuple):
         return tuple(_key(item, thing) for item in value)
-    if value is thing or type(value) is type(getattr(thing, "queue", None)):
+    if value is thing:
         return type(value)
     raise _Unknown
