@@ -122,7 +122,6 @@ def input_sha256(sim: ModuleType) -> str | None:
     registry = getattr(sim, "registry", None)
     if registry is None:
         return None
-    dt = float(sim.get_time_step())
     digest = sha256()
     for population in registry.populations:
         digest.update(f"{population.size}\n".encode())
@@ -131,7 +130,7 @@ def input_sha256(sim: ModuleType) -> str | None:
             trains = _trains(parameters["spike_times"], population.size)
             # All at once: a train by itself takes longer to check than to hash.
             times = np.concatenate(trains)
-            steps = times if registry.between_steps else moved_steps(times, dt)
+            steps = times if registry.between_steps else moved_steps(times, registry.timestep)
             for train in np.split(steps, np.cumsum([len(train) for train in trains])[:-1]):
                 digest.update(train.tobytes())
                 digest.update(b";")

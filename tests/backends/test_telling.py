@@ -9,7 +9,7 @@ from pyNN.parameters import Sequence
 
 from pipelines import backends
 from pipelines.backends.nest.reading import reader
-from pipelines.backends.nest.telling import tell
+from pipelines.backends.nest.telling import tell, tell_kernel
 
 
 @pytest.fixture
@@ -37,6 +37,38 @@ def test_what_nest_refuses_is_said(sim):
         tell(nodes, {"C_m": -1.0})
     with pytest.raises(nest.NESTError):
         tell(nodes, {"no_such_parameter": 1.0})
+
+
+def test_nest_itself_is_told_and_refuses_what_it_does_not_know(sim):
+    tell_kernel(spike_buffer_shrink_limit=0.25)
+    assert nest.GetKernelStatus("spike_buffer_shrink_limit") == 0.25
+    with pytest.raises(nest.NESTError, match="no_such_parameter"):
+        tell_kernel(no_such_parameter=1.0)
+
+
+@pytest.mark.parametrize("backend", ["nest", "brian2"])
+def test_the_time_is_that_of_the_script_whatever_the_simulator_has_done(backend):
+    sim = backends.load(backend)
+    sim.setup(timestep=0.25, t_flush=100.0) if backend == "nest" else sim.setup(timestep=0.25)
+    assert sim.get_time_step() == 0.25
+    cells = sim.Population(2, sim.IF_curr_exp(i_offset=1.0))
+    cells.record("spikes")
+    times = [sim.get_current_time()]
+    sim.run(0.0)
+    for duration in (10.0, 2.5):
+        sim.run(duration)
+        times.append(sim.get_current_time())
+        # On NEST, reading goes beyond the present.
+        cells.get_data()
+        times.append(sim.get_current_time())
+    sim.reset()
+    times.append(sim.get_current_time())
+    sim.run(5.0)
+    times.append(sim.get_current_time())
+    assert times == [0.0, 10.0, 10.0, 12.5, 12.5, 0.0, 5.0]
+    sim.setup(timestep=0.1)
+    assert sim.get_current_time() == 0.0
+    assert sim.get_time_step() == 0.1
 
 
 def test_an_initial_value_that_nest_lets_nobody_set_is_a_warning_as_in_stock(sim, caplog):

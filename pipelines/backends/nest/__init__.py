@@ -10,7 +10,16 @@ from pyNN.nest import *  # noqa: F403
 from ..common.connectors import FixedTotalNumberConnector, OneToOneConnector
 from .cells import IF_curr_exp, SpikeSourceArray, SpikeSourcePoisson
 from .changes import reset
-from .control import get_min_delay, registry, run, run_for, run_until, setup
+from .control import (
+    get_current_time,
+    get_min_delay,
+    get_time_step,
+    registry,
+    run,
+    run_for,
+    run_until,
+    setup,
+)
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .native import native_electrode_type, native_synapse_type
 from .populations import Assembly, Population, PopulationView

@@ -68,15 +68,22 @@ def advance(registry: Registry, steps: int, by_itself: Callable[[int, int], int]
     return target
 
 
-def go_beyond(registry: Registry) -> None:
-    """Simulate the slice after the present, after which everything until now can be read."""
-    if not simulator.state.running or registry.slice_steps is None:
-        return
+def go_beyond(registry: Registry) -> tuple[int, int]:
+    """Simulate the slice after the present, after which everything until now can be read.
+
+    Returns
+    -------
+    tuple of int
+        Steps that the script has seen, and that NEST has simulated then.
+    """
     present, kernel = _steps(registry)
+    if not simulator.state.running or registry.slice_steps is None:
+        return present, kernel
     left = present + registry.slice_steps - kernel
     if left > 0:
         _simulate(registry, left)
         _stand(registry, present, kernel + left)
+    return present, kernel + max(left, 0)
 
 
 def _simulate(registry: Registry, steps: int) -> None:
@@ -86,8 +93,14 @@ def _simulate(registry: Registry, steps: int) -> None:
 
 
 def _steps(registry: Registry) -> tuple[int, int]:
-    """Steps that the script has seen, and that NEST has simulated: one question to NEST."""
+    """Steps that the script has seen, and that NEST has simulated.
+
+    NEST is asked once, and not before the first run: whatever it is asked about itself, it tells
+    all, which takes a third of a millisecond.
+    """
     state, dt = simulator.state, registry.timestep
+    if not state.running and state._time_offset == 0.0:
+        return 0, 0
     now = state.t_kernel
     seen = round((now - state._time_offset) / dt) - (registry.slice_steps or 1)
     return max(seen, 0), round(now / dt) - registry.origin_step

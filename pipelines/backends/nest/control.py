@@ -22,6 +22,7 @@ from ..common.registry import DEFAULT_SEED, Registry
 from ..common.setting_up import accepted_min_delay, between_steps
 from . import ahead, early_currents, slices
 from .in_advance import spared_a_reset
+from .telling import tell_kernel
 
 # The network of the current `setup`.
 registry = Registry()
@@ -56,7 +57,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
     # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
     # the time.
-    nest.SetKernelStatus({"spike_buffer_shrink_limit": 0.0})
+    tell_kernel(spike_buffer_shrink_limit=0.0)
     return rank
 
 
@@ -119,6 +120,16 @@ def _running() -> Iterator[None]:
         yield
     finally:
         del state.run
+
+
+def get_current_time() -> float:
+    """The time in ms that the script has seen."""
+    return float(to_ms(ahead.present_step(registry), registry.timestep))
+
+
+def get_time_step() -> float:
+    """The time step of `setup`, in ms."""
+    return registry.timestep
 
 
 def get_min_delay() -> float:

@@ -193,8 +193,8 @@ class Projection(BulkProjection, stock.Projection):
 
     def _refuse_between_slices(self, what: str) -> None:
         # Spikes until now are handed on in the slice that follows.
-        go_beyond(registry)
-        refuse_between_slices(registry, f"{what} of projection {self.label!r}")
+        _, kernel_step = go_beyond(registry)
+        refuse_between_slices(registry, f"{what} of projection {self.label!r}", kernel_step)
 
     def _senders(self, read: Callable[[str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """The cell that sends to each synapse, and the steps a parrot holds it back."""

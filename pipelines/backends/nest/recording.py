@@ -24,7 +24,7 @@ from pyNN.recording import DataCache
 from ..common.grid import ceil_steps, precise_ms, to_ms
 from ..common.populations import as_array
 from ..common.recorded import refuse_late_signal
-from .ahead import go_beyond, has_begun, present_step
+from .ahead import go_beyond, has_begun
 from .control import registry
 from .spike_recorder import SpikeRecorder
 
@@ -115,25 +115,24 @@ class Recorder(StockRecorder):
             connected._connected, connected._all_ids = False, set()
         super()._record(variable, new_ids, sampling_interval)
 
-    def _window(self) -> tuple[int, int]:
-        """First and last step of the current segment."""
-        dt = registry.timestep
+    def _first_step(self) -> int:
+        """First step of the current segment."""
         start = float(self._recording_start_time.rescale("ms").magnitude)
-        return round(start / dt), present_step(registry)
+        return round(start / registry.timestep)
 
     @staticmethod
-    def _events(device: Any) -> tuple[dict[str, np.ndarray], np.ndarray]:
-        """What a device has recorded, and when: times in ms."""
-        go_beyond(registry)
+    def _events(device: Any) -> tuple[dict[str, np.ndarray], np.ndarray, int]:
+        """What a device has recorded, when (times in ms), and the step that is the present."""
+        present, _ = go_beyond(registry)
         events = nest.GetStatus(device.device, "events")[0]
-        return events, np.asarray(events["times"]) - simulator.state._time_offset
+        return events, np.asarray(events["times"]) - simulator.state._time_offset, present
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        events, times = self._events(self._spike_detector)
+        events, times, last = self._events(self._spike_detector)
         dt, exact = registry.timestep, registry.between_steps
         # Ten million spikes: no more arrays than are needed.
         steps = ceil_steps(times, dt) if exact else np.rint(times / dt).astype(np.int64)
-        first, last = self._window()
+        first = self._first_step()
         senders = np.asarray(events["senders"])
         keep = (steps > first) & (steps <= last) & np.isin(senders, np.asarray(list(ids), int))
         return senders[keep], precise_ms(times[keep]) if exact else to_ms(steps[keep], dt)
@@ -145,9 +144,9 @@ class Recorder(StockRecorder):
         celltype = self.population.celltype
         name = getattr(celltype, "variable_map", {}).get(variable.name, variable.name)
         scale = getattr(celltype, "scale_factors", {}).get(variable.name, 1.0)
-        events, times = self._events(self._multimeter)
+        events, times, last = self._events(self._multimeter)
         steps = np.rint(times / registry.timestep).astype(np.int64)
-        first, last = self._window()
+        first = self._first_step()
         senders = np.asarray(events["senders"])
         # A sample at 0 is of the run before a reset: the state there is the initial value.
         keep = (steps >= max(first, 1)) & (steps <= last) & np.isin(senders, wanted)

@@ -140,20 +140,27 @@ def adapt(registry: Registry, population: Any) -> None:
         nest.SetStatus(population.node_collection_source, {"origin": origin})
 
 
-def refuse_between_slices(registry: Registry, what: str) -> None:
+def refuse_between_slices(registry: Registry, what: str, kernel_step: int) -> None:
     """Refuse to read plastic weights where the kernel stands within a slice.
+
+    Parameters
+    ----------
+    what
+        What is to be read, for the message.
+    kernel_step
+        Steps that NEST has simulated since the start, or since `reset`.
 
     Raises
     ------
     Unsupported
         If spikes after the present time may have changed them already.
     """
-    state, slice_steps = simulator.state, registry.slice_steps
-    if slice_steps is None or round(state.t_kernel / registry.timestep) % slice_steps == 0:
+    slice_steps = registry.slice_steps
+    if slice_steps is None or (registry.origin_step + kernel_step) % slice_steps == 0:
         return
     length = float(to_ms(slice_steps, registry.timestep))
     raise Unsupported(
-        f"{what} at {state.t:g} ms on NEST",
+        f"{what} at {simulator.state.t:g} ms on NEST",
         f"the first run fixed NEST's slices at {length:g} ms, and this is within one",
         allowed=f"multiples of {length:g} ms; or as first run one that is not a multiple of it",
     )

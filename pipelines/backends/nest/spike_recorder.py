@@ -12,6 +12,9 @@ from __future__ import annotations
 import nest
 from pyNN.nest.recording import SpikeDetector
 
+from ..common.grid import to_ms
+from .control import registry
+
 _SMALL, _USUAL = "static_synapse_hom_w_hpc", "static_synapse_hom_w"
 # Targets of the small ones are numbered within a thread by 16 bits (Kunkel et al. 2014, Frontiers
 # in Neuroinformatics 8:78, section 3.3.2).
@@ -24,12 +27,14 @@ class SpikeRecorder(SpikeDetector):
     def connect_to_cells(self) -> None:
         """Connect the cells that are to be recorded, when the simulation begins."""
         if self._all_ids:
-            nodes, delay = nest.GetKernelStatus(["network_size", "min_delay"])
-            model = _SMALL if nodes <= _MOST_NODES else _USUAL
+            # The device's number in its thread is no larger than its number in all of NEST.
+            model = _SMALL if self.device.global_id <= _MOST_NODES else _USUAL
+            # NEST takes none that is smaller than the slice.
+            delay = to_ms(registry.slice_steps or 1, registry.timestep)
             nest.Connect(
                 nest.NodeCollection(sorted(self._all_ids)),
                 self.device,
                 {"rule": "all_to_all"},
-                {"synapse_model": model, "delay": delay},
+                {"synapse_model": model, "delay": float(delay)},
             )
         self._connected = True
