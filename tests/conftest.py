@@ -1,8 +1,35 @@
-"""What tests of several rooms need."""
+"""What tests of several rooms need, and how they are dealt out to processes."""
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
+
+# Rooms whose tests take minutes begin first: what is left at the end is short.
+_LONG = ("workflow", "conformance")
+# Rooms of which one process carries out all, because they share what takes long.
+_WHOLE = ("conformance",)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        return next((k for k, room in enumerate(_LONG) if room in item.path.parts), len(_LONG))
+
+    items.sort(key=place)
+
+
+class _ByRoom(LoadFileScheduling):
+    """Deals out files, or whole rooms."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return next((room for room in _WHOLE if room in PurePosixPath(file).parts), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByRoom:
+    return _ByRoom(config, log)
 
 
 @pytest.fixture
