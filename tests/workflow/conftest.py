@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,6 +59,22 @@ profiles:
       i_offset: {linspace: [0.5, 1.0, 8]}
 """
 
+# In the place of the two cells: something for every table.
+WIRED = """
+    neurons = sim.Population(2, cell, initial_values={"v": -65.0}, label="neurons")
+    rng = sim.NumpyRNG(seed=seed)
+    weight = sim.RandomDistribution("uniform", low=0.1, high=0.5, rng=rng)
+    synapse = sim.StaticSynapse(weight=weight, delay=1.0)
+    wires = sim.Projection(neurons, neurons, sim.AllToAllConnector(), synapse)
+    return {"neurons": neurons, "wires": wires}
+"""
+
+# What may differ between two executions of one sweep; a log is that of a shard.
+OF_THE_EXECUTION = [
+    *("build_s", "simulate_s", "collect_s", "wall_s", "peak_rss_mb"),
+    *("host", "log"),
+]
+
 FIGURE = '''
 """Number of spikes."""
 
@@ -89,6 +107,31 @@ class Project:
         (folder / "figures" / "bars.py").write_text(FIGURE)
         return folder
 
+    def add_wired(self, profile: str = "") -> None:
+        """Make the experiment `tiny`, which has something in every table.
+
+        Its profile `both` gets `profile`, lines of the sweep's file.
+        """
+        folder = self.add("tiny")
+        code, _, _ = EXPERIMENT.rpartition("\n    return ")
+        (folder / "experiment.py").write_text(code + WIRED)
+        sweep = SWEEP.replace("neurons: [spikes]", "neurons: [spikes, v]\n  projections: [wires]")
+        (folder / "sweep.yaml").write_text(sweep.replace("  both:\n", f"  both:\n{profile}"))
+
+    def same_tables(self, other: Project) -> None:
+        """Assert that `tiny` has the same tables in this project as in another, and no failure."""
+        ours, theirs = (where.path("results/tiny") for where in (self, other))
+        for table in ("spikes", "weights", "signals", "metrics", "comparisons", "verdicts"):
+            file = f"{table}.parquet"
+            assert len(pd.read_parquet(ours / file)) > 0, table
+            assert (ours / file).read_bytes() == (theirs / file).read_bytes(), table
+        runs, others = (
+            pd.read_parquet(folder / "runs.parquet").drop(columns=OF_THE_EXECUTION)
+            for folder in (ours, theirs)
+        )
+        assert set(runs["status"]) == {"done"}
+        pd.testing.assert_frame_equal(runs, others)
+
     def path(self, name: str) -> Path:
         """A file of the project."""
         return self.folder / name
@@ -101,7 +144,7 @@ class Project:
         path.write_text(text.replace(old, new))
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start snakemake here, as in `snakemake --cores 2 ARGUMENTS`.
+        """Start snakemake here, as in `snakemake --cores 2 ARGUMENTS`; another number may follow.
 
         The conformance suite, which takes a minute, is left out unless a setting asks for it.
         """
@@ -140,17 +183,28 @@ class Project:
         }
 
 
+@pytest.fixture(scope="session")
+def new_project(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Project]:
+    """A function that gives one more project without experiments."""
+
+    def new() -> Project:
+        folder = tmp_path_factory.mktemp("project")
+        (folder / "experiments").mkdir()
+        return Project(folder)
+
+    return new
+
+
 @pytest.fixture
-def empty_project(tmp_path: Path) -> Project:
+def empty_project(new_project: Callable[[], Project]) -> Project:
     """A project without experiments."""
-    (tmp_path / "experiments").mkdir()
-    return Project(tmp_path)
+    return new_project()
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def project(new_project: Callable[[], Project]) -> Project:
     """A project of two experiments, `one` and `two`, carried out once on NEST."""
-    made = Project(tmp_path_factory.mktemp("project"))
+    made = new_project()
     made.add("one")
     made.add("two")
     made.snakemake()

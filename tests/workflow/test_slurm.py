@@ -18,12 +18,6 @@ ONE_NODE = ROOT / "tests" / "slurm" / "one_node.sh"
 PROFILE = ROOT / "workflow" / "profiles" / "slurm"
 DAEMONS = ("munged", "slurmctld", "slurmd")
 
-# What may differ between two executions of one sweep; a log is that of a shard.
-OF_THE_EXECUTION = [
-    *("build_s", "simulate_s", "collect_s", "wall_s", "peak_rss_mb"),
-    *("host", "log"),
-]
-
 
 def what_is_missing():
     """Why there can be no SLURM here; None if there can."""
@@ -80,45 +74,15 @@ def carry_out_in_slurm(project):
     return pd.read_csv(records, sep=" ", names=columns, index_col="comment")
 
 
-def make(project, shard_size):
-    """An experiment with something in every table."""
-    project.folder.joinpath("experiments").mkdir(parents=True)
-    project.add("tiny")
-    project.edit(
-        "experiments/tiny/experiment.py",
-        '    return {"neurons": sim.Population(2, cell, initial_values={"v": -65.0}, '
-        'label="neurons")}',
-        '    neurons = sim.Population(2, cell, initial_values={"v": -65.0}, label="neurons")\n'
-        "    rng = sim.NumpyRNG(seed=seed)\n"
-        '    weight = sim.RandomDistribution("uniform", low=0.1, high=0.5, rng=rng)\n'
-        "    synapse = sim.StaticSynapse(weight=weight, delay=1.0)\n"
-        "    wires = sim.Projection(neurons, neurons, sim.AllToAllConnector(), synapse)\n"
-        '    return {"neurons": neurons, "wires": wires}',
-    )
-    sweep = "experiments/tiny/sweep.yaml"
-    project.edit(sweep, "neurons: [spikes]", "neurons: [spikes, v]\n  projections: [wires]")
-    limits = f"    shard_size: {shard_size}\n    limits: {{time: 600, memory: 1000}}\n"
-    project.edit(sweep, "  both:\n", f"  both:\n{limits}")
-    return project
-
-
-def test_tables_are_the_same_through_slurm(empty_project):
-    kind = type(empty_project)
-    here = make(kind(empty_project.path("here")), shard_size=1)
-    there = make(kind(empty_project.path("there")), shard_size=2)
+def test_tables_are_the_same_through_slurm(new_project):
+    here, there = new_project(), new_project()
+    for project, shard_size in ((here, 1), (there, 2)):
+        project.add_wired(
+            f"    shard_size: {shard_size}\n    limits: {{time: 600, memory: 1000}}\n"
+        )
     here.snakemake("--config", "profile=both")
     jobs = carry_out_in_slurm(there)
-
-    for table in ("spikes", "weights", "signals", "metrics", "verdicts"):
-        file = f"results/tiny/{table}.parquet"
-        assert len(pd.read_parquet(here.path(file))) > 0
-        assert here.path(file).read_bytes() == there.path(file).read_bytes(), table
-    runs, others = (
-        pd.read_parquet(project.path("results/tiny/runs.parquet")).drop(columns=OF_THE_EXECUTION)
-        for project in (here, there)
-    )
-    assert set(runs["status"]) == {"done"}
-    pd.testing.assert_frame_equal(runs, others)
+    there.same_tables(here)
 
     # One job a shard, with what the sweep asks for; those that only read tables are no jobs.
     assert set(jobs["state"]) == {"COMPLETED"}

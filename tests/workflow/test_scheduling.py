@@ -1,0 +1,56 @@
+"""However a sweep is cut up, dealt out or broken off, its tables have the same bytes."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+# Instead of the two points of the profile.
+POINTS = "[0.5, 0.9, 1.1]"
+
+
+def make(project, shard_size=None):
+    project.add_wired("" if shard_size is None else f"    shard_size: {shard_size}\n")
+    sweep = project.path("experiments/tiny/sweep.yaml")
+    sweep.write_text(sweep.read_text().replace("[0.5, 1.0]", POINTS))
+
+
+def n_shards(project):
+    return len(project.stamps("tiny/runs/shards/*.json"))
+
+
+@pytest.fixture(scope="module")
+def at_first(new_project):
+    """The sweep as it is, with two processes at once."""
+    project = new_project()
+    make(project)
+    project.snakemake("sweep", "--config", "profile=both")
+    assert n_shards(project) == 2
+    return project
+
+
+@pytest.mark.parametrize(("cores", "shard_size", "shards"), [(1, 1, 6), (8, 2, 4)])
+def test_tables_depend_on_neither_cores_nor_shards(
+    at_first, empty_project, cores, shard_size, shards
+):
+    make(empty_project, shard_size)
+    empty_project.snakemake("sweep", "--cores", str(cores), "--config", "profile=both")
+    assert n_shards(empty_project) == shards
+    empty_project.same_tables(at_first)
+
+
+def test_tables_do_not_depend_on_an_interruption(at_first, empty_project):
+    make(empty_project, shard_size=1)
+    process = empty_project.start("sweep", "--config", "profile=both")
+    while len(empty_project.stamps("tiny/runs/*.zip")) < 2:
+        assert process.poll() is None, process.stdout.read()
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    before = len(empty_project.stamps("tiny/runs/*.zip"))
+    assert before < 6 and not empty_project.path("results/tiny/spikes.parquet").exists()
+    # Another number of cores, and other shards, of which some runs are there already.
+    empty_project.edit("experiments/tiny/sweep.yaml", "shard_size: 1", "shard_size: 2")
+    empty_project.snakemake("sweep", "--cores", "8", "--config", "profile=both")
+    empty_project.same_tables(at_first)
