@@ -113,7 +113,6 @@ def _default_code(thing: Any, settings: str, run_namespace: Any) -> Any:
     thing.update_abstract_code(run_namespace=run_namespace)
     if not thing.generate_empty_code and len(thing.abstract_code) == 0:
         return make()
-    own = getattr(thing, "variables", None)
     asked = (
         thing.abstract_code,
         thing.user_code,
@@ -122,7 +121,7 @@ def _default_code(thing: Any, settings: str, run_namespace: Any) -> Any:
         thing.template_kwds,
         thing.override_conditional_write,
     )
-    look = _Look(thing, thing.group, own, thing.template, asked, settings, run_namespace)
+    look = _Look(thing, thing.group, thing.template, asked, settings, run_namespace)
     thing.codeobj = look.found() or look.noted(make())
     return thing.codeobj
 
@@ -132,8 +131,7 @@ def _code_of_pathway(pathway: Any, settings: str, run_namespace: Any) -> None:
     look = None
     if pathway._pushspikes_codeobj is None:
         asked = (pathway.event,)
-        own = pathway.variables
-        look = _Look(pathway, pathway, own, _PUSH_SPIKES, asked, settings, run_namespace)
+        look = _Look(pathway, pathway, _PUSH_SPIKES, asked, settings, run_namespace)
         pathway._pushspikes_codeobj = look.found()
     type(pathway).create_code_objects(pathway, run_namespace)
     if look is not None:
@@ -146,9 +144,7 @@ class _Look:
     Parameters
     ----------
     thing, group
-        Whose code it is, and whose variables it works on.
-    own
-        Variables of the object's own, which come before the group's.
+        Whose code it is, and whose variables it works on; the object's own come before those.
     template
         Name of Brian2's template.
     asked
@@ -163,7 +159,6 @@ class _Look:
         self,
         thing: Any,
         group: Any,
-        own: Any,
         template: str,
         asked: Any,
         settings: str,
@@ -173,6 +168,7 @@ class _Look:
         self._run_namespace = run_namespace
         self._variables: dict[str, Any] = dict(group.variables)
         self._indices = dict(group.variables.indices)
+        own = getattr(thing, "variables", None)
         if own is not None:
             self._variables.update(own)
             self._indices.update(own.indices)

@@ -82,8 +82,7 @@ def run_until(time_point: float, callbacks: Any = None) -> float:
 def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
     to_steps(simtime, registry.timestep, "run(simtime)")
-    now = float(to_ms(ahead.present_step(registry), registry.timestep))
-    return _advance(now + simtime, simtime, callbacks)
+    return _advance(get_current_time() + simtime, simtime, callbacks)
 
 
 run_for = run

@@ -25,7 +25,7 @@ from ..common.grid import ceil_steps, precise_ms, to_ms
 from ..common.populations import as_array
 from ..common.recorded import refuse_late_signal
 from .ahead import go_beyond, has_begun
-from .control import registry
+from .control import get_current_time, registry
 from .spike_recorder import SpikeRecorder
 
 
@@ -46,7 +46,7 @@ class Recorder(StockRecorder):
         self.cache = DataCache()
         simulator.state.recorders.add(self)
         self.clear_flag = False
-        self._recording_start_time = (simulator.state.t if has_begun() else 0.0) * pq.ms
+        self._recording_start_time = get_current_time() * pq.ms
         self.sampling_interval = registry.timestep
         self.record_times = False
 
