@@ -127,7 +127,10 @@ KNOWN = (
         how="trains are drawn once, by NumPy from the run's seed, and played",
         modules=("common/drawn.py",),
         stock={
-            "nest": {"window_of_poisson_sources": ", expected 0"},
+            "nest": {
+                "window_of_poisson_sources": ", expected 0",
+                "one_spike_a_step_of_poisson_sources": ", expected 0",
+            },
             "brian2": {"window_of_poisson_sources": ", expected 0"},
         },
     ),

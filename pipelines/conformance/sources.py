@@ -220,14 +220,28 @@ def window_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
     return [np.sum(~inside), *ends], [0.0, 1.0, 1.0]
 
 
-@check("SpikeSourcePoisson", tolerance=1.0)
+@check("SpikeSourcePoisson", tolerance=4.0)
 def rate_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
-    """500 sources of 80 Hz for one second: the mean rate, and at most one spike a step."""
+    """500 sources of 320 Hz for one second: the mean rate."""
+    # Standard error of the mean rate: sqrt(320 / 500) = 0.8 Hz. The tolerance is five of them,
+    # as a backend that is not seeded draws anew each time.
+    trains = _poisson_trains(sim, 500, 320.0)
+    return [np.mean([len(train) for train in trains])], [320.0]
+
+
+@check("SpikeSourcePoisson")
+def one_spike_a_step_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
+    """500 sources of 320 Hz for one second: none fires twice in a step."""
+    # Where sources can, some 2,500 of their five million steps have two spikes.
+    trains = _poisson_trains(sim, 500, 320.0)
+    twice = sum(np.sum(np.diff(train) < DT / 2) for train in trains)
+    return [twice], [0.0]
+
+
+def _poisson_trains(sim: Any, n: int, rate: float) -> list[np.ndarray]:
+    """Trains of `n` Poisson sources of `rate` Hz, over one second."""
     begin(sim)
-    source = sim.Population(500, sim.SpikeSourcePoisson(rate=80.0))
+    source = sim.Population(n, sim.SpikeSourcePoisson(rate=rate))
     source.record("spikes")
     sim.run(1000.0)
-    trains = spike_trains(source)
-    closest = min(float(np.diff(train).min()) for train in trains if len(train) > 1)
-    # Standard error of the mean rate: sqrt(80 / 500) = 0.4 Hz.
-    return [np.mean([len(train) for train in trains]), float(closest < DT - 1e-6)], [80.0, 0.0]
+    return spike_trains(source)

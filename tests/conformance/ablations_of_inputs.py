@@ -82,7 +82,12 @@ def _stock_class(backend: str, name: str) -> None:
     setattr(backends.load(backend), name, getattr(backends.load(backend, stock=True), name))
 
 
-@without("SpikeSourcePoisson", "nest", "window_of_poisson_sources")
+@without(
+    "SpikeSourcePoisson",
+    "nest",
+    "window_of_poisson_sources",
+    "one_spike_a_step_of_poisson_sources",
+)
 def nest_s_own_poisson_sources() -> None:
     _stock_class("nest", "SpikeSourcePoisson")
 
