@@ -8,23 +8,18 @@ import numpy as np
 from pyNN.parameters import Sequence
 
 from .check import check
-from .neurons import DT, begin, cell, samples, spike_trains
+from .neurons import DT, begin, cell, poisson_trains, samples, spike_trains
 from .plastic_values import accepted_fraction
 from .stdp import KICK, W_MAX, plastic_pair, weight_dependence, weight_of
-
-
-def _poisson_trains(sim: Any, seed: int) -> np.ndarray:
-    begin(sim, rng_seed=seed)
-    source = sim.Population(5, sim.SpikeSourcePoisson(rate=80.0))
-    source.record("spikes")
-    sim.run(100.0)
-    return np.concatenate(spike_trains(source))
 
 
 @check("seeds")
 def trains_of_a_seed(sim: Any) -> tuple[Any, Any]:
     """Two set-ups with one seed give the same trains, with another seed others."""
-    one, same, other = (_poisson_trains(sim, seed) for seed in (5, 5, 6))
+    one, same, other = (
+        np.concatenate(poisson_trains(sim, 5, {"rate": 80.0}, 100.0, rng_seed=seed))
+        for seed in (5, 5, 6)
+    )
     return [np.array_equal(one, same), np.array_equal(one, other)], [1.0, 0.0]
 
 

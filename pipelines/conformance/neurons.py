@@ -38,6 +38,17 @@ def spike_times(population: Any, neuron: int = 0) -> np.ndarray:
     return spike_trains(population)[neuron]
 
 
+def poisson_trains(
+    sim: Any, n: int, parameters: dict[str, float], time: float, **options: Any
+) -> list[np.ndarray]:
+    """Spikes of `n` Poisson sources, in ms, over `time` ms of a fresh network."""
+    begin(sim, **options)
+    sources = sim.Population(n, sim.SpikeSourcePoisson(**parameters))
+    sources.record("spikes")
+    sim.run(time)
+    return spike_trains(sources)
+
+
 def samples(population: Any, variable: str) -> np.ndarray:
     """Recorded signal through PyNN's own `get_data`, shape (samples, neurons)."""
     signal = population.get_data(variable).segments[-1].filter(name=variable)[0]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .check import check
-from .neurons import DT, begin, cell, samples, spike_times, spike_trains
+from .neurons import DT, begin, cell, poisson_trains, samples, spike_times
 
 
 def one_synapse(sim: Any, source: Any, target: Any, weight: float, delay: float) -> Any:
@@ -209,12 +209,9 @@ def noise_of_two_cells(sim: Any) -> tuple[Any, Any]:
 @check("SpikeSourcePoisson")
 def window_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
     """Sources that may fire in (100, 150] fire in all of it, and nowhere else."""
-    begin(sim)
     # So many that some fire in each step, on a backend that draws anew each time too.
-    source = sim.Population(1000, sim.SpikeSourcePoisson(rate=300.0, start=100.0, duration=50.0))
-    source.record("spikes")
-    sim.run(200.0)
-    times = np.concatenate(spike_trains(source))
+    window = {"rate": 300.0, "start": 100.0, "duration": 50.0}
+    times = np.concatenate(poisson_trains(sim, 1000, window, 200.0))
     inside = (times > 100.0) & (times <= 150.0 + 1e-9)
     ends = [times.min() < 100.6, times.max() > 149.4]
     return [np.sum(~inside), *ends], [0.0, 1.0, 1.0]
@@ -225,7 +222,7 @@ def rate_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
     """500 sources of 320 Hz for one second: the mean rate."""
     # Standard error of the mean rate: sqrt(320 / 500) = 0.8 Hz. The tolerance is five of them,
     # as a backend that is not seeded draws anew each time.
-    trains = _poisson_trains(sim, 500, 320.0)
+    trains = poisson_trains(sim, 500, {"rate": 320.0}, 1000.0)
     return [np.mean([len(train) for train in trains])], [320.0]
 
 
@@ -233,15 +230,6 @@ def rate_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
 def one_spike_a_step_of_poisson_sources(sim: Any) -> tuple[Any, Any]:
     """500 sources of 320 Hz for one second: none fires twice in a step."""
     # Where sources can, some 2,500 of their five million steps have two spikes.
-    trains = _poisson_trains(sim, 500, 320.0)
+    trains = poisson_trains(sim, 500, {"rate": 320.0}, 1000.0)
     twice = sum(np.sum(np.diff(train) < DT / 2) for train in trains)
     return [twice], [0.0]
-
-
-def _poisson_trains(sim: Any, n: int, rate: float) -> list[np.ndarray]:
-    """Trains of `n` Poisson sources of `rate` Hz, over one second."""
-    begin(sim)
-    source = sim.Population(n, sim.SpikeSourcePoisson(rate=rate))
-    source.record("spikes")
-    sim.run(1000.0)
-    return spike_trains(source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,8 +116,9 @@ class Project:
         folder = self.add("tiny")
         code, _, _ = EXPERIMENT.rpartition("\n    return ")
         (folder / "experiment.py").write_text(code + WIRED)
-        sweep = SWEEP.replace("neurons: [spikes]", "neurons: [spikes, v]\n  projections: [wires]")
-        (folder / "sweep.yaml").write_text(sweep.replace("  both:\n", f"  both:\n{profile}"))
+        sweep = "experiments/tiny/sweep.yaml"
+        self.edit(sweep, "neurons: [spikes]", "neurons: [spikes, v]\n  projections: [wires]")
+        self.edit(sweep, "  both:\n", f"  both:\n{profile}")
 
     def same_tables(self, other: Project) -> None:
         """Assert that `tiny` has the same tables in this project as in another, and no failure."""
@@ -171,6 +173,17 @@ class Project:
         said, _ = process.communicate(timeout=600)
         assert (process.returncode != 0) == fails, said
         return said
+
+    def wait_for_runs(
+        self, process: subprocess.Popen[str], name: str, n: int, within_s: int = 30
+    ) -> None:
+        """Wait until a snakemake that was started has stored `n` runs of an experiment."""
+        for _ in range(20 * within_s):
+            if len(self.stamps(f"{name}/runs/*.zip")) >= n:
+                return
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(0.05)
+        raise AssertionError(f"{n} runs were not done within {within_s} s")
 
     def stamps(self, *patterns: str) -> dict[str, tuple[int, int]]:
         """Inode and time of files below results/, all by default."""

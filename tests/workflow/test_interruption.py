@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pandas as pd
-
-
-def wait_for_runs(project, n, process):
-    """Wait until `n` runs are stored."""
-    for _ in range(600):
-        if len(project.stamps("slow/runs/*.zip")) >= n:
-            return
-        assert process.poll() is None, process.stdout.read()
-        time.sleep(0.05)
-    raise AssertionError(f"{n} runs were not done within 30 s")
 
 
 def test_a_killed_snakemake_is_taken_up_again(empty_project):
     empty_project.add("slow")
     process = empty_project.start("--config", "profile=slow")
-    wait_for_runs(empty_project, 2, process)
+    empty_project.wait_for_runs(process, "slow", 2)
     process.kill()
     process.wait()
     completed = empty_project.stamps("slow/runs/*.zip")
@@ -38,7 +26,7 @@ def test_a_killed_snakemake_is_taken_up_again(empty_project):
 def test_a_second_snakemake_is_refused_while_one_is_at_work(empty_project):
     empty_project.add("slow")
     process = empty_project.start("--config", "profile=slow")
-    wait_for_runs(empty_project, 1, process)
+    empty_project.wait_for_runs(process, "slow", 1)
     said = empty_project.snakemake("--config", "profile=slow", fails=True)
     assert "lock" in said.lower()
     process.communicate(timeout=120)
