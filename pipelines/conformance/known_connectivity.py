@@ -15,7 +15,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="the whole edge list is written as arrays",
-        modules=("common/edges.py", "brian2/parts.py"),
+        modules=("shared/edges.py", "brian2/parts.py"),
         stock={
             "brian2": {
                 "two_synapses_of_one_pair": "0.2, expected 0.1",
@@ -59,7 +59,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="the connector yields arrays; values are read as arrays",
-        modules=("common/connectors.py", "brian2/projections.py"),
+        modules=("shared/connectors.py", "brian2/projections.py"),
         stock={"brian2": {"one_to_one_of_single_cells": "ValueError"}},
         stock_numpy_2={"nest": {"one_to_one_of_single_cells": "nonzero on 0d arrays"}},
     ),
@@ -73,7 +73,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="the connector draws distinct pairs, and refuses more than there are",
-        modules=("common/connectors.py",),
+        modules=("shared/connectors.py",),
         stock={
             "nest": {"total_number_without_replacement": "10, expected 15"},
             "brian2": {"total_number_without_replacement": "10, expected 15"},
@@ -90,7 +90,7 @@ KNOWN = (
         state=REFUSED,
         how="one delay for all is refused, naming the two nearest; many, drawn or computed,"
         " move to the nearest step on both",
-        modules=("common/edges.py", "common/grid.py"),
+        modules=("shared/edges.py", "shared/grid.py"),
         stock={
             "nest": {"delay_between_two_steps": ", expected 0.25"},
             "brian2": {"delay_between_two_steps": ", expected 0.25"},
@@ -110,7 +110,7 @@ KNOWN = (
         severity="R",
         state=REFUSED,
         how="refused with the limit and the two ways out",
-        modules=("common/edges.py",),
+        modules=("shared/edges.py",),
         stock={
             "nest": {
                 "delay_below_the_smallest": "NoModelAvailableError",
@@ -136,7 +136,7 @@ KNOWN = (
         severity="S",
         state=REFUSED,
         how="refused with the receptor to use",
-        modules=("common/edges.py",),
+        modules=("shared/edges.py",),
         stock={
             "nest": {"negative_weight_on_the_excitatory_receptor": "-65.3970"},
             "brian2": {"negative_weight_on_the_excitatory_receptor": "-65, expected"},

@@ -64,7 +64,7 @@ KNOWN = (
         severity="D",
         state=RECONCILED,
         how="`ceil(tau_refrac / dt)` steps on both",
-        modules=("brian2/groups.py", "common/grid.py"),
+        modules=("brian2/groups.py", "shared/grid.py"),
         stock={"brian2": {"refractory_period_off_the_grid": "9.6, expected 9.8"}},
     ),
     Difference(
@@ -121,7 +121,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="drawn once, and passed on as an array",
-        modules=("common/populations.py",),
+        modules=("shared/populations.py",),
         stock={"nest": {"random_initial_potential": "expected 4.97"}},
     ),
     Difference(
@@ -134,7 +134,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="rows of the whole population's initial values",
-        modules=("common/populations.py",),
+        modules=("shared/populations.py",),
         stock={
             "nest": {"initial_potential_of_a_view": "AttributeError"},
             "brian2": {"initial_potential_of_a_view": "NotImplementedError"},
@@ -212,7 +212,7 @@ KNOWN = (
         severity="S, R",
         state=PARTLY,
         how="spikes are recorded from then on; signals are refused, being counted from 0 ms",
-        modules=("nest/recording.py", "brian2/recording.py", "common/recorded.py"),
+        modules=("nest/recording.py", "brian2/recording.py", "shared/recorded.py"),
         stock={
             "nest": {
                 "spikes_recorded_in_mid_run": "AssertionError",
@@ -273,7 +273,7 @@ KNOWN = (
             "nest/electrodes.py",
             "brian2/under_way.py",
             "brian2/electrodes.py",
-            "common/projections.py",
+            "shared/projections.py",
         ),
         stock={
             "nest": {

@@ -179,7 +179,7 @@ KNOWN = (
         severity="S",
         state=PARTLY,
         how="clipped the other way round; a fraction of 0 is refused on NEST",
-        modules=("brian2/plasticity.py", "common/edges.py"),
+        modules=("brian2/plasticity.py", "shared/edges.py"),
         stock={
             "nest": {
                 # A_plus = 0, which is a row of its own.
@@ -226,7 +226,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="set a connection, as arrays; tau_minus a neuron",
-        modules=("nest/plasticity.py", "nest/projections.py", "common/synapses.py"),
+        modules=("nest/plasticity.py", "nest/projections.py", "shared/synapses.py"),
         stock={
             "nest": {
                 "potentiation_of_each_synapse": "ValueError",
@@ -257,7 +257,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="a copy for each instance",
-        modules=("common/synapses.py",),
+        modules=("shared/synapses.py",),
         stock={
             "nest": {"parameters_of_one_mechanism_after_another": "1, expected 0"},
             "brian2": {"parameters_of_one_mechanism_after_another": "1, expected 0"},
@@ -273,7 +273,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="units belong to a projection's own synapses",
-        modules=("common/synapses.py", "brian2/parts.py"),
+        modules=("shared/synapses.py", "brian2/parts.py"),
         stock={"brian2": {"read_back_beside_another_unit": "TypeError"}},
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .difference import AGREES, RECONCILED, REFUSED, Difference
 
-_BOTH = ("nest/cells.py", "brian2/groups.py", "common/grid.py")
+_BOTH = ("nest/cells.py", "brian2/groups.py", "shared/grid.py")
 
 KNOWN = (
     Difference(
@@ -49,7 +49,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="counted in whole steps",
-        modules=("nest/cells.py", "common/grid.py"),
+        modules=("nest/cells.py", "shared/grid.py"),
         stock={"nest": {"every_step_is_played_when_it_is_due": "4.5, expected 4.4"}},
     ),
     Difference(
@@ -125,7 +125,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="trains are drawn once, by NumPy from the run's seed, and played",
-        modules=("common/drawn.py",),
+        modules=("shared/drawn.py",),
         stock={
             "nest": {
                 "window_of_poisson_sources": ", expected 0",
@@ -144,7 +144,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="everything random is drawn from the seed of `setup`",
-        modules=("common/registry.py", "common/drawn.py"),
+        modules=("shared/registry.py", "shared/drawn.py"),
         stock={"brian2": {"trains_of_a_seed": "0, expected 1"}},
     ),
     Difference(
@@ -176,7 +176,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="drawn for each cell from the run's seed, and injected as a step current",
-        modules=("common/electrodes.py", "nest/electrodes.py", "brian2/electrodes.py"),
+        modules=("shared/electrodes.py", "nest/electrodes.py", "brian2/electrodes.py"),
         stock={"brian2": {"noise_of_two_cells": "1, expected 0"}},
     ),
     Difference(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.backends.common.grid import (
+from pipelines.backends.shared.grid import (
     ceil_steps,
     nearest_steps,
     source_steps,

@@ -5,7 +5,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends import collect
-from pipelines.backends.common.drawn import PoissonTrains
+from pipelines.backends.shared.drawn import PoissonTrains
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 N, RATE, DURATION = 50, 100.0, 400.0

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from pipelines import backends
-from pipelines.backends.common import subnormals
-from pipelines.backends.common.subnormals import flushed
+from pipelines.backends.shared import subnormals
+from pipelines.backends.shared.subnormals import flushed
 
 SMALLEST = sys.float_info.min
 # Time constants of the synapses, ms. The fast one keeps more than half of a current in a step: else
@@ -45,7 +45,7 @@ def test_what_is_too_small_is_zero_within_the_block_and_only_there():
 def test_numpy_knows_its_smallest_numbers_though_first_asked_within_the_block():
     script = (
         "import numpy as np\n"
-        "from pipelines.backends.common.subnormals import flushed\n"
+        "from pipelines.backends.shared.subnormals import flushed\n"
         "with flushed():\n"
         "    kinds = [np.finfo(np.float64), np.finfo(np.float32)]\n"
         "assert all(kind.smallest_subnormal > 0.0 for kind in kinds)\n"

@@ -49,7 +49,7 @@ def source_times_in_floating_point() -> None:
 
 
 def _unchecked_sources() -> None:
-    part("common.grid").source_steps = plain_steps
+    part("shared.grid").source_steps = plain_steps
 
 
 @without("source at t < min_delay", "nest", "source_before_the_first_delay")
@@ -100,7 +100,7 @@ def brian2_s_own_poisson_sources() -> None:
 @without("seeds", "nest", "trains_of_a_seed")
 @without("seeds", "brian2", "trains_of_a_seed")
 def generators_without_a_seed() -> None:
-    part("common.registry").Registry.next_seeds = lambda self: np.random.SeedSequence()
+    part("shared.registry").Registry.next_seeds = lambda self: np.random.SeedSequence()
 
 
 @without("DC from 0", "nest", "direct_current_from_the_start", "step_current_from_the_start")
@@ -163,11 +163,11 @@ def brian2_s_fixed_total_number() -> None:
 @without("delay off grid", "nest", "delay_between_two_steps")
 @without("delay off grid", "brian2", "delay_between_two_steps")
 def delays_to_the_nearest_step() -> None:
-    part("common.edges").to_steps = plain_steps
+    part("shared.edges").to_steps = plain_steps
 
 
 def _unchecked_edges() -> None:
-    part("common.projections").check_edges = lambda *_, **__: None
+    part("shared.projections").check_edges = lambda *_, **__: None
 
 
 for _backend in ("nest", "brian2"):

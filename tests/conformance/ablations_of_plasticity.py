@@ -158,7 +158,7 @@ def nest_s_own_parameters() -> None:
 def translations_of_the_class() -> None:
     from pyNN.standardmodels import synapses as stock
 
-    cls = part("common.synapses").STDPMechanism
+    cls = part("shared.synapses").STDPMechanism
     cls._build_translations = stock.STDPMechanism._build_translations
 
 

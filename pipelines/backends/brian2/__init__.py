@@ -7,7 +7,7 @@ All names are those of ``pyNN.brian2``; what differs is a subclass, one concern 
 
 from pyNN.brian2 import *  # noqa: F403
 
-from ..common.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
 from .cells import (
     IF_cond_alpha,
     IF_cond_exp,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pyNN.brian2.standardmodels import cells as stock
 from pyNN.standardmodels import build_translations
 
-from ..common import drawn
+from ..shared import drawn
 from .groups import CurrentExpGroup, LeakyGroup, SourceGroup
 
 

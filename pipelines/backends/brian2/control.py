@@ -13,9 +13,9 @@ import pyNN.brian2 as stock
 from pyNN.brian2 import simulator
 from pyNN.brian2.standardmodels.electrodes import update_currents
 
-from ..common.grid import to_steps
-from ..common.registry import DEFAULT_SEED, Registry
-from ..common.setting_up import accepted_min_delay, between_steps
+from ..shared.grid import to_steps
+from ..shared.registry import DEFAULT_SEED, Registry
+from ..shared.setting_up import accepted_min_delay, between_steps
 from .names import forget_names
 from .steps import quicker
 

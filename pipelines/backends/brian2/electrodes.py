@@ -15,7 +15,7 @@ from pyNN.brian2.standardmodels import electrodes as stock
 
 from pipelines.errors import Unsupported
 
-from ..common.electrodes import FrozenNoise
+from ..shared.electrodes import FrozenNoise
 from .control import registry
 
 

@@ -16,7 +16,7 @@ from brian2 import ms, second
 from pyNN.brian2 import simulator
 from pyNN.parameters import Sequence
 
-from ..common.grid import ceil_steps, to_ms, to_steps, trains_steps
+from ..shared.grid import ceil_steps, to_ms, to_steps, trains_steps
 from . import integration
 
 # In steps: Brian2 would turn a time into steps for each neuron in each step.

@@ -15,7 +15,7 @@ import numpy as np
 from brian2 import ms, mV, nA, uS
 from pyNN.brian2 import simulator
 
-from ..common.edges import Edges, split_delays
+from ..shared.edges import Edges, split_delays
 from .groups import SourceGroup
 from .plasticity import RULE_PARAMETERS, pair_rule, ring_slots
 from .under_way import UnderWay

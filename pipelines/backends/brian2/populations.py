@@ -13,8 +13,8 @@ import numpy as np
 import pyNN.brian2 as stock
 from pyNN.parameters import ParameterSpace
 
-from ..common.drawn import PartOfDrawnTrains, PlaysDrawnTrains
-from ..common.populations import DrawnOnce, PartOfInitialValues
+from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
+from ..shared.populations import DrawnOnce, PartOfInitialValues
 from .cells import SpikeSourceArray
 from .control import registry
 from .recording import Recorder

@@ -11,8 +11,8 @@ import numpy as np
 import pyNN.brian2 as stock
 from pyNN.brian2 import simulator
 
-from ..common.grid import to_ms
-from ..common.projections import BulkProjection
+from ..shared.grid import to_ms
+from ..shared.projections import BulkProjection
 from .control import registry
 from .parts import Part, partition
 from .synapses import StaticSynapse

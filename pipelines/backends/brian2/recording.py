@@ -16,8 +16,8 @@ from brian2 import ms
 from pyNN.brian2 import simulator
 from pyNN.brian2.recording import Recorder as StockRecorder
 
-from ..common.grid import to_ms, to_steps
-from ..common.recorded import refuse_late_signal
+from ..shared.grid import to_ms, to_steps
+from ..shared.recorded import refuse_late_signal
 
 
 class Recorder(StockRecorder):

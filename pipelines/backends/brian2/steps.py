@@ -18,7 +18,7 @@ from brian2.core.namespace import get_local_namespace
 from brian2.devices.device import RuntimeDevice, get_device
 from brian2.groups.group import Group
 
-from ..common.subnormals import flushed
+from ..shared.subnormals import flushed
 from .clock import Clock, described_quickly
 from .known_code import known_code
 from .step_calls import steps_of

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pyNN.brian2 import simulator
 
-from ..common import synapses as common
-from ..common.synapses import (
+from ..shared import synapses as shared
+from ..shared.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
@@ -24,15 +24,15 @@ __all__ = [
 ]
 
 
-class StaticSynapse(common.StaticSynapse):
-    __doc__ = common.StaticSynapse.__doc__
+class StaticSynapse(shared.StaticSynapse):
+    __doc__ = shared.StaticSynapse.__doc__
 
     def _get_minimum_delay(self) -> float:
         return float(simulator.state.min_delay)
 
 
-class STDPMechanism(common.STDPMechanism):
-    __doc__ = common.STDPMechanism.__doc__
+class STDPMechanism(shared.STDPMechanism):
+    __doc__ = shared.STDPMechanism.__doc__
 
     def _get_minimum_delay(self) -> float:
         return float(simulator.state.min_delay)

@@ -7,7 +7,7 @@ All names are those of ``pyNN.nest``; what differs is a subclass, one concern a 
 
 from pyNN.nest import *  # noqa: F403
 
-from ..common.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
 from .cells import IF_curr_exp, SpikeSourceArray, SpikeSourcePoisson
 from .changes import reset
 from .control import (

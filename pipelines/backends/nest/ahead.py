@@ -14,9 +14,9 @@ from contextlib import contextmanager
 import nest
 from pyNN.nest import simulator
 
-from ..common.grid import to_ms
-from ..common.registry import Registry
-from ..common.subnormals import flushed
+from ..shared.grid import to_ms
+from ..shared.registry import Registry
+from ..shared.subnormals import flushed
 
 
 def kernel_step(registry: Registry) -> int:

@@ -17,9 +17,9 @@ from pyNN.nest.standardmodels import cells as stock
 from pyNN.parameters import LazyArray, Sequence
 from pyNN.standardmodels import build_translations
 
-from ..common import drawn
-from ..common.grid import precise_ms, to_ms, trains_steps
-from ..common.invalid import InvalidValue
+from ..shared import drawn
+from ..shared.grid import precise_ms, to_ms, trains_steps
+from ..shared.invalid import InvalidValue
 from .control import registry
 
 

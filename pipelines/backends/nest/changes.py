@@ -17,7 +17,7 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from ..common.grid import to_steps
+from ..shared.grid import to_steps
 from .ahead import go_beyond, has_begun, is_beyond, kernel_step, times_from_the_start
 from .cells import SpikeSourceArray
 from .control import registry

@@ -18,8 +18,8 @@ from pyNN.nest.standardmodels import electrodes as stock
 
 from pipelines.errors import Unsupported
 
-from ..common.electrodes import FrozenNoise
-from ..common.grid import to_ms
+from ..shared.electrodes import FrozenNoise
+from ..shared.grid import to_ms
 from .ahead import is_beyond, kernel_step, present_step, times_from_the_start
 from .changes import refuse_late_change
 from .control import registry

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..common.edges import Edges
-from ..common.invalid import InvalidValue
+from ..shared.edges import Edges
+from ..shared.invalid import InvalidValue
 from .telling import tell
 
 # A trace that is gone before the next time step, whatever dt: no potentiation at all.

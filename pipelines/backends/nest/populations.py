@@ -15,9 +15,9 @@ import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
 
-from ..common.drawn import PartOfDrawnTrains, PlaysDrawnTrains
-from ..common.grid import to_ms
-from ..common.populations import DrawnOnce, PartOfInitialValues
+from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
+from ..shared.grid import to_ms
+from ..shared.populations import DrawnOnce, PartOfInitialValues
 from . import slices
 from .ahead import has_begun, kernel_step
 from .cells import DrawnTrain

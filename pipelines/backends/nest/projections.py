@@ -19,9 +19,9 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from ..common.edges import split_delays
-from ..common.grid import to_ms
-from ..common.projections import BulkProjection
+from ..shared.edges import split_delays
+from ..shared.grid import to_ms
+from ..shared.projections import BulkProjection
 from .ahead import go_beyond
 from .changes import refuse_late_weights
 from .connecting import connect, shared

@@ -21,8 +21,8 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from ..common.grid import to_ms, to_steps
-from ..common.registry import Registry
+from ..shared.grid import to_ms, to_steps
+from ..shared.registry import Registry
 
 # Longer slices gain nothing, and would go further beyond the time that was asked for.
 _LONGEST_MS = 1.0

@@ -12,7 +12,7 @@ from __future__ import annotations
 import nest
 from pyNN.nest.recording import SpikeDetector
 
-from ..common.grid import to_ms
+from ..shared.grid import to_ms
 from .control import registry
 
 _SMALL, _USUAL = "static_synapse_hom_w_hpc", "static_synapse_hom_w"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyNN.nest as stock
 
-from ..common import synapses as common
-from ..common.synapses import (
+from ..shared import synapses as shared
+from ..shared.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
@@ -33,13 +33,13 @@ class SmallestDelay:
         return registry.min_delay
 
 
-class StaticSynapse(SmallestDelay, common.StaticSynapse):
-    __doc__ = common.StaticSynapse.__doc__
+class StaticSynapse(SmallestDelay, shared.StaticSynapse):
+    __doc__ = shared.StaticSynapse.__doc__
 
 
 class TsodyksMarkramSynapse(SmallestDelay, stock.TsodyksMarkramSynapse):
     __doc__ = stock.TsodyksMarkramSynapse.__doc__
 
 
-class STDPMechanism(SmallestDelay, common.STDPMechanism):
-    __doc__ = common.STDPMechanism.__doc__
+class STDPMechanism(SmallestDelay, shared.STDPMechanism):
+    __doc__ = shared.STDPMechanism.__doc__
