@@ -10,8 +10,6 @@ import numpy as np
 from pyNN import common
 from pyNN.connectors import FixedProbabilityConnector
 
-from pipelines.errors import Unsupported
-
 from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
