@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from pipelines import versions, workflow
+from pipelines import backends, versions, workflow
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.errors import BadInput
 from pipelines.experiment import find_experiments, load_experiment
@@ -29,7 +29,7 @@ DESCRIPTION = (
 )
 EXAMPLE = "example: counterpoint doctor stdp_window"
 
-# Brian2 may have to compile everything for the first time.
+# A simulator may have to compile everything for the first time.
 _TIME_LIMIT_S = 600
 
 
@@ -52,7 +52,7 @@ def execute(options: argparse.Namespace) -> int:
     found: dict[str, Any] = {
         "versions": versions.of_stack(),
         "compiler": compiler(),
-        "backends": {backend: ask(backend) for backend in versions.BACKENDS},
+        "backends": {backend: ask(backend) for backend in backends.names()},
     }
     if options.experiment is not None:
         found["experiment"] = examine(options.experiment)
@@ -65,10 +65,14 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def compiler() -> dict[str, Any]:
-    """Whether the C++ compiler that Brian2's code generation would use can build an extension."""
+    """Whether the C++ compiler that code generation would use can build an extension."""
     command = os.environ.get("CXX") or sysconfig.get_config_var("CXX") or "c++"
     words = shlex.split(command)
-    without = "without one Brian2 runs every step as NumPy code, many times slower"
+    without = "without one " + "; ".join(
+        f"{backend.label} {backend.without_compiler}"
+        for backend in backends.found().values()
+        if backend.without_compiler
+    )
     path = shutil.which(words[0])
     if path is None:
         return {"ok": False, "detail": f"'{words[0]}' is not there; {without}"}

@@ -2,9 +2,9 @@
 
 import pytest
 
+from pipelines.backends import default_names
 from pipelines.cli import doctor, probe
 from pipelines.errors import BadInput
-from pipelines.versions import BACKENDS
 
 
 @pytest.fixture
@@ -57,7 +57,11 @@ def test_all_is_well(counterpoint, demo, well):
     assert well == [
         ("nest",),
         ("brian2",),
-        *((backend, "demo", profile) for profile in ("quick", "full") for backend in BACKENDS),
+        *(
+            (backend, "demo", profile)
+            for profile in ("quick", "full")
+            for backend in default_names()
+        ),
     ]
     found = counterpoint("doctor", "demo", "--json").json
     assert found["problems"] == []
