@@ -196,8 +196,8 @@ KNOWN = (
         construct="record() after the first run",
         behaviour={
             "nest": "AssertionError",
-            "brian2": "a signal's samples are dated from 0 ms; spikes of before too, if another cell's"
-            " were recorded",
+            "brian2": "a signal's samples are dated from 0 ms; spikes of before too, if another"
+            " cell's were recorded",
         },
         right="PyNN: what happens from then on",
         evidence="-61.828 for -64.9601 mV at 0.1 ms, and a spike of 5 ms, on Brian2",
@@ -243,10 +243,10 @@ KNOWN = (
         row="changes in mid-run",
         construct="set(), initialize() and inject_into() between two runs",
         behaviour={
-            "nest": "neurons and currents change one minimal delay late; potentiation from before is"
-            " added to a plastic weight that is set",
-            "brian2": "a weight that is set counts for spikes under way; so does a delay; currents whose"
-            " times have begun are not heard",
+            "nest": "neurons and currents change one minimal delay late; potentiation from before"
+            " is added to a plastic weight that is set",
+            "brian2": "a weight that is set counts for spikes under way; so does a delay; currents"
+            " whose times have begun are not heard",
         },
         right="what is set acts at once, on spikes that are sent from then on",
         evidence="-65 for -64.9601 mV one step after i_offset was set on NEST; 2 for 1 nA from a"

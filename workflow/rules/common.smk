@@ -133,6 +133,12 @@ def expectation_code_of(wildcards):
     return code_of(PACKAGE / "validation" / "expectations.py", *own)
 
 
+def conformance_code_of(wildcards):
+    """Code behind the conformance of a backend, which may lie outside the library."""
+    own = backends.get(wildcards.backend).folder
+    return code_of(PACKAGE / "conformance", PACKAGE / "backends", own)
+
+
 def figures_asked(name):
     """Figures of an experiment and their options, by name; what cannot be drawn is refused here."""
     experiment, sweep = PLANS[name].experiment, PLANS[name].sweep
