@@ -138,9 +138,12 @@ def code_targets() -> tuple[str, ...]:
 
 def seed_block(name: str) -> int:
     """Which block of seeds is a backend's own; another backend never changes it."""
-    block = _part_of(name).seed_block
-    if block is not None:
-        return block
+    return _block(name, _part_of(name))
+
+
+def _block(name: str, part: Backend | Stock) -> int:
+    if part.seed_block is not None:
+        return part.seed_block
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
     return _NAMED_BLOCKS + number % (_BLOCKS - _NAMED_BLOCKS)
 
@@ -158,6 +161,7 @@ def _folders() -> list[Path]:
 @cache
 def _found(folders: tuple[str, ...]) -> Mapping[str, Backend]:
     read: dict[str, Backend] = {}
+    blocks: dict[int, str] = {}
     for folder in folders:
         for file in sorted(Path(folder).glob("*/description.py")):
             backend = _read(file)
@@ -165,6 +169,13 @@ def _found(folders: tuple[str, ...]) -> Mapping[str, Backend]:
                 first = read[backend.name].folder
                 raise BadInput(str(file), f"there is a backend '{backend.name}' in {first} too")
             read[backend.name] = backend
+            parts: dict[str, Backend | Stock] = {backend.name: backend}
+            if backend.stock is not None:
+                parts[f"{_STOCK}{backend.name}"] = backend.stock
+            for name, part in parts.items():
+                other = blocks.setdefault(_block(name, part), name)
+                if other != name:
+                    raise BadInput(str(file), f"'{name}' has the seed_block of '{other}'")
     ordered = sorted(read.values(), key=lambda backend: (backend.position, backend.name))
     return {backend.name: backend for backend in ordered}
 

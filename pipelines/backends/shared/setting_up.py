@@ -60,7 +60,7 @@ def between_steps(spike_precision: str) -> bool:
     )
     warnings.warn(
         f"setup(spike_precision='off_grid'): spikes lie between the time steps on {off}, and at the"
-        f" end of each on {on}; they will not agree",
+        f" end of each on {on}; the backends will not agree",
         stacklevel=3,
     )
     return True
