@@ -25,6 +25,7 @@ def added(empty_project, tmp_path, monkeypatch):
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     empty_project.add("tiny")
     empty_project.edit("experiments/tiny/sweep.yaml", "\n  both:", f"{PROFILE}  both:")
+    empty_project.edit("experiments/tiny/sweep.yaml", "record:", "figures: {rates: {}}\nrecord:")
     return empty_project
 
 
