@@ -3,19 +3,27 @@
 A backend is a folder ``pipelines/backends/<name>/``, or one in a folder of the environment
 variable COUNTERPOINT_BACKENDS. Its ``__init__.py`` is a module with the whole PyNN API; its
 ``description.py`` defines ``BACKEND``, an instance of `Backend`. The description is read alone,
-before the simulator is there: it imports none at module level, and nothing of its own folder.
+before the simulator is there: it imports none at module level, and nothing of its own folder. A
+folder elsewhere imports `pipelines` by absolute names, so that what it uses of it is found when
+its runs get their identity.
 
 Beyond PyNN's API the module may have what the library uses where it is there:
 
 ``registry``
     A `pipelines.backends.shared.registry.Registry` of what the present network is made of; without
     one, runs have no digests of connectivity and input.
+``Population``
+    ``drawn_trains``: the `pipelines.backends.shared.drawn.PoissonTrains` that its Poisson sources
+    play, or None. `PlaysDrawnTrains` there gives it, and asks for ``_play``.
 ``Projection``
     Based on `pipelines.backends.shared.projections.BulkProjection`, which says what it calls;
     without, synapses are read through PyNN's `get`.
 ``Recorder``
     As PyNN's: `pipelines.backends.collect` reads ``_get_spiketimes`` (cells and times as arrays)
     and ``_get_all_signals``.
+currents
+    ``NoisyCurrentSource`` may be based on `pipelines.backends.shared.electrodes.FrozenNoise`,
+    which plays the noise that all backends draw alike as a ``StepCurrentSource``.
 
 What a backend does not do, it refuses with `pipelines.errors.Unsupported` while the network is
 built: `pipelines.execution.capability` builds a sweep's networks to find out before it runs.
