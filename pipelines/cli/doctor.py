@@ -55,13 +55,13 @@ def execute(options: argparse.Namespace) -> int:
                 given=options.experiment,
                 among=names,
             )
-    names = backends.names()
-    compiled = {name: ask(name, COMPILE) for name in names} if options.compile else {}
+    simulators = backends.names()
+    compiled = {name: ask(name, COMPILE) for name in simulators} if options.compile else {}
     found: dict[str, Any] = {
         "versions": versions.of_stack(),
         "compiler": compiler(),
         "compiled": compiled,
-        "backends": {name: ask(name) for name in names},
+        "backends": {name: ask(name) for name in simulators},
     }
     if options.experiment is not None:
         found["experiment"] = examine(options.experiment)
