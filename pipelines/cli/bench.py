@@ -7,9 +7,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from pipelines.backends import default_names
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.errors import BadInput
-from pipelines.versions import BACKENDS, of_backend
+from pipelines.versions import of_backend
 
 if TYPE_CHECKING:
     from pipelines.bench.compare import Comparison
@@ -44,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("question", metavar="WHAT", help=f"one of {', '.join(_QUESTIONS)}")
     parser.add_argument(
-        "--backend", metavar="BACKEND", help=f"{' or '.join(BACKENDS)}; both by default"
+        "--backend", metavar="BACKEND", help=f"{' or '.join(default_names())}; all by default"
     )
     _add_number(parser, "--neurons", "5000 by default; collect: 10000")
     _add_number(parser, "--synapses", "expected number; 2500000 by default", 2_500_000)
@@ -110,7 +111,7 @@ def _sweep(options: argparse.Namespace) -> None:
     from pipelines.bench.table import increment_rows, sweep_rows
 
     cores = options.cores or os.cpu_count() or 1
-    backends = [options.backend] if options.backend else list(BACKENDS)
+    backends = [options.backend] if options.backend else list(default_names())
     sample = min(options.sample, options.runs)
     stock = not options.skip_stock
     timings = [
@@ -138,7 +139,7 @@ def measure(options: argparse.Namespace) -> list[Comparison]:
     from pipelines.bench.compare import compare_collecting, compare_networks
     from pipelines.bench.networks import Network
 
-    backends = [options.backend] if options.backend else list(BACKENDS)
+    backends = [options.backend] if options.backend else list(default_names())
     stock = 0 if options.skip_stock else options.stock_size
     if options.question == "collect":
         return [
@@ -181,12 +182,12 @@ def _check(options: argparse.Namespace) -> None:
             given=options.question,
             among=_QUESTIONS,
         )
-    if options.backend is not None and options.backend not in BACKENDS:
+    if options.backend is not None and options.backend not in default_names():
         raise BadInput(
             "--backend",
             f"no backend is called '{options.backend}'",
             given=options.backend,
-            among=BACKENDS,
+            among=default_names(),
         )
     if options.codegen not in (None, "numpy", "cython"):
         raise BadInput("--codegen", f"'{options.codegen}'", allowed="numpy, cython")

@@ -24,7 +24,7 @@ TINY_PLASTIC = Network(neurons=60, synapses=700, plastic=True)
 
 
 @pytest.mark.parametrize("network", [TINY, TINY_PLASTIC], ids=["static", "plastic"])
-@pytest.mark.parametrize("backend", backends.BACKENDS)
+@pytest.mark.parametrize("backend", backends.default_names())
 def test_hand_written_code_and_ours_give_the_same_spikes(backend, network):
     found = [
         carry_out(Task("run", backend, code, network, duration=90.0)) for code in (OURS, NATIVE)
@@ -58,7 +58,7 @@ def test_a_network_that_cannot_be(neurons, synapses):
         Network(neurons, synapses)
 
 
-@pytest.mark.parametrize("backend", backends.BACKENDS)
+@pytest.mark.parametrize("backend", backends.default_names())
 def test_all_codes_collect_the_same_recording(backend):
     ours, native = (
         collect(CollectTask(backend, code, neurons=20, n_spikes=2000)) for code in (OURS, NATIVE)
