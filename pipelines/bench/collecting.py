@@ -14,7 +14,7 @@ import numpy as np
 
 from pipelines.errors import BadInput
 
-from .contenders import NATIVE, STOCK
+from .contenders import NATIVE, STOCK, choose_codegen
 from .memory import Peak
 from .networks import CELL, DT
 
@@ -94,10 +94,7 @@ def carry_out(task: CollectTask) -> Collection:
 
     # All three read what the same simulation has recorded.
     sim = backends.load(task.backend, stock=task.code == STOCK)
-    if task.codegen is not None and task.backend == "brian2":
-        import brian2
-
-        brian2.prefs.codegen.target = task.codegen
+    choose_codegen(task.backend, task.codegen)
     population = _simulate(sim, task)
     write = _by_hand(task.backend) if task.code == NATIVE else _through_neo
     if task.code not in (NATIVE, STOCK):

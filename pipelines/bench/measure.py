@@ -16,7 +16,7 @@ import numpy as np
 
 from pipelines.errors import CounterpointError
 
-from .contenders import contender
+from .contenders import choose_codegen, contender
 from .memory import Peak
 from .networks import RATE_WINDOW, Network
 
@@ -79,10 +79,7 @@ def carry_out(task: Task) -> Measurement:
     """Measure in this process."""
     code = contender(task.code, task.backend)
     code.prepare()
-    if task.codegen is not None and task.backend == "brian2":
-        import brian2
-
-        brian2.prefs.codegen.target = task.codegen
+    choose_codegen(task.backend, task.codegen)
     peak = Peak()
     started = time.perf_counter()
     state = code.build(task.network)
@@ -98,11 +95,11 @@ def carry_out(task: Task) -> Measurement:
     else:
         code.run(state, RATE_WINDOW)
         until = RATE_WINDOW
-    n_spikes, digest = _digest(*code.spikes(state, until))
-    return Measurement(round(build_s, 4), run_s, peak_mb, n_spikes, digest)
+    return Measurement(round(build_s, 4), run_s, peak_mb, *digest(*code.spikes(state, until)))
 
 
-def _digest(cell: np.ndarray, step: np.ndarray) -> tuple[int, str]:
+def digest(cell: np.ndarray, step: np.ndarray) -> tuple[int, str]:
+    """Number of spikes, and a digest of their cells and time steps whatever their order."""
     order = np.lexsort((cell, step))
     columns = np.stack([step[order], cell[order]]).astype("<i8")
     return len(cell), sha256(columns.tobytes()).hexdigest()

@@ -1,11 +1,16 @@
-"""The network as hand-written Brian2: one `connect(i=, j=)` a projection."""
+"""The networks as hand-written Brian2: one `connect(i=, j=)` a projection, or for all synapses."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
+from . import microcircuit
+from .grid import NEURONS, POPULATIONS, Grid
+from .microcircuit import Microcircuit
 from .networks import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
 
 _CELL = """
@@ -13,6 +18,8 @@ dv/dt = (v_rest - v)/tau_m + (ie + ii + i_offset)/c_m : volt (unless refractory)
 die/dt = -ie/tau_syn_E : amp
 dii/dt = -ii/tau_syn_I : amp
 """
+# A current of each cell's own.
+_DRIVEN_CELL = f"{_CELL}i_offset : amp (constant)\n"
 # NEST's convention: the whole delay is dendritic. A presynaptic spike is at the synapse at once
 # and its weight is under way for the delay; a postsynaptic one needs the delay to get there.
 # Two spikes that meet at the synapse in one step are no pair.
@@ -45,17 +52,21 @@ def prepare() -> None:
     import brian2  # noqa: F401
 
 
-def build(network: Network) -> dict[str, Any]:
-    """Make the network; return it with its spike monitors."""
+@singledispatch
+def build(network: Any) -> dict[str, Any]:
+    """Make a network; return it with its spike monitors and their numbers of cells."""
+    raise TypeError(f"{type(network).__name__}: no code for it was written by hand")
+
+
+@build.register
+def _(network: Network) -> dict[str, Any]:
     import brian2
-    from brian2 import ms, mV, nA, nF
+    from brian2 import ms, nA
 
     brian2.defaultclock.dt = DT * ms
     names = {
-        "c_m": CELL["cm"] * nF,
+        **_constants(CELL),
         "i_offset": CELL["i_offset"] * nA,
-        **{name: CELL[name] * ms for name in ("tau_m", "tau_syn_E", "tau_syn_I")},
-        **{name: CELL[name] * mV for name in ("v_rest", "v_reset", "v_thresh")},
         "tau_plus": TAU_PLUS * ms,
         "tau_minus": TAU_MINUS * ms,
         "A_plus": A_PLUS,
@@ -64,18 +75,8 @@ def build(network: Network) -> dict[str, Any]:
     }
     start = network.initial_potentials()
     groups, monitors, objects = {}, {}, []
-    for name, size in network.sizes.items():
-        groups[name] = brian2.NeuronGroup(
-            size,
-            _CELL,
-            threshold="v >= v_thresh",
-            reset="v = v_reset",
-            # Brian2 lets a neuron go on in the step that completes the period.
-            refractory=(CELL["tau_refrac"] + DT) * ms,
-            method="exact",
-            namespace=names,
-        )
-        groups[name].v = start[name] * mV
+    for name in network.sizes:
+        groups[name] = _group(_CELL, CELL, start[name], names)
         monitors[name] = brian2.SpikeMonitor(groups[name])
     for pre, post, inhibitory, source, target in network.edges():
         if network.plastic and pre == post == "exc":
@@ -104,6 +105,112 @@ def build(network: Network) -> dict[str, Any]:
         objects.append(synapses)
     whole = brian2.Network(*groups.values(), *monitors.values(), *objects)
     return {"network": whole, "monitors": monitors, "sizes": network.sizes}
+
+
+@build.register
+def _(network: Grid) -> dict[str, Any]:
+    pre, post, weight, delay = (np.asarray(column) for column in zip(*network.edges(), strict=True))
+    source, target = np.divmod(np.arange(NEURONS**2), NEURONS)
+    return _one_group(
+        CELL,
+        network.initial_potentials().ravel(),
+        np.full(POPULATIONS * NEURONS, CELL["i_offset"]),
+        (pre[:, None] * NEURONS + source).ravel().astype(np.int32),
+        (post[:, None] * NEURONS + target).ravel().astype(np.int32),
+        [(np.repeat(weight, NEURONS**2), np.repeat(delay, NEURONS**2))],
+    )
+
+
+@build.register
+def _(network: Microcircuit) -> dict[str, Any]:
+    sizes, drive = network.sizes, network.drive
+    pathways = list(network.pathways())
+    first = dict(zip(sizes, np.cumsum([0, *sizes.values()])[:-1].tolist(), strict=True))
+    source, target = (np.empty(network.synapses, dtype=np.int32) for _ in range(2))
+    end = 0
+    for pathway in pathways:
+        for pre, post in network.pairs(pathway):
+            begin, end = end, end + len(pre)
+            source[begin:end] = pre + first[pathway.pre]
+            target[begin:end] = post + first[pathway.post]
+    return _one_group(
+        microcircuit.CELL,
+        np.concatenate(list(network.initial_potentials().values())),
+        np.repeat(list(drive.values()), list(sizes.values())),
+        source,
+        target,
+        (block for pathway in pathways for block in network.values(pathway)),
+    )
+
+
+def _one_group(
+    cell: dict[str, float],
+    start: np.ndarray,
+    drive: np.ndarray,
+    source: np.ndarray,
+    target: np.ndarray,
+    values: Iterable[tuple[np.ndarray, np.ndarray]],
+) -> dict[str, Any]:
+    """Make one `NeuronGroup` and one `Synapses`.
+
+    Parameters
+    ----------
+    start, drive
+        Initial potential (mV) and constant current (nA) of every cell.
+    source, target
+        Of every synapse, int32.
+    values
+        Weights (nA) and delays (ms) of the synapses, in parts.
+    """
+    import brian2
+    from brian2 import ms, nA
+
+    brian2.defaultclock.dt = DT * ms
+    group = _group(_DRIVEN_CELL, cell, start, _constants(cell))
+    group.i_offset = drive * nA
+    monitor = brian2.SpikeMonitor(group)
+    synapses = brian2.Synapses(group, group, "w : amp", on_pre="ie_post += w")
+    synapses.connect(i=source, j=target)
+    # Without a detour by indices of all synapses.
+    weights = synapses.variables["w"].get_value()
+    delays = synapses.pre.variables["delay"].get_value()
+    end = 0
+    for weight, delay in values:
+        begin, end = end, end + len(weight)
+        weights[begin:end] = 1e-9 * weight
+        delays[begin:end] = 1e-3 * delay
+    whole = brian2.Network(group, monitor, synapses)
+    return {"network": whole, "monitors": {"all": monitor}, "sizes": {"all": len(start)}}
+
+
+def _constants(cell: dict[str, float]) -> dict[str, Any]:
+    """Names in the equations, with units, from parameters in PyNN's units."""
+    from brian2 import ms, mV, nF
+
+    return {
+        "c_m": cell["cm"] * nF,
+        **{name: cell[name] * ms for name in ("tau_m", "tau_syn_E", "tau_syn_I")},
+        **{name: cell[name] * mV for name in ("v_rest", "v_reset", "v_thresh")},
+    }
+
+
+def _group(equations: str, cell: dict[str, float], start: np.ndarray, names: dict[str, Any]) -> Any:
+    """Make cells with these initial potentials, in mV."""
+    import brian2
+    from brian2 import ms, mV
+
+    group = brian2.NeuronGroup(
+        len(start),
+        equations,
+        threshold="v >= v_thresh",
+        reset="v = v_reset",
+        # Brian2 lets a neuron go on in the step that completes the period.
+        refractory=(cell["tau_refrac"] + DT) * ms,
+        method="exact",
+        namespace=names,
+    )
+    group.v = start * mV
+    return group
 
 
 def run(state: dict[str, Any], duration: float) -> None:
