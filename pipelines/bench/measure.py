@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing import get_context
@@ -105,15 +106,25 @@ def digest(cell: np.ndarray, step: np.ndarray) -> tuple[int, str]:
     return len(cell), sha256(columns.tobytes()).hexdigest()
 
 
-def in_own_process(work: Callable[[Any], T], task: Any) -> T:
-    """Call ``work(task)`` in a fresh process that inherits nothing.
+def in_own_process(
+    work: Callable[[Any], T], task: Any, environment: Mapping[str, str] | None = None
+) -> T:
+    """Call ``work(task)`` in a fresh process that inherits nothing but environment variables.
+
+    Parameters
+    ----------
+    environment
+        Variables that the process has besides this one's, or with other values.
 
     Raises
     ------
     CounterpointError
         If the process fails, or is killed.
     """
-    with ProcessPoolExecutor(1, get_context("spawn"), _silence) as pool:
+    with (
+        _environment(environment or {}),
+        ProcessPoolExecutor(1, get_context("spawn"), _silence) as pool,
+    ):
         try:
             answer, problem = pool.submit(_answer, work, task).result()
         except BrokenProcessPool as error:
@@ -121,6 +132,21 @@ def in_own_process(work: Callable[[Any], T], task: Any) -> T:
     if problem is not None:
         raise CounterpointError(f"{_name(task)}: {problem}")
     return answer
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Within this block this process, and those that it starts, have these variables."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _answer(work: Callable[[Any], Any], task: Any) -> tuple[Any, str | None]:

@@ -106,6 +106,8 @@ class Microcircuit:
         number of synapses goes with the square. Weights stay as they are.
     seed
         Of the initial potentials, and of all synapses.
+    connected
+        Whether there are any synapses: without, what cells and recorders alone need is seen.
 
     Raises
     ------
@@ -115,6 +117,7 @@ class Microcircuit:
 
     scale: float = 0.2
     seed: int = 1
+    connected: bool = True
 
     def __post_init__(self) -> None:
         if not 0.001 <= self.scale <= 1:
@@ -148,7 +151,7 @@ class Microcircuit:
         for i, post in enumerate(SIZES):
             for j, pre in enumerate(SIZES):
                 p = CONNECTION_PROBABILITIES[i][j]
-                if p == 0:
+                if p == 0 or not self.connected:
                     continue
                 full = log(1 - p) / log(1 - 1 / (SIZES[pre] * SIZES[post]))
                 inhibitory = pre.endswith("I")

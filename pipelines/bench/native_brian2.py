@@ -18,8 +18,12 @@ dv/dt = (v_rest - v)/tau_m + (ie + ii + i_offset)/c_m : volt (unless refractory)
 die/dt = -ie/tau_syn_E : amp
 dii/dt = -ii/tau_syn_I : amp
 """
-# A current of each cell's own.
-_DRIVEN_CELL = f"{_CELL}i_offset : amp (constant)\n"
+# Where all synapses have one time constant, and each cell an injected current of its own.
+_ONE_CURRENT_CELL = """
+dv/dt = (v_rest - v)/tau_m + (i_syn + i_offset)/c_m : volt (unless refractory)
+di_syn/dt = -i_syn/tau_syn_E : amp
+i_offset : amp (constant)
+"""
 # NEST's convention: the whole delay is dendritic. A presynaptic spike is at the synapse at once
 # and its weight is under way for the delay; a postsynaptic one needs the delay to get there.
 # Two spikes that meet at the synapse in one step are no pair.
@@ -166,10 +170,13 @@ def _one_group(
     from brian2 import ms, nA
 
     brian2.defaultclock.dt = DT * ms
-    group = _group(_DRIVEN_CELL, cell, start, _constants(cell))
+    group = _group(_ONE_CURRENT_CELL, cell, start, _constants(cell))
     group.i_offset = drive * nA
     monitor = brian2.SpikeMonitor(group)
-    synapses = brian2.Synapses(group, group, "w : amp", on_pre="ie_post += w")
+    made = {"monitors": {"all": monitor}, "sizes": {"all": len(start)}}
+    if not len(source):
+        return {"network": brian2.Network(group, monitor), **made}
+    synapses = brian2.Synapses(group, group, "w : amp", on_pre="i_syn_post += w")
     synapses.connect(i=source, j=target)
     # Without a detour by indices of all synapses.
     weights = synapses.variables["w"].get_value()
@@ -179,8 +186,7 @@ def _one_group(
         begin, end = end, end + len(weight)
         weights[begin:end] = 1e-9 * weight
         delays[begin:end] = 1e-3 * delay
-    whole = brian2.Network(group, monitor, synapses)
-    return {"network": whole, "monitors": {"all": monitor}, "sizes": {"all": len(start)}}
+    return {"network": brian2.Network(group, monitor, synapses), **made}
 
 
 def _constants(cell: dict[str, float]) -> dict[str, Any]:
