@@ -14,7 +14,7 @@ import numpy as np
 
 from pipelines.errors import BadInput
 
-from .contenders import NATIVE, STOCK, choose_codegen
+from .contenders import NATIVE, STOCK, by_hand, choose_codegen
 from .memory import Peak
 from .networks import CELL, DT
 
@@ -140,12 +140,7 @@ def _by_hand(backend: str) -> Callable[[Any, Path], int]:
     import pyarrow.parquet as pq
 
     def write(population: Any, file: Path) -> int:
-        if backend == "nest":
-            events = population.recorder._spike_detector.device.events
-            neuron, time_ms = events["senders"], events["times"]
-        else:
-            monitor = population.recorder._devices["spikes"]
-            neuron, time_ms = monitor.i[:], 1e3 * np.asarray(monitor.t[:])
+        neuron, time_ms = by_hand(backend).recorded(population)
         table = pa.table({"neuron": neuron, "time_ms": time_ms})
         pq.write_table(table, file, compression="zstd")
         return int(table.num_rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Protocol, cast
 
@@ -11,8 +12,6 @@ import numpy as np
 from .networks import DT
 
 OURS, NATIVE, STOCK = "ours", "hand-written", "stock"
-# The module of the code that was written by hand, by backend.
-_BY_HAND = {"nest": "native_nest", "brian2": "native_brian2"}
 
 
 class Contender(Protocol):
@@ -35,20 +34,29 @@ def contender(code: str, backend: str) -> Contender:
     """Return one of the codes for a backend; imports no simulator."""
     if code != NATIVE:
         return Script(backend, stock=code == STOCK)
-    return cast(Contender, import_module(f"{__package__}.{_BY_HAND[backend]}"))
+    return cast(Contender, by_hand(backend))
+
+
+def by_hand(backend: str) -> Any:
+    """Return the module of the code that is written by hand for a backend's simulator.
+
+    Besides a `Contender` it has facts about the stock module. It imports no simulator; None if
+    there is none.
+    """
+    name = f"{__package__}.native_{backend}"
+    return import_module(name) if find_spec(name) else None
 
 
 def codes_of(backend: str) -> tuple[str, ...]:
     """The codes that there are for a backend, stock PyNN left out."""
-    return (NATIVE, OURS) if backend in _BY_HAND else (OURS,)
+    return (NATIVE, OURS) if by_hand(backend) else (OURS,)
 
 
 def choose_codegen(backend: str, target: str | None) -> None:
-    """Set the target of Brian2's code generation in this process, unless it is None."""
-    if target is not None and backend == "brian2":
-        import brian2
-
-        brian2.prefs.codegen.target = target
+    """Set the target of code generation in this process, where the simulator has several."""
+    choose = getattr(by_hand(backend), "choose_target", None)
+    if target is not None and choose is not None:
+        choose(target)
 
 
 class Script:

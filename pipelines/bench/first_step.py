@@ -17,7 +17,7 @@ from .grid import Grid
 from .measure import digest, in_own_process
 from .networks import DT, RATE_WINDOW
 
-# Of Cython, by which Brian2 compiles; NEST compiles nothing.
+# Of Cython; where nothing is compiled it stays empty.
 _CACHE = "CYTHON_CACHE_DIR"
 _COMPILED = tuple(EXTENSION_SUFFIXES)
 

@@ -20,12 +20,13 @@ _TOTAL_WEIGHT = 0.4
 
 @dataclass(frozen=True)
 class Grid:
-    """Static all-to-all projections between 8 populations of 20 cells that fire by themselves.
+    """Static all-to-all projections between populations of 20 cells that fire by themselves.
 
     Attributes
     ----------
     projections
-        Their number: 64 connect every population with every one, more begin anew.
+        Their number: 64 connect every one of 8 populations with every one, more begin anew. Few
+        have no more populations than they need: one has two.
     seed
         Of the initial potentials.
 
@@ -42,15 +43,22 @@ class Grid:
         if self.projections < 1:
             raise BadInput("--projections", f"{self.projections}", "1 and more")
 
+    @property
+    def populations(self) -> int:
+        """Number of populations."""
+        return min(POPULATIONS, self.projections + 1)
+
     def initial_potentials(self) -> np.ndarray:
-        """Membrane potentials at the start, in mV, shape (POPULATIONS, NEURONS)."""
-        return np.random.default_rng(self.seed).uniform(-65.0, -50.0, (POPULATIONS, NEURONS))
+        """Membrane potentials at the start, in mV, shape (populations, NEURONS)."""
+        return np.random.default_rng(self.seed).uniform(-65.0, -50.0, (self.populations, NEURONS))
 
     def edges(self) -> Iterator[tuple[int, int, float, float]]:
         """Source and target population, weight (nA) and delay (ms) of each projection."""
         for k in range(self.projections):
             weight = _TOTAL_WEIGHT / (self.projections * NEURONS) * (1 + k % 5)
-            yield k % POPULATIONS, k // POPULATIONS % POPULATIONS, weight, DT * (1 + k % 20)
+            pre = k % POPULATIONS
+            post = (pre + 1 + k // POPULATIONS) % POPULATIONS
+            yield pre, post, weight, DT * (1 + k % 20)
 
     def build(self, sim: ModuleType) -> dict[str, Any]:
         """Make the network with PyNN calls, from ``setup`` on, and record its spikes.

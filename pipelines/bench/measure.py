@@ -36,7 +36,7 @@ class Task:
     question
         ``"build"`` or ``"run"``.
     backend
-        ``"nest"`` or ``"brian2"``.
+        Its name.
     code
         One of the codes of `contenders`.
     network
@@ -44,7 +44,7 @@ class Task:
     duration
         What to simulate after the warm-up, in ms, where the question is the run.
     codegen
-        Target of Brian2's code generation, None for its own choice.
+        Target of code generation, None for the simulator's own choice.
     """
 
     question: str

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from . import microcircuit
-from .grid import NEURONS, POPULATIONS, Grid
+from .grid import NEURONS, Grid
 from .microcircuit import Microcircuit
 from .networks import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
 
@@ -51,9 +51,22 @@ pre_time = t
 """
 
 
+# Stock PyNN makes one synapse at a time: beyond this it needs minutes.
+STOCK_SYNAPSES = 20_000
+# It knows axonal delays only.
+STOCK_DENDRITIC_FRACTION = 0.0
+
+
 def prepare() -> None:
     """Import the simulator."""
     import brian2  # noqa: F401
+
+
+def choose_target(target: str) -> None:
+    """Set the target of code generation in this process."""
+    import brian2
+
+    brian2.prefs.codegen.target = target
 
 
 @singledispatch
@@ -118,7 +131,7 @@ def _(network: Grid) -> dict[str, Any]:
     return _one_group(
         CELL,
         network.initial_potentials().ravel(),
-        np.full(POPULATIONS * NEURONS, CELL["i_offset"]),
+        np.full(network.populations * NEURONS, CELL["i_offset"]),
         (pre[:, None] * NEURONS + source).ravel().astype(np.int32),
         (post[:, None] * NEURONS + target).ravel().astype(np.int32),
         [(np.repeat(weight, NEURONS**2), np.repeat(delay, NEURONS**2))],
@@ -239,3 +252,9 @@ def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]
     cell, step = np.concatenate(cells), np.concatenate(steps)
     keep = step <= round(until / DT)
     return cell[keep], step[keep]
+
+
+def recorded(population: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Indices and times (ms) of the spikes that Brian2 holds of a population of PyNN's."""
+    monitor = population.recorder._devices["spikes"]
+    return monitor.i[:], 1e3 * np.asarray(monitor.t[:])

@@ -12,6 +12,10 @@ from .grid import Grid
 from .microcircuit import Microcircuit
 from .networks import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
 
+# Stock PyNN connects one target neuron at a time: beyond this it needs minutes.
+STOCK_SYNAPSES = 250_000
+STOCK_DENDRITIC_FRACTION = 1.0
+
 
 def prepare() -> None:
     """Import the simulator."""
@@ -144,3 +148,9 @@ def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]
     cell, step = np.concatenate(cells), np.concatenate(steps)
     keep = step <= round(until / DT)
     return cell[keep], step[keep]
+
+
+def recorded(population: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Ids and times (ms) of the spikes that NEST holds of a population of PyNN's."""
+    events = population.recorder._spike_detector.device.events
+    return events["senders"], events["times"]

@@ -158,8 +158,11 @@ class Network:
 
 
 def _plastic(sim: ModuleType, network: Network) -> Any:
-    # Stock Brian2 knows axonal delays only, all others dendritic ones.
-    fraction = 0.0 if sim.__name__ == "pyNN.brian2" else 1.0
+    from .contenders import by_hand
+
+    package, _, simulator = sim.__name__.rpartition(".")
+    stock = package == "pyNN"
+    fraction = by_hand(simulator).STOCK_DENDRITIC_FRACTION if stock else 1.0
     return sim.STDPMechanism(
         timing_dependence=sim.SpikePairRule(TAU_PLUS, TAU_MINUS, A_PLUS, A_MINUS),
         weight_dependence=sim.AdditiveWeightDependence(0.0, network.w_max),

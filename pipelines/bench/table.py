@@ -26,8 +26,8 @@ NOTES = {
         " included; spikes are those of a short run afterwards.",
     ],
     "run": [
-        "Running: the simulator's own run after a first short one, in which Brian2 generates and"
-        " compiles its code.",
+        "Running: the simulator's own run after a first short one, in which code is generated and"
+        " compiled.",
     ],
     "collect": [
         "Collecting: from the simulator's recording to a Parquet file. Hand-written code writes"
@@ -44,8 +44,8 @@ PROJECTIONS_NOTES = [
     "Projections: seconds from an empty simulator to the end of the first time step, imports left"
     " out, in one process after another; the first begins with an empty compile cache, and each"
     " has another PYTHONHASHSEED. Modules: compiled ones in the cache after each process.",
-    "The network: static all-to-all projections between 8 populations of 20 cells. By hand in"
-    " Brian2 it is one NeuronGroup and one Synapses.",
+    "The network: static all-to-all projections between 8 populations of 20 cells. By hand all"
+    " cells are one group, and all synapses one object, if the simulator has such objects.",
 ]
 MEMORY_NOTES = [
     "Memory: at its peak over building and running, beyond the empty simulator; bytes a synapse of"

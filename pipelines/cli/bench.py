@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 SUMMARY = "compare our backends in speed with stock PyNN and hand-written code"
 DESCRIPTION = (
-    "Measure the same network by our backend, by stock PyNN and by hand-written PyNEST or Brian2\n"
-    "code, each in a fresh process, and print seconds and ratios:\n"
+    "Measure the same network by our backend, by stock PyNN and by code written by hand for\n"
+    "its simulator, each in a fresh process, and print seconds and ratios:\n"
     "  build    from an empty simulator to a network that is ready to run\n"
     "  run      simulating it, after a first short run\n"
     "  collect  many spikes from the simulator's memory to a Parquet file\n"
@@ -32,9 +32,9 @@ DESCRIPTION = (
 )
 EXAMPLE = (
     "example: counterpoint bench build --plastic --neurons 1000 --synapses 100000\n"
-    "example: counterpoint bench run --backend nest --duration 500 --skip-stock\n"
+    "example: counterpoint bench run --static --duration 500 --skip-stock\n"
     "example: counterpoint bench collect --spikes 1000000\n"
-    "example: counterpoint bench projections --backend brian2 --projections 64\n"
+    "example: counterpoint bench projections --projections 64 --processes 4\n"
     "example: counterpoint bench memory --scale 0.2 --duration 100"
 )
 
@@ -90,9 +90,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "most synapses (collect: spikes) to measure stock PyNN at; by default what takes it some"
         " seconds",
     )
-    parser.add_argument(
-        "--codegen", metavar="TARGET", help="Brian2's code generation: numpy or cython"
-    )
+    parser.add_argument("--codegen", metavar="TARGET", help="of code generation: numpy or cython")
 
 
 def _add_number(
