@@ -8,8 +8,7 @@ import numpy as np
 
 from .draft import Cells, Draft
 
-# Cell types that mean the same on all backends today: this list grows. IF_curr_alpha with one
-# tau_syn for both receptors.
+# Cell types that mean the same on all backends today: this list grows.
 CELLTYPES = ("IF_curr_exp", "IF_curr_alpha")
 _SHARES = (0.85, 0.15)
 # Highest rate (Hz) times time step (ms) of a Poisson source, and highest rate that is drawn.
@@ -83,7 +82,8 @@ def _neuron(draft: Draft, celltype: str, name: str, size: int) -> tuple[dict[str
         else:
             parameters[key] = f"{value:.4g}"
     if celltype == "IF_curr_alpha":
-        tau_syn[1] = tau_syn[0]
+        # One for both receptors, and other than that of the membrane.
+        tau_syn = [draft.uniform(0.5, 5.0)] * 2
         parameters["tau_syn_E"] = parameters["tau_syn_I"] = f"{tau_syn[0]:.4g}"
     refractory = draft.steps(0.0, draft.pick(0.5, 3.0, 8.0))
     parameters["tau_refrac"] = (

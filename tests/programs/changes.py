@@ -7,16 +7,14 @@ from .connections import Made, values
 from .draft import Cells, Draft
 
 
-def draw_current(draft: Draft, cells: Cells, start: float) -> str | None:
-    """Write a current source that begins at `start` ms or later, and injects it.
-
-    Returns
-    -------
-    str or None
-        Its name, if it is a constant current.
-    """
+def draw_current(draft: Draft, cells: Cells, start: float) -> None:
+    """Write a current source that begins at `start` ms or later, and inject it."""
     name = draft.name("c")
-    kind = draft.pick("DCSource", "ACSource", "StepCurrentSource", "NoisyCurrentSource")
+    kinds = ["StepCurrentSource", "NoisyCurrentSource"]
+    if not start:
+        # Of these, Brian2 refuses those that are injected in mid-run.
+        kinds += ["DCSource", "ACSource"]
+    kind = draft.pick(*kinds)
     begin = round(start + draft.pick(0.0, draft.steps(draft.dt, 30.0)), 6)
     stop = round(begin + draft.steps(10.0, 80.0), 6)
     size = draft.uniform(0.3, 1.5) * cells.rheobase
@@ -46,23 +44,29 @@ def draw_current(draft: Draft, cells: Cells, start: float) -> str | None:
         if single
         else draft.pick(f"{name}.inject_into({cells.name})", f"{cells.name}.inject({name})")
     )
-    return name if kind == "DCSource" else None
+    if kind == "DCSource":
+        draft.constant_currents.append(name)
 
 
 class Changes:
-    """Writes what happens between runs.
+    """Writes what is changed in a network, before it is run and between runs.
 
     Attributes
     ----------
+    made
+        The projections.
     now
         Time of the script, in ms.
     """
 
-    def __init__(self, draft: Draft, made: list[Made]) -> None:
+    def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        self._made = made
-        self._constant: list[str] = []
+        self.made: list[Made] = []
         self.now = 0.0
+
+    def before(self) -> None:
+        """Write a change of cells before the first run."""
+        self._draft.pick(self._parameters, self._trains, self._rates)()
 
     def draw(self) -> None:
         """Write some changes and some reading, or nothing.
@@ -97,7 +101,7 @@ class Changes:
 
     def _weights(self) -> None:
         draft = self._draft
-        static = [made for made in self._made if not made.plastic]
+        static = [made for made in self.made if not made.plastic]
         if static:
             made = draft.pick(*static)
             weight = values(draft, made.pair, *made.weights)
@@ -114,12 +118,20 @@ class Changes:
         times, _ = spike_times(draft, draft.cells[name].size, first_step)
         draft.write(f"{name}.set(spike_times={times})")
 
+    def _rates(self) -> None:
+        """New rates of Poisson sources, below those they were made with."""
+        draft = self._draft
+        if draft.poisson:
+            cells = draft.cells[draft.pick(*draft.poisson)]
+            rate = draft.uniform(0.3 * cells.rate, cells.rate)
+            draft.write(f"{cells.name}.set(rate={rate})")
+
     def _current(self) -> None:
         """A new current that is still to come, or a constant one that changes."""
         draft = self._draft
         targets = [one for one in draft.cells.values() if one.tau_syn]
-        if self._constant and draft.chance(0.5):
-            name, cells = draft.pick(*self._constant), draft.pick(*targets)
+        if draft.constant_currents and draft.chance(0.5):
+            name, cells = draft.pick(*draft.constant_currents), draft.pick(*targets)
             amplitude = draft.uniform(0.0, 1.5) * cells.rheobase
             draft.write(f"{name}.set_parameters(amplitude={amplitude:.4g})")
             return
@@ -142,7 +154,7 @@ class Changes:
             elif kind == "parameter":
                 text = f"{cells.name}.get('i_offset', simplify=False)"
             else:
-                weighted = draft.pick(*self._made).name
+                weighted = draft.pick(*self.made).name
                 form = draft.pick('"array"', '"list"')
                 text = f'{weighted}.get("weight", format={form})'
                 text = f"np.sort(np.ravel({text}), axis=0)"

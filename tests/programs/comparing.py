@@ -101,6 +101,10 @@ def _signals(first: np.ndarray, second: np.ndarray) -> str | None:
         return f"shapes {first.shape} and {second.shape}"
     if first.size == 0:
         return None
+    # An array of weights has no number where there is no synapse.
+    if not np.array_equal(np.isnan(first), np.isnan(second)):
+        return "not a number in other places"
+    first, second = np.nan_to_num(first), np.nan_to_num(second)
     # A signal that hardly changes is known to the rounding of its value.
     scale = max(np.ptp(first), 1e-3 * np.max(np.abs(first)))
     line = _far(first, second, scale, "its range")

@@ -123,8 +123,10 @@ def _connector(draft: Draft, pre: Cells, post: Cells) -> tuple[str, float, bool]
         return call(str(chance), *selfless, *generator), chance * n_pre, False
     if kind in ("FixedNumberPre", "FixedNumberPost"):
         limit = (n_pre if kind == "FixedNumberPre" else n_post) - len(selfless)
-        number = draft.between(1, max(limit, 1))
         again = ["with_replacement=True"] if draft.chance(0.3) or limit < 1 else []
+        # With both, PyNN 0.13 fails, or never ends.
+        selfless = [] if again and pre == post else selfless
+        number = draft.between(1, max(limit, 1))
         mean = number if kind == "FixedNumberPre" else number * n_pre / n_post
         return call(str(number), *selfless, *again, *generator), mean, False
     if kind == "FixedTotalNumber":
@@ -190,7 +192,8 @@ def values(draft: Draft, pair: Pair, low: float, high: float) -> str:
 
 def _delays(draft: Draft, pair: Pair, synapses: _Synapses) -> str:
     low, high = synapses.shortest, synapses.longest
-    kind = pair.kind_of_values(draft)
+    # With a list, PyNN draws anew for each target, and what is one delay has to be on the grid.
+    kind = "one" if pair.by_list else pair.kind_of_values(draft)
     if kind == "one":
         return str(draft.steps(low, high))
     if kind == "drawn":

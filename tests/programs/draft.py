@@ -66,6 +66,8 @@ class Draft:
         By name: populations, views and assemblies.
     poisson, arrays
         Names of populations that are sources.
+    constant_currents
+        Names of sources of constant current.
     tau_minus
         By population, in ms: it belongs to the postsynaptic neuron on NEST.
     """
@@ -76,6 +78,7 @@ class Draft:
         self.cells: dict[str, Cells] = {}
         self.poisson: list[str] = []
         self.arrays: list[str] = []
+        self.constant_currents: list[str] = []
         self.tau_minus: dict[str, float] = {}
         self.dt = 0.1
         self.duration = 100.0

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import gcd
 
 from .cells import draw_assembly, draw_neurons, draw_part, draw_source, initial_v
 from .changes import Changes, draw_current
-from .connections import Made, draw_projection
+from .connections import draw_projection
 from .draft import Cells, Draft
 from .program import Program
 
 # Time steps in ms, and how often they occur.
 _TIMESTEPS = {0.1: 6, 0.05: 1, 0.2: 1, 0.25: 1, 0.5: 1, 1.0: 1, 0.125: 0.3}
-_MOST_STEPS = 2000
+# Longest program, in ms and in steps.
+_LONGEST_MS, _MOST_STEPS = 300.0, 2000
 
 
 def draw(seed: int) -> Program:
@@ -21,7 +23,8 @@ def draw(seed: int) -> Program:
     _setup(draft, seed)
     runs = _runs(draft)
     _cells(draft)
-    changes = Changes(draft, _network(draft))
+    changes = Changes(draft)
+    _network(draft, changes)
     for index, text in enumerate(runs):
         if index:
             changes.draw()
@@ -48,23 +51,21 @@ def _setup(draft: Draft, seed: int) -> None:
 def _runs(draft: Draft) -> list[str]:
     """Calls that run the network. Together they take `draft.duration`.
 
-    Plastic weights can be read on NEST after whole milliseconds, or anywhere if the first run is
-    of no whole number of them.
+    Plastic weights can be read on NEST after whole milliseconds; or anywhere, if the first run has
+    no divisor in common with a millisecond.
     """
-    longest = min(300.0, _MOST_STEPS * draft.dt)
-    duration = draft.uniform(50.0, max(longest, 50.0))
+    longest = min(_LONGEST_MS, _MOST_STEPS * draft.dt)
+    duration = 50.0 + (longest - 50.0) * draft.rng.random() ** 1.5
     number = draft.pick(1, 2, 3, 4, weights=(5, 3, 2, 1))
-    whole = draft.chance(0.5) or draft.dt == 1.0
+    millisecond = round(1 / draft.dt)
+    whole = draft.chance(0.5) or millisecond == 1
     lengths = []
     for _ in range(number):
-        length = max(round(duration / number * draft.uniform(0.5, 1.5)), 2)
-        steps = round(length / draft.dt)
+        steps = millisecond * max(round(duration / number * draft.uniform(0.5, 1.5)), 2)
         if not whole:
-            steps += (
-                draft.between(1, max(round(1 / draft.dt) - 1, 1))
-                if not lengths
-                else draft.between(0, 7)
-            )
+            steps += draft.between(0, millisecond - 1)
+            while not lengths and gcd(steps, millisecond) > 1:
+                steps += 1
         lengths.append(steps)
     draft.duration = draft.ms(sum(lengths))
     calls, end = [], 0
@@ -120,15 +121,14 @@ def _assembly(draft: Draft, neurons_only: bool) -> None:
         draw_assembly(draft, members)
 
 
-def _network(draft: Draft) -> list[Made]:
-    """Write projections, recording, initial values and currents, in any order."""
-    made: list[Made] = []
+def _network(draft: Draft, changes: Changes) -> None:
+    """Write projections, recording, initial values, currents and changes, in any order."""
     parts = list(draft.cells.values())
     targets = [cells for cells in parts if not cells.is_source]
     sources = [cells for cells in parts if cells.is_source]
 
     def project(pre: Cells, post: Cells) -> Callable[[], None]:
-        return lambda: made.append(draw_projection(draft, pre, post))
+        return lambda: changes.made.append(draw_projection(draft, pre, post))
 
     def record(name: str) -> Callable[[], None]:
         return lambda: _record(draft, draft.cells[name])
@@ -149,10 +149,10 @@ def _network(draft: Draft) -> list[Made]:
     ]
     tasks += [project(draft.pick(*parts), draft.pick(*targets)) for _ in range(draft.between(0, 2))]
     tasks += [current] * draft.pick(0, 1, 2, weights=(5, 3, 1))
+    tasks += [changes.before] * draft.pick(0, 1, 2, weights=(4, 2, 1))
     tasks += [initialize] * draft.pick(0, 1, 2, weights=(3, 2, 1))
     for index in draft.rng.permutation(len(tasks)):
         tasks[index]()
-    return made
 
 
 def _record(draft: Draft, cells: Cells) -> None:
