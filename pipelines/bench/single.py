@@ -80,10 +80,10 @@ class _Clock:
                 if name.startswith(_CALLERS_OF_NEST) and vars(module).get("nest") is nest:
                     vars(module)["nest"] = watched
         else:
-            from pipelines.backends.brian2.steps import Network
+            from pipelines.backends.brian2.quick import Loop
 
             # What Brian2 prepares before its loop is no simulation.
-            Network._steps = self._timed(Network._steps)  # type: ignore[method-assign]
+            Loop.run = self._timed(Loop.run)  # type: ignore[method-assign]
 
     def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)

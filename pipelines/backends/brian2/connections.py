@@ -55,6 +55,7 @@ class Pathway(SynapticPathway):
     What hands spikes to the queue is a call of compiled code already.
     """
 
+    _pushspikes_codeobj: Any
     # Of all delays.
     longest_steps = 0
 
@@ -315,7 +316,12 @@ class SynapseGroup:
 
     # Time.
 
-    def renew(self) -> None:
+    @property
+    def size(self) -> int:
+        """Number of synapses that are not made yet."""
+        return sum(piece.size for piece in self.pieces)
+
+    def renew(self, step: int) -> None:
         """See that weights under way have room, as their sources may fire sooner than before."""
         if not self.kind.plastic:
             return

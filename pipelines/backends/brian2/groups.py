@@ -67,7 +67,7 @@ class CellGroup:
         self.values[name][rows] = value
         self.changed = True
 
-    def renew(self) -> None:
+    def renew(self, step: int) -> None:
         """Work out what follows from parameters, if they were set since the last run."""
         if not self.changed:
             return
@@ -142,7 +142,7 @@ class SourceGroup:
         )
         return self.made
 
-    def set(self, rows: Sequence[int], trains: Sequence[np.ndarray]) -> None:
+    def play(self, rows: Sequence[int], trains: Sequence[np.ndarray]) -> None:
         """Give some sources other trains; what is past of them is not played."""
         for row, train in zip(rows, trains, strict=True):
             self.trains[row] = train

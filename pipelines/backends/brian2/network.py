@@ -14,7 +14,7 @@ mid-run"); sources that never fire again after `reset()` ("reset()").
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import brian2
@@ -118,9 +118,8 @@ class Network:
             return
         self._prepare()
         if self.step == 0:
-            for group in (*self.cells, *self.synapses):
-                if group.made is not None:
-                    group.begin()
+            for group in self._made(self.cells, self.synapses):
+                group.begin()
         until = self.step + steps
         self.currents.prepare(self.step, until)
         self.taps.prepare(self.step, until)
@@ -146,21 +145,16 @@ class Network:
                 self._network.add(
                     brian2.NetworkOperation(function, clock=self._clock, when=when, name=name)
                 )
-        for cells in (*self.cells, *self.sources):
-            if cells.made is None and cells.size:
-                self._network.add(cells.make(self._clock))
-        for synapses in self.synapses:
-            if synapses.made is None and synapses.pieces:
-                self._network.add(synapses.make(self._clock))
-        for cells in self.cells:
-            if cells.made is not None:
-                cells.renew()
-        for sources in self.sources:
-            if sources.made is not None:
-                sources.renew(self.step)
-        for synapses in self.synapses:
-            if synapses.made is not None:
-                synapses.renew()
+        groups: list[Any] = [*self.cells, *self.sources, *self.synapses]
+        for group in groups:
+            if group.made is None and group.size:
+                self._network.add(group.make(self._clock))
+        for group in self._made(self.cells, self.sources, self.synapses):
+            group.renew(self.step)
+
+    def _made(self, *groups: list[Any]) -> Iterator[Any]:
+        """Groups that Brian2 has."""
+        return (group for kind in groups for group in kind if group.made is not None)
 
     # What Brian2's own loop calls in each step; `quick` does the same.
 
@@ -189,9 +183,8 @@ class Network:
         for name in ("timestep", "t"):
             self._clock.variables[name].set_value(0)
         self._network.t_ = 0.0
-        for group in (*self.cells, *self.sources, *self.synapses):
-            if group.made is not None:
-                group.reset()
+        for group in self._made(self.cells, self.sources, self.synapses):
+            group.reset()
 
     def forget(self, group: SynapseGroup) -> None:
         """Leave out a Brian2 object whose synapses were taken back."""

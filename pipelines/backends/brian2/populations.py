@@ -20,7 +20,7 @@ from ..shared.grid import to_ms, trains_steps
 from ..shared.populations import DrawnOnce, PartOfInitialValues
 from . import simulation as simulator
 from .cells import SpikeSourceArray
-from .groups import CellGroup, SourceGroup
+from .groups import SourceGroup
 from .recording import Recorder
 from .simulation import registry, state
 
@@ -35,7 +35,7 @@ class Assembly(stock.Assembly):
 class Rows:
     """Mixin of populations and views: their cells are rows of a group."""
 
-    group: CellGroup | SourceGroup
+    group: Any  # CellGroup or SourceGroup
     rows: np.ndarray
     size: int
 
@@ -51,7 +51,7 @@ class Rows:
         parameter_space.evaluate(simplify=False)
         for name, value in parameter_space.items():
             if isinstance(self.group, SourceGroup):
-                self.group.set(self.rows.tolist(), trains_of(value, self.size))
+                self.group.play(self.rows.tolist(), trains_of(value, self.size))
             else:
                 self.group.set(name, self.rows, np.asarray(value, dtype=float))
 
@@ -70,7 +70,7 @@ class PopulationView(PartOfInitialValues, PartOfDrawnTrains, Rows, stock.Populat
     _simulator = simulator
 
     @property
-    def group(self) -> Any:  # type: ignore[override]
+    def group(self) -> Any:
         """The group that the cells are in."""
         return self.grandparent.group
 
@@ -111,7 +111,9 @@ class _InGroup(Rows, stock.Population):
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
         translation = self.celltype.state_variable_translations[variable]
-        native = translation["forward_transform"](**{variable: value})
+        forward = translation["forward_transform"]
+        # A variable without a unit is not transformed.
+        native = forward(**{variable: value}) if callable(forward) else value
         values = np.asarray(native.evaluate(simplify=False), dtype=float)
         self.group.set(translation["translated_name"], self.rows, values)
 
@@ -132,4 +134,4 @@ class Population(PlaysDrawnTrains, DrawnOnce, _InGroup):
         return PopulationView(self, selector, label)
 
     def _play(self, steps: list[np.ndarray]) -> None:
-        self.group.set(self.rows.tolist(), steps)
+        self.group.play(self.rows.tolist(), steps)

@@ -10,6 +10,8 @@ import numpy as np
 from pyNN import common
 from pyNN.connectors import FixedProbabilityConnector
 
+from pipelines.errors import Unsupported
+
 from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
@@ -80,7 +82,10 @@ class Projection(BulkProjection, common.Projection):
         kinds, values = self._kind(block, unit, scale, variable)
         group = state.network.synapse_group(kinds, source, target, variable)
         if kinds[0].plastic:
-            values["row"] = group.row_of(self._rule(block, scale), len(block))
+            rule = self._rule(block, scale)
+            if "U" in rule:
+                rule["tau_syn"] = self._tau_syn(target, block)
+            values["row"] = group.row_of(rule, len(block))
         part = next((part for part in self._parts if part.group is group), None)
         if part is None:
             part = Part(group, scale)
@@ -90,20 +95,17 @@ class Projection(BulkProjection, common.Projection):
 
     def _kind(self, block: Block, unit: str, scale: float, variable: str) -> tuple[Any, Any]:
         """The kind of the synapses, with one weight under way and with several, and its values."""
-        total = block.delay_steps(state.dt, self.label)
-        if np.ndim(block.parameters["delay"]) == 0:
-            total = int(total.flat[0])
-        values = {"weight": np.multiply(block.parameters["weight"], scale), "delay_pre": total}
+        values: dict[str, Any] = {"weight": np.multiply(block.parameters["weight"], scale)}
+        values["delay_pre"] = _one(block.delay_steps(state.dt, self.label))
         if "U" in block.parameters:
-            make = partial(plasticity.short_term, unit, variable)
             values |= {"delay_arrive": 0}
+            short = partial(plasticity.short_term, unit, variable)
+            return (short(ring=False), short(ring=True)), values
         elif self.synapse_type.plastic:
             axonal, dendritic = split_delays(block, state.dt, self.label)
-            if np.ndim(total) == 0 and np.ndim(block.parameters["dendritic_delay_fraction"]) == 0:
-                axonal, dendritic = int(axonal.flat[0]), int(dendritic.flat[0])
-            values |= {"delay_arrive": axonal, "delay_post": dendritic}
-            exponents = [_exponent(block.parameters[name]) for name in ("mu_plus", "mu_minus")]
-            make = partial(plasticity.pair_rule, unit, variable, *exponents)
+            values |= {"delay_arrive": _one(axonal), "delay_post": _one(dendritic)}
+            plus, minus = (_exponent(block.parameters[name]) for name in ("mu_plus", "mu_minus"))
+            make = partial(plasticity.pair_rule, unit, variable, plus, minus)
         else:
             static = plasticity.static(unit, variable)
             return (static, static), values
@@ -111,13 +113,25 @@ class Projection(BulkProjection, common.Projection):
 
     def _rule(self, block: Block, scale: float) -> dict[str, Any]:
         """Parameters of the rule, in Brian2's base units."""
-        sizes = {"w_max": scale, "w_min": scale} | {
-            name: 1e-3 for name in block.parameters if name.startswith("tau")
-        }
-        return {
-            name: np.multiply(value, sizes.get(name, 1.0))
-            for name, value in block.parameters.items()
-        }
+        units = self._units(scale)
+        return {n: np.multiply(value, units.get(n, 1.0)) for n, value in block.parameters.items()}
+
+    def _tau_syn(self, target: CellGroup, block: Block) -> np.ndarray:
+        """Time constant (s) of the synaptic current of each target cell."""
+        name = {"excitatory": "tau_syn_e", "inhibitory": "tau_syn_i"}.get(self.receptor_type, "")
+        if name not in target.values:
+            raise Unsupported(
+                f"TsodyksMarkramSynapse of projection {self.label!r}",
+                f"{target.kind.name} has no time constant of a synaptic current",
+                allowed="cells with tau_syn_E and tau_syn_I",
+            )
+        values: np.ndarray = target.values[name][self._post.rows[block.post]]
+        return values
+
+    def _units(self, scale: float) -> dict[str, float]:
+        """Brian2's base units of rule parameters, in PyNN's."""
+        times = {name: 1e-3 for name in self.parameter_names if name.startswith("tau")}
+        return {"w_max": scale, "w_min": scale, **times}
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         read = {
@@ -157,8 +171,8 @@ class Projection(BulkProjection, common.Projection):
             total = group.read(part, "delay_pre")
             return (total - group.read(part, "delay_arrive")) / total
         if name in group.kind.columns:
-            size = part.scale if name in ("w_max", "w_min") else 1.0
-            return group.parameter(part, name) / (1e-3 if name.startswith("tau") else size)
+            units = self._units(part.scale)
+            return group.parameter(part, name) / units.get(name, 1.0)
         raise self._unknown(name)
 
     @property
@@ -178,6 +192,11 @@ class Projection(BulkProjection, common.Projection):
             if part.group.made is not None:
                 state.network.forget(part.group)
             part.group.remove(part)
+
+
+def _one(steps: np.ndarray) -> Any:
+    """One number for an array of equal ones."""
+    return int(steps.flat[0]) if np.min(steps) == np.max(steps) else steps
 
 
 def _chosen(block: Block, here: np.ndarray) -> Block:

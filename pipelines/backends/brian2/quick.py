@@ -74,8 +74,8 @@ class LeanCodeObject(CythonCodeObject):
     """A piece of generated code, without what Brian2 asks for in each call."""
 
     def __init__(self, owner: Any, code: Any, *further: Any, **named: Any) -> None:
-        blocks = {name: lean(text) for name, text in vars(code).items() if isinstance(text, str)}
-        super().__init__(owner, SimpleNamespace(**blocks), *further, **named)
+        # What Brian2 does after a run is not compiled: `run` sets the numbers of spikes to 0.
+        super().__init__(owner, SimpleNamespace(run=lean(code.run)), *further, **named)
 
 
 @lru_cache(maxsize=256)
@@ -312,7 +312,7 @@ def run(network: Network, objects: list[Any], clock: Any, end: int) -> None:
             thing.before_run({})
             del vars(thing)["create_code_objects"]
     Loop(network, objects).run(clock, network.step, end)
-    for group in (*network.cells, *network.sources):
-        if group.made is not None:
-            group.spikes[-1] = 0
-            group.made._check_for_invalid_states()
+    for thing in objects:
+        if isinstance(thing, NeuronGroup | SpikeGeneratorGroup):
+            thing.variables["_spikespace"].get_value()[-1] = 0
+            thing._check_for_invalid_states()

@@ -24,6 +24,7 @@ class Recorder(recording.Recorder):
     """Recorder that leaves the data with the network and cuts out what is asked for."""
 
     _simulator = simulator
+    sampling_interval: float
     # Whether spikes of some cell are recorded since a later time than others'.
     began_late = False
 

@@ -171,5 +171,7 @@ class Taps:
 
     def clear(self) -> None:
         """Forget what was recorded, and go on with the same cells."""
-        for tap in (*self.spikes.values(), *self.signals.values()):
-            tap.clear()
+        for spikes in self.spikes.values():
+            spikes.clear()
+        for signal in self.signals.values():
+            signal.clear()
