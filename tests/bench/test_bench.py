@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from pipelines import backends
-from pipelines.bench import networks
 from pipelines.bench.collecting import CollectTask
 from pipelines.bench.collecting import carry_out as collect
 from pipelines.bench.compare import Comparison, compare_networks
@@ -36,7 +35,7 @@ def test_hand_written_code_and_ours_give_the_same_spikes(backend, network):
 
 def test_the_pairs_are_those_of_pynns_connector():
     sim = backends.load("nest")
-    networks.build(sim, TINY)
+    TINY.build(sim)
     drawn = [(source, target) for _, _, _, source, target in TINY.edges()]
     for projection, (source, target) in zip(sim.registry.projections, drawn, strict=True):
         assert np.array_equal(projection.edges.pre, source)
