@@ -107,10 +107,9 @@ def connectivity_sha256(sim: ModuleType) -> str | None:
         return None
     digest = sha256()
     for projection in registry.projections:
-        edges = getattr(projection, "edges", None)
-        if edges is None:
+        if not projection.bulk:
             return None
-        digest.update(f"{edges.sha256()}\n".encode())
+        digest.update(f"{projection.sha256()}\n".encode())
     return digest.hexdigest()
 
 

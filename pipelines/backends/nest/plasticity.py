@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..shared.edges import Edges
+from ..shared.edges import Block, Values
 from ..shared.invalid import InvalidValue
 from .telling import tell
 
@@ -20,7 +20,7 @@ from .telling import tell
 _NO_TRACE_MS = 1e-6
 
 
-def stdp_parameters(edges: Edges, scale: float, label: str) -> dict[str, float | np.ndarray]:
+def stdp_parameters(block: Block, scale: float) -> dict[str, Values]:
     """Translate PyNN's parameters of the pair rule into those of ``stdp_synapse``.
 
     NEST writes dw/Wmax = lambda (1 - w/Wmax)^mu_plus K_plus for potentiation and
@@ -28,14 +28,12 @@ def stdp_parameters(edges: Edges, scale: float, label: str) -> dict[str, float |
 
     Parameters
     ----------
-    edges
+    block
         The synapses, in PyNN's units.
     scale
         NEST's unit of weight in PyNN's (1000 for nA to pA).
-    label
-        Name of the projection, for messages.
     """
-    values = edges.parameters
+    values = block.parameters
     w_max, w_min = (np.asarray(values[name], dtype=float) for name in ("w_max", "w_min"))
     mu_plus, mu_minus = (np.asarray(values[name], float) for name in ("mu_plus", "mu_minus"))
     # NEST's plastic weights begin at 0: w_min is carried by a static synapse beside this one,
@@ -63,44 +61,60 @@ def silent_potentiation(tau_plus: np.ndarray) -> np.ndarray:
     return tau_plus <= _NO_TRACE_MS
 
 
-def set_tau_minus(post: Any, edges: Edges, label: str) -> None:
-    """Give `tau_minus` to the postsynaptic neurons, which hold it on NEST.
+def note_tau_minus(held: np.ndarray, block: Block, label: str) -> None:
+    """Note the `tau_minus` that synapses need of their postsynaptic neurons, which hold it on NEST.
+
+    Parameters
+    ----------
+    held : ndarray, shape (n_post,)
+        What earlier synapses of the projection need, in ms; NaN where there is none. Changed.
 
     Raises
     ------
     InvalidValue
-        If a neuron would need two values, from one projection or from two.
+        If a neuron would need two values.
     """
-    for population, neurons, used in _by_population(post, edges):
-        tau_minus = np.asarray(edges.parameters["tau_minus"])
-        each = tau_minus if tau_minus.ndim == 0 else tau_minus[used]
-        held = population.__dict__.setdefault("_tau_minus_ms", np.full(population.size, np.nan))
-        for tau in np.unique(each):
-            having = neurons if each.ndim == 0 else neurons[each == tau]
-            targets = np.flatnonzero(np.bincount(having, minlength=population.size))
-            other = held[targets]
-            conflict = ~np.isnan(other) & (other != tau)
-            if np.any(conflict):
-                raise InvalidValue(
-                    f"projection {label!r}",
-                    f"tau_minus = {tau:g} ms onto neurons that have {other[conflict][0]:g} ms"
-                    " from another synapse: on NEST it belongs to the postsynaptic neuron",
-                    allowed="one tau_minus a postsynaptic neuron; or the Brian2 backend",
-                )
-            held[targets] = tau
-            tell(population.node_collection[targets.tolist()], {"tau_minus": float(tau)})
+    wanted = block.array("tau_minus")
+    before = held[block.post]
+    held[block.post] = wanted
+    _refuse_two(np.where(np.isnan(before), held[block.post], before), wanted, label)
 
 
-def _by_population(post: Any, edges: Edges) -> Any:
-    """Yield (population, indices in it, which edges) for views and assemblies too."""
-    parts = getattr(post, "populations", [post])
+def give_tau_minus(post: Any, wanted: np.ndarray, label: str) -> None:
+    """Give postsynaptic neurons the `tau_minus` (ms) that a projection needs, NaN for none.
+
+    Raises
+    ------
+    InvalidValue
+        If a neuron has another one from another projection.
+    """
     first = 0
-    for part in parts:
-        used = (edges.post >= first) & (edges.post < first + part.size)
-        inside = edges.post[used] - first
+    for part in getattr(post, "populations", [post]):
+        tau_minus = wanted[first : first + part.size]
+        first += part.size
+        used = np.flatnonzero(~np.isnan(tau_minus))
+        if not used.size:
+            continue
+        tau_minus = tau_minus[used]
         whole = getattr(part, "grandparent", part)
         if whole is not part:
-            inside = np.asarray(part.index_in_grandparent(inside))
-        if used.any():
-            yield whole, inside, used
-        first += part.size
+            used = np.asarray(part.index_in_grandparent(used))
+        held = whole.__dict__.setdefault("_tau_minus_ms", np.full(whole.size, np.nan))
+        _refuse_two(np.where(np.isnan(held[used]), tau_minus, held[used]), tau_minus, label)
+        held[used] = tau_minus
+        for tau in np.unique(tau_minus):
+            targets = np.unique(used[tau_minus == tau]).tolist()
+            tell(whole.node_collection[targets], {"tau_minus": float(tau)})
+
+
+def _refuse_two(held: np.ndarray, wanted: np.ndarray, label: str) -> None:
+    """Refuse neurons that would need two values of `tau_minus` (ms)."""
+    conflict = held != wanted
+    if np.any(conflict):
+        raise InvalidValue(
+            f"projection {label!r}",
+            f"tau_minus = {wanted[conflict][0]:g} ms onto neurons that have"
+            f" {held[conflict][0]:g} ms from another synapse: on NEST it belongs to the"
+            " postsynaptic neuron",
+            allowed="one tau_minus a postsynaptic neuron; or the Brian2 backend",
+        )

@@ -1,14 +1,14 @@
-"""Projections on NEST: the whole edge list in one call, read back without handles.
+"""Projections on NEST: synapses made in blocks, read back without handles.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): a call of NEST a target neuron; `get()` that returns
 other connections' weights once another projection is made (row "get() after another
-projection was made"); axonal delays, which NEST does not have
-("dendritic_delay_fraction"): a parrot neuron holds a spike back on its way to the synapse.
+projection was made"); axonal delays, which NEST does not have ("dendritic_delay_fraction", see
+`parrots`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
@@ -19,30 +19,39 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from ..shared.edges import split_delays
+from ..shared.edges import Block, Values, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
+from . import reading
 from .ahead import go_beyond
 from .changes import refuse_late_weights
-from .connecting import connect, shared
+from .connecting import SynapseModel, numbers
 from .control import registry
-from .plasticity import set_tau_minus, silent_potentiation, stdp_parameters
+from .parrots import Parrots
+from .plasticity import give_tau_minus, note_tau_minus, silent_potentiation, stdp_parameters
 from .populations import as_set_up
-from .reading import reader
 from .slices import refuse_between_slices
 from .synapses import StaticSynapse
 from .weight_now import potentiated, recorded_spikes
 
 # Number of every synapse model that is made: a name is never used twice.
 _numbers = count()
+# What NEST calls a parameter of a plastic synapse, and what else its value depends on.
+_NAMES = {
+    "w_max": ("Wmax",),
+    "A_plus": ("lambda", "tau_plus", "Wmax", "mu_plus"),
+    "A_minus": ("lambda", "alpha", "Wmax", "mu_minus"),
+    "tau_plus": ("tau_plus",),
+    "mu_plus": ("mu_plus",),
+    "mu_minus": ("mu_minus",),
+    "weight_now": ("Wmax", "lambda", "tau_plus", "mu_plus"),
+}
 
 
 class Projection(BulkProjection, stock.Projection):
     __doc__ = stock.Projection.__doc__
     _static_synapse_class = StaticSynapse
     _registry = registry
-    # Weight that plastic synapses have at least, carried by static ones.
-    _floor = 0.0
 
     @property
     def _scale(self) -> float:
@@ -53,116 +62,136 @@ class Projection(BulkProjection, stock.Projection):
         inhibitory_conductance = self.receptor_type == "inhibitory" and self.post.conductance_based
         return -scale if inhibitory_conductance else scale
 
-    def _create(self) -> None:
-        dt, edges = registry.timestep, self.edges
-        # A model of its own finds a projection's connections again, whatever else is made.
-        self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"
+    def _begin(self) -> None:
         self._pre_ids = np.asarray(self.pre.all_cells, dtype=np.int64)
         self._post_ids = np.asarray(self.post.all_cells, dtype=np.int64)
-        # For each parrot: the source it stands for, and the steps by which it holds back.
-        self._held: dict[int, tuple[int, int]] = {}
-        sources = self._pre_ids[edges.pre]
-        delay = edges.delay_steps(dt, self.label)
-        self._refuse_between_slices("making")
-        synapse: dict[str, float | np.ndarray] = {}
-        if self.synapse_type.plastic:
-            self._carry_floor()
-            axonal, delay = split_delays(edges, dt, self.label)
+        self._models: list[SynapseModel] = []
+        self._parrots = Parrots()
+        # Weight that plastic synapses have at least, carried by static ones.
+        self._floor = 0.0
+        self._tau_minus = np.full(len(self._post_ids), np.nan)
+        # Of parameters that NEST does not hold, what differs from the first synapse's value.
+        self._unheld: dict[str, tuple[float, list[np.ndarray]]] = {}
+
+    def _add(self, block: Block) -> None:
+        dt, plastic = registry.timestep, self.synapse_type.plastic
+        if not self._models:
+            self._refuse_between_slices("making")
+        delay = block.delay_steps(dt, self.label)
+        senders = self._pre_ids[block.pre]
+        targets = self._post_ids[block.post]
+        receptors = self._receptors(block.post)
+        synapse: dict[str, Values] = {}
+        floor: dict[str, Values] = {}
+        if plastic:
+            floor = self._floor_of(block)
+            axonal, delay = split_delays(block, dt, self.label)
             if np.any(delay < 1):
                 raise Unsupported(
                     f"projection {self.label!r}",
                     "a purely axonal delay: on NEST the dendritic part is one step at least",
                     allowed=f"dendritic_delay_fraction of {dt:g} ms / delay and above",
                 )
-            sources = self._hold_back(sources, axonal)
-            set_tau_minus(self.post, edges, self.label)
-            synapse |= stdp_parameters(edges, self._scale, self.label)
-        synapse["weight"] = (np.asarray(edges.parameters["weight"]) - self._floor) * self._scale
-        synapse["delay"] = to_ms(shared(delay), dt)
+            note_tau_minus(self._tau_minus, block, self.label)
+            self._keep_unheld(block, axonal, delay)
+            synapse |= stdp_parameters(block, self._scale)
+        synapse["weight"] = (np.asarray(block.parameters["weight"]) - self._floor) * self._scale
+        synapse["delay"] = to_ms(delay, dt)
         if registry.slice_steps is not None and np.min(delay) < registry.slice_steps:
             raise Unsupported(
                 f"projection {self.label!r} at {simulator.state.t:g} ms on NEST",
                 f"a delay of {np.min(delay) * dt:g} ms, below those of the first run",
                 allowed=f"{registry.slice_steps * dt:g} ms and above; or before the first run",
             )
-        base = "stdp_synapse" if self.synapse_type.plastic else "static_synapse"
-        self._make(base, self.nest_synapse_model, sources, synapse)
+        synapse = numbers(synapse)
+        if not self._models:
+            # Models of its own find a projection's connections again, whatever else is made.
+            self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"
+            base = "stdp_synapse" if plastic else "static_synapse"
+            self._models.append(SynapseModel(base, self.nest_synapse_model, synapse))
+            if floor:
+                name = f"{self.nest_synapse_model}_floor"
+                self._models.append(SynapseModel("static_synapse", name, floor))
+        if floor:
+            self._models[1].connect(senders, targets, floor, receptors)
+        if plastic:
+            senders = self._parrots.senders(senders, axonal)
+        self._models[0].connect(senders, targets, synapse, receptors)
 
-    def _make(
-        self,
-        base: str,
-        model: str,
-        sources: np.ndarray,
-        synapse: dict[str, float | np.ndarray],
-    ) -> None:
-        """Make a synapse from each of `sources` (node ids) to its target."""
-        targets = self._post_ids[self.edges.post]
-        connect(base, model, sources, targets, synapse, self._receptors())
+    def _finish(self) -> None:
+        if self._number and self.synapse_type.plastic:
+            give_tau_minus(self.post, self._tau_minus, self.label)
 
-    def _carry_floor(self) -> None:
-        """Let static synapses carry `w_min`, where it is not 0."""
-        edges = self.edges
-        floor = np.unique(edges.array("w_min"))
-        if len(floor) > 1:
+    def _remove(self) -> None:
+        for model in self._models:
+            for handles in reading.parts(model.name, self._number, self._post_ids):
+                reading.disconnect(handles)
+        self._models = []
+        if self.synapse_type.plastic:
+            self._tau_minus[:] = np.nan
+            self._give_tau_minus_anew()
+
+    def _floor_of(self, block: Block) -> dict[str, Values]:
+        """The static synapses that carry `w_min`, none where it is 0."""
+        w_min = block.parameters["w_min"]
+        if np.ndim(w_min) or (self._models and w_min != self._floor):
             raise Unsupported(
                 f"projection {self.label!r}", "w_min differs between synapses", "one w_min for all"
             )
-        self._floor = float(floor[0])
+        self._floor = float(w_min)
         if self._floor == 0:
-            return
-        dt = registry.timestep
-        synapse: dict[str, float | np.ndarray] = {
-            "weight": self._floor * self._scale,
-            "delay": to_ms(shared(edges.delay_steps(dt, self.label)), dt),
-        }
-        model = f"{self.nest_synapse_model}_floor"
-        self._make("static_synapse", model, self._pre_ids[edges.pre], synapse)
+            return {}
+        return {"weight": self._floor * self._scale, "delay": block.parameters["delay"]}
 
-    def _receptors(self) -> np.ndarray | None:
+    def _receptors(self, post: np.ndarray) -> np.ndarray | None:
         """Number of the receptor on each target, for models that have several."""
-        ports = np.zeros(len(self.edges), dtype=np.int64)
+        members = getattr(self.post, "populations", [self.post])
+        if all(member.celltype.standard_receptor_type for member in members):
+            return None
+        ports = np.zeros(len(post), dtype=np.int64)
         first = 0
-        for member in getattr(self.post, "populations", [self.post]):
-            here = (self.edges.post >= first) & (self.edges.post < first + member.size)
+        for member in members:
+            here = (post >= first) & (post < first + member.size)
             if not member.celltype.standard_receptor_type:
                 ports[here] = member.celltype.get_receptor_type(self.receptor_type)
             first += member.size
         return ports if ports.any() else None
 
-    def _hold_back(self, sources: np.ndarray, axonal: np.ndarray) -> np.ndarray:
-        """Replace sources with an axonal delay by parrot neurons that hold spikes back.
+    def _give_tau_minus_anew(self) -> None:
+        """Give neurons the time constants of all projections, after a change of one."""
+        for population in registry.populations:
+            population.__dict__.pop("_tau_minus_ms", None)
+        for projection in registry.projections:
+            if projection.bulk and projection.synapse_type.plastic:
+                give_tau_minus(projection.post, projection._tau_minus, projection.label)
 
-        Returns
-        -------
-        ndarray of int64, shape (n,)
-            The node that sends to each synapse.
+    def _keep_unheld(self, block: Block, axonal: np.ndarray, dendritic: np.ndarray) -> None:
+        """Keep what NEST does not hold, where it is not the same for all synapses."""
+        silent = np.any(np.asarray(block.parameters["A_plus"]) == 0)
+        for name in ("dendritic_delay_fraction", *(["tau_plus"] if silent else [])):
+            values = block.array(name)
+            usual, kept = self._unheld.setdefault(name, (float(values[0]), []))
+            others = values != usual
+            if np.any(others):
+                columns = (block.pre, block.post, axonal, dendritic, values)
+                kept.append(np.column_stack([column[others] for column in columns]))
+
+    def _held_here(self, name: str, keys: np.ndarray) -> np.ndarray:
+        """A parameter that NEST does not hold, for synapses of these neurons and delays.
+
+        Parameters
+        ----------
+        keys : ndarray, shape (n, 4)
+            Source, target, axonal and dendritic delay in steps.
         """
-        delayed = axonal > 0
-        if not delayed.any():
-            return sources
-        pairs, which = np.unique(
-            np.column_stack([sources[delayed], axonal[delayed]]), axis=0, return_inverse=True
-        )
-        model = "parrot_neuron_ps" if registry.between_steps else "parrot_neuron"
-        parrots = nest.Create(model, len(pairs))
-        ids = np.asarray(parrots.tolist(), dtype=np.int64)
-        nest.Connect(
-            pairs[:, 0],
-            ids,
-            "one_to_one",
-            {
-                "synapse_model": "static_synapse",
-                "weight": np.ones(len(pairs)),
-                "delay": to_ms(pairs[:, 1], registry.timestep),
-            },
-        )
-        self._held = {
-            node: (source, steps)
-            for node, (source, steps) in zip(ids.tolist(), pairs.tolist(), strict=True)
-        }
-        held = sources.copy()
-        held[delayed] = ids[np.ravel(which)]
-        return held
+        usual, kept = self._unheld.get(name, (np.nan, []))
+        if not kept:
+            return np.full(len(keys), usual)
+        rows = np.concatenate(kept)
+        known, which = np.unique(np.concatenate([rows[:, :4], keys]), axis=0, return_inverse=True)
+        values = np.full(len(known), usual)
+        values[np.ravel(which)[: len(rows)]] = rows[:, 4]
+        return values[np.ravel(which)[len(rows) :]]
 
     def __len__(self) -> int:
         # Of a synapse type that NEST alone has, PyNN counts by the neurons' model.
@@ -177,83 +206,103 @@ class Projection(BulkProjection, stock.Projection):
             return super().nest_connections
         return nest.GetConnections(synapse_model=self.nest_synapse_model)
 
-    def _read(self, names: list[str]) -> dict[str, np.ndarray]:
-        if self.synapse_type.plastic and any(name.startswith("weight") for name in names):
-            self._refuse_between_slices("weights")
-        read = reader(self.nest_connections)
-        source, axonal = self._senders(read)
-        values = {
-            "presynaptic_index": _positions(self._pre_ids, source),
-            "postsynaptic_index": _positions(self._post_ids, read("target")),
-        }
-        for name in names:
-            if name not in values:
-                values[name] = self._attribute(name, read, axonal)
-        return values
-
     def _refuse_between_slices(self, what: str) -> None:
         # Spikes until now are handed on in the slice that follows.
         _, kernel_step = go_beyond(registry)
         refuse_between_slices(registry, f"{what} of projection {self.label!r}", kernel_step)
 
-    def _senders(self, read: Callable[[str], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """The cell that sends to each synapse, and the steps a parrot holds it back."""
-        source = read("source")
-        if not self._held:
-            return source, np.zeros(source.shape, dtype=np.int64)
-        known = [self._held.get(node, (node, 0)) for node in source.tolist()]
-        source, axonal = np.asarray(known, dtype=np.int64).T
-        return source, axonal
+    def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
+        """Synapses some at a time: handles, in which order they are read, what NEST holds of them.
 
-    def _attribute(
-        self, name: str, read: Callable[[str], np.ndarray], axonal: np.ndarray
-    ) -> np.ndarray:
-        """PyNN's values of one attribute, translated back from NEST's."""
-        if name in ("weight", "weight_transmitted"):
-            return read("weight") / self._scale + self._floor
-        if name == "weight_now":
-            return self._weight_now(read, axonal)
-        if name not in self.edges.parameters:
+        They are in order of targets and sources, whatever the number of threads.
+        """
+        keys = ["source", "target", "delay", *sorted(names - {"delay"})]
+        for handles in reading.parts(self.nest_synapse_model, self._number, self._post_ids):
+            held = reading.attributes(handles, keys)
+            sender = held.pop("source")
+            source, held["axonal"] = self._parrots.sources(sender)
+            held["pre"] = _positions(self._pre_ids, source)
+            held["post"] = _positions(self._post_ids, held.pop("target"))
+            held["steps"] = np.rint(held["delay"] / registry.timestep).astype(np.int64)
+            order = np.lexsort((held["steps"], sender, held["pre"], held["post"]))
+            yield handles, order, {name: values[order] for name, values in held.items()}
+
+    def _read(self, names: list[str]) -> dict[str, np.ndarray]:
+        plastic = self.synapse_type.plastic
+        if plastic and any(name.startswith("weight") for name in names):
+            self._refuse_between_slices("weights")
+        wanted = {"weight"} if any(name.startswith("weight") for name in names) else set()
+        for name in names:
+            if name not in self.shared_parameters and (plastic or name != "weight_now"):
+                wanted |= set(_NAMES.get(name, ()))
+        parts = [held for _, _, held in self._parts(wanted)]
+        held = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        return {name: self._attribute(name, held) for name in names}
+
+    def _attribute(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
+        """PyNN's values of one attribute, translated back from what NEST holds."""
+        match name:
+            case "presynaptic_index":
+                return held["pre"]
+            case "postsynaptic_index":
+                return held["post"]
+            case "weight" | "weight_transmitted":
+                return held["weight"] / self._scale + self._floor
+            case "weight_now":
+                return self._weight_now(held)
+        if name not in self.parameter_names:
             raise self._unknown(name)
-        shared = self.edges.parameters[name]
-        if np.ndim(shared) == 0:
-            return np.full(axonal.shape, float(shared))
-        dt = registry.timestep
-        delay = np.rint(read("delay") / dt).astype(np.int64) + axonal
+        shape = held["pre"].shape
+        if name in self.shared_parameters:
+            return np.full(shape, self.shared_parameters[name])
         match name:
             case "delay":
-                return to_ms(delay, dt)
+                return to_ms(held["steps"] + held["axonal"], registry.timestep)
+            case "tau_minus":
+                return self._tau_minus[held["post"]]
+            case "mu_plus" | "mu_minus":
+                return held[name]
             case "w_max":
-                return read("Wmax") / self._scale + self._floor
-            case "A_plus":
-                return np.where(silent_potentiation(read("tau_plus")), 0.0, read("lambda"))
-            case "A_minus":
-                return read("lambda") * read("alpha")
-            case "tau_plus" | "mu_plus" | "mu_minus":
-                return read(name)
-        # What NEST does not keep with a synapse does not change either.
-        return self.edges.array(name)[self._rows_read()]
+                return held["Wmax"] / self._scale + self._floor
+            case "A_plus" | "A_minus":
+                return self._step(name, held)
+        keys = [held[key] for key in ("pre", "post", "axonal", "steps")]
+        kept = self._held_here(name, np.column_stack(keys))
+        if name == "tau_plus":
+            return np.where(silent_potentiation(held[name]), kept, held[name])
+        return kept
 
-    def _weight_now(self, read: Callable[[str], np.ndarray], axonal: np.ndarray) -> np.ndarray:
+    def _step(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
+        """`A_plus` or `A_minus`: see `stdp_parameters`."""
+        if name == "A_plus":
+            rate = np.where(silent_potentiation(held["tau_plus"]), 0.0, held["lambda"])
+        else:
+            rate = held["lambda"] * held["alpha"]
+        if self._floor == 0:
+            return rate
+        room = held["Wmax"] / self._scale
+        mu = held["mu_plus" if name == "A_plus" else "mu_minus"]
+        return rate * (room / (room + self._floor)) ** (1 - mu)
+
+    def _weight_now(self, held: dict[str, np.ndarray]) -> np.ndarray:
         """Weights with the potentiation since they were last transmitted."""
         if not self.synapse_type.plastic:
-            return read("weight") / self._scale
-        state = simulator.state
-        units = read("Wmax") / self._scale
+            return held["weight"] / self._scale
+        units = held["Wmax"] / self._scale
         weight = potentiated(
-            read("weight") / read("Wmax"),
-            pre=_positions(self._pre_ids, self._senders(read)[0]),
-            post=_positions(self._post_ids, read("target")),
-            axonal=axonal,
-            dendritic=np.rint(read("delay") / registry.timestep).astype(np.int64),
+            held["weight"] / held["Wmax"],
+            pre=held["pre"],
+            post=held["post"],
+            axonal=held["axonal"],
+            dendritic=held["steps"],
             pre_spikes=recorded_spikes(self.pre, self.label),
             post_spikes=recorded_spikes(self.post, self.label),
-            now=round(state.t / registry.timestep),
+            now=round(simulator.state.t / registry.timestep),
             dt=registry.timestep,
             rule={
-                "A_plus": read("lambda"),
-                "mu_plus": read("mu_plus"),
-                "tau_plus": read("tau_plus"),
+                "A_plus": held["lambda"],
+                "mu_plus": held["mu_plus"],
+                "tau_plus": held["tau_plus"],
             },
         )
         return weight * units + self._floor
@@ -262,42 +311,14 @@ class Projection(BulkProjection, stock.Projection):
         if self.synapse_type.plastic:
             refuse_late_weights(self.label)
         self._refuse_between_slices("setting weights")
-        wanted = weights[self._rows_read()]
-        self.nest_connections.set(
-            [{"weight": float(weight)} for weight in (wanted - self._floor) * self._scale]
-        )
-
-    def _rows_read(self) -> np.ndarray:
-        values = self._read(["delay"])
-        read = values["delay"], values["postsynaptic_index"], values["presynaptic_index"]
-        # NEST keeps synapses from one node to another in the order in which they were made.
-        made = self.edges.array("delay"), self.edges.post, self.edges.pre
-        rows = np.empty(len(self.edges), dtype=np.int64)
-        rows[np.lexsort(read)] = np.lexsort(made)
-        return rows
-
-    def _create_anew(self) -> None:
-        models = [self.nest_synapse_model]
-        if self._floor != 0:
-            models.append(f"{self.nest_synapse_model}_floor")
-        if self.synapse_type.plastic:
-            self._hold_tau_minus()
-        for model in models:
-            nest.GetConnections(synapse_model=model).disconnect()
-        self._create()
-
-    def _undo(self) -> None:
-        if self.synapse_type.plastic:
-            self._hold_tau_minus()
-
-    def _hold_tau_minus(self) -> None:
-        """Give neurons the time constants of all projections anew, after a change of one."""
-        for population in registry.populations:
-            population.__dict__.pop("_tau_minus_ms", None)
-        for projection in registry.projections:
-            edges = getattr(projection, "edges", None)
-            if edges is not None and len(edges) and projection.synapse_type.plastic:
-                set_tau_minus(projection.post, edges, projection.label)
+        first = 0
+        for handles, order, held in self._parts({"weight"}):
+            wanted = weights[first : first + len(order)]
+            first += len(order)
+            # A weight that went through NEST's unit need not come back as the same number.
+            changed = np.flatnonzero(wanted != self._attribute("weight", held))
+            in_nest = (wanted[changed] - self._floor) * self._scale
+            reading.set_weights([handles[k] for k in order[changed].tolist()], in_nest)
 
 
 def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:

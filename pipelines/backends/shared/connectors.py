@@ -16,6 +16,9 @@ from pyNN.random import NumpyRNG, RandomDistribution
 
 from pipelines.errors import Unsupported
 
+# Pairs that are drawn and sorted at once.
+_PIECE = 1_000_000
+
 
 class OneToOneConnector(stock.OneToOneConnector):
     __doc__ = stock.OneToOneConnector.__doc__
@@ -55,16 +58,14 @@ class FixedTotalNumberConnector(stock.FixedTotalNumberConnector):
                 f"{number} synapses without replacement between {n_pre} and {n_post} cells",
                 allowed=f"up to {n_pre * n_post - len(forbidden)}",
             )
-        pairs = self._draw(number, n_pre, n_post)
+        source, target = self._draw(number, n_pre, n_post)
         if forbidden.size or not self.with_replacement:
-            pairs = self._distinct(pairs, number, n_pre, n_post, forbidden)
-        source, target = pairs.T
-        order = np.argsort(target, kind="stable")
-        columns = np.split(source[order], np.searchsorted(target[order], np.arange(1, n_post)))
+            source, target = self._distinct(source, target, number, n_pre, n_post, forbidden)
+        source, bounds = _by_target(source, target, n_post)
 
-        def sources(mask: Any = None) -> list[np.ndarray]:
-            chosen = np.arange(n_post) if mask is None else np.arange(n_post)[mask]
-            return [columns[k] for k in chosen]
+        def sources(mask: Any = None) -> Iterator[np.ndarray]:
+            for k in np.arange(n_post) if mask is None else np.arange(n_post)[mask]:
+                yield source[bounds[k] : bounds[k + 1]]
 
         self._standard_connect(projection, sources)
 
@@ -77,21 +78,69 @@ class FixedTotalNumberConnector(stock.FixedTotalNumberConnector):
         _, source, target = np.intersect1d(pre, post, return_indices=True)
         return source * len(post) + target
 
-    def _draw(self, number: int, n_pre: int, n_post: int) -> np.ndarray:
-        """Pairs as PyNN draws them: a source, a target, a source ..., shape (number, 2)."""
-        highs = np.tile([n_pre, n_post], number)
-        return self.rng.rng.randint(0, highs).reshape(-1, 2)
+    def _draw(self, number: int, n_pre: int, n_post: int) -> tuple[np.ndarray, np.ndarray]:
+        """Pairs as PyNN draws them: a source, a target, a source ..., each of shape (number,)."""
+        source = np.empty(number, dtype=np.int32)
+        target = np.empty(number, dtype=_index_type(n_post))
+        for piece in _pieces(number):
+            highs = np.tile(np.array([n_pre, n_post], np.int32), len(source[piece]))
+            drawn = self.rng.rng.randint(0, highs, dtype=np.int32)
+            source[piece], target[piece] = drawn[::2], drawn[1::2]
+        return source, target
 
     def _distinct(
-        self, pairs: np.ndarray, number: int, n_pre: int, n_post: int, forbidden: np.ndarray
-    ) -> np.ndarray:
+        self,
+        source: np.ndarray,
+        target: np.ndarray,
+        number: int,
+        n_pre: int,
+        n_post: int,
+        forbidden: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Replace what is not allowed by further draws, until there are enough."""
         kept = np.empty(0, dtype=np.int64)
         while True:
-            drawn = pairs[:, 0].astype(np.int64) * n_post + pairs[:, 1]
+            drawn = source.astype(np.int64) * n_post + target
             kept = np.concatenate([kept, drawn[~np.isin(drawn, forbidden)]])
             if not self.with_replacement:
                 kept = kept[np.sort(np.unique(kept, return_index=True)[1])]
             if len(kept) >= number:
-                return np.column_stack(np.divmod(kept[:number], n_post))
-            pairs = self._draw(number, n_pre, n_post)
+                source, target = np.divmod(kept[:number], n_post)
+                return source.astype(np.int32), target.astype(_index_type(n_post))
+            source, target = self._draw(number, n_pre, n_post)
+
+
+def _pieces(number: int) -> Iterator[slice]:
+    """Parts of so many pairs, each small beside all of them."""
+    return (slice(first, min(first + _PIECE, number)) for first in range(0, number, _PIECE))
+
+
+def _index_type(size: int) -> type:
+    """Numbers of 16 bits where they fit: numpy sorts them six times faster."""
+    return np.uint16 if size <= 2**16 else np.int32
+
+
+def _by_target(
+    source: np.ndarray, target: np.ndarray, n_post: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sources in the order of their targets, those of one target in the order of drawing.
+
+    Returns
+    -------
+    source : ndarray of int32
+    bounds : ndarray of int64, shape (n_post + 1,)
+        Where the sources of each target begin, and the last ones end.
+    """
+    counts = sum(np.bincount(target[piece], minlength=n_post) for piece in _pieces(len(target)))
+    bounds = np.append(0, np.cumsum(counts + np.zeros(n_post, dtype=np.int64)))
+    ordered = np.empty(len(source), dtype=np.int32)
+    # Where the next source of each target goes.
+    free = bounds[:-1].copy()
+    for piece in _pieces(len(target)):
+        order = np.argsort(target[piece], kind="stable")
+        here = target[piece][order]
+        counts = np.bincount(here, minlength=n_post)
+        place = (free - (np.cumsum(counts) - counts))[here] + np.arange(len(here))
+        ordered[place] = source[piece][order]
+        free += counts
+    return ordered, bounds

@@ -1,4 +1,4 @@
-"""The edge list: what PyNN's connectors pass, collected and made in one go.
+"""Synapses on their way to a simulator: collected from PyNN's connectors, handed on in blocks.
 
 Mends: PyNN hands a simulator one target neuron at a time (on Brian2 one synapse), which makes
 building 20 to 1,000 times slower than an array call, and on Brian2 gives every multapse the
@@ -7,33 +7,38 @@ last weight (row "multapses with different weights"; seen in PyNN 0.13.0).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from hashlib import sha256
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from pipelines.errors import Unsupported
 
-from .grid import nearest_steps, to_ms, to_steps
+from .grid import to_steps
+
+# Synapses at most that are on the way to a simulator at once.
+BLOCK = 1_000_000
+# A value of each synapse, or one that all of them share.
+Values = float | np.ndarray
 
 
 @dataclass(frozen=True)
-class Edges:
-    """The synapses of one projection.
+class Block:
+    """Some synapses of one projection, at most `BLOCK`.
 
     Attributes
     ----------
-    pre, post : ndarray of int64, shape (n,)
+    pre, post : ndarray of int32, shape (n,)
         Indices within the presynaptic and postsynaptic population, view or assembly.
     parameters : dict
-        Values in PyNN's units (nA or uS, ms): a float where all synapses share it, else an
-        array of shape (n,).
+        Values in PyNN's units (nA or uS, ms): a float where all of these synapses share it, else
+        an array of shape (n,).
     """
 
     pre: np.ndarray
     post: np.ndarray
-    parameters: dict[str, float | np.ndarray]
+    parameters: dict[str, Values]
 
     def __len__(self) -> int:
         return len(self.pre)
@@ -47,76 +52,83 @@ class Edges:
         where = f"delay of projection {label!r}"
         return np.broadcast_to(to_steps(self.parameters["delay"], dt, where), self.pre.shape)
 
-    def on_grid(self, dt: float, label: str) -> Edges:
-        """These synapses with delays in whole steps.
-
-        Many delays were drawn, measured or computed from distances: each moves to the nearest
-        step, one step at least. One delay for all is taken as it is, and refused later if it
-        lies between two steps.
-        """
-        delay = self.parameters["delay"]
-        if np.ndim(delay) == 0 or np.any(np.asarray(delay) <= 0):
-            return self
-        steps = np.maximum(nearest_steps(delay, dt, f"delay of projection {label!r}"), 1)
-        return replace(self, parameters=self.parameters | {"delay": to_ms(steps, dt)})
-
-    def sha256(self) -> str:
-        """Digest of the pairs, weights and delays, whatever their order."""
-        columns = (self.pre, self.post, self.array("weight"), self.array("delay"))
-        order = np.lexsort(columns[::-1])
-        digest = sha256(str(len(self)).encode())
-        for column, kind in zip(columns, ("<i8", "<i8", "<f8", "<f8"), strict=True):
-            digest.update(np.ascontiguousarray(column[order], dtype=kind).tobytes())
-        return digest.hexdigest()
+    def pieces(self) -> Iterator[Block]:
+        """These synapses in blocks of at most `BLOCK`."""
+        if len(self) <= BLOCK:
+            yield self
+            return
+        for first in range(0, len(self), BLOCK):
+            piece = slice(first, first + BLOCK)
+            values = {
+                name: value if np.ndim(value) == 0 else np.asarray(value)[piece]
+                for name, value in self.parameters.items()
+            }
+            yield Block(self.pre[piece], self.post[piece], values)
 
 
-class EdgeCollector:
-    """Stands in for a projection's `_convergent_connect` while a connector runs."""
+class Collector:
+    """Gathers what a connector passes for one target neuron at a time, and hands it on in blocks.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    hand_on
+        Takes each block. A parameter is a float in it where the connector gave all of its
+        synapses the same number, else an array.
+    """
+
+    def __init__(self, hand_on: Callable[[Block], None]) -> None:
+        self._hand_on = hand_on
+        self._forget()
+
+    def _forget(self) -> None:
         self._pre: list[np.ndarray] = []
-        self._post: list[np.ndarray] = []
+        self._post: list[int] = []
+        self._sizes: list[int] = []
         self._parameters: dict[str, list[Any]] = {}
+        self._gathered = 0
 
     def add(self, pre: Any, post: int, parameters: dict[str, Any]) -> None:
-        """Take the synapses onto one postsynaptic neuron."""
-        sources = np.atleast_1d(np.asarray(pre, dtype=np.int64))
-        if sources.size == 0:
+        """Take the synapses onto one target neuron: numbers, or arrays of as many as `pre`."""
+        sources = np.atleast_1d(np.asarray(pre, dtype=np.int32))
+        size = len(sources)
+        if size == 0:
             return
+        if self._gathered and self._gathered + size > BLOCK:
+            self.flush()
         self._pre.append(sources)
-        self._post.append(np.full(len(sources), post, dtype=np.int64))
+        self._post.append(post)
+        self._sizes.append(size)
         for name, value in parameters.items():
             self._parameters.setdefault(name, []).append(value)
+        self._gathered += size
 
     def add_pairs(self, pre: np.ndarray, post: np.ndarray, parameters: dict[str, float]) -> None:
         """Take synapses that all have the same parameters."""
-        for name, value in parameters.items():
-            self._parameters.setdefault(name, []).append(value)
-        self._pre.append(np.asarray(pre, dtype=np.int64))
-        self._post.append(np.asarray(post, dtype=np.int64))
+        self.flush()
+        values: dict[str, Values] = {name: float(value) for name, value in parameters.items()}
+        for piece in Block(pre.astype(np.int32), post.astype(np.int32), values).pieces():
+            self._hand_on(piece)
 
-    def edges(self) -> Edges:
-        """All synapses taken so far, in the order in which they came."""
-        if not self._pre:
-            none = np.empty(0, dtype=np.int64)
-            return Edges(none, none, {})
-        sizes = [len(part) for part in self._pre]
-        return Edges(
+    def flush(self) -> None:
+        """Hand on what has been gathered."""
+        if not self._gathered:
+            return
+        sizes = self._sizes
+        block = Block(
             np.concatenate(self._pre),
-            np.concatenate(self._post),
+            np.repeat(np.array(self._post, dtype=np.int32), sizes),
             {name: _joined(values, sizes) for name, values in self._parameters.items()},
         )
+        self._forget()
+        for piece in block.pieces():
+            self._hand_on(piece)
 
 
-def _joined(values: list[Any], sizes: list[int]) -> float | np.ndarray:
+def _joined(values: list[Any], sizes: list[int]) -> Values:
     """One float if every part has the same, else one array."""
-    first = values[0]
-    if np.ndim(first) == 0 and all(value is first for value in values):
-        return float(first)
     if all(np.ndim(value) == 0 for value in values):
-        distinct = set(map(float, values))
-        if len(distinct) == 1:
-            return distinct.pop()
+        each = np.array(values, dtype=float)
+        return float(each[0]) if np.all(each == each[0]) else np.repeat(each, sizes)
     return np.concatenate(
         [
             np.broadcast_to(np.asarray(value, dtype=float), (size,))
@@ -125,22 +137,30 @@ def _joined(values: list[Any], sizes: list[int]) -> float | np.ndarray:
     )
 
 
-def split_delays(edges: Edges, dt: float, label: str) -> tuple[np.ndarray, np.ndarray]:
+def shared(value: Any) -> Values:
+    """One number for an array of equal ones."""
+    if np.ndim(value) == 0:
+        return float(value)
+    array = np.asarray(value)
+    return float(array[0]) if array.size and array.min() == array.max() else array
+
+
+def split_delays(block: Block, dt: float, label: str) -> tuple[np.ndarray, np.ndarray]:
     """Axonal and dendritic part of every delay, in steps, each of shape (n,).
 
     The whole delay is exact. Its dendritic part is ``dendritic_delay_fraction * delay`` to the
     nearest step (half a step goes up), and one step at least unless the fraction is 0.
     """
-    total = to_steps(edges.parameters["delay"], dt, f"delay of projection {label!r}")
-    fraction = np.asarray(edges.parameters["dendritic_delay_fraction"])
+    total = to_steps(block.parameters["delay"], dt, f"delay of projection {label!r}")
+    fraction = np.asarray(block.parameters["dendritic_delay_fraction"])
     nearest = np.floor(fraction * total + 0.5 + 1e-9).astype(np.int64)
     dendritic = np.where(fraction > 0, np.maximum(nearest, 1), 0)
-    shape = edges.pre.shape
+    shape = block.pre.shape
     return np.broadcast_to(total - dendritic, shape), np.broadcast_to(dendritic, shape)
 
 
 def check_edges(
-    edges: Edges,
+    block: Block,
     *,
     dt: float,
     min_delay: float,
@@ -154,26 +174,17 @@ def check_edges(
     Raises
     ------
     Unsupported
-        For weights that are not finite or of the wrong sign for the receptor (PyNN: excitatory
-        and conductances 0 and above, inhibitory currents 0 and below), and for delays off the
-        grid or outside `min_delay` to `max_delay`.
+        For weights that `check_weights` refuses, and for delays off the grid or outside
+        `min_delay` to `max_delay`.
     """
     where = f"projection {label!r}"
-    weight = np.atleast_1d(np.asarray(edges.parameters["weight"], dtype=float))
-    if not np.all(np.isfinite(weight)):
-        raise Unsupported(where, "a weight is not a finite number", allowed="finite weights")
-    if receptor_type in ("excitatory", "inhibitory"):
-        negative = receptor_type == "inhibitory" and not conductance_based
-        wrong = weight > 0 if negative else weight < 0
-        if np.any(wrong):
-            raise Unsupported(
-                where,
-                f"weight {weight[wrong][0]:g} on the {receptor_type} receptor",
-                allowed="weights of 0 and below"
-                if negative
-                else "weights of 0 and above; for negative currents receptor_type='inhibitory'",
-            )
-    steps = to_steps(edges.parameters["delay"], dt, f"delay of {where}")
+    check_weights(
+        block.parameters["weight"],
+        receptor_type=receptor_type,
+        conductance_based=conductance_based,
+        label=label,
+    )
+    steps = to_steps(block.parameters["delay"], dt, f"delay of {where}")
     smallest = int(np.min(steps)) * dt
     if smallest < min_delay - 1e-9:
         raise Unsupported(
@@ -190,7 +201,36 @@ def check_edges(
         )
 
 
-def check_bounds(edges: Edges, *, negative: bool, label: str) -> None:
+def check_weights(
+    weights: Values, *, receptor_type: str, conductance_based: bool, label: str
+) -> None:
+    """Refuse weights that are not finite or of the wrong sign for the receptor.
+
+    In PyNN excitatory weights and conductances are 0 and above, inhibitory currents 0 and below.
+
+    Raises
+    ------
+    Unsupported
+        If there is such a weight.
+    """
+    where = f"projection {label!r}"
+    weight = np.atleast_1d(np.asarray(weights, dtype=float))
+    if not np.all(np.isfinite(weight)):
+        raise Unsupported(where, "a weight is not a finite number", allowed="finite weights")
+    if receptor_type in ("excitatory", "inhibitory"):
+        negative = receptor_type == "inhibitory" and not conductance_based
+        wrong = weight > 0 if negative else weight < 0
+        if np.any(wrong):
+            raise Unsupported(
+                where,
+                f"weight {weight[wrong][0]:g} on the {receptor_type} receptor",
+                allowed="weights of 0 and below"
+                if negative
+                else "weights of 0 and above; for negative currents receptor_type='inhibitory'",
+            )
+
+
+def check_bounds(block: Block, *, negative: bool, label: str) -> None:
     """Refuse bounds of plastic weights that are not on the receptor's side of zero.
 
     Inhibitory currents are negative in PyNN, and so are their bounds: such a weight lies
@@ -201,14 +241,14 @@ def check_bounds(edges: Edges, *, negative: bool, label: str) -> None:
     Unsupported
         Unless 0 <= w_min < w_max (or 0 >= w_min > w_max where weights are negative).
     """
-    w_max = np.atleast_1d(np.asarray(edges.parameters["w_max"], dtype=float))
+    w_max = np.atleast_1d(np.asarray(block.parameters["w_max"], dtype=float))
     sign, side = (-1.0, "below") if negative else (1.0, "above")
     wrong = ~(sign * w_max > 0)
     if np.any(wrong):
         raise Unsupported(
             f"projection {label!r}", f"w_max = {w_max[wrong][0]:g}", allowed=f"w_max {side} 0"
         )
-    w_min = np.asarray(edges.parameters["w_min"], dtype=float)
+    w_min = np.asarray(block.parameters["w_min"], dtype=float)
     ratio = np.atleast_1d(w_min / w_max)
     if np.any(~((ratio >= 0) & (ratio < 1))):
         raise Unsupported(

@@ -76,7 +76,7 @@ def moved_steps(times: Any, dt: float) -> np.ndarray:
 
 
 def nearest_steps(values: Any, dt: float, what: str) -> np.ndarray:
-    """Times or delays that were drawn or measured, moved to the nearest step (half goes up).
+    """Times that were drawn or measured, moved to the nearest step (half goes up).
 
     A value that is one of many cannot be expected on the grid; both backends get the same step
     for it, with a warning. A single value off the grid is refused by `to_steps`.
@@ -90,18 +90,35 @@ def nearest_steps(values: Any, dt: float, what: str) -> np.ndarray:
     what
         What the values are, for the warning.
     """
+    steps, moved = steps_and_moved(values, dt, what)
+    warn_of_moved(moved, steps.size, dt, what)
+    return steps
+
+
+def steps_and_moved(values: Any, dt: float, what: str) -> tuple[np.ndarray, int]:
+    """The nearest step of each time (ms), and how many times lie between two steps.
+
+    Raises
+    ------
+    Unsupported
+        If a value is not finite.
+    """
     exact = np.asarray(values, dtype=float) / dt
     if not np.all(np.isfinite(exact)):
-        return to_steps(values, dt, what)
+        return to_steps(values, dt, what), 0
     steps = moved_steps(values, dt)
     moved = np.abs(exact - steps) > _TOLERANCE * np.maximum(1.0, np.abs(steps))
-    if np.any(moved):
+    return steps, int(np.count_nonzero(moved))
+
+
+def warn_of_moved(moved: int, number: int, dt: float, what: str) -> None:
+    """Warn that some of a number of times were moved to the nearest step."""
+    if moved:
         warnings.warn(
-            f"{what}: {np.count_nonzero(moved)} of {moved.size} values lie between time steps of"
+            f"{what}: {moved} of {number} values lie between time steps of"
             f" {dt:g} ms and are moved to the nearest one, alike on every backend",
-            stacklevel=2,
+            stacklevel=3,
         )
-    return steps
 
 
 def ceil_steps(values: Any, dt: float) -> np.ndarray:

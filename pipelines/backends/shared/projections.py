@@ -1,9 +1,12 @@
-"""A projection that makes all its synapses in one go and reads them back as arrays."""
+"""A projection that hands its synapses to the simulator in blocks, and reads them back as arrays.
+
+Nothing is kept of a synapse: what a script asks for is read from the simulator.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,8 @@ from pyNN.space import Space
 from pipelines.errors import Unsupported
 
 from .connection import Connection
-from .edges import EdgeCollector, Edges, check_bounds, check_edges
+from .edges import Block, Collector, Values, check_bounds, check_edges, check_weights, shared
+from .grid import steps_and_moved, to_ms, warn_of_moved
 from .registry import Registry
 
 # How values of several synapses of one pair are put together, and what that begins with.
@@ -23,20 +27,32 @@ _COMBINE: dict[str, tuple[np.ufunc, float]] = {
     "min": (np.minimum, np.inf),
     "max": (np.maximum, -np.inf),
 }
+_ADDRESS = ["presynaptic_index", "postsynaptic_index"]
+# One synapse in the digest of a projection.
+_RECORD = np.dtype([("pre", "<i4"), ("post", "<i4"), ("weight", "<f8"), ("steps", "<i4")])
 
 
 class BulkProjection:
     """Mixin, in front of a backend's stock `Projection`.
 
-    The connector runs as it is; what it passes is collected and handed to `_create`. A synapse
-    type that only one simulator has keeps the stock way of connecting.
+    The connector runs as it is; what it passes is collected and handed to `_add` in blocks. A
+    synapse type that only one simulator has keeps the stock way of connecting.
+
+    Attributes
+    ----------
+    parameter_names : list of str
+        Names of the synapses' parameters, none where there is no synapse.
+    shared_parameters : dict
+        Values that all synapses share, in PyNN's units.
+    delay_range_steps : tuple of int, or None
+        Smallest and largest delay, None where there is no synapse.
     """
 
     _registry: Registry
-    edges: Edges
     label: str
     shape: tuple[int, int]
     synapse_type: Any
+    _connector: Any
     pre: Any
     post: Any
     receptor_type: str
@@ -57,35 +73,90 @@ class BulkProjection:
             presynaptic_population, postsynaptic_population, connector, synapse_type, source,
             receptor_type, space or Space(), label,
         )  # fmt: skip
-        self._registry.projections.append(self)
-        self._collector: EdgeCollector | None = None
+        self._collector: Collector | None = None
         self._cached: dict[str, Any] = {}
+        self._forget()
+        self._registry.projections.append(self)
         if synapse_type is not None and not hasattr(synapse_type, "plastic"):
             super().__init__(*arguments)  # type: ignore[call-arg]
             return
         common.Projection.__init__(self, *arguments)
-        if self.synapse_type.native_parameters.has_native_rngs or isinstance(
-            getattr(connector, "rng", None), NativeRNG
-        ):
+        native = self.synapse_type.native_parameters
+        if native.has_native_rngs or isinstance(getattr(connector, "rng", None), NativeRNG):
             raise Unsupported(
                 f"projection {self.label!r}",
                 "NativeRNG: each simulator would draw numbers of its own",
                 allowed="NumpyRNG",
             )
-        self._collector = EdgeCollector()
-        connector.connect(self)
-        self.edges = self._collector.edges()
-        if len(self.edges):
-            # Connectors of lists leave out what the parts of a plastic synapse have no name for.
-            constants = getattr(self.synapse_type, "constants", {})
-            complete = replace(self.edges, parameters={**constants, **self.edges.parameters})
-            self.edges = complete.on_grid(self._registry.timestep, self.label)
-            self._check()
-            self._create()
+        self._moved_delays = 0
+        # Where delays are drawn or computed, that of a single synapse is one of many too.
+        self._one_delay = native["delay"].is_homogeneous
+        self._digest = sha256()
+        self._collector = Collector(self._take)
+        try:
+            self._begin()
+            connector.connect(self)
+            self._collector.flush()
+            self._finish()
+        except Exception:
+            self._registry.projections.remove(self)
+            self._take_back()
+            raise
+        self._warn_of_moved()
 
-    def _check(self) -> None:
+    def _forget(self) -> None:
+        self._number = 0
+        self.parameter_names: list[str] = []
+        self.shared_parameters: dict[str, float] = {}
+        self.delay_range_steps: tuple[int, int] | None = None
+
+    def _take_back(self) -> None:
+        """Leave nothing in the simulator of a projection that was refused."""
+        if self._number and self._simulator.state.t == 0:
+            self._remove()
+        self._forget()
+
+    def _take(self, block: Block) -> None:
+        """Take what the connector has made."""
+        # Connectors of lists leave out what the parts of a plastic synapse have no name for.
+        constants = getattr(self.synapse_type, "constants", {})
+        self._one_delay &= "delay" not in getattr(self._connector, "column_names", ())
+        block = self._on_grid(Block(block.pre, block.post, {**constants, **block.parameters}))
+        self._check(block)
+        records = np.empty(len(block), dtype=_RECORD)
+        records["pre"], records["post"] = block.pre, block.post
+        records["weight"] = block.parameters["weight"]
+        records["steps"] = block.delay_steps(self._registry.timestep, self.label)
+        self._digest.update(records.data)
+        del records
+        self._hand_on(block)
+
+    def _on_grid(self, block: Block) -> Block:
+        """These synapses with delays in whole steps, and a number for what they share.
+
+        Many delays were drawn, measured or computed from distances: each moves to the nearest
+        step, one step at least. One delay for all is taken as it is, and refused later if it
+        lies between two steps.
+        """
+        delay, dt = block.parameters["delay"], self._registry.timestep
+        one = self._one_delay and np.ndim(delay) == 0
+        if not one and np.all(np.asarray(delay) > 0):
+            where = f"delay of projection {self.label!r}"
+            steps, moved = steps_and_moved(delay, dt, where)
+            self._moved_delays += moved if np.ndim(delay) else moved * len(block)
+            delay = to_ms(np.maximum(steps, 1), dt)
+        values = {name: shared(value) for name, value in block.parameters.items()}
+        return Block(block.pre, block.post, values | {"delay": shared(delay)})
+
+    def _warn_of_moved(self) -> None:
+        where = f"delay of projection {self.label!r}"
+        warn_of_moved(self._moved_delays, self._number, self._registry.timestep, where)
+        # What is set later on is one delay if it is a number.
+        self._moved_delays, self._one_delay = 0, True
+
+    def _check(self, block: Block) -> None:
         check_edges(
-            self.edges,
+            block,
             dt=self._registry.timestep,
             min_delay=self._registry.min_delay,
             max_delay=self._registry.max_delay,
@@ -95,14 +166,47 @@ class BulkProjection:
         )
         if self.synapse_type.plastic:
             negative = self.receptor_type == "inhibitory" and not self.post.conductance_based
-            check_bounds(self.edges, negative=negative, label=self.label)
+            check_bounds(block, negative=negative, label=self.label)
 
-    def _create(self) -> None:
-        """Make the synapses of `edges` in the simulator."""
+    def _hand_on(self, block: Block) -> None:
+        """Give checked synapses to the simulator, and note what all of them have in common."""
+        numbers = {name: v for name, v in block.parameters.items() if isinstance(v, float)}
+        if self._number == 0:
+            self.parameter_names, self.shared_parameters = list(block.parameters), numbers
+        self.shared_parameters = {
+            name: value
+            for name, value in self.shared_parameters.items()
+            if numbers.get(name) == value
+        }
+        steps = block.delay_steps(self._registry.timestep, self.label)
+        ends = [int(np.min(steps)), int(np.max(steps)), *(self.delay_range_steps or ())]
+        self.delay_range_steps = min(ends), max(ends)
+        self._number += len(block)
+        self._add(block)
+
+    def _begin(self) -> None:
+        """Prepare for the first block."""
+
+    def _add(self, block: Block) -> None:
+        """Make these synapses in the simulator, after those of the blocks before."""
         raise NotImplementedError
 
+    def _finish(self) -> None:
+        """Complete the projection after the last block, also if there was none."""
+
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
-        """PyNN's values of attributes, and the addresses, each of shape (n_synapses,)."""
+        """PyNN's values of attributes, and the addresses, each of shape (n_synapses,).
+
+        The order is the same for all names, and stays as long as no synapse is made or removed.
+        """
+        raise NotImplementedError
+
+    def _write_weights(self, weights: np.ndarray) -> None:
+        """Set all weights (PyNN's unit), one a synapse, in the order of `_read`."""
+        raise NotImplementedError
+
+    def _remove(self) -> None:
+        """Remove all synapses of this projection from the simulator."""
         raise NotImplementedError
 
     def read(self, names: list[str]) -> dict[str, np.ndarray]:
@@ -117,27 +221,19 @@ class BulkProjection:
         -------
         dict of ndarray, each of shape (n_synapses,)
         """
-        return self._read(names) if len(self.edges) else {name: np.empty(0) for name in names}
+        return self._read(names) if self._number else {name: np.empty(0) for name in names}
+
+    def sha256(self) -> str:
+        """Digest of the synapses: pairs, weights and delays in the order of their making.
+
+        A change by `set` before the first run is part of it.
+        """
+        return self._digest.hexdigest()
 
     @property
     def bulk(self) -> bool:
-        """Whether the synapses were made in one go, and can be read as arrays."""
+        """Whether the synapses were made in blocks, and can be read as arrays."""
         return self._collector is not None
-
-    def _rows_read(self) -> np.ndarray:
-        """For every synapse in the order of `_read`, its row in `edges`."""
-        raise NotImplementedError
-
-    def _create_anew(self) -> None:
-        """Replace the synapses in the simulator by those of `edges`."""
-        raise NotImplementedError
-
-    def _undo(self) -> None:
-        """Bring the simulator back to `edges` after a change that was refused."""
-
-    def _write_weights(self, weights: np.ndarray) -> None:
-        """Set all weights (PyNN's unit), one a synapse, in the order of `edges`."""
-        raise NotImplementedError
 
     def _convergent_connect(
         self,
@@ -163,14 +259,12 @@ class BulkProjection:
     def __len__(self) -> int:
         if self._collector is None:
             return super().__len__()  # type: ignore[misc]
-        return len(self.edges)
+        return self._number
 
     def _get_attributes_as_list(self, names: list[str]) -> list[tuple[Any, ...]]:
         if self._collector is None:
             return super()._get_attributes_as_list(names)  # type: ignore[misc]
-        if len(self.edges) == 0:
-            return []
-        values = self._read(list(names))
+        values = self.read(list(names))
         return list(zip(*(values[name].tolist() for name in names), strict=True))
 
     def _get_attributes_as_arrays(
@@ -179,57 +273,92 @@ class BulkProjection:
         if self._collector is None:
             return super()._get_attributes_as_arrays(names, multiple_synapses)  # type: ignore[misc]
         combine, start = _COMBINE[multiple_synapses]
-        values = self._read(list(names)) if len(self.edges) else {}
+        values = self._read([*_ADDRESS, *names]) if self._number else {}
         arrays = []
         for name in names:
             array = np.full(self.shape, np.nan)
             if values:
-                address = values["presynaptic_index"], values["postsynaptic_index"]
+                address = tuple(values[index] for index in _ADDRESS)
                 array[address] = start
                 combine.at(array, address, values[name])
             arrays.append(array)
         return arrays
 
+    def _value_list_to_array(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        # PyNN reads all weights to place a list, also where none is given.
+        if self._collector is None or any(np.ndim(v) == 1 for v in attributes.values()):
+            return super()._value_list_to_array(attributes)  # type: ignore[misc]
+        return attributes
+
     def _set_attributes(self, parameter_space: Any) -> None:
         if self._collector is None:
             super()._set_attributes(parameter_space)  # type: ignore[misc]
             return
-        parameter_space.evaluate(simplify=False)
-        pre, post = self.edges.pre, self.edges.post
-        values = {
-            name: np.broadcast_to(np.asarray(value, dtype=float), self.shape)[pre, post]
-            for name, value in parameter_space.items()
+        parameter_space.evaluate(simplify=True)
+        given = {name: np.asarray(value, float) for name, value in parameter_space.items()}
+        self._refuse_unknown(given)
+        if self._number == 0:
+            return
+        matrices = any(value.ndim for value in given.values())
+        address = self._read(_ADDRESS) if matrices else {}
+        values: dict[str, Values] = {
+            name: shared(value[tuple(address.values())] if value.ndim else value)
+            for name, value in given.items()
         }
-        if len(self.edges):
-            self._change(values)
+        notes = (name.encode() + value.astype("<f8").tobytes() for name, value in given.items())
+        self._change(values, b"".join(notes))
 
-    def _change(self, values: dict[str, np.ndarray]) -> None:
-        """Give attributes new values, one a synapse, in the order of `edges`."""
-        for name in values:
-            if name not in self.edges.parameters:
-                raise self._unknown(name)
+    def _change(self, values: dict[str, Values], note: bytes) -> None:
+        """Give attributes new values: a number, or one a synapse in the order of `_read`.
+
+        Parameters
+        ----------
+        note
+            The change in bytes, for the digest.
+        """
         self._cached.clear()
-        before = self.edges
-        weights = before.array("weight") if "weight" not in values else values["weight"]
-        given = {
-            name: float(value[0]) if np.ptp(value) == 0 else value for name, value in values.items()
-        }
-        changed = replace(before, parameters=before.parameters | given)
-        self.edges = changed.on_grid(self._registry.timestep, self.label)
+        if set(values) == {"weight"}:
+            weights = np.broadcast_to(values["weight"], (self._number,))
+            check_weights(
+                values["weight"],
+                receptor_type=self.receptor_type,
+                conductance_based=self.post.conductance_based,
+                label=self.label,
+            )
+            self._write_weights(weights)
+            one = shared(weights)
+            self.shared_parameters.pop("weight", None)
+            if isinstance(one, float):
+                self.shared_parameters["weight"] = one
+        else:
+            self._make_anew(values)
+        if self._simulator.state.t == 0:
+            # The digest is of what the network was made with.
+            self._digest.update(note)
+
+    def _make_anew(self, changed: dict[str, Values]) -> None:
+        """Replace the synapses in the simulator by the same ones with other parameters."""
+        self._refuse_late(changed)
+        names = [name for name in self.parameter_names if name not in self.shared_parameters]
+        read = self._read([*_ADDRESS, *names])
+        pre, post = (read.pop(index).astype(np.int32) for index in _ADDRESS)
+        before = Block(pre, post, self.shared_parameters | read)
+        after = self._on_grid(Block(pre, post, before.parameters | changed))
+        self._check(after)
+        self._warn_of_moved()
         try:
-            self._check()
-            if set(values) == {"weight"}:
-                self._write_weights(weights)
-                if self._simulator.state.t > 0:
-                    # What the network was made with, which is what its digest is of.
-                    self.edges = before
-            else:
-                self._refuse_late(values)
-                self._create_anew()
+            self._replace(after)
         except Exception:
-            self.edges = before
-            self._undo()
+            self._replace(before)
             raise
+
+    def _replace(self, block: Block) -> None:
+        self._remove()
+        self._forget()
+        self._begin()
+        for piece in block.pieces():
+            self._hand_on(piece)
+        self._finish()
 
     def _refuse_late(self, names: Iterable[str]) -> None:
         """Refuse a change for which the synapses would have to be made anew in mid-run."""
@@ -239,6 +368,11 @@ class BulkProjection:
                 f"set({', '.join(sorted(names))}) once the simulation has begun",
                 allowed="weight; other parameters before the first run",
             )
+
+    def _refuse_unknown(self, names: Iterable[str]) -> None:
+        for name in names:
+            if self._number and name not in self.parameter_names:
+                raise self._unknown(name)
 
     def _read_cached(self, name: str) -> np.ndarray:
         """`_read` of one name, kept for the connections of a loop over all of them."""
@@ -251,29 +385,24 @@ class BulkProjection:
 
     def _set_one(self, index: int, name: str, value: float) -> None:
         """Give one synapse, by its place in `_read`, a new value."""
-        rows = self._rows_read()
-        if self._simulator.state.t > 0 and name == "weight":
-            values = np.empty(len(self.edges))
-            values[rows] = self._read([name])[name]
-        elif name in self.edges.parameters:
-            # A value that went through the simulator's units need not come back the same.
-            values = np.array(self.edges.array(name))
-        else:
-            raise self._unknown(name)
-        values[rows[index]] = value
-        self._change({name: values})
+        self._refuse_unknown([name])
+        read = self._read([*_ADDRESS, name])
+        values = np.array(read[name])
+        values[index] = value
+        place = [int(read[address][index]) for address in _ADDRESS]
+        self._change({name: values}, f"{place} {name} {value!r}".encode())
 
     @property
     def connections(self) -> Any:
         """An iterator over the synapses, as `Connection` objects."""
         if self._collector is None:
             return super().connections  # type: ignore[misc]
-        return (Connection(self, index) for index in range(len(self.edges)))
+        return (Connection(self, index) for index in range(self._number))
 
     def __getitem__(self, index: int | slice) -> Any:
         if self._collector is None:
             return super().__getitem__(index)  # type: ignore[misc]
-        every = range(len(self.edges))
+        every = range(self._number)
         if isinstance(index, slice):
             return [Connection(self, k) for k in every[index]]
         return Connection(self, every[index])
@@ -283,5 +412,5 @@ class BulkProjection:
             f"projection {self.label!r}",
             f"no attribute is called {name!r}",
             given=name,
-            among=self.edges.parameters,
+            among=self.parameter_names,
         )

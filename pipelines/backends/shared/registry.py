@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .grid import to_steps
+from .grid import to_ms, to_steps
 
 # What PyNN gives NEST when a script names no seed.
 DEFAULT_SEED = 42
@@ -78,10 +78,10 @@ class Registry:
         """What PyNN calls the minimal delay, in ms: as given, or the network's smallest."""
         if self._min_delay_given:
             return self.min_delay
-        made = [p.edges for p in self.projections if p.bulk and len(p.edges)]
-        return min(
-            (float(np.min(edges.parameters["delay"])) for edges in made), default=self.min_delay
-        )
+        ranges = [p.delay_range_steps for p in self.projections if p.delay_range_steps]
+        if not ranges:
+            return self.min_delay
+        return float(to_ms(min(smallest for smallest, _ in ranges), self.timestep))
 
     def draw_until(self, time_ms: float) -> None:
         """Have every drawn input ready beyond `time_ms`."""
