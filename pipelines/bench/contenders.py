@@ -9,6 +9,8 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
+from pipelines import backends
+
 from .networks import DT
 
 OURS, NATIVE, STOCK = "ours", "hand-written", "stock"
@@ -40,8 +42,8 @@ def contender(code: str, backend: str) -> Contender:
 def by_hand(backend: str) -> Any:
     """Return the module of the code that is written by hand for a backend's simulator.
 
-    Besides a `Contender` it has facts about the stock module. It imports no simulator; None if
-    there is none.
+    Besides a `Contender` it says how large a network is for the stock module. It imports no
+    simulator; None if there is none.
     """
     name = f"{__package__}.native_{backend}"
     return import_module(name) if find_spec(name) else None
@@ -54,9 +56,9 @@ def codes_of(backend: str) -> tuple[str, ...]:
 
 def choose_codegen(backend: str, target: str | None) -> None:
     """Set the target of code generation in this process, where the simulator has several."""
-    choose = getattr(by_hand(backend), "choose_target", None)
-    if target is not None and choose is not None:
-        choose(target)
+    description = backends.get(backend)
+    if target in description.code_targets:
+        description.choose_target(target)
 
 
 class Script:
@@ -70,8 +72,6 @@ class Script:
 
     def module(self) -> ModuleType:
         """The PyNN module, imported if it is not yet."""
-        from pipelines import backends
-
         return backends.load(self._backend, stock=self._stock)
 
     def build(self, network: Any) -> dict[str, Any]:

@@ -53,20 +53,11 @@ pre_time = t
 
 # Stock PyNN makes one synapse at a time: beyond this it needs minutes.
 STOCK_SYNAPSES = 20_000
-# It knows axonal delays only.
-STOCK_DENDRITIC_FRACTION = 0.0
 
 
 def prepare() -> None:
     """Import the simulator."""
     import brian2  # noqa: F401
-
-
-def choose_target(target: str) -> None:
-    """Set the target of code generation in this process."""
-    import brian2
-
-    brian2.prefs.codegen.target = target
 
 
 @singledispatch

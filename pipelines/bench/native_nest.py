@@ -14,7 +14,6 @@ from .networks import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Net
 
 # Stock PyNN connects one target neuron at a time: beyond this it needs minutes.
 STOCK_SYNAPSES = 250_000
-STOCK_DENDRITIC_FRACTION = 1.0
 
 
 def prepare() -> None:

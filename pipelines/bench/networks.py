@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines import backends
 from pipelines.errors import BadInput
 
 DT = 0.1  # ms
@@ -158,11 +159,9 @@ class Network:
 
 
 def _plastic(sim: ModuleType, network: Network) -> Any:
-    from .contenders import by_hand
-
-    package, _, simulator = sim.__name__.rpartition(".")
-    stock = package == "pyNN"
-    fraction = by_hand(simulator).STOCK_DENDRITIC_FRACTION if stock else 1.0
+    backend, is_stock = backends.of_module(sim)
+    stock = backend.stock if is_stock else None
+    fraction = stock.dendritic_delay_fraction if stock else 1.0
     return sim.STDPMechanism(
         timing_dependence=sim.SpikePairRule(TAU_PLUS, TAU_MINUS, A_PLUS, A_MINUS),
         weight_dependence=sim.AdditiveWeightDependence(0.0, network.w_max),

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipelines.backends import default_names
+from pipelines.backends import code_targets, default_names
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.errors import BadInput
 from pipelines.versions import of_backend
@@ -91,7 +91,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "most synapses (collect: spikes) to measure stock PyNN at; by default what takes it some"
         " seconds",
     )
-    parser.add_argument("--codegen", metavar="TARGET", help="of code generation: numpy or cython")
+    parser.add_argument(
+        "--codegen", metavar="TARGET", help=f"of code generation: {' or '.join(code_targets())}"
+    )
 
 
 def _add_number(
@@ -256,8 +258,8 @@ def _check(options: argparse.Namespace) -> None:
             given=options.backend,
             among=default_names(),
         )
-    if options.codegen not in (None, "numpy", "cython"):
-        raise BadInput("--codegen", f"'{options.codegen}'", allowed="numpy, cython")
+    if options.codegen is not None and options.codegen not in code_targets():
+        raise BadInput("--codegen", f"'{options.codegen}'", among=code_targets())
     for name in ("runs", "sample", "cores", "processes"):
         if getattr(options, name) is not None and getattr(options, name) < 1:
             raise BadInput(f"--{name}", f"{getattr(options, name)}", allowed="1 and more")

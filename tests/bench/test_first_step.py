@@ -24,7 +24,7 @@ from pipelines.errors import BadInput
 
 @pytest.mark.usefixtures("interpreted")
 @pytest.mark.parametrize("number", [1, 10])
-@pytest.mark.parametrize("backend", backends.BACKENDS)
+@pytest.mark.parametrize("backend", backends.default_names())
 def test_all_codes_simulate_the_same_network(backend, number):
     found = [
         carry_out(FirstStepTask(backend, code, Grid(number))) for code in (OURS, *codes_of(backend))
@@ -35,7 +35,7 @@ def test_all_codes_simulate_the_same_network(backend, number):
 
 
 @pytest.mark.usefixtures("interpreted")
-@pytest.mark.parametrize("backend", backends.BACKENDS)
+@pytest.mark.parametrize("backend", backends.default_names())
 def test_projections_do_something(backend):
     few, many = (
         carry_out(FirstStepTask(backend, OURS, Grid(number))).spikes_sha256 for number in (1, 64)

@@ -112,7 +112,7 @@ def test_synapses_change_the_spikes(code):
 
 
 @pytest.mark.usefixtures("interpreted")
-@pytest.mark.parametrize("backend", backends.BACKENDS)
+@pytest.mark.parametrize("backend", backends.default_names())
 def test_drawing_makes_no_synapse(backend):
     sim = backends.load(backend)
     TINY.build(sim, discarding(sim.Projection))
