@@ -14,7 +14,7 @@ import numpy as np
 
 from pipelines.errors import BadInput
 
-from .contenders import NATIVE, STOCK
+from .contenders import NATIVE, STOCK, by_hand, choose_codegen
 from .memory import Peak
 from .networks import CELL, DT
 
@@ -94,10 +94,7 @@ def carry_out(task: CollectTask) -> Collection:
 
     # All three read what the same simulation has recorded.
     sim = backends.load(task.backend, stock=task.code == STOCK)
-    if task.codegen is not None and task.backend == "brian2":
-        import brian2
-
-        brian2.prefs.codegen.target = task.codegen
+    choose_codegen(task.backend, task.codegen)
     population = _simulate(sim, task)
     write = _by_hand(task.backend) if task.code == NATIVE else _through_neo
     if task.code not in (NATIVE, STOCK):
@@ -143,12 +140,7 @@ def _by_hand(backend: str) -> Callable[[Any, Path], int]:
     import pyarrow.parquet as pq
 
     def write(population: Any, file: Path) -> int:
-        if backend == "nest":
-            events = population.recorder._spike_detector.device.events
-            neuron, time_ms = events["senders"], events["times"]
-        else:
-            monitor = population.recorder._devices["spikes"]
-            neuron, time_ms = monitor.i[:], 1e3 * np.asarray(monitor.t[:])
+        neuron, time_ms = by_hand(backend).recorded(population)
         table = pa.table({"neuron": neuron, "time_ms": time_ms})
         pq.write_table(table, file, compression="zstd")
         return int(table.num_rows)

@@ -8,13 +8,10 @@ from typing import Any
 
 from . import collecting, measure
 from .collecting import Collection, CollectTask
-from .contenders import NATIVE, OURS, STOCK
+from .contenders import NATIVE, OURS, STOCK, by_hand
 from .measure import Measurement, Task, in_own_process
 from .networks import Network
 
-# Stock PyNN connects one target neuron (NEST) or one synapse (Brian2) at a time: beyond these
-# numbers of synapses it needs minutes.
-STOCK_SYNAPSES = {"nest": 250_000, "brian2": 20_000}
 # One Neo object a neuron, and a Python loop over them.
 STOCK_SPIKES = 1_000_000
 
@@ -30,7 +27,7 @@ class Comparison:
     question
         ``"build"``, ``"run"`` or ``"collect"``.
     backend
-        ``"nest"`` or ``"brian2"``.
+        Its name.
     size
         What was measured: neurons, synapses, plastic, ... as columns.
     seconds, memory_mb, n_spikes
@@ -89,14 +86,15 @@ def compare_networks(
     repeat
         Fresh processes for each of ours and hand-written; the fastest counts. Stock has one.
     stock_synapses
-        Most synapses to measure stock PyNN at; 0 to skip it, None for `STOCK_SYNAPSES`. Where
-        `network` has more, a smaller one of the same density is measured too, by all codes.
+        Most synapses to measure stock PyNN at; 0 to skip it, None for what takes it some
+        seconds. Where `network` has more, a smaller one of the same density is measured too, by
+        all codes.
     codegen
-        Target of Brian2's code generation, None for its own choice.
+        Target of code generation, None for the simulator's own choice.
     report
         Called with a line before each measurement.
     """
-    most = STOCK_SYNAPSES[backend] if stock_synapses is None else stock_synapses
+    most = by_hand(backend).STOCK_SYNAPSES if stock_synapses is None else stock_synapses
     task = Task(question, backend, OURS, network, duration, codegen)
     if most == 0:
         return [_networks(task, (NATIVE, OURS), repeat, report)]

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 
-from . import networks
-from .networks import DT, Network
+from pipelines import backends
+
+from .networks import DT
 
 OURS, NATIVE, STOCK = "ours", "hand-written", "stock"
 
 
 class Contender(Protocol):
-    """A way to make the network and to simulate it."""
+    """A way to make a network and to simulate it."""
 
     def prepare(self) -> None:
         """Import the simulator, which is not measured."""
 
-    def build(self, network: Network) -> Any:
+    def build(self, network: Any) -> Any:
         """Make the network in an empty simulator, and whatever state the others need."""
 
     def run(self, state: Any, duration: float) -> None:
@@ -32,31 +35,51 @@ class Contender(Protocol):
 def contender(code: str, backend: str) -> Contender:
     """Return one of the codes for a backend; imports no simulator."""
     if code != NATIVE:
-        return _Script(backend, stock=code == STOCK)
-    from . import native_brian2, native_nest
-
-    return {"nest": native_nest, "brian2": native_brian2}[backend]
+        return Script(backend, stock=code == STOCK)
+    return cast(Contender, by_hand(backend))
 
 
-class _Script:
-    """The PyNN script on a PyNN module."""
+def by_hand(backend: str) -> Any:
+    """Return the module of the code that is written by hand for a backend's simulator.
 
-    def __init__(self, backend: str, stock: bool) -> None:
+    Besides a `Contender` it says how large a network is for the stock module. It imports no
+    simulator; None if there is none.
+    """
+    name = f"{__package__}.native_{backend}"
+    return import_module(name) if find_spec(name) else None
+
+
+def codes_of(backend: str) -> tuple[str, ...]:
+    """The codes that there are for a backend, stock PyNN left out."""
+    return (NATIVE, OURS) if by_hand(backend) else (OURS,)
+
+
+def choose_codegen(backend: str, target: str | None) -> None:
+    """Set the target of code generation in this process, where the simulator has several."""
+    description = backends.get(backend)
+    if target in description.code_targets:
+        description.choose_target(target)
+
+
+class Script:
+    """The PyNN script of a network on a PyNN module."""
+
+    def __init__(self, backend: str, stock: bool = False) -> None:
         self._backend, self._stock = backend, stock
 
     def prepare(self) -> None:
-        self._module()
+        self.module()
 
-    def _module(self) -> ModuleType:
-        from pipelines import backends
-
+    def module(self) -> ModuleType:
+        """The PyNN module, imported if it is not yet."""
         return backends.load(self._backend, stock=self._stock)
 
-    def build(self, network: Network) -> dict[str, Any]:
-        return networks.build(self._module(), network)
+    def build(self, network: Any) -> dict[str, Any]:
+        populations: dict[str, Any] = network.build(self.module())
+        return populations
 
     def run(self, state: dict[str, Any], duration: float) -> None:
-        self._module().run(duration)
+        self.module().run(duration)
 
     def spikes(self, state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]:
         from pipelines.backends import collect

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from multiprocessing import get_context
@@ -16,7 +17,7 @@ import numpy as np
 
 from pipelines.errors import CounterpointError
 
-from .contenders import contender
+from .contenders import choose_codegen, contender
 from .memory import Peak
 from .networks import RATE_WINDOW, Network
 
@@ -35,7 +36,7 @@ class Task:
     question
         ``"build"`` or ``"run"``.
     backend
-        ``"nest"`` or ``"brian2"``.
+        Its name.
     code
         One of the codes of `contenders`.
     network
@@ -43,7 +44,7 @@ class Task:
     duration
         What to simulate after the warm-up, in ms, where the question is the run.
     codegen
-        Target of Brian2's code generation, None for its own choice.
+        Target of code generation, None for the simulator's own choice.
     """
 
     question: str
@@ -79,10 +80,7 @@ def carry_out(task: Task) -> Measurement:
     """Measure in this process."""
     code = contender(task.code, task.backend)
     code.prepare()
-    if task.codegen is not None and task.backend == "brian2":
-        import brian2
-
-        brian2.prefs.codegen.target = task.codegen
+    choose_codegen(task.backend, task.codegen)
     peak = Peak()
     started = time.perf_counter()
     state = code.build(task.network)
@@ -98,25 +96,35 @@ def carry_out(task: Task) -> Measurement:
     else:
         code.run(state, RATE_WINDOW)
         until = RATE_WINDOW
-    n_spikes, digest = _digest(*code.spikes(state, until))
-    return Measurement(round(build_s, 4), run_s, peak_mb, n_spikes, digest)
+    return Measurement(round(build_s, 4), run_s, peak_mb, *digest(*code.spikes(state, until)))
 
 
-def _digest(cell: np.ndarray, step: np.ndarray) -> tuple[int, str]:
+def digest(cell: np.ndarray, step: np.ndarray) -> tuple[int, str]:
+    """Number of spikes, and a digest of their cells and time steps whatever their order."""
     order = np.lexsort((cell, step))
     columns = np.stack([step[order], cell[order]]).astype("<i8")
     return len(cell), sha256(columns.tobytes()).hexdigest()
 
 
-def in_own_process(work: Callable[[Any], T], task: Any) -> T:
-    """Call ``work(task)`` in a fresh process that inherits nothing.
+def in_own_process(
+    work: Callable[[Any], T], task: Any, environment: Mapping[str, str] | None = None
+) -> T:
+    """Call ``work(task)`` in a fresh process that inherits nothing but environment variables.
+
+    Parameters
+    ----------
+    environment
+        Variables that the process has besides this one's, or with other values.
 
     Raises
     ------
     CounterpointError
         If the process fails, or is killed.
     """
-    with ProcessPoolExecutor(1, get_context("spawn"), _silence) as pool:
+    with (
+        _environment(environment or {}),
+        ProcessPoolExecutor(1, get_context("spawn"), _silence) as pool,
+    ):
         try:
             answer, problem = pool.submit(_answer, work, task).result()
         except BrokenProcessPool as error:
@@ -124,6 +132,21 @@ def in_own_process(work: Callable[[Any], T], task: Any) -> T:
     if problem is not None:
         raise CounterpointError(f"{_name(task)}: {problem}")
     return answer
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Within this block this process, and those that it starts, have these variables."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _answer(work: Callable[[Any], Any], task: Any) -> tuple[Any, str | None]:

@@ -1,17 +1,28 @@
-"""The network as hand-written Brian2: one `connect(i=, j=)` a projection."""
+"""The networks as hand-written Brian2: one `connect(i=, j=)` a projection, or for all synapses."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
+from . import microcircuit
+from .grid import NEURONS, Grid
+from .microcircuit import Microcircuit
 from .networks import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
 
 _CELL = """
 dv/dt = (v_rest - v)/tau_m + (ie + ii + i_offset)/c_m : volt (unless refractory)
 die/dt = -ie/tau_syn_E : amp
 dii/dt = -ii/tau_syn_I : amp
+"""
+# Where all synapses have one time constant, and each cell an injected current of its own.
+_ONE_CURRENT_CELL = """
+dv/dt = (v_rest - v)/tau_m + (i_syn + i_offset)/c_m : volt (unless refractory)
+di_syn/dt = -i_syn/tau_syn_E : amp
+i_offset : amp (constant)
 """
 # NEST's convention: the whole delay is dendritic. A presynaptic spike is at the synapse at once
 # and its weight is under way for the delay; a postsynaptic one needs the delay to get there.
@@ -40,22 +51,30 @@ pre_time = t
 """
 
 
+# Stock PyNN makes one synapse at a time: beyond this it needs minutes.
+STOCK_SYNAPSES = 20_000
+
+
 def prepare() -> None:
     """Import the simulator."""
     import brian2  # noqa: F401
 
 
-def build(network: Network) -> dict[str, Any]:
-    """Make the network; return it with its spike monitors."""
+@singledispatch
+def build(network: Any) -> dict[str, Any]:
+    """Make a network; return it with its spike monitors and their numbers of cells."""
+    raise TypeError(f"{type(network).__name__}: no code for it was written by hand")
+
+
+@build.register
+def _(network: Network) -> dict[str, Any]:
     import brian2
-    from brian2 import ms, mV, nA, nF
+    from brian2 import ms, nA
 
     brian2.defaultclock.dt = DT * ms
     names = {
-        "c_m": CELL["cm"] * nF,
+        **_constants(CELL),
         "i_offset": CELL["i_offset"] * nA,
-        **{name: CELL[name] * ms for name in ("tau_m", "tau_syn_E", "tau_syn_I")},
-        **{name: CELL[name] * mV for name in ("v_rest", "v_reset", "v_thresh")},
         "tau_plus": TAU_PLUS * ms,
         "tau_minus": TAU_MINUS * ms,
         "A_plus": A_PLUS,
@@ -64,18 +83,8 @@ def build(network: Network) -> dict[str, Any]:
     }
     start = network.initial_potentials()
     groups, monitors, objects = {}, {}, []
-    for name, size in network.sizes.items():
-        groups[name] = brian2.NeuronGroup(
-            size,
-            _CELL,
-            threshold="v >= v_thresh",
-            reset="v = v_reset",
-            # Brian2 lets a neuron go on in the step that completes the period.
-            refractory=(CELL["tau_refrac"] + DT) * ms,
-            method="exact",
-            namespace=names,
-        )
-        groups[name].v = start[name] * mV
+    for name in network.sizes:
+        groups[name] = _group(_CELL, CELL, start[name], names)
         monitors[name] = brian2.SpikeMonitor(groups[name])
     for pre, post, inhibitory, source, target in network.edges():
         if network.plastic and pre == post == "exc":
@@ -106,6 +115,114 @@ def build(network: Network) -> dict[str, Any]:
     return {"network": whole, "monitors": monitors, "sizes": network.sizes}
 
 
+@build.register
+def _(network: Grid) -> dict[str, Any]:
+    pre, post, weight, delay = (np.asarray(column) for column in zip(*network.edges(), strict=True))
+    source, target = np.divmod(np.arange(NEURONS**2), NEURONS)
+    return _one_group(
+        CELL,
+        network.initial_potentials().ravel(),
+        np.full(network.populations * NEURONS, CELL["i_offset"]),
+        (pre[:, None] * NEURONS + source).ravel().astype(np.int32),
+        (post[:, None] * NEURONS + target).ravel().astype(np.int32),
+        [(np.repeat(weight, NEURONS**2), np.repeat(delay, NEURONS**2))],
+    )
+
+
+@build.register
+def _(network: Microcircuit) -> dict[str, Any]:
+    sizes, drive = network.sizes, network.drive
+    pathways = list(network.pathways())
+    first = dict(zip(sizes, np.cumsum([0, *sizes.values()])[:-1].tolist(), strict=True))
+    source, target = (np.empty(network.synapses, dtype=np.int32) for _ in range(2))
+    end = 0
+    for pathway in pathways:
+        for pre, post in network.pairs(pathway):
+            begin, end = end, end + len(pre)
+            source[begin:end] = pre + first[pathway.pre]
+            target[begin:end] = post + first[pathway.post]
+    return _one_group(
+        microcircuit.CELL,
+        np.concatenate(list(network.initial_potentials().values())),
+        np.repeat(list(drive.values()), list(sizes.values())),
+        source,
+        target,
+        (block for pathway in pathways for block in network.values(pathway)),
+    )
+
+
+def _one_group(
+    cell: dict[str, float],
+    start: np.ndarray,
+    drive: np.ndarray,
+    source: np.ndarray,
+    target: np.ndarray,
+    values: Iterable[tuple[np.ndarray, np.ndarray]],
+) -> dict[str, Any]:
+    """Make one `NeuronGroup` and one `Synapses`.
+
+    Parameters
+    ----------
+    start, drive
+        Initial potential (mV) and constant current (nA) of every cell.
+    source, target
+        Of every synapse, int32.
+    values
+        Weights (nA) and delays (ms) of the synapses, in parts.
+    """
+    import brian2
+    from brian2 import ms, nA
+
+    brian2.defaultclock.dt = DT * ms
+    group = _group(_ONE_CURRENT_CELL, cell, start, _constants(cell))
+    group.i_offset = drive * nA
+    monitor = brian2.SpikeMonitor(group)
+    made = {"monitors": {"all": monitor}, "sizes": {"all": len(start)}}
+    if not len(source):
+        return {"network": brian2.Network(group, monitor), **made}
+    synapses = brian2.Synapses(group, group, "w : amp", on_pre="i_syn_post += w")
+    synapses.connect(i=source, j=target)
+    # Without a detour by indices of all synapses.
+    weights = synapses.variables["w"].get_value()
+    delays = synapses.pre.variables["delay"].get_value()
+    end = 0
+    for weight, delay in values:
+        begin, end = end, end + len(weight)
+        weights[begin:end] = 1e-9 * weight
+        delays[begin:end] = 1e-3 * delay
+    return {"network": brian2.Network(group, monitor, synapses), **made}
+
+
+def _constants(cell: dict[str, float]) -> dict[str, Any]:
+    """Names in the equations, with units, from parameters in PyNN's units."""
+    from brian2 import ms, mV, nF
+
+    return {
+        "c_m": cell["cm"] * nF,
+        **{name: cell[name] * ms for name in ("tau_m", "tau_syn_E", "tau_syn_I")},
+        **{name: cell[name] * mV for name in ("v_rest", "v_reset", "v_thresh")},
+    }
+
+
+def _group(equations: str, cell: dict[str, float], start: np.ndarray, names: dict[str, Any]) -> Any:
+    """Make cells with these initial potentials, in mV."""
+    import brian2
+    from brian2 import ms, mV
+
+    group = brian2.NeuronGroup(
+        len(start),
+        equations,
+        threshold="v >= v_thresh",
+        reset="v = v_reset",
+        # Brian2 lets a neuron go on in the step that completes the period.
+        refractory=(cell["tau_refrac"] + DT) * ms,
+        method="exact",
+        namespace=names,
+    )
+    group.v = start * mV
+    return group
+
+
 def run(state: dict[str, Any], duration: float) -> None:
     """Simulate for `duration`, in ms."""
     from brian2 import ms
@@ -126,3 +243,9 @@ def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]
     cell, step = np.concatenate(cells), np.concatenate(steps)
     keep = step <= round(until / DT)
     return cell[keep], step[keep]
+
+
+def recorded(population: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Indices and times (ms) of the spikes that Brian2 holds of a population of PyNN's."""
+    monitor = population.recorder._devices["spikes"]
+    return monitor.i[:], 1e3 * np.asarray(monitor.t[:])

@@ -1,12 +1,19 @@
-"""The network as hand-written PyNEST: one array call a projection."""
+"""The networks as hand-written PyNEST: one array call a projection, or a million pairs."""
 
 from __future__ import annotations
 
+from functools import singledispatch
 from typing import Any
 
 import numpy as np
 
+from . import microcircuit
+from .grid import Grid
+from .microcircuit import Microcircuit
 from .networks import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
+
+# Stock PyNN connects one target neuron at a time: beyond this it needs minutes.
+STOCK_SYNAPSES = 250_000
 
 
 def prepare() -> None:
@@ -16,30 +23,19 @@ def prepare() -> None:
     nest.verbosity = nest.VerbosityLevel.ERROR
 
 
-def build(network: Network) -> dict[str, Any]:
-    """Make the network in an empty kernel; return its spike recorders by population."""
+@singledispatch
+def build(network: Any) -> dict[str, Any]:
+    """Make a network in an empty kernel; return ids and spike recorders by population."""
+    raise TypeError(f"{type(network).__name__}: no code for it was written by hand")
+
+
+@build.register
+def _(network: Network) -> dict[str, Any]:
     import nest
 
-    nest.ResetKernel()
-    nest.resolution = DT
-    cell = {
-        "C_m": 1000.0 * CELL["cm"],
-        "tau_m": CELL["tau_m"],
-        "tau_syn_ex": CELL["tau_syn_E"],
-        "tau_syn_in": CELL["tau_syn_I"],
-        "t_ref": CELL["tau_refrac"],
-        "E_L": CELL["v_rest"],
-        "V_reset": CELL["v_reset"],
-        "V_th": CELL["v_thresh"],
-        "I_e": 1000.0 * CELL["i_offset"],
-        "tau_minus": TAU_MINUS,
-    }
     start = network.initial_potentials()
-    cells, ids, recorders = {}, {}, {}
-    for name, size in network.sizes.items():
-        cells[name] = nest.Create("iaf_psc_exp", size, cell)
-        cells[name].V_m = start[name]
-        ids[name] = np.asarray(cells[name].tolist())
+    made = _cells({name: (CELL, start[name]) for name in network.sizes})
+    ids = made["ids"]
     nest.CopyModel(
         "stdp_synapse",
         "plastic",
@@ -65,9 +61,71 @@ def build(network: Network) -> dict[str, Any]:
                 "delay": np.full(len(source), DELAY),
             },
         )
-    for name, population in cells.items():
+    return made
+
+
+@build.register
+def _(network: Grid) -> dict[str, Any]:
+    import nest
+
+    made = _cells({str(k): (CELL, v) for k, v in enumerate(network.initial_potentials())})
+    cells = [nest.NodeCollection(ids) for ids in made["ids"].values()]
+    for pre, post, weight, delay in network.edges():
+        synapse = {"weight": 1000.0 * weight, "delay": delay}
+        nest.Connect(cells[pre], cells[post], "all_to_all", synapse)
+    return made
+
+
+@build.register
+def _(network: Microcircuit) -> dict[str, Any]:
+    import nest
+
+    start, drive = network.initial_potentials(), network.drive
+    made = _cells(
+        {
+            name: (microcircuit.CELL | {"i_offset": drive[name]}, start[name])
+            for name in network.sizes
+        }
+    )
+    ids = made["ids"]
+    for pathway in network.pathways():
+        first_pre, first_post = ids[pathway.pre][0], ids[pathway.post][0]
+        blocks = zip(network.pairs(pathway), network.values(pathway), strict=True)
+        for (source, target), (weight, delay) in blocks:
+            nest.Connect(
+                source + first_pre,
+                target + first_post,
+                "one_to_one",
+                {"synapse_model": "static_synapse", "weight": 1000.0 * weight, "delay": delay},
+            )
+    return made
+
+
+def _cells(populations: dict[str, tuple[dict[str, float], np.ndarray]]) -> dict[str, Any]:
+    """Make populations in an empty kernel, from their parameters and initial potentials (mV)."""
+    import nest
+
+    nest.ResetKernel()
+    nest.resolution = DT
+    ids, recorders = {}, {}
+    for name, (cell, start) in populations.items():
+        parameters = {
+            "C_m": 1000.0 * cell["cm"],
+            "tau_m": cell["tau_m"],
+            "tau_syn_ex": cell["tau_syn_E"],
+            "tau_syn_in": cell["tau_syn_I"],
+            "t_ref": cell["tau_refrac"],
+            "E_L": cell["v_rest"],
+            "V_reset": cell["v_reset"],
+            "V_th": cell["v_thresh"],
+            "I_e": 1000.0 * cell["i_offset"],
+            "tau_minus": TAU_MINUS,
+        }
+        cells = nest.Create("iaf_psc_exp", len(start), parameters)
+        cells.V_m = start
+        ids[name] = np.asarray(cells.tolist())
         recorders[name] = nest.Create("spike_recorder")
-        nest.Connect(population, recorders[name])
+        nest.Connect(cells, recorders[name])
     return {"ids": ids, "recorders": recorders}
 
 
@@ -89,3 +147,9 @@ def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]
     cell, step = np.concatenate(cells), np.concatenate(steps)
     keep = step <= round(until / DT)
     return cell[keep], step[keep]
+
+
+def recorded(population: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Ids and times (ms) of the spikes that NEST holds of a population of PyNN's."""
+    events = population.recorder._spike_detector.device.events
+    return events["senders"], events["times"]

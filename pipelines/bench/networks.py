@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines import backends
 from pipelines.errors import BadInput
 
 DT = 0.1  # ms
@@ -122,47 +123,45 @@ class Network:
             target, source = np.nonzero(drawn < self.p_connect)
             yield pre, post, inhibitory, source, target
 
+    def build(self, sim: ModuleType) -> dict[str, Any]:
+        """Make the network with PyNN calls, from ``setup`` on, and record its spikes.
 
-def build(sim: ModuleType, network: Network) -> dict[str, Any]:
-    """Make `network` with PyNN calls, from ``setup`` on, and record its spikes.
+        Parameters
+        ----------
+        sim
+            A PyNN module: a backend of ours, or stock.
 
-    Parameters
-    ----------
-    sim
-        A PyNN module: a backend of ours, or stock.
-
-    Returns
-    -------
-    dict
-        The populations, by name.
-    """
-    sim.setup(timestep=DT, spike_precision="on_grid")
-    cell = sim.IF_curr_exp(**CELL)
-    start = network.initial_potentials()
-    populations = {
-        name: sim.Population(size, cell, initial_values={"v": start[name]}, label=name)
-        for name, size in network.sizes.items()
-    }
-    for k, (pre, post, inhibitory) in enumerate(PROJECTIONS):
-        weight = network.inhibitory_weight if inhibitory else network.weight
-        plastic = network.plastic and pre == post == "exc"
-        sim.Projection(
-            populations[pre],
-            populations[post],
-            sim.FixedProbabilityConnector(
-                network.p_connect, rng=sim.NumpyRNG(seed=network.seed + k)
-            ),
-            _plastic(sim, network) if plastic else sim.StaticSynapse(weight=weight, delay=DELAY),
-            receptor_type="inhibitory" if inhibitory else "excitatory",
-        )
-    for population in populations.values():
-        population.record("spikes")
-    return populations
+        Returns
+        -------
+        dict
+            The populations, by name.
+        """
+        sim.setup(timestep=DT, spike_precision="on_grid")
+        cell = sim.IF_curr_exp(**CELL)
+        start = self.initial_potentials()
+        populations = {
+            name: sim.Population(size, cell, initial_values={"v": start[name]}, label=name)
+            for name, size in self.sizes.items()
+        }
+        for k, (pre, post, inhibitory) in enumerate(PROJECTIONS):
+            weight = self.inhibitory_weight if inhibitory else self.weight
+            plastic = self.plastic and pre == post == "exc"
+            sim.Projection(
+                populations[pre],
+                populations[post],
+                sim.FixedProbabilityConnector(self.p_connect, rng=sim.NumpyRNG(seed=self.seed + k)),
+                _plastic(sim, self) if plastic else sim.StaticSynapse(weight=weight, delay=DELAY),
+                receptor_type="inhibitory" if inhibitory else "excitatory",
+            )
+        for population in populations.values():
+            population.record("spikes")
+        return populations
 
 
 def _plastic(sim: ModuleType, network: Network) -> Any:
-    # Stock Brian2 knows axonal delays only, all others dendritic ones.
-    fraction = 0.0 if sim.__name__ == "pyNN.brian2" else 1.0
+    backend, is_stock = backends.of_module(sim)
+    stock = backend.stock if is_stock else None
+    fraction = stock.dendritic_delay_fraction if stock else 1.0
     return sim.STDPMechanism(
         timing_dependence=sim.SpikePairRule(TAU_PLUS, TAU_MINUS, A_PLUS, A_MINUS),
         weight_dependence=sim.AdditiveWeightDependence(0.0, network.w_max),

@@ -19,17 +19,13 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from pipelines import workflow
-from pipelines.errors import CounterpointError
+from pipelines import backends, workflow
+from pipelines.errors import BadInput, CounterpointError
 from pipelines.execution.simulate import peak_rss_mb
 from pipelines.tables.schemas import DONE
-from pipelines.versions import STOCK_BACKENDS
 
 _NAME = "bench"
 MS = 1e3
-_UNMODIFIED = {ours: stock for stock, ours in STOCK_BACKENDS.items()}
-# The unmodified modules take one part of a synapse's delay to be dendritic, each its own.
-_STOCK_FRACTION = {"nest": 1.0, "brian2": 0.0}
 # Runs of a tenth of the length, whose traces have died away by their second pair.
 _SHORT = {"lag_max": 2.5, "duration": 100.0, "tau_plus": 1.0, "tau_minus": 1.0}
 
@@ -146,7 +142,7 @@ def time_sweep(
         stock_process_s = None
         if stock:
             some = values[: min(sample, 2 * cores)]
-            report(f"{_UNMODIFIED[backend]}: {len(some)} runs, one process each")
+            report(f"stock_{backend}: {len(some)} runs, one process each")
             stock_process_s = _stock_process_each(root, backend, some, cores)
         report(f"{backend}: a sweep of {runs} runs")
         wall_s, _ = _snakemake(root, cores)
@@ -158,19 +154,20 @@ def time_sweep(
 
 
 def time_increment(points: int, cores: int, report: Callable[[str], None]) -> IncrementTiming:
-    """Measure commands on a sweep of many short runs on NEST."""
+    """Measure commands on a sweep of many short runs on the first backend."""
+    backend = backends.names()[0]
     with _project() as root:
         values = _values(points + 1)
-        _write_sweep(root, "nest", values[:-1], **_SHORT)
-        report(f"nest: a sweep of {points} points")
+        _write_sweep(root, backend, values[:-1], **_SHORT)
+        report(f"{backend}: a sweep of {points} points")
         first_s, _ = _snakemake(root, cores)
         _check_done(root, points)
-        report("nest: nothing to do")
+        report(f"{backend}: nothing to do")
         nothing_s, nothing_mb = _snakemake(root, cores)
         store = root / "results" / _NAME / "runs"
         before = {path.name: path.stat().st_mtime_ns for path in store.glob("*.zip")}
-        _write_sweep(root, "nest", values, **_SHORT)
-        report("nest: one more value")
+        _write_sweep(root, backend, values, **_SHORT)
+        report(f"{backend}: one more value")
         one_more_s, _ = _snakemake(root, cores)
         _check_done(root, points + 1)
         after = {path.name: path.stat().st_mtime_ns for path in store.glob("*.zip")}
@@ -254,10 +251,14 @@ def _one_process_each(
 
 
 def _stock_process_each(root: Path, backend: str, values: list[float], cores: int) -> float:
-    fixed = {"dendritic_delay_fraction": _STOCK_FRACTION[backend]}
+    stock = backends.get(backend).stock
+    if stock is None:
+        raise BadInput("--backend", f"'{backend}' has no stock module", "--skip-stock")
+    # It takes one part of a synapse's delay to be dendritic, each its own.
+    fixed = {"dendritic_delay_fraction": stock.dendritic_delay_fraction}
     # Once before, or the sample would compile.
-    _in_process(root, "alone", _UNMODIFIED[backend], values[:1], **fixed)
-    return _one_process_each(root, _UNMODIFIED[backend], values, cores, **fixed) / len(values)
+    _in_process(root, "alone", f"stock_{backend}", values[:1], **fixed)
+    return _one_process_each(root, f"stock_{backend}", values, cores, **fixed) / len(values)
 
 
 def _in_simulator(root: Path, backend: str, values: list[float]) -> float:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from .compare import Comparison
 from .contenders import NATIVE, OURS, STOCK
+from .first_step import FirstSteps
+from .footprint import Footprints
 from .sweeping import MS, IncrementTiming, SweepTiming
 
 HEADINGS = {
@@ -24,8 +26,8 @@ NOTES = {
         " included; spikes are those of a short run afterwards.",
     ],
     "run": [
-        "Running: the simulator's own run after a first short one, in which Brian2 generates and"
-        " compiles its code.",
+        "Running: the simulator's own run after a first short one, in which code is generated and"
+        " compiled.",
     ],
     "collect": [
         "Collecting: from the simulator's recording to a Parquet file. Hand-written code writes"
@@ -38,6 +40,20 @@ _MEMORY = {
     "run": "Memory: the largest beyond what the imports took.",
     "collect": "Memory: the largest beyond the arrays themselves (16 bytes a spike).",
 }
+PROJECTIONS_NOTES = [
+    "Projections: seconds from an empty simulator to the end of the first time step, imports left"
+    " out, in one process after another; the first begins with an empty compile cache, and each"
+    " has another PYTHONHASHSEED. Modules: compiled ones in the cache after each process.",
+    "The network: static all-to-all projections between 8 populations of 20 cells. By hand all"
+    " cells are one group, and all synapses one object, if the simulator has such objects.",
+]
+MEMORY_NOTES = [
+    "Memory: at its peak over building and running, beyond the empty simulator; bytes a synapse of"
+    " all of it, and beyond what the same network takes without synapses (cells, recorders).",
+    "Draw: the script of ours with projections that throw away what connectors give them. Ready:"
+    " building and the first time step, for which simulators prepare the network.",
+    "Written by hand the network has other pairs, weights and delays of the same distribution.",
+]
 _STOCK_SMALLER = (
     "Stock PyNN is measured on a smaller network, with ours and hand-written beside it."
 )
@@ -72,7 +88,7 @@ def _row(one: Comparison) -> list[str]:
     return [
         *cells,
         *(_seconds(one.seconds.get(code)) for code in (NATIVE, OURS, STOCK)),
-        f"{one.ours_to_native:.2f}",
+        _ratio(one.ours_to_native),
         "-" if stock is None else f"{stock:.1f}",
         f"{one.memory_mb[OURS]:,.0f} MB",
         _spikes(one),
@@ -81,6 +97,10 @@ def _row(one: Comparison) -> list[str]:
 
 def _seconds(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g} s"
+
+
+def _ratio(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
 
 
 def _spikes(one: Comparison) -> str:
@@ -142,3 +162,64 @@ def increment_rows(timing: IncrementTiming) -> list[list[str]]:
             str(timing.one_more_runs),
         ],
     ]
+
+
+def first_step_rows(found: Sequence[FirstSteps]) -> list[list[str]]:
+    """Times to the first step as a table: seconds of each process, and ratios."""
+    processes, basis = len(found[0].seconds), found[0].basis
+    return [
+        [
+            "backend", "projections", "code", *(f"process {k + 1}" for k in range(processes)),
+            "modules", "first / 1 projection", f"first / {basis}", f"last / {basis}",
+            "first / hand-written", "last / hand-written", "spikes",
+        ],
+        *(
+            [
+                one.backend,
+                str(one.projections),
+                one.code,
+                *map(_seconds, one.seconds),
+                ", ".join(map(str, one.modules)),
+                *(
+                    _ratio(one.ratios.get(name))
+                    for name in (
+                        "first_to_one", "first_to_basis", "last_to_basis",
+                        "first_to_hand_written", "last_to_hand_written",
+                    )
+                ),
+                f"{one.n_spikes:,}, " + ("the same" if one.same_spikes else "others than ours"),
+            ]
+            for one in found
+        ),
+    ]  # fmt: skip
+
+
+def footprint_rows(found: Sequence[Footprints]) -> list[list[str]]:
+    """Memory and times of a large network as a table."""
+    return [
+        [
+            "backend", "code", "neurons", "synapses", "memory", "bytes a synapse", "beyond cells",
+            "build", "first step", "draw", "build / draw", "ready / draw", "run", "spikes",
+        ],
+        *(
+            [
+                one.backend,
+                one.code,
+                f"{one.neurons:,}",
+                f"{one.synapses:,}",
+                f"{one.measured.peak_mb:,.0f} MB",
+                f"{one.bytes_per_synapse:.1f}",
+                f"{one.beyond_cells:.1f}",
+                *map(_seconds, (one.measured.build_s, one.measured.first_step_s, one.draw_s)),
+                _ratio(one.build_to_draw),
+                _ratio(one.ready_to_draw),
+                f"{_seconds(one.measured.run_s)} for {one.duration_ms:g} ms",
+                f"{one.measured.n_spikes:,}{_SAME[one.same_spikes]}",
+            ]
+            for one in found
+        ),
+    ]  # fmt: skip
+
+
+# Whether spikes are those of the backend in the first row of the same code.
+_SAME = {None: "", True: ", the same", False: ", others"}

@@ -5,30 +5,38 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from pipelines.backends import code_targets, default_names
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.errors import BadInput
-from pipelines.versions import BACKENDS, of_backend
+from pipelines.versions import of_backend
 
 if TYPE_CHECKING:
     from pipelines.bench.compare import Comparison
 
 SUMMARY = "compare our backends in speed with stock PyNN and hand-written code"
 DESCRIPTION = (
-    "Measure the same network by our backend, by stock PyNN and by hand-written PyNEST or Brian2\n"
-    "code, each in a fresh process, and print seconds and ratios:\n"
+    "Measure the same network by our backend, by stock PyNN and by code written by hand for\n"
+    "its simulator, each in a fresh process, and print seconds and ratios:\n"
     "  build    from an empty simulator to a network that is ready to run\n"
     "  run      simulating it, after a first short run\n"
     "  collect  many spikes from the simulator's memory to a Parquet file\n"
     "  sweep    1,000 small runs, against one process a run and the simulation alone; and\n"
     "           commands on 10,000 points when there is nothing to do, or one value more\n"
+    "  projections  time before the first step with many projections, in one process after\n"
+    "           another from an empty compile cache on\n"
+    "  memory   the microcircuit of Potjans and Diesmann (2014): bytes a synapse, building\n"
+    "           against drawing its numbers, running; the same spikes on all backends?\n"
     "Stock PyNN needs minutes for large networks: it is measured on a smaller one by default."
 )
 EXAMPLE = (
     "example: counterpoint bench build --plastic --neurons 1000 --synapses 100000\n"
-    "example: counterpoint bench run --backend nest --duration 500 --skip-stock\n"
-    "example: counterpoint bench collect --spikes 1000000"
+    "example: counterpoint bench run --static --duration 500 --skip-stock\n"
+    "example: counterpoint bench collect --spikes 1000000\n"
+    "example: counterpoint bench projections --projections 64 --processes 4\n"
+    "example: counterpoint bench memory --scale 0.2 --duration 100"
 )
 
 _SWEEP_NOTES = (
@@ -37,21 +45,22 @@ _SWEEP_NOTES = (
     "with our modules and with PyNN's unmodified ones (stock), as many at a time as the sweep's.",
     "Overhead: what a run takes beyond the simulator's time steps, of one core and of the clock.",
 )
-_QUESTIONS = ("build", "run", "collect", "sweep")
+_QUESTIONS = ("build", "run", "collect", "sweep", "projections", "memory")
+_DURATION = {"memory": 100.0}  # ms by default; 1000 for others
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("question", metavar="WHAT", help=f"one of {', '.join(_QUESTIONS)}")
     parser.add_argument(
-        "--backend", metavar="BACKEND", help=f"{' or '.join(BACKENDS)}; both by default"
+        "--backend", metavar="BACKEND", help=f"{' or '.join(default_names())}; all by default"
     )
     _add_number(parser, "--neurons", "5000 by default; collect: 10000")
     _add_number(parser, "--synapses", "expected number; 2500000 by default", 2_500_000)
     parser.add_argument("--plastic", action="store_true", help="with plasticity only")
     parser.add_argument("--static", action="store_true", help="without plasticity only")
     parser.add_argument(
-        "--duration", type=float, default=1000.0, metavar="MS", help="run: 1000 ms by default"
+        "--duration", type=float, metavar="MS", help="run: 1000 ms by default; memory: 100 ms"
     )
     _add_number(parser, "--spikes", "collect: 10000000 by default", 10_000_000)
     _add_number(
@@ -64,6 +73,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_number(parser, "--points", "sweep: of the large one; 10000 by default, 0: none", 10_000)
     _add_number(parser, "--sample", "sweep: runs in processes of their own; 20 by default", 20)
     _add_number(parser, "--cores", "sweep: processes at once; all of the machine by default")
+    parser.add_argument(
+        "--projections", type=int, nargs="+", default=[64, 400], metavar="N",
+        help="projections: their number; the others are compared with the first; 64 400 by"
+        " default, and 1 is always measured",
+    )  # fmt: skip
+    _add_number(parser, "--processes", "projections: how many, one after another; 3 by default", 3)
+    parser.add_argument(
+        "--scale", type=float, default=0.2, metavar="S",
+        help="memory: part of the neurons, and of the synapses of each; 0.2 by default: 12 million"
+        " synapses",
+    )  # fmt: skip
     parser.add_argument("--skip-stock", action="store_true", help="leave stock PyNN out")
     _add_number(
         parser,
@@ -72,7 +92,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " seconds",
     )
     parser.add_argument(
-        "--codegen", metavar="TARGET", help="Brian2's code generation: numpy or cython"
+        "--codegen", metavar="TARGET", help=f"of code generation: {' or '.join(code_targets())}"
     )
 
 
@@ -87,21 +107,12 @@ def execute(options: argparse.Namespace) -> int:
     from pipelines.bench.table import notes, rows
 
     _check(options)
-    if options.question == "sweep":
-        _sweep(options)
+    own = {"sweep": _sweep, "projections": _projections, "memory": _memory}
+    if options.question in own:
+        own[options.question](options)
         return 0
     comparisons = measure(options)
-    if options.json:
-        backends = dict.fromkeys(one.backend for one in comparisons)
-        write_json(
-            {
-                "question": options.question,
-                "comparisons": [one.as_json() for one in comparisons],
-                "versions": {backend: of_backend(backend) for backend in backends},
-            }
-        )
-    else:
-        write_lines([*table(rows(comparisons)), "", *notes(comparisons)])
+    _show(options, comparisons, rows(comparisons), notes(comparisons))
     return 0
 
 
@@ -110,7 +121,7 @@ def _sweep(options: argparse.Namespace) -> None:
     from pipelines.bench.table import increment_rows, sweep_rows
 
     cores = options.cores or os.cpu_count() or 1
-    backends = [options.backend] if options.backend else list(BACKENDS)
+    backends = _backends(options)
     sample = min(options.sample, options.runs)
     stock = not options.skip_stock
     timings = [
@@ -133,12 +144,71 @@ def _sweep(options: argparse.Namespace) -> None:
     write_lines([*lines, *_SWEEP_NOTES])
 
 
+def _projections(options: argparse.Namespace) -> None:
+    from pipelines.bench.first_step import compare_first_steps
+    from pipelines.bench.table import PROJECTIONS_NOTES, first_step_rows
+
+    found = [
+        one
+        for backend in _backends(options)
+        for one in compare_first_steps(
+            backend,
+            projections=options.projections,
+            processes=options.processes,
+            codegen=options.codegen,
+            report=_report,
+        )
+    ]
+    _show(options, found, first_step_rows(found), PROJECTIONS_NOTES)
+
+
+def _memory(options: argparse.Namespace) -> None:
+    from pipelines.bench.footprint import compare_footprints
+    from pipelines.bench.microcircuit import Microcircuit
+    from pipelines.bench.table import MEMORY_NOTES, footprint_rows
+
+    found = compare_footprints(
+        _backends(options),
+        Microcircuit(options.scale),
+        duration=_duration(options),
+        codegen=options.codegen,
+        report=_report,
+    )
+    _show(options, found, footprint_rows(found), MEMORY_NOTES)
+
+
+def _show(
+    options: argparse.Namespace, found: Sequence[Any], rows: list[list[str]], notes: list[str]
+) -> None:
+    if options.json:
+        backends = dict.fromkeys(one.backend for one in found)
+        write_json(
+            {
+                "question": options.question,
+                "comparisons": [one.as_json() for one in found],
+                "versions": {backend: of_backend(backend) for backend in backends},
+            }
+        )
+    else:
+        write_lines([*table(rows), "", *notes])
+
+
+def _backends(options: argparse.Namespace) -> list[str]:
+    return [options.backend] if options.backend else list(default_names())
+
+
+def _duration(options: argparse.Namespace) -> float:
+    if options.duration is not None:
+        return float(options.duration)
+    return _DURATION.get(options.question, 1000.0)
+
+
 def measure(options: argparse.Namespace) -> list[Comparison]:
     """All comparisons that the options ask for."""
     from pipelines.bench.compare import compare_collecting, compare_networks
     from pipelines.bench.networks import Network
 
-    backends = [options.backend] if options.backend else list(BACKENDS)
+    backends = _backends(options)
     stock = 0 if options.skip_stock else options.stock_size
     if options.question == "collect":
         return [
@@ -164,7 +234,7 @@ def measure(options: argparse.Namespace) -> list[Comparison]:
             options.question,
             backend,
             Network(neurons, options.synapses, plastic),
-            duration=options.duration,
+            duration=_duration(options),
             stock_synapses=stock,
             repeat=options.repeat,
             codegen=options.codegen,
@@ -181,23 +251,23 @@ def _check(options: argparse.Namespace) -> None:
             given=options.question,
             among=_QUESTIONS,
         )
-    if options.backend is not None and options.backend not in BACKENDS:
+    if options.backend is not None and options.backend not in default_names():
         raise BadInput(
             "--backend",
             f"no backend is called '{options.backend}'",
             given=options.backend,
-            among=BACKENDS,
+            among=default_names(),
         )
-    if options.codegen not in (None, "numpy", "cython"):
-        raise BadInput("--codegen", f"'{options.codegen}'", allowed="numpy, cython")
-    for name in ("runs", "sample", "cores"):
+    if options.codegen is not None and options.codegen not in code_targets():
+        raise BadInput("--codegen", f"'{options.codegen}'", among=code_targets())
+    for name in ("runs", "sample", "cores", "processes"):
         if getattr(options, name) is not None and getattr(options, name) < 1:
             raise BadInput(f"--{name}", f"{getattr(options, name)}", allowed="1 and more")
     if options.points < 0:
         raise BadInput("--points", f"{options.points}", allowed="0 (none) and more")
     if options.repeat < 1:
         raise BadInput("--repeat", f"{options.repeat}", allowed="1 and more")
-    if not 0 < options.duration < float("inf"):
+    if not 0 < _duration(options) < float("inf"):
         raise BadInput("--duration", f"{options.duration:g} ms", allowed="above 0")
     if options.stock_size is not None and options.stock_size < 1:
         raise BadInput(

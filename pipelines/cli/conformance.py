@@ -7,10 +7,11 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines import backends
 from pipelines.atomic import write_bytes
 from pipelines.cli.output import counted, table, write_json, write_lines
 from pipelines.errors import BadInput
-from pipelines.versions import BACKENDS, of_stack
+from pipelines.versions import of_stack
 
 if TYPE_CHECKING:
     from pipelines.conformance.check import Outcome
@@ -23,11 +24,9 @@ DESCRIPTION = (
 )
 EXAMPLE = (
     "example: counterpoint conformance\n"
-    "example: counterpoint conformance refractory --backend brian2 --target cython\n"
+    "example: counterpoint conformance refractory --target cython\n"
     "example: counterpoint conformance zero --stock"
 )
-
-_TARGETS = ("numpy", "cython")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "check", nargs="?", default="", metavar="CHECK", help="checks whose name contains this"
     )
     parser.add_argument(
-        "--backend", metavar="BACKEND", help=f"{' or '.join(BACKENDS)}; both by default"
+        "--backend",
+        metavar="BACKEND",
+        help=f"{' or '.join(backends.names())}; all by default",
     )
     parser.add_argument(
         "--stock", action="store_true", help="the unmodified PyNN modules too, for comparison"
@@ -45,7 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--target",
         default="numpy",
         metavar="TARGET",
-        help=f"Brian2's code generation: {' or '.join(_TARGETS)}; numpy by default",
+        help="code generation, where a simulator has a choice: "
+        f"{' or '.join(backends.code_targets())}; numpy by default",
     )
     parser.add_argument(
         "--register", type=Path, metavar="FILE", help="run nothing; write the register's page"
@@ -60,7 +62,7 @@ def execute(options: argparse.Namespace) -> int:
     if options.register is not None:
         return _write_page(options)
     chosen = run.names(options.check)
-    wanted = [options.backend] if options.backend else list(BACKENDS)
+    wanted = [options.backend] if options.backend else list(backends.names())
     on = [(backend, stock) for stock in (False, True)[: 1 + options.stock] for backend in wanted]
     outcomes = run.run(chosen, on, options.target)
     unexpected = [o for o in outcomes if not o.stock and not register.is_expected(o)]
@@ -73,14 +75,12 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> None:
-    if options.backend is not None and options.backend not in BACKENDS:
-        raise BadInput(
-            "--backend", f"there is no '{options.backend}'", given=options.backend, among=BACKENDS
-        )
-    if options.target not in _TARGETS:
-        raise BadInput(
-            "--target", f"there is no '{options.target}'", given=options.target, among=_TARGETS
-        )
+    for option, given, among in (
+        ("--backend", options.backend or backends.names()[0], backends.names()),
+        ("--target", options.target, backends.code_targets()),
+    ):
+        if given not in among:
+            raise BadInput(option, f"there is no '{given}'", given=given, among=among)
     if options.register is not None and (options.check or options.backend or options.stock):
         raise BadInput("--register", "writes the whole page and runs no check", "no CHECK")
 

@@ -14,8 +14,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from pipelines import versions, workflow
+from pipelines import backends, versions, workflow
 from pipelines.cli.output import table, write_json, write_lines
+from pipelines.cli.probe import COMPILE
 from pipelines.errors import BadInput
 from pipelines.experiment import find_experiments, load_experiment
 from pipelines.sweep.points import load_sweep, read_sweep
@@ -27,15 +28,20 @@ DESCRIPTION = (
     "each profile, and whether each backend can build its first point. Exit code 1 when\n"
     "something does not work."
 )
-EXAMPLE = "example: counterpoint doctor stdp_window"
+EXAMPLE = "example: counterpoint doctor stdp_window\nexample: counterpoint doctor --compile"
 
-# Brian2 may have to compile everything for the first time.
+# A simulator may have to compile everything for the first time.
 _TIME_LIMIT_S = 600
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("experiment", nargs="?", metavar="EXPERIMENT", help="look at this one too")
+    parser.add_argument(
+        "--compile",
+        action="store_true",
+        help="first compile all that simulators need, which a machine keeps",
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
@@ -49,10 +55,13 @@ def execute(options: argparse.Namespace) -> int:
                 given=options.experiment,
                 among=names,
             )
+    simulators = backends.names()
+    compiled = {name: ask(name, COMPILE) for name in simulators} if options.compile else {}
     found: dict[str, Any] = {
         "versions": versions.of_stack(),
         "compiler": compiler(),
-        "backends": {backend: ask(backend) for backend in versions.BACKENDS},
+        "compiled": compiled,
+        "backends": {name: ask(name) for name in simulators},
     }
     if options.experiment is not None:
         found["experiment"] = examine(options.experiment)
@@ -65,10 +74,14 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def compiler() -> dict[str, Any]:
-    """Whether the C++ compiler that Brian2's code generation would use can build an extension."""
+    """Whether the C++ compiler that code generation would use can build an extension."""
     command = os.environ.get("CXX") or sysconfig.get_config_var("CXX") or "c++"
     words = shlex.split(command)
-    without = "without one Brian2 runs every step as NumPy code, many times slower"
+    without = "without one " + "; ".join(
+        f"{backend.label} {backend.without_compiler}"
+        for backend in backends.found().values()
+        if backend.without_compiler
+    )
     path = shutil.which(words[0])
     if path is None:
         return {"ok": False, "detail": f"'{words[0]}' is not there; {without}"}
@@ -90,7 +103,11 @@ def compiler() -> dict[str, Any]:
 
 
 def ask(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
-    """Ask `pipelines.cli.probe` in a process of its own: `ok`, `detail`, `seconds`."""
+    """Ask `pipelines.cli.probe` in a process of its own: `ok`, `detail`, `seconds`.
+
+    Whoever asks it to compile sees how far it is, and it may take as long as it needs.
+    """
+    compiling = experiment_and_profile == (COMPILE,)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "answer.json")
         command = [sys.executable, "-m", "pipelines.cli.probe", str(file), backend]
@@ -99,9 +116,10 @@ def ask(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
                 [*command, *experiment_and_profile],
                 # The same library, from wherever this was started.
                 env=os.environ | {"PYTHONPATH": workflow.python_path()},
-                capture_output=True,
+                stdout=subprocess.PIPE,
+                stderr=None if compiling else subprocess.PIPE,
                 text=True,
-                timeout=_TIME_LIMIT_S,
+                timeout=None if compiling else _TIME_LIMIT_S,
                 check=False,
             )
         except subprocess.TimeoutExpired:
@@ -109,7 +127,7 @@ def ask(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
         if file.exists():
             answer: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             return answer
-    lines = done.stderr.strip().splitlines() or [""]
+    lines = (done.stderr or "").strip().splitlines() or [""]
     how = f"by signal {-done.returncode}" if done.returncode < 0 else f"with {done.returncode}"
     return {"ok": False, "detail": f"the process ended {how}: {lines[-1]}", "seconds": None}
 
@@ -145,7 +163,8 @@ def _checked(question: Any) -> dict[str, Any]:
 
 def _problems(found: dict[str, Any]) -> list[str]:
     """What does not work; a missing compiler is slow, but works."""
-    problems = [f"{b}: {a['detail']}" for b, a in found["backends"].items() if not a["ok"]]
+    answers = [*found["compiled"].items(), *found["backends"].items()]
+    problems = [f"{b}: {a['detail']}" for b, a in answers if not a["ok"]]
     experiment = found.get("experiment", {})
     for key in ("loads", "sweep"):
         if key in experiment and not experiment[key]["ok"]:
@@ -163,6 +182,7 @@ def _lines(found: dict[str, Any]) -> list[str]:
     lines = ["installed", *table(list(map(list, found["versions"].items())), indent="    ")]
     lines += ["", "works"]
     rows = [["C++ compiler", _mark(found["compiler"]), found["compiler"]["detail"]]]
+    rows += [[f"{b} compiled", _mark(a), a["detail"]] for b, a in found["compiled"].items()]
     rows += [[b, _mark(a), a["detail"]] for b, a in found["backends"].items()]
     lines += table(rows, indent="    ")
     experiment = found.get("experiment")

@@ -98,7 +98,7 @@ def _main(arguments: list[str]) -> int:
 def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     parser = _Parser(
         prog="counterpoint",
-        description="One PyNN experiment, played on NEST and on Brian2, and compared.",
+        description="One PyNN experiment, played on several simulators, and compared.",
         epilog="example: counterpoint run lif_fi_curve --set i_offset=0.6",
         allow_abbrev=False,
     )

@@ -1,7 +1,7 @@
 """What ``doctor`` tries in a process of its own, since a simulator may take its process along.
 
-``python -m pipelines.cli.probe ANSWER BACKEND [EXPERIMENT PROFILE]`` writes what it found as JSON
-to the file ANSWER; stdout belongs to the simulators.
+``python -m pipelines.cli.probe ANSWER BACKEND [EXPERIMENT PROFILE | compile]`` writes what it found
+as JSON to the file ANSWER; stdout belongs to the simulators.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import BadInput, CounterpointError
+
+# In the place of an experiment: what to do instead.
+COMPILE = "compile"
 
 
 class Refused(CounterpointError):
@@ -55,6 +58,21 @@ def sweep_points(backend: str, experiment: str, profile: str) -> str:
     return f"{number} points, with every value of the sweep, can be built and recorded"
 
 
+def compiled_ahead(backend: str) -> str:
+    """Have a backend compile what runs will need, and tell each step on stderr."""
+    from pipelines import backends
+
+    steps: list[str] = []
+
+    def progress(line: str) -> None:
+        steps.append(line)
+        sys.stderr.write(f"{backend}: {line}\n")
+        sys.stderr.flush()
+
+    backends.get(backend).compile_ahead(progress)
+    return "all that runs need is compiled" if steps else "has nothing to compile"
+
+
 def answer(question: Callable[[], str]) -> dict[str, Any]:
     """Ask, and describe what came of it: `ok`, `detail` in one line, `seconds`."""
     started = time.perf_counter()
@@ -72,7 +90,9 @@ def answer(question: Callable[[], str]) -> dict[str, Any]:
 def main(arguments: list[str]) -> None:
     """Answer the question on the command line."""
     path, backend, *rest = arguments
-    if rest:
+    if rest == [COMPILE]:
+        found = answer(lambda: compiled_ahead(backend))
+    elif rest:
         found = answer(lambda: sweep_points(backend, *rest))
     else:
         found = answer(lambda: tiny_network(backend))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from pipelines.backends import names
 from pipelines.cli.output import counted, table, with_unit, write_json, write_lines
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import Parameter, describe, load_experiment
 from pipelines.sweep import Plan, Run, plan_point, shards
-from pipelines.versions import BACKENDS
 
 if TYPE_CHECKING:
     from pipelines.execution.store import RunStore
@@ -24,14 +24,14 @@ DESCRIPTION = (
     "ones, else the experiment's defaults. The result is stored where the workflow stores it, and\n"
     "is taken from there when it is there already; a run that failed is tried again."
 )
-EXAMPLE = 'example: counterpoint run lif_fi_curve --backend nest --set "i_offset=0.6 nA" --seed 3'
+EXAMPLE = 'example: counterpoint run lif_fi_curve --set "i_offset=0.6 nA" --seed 3'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument("experiment", metavar="EXPERIMENT")
     parser.add_argument(
-        "--backend", metavar="BACKEND", help=f"{' or '.join(BACKENDS)}; the profile's by default"
+        "--backend", metavar="BACKEND", help=f"{' or '.join(names())}; the profile's by default"
     )
     parser.add_argument(
         "--set",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pipelines import backends
+
 RECONCILED, REFUSED, PARTLY = "reconciled", "refused", "reconciled, or refused"
 AGREES = "agrees already"
 
@@ -15,8 +17,6 @@ SEVERITIES = {
     "C": "cosmetic",
     "-": "no difference: a control",
 }
-
-_VERSIONS = {"nest": "NEST 3.10.0", "brian2": "Brian2 2.9.0 and 2.11.0"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class Difference:
         Its name; checks carry it as `Check.row`.
     construct
         What a script does.
-    nest, brian2
-        What stock ``pyNN.nest`` and ``pyNN.brian2`` do.
+    behaviour
+        For each backend what its stock module does.
     right
         Which of them is right, by the reference or PyNN's documentation.
     evidence
@@ -54,8 +54,7 @@ class Difference:
 
     row: str
     construct: str
-    nest: str
-    brian2: str
+    behaviour: Mapping[str, str]
     right: str
     evidence: str
     severity: str
@@ -69,5 +68,6 @@ class Difference:
     @property
     def seen_in(self) -> str:
         """Versions in which the stock backends showed it."""
-        where = [b for b in _VERSIONS if b in self.stock or b in self.stock_numpy_2]
-        return ", ".join(["PyNN 0.13.0", *(_VERSIONS[backend] for backend in where)])
+        where = backends.in_order({*self.stock, *self.stock_numpy_2})
+        modules = [backends.get(backend).stock for backend in where]
+        return ", ".join(["PyNN 0.13.0", *(stock.seen_in for stock in modules if stock)])

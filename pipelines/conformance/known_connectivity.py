@@ -8,8 +8,7 @@ KNOWN = (
     Difference(
         row="multapses with different weights",
         construct="two synapses between the same cells",
-        nest="ok",
-        brian2="all get the last weight",
+        behaviour={"nest": "ok", "brian2": "all get the last weight"},
         right="NEST",
         evidence="(0.1, 0.2) become (0.2, 0.2) nA",
         severity="S",
@@ -26,8 +25,10 @@ KNOWN = (
     Difference(
         row="Assembly as source",
         construct="a projection from an Assembly",
-        nest="ok",
-        brian2="later groups reuse the first group's weights; get() is missing",
+        behaviour={
+            "nest": "ok",
+            "brian2": "later groups reuse the first group's weights; get() is missing",
+        },
         right="NEST",
         evidence="0 for 0.3950 mV",
         severity="S, R",
@@ -39,8 +40,7 @@ KNOWN = (
     Difference(
         row="get() after another projection was made",
         construct="weights of a projection that is not the last",
-        nest="stale handles: other connections' weights, or NaN",
-        brian2="ok",
+        behaviour={"nest": "stale handles: other connections' weights, or NaN", "brian2": "ok"},
         right="Brian2",
         evidence="NaN for 1.06 nA",
         severity="S",
@@ -52,8 +52,7 @@ KNOWN = (
     Difference(
         row="OneToOne of 1 x 1",
         construct="OneToOneConnector between single cells; get() of one synapse",
-        nest="ValueError under NumPy 2",
-        brian2="ValueError",
+        behaviour={"nest": "ValueError under NumPy 2", "brian2": "ValueError"},
         right="documented by PyNN",
         evidence="the error",
         severity="R",
@@ -66,8 +65,7 @@ KNOWN = (
     Difference(
         row="FixedTotalNumber with_replacement=False",
         construct="FixedTotalNumberConnector(with_replacement=False)",
-        nest="ignored",
-        brian2="ignored",
+        behaviour={"nest": "ignored", "brian2": "ignored"},
         right="neither",
         evidence="10 distinct pairs among 15",
         severity="S",
@@ -82,8 +80,10 @@ KNOWN = (
     Difference(
         row="delay off grid",
         construct="a delay between two steps",
-        nest="half a step up, one step at least",
-        brian2="to the nearest, may be 0",
+        behaviour={
+            "nest": "half a step up, one step at least",
+            "brian2": "to the nearest, may be 0",
+        },
         right="none",
         evidence="0.25 ms are 3 / 2 steps",
         severity="D",
@@ -103,8 +103,7 @@ KNOWN = (
     Difference(
         row="delay outside min/max",
         construct="a delay that setup() excludes",
-        nest="an error that blames a missing extension",
-        brian2="accepted",
+        behaviour={"nest": "an error that blames a missing extension", "brian2": "accepted"},
         right="NEST",
         evidence="0.3 ms at min_delay 0.5; 3 ms at max_delay 2",
         severity="R",
@@ -129,8 +128,7 @@ KNOWN = (
     Difference(
         row="wrong-sign weight in FromList",
         construct="a negative weight on the excitatory receptor",
-        nest="goes where its sign belongs",
-        brian2="goes where it was sent",
+        behaviour={"nest": "goes where its sign belongs", "brian2": "goes where it was sent"},
         right="PyNN: refused",
         evidence="-65.3970 for -65.3950 mV with another tau_syn_I",
         severity="S",
@@ -149,8 +147,7 @@ KNOWN = (
     Difference(
         row="same seed, same connections",
         construct="PyNN's connectors with a NumpyRNG",
-        nest="ok",
-        brian2="ok",
+        behaviour={"nest": "ok", "brian2": "ok"},
         right="both",
         evidence="the pairs and weights of pyNN.mock",
         severity="-",

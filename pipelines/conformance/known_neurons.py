@@ -8,8 +8,7 @@ KNOWN = (
     Difference(
         row="default precision",
         construct="setup() without spike_precision",
-        nest="off the grid, with `iaf_psc_exp_ps`",
-        brian2="on the grid",
+        behaviour={"nest": "off the grid, with `iaf_psc_exp_ps`", "brian2": "on the grid"},
         right="neither: a comparison needs one grid",
         evidence="first spike at 9.400073 ms on NEST, 9.5 ms on the grid",
         severity="S",
@@ -26,8 +25,7 @@ KNOWN = (
     Difference(
         row="spike stamp",
         construct="the time of a recorded spike",
-        nest="end of its step",
-        brian2="start of its step",
+        behaviour={"nest": "end of its step", "brian2": "start of its step"},
         right="NEST",
         evidence="9.5 / 9.4 ms",
         severity="D",
@@ -39,8 +37,7 @@ KNOWN = (
     Difference(
         row="refractory period",
         construct="tau_refrac",
-        nest="holds the membrane for R steps",
-        brian2="for R - 1 steps",
+        behaviour={"nest": "holds the membrane for R steps", "brian2": "for R - 1 steps"},
         right="NEST",
         evidence="interval 11.5 / 11.4 ms at tau_refrac 2 ms",
         severity="S",
@@ -57,8 +54,7 @@ KNOWN = (
     Difference(
         row="tau_refrac off grid",
         construct="tau_refrac that is not a whole number of steps",
-        nest="rounded up: 0.25 ms are 3 steps",
-        brian2="1 step",
+        behaviour={"nest": "rounded up: 0.25 ms are 3 steps", "brian2": "1 step"},
         right="NEST",
         evidence="interval 9.8 / 9.6 ms",
         severity="D",
@@ -70,8 +66,7 @@ KNOWN = (
     Difference(
         row="per-neuron tau_refrac",
         construct="a refractory period for each neuron",
-        nest="ok",
-        brian2="refused; set on a view, it changes nothing",
+        behaviour={"nest": "ok", "brian2": "refused; set on a view, it changes nothing"},
         right="NEST",
         evidence="intervals 9.6, 11.5 and 14.5 ms; on a view 11.4 for 14.5 ms",
         severity="R",
@@ -88,8 +83,7 @@ KNOWN = (
     Difference(
         row="threshold",
         construct="a membrane exactly at v_thresh",
-        nest="spikes (>=)",
-        brian2="does not (>)",
+        behaviour={"nest": "spikes (>=)", "brian2": "does not (>)"},
         right="NEST",
         evidence="decides exact ties only: first spike at 0.1 ms / none",
         severity="C",
@@ -101,8 +95,7 @@ KNOWN = (
     Difference(
         row="tau_syn = tau_m",
         construct="a synapse as slow as the membrane",
-        nest="ok",
-        brian2="NaN, no spike, no error",
+        behaviour={"nest": "ok", "brian2": "NaN, no spike, no error"},
         right="NEST",
         evidence="v(20) is NaN, should be -58.1136 mV",
         severity="S",
@@ -114,8 +107,7 @@ KNOWN = (
     Difference(
         row="random initial v",
         construct="initial_values from a RandomDistribution",
-        nest="drawn again for sample 0",
-        brian2="ok",
+        behaviour={"nest": "drawn again for sample 0", "brian2": "ok"},
         right="Brian2",
         evidence="9.73 mV for 4.97 mV above rest",
         severity="S",
@@ -127,8 +119,7 @@ KNOWN = (
     Difference(
         row="v of a view",
         construct="initialize() of a part of a population",
-        nest="AttributeError",
-        brian2="NotImplementedError",
+        behaviour={"nest": "AttributeError", "brian2": "NotImplementedError"},
         right="documented by PyNN",
         evidence="the error",
         severity="R",
@@ -143,8 +134,7 @@ KNOWN = (
     Difference(
         row="recording isyn",
         construct="record('isyn_exc'), record('isyn_inh')",
-        nest="RecordingError",
-        brian2="RecordingError",
+        behaviour={"nest": "RecordingError", "brian2": "RecordingError"},
         right="both simulators can",
         evidence="the error",
         severity="R",
@@ -162,8 +152,7 @@ KNOWN = (
     Difference(
         row="sampling_interval > dt",
         construct="record(sampling_interval=1.0)",
-        nest="ok",
-        brian2="samples are shifted",
+        behaviour={"nest": "ok", "brian2": "samples are shifted"},
         right="NEST",
         evidence="-64.9601 for -64.6098 mV: 0.35 mV at 1 ms",
         severity="S",
@@ -175,8 +164,10 @@ KNOWN = (
     Difference(
         row="get_data(clear=True)",
         construct="reading and clearing in pieces",
-        nest="loses a sample at each border",
-        brian2="crashes, or pads with zeros",
+        behaviour={
+            "nest": "loses a sample at each border",
+            "brian2": "crashes, or pads with zeros",
+        },
         right="neither",
         evidence="301 of 303 samples; -65 for -59.9430 mV",
         severity="S, R",
@@ -191,8 +182,7 @@ KNOWN = (
     Difference(
         row="get_spike_counts",
         construct="get_spike_counts()",
-        nest="counts spikes beyond the end of the run",
-        brian2="ok",
+        behaviour={"nest": "counts spikes beyond the end of the run", "brian2": "ok"},
         right="Brian2",
         evidence="1 / 0",
         severity="S",
@@ -204,9 +194,11 @@ KNOWN = (
     Difference(
         row="record() in mid-run",
         construct="record() after the first run",
-        nest="AssertionError",
-        brian2="a signal's samples are dated from 0 ms; spikes of before too, if another cell's"
-        " were recorded",
+        behaviour={
+            "nest": "AssertionError",
+            "brian2": "a signal's samples are dated from 0 ms; spikes of before too, if another"
+            " cell's were recorded",
+        },
         right="PyNN: what happens from then on",
         evidence="-61.828 for -64.9601 mV at 0.1 ms, and a spike of 5 ms, on Brian2",
         severity="S, R",
@@ -231,8 +223,7 @@ KNOWN = (
     Difference(
         row="run(10.05)",
         construct="a duration between two steps",
-        nest="NESTError",
-        brian2="rounded without a word",
+        behaviour={"nest": "NESTError", "brian2": "rounded without a word"},
         right="NEST",
         evidence="the time is 10.1 ms afterwards",
         severity="R",
@@ -251,10 +242,12 @@ KNOWN = (
     Difference(
         row="changes in mid-run",
         construct="set(), initialize() and inject_into() between two runs",
-        nest="neurons and currents change one minimal delay late; potentiation from before is"
-        " added to a plastic weight that is set",
-        brian2="a weight that is set counts for spikes under way; so does a delay; currents whose"
-        " times have begun are not heard",
+        behaviour={
+            "nest": "neurons and currents change one minimal delay late; potentiation from before"
+            " is added to a plastic weight that is set",
+            "brian2": "a weight that is set counts for spikes under way; so does a delay; currents"
+            " whose times have begun are not heard",
+        },
         right="what is set acts at once, on spikes that are sent from then on",
         evidence="-65 for -64.9601 mV one step after i_offset was set on NEST; 2 for 1 nA from a"
         " spike that was sent before on Brian2; 0.301078 for 0.295309 w_max on NEST",
@@ -309,8 +302,7 @@ KNOWN = (
     Difference(
         row="reset()",
         construct="reset() and a second run",
-        nest="plastic weights stay",
-        brian2="ok in the versions tested",
+        behaviour={"nest": "plastic weights stay", "brian2": "ok in the versions tested"},
         right="PyNN: weights return to their initial values",
         evidence="0.501078 w_max for 0.5 after a reset",
         severity="S, R",

@@ -34,8 +34,7 @@ KNOWN = (
     Difference(
         row="dendritic_delay_fraction",
         construct="a delay that is partly axonal, partly dendritic",
-        nest="only 1",
-        brian2="only 0",
+        behaviour={"nest": "only 1", "brian2": "only 0"},
         right="PyNN documents 0 to 1",
         evidence="the error",
         severity="R",
@@ -52,8 +51,7 @@ KNOWN = (
     Difference(
         row="multiplicative; additive potentiation, multiplicative depression",
         construct="weight dependences other than additive",
-        nest="ok",
-        brian2="all additive",
+        behaviour={"nest": "ok", "brian2": "all additive"},
         right="NEST",
         evidence="0.514734 for both rules, should be 0.504150 and 0.579133 w_max",
         severity="S",
@@ -73,8 +71,10 @@ KNOWN = (
     Difference(
         row="Gutig",
         construct="GutigWeightDependence",
-        nest="mu_plus and mu_minus are ignored: always 0.5",
-        brian2="AttributeError",
+        behaviour={
+            "nest": "mu_plus and mu_minus are ignored: always 0.5",
+            "brian2": "AttributeError",
+        },
         right="neither",
         evidence="0.2 and 0.8 give the weight of 0.5 and 0.5",
         severity="S, R",
@@ -94,8 +94,7 @@ KNOWN = (
     Difference(
         row="A_plus = 0",
         construct="depression without potentiation",
-        nest="depression is off too",
-        brian2="ok",
+        behaviour={"nest": "depression is off too", "brian2": "ok"},
         right="Brian2",
         evidence="0.5 for 0.3580 w_max",
         severity="S",
@@ -110,8 +109,7 @@ KNOWN = (
     Difference(
         row="weight read back",
         construct="get('weight') of a plastic projection",
-        nest="as of the last presynaptic spike",
-        brian2="as it is now",
+        behaviour={"nest": "as of the last presynaptic spike", "brian2": "as it is now"},
         right="PyNN does not say",
         evidence="0.5 / 0.506376 w_max after a pair",
         severity="S",
@@ -135,8 +133,7 @@ KNOWN = (
     Difference(
         row="zero-lag pair",
         construct="pre and post that reach the synapse in one step",
-        nest="ignored",
-        brian2="potentiation",
+        behaviour={"nest": "ignored", "brian2": "potentiation"},
         right="PyNN does not say; ignored",
         evidence="0.494728 / 0.504728 w_max",
         severity="S",
@@ -155,8 +152,7 @@ KNOWN = (
     Difference(
         row="tau_minus a projection",
         construct="two projections onto one cell, of different tau_minus",
-        nest="the last wins: it is the neuron's",
-        brian2="each has its own",
+        behaviour={"nest": "the last wins: it is the neuron's", "brian2": "each has its own"},
         right="Brian2",
         evidence="both 0.489405, should be 0.497009 and 0.489396 w_max",
         severity="S",
@@ -172,8 +168,10 @@ KNOWN = (
     Difference(
         row="inhibitory STDP",
         construct="plastic weights below 0",
-        nest="a mirror image, with w_max < 0",
-        brian2="unbounded, or of the wrong sign",
+        behaviour={
+            "nest": "a mirror image, with w_max < 0",
+            "brian2": "unbounded, or of the wrong sign",
+        },
         right="NEST",
         evidence="0 for -1 w_max",
         severity="S",
@@ -197,8 +195,7 @@ KNOWN = (
     Difference(
         row="w_min other than 0",
         construct="a smallest weight above 0",
-        nest="refused",
-        brian2="ok",
+        behaviour={"nest": "refused", "brian2": "ok"},
         right="documented by PyNN",
         evidence="the error",
         severity="R",
@@ -219,8 +216,7 @@ KNOWN = (
     Difference(
         row="array parameters",
         construct="A_plus, w_max ... of each synapse",
-        nest="ValueError",
-        brian2="ok",
+        behaviour={"nest": "ValueError", "brian2": "ok"},
         right="Brian2",
         evidence="the error",
         severity="R",
@@ -237,8 +233,7 @@ KNOWN = (
     Difference(
         row='get("A_minus", "w_max")',
         construct="rule parameters read back",
-        nest="alpha and pA",
-        brian2="ok",
+        behaviour={"nest": "alpha and pA", "brian2": "ok"},
         right="Brian2",
         evidence="1.2 for 0.012",
         severity="S",
@@ -250,8 +245,10 @@ KNOWN = (
     Difference(
         row="STDPMechanism.base_translations",
         construct="one mechanism made after another",
-        nest="a dictionary of the class that every instance changes",
-        brian2="the same",
+        behaviour={
+            "nest": "a dictionary of the class that every instance changes",
+            "brian2": "the same",
+        },
         right="neither",
         evidence="mu_plus and mu_minus leak into the next mechanism",
         severity="S",
@@ -266,8 +263,7 @@ KNOWN = (
     Difference(
         row="current- and conductance-based in one process",
         construct="plastic projections onto currents and onto conductances",
-        nest="ok",
-        brian2="the second changes the units of the first",
+        behaviour={"nest": "ok", "brian2": "the second changes the units of the first"},
         right="NEST",
         evidence="TypeError at get()",
         severity="S",

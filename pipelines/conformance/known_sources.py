@@ -10,8 +10,7 @@ KNOWN = (
     Difference(
         row="source to current",
         construct="a source's spike at t with delay d",
-        nest="arrives at t + d",
-        brian2="at t + d + dt",
+        behaviour={"nest": "arrives at t + d", "brian2": "at t + d + dt"},
         right="NEST",
         evidence="the membrane moves at sample 111 / 112",
         severity="D",
@@ -28,8 +27,10 @@ KNOWN = (
     Difference(
         row="SpikeSourceArray under min_delay='auto'",
         construct="setup() without min_delay, which is PyNN's default",
-        nest="sources are shifted by the real minimal delay less one step",
-        brian2="ok",
+        behaviour={
+            "nest": "sources are shifted by the real minimal delay less one step",
+            "brian2": "ok",
+        },
         right="Brian2",
         evidence="5, 10, 20 become 6.9, 11.9, 21.9 ms with delays of 2 ms",
         severity="S",
@@ -42,8 +43,7 @@ KNOWN = (
     Difference(
         row="source times on grid",
         construct="spike times such as 4.4 ms",
-        nest="shifted in floating point, then rounded up",
-        brian2="ok",
+        behaviour={"nest": "shifted in floating point, then rounded up", "brian2": "ok"},
         right="Brian2",
         evidence="4.4 is played at 4.5 ms; 26 of 2,998 decimals land a step late",
         severity="S",
@@ -55,8 +55,7 @@ KNOWN = (
     Difference(
         row="source at t < min_delay",
         construct="a spike in the first steps of a run",
-        nest="dropped, or an error at t = min_delay",
-        brian2="ok",
+        behaviour={"nest": "dropped, or an error at t = min_delay", "brian2": "ok"},
         right="none: NEST cannot",
         evidence="0.1 ms: BadProperty",
         severity="S, R",
@@ -72,8 +71,7 @@ KNOWN = (
     Difference(
         row="two spikes in one bin",
         construct="two spikes of a source in one step",
-        nest="both played",
-        brian2="an error in mid-run that names neither",
+        behaviour={"nest": "both played", "brian2": "an error in mid-run that names neither"},
         right="none on a grid",
         evidence="10.0 and 10.04 ms",
         severity="R",
@@ -92,8 +90,7 @@ KNOWN = (
     Difference(
         row="source at t = T",
         construct="a spike at the end of a run",
-        nest="recorded",
-        brian2="not recorded",
+        behaviour={"nest": "recorded", "brian2": "not recorded"},
         right="NEST: a run covers (0, T]",
         evidence="2 / 1 spikes",
         severity="D",
@@ -105,8 +102,7 @@ KNOWN = (
     Difference(
         row="SpikeSourceArray, dt other than 0.1",
         construct="sources with another time step",
-        nest="ok",
-        brian2="play at Brian2's default clock",
+        behaviour={"nest": "ok", "brian2": "play at Brian2's default clock"},
         right="NEST",
         evidence="10.25 ms is played at 10.2 with dt 0.25; the membrane moves a step late",
         severity="S",
@@ -118,8 +114,10 @@ KNOWN = (
     Difference(
         row="SpikeSourcePoisson",
         construct="Poisson sources with a window",
-        nest="the window is late, and a source can fire twice a step",
-        brian2="a spike at each end too many",
+        behaviour={
+            "nest": "the window is late, and a source can fire twice a step",
+            "brian2": "a spike at each end too many",
+        },
         right="neither",
         evidence="19 and 2 of 900 spikes outside (100, 150] ms",
         severity="S",
@@ -137,8 +135,10 @@ KNOWN = (
     Difference(
         row="seeds",
         construct="setup(rng_seed=...)",
-        nest="seeds its sources; 42 unless given",
-        brian2="ignored: two runs differ",
+        behaviour={
+            "nest": "seeds its sources; 42 unless given",
+            "brian2": "ignored: two runs differ",
+        },
         right="NEST",
         evidence="trains of two set-ups with one seed",
         severity="S",
@@ -150,8 +150,7 @@ KNOWN = (
     Difference(
         row="DC from 0",
         construct="a current source that is on from the start",
-        nest="begins at step 2",
-        brian2="begins at step 0",
+        behaviour={"nest": "begins at step 2", "brian2": "begins at step 0"},
         right="Brian2",
         evidence="-65 for -64.9204 mV at sample 2",
         severity="S",
@@ -169,8 +168,10 @@ KNOWN = (
     Difference(
         row="NoisyCurrentSource",
         construct="noise into several cells",
-        nest="a noise of its own for each cell",
-        brian2="one noise for all, unseeded",
+        behaviour={
+            "nest": "a noise of its own for each cell",
+            "brian2": "one noise for all, unseeded",
+        },
         right="NEST",
         evidence="two cells have the same membrane",
         severity="S",
@@ -182,8 +183,7 @@ KNOWN = (
     Difference(
         row="DC / AC / step sources",
         construct="currents from min_delay + 2 dt on",
-        nest="ok",
-        brian2="ok",
+        behaviour={"nest": "ok", "brian2": "ok"},
         right="both",
         evidence="agree to 8e-14 nA",
         severity="-",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipelines.backends import get, stock_names
+
 from . import (
     known_connectivity,
     known_neurons,
@@ -23,7 +25,7 @@ REGISTER: dict[str, Difference] = {known.row: known for rows in SECTIONS.values(
 
 _TITLE = """# Known differences between PyNN's backends
 
-One PyNN program means two things on the stock `pyNN.nest` and `pyNN.brian2`. This page lists
+One PyNN program means two things on the stock {stock}. This page lists
 every difference that is known, which side is right, and what `pipelines.backends` does about it:
 the difference is *reconciled* (both backends give what is right) or *refused*, by name, with the
 value and the way out, before anything runs.
@@ -55,7 +57,8 @@ def is_expected(outcome: Outcome) -> bool:
 
 def page() -> str:
     """The register as a Markdown page."""
-    lines = [_TITLE, *_overview()]
+    modules = [f"`{stock.module}`" for name in stock_names() if (stock := get(name).stock)]
+    lines = [_TITLE.format(stock=" and ".join(modules)), *_overview()]
     for title, rows in SECTIONS.items():
         lines += [f"## {title}", ""]
         for known in rows:
@@ -81,8 +84,10 @@ def _link(row: str) -> str:
 def _row(known: Difference) -> list[str]:
     facts = {
         "What a script does": known.construct,
-        "Stock NEST": known.nest,
-        "Stock Brian2": known.brian2,
+        **{
+            f"Stock {get(backend).label}": known.behaviour.get(backend, "")
+            for backend in stock_names().values()
+        },
         "Right": known.right,
         "Evidence": known.evidence,
         "Severity": ", ".join(SEVERITIES[key] for key in known.severity.split(", ")),
@@ -93,10 +98,14 @@ def _row(known: Difference) -> list[str]:
     }
     lines = [f"### {known.row}", ""]
     lines += [f"- {name}: {fact}" for name, fact in facts.items() if fact]
-    lines += ["", "| check | stock NEST | stock Brian2 | NEST | Brian2 |", "|---|---|---|---|---|"]
+    # A backend that has no stock module has no differences from it.
+    backends = tuple(stock_names().values())
+    labels = [get(backend).label for backend in backends]
+    lines += ["", f"| {' | '.join(['check', *(f'stock {name}' for name in labels), *labels])} |"]
+    lines.append("|---" * (1 + 2 * len(backends)) + "|")
     for name in checks_of(known.row):
-        stock = [_stock(known, backend, name) for backend in ("nest", "brian2")]
-        ours = ["refused" if is_refused(b, name) else "passes" for b in ("nest", "brian2")]
+        stock = [_stock(known, backend, name) for backend in backends]
+        ours = ["refused" if is_refused(b, name) else "passes" for b in backends]
         lines.append(f"| `{name}` | {' | '.join([*stock, *ours])} |")
     return [*lines, ""]
 

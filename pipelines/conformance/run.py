@@ -59,8 +59,8 @@ def run(
     on
         Pairs of (backend, stock).
     target
-        Brian2's target of code generation; ``"numpy"`` compiles nothing, which is quicker
-        for programs as short as these. None leaves Brian2's own choice.
+        Of code generation, where a simulator has this one; ``"numpy"`` compiles nothing, which
+        is quicker for programs as short as these. None leaves the simulator's own choice.
     workers
         Backends that are tested at the same time.
     log
@@ -94,12 +94,10 @@ def _suite(
 def prepare(backend: str, stock: bool = False, target: str | None = "numpy") -> None:
     """Import a backend into this process, from which each check is forked."""
     backends.load(backend, stock=stock)
-    if backend == "brian2":
-        import brian2
-
-        brian2.BrianLogger.suppress_name("base.unused_brian_object")
-        if target is not None:
-            brian2.prefs.codegen.target = target
+    description = backends.get(backend)
+    description.quieten()
+    if target in description.code_targets:
+        description.choose_target(target)
 
 
 def in_fork(

@@ -31,7 +31,7 @@ def circumstances(root: Path) -> dict[str, Any]:
     changes = _git(root, "status", "--porcelain", "--untracked-files=normal") if commit else None
     return {
         "host": platform.node(),
-        # NEST and Brian2 are set up with one thread a run: runs are what is parallel.
+        # Simulators are set up with one thread a run: runs are what is parallel.
         "threads": 1,
         "git_commit": commit or "",
         "git_clean": None if changes is None else changes == "",

@@ -14,18 +14,16 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from pipelines import sources
+from pipelines import backends, sources
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment.parameters import describe
-
-_SIMULATORS = ("nest", "brian2", "neuron", "arbor", "nestml")
-_SIMULATORS_OF_PYNN = ("nest", "brian2", "neuron", "arbor", "mock", "neuroml", "nineml", "moose")
 
 
 @dataclass(frozen=True)
@@ -240,12 +238,29 @@ def _forget(name: str) -> None:
 def _refuse_simulators(source: Path, root: Path) -> None:
     for file in sources.closure(source, root, without=("pipelines",)):
         for name in sources.imported_names(file):
-            first, *rest = name.split(".")
-            if first in _SIMULATORS or (first == "pyNN" and rest[:1] and
-                                        rest[0] in _SIMULATORS_OF_PYNN):  # fmt: skip
+            if _is_simulator(name):
                 where = file.relative_to(root).as_posix() if file.is_relative_to(root) else file
                 raise BadInput(
                     str(where),
                     f"imports the simulator '{name}'",
                     allowed="the argument 'sim' of build, which is the backend",
                 )
+
+
+def _is_simulator(name: str) -> bool:
+    """Whether importing a module would import a simulator."""
+    first, *rest = name.split(".")
+    if first == "pyNN":
+        return rest[:1] != [] and rest[0] in _simulators_of_pynn()
+    ours = {module for backend in backends.found().values() for module in backend.modules}
+    return first in ours | _simulators_of_pynn()
+
+
+@cache
+def _simulators_of_pynn() -> frozenset[str]:
+    """Names of PyNN's packages that drive a simulator, most of them named after it."""
+    spec = find_spec("pyNN")
+    folders = spec.submodule_search_locations if spec else None
+    return frozenset(
+        path.parent.name for folder in folders or () for path in Path(folder).glob("*/simulator.py")
+    )

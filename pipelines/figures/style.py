@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 import matplotlib as mpl
@@ -15,10 +15,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 
-from pipelines.versions import in_order as in_order
+from pipelines import backends as known
+from pipelines.backends import in_order as in_order
+from pipelines.backends.protocol import Style
 
 # Okabe and Ito (2008): told apart with every common colour vision.
-BLUE, VERMILION, GREEN, PURPLE, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9"
+GREEN = "#009E73"
 REFERENCE = "#000000"
 QUIET = "#8a8a8a"
 BAND = "#e6e6e6"
@@ -27,37 +29,20 @@ DPI = 150
 WIDTH_IN = 9.0
 
 
-@dataclass(frozen=True)
-class BackendStyle:
-    """Marks of one backend, to be used together."""
-
-    label: str
-    colour: str
-    marker: str
-    dash: tuple[float, ...]  # lengths on and off, in line widths; empty for a solid line
-    size: float  # relative size: the first backend shows around the second
-    width: float  # line width in points
-
-
-_STYLES = {
-    "nest": BackendStyle("NEST", BLUE, "o", (), 1.9, 2.6),
-    "brian2": BackendStyle("Brian2", VERMILION, "^", (3.0, 1.5), 0.8, 1.2),
-    "stock_nest": BackendStyle("stock NEST", SKY, "s", (1.0, 1.0), 1.9, 2.6),
-    "stock_brian2": BackendStyle("stock Brian2", PURPLE, "D", (5.0, 1.5, 1.0, 1.5), 0.8, 1.2),
-}
+# For backends that are in tables alone, and no longer installed.
 _SPARE = (
-    BackendStyle("", GREEN, "P", (1.0, 1.0), 1.4, 1.8),
-    BackendStyle("", QUIET, "X", (5.0, 1.5, 1.0, 1.5), 0.7, 1.2),
-    BackendStyle("", REFERENCE, "v", (2.0, 2.0), 0.6, 1.0),
+    Style("", GREEN, "P", (1.0, 1.0), 1.4, 1.8),
+    Style("", QUIET, "X", (5.0, 1.5, 1.0, 1.5), 0.7, 1.2),
+    Style("", REFERENCE, "v", (2.0, 2.0), 0.6, 1.0),
 )
 
 
-def style_of(backend: str) -> BackendStyle:
+def style_of(backend: str) -> Style:
     """Marks of a backend; one that is not known gets spare ones, the same every time."""
-    if backend in _STYLES:
-        return _STYLES[backend]
-    spare = _SPARE[sum(backend.encode()) % len(_SPARE)]
-    return BackendStyle(backend, spare.colour, spare.marker, spare.dash, spare.size, spare.width)
+    own = known.style_of(backend)
+    if own is not None:
+        return own
+    return replace(_SPARE[sum(backend.encode()) % len(_SPARE)], label=backend)
 
 
 def marks(backends: Sequence[str], points: float = 30.0) -> dict[str, Any]:

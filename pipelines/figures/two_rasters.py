@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
+from pipelines.backends import all_names
 from pipelines.figures import style
 from pipelines.validation.pairs import Pair
 
@@ -33,11 +34,11 @@ class View:
     stop: float
 
 
-def marks_of(pair: Pair) -> list[style.BackendStyle]:
+def marks_of(pair: Pair) -> list[style.Style]:
     """Marks of two runs, which may be of one backend."""
     backends = [str(one.record["backend"]) for one in (pair.a, pair.b)]
     if backends[0] == backends[1]:
-        backends[1] = "nest" if backends[0] != "nest" else "brian2"
+        backends[1] = next(name for name in all_names() if name != backends[0])
     return [style.style_of(name) for name in backends]
 
 

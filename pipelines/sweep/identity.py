@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import sources, versions
+from pipelines import backends, sources, versions
 from pipelines.experiment import Experiment
 from pipelines.sweep.model import Record
 
@@ -22,6 +22,7 @@ _BY_VALUE = (
     "pipelines.sources",
     "pipelines.errors",
     "pipelines.versions",
+    "pipelines.backends.protocol",
 )
 _NOT_DATA = (".py", ".md", ".pyc")
 
@@ -103,14 +104,15 @@ def _shown(path: Path, experiment: Experiment) -> str:
 
 
 def _source_files(experiment: Experiment, backend: str) -> set[Path]:
-    others = tuple(f"pipelines.backends.{b}" for b in versions.BACKENDS if b != backend)
-    without = (*_BY_VALUE, *others)
+    folder = backends.get(backend).folder
     starts = [experiment.source, _LIBRARY / "execution" / "simulate.py"]
-    if backend in versions.BACKENDS:
-        starts.append(_LIBRARY / "backends" / backend)
+    if not backends.is_stock(backend):
+        starts.append(folder)
     found = set(_data_files(experiment.folder))
     for start in starts:
-        found.update(sources.closure(start, experiment.root, without))
+        found.update(sources.closure(start, experiment.root, _BY_VALUE))
+    # A label or a colour re-runs nothing.
+    found.discard(folder / "description.py")
     # Holds the version of this program alone: a release re-runs nothing by itself.
     found.discard(_LIBRARY / "__init__.py")
     return found

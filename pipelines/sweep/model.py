@@ -18,9 +18,9 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from pipelines.backends import all_names, default_names
 from pipelines.errors import BadInput
 from pipelines.experiment.parameters import Parameter, check_value
-from pipelines.versions import ALL_BACKENDS, BACKENDS
 
 MAX_POINTS = 1_000_000
 MAX_SEED = 2**31 - 1
@@ -32,8 +32,8 @@ SEED_RANGE, SEED_LIST = "<range>", "<list>"
 
 
 def _known_backend(name: str) -> str:
-    if name not in ALL_BACKENDS:
-        among = list(ALL_BACKENDS)
+    among = list(all_names())
+    if name not in among:
         raise PydanticCustomError(
             "unknown_name", "unknown", {"what": "backend", "key": name, "among": among}
         )
@@ -186,7 +186,9 @@ class Profile(_Model):
         backends are then compared by their statistics.
     """
 
-    backends: Annotated[tuple[Backend, ...], Field(min_length=1)] = BACKENDS
+    backends: Annotated[tuple[Backend, ...], Field(min_length=1)] = Field(
+        default_factory=default_names
+    )
     seeds: Seeds = (1,)
     independent: StrictBool = False
     parameters: dict[Name, Any] = {}

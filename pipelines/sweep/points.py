@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.backends import stock_names
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, returned_names
 from pipelines.experiment.parameters import (
@@ -37,7 +38,6 @@ from pipelines.sweep.model import (
 )
 from pipelines.sweep.reading import read_sweep_file
 from pipelines.sweep.values import expand, refuse_repeats
-from pipelines.versions import STOCK_BACKENDS
 
 Point = Mapping[str, Value]
 
@@ -145,7 +145,7 @@ def _with_stock(profiles: Mapping[str, Profile]) -> dict[str, Profile]:
     if STOCK in profiles or QUICK not in profiles:
         return dict(profiles)
     quick = profiles[QUICK]
-    unmodified = {name: stock for stock, name in STOCK_BACKENDS.items()}
+    unmodified = {name: stock for stock, name in stock_names().items()}
     backends = tuple(unmodified.get(name, name) for name in quick.backends)
     return {**profiles, STOCK: quick.model_copy(update={"backends": backends})}
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines import versions
+from pipelines.backends import get, seed_block
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_experiment
 from pipelines.experiment.parameters import Value, check_name, check_value, describe
@@ -122,10 +122,7 @@ def plan_point(
         check_name(fields, key, where)
         given[key] = check_value(fields[key], value, f"{where} {key}")
     for backend in backends or ():
-        if backend not in versions.ALL_BACKENDS:
-            raise BadInput(
-                "backend", f"there is no '{backend}'", given=backend, among=versions.ALL_BACKENDS
-            )
+        get(backend)
     if seed is not None and not 1 <= seed <= MAX_SEED:
         raise BadInput("seed", f"{seed} is outside the limits", f"1 to {MAX_SEED}")
     one = dataclasses.replace(
@@ -161,4 +158,4 @@ def _runs(name: str, sweep: Sweep, identities: Mapping[str, str]) -> Iterable[Ru
 
 def own_seed(seed: int, backend: str) -> int:
     """The seed of a backend that is to draw networks and inputs of its own."""
-    return seed + SEED_STRIDE * versions.ALL_BACKENDS.index(backend)
+    return seed + SEED_STRIDE * seed_block(backend)

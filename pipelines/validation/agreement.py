@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.analysis.selection import ByRun, HasTables, population_sizes, timestep_ms
+from pipelines.backends import in_order
 from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.validation.known_of_stock import refusals
 from pipelines.validation.pairs import Cause, Evidence, Pair
@@ -20,7 +21,6 @@ from pipelines.validation.verdicts import (
     UNDECIDED,
     by_statistics,
 )
-from pipelines.versions import in_order
 
 WEIGHT_TOLERANCE = 1e-9
 """Weights are the same when they differ by at most this times the largest weight."""
@@ -75,7 +75,7 @@ def compare(
     -------
     pandas.DataFrame
         Columns of the table `verdicts`; points in the order of the runs, pairs in the order of
-        `pipelines.versions.ALL_BACKENDS`. *identical*: the same spikes on the grid of time steps,
+        `pipelines.backends.all_names`. *identical*: the same spikes on the grid of time steps,
         and weights within `WEIGHT_TOLERANCE`. *different*: not so, although both runs were
         drawn from one seed: a differing spike means that the semantics differ. Runs of different
         seeds are judged by their statistics, and can be *equivalent* too. A point that one stock

@@ -12,6 +12,7 @@ import pandas as pd
 
 from pipelines.analysis.samples import SPIKE_SAMPLES, spike_samples, weight_samples
 from pipelines.analysis.selection import ByRun, HasTables, duration_ms, finished, population_sizes
+from pipelines.backends import in_order
 from pipelines.tables.schemas import RESERVED_COLUMNS, SCHEMAS
 from pipelines.validation.equivalence import runs_needed, tost
 from pipelines.validation.margins import COMPARED, Compared, margin_of
@@ -22,7 +23,6 @@ from pipelines.validation.seed_floor import (
     smallest_p_value,
 )
 from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
-from pipelines.versions import in_order
 
 ALPHA = 0.05
 """Error rate of every test, over all metrics of a comparison together."""

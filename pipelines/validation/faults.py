@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
 
+from pipelines import backends
 from pipelines.errors import BadInput
 from pipelines.validation import fault_kinds as put
 from pipelines.validation.altered import Altered
@@ -33,8 +34,8 @@ class Fault:
     statistical
         Further strengths, at which independent runs are compared; empty where that would not
         show it.
-    backends
-        On which it can be.
+    off_grid
+        Whether it needs a backend that can have spikes between the time steps.
     """
 
     meaning: str
@@ -42,7 +43,12 @@ class Fault:
     strengths: tuple[float, ...] = (1.0,)
     unit: str = ""
     statistical: tuple[float, ...] = ()
-    backends: tuple[str, ...] = ("nest", "brian2")
+    off_grid: bool = False
+
+
+def is_possible(fault: str, backend: str) -> bool:
+    """Whether a backend can have a fault; no fault (an empty name) always."""
+    return not fault or not FAULTS[fault].off_grid or backends.get(backend).off_grid
 
 
 def with_fault(
@@ -91,7 +97,7 @@ FAULTS: Mapping[str, Fault] = {
     "delays": Fault(
         "all delays {} step", put.synapses("delay", put.steps), (1, -1), "step", (1, 10, 20)
     ),
-    # None of it would be refused: on NEST one step at least is dendritic.
+    # None of it would be refused: a backend may want one dendritic step at least.
     "delay fraction": Fault(
         "all but one step of the plastic delays axonal, not dendritic",
         put.synapses("dendritic_delay_fraction", put.one_step),
@@ -136,6 +142,6 @@ FAULTS: Mapping[str, Fault] = {
     "silent neuron": Fault("one neuron of each population never fires", put.silence),
     "w_max": Fault("w_max {} %", put.bound, (-20, -10), "%"),
     "traces exchanged": Fault("A_plus and A_minus exchanged", put.swap_traces),
-    "off grid": Fault("spikes between the time steps", put.leave_grid, backends=("nest",)),
+    "off grid": Fault("spikes between the time steps", put.leave_grid, off_grid=True),
 }  # fmt: skip
 """All faults, by name."""

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("interpreted")
 )
 def test_a_plastic_network_is_spike_exact(rule, fraction):
     nest, brian2 = (
-        play(backends.load(name), rule=rule, fraction=fraction) for name in backends.BACKENDS
+        play(backends.load(name), rule=rule, fraction=fraction) for name in backends.default_names()
     )
     assert len(nest["exc"][0]) > 300
     assert np.ptp(nest["weights"]["weight"]) > 0.001

@@ -11,7 +11,7 @@ CELL = {
     "cm": 0.25, "tau_m": 20.0, "v_rest": -65.0, "v_reset": -65.0, "v_thresh": 0.0,
     "tau_refrac": 2.0,
 }  # fmt: skip
-BACKENDS = backends.BACKENDS
+BACKENDS = backends.default_names()
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 

@@ -18,20 +18,19 @@ list_standard_models
 """.split()  # noqa: SIM905 - a list of so many strings is harder to read
 
 
-@pytest.mark.parametrize("stock", [False, True])
-@pytest.mark.parametrize("name", backends.BACKENDS)
-def test_has_the_whole_interface(name, stock):
-    module = backends.load(name, stock=stock)
+@pytest.mark.parametrize("name", backends.all_names())
+def test_has_the_whole_interface(name):
+    module = backends.load(name)
     assert [attribute for attribute in API if not hasattr(module, attribute)] == []
 
 
-@pytest.mark.parametrize("name", backends.BACKENDS)
+@pytest.mark.parametrize("name", backends.stock_names().values())
 def test_hides_nothing_of_the_stock_module(name):
     public = {key for key in vars(backends.load(name, stock=True)) if not key.startswith("_")}
     assert public - set(vars(backends.load(name))) == set()
 
 
-@pytest.mark.parametrize("name", backends.BACKENDS)
+@pytest.mark.parametrize("name", backends.stock_names().values())
 def test_stock_is_the_unmodified_module(name):
     ours, stock = backends.load(name), backends.load(name, stock=True)
     assert stock.__name__ == f"pyNN.{name}"

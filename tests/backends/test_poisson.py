@@ -80,7 +80,7 @@ def test_on_nest_they_are_sources_like_those_of_given_trains():
 
 
 @pytest.mark.filterwarnings("ignore:.*reset")
-@pytest.mark.parametrize("backend", backends.BACKENDS)
+@pytest.mark.parametrize("backend", backends.default_names())
 def test_they_begin_again_after_reset(backend):
     sim = backends.load(backend)
     sim.setup(timestep=0.1, rng_seed=7, **({"t_flush": 200.0} if backend == "nest" else {}))
@@ -118,7 +118,7 @@ def test_trains_are_drawn_an_interval_at_a_time_whatever_the_pieces(pieces):
     assert len(trains.steps[4]) > 150
 
 
-@pytest.mark.parametrize("backend", backends.BACKENDS)
+@pytest.mark.parametrize("backend", backends.default_names())
 def test_they_fire_within_their_window(backend):
     (sources, _), _ = fired(backend, start=100.0, duration=200.0)
     assert sources[1].min() > 100.0 and sources[1].max() <= 300.0

@@ -31,7 +31,7 @@ def firing(sim, dt, **setup):
 
 
 def test_spikes_lie_between_the_steps_when_a_script_asks(nest):
-    with pytest.warns(UserWarning, match="the two backends will not agree"):
+    with pytest.warns(UserWarning, match="the backends will not agree"):
         source, neuron = firing(nest, 0.05, spike_precision="off_grid")
     assert source.tolist() == TIMES
     # 15 mV of the 20 mV that the current would lift the membrane by.
@@ -65,6 +65,6 @@ def test_another_precision_is_refused(nest):
 
 @pytest.mark.usefixtures("interpreted")
 def test_brian2_has_spikes_at_the_end_of_a_step_and_says_so():
-    with pytest.warns(UserWarning, match="the two backends will not agree"):
+    with pytest.warns(UserWarning, match="the backends will not agree"):
         _, neuron = firing(backends.load("brian2"), 0.05, spike_precision="off_grid")
     assert neuron.tolist() == [27.75]

@@ -185,7 +185,7 @@ def test_sources_without_a_train_may_be_given_one_of_spikes_to_come_at_once(sim)
     assert collect.spikes(source)[1].tolist() == [50.1]
 
 
-@pytest.mark.parametrize("name", backends.BACKENDS)
+@pytest.mark.parametrize("name", backends.default_names())
 def test_trains_that_were_set_are_kept_through_a_reset(name):
     sim = backends.load(name)
     source, _, _ = pair(sim, [5.0], t_flush=20.0)
@@ -208,7 +208,7 @@ def test_a_synapse_quicker_than_those_of_the_first_run_is_refused(sim):
         )
 
 
-@pytest.mark.parametrize("name", backends.BACKENDS)
+@pytest.mark.parametrize("name", backends.default_names())
 def test_the_minimal_delay_is_that_of_setup_or_of_the_network(name):
     sim = backends.load(name)
     pair(sim, [30.0])

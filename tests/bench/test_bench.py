@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from pipelines import backends
-from pipelines.bench import networks
 from pipelines.bench.collecting import CollectTask
 from pipelines.bench.collecting import carry_out as collect
 from pipelines.bench.compare import Comparison, compare_networks
@@ -24,7 +23,7 @@ TINY_PLASTIC = Network(neurons=60, synapses=700, plastic=True)
 
 
 @pytest.mark.parametrize("network", [TINY, TINY_PLASTIC], ids=["static", "plastic"])
-@pytest.mark.parametrize("backend", backends.BACKENDS)
+@pytest.mark.parametrize("backend", backends.default_names())
 def test_hand_written_code_and_ours_give_the_same_spikes(backend, network):
     found = [
         carry_out(Task("run", backend, code, network, duration=90.0)) for code in (OURS, NATIVE)
@@ -36,7 +35,7 @@ def test_hand_written_code_and_ours_give_the_same_spikes(backend, network):
 
 def test_the_pairs_are_those_of_pynns_connector():
     sim = backends.load("nest")
-    networks.build(sim, TINY)
+    TINY.build(sim)
     drawn = [(source, target) for _, _, _, source, target in TINY.edges()]
     for projection, (source, target) in zip(sim.registry.projections, drawn, strict=True):
         assert np.array_equal(projection.edges.pre, source)
@@ -58,7 +57,7 @@ def test_a_network_that_cannot_be(neurons, synapses):
         Network(neurons, synapses)
 
 
-@pytest.mark.parametrize("backend", backends.BACKENDS)
+@pytest.mark.parametrize("backend", backends.default_names())
 def test_all_codes_collect_the_same_recording(backend):
     ours, native = (
         collect(CollectTask(backend, code, neurons=20, n_spikes=2000)) for code in (OURS, NATIVE)

@@ -46,12 +46,35 @@ def test_json():
         assert one["same_spikes"] == {"hand-written": True}
 
 
+def test_many_projections_in_one_process_after_another():
+    options = ("--backend", "nest", "--projections", "3", "--processes", "2")
+    done = _bench("projections", *options)
+    assert done.returncode == 0
+    headings, *rows = done.stdout.split("\n\n")[0].splitlines()
+    assert all(word in headings for word in ("process 2", "first / 1 projection", "last / 3"))
+    assert [row.split()[:2] for row in rows] == [["nest", "1"]] * 2 + [["nest", "3"]] * 2
+    assert all(row.endswith(", the same") for row in rows)
+    assert len(done.stderr.splitlines()) == 4
+
+
+def test_memory_of_the_microcircuit_in_json():
+    options = ("--backend", "nest", "--scale", "0.01", "--duration", "5", "--json")
+    done = _bench("memory", *options)
+    assert done.returncode == 0
+    by_hand, ours = json.loads(done.stdout)["comparisons"]
+    assert (by_hand["code"], ours["code"]) == ("hand-written", "ours")
+    assert by_hand["synapses"] == ours["synapses"] == 29_885
+    assert ours["build_to_draw"] > 0 and by_hand["build_to_draw"] is None
+    assert ours["measured"]["peak_mb"] > ours["cells_mb"] > 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
         (
             ["buld"],
-            "'buld' cannot be measured; allowed: build, run, collect, sweep; did you mean 'build'?",
+            "'buld' cannot be measured; allowed: build, run, collect, sweep, projections, memory;"
+            " did you mean 'build'?",
         ),
         (["run", "--backend", "nets"], "did you mean 'nest'?"),
         (["run", "--repeat", "0"], "--repeat: 0; allowed: 1 and more"),
@@ -61,6 +84,10 @@ def test_json():
         (["build", "--stock-size", "0"], "or --skip-stock"),
         (["build", "--codegen", "c"], "allowed: numpy, cython"),
         (["collect", "--spikes", "0"], "--spikes: 0 spikes"),
+        (["projections", "--projections", "4", "0"], "--projections: 0; allowed: 1 and more"),
+        (["projections", "--processes", "0"], "--processes: 0; allowed: 1 and more"),
+        (["memory", "--scale", "1.5"], "--scale: 1.5; allowed: 0.001 to 1"),
+        (["memory", "--duration", "0"], "--duration: 0 ms; allowed: above 0"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(capfd, arguments, part):

@@ -2,9 +2,10 @@
 
 import pytest
 
+from pipelines.backends import VARIABLE, default_names, names
 from pipelines.cli import doctor, probe
 from pipelines.errors import BadInput
-from pipelines.versions import BACKENDS
+from tests.toy_backend import DESCRIPTION, add_toy
 
 
 @pytest.fixture
@@ -55,9 +56,12 @@ def test_all_is_well(counterpoint, demo, well):
     assert answer.code == 0
     assert "all is well" in answer.out and "nest-simulator" in answer.out
     assert well == [
-        ("nest",),
-        ("brian2",),
-        *((backend, "demo", profile) for profile in ("quick", "full") for backend in BACKENDS),
+        *((backend,) for backend in names()),
+        *(
+            (backend, "demo", profile)
+            for profile in ("quick", "full")
+            for backend in default_names()
+        ),
     ]
     found = counterpoint("doctor", "demo", "--json").json
     assert found["problems"] == []
@@ -67,7 +71,26 @@ def test_all_is_well(counterpoint, demo, well):
 
 def test_without_an_experiment_only_the_installation_is_looked_at(counterpoint, well):
     found = counterpoint("doctor", "--json").json
-    assert "experiment" not in found and well == [("nest",), ("brian2",)]
+    assert "experiment" not in found and well == [(backend,) for backend in names()]
+
+
+def test_what_can_be_compiled_is_compiled_first(counterpoint, well):
+    found = counterpoint("doctor", "--compile", "--json").json
+    assert set(found["compiled"]) == set(names())
+    assert well == [*((backend, "compile") for backend in names()), *((b,) for b in names())]
+
+
+def test_who_compiles_says_how_far_it_is(tmp_path, monkeypatch, capfd):
+    method = "    def compile_ahead(self, progress):\n        progress('1 of 1')\n"
+    description = DESCRIPTION.replace(
+        "BACKEND = Backend(", f"class _Toy(Backend):\n{method}\n\nBACKEND = _Toy("
+    )
+    add_toy(tmp_path, description)
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    answer = doctor.ask("toy", "compile")
+    assert answer["ok"] and answer["detail"] == "all that runs need is compiled"
+    assert "toy: 1 of 1" in capfd.readouterr().err
+    assert "nothing to compile" in doctor.ask("nest", "compile")["detail"]
 
 
 def test_an_unknown_experiment_is_bad_input(counterpoint, demo, well):
@@ -96,7 +119,8 @@ def test_a_backend_that_does_not_work(counterpoint, monkeypatch):
         doctor, "ask", lambda b: {"ok": b == "nest", "detail": "gone", "seconds": 0}
     )
     answer = counterpoint("doctor", "--json")
-    assert answer.code == 1 and answer.json["problems"] == ["brian2: gone"]
+    assert answer.code == 1
+    assert answer.json["problems"] == [f"{name}: gone" for name in names() if name != "nest"]
 
 
 def test_no_compiler_is_told_with_what_follows(monkeypatch):

@@ -2,14 +2,14 @@
 
 import pytest
 
+from pipelines import backends
 from pipelines.conformance import run
-
-BACKENDS = ("nest", "brian2")
 
 
 @pytest.fixture(scope="session")
 def outcomes():
     """Outcomes by (backend, stock, check)."""
     # Those of Brian2 are the long ones, and begin first.
-    on = [(backend, stock) for backend in reversed(BACKENDS) for stock in (False, True)]
+    on = [(name, False) for name in reversed(backends.names())]
+    on += [(name, True) for name in reversed([*backends.stock_names().values()])]
     return {(one.backend, one.stock, one.name): one for one in run.run(run.names(), on)}

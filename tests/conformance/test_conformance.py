@@ -1,14 +1,13 @@
-"""Both backends give what closed forms and the reference say, or refuse as the register says."""
+"""All backends give what closed forms and the reference say, or refuse as the register says."""
 
 import pytest
 
+from pipelines import backends
 from pipelines.conformance import register, run
-
-BACKENDS = ("nest", "brian2")
 
 
 @pytest.mark.parametrize("name", run.names())
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", backends.names())
 def test_backend_conforms(outcomes, backend, name):
     outcome = outcomes[backend, False, name]
     expected = "refused" if register.is_refused(backend, name) else "passed"

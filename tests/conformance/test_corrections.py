@@ -5,11 +5,12 @@ from multiprocessing import get_context
 
 import pytest
 
+from pipelines import backends
 from pipelines.conformance import register
 from pipelines.conformance.check import CHECKS
 from tests.conformance import ablations
 
-BACKENDS = ("nest", "brian2")
+BACKENDS = tuple(backends.stock_names().values())
 ALL = [one for backend in BACKENDS for one in ablations.all_of(backend)]
 
 

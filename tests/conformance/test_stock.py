@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from pipelines import backends
 from pipelines.conformance import register
 from pipelines.conformance.check import CHECKS
 
-BACKENDS = ("nest", "brian2")
 NUMPY_2 = int(np.__version__.split(".")[0]) >= 2
 SHOWN = [
     (known, backend, name, text)
@@ -30,7 +30,7 @@ def test_stock_still_shows_it(outcomes, known, backend, name, text):
     assert text in outcome.detail, f"stock {backend} gives something else: {outcome.detail}"
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", backends.stock_names().values())
 def test_the_register_knows_all_that_stock_fails(outcomes, backend):
     known = {name for _, where, name, _ in SHOWN if where == backend}
     failed = {

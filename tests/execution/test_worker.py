@@ -17,6 +17,7 @@ import time
 import pytest
 
 from pipelines import sweep
+from pipelines.backends import names
 from pipelines.errors import CounterpointError
 from pipelines.execution.progress import Progress
 from pipelines.execution.store import RunStore
@@ -24,7 +25,6 @@ from pipelines.execution.worker import run_shard
 from pipelines.tables.gather import gather
 from pipelines.tables.reader import Tables
 from pipelines.tables.schemas import RECORDED
-from pipelines.versions import BACKENDS
 from tests.execution.conftest import SWEEP
 
 GRID = "grid: {i_offset: [0.5, 0.0, 0.7]}"
@@ -39,7 +39,7 @@ def recorded(store: RunStore, run: sweep.Run) -> dict[str, bytes | None]:
     return {name: store.read_table_bytes(run.run_id, name) for name in RECORDED}
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", names())
 def test_results_depend_on_neither_priming_nor_order(project, backend, capfd):
     plan = project.plan(backend, GRID)
     log = project.root / "logs" / "shard.log"
@@ -90,7 +90,7 @@ def check_content(plan: sweep.Plan, tables: Tables, backend: str) -> None:
     assert weights["time_ms"].tolist() == pytest.approx([40.0, 40.0])
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", names())
 def test_priming_leaves_no_names_behind(project, backend):
     """Names are part of generated code and of the order of updates; see `priming`."""
     spy = textwrap.dedent(
@@ -176,7 +176,7 @@ def test_what_cannot_be_recorded_is_named(project, record, problem):
     assert result["status"] == "failed" and re.search(problem, result["error"])
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("backend", names())
 def test_initial_weights_are_read_before_the_run_and_change_nothing_in_it(project, backend):
     without = project.plan(backend, "seeds: [1]")
     asked = SWEEP.replace("profiles:", "  initial_weights: [plastic]\nprofiles:")

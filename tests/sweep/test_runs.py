@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from pipelines import versions
+from pipelines.backends import VARIABLE
 from pipelines.errors import BadInput
 from pipelines.sweep import plan, plan_point
 from pipelines.sweep.identity import ingredients
+from tests.toy_backend import add_toy
 
 SWEEP = """
     record:
@@ -113,6 +115,10 @@ def test_versions_matter_and_only_those_of_the_backend(ids, project, monkeypatch
 
 def plan_by_backend(ids, project):
     ids()
+    return plan_by_backend_now(project)
+
+
+def plan_by_backend_now(project):
     found = {}
     for run in plan("toy", root=project).runs:
         found.setdefault(run.backend, set()).add(run.run_id)
@@ -166,6 +172,24 @@ def test_the_digest_of_a_plan_follows_its_runs(ids, project):
     before = plan("toy", root=project).digest
     ids(SWEEP.replace("[1, 2]", "[1, 3]"))
     assert plan("toy", root=project).digest != before
+
+
+def test_a_backend_in_another_folder_has_its_code_in_the_identity(ids, project, monkeypatch):
+    toy = add_toy(project / "simulators")
+    monkeypatch.setenv(VARIABLE, str(project / "simulators"))
+    ids(SWEEP.replace("grid:", "backends: [toy, nest]\n        grid:"))
+    before = plan_by_backend_now(project)
+    description = toy / "description.py"
+    description.write_text(description.read_text().replace("#117733", "#332288"))
+    assert plan_by_backend_now(project) == before
+    module = toy / "__init__.py"
+    module.write_text(module.read_text().replace("3.0", "4.0"))
+    after = plan_by_backend_now(project)
+    assert after["nest"] == before["nest"] and not after["toy"] & before["toy"]
+    # It is made of another one, whose code is its own too.
+    made = plan("toy", root=project)
+    content = ingredients(made.experiment, "toy", made.sweep.record)
+    assert any("backends/nest" in path for path in content["files"])
 
 
 def test_a_backend_runs_do_not_depend_on_another_backends_code(ids, project):

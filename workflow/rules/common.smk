@@ -15,7 +15,7 @@ import jsonschema
 import yaml
 from snakemake.logging import logger
 
-from pipelines import sources
+from pipelines import backends, sources
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.execution.future import bring_back
 from pipelines.execution.store import RunStore, drop_stale_manifests
@@ -133,6 +133,12 @@ def expectation_code_of(wildcards):
     return code_of(PACKAGE / "validation" / "expectations.py", *own)
 
 
+def conformance_code_of(wildcards):
+    """Code behind the conformance of a backend, which may lie outside the library."""
+    own = backends.get(wildcards.backend).folder
+    return code_of(PACKAGE / "conformance", PACKAGE / "backends", own)
+
+
 def figures_asked(name):
     """Figures of an experiment and their options, by name; what cannot be drawn is refused here."""
     experiment, sweep = PLANS[name].experiment, PLANS[name].sweep
@@ -186,9 +192,9 @@ def all_refusals():
 
 
 def priority_of(wildcards):
-    """Brian2 compiles, so its shards are the long ones: they go first, large before small."""
+    """Shards that may have to compile are the long ones: they go first, large before small."""
     shard = SHARDS[wildcards.experiment][wildcards.shard]
-    return len(shard.runs) + (10_000 if shard.backend == "brian2" else 0)
+    return len(shard.runs) + backends.get(shard.backend).start_runs
 
 
 def memory_of(wildcards, attempt):

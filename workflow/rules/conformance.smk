@@ -11,7 +11,7 @@ rule conformance:
         CONDA_ENVIRONMENT
     threads: 1
     params:
-        code=code_of(PACKAGE / "conformance", PACKAGE / "backends"),
+        code=conformance_code_of,
         versions=lambda wildcards: of_backend(wildcards.backend),
     script:
         "../scripts/conformance.py"

@@ -1,4 +1,4 @@
-"""Brian2 as a PyNN module that means what the NEST backend means.
+"""Brian2 as a PyNN module that means what the other backends mean.
 
 All names are those of ``pyNN.brian2``; what differs is a subclass, one concern a module.
 """
@@ -9,19 +9,43 @@ from pyNN.brian2 import *  # noqa: F403
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
 from .cells import (
+    EIF_cond_alpha_isfa_ista,
+    EIF_cond_exp_isfa_ista,
+    HH_cond_exp,
     IF_cond_alpha,
     IF_cond_exp,
+    IF_cond_exp_gsfa_grr,
     IF_curr_alpha,
     IF_curr_delta,
     IF_curr_exp,
+    Izhikevich,
+    PointNeuron,
     SpikeSourceArray,
     SpikeSourcePoisson,
 )
-from .control import get_min_delay, registry, run, run_for, run_until, setup
+from .control import (
+    end,
+    get_current_time,
+    get_max_delay,
+    get_min_delay,
+    get_time_step,
+    initialize,
+    num_processes,
+    rank,
+    record,
+    record_gsyn,
+    record_v,
+    reset,
+    run,
+    run_for,
+    run_until,
+    set,
+    setup,
+)
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .populations import Assembly, Population, PopulationView
-from .procedural import connect, create
-from .projections import Projection
+from .projections import Projection, connect, create
+from .simulation import registry
 from .synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -30,4 +54,5 @@ from .synapses import (
     SpikePairRule,
     StaticSynapse,
     STDPMechanism,
+    TsodyksMarkramSynapse,
 )

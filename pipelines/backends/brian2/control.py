@@ -8,19 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import brian2
-import pyNN.brian2 as stock
-from pyNN.brian2 import simulator
-from pyNN.brian2.standardmodels.electrodes import update_currents
+from pyNN import common
+from pyNN.recording import get_io
 
 from ..shared.grid import to_steps
-from ..shared.registry import DEFAULT_SEED, Registry
+from ..shared.registry import DEFAULT_SEED
 from ..shared.setting_up import accepted_min_delay, between_steps
-from .names import forget_names
-from .steps import quicker
-
-# The network of the current `setup`.
-registry = Registry()
+from . import simulation as simulator
+from .simulation import registry, state
 
 
 def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params: Any) -> int:
@@ -36,46 +31,62 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     between_steps(extra_params.pop("spike_precision", "on_grid"))
     max_delay = extra_params.get("max_delay", "auto")
     delay = accepted_min_delay(timestep, min_delay, max_delay)
-    state = simulator.state
-    forget_names(state.network)
-    rank = stock.setup(timestep, delay, **extra_params)
-    state.network = quicker(state.network)
-    seed = extra_params.get("rng_seed", DEFAULT_SEED)
-    registry.begin(seed, timestep, min_delay, max_delay)
-    # For what a script draws with Brian2 itself.
-    brian2.seed(seed)
-    return rank
+    common.setup(timestep, delay, **extra_params)
+    state.begin(timestep)
+    state.min_delay, state.max_delay = delay, max_delay
+    registry.begin(extra_params.get("rng_seed", DEFAULT_SEED), timestep, min_delay, max_delay)
+    return 0
+
+
+def end(compatible_output: bool = True) -> None:
+    """Write what was to be written at the end."""
+    for population, variables, filename in state.write_on_end:
+        population.write_data(get_io(filename), variables)
+    state.write_on_end = []
+
+
+_run, _run_until = common.build_run(simulator)
 
 
 def run_until(time_point: float, callbacks: Any = None) -> float:
     """Advance the simulation until `time_point`, in ms, a whole number of steps."""
-    to_steps(time_point, simulator.state.dt, "run_until(time_point)")
+    to_steps(time_point, state.dt, "run_until(time_point)")
     registry.draw_until(time_point)
-    _ask_current_sources()
-    return stock.run_until(time_point, callbacks)
+    return float(_run_until(time_point, callbacks))
 
 
 def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
-    to_steps(simtime, simulator.state.dt, "run(simtime)")
-    registry.draw_until(simulator.state.t + simtime)
-    _ask_current_sources()
-    return stock.run(simtime, callbacks)
+    to_steps(simtime, state.dt, "run(simtime)")
+    registry.draw_until(state.t + simtime)
+    return float(_run(simtime, callbacks))
 
 
 run_for = run
-
-
-def _ask_current_sources() -> None:
-    """Let PyNN ask its current sources in every step, where there is one.
-
-    It is a call of Python a time step, which takes a small network as long as the rest.
-    """
-    for item in simulator.state.network.objects:
-        if getattr(item, "function", None) is update_currents:
-            item.active = bool(simulator.state.current_sources)
+reset = common.build_reset(simulator)
+initialize = common.initialize
+set = common.set
+record = common.build_record(simulator)
+(
+    get_current_time,
+    get_time_step,
+    _,
+    get_max_delay,
+    num_processes,
+    rank,
+) = common.build_state_queries(simulator)
 
 
 def get_min_delay() -> float:
     """The minimal delay of `setup` in ms, or that of the network if none was given."""
     return registry.smallest_delay()
+
+
+def record_v(source: Any, filename: str) -> None:
+    """Record the membrane potential, and write it to a file at the end."""
+    record(["v"], source, filename)
+
+
+def record_gsyn(source: Any, filename: str) -> None:
+    """Record synaptic conductances, and write them to a file at the end."""
+    record(["gsyn_exc", "gsyn_inh"], source, filename)

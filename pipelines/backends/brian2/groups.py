@@ -1,169 +1,176 @@
-"""Brian2 groups behind PyNN's populations.
+"""All cells of a kind in one Brian2 group, of which every population is a slice.
 
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): a refractory period one step short (row
-"refractory period") and the same for all neurons ("per-neuron tau_refrac"); a threshold that
-must be exceeded ("threshold"); sources that play one tick late ("source to current") and at
-Brian2's default clock ("SpikeSourceArray, dt other than 0.1").
+Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): sources that play one tick late (row "source
+to current") and at Brian2's default clock ("SpikeSourceArray, dt other than 0.1").
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import brian2
 import numpy as np
-from brian2 import ms, second
-from pyNN.brian2 import simulator
-from pyNN.parameters import Sequence
+from brian2 import second
 
-from ..shared.grid import ceil_steps, to_ms, to_steps, trains_steps
-from . import integration
+from ..shared.grid import ceil_steps
+from .cells import CellKind
 
-# In steps: Brian2 would turn a time into steps for each neuron in each step.
-_REFRACTORY = "timestep(t - lastspike, dt) < {held}"
+_NEVER = -10_000.0  # s, of the last spike of a cell that had none
 
 
-class LeakyGroup(brian2.NeuronGroup):
-    """Leaky integrate-and-fire neurons that Brian2's own methods integrate."""
+class CellGroup:
+    """The cells of one kind.
 
-    method: Any = ("exact", "euler", "heun")
-    extra_variables = ""
+    Attributes
+    ----------
+    size
+        Number of cells.
+    values : dict of ndarray, each of shape (size,)
+        Every parameter and state variable, in Brian2's base units: the arrays that Brian2
+        computes with, once the group is made.
+    made
+        The Brian2 group, None until it is made.
+    changed
+        Whether parameters were set since the last run.
+    """
 
-    def __init__(self, n: int, equations: Any, **parameters: Any) -> None:
-        super().__init__(
-            n,
-            model=equations
-            + brian2.Equations(
-                """
-                v_thresh   : volt (constant)
-                v_reset    : volt (constant)
-                tau_refrac : second (constant)
-                held       : integer (constant)
-                held_shared : integer (shared, constant)
-                """
-                + self.extra_variables
-            ),
-            threshold="v >= v_thresh",
-            reset="v = v_reset",
-            refractory=_REFRACTORY.format(held="held"),
-            method=self.method,
-            clock=simulator.state.network.clock,
-        )
-        for name, value in parameters.items():
-            setattr(self, name, value)
-        self.add_attribute("initial_values")
-        self.initial_values: dict[str, Any] = {}
+    def __init__(self, kind: CellKind, name: str, dt: float) -> None:
+        self.kind, self.name = kind, name
+        self._dt = dt  # ms
+        self.size = 0
+        self.made: Any = None
+        self.changed = True
+        names = kind.equations.parameter_names | kind.equations.diff_eq_names
+        self.values: dict[str, np.ndarray] = {name: np.empty(0) for name in sorted(names)}
+        self._start: dict[str, np.ndarray] = {}
 
-    def initialize(self) -> None:
-        for variable, values in self.initial_values.items():
-            setattr(self, variable, values)
+    def add(self, size: int, values: dict[str, Any]) -> int:
+        """Add cells with these parameters (base units), and return the first one's row."""
+        first, self.size = self.size, self.size + size
+        for name, array in self.values.items():
+            new = np.broadcast_to(np.asarray(values.get(name, 0.0), dtype=float), (size,))
+            self.values[name] = np.concatenate([array, new])
+        return first
 
-    def before_run(self, run_namespace: Any) -> None:
-        self.renew()
-        super().before_run(run_namespace)
+    def make(self, clock: Any) -> Any:
+        """Make the Brian2 group."""
+        self.made = self.kind.group(self.size, self.name, clock)
+        variables = self.made.variables
+        for name, array in self.values.items():
+            variables[name].set_value(array)
+            self.values[name] = variables[name].get_value()
+        return self.made
 
-    def renew(self) -> None:
-        """Derive what depends on parameters: they may have been set since the last run."""
-        step = float(self.clock.dt / ms)
-        held = ceil_steps(np.asarray(self.tau_refrac[:] / ms), step)
-        # Brian2 lets a neuron go on in the step that completes the period.
-        self.held = held + 1
-        self.held_shared = held[0] + 1
-        # Brian2 reads it before each run.
-        name = "held_shared" if np.ptp(held) == 0 else "held"
-        self._refractory = _REFRACTORY.format(held=name)
-
-
-class CurrentExpGroup(LeakyGroup):
-    """Leaky integrate-and-fire neurons with exponential currents, integrated exactly."""
-
-    extra_variables = integration.VARIABLES
-
-    def __init__(self, n: int, equations: Any, **parameters: Any) -> None:
-        self._alike = False
-        self.method = self._step
-        super().__init__(n, equations, **parameters)
-
-    def _step(self, equations: Any, variables: Any = None, method_options: Any = None) -> str:
-        """What Brian2 does in a step; it asks before each run."""
-        return integration.step(self._alike, bool(simulator.state.current_sources))
+    def set(self, name: str, rows: Any, value: Any) -> None:
+        """Set a parameter or state variable of some cells, in base units."""
+        self.values[name][rows] = value
+        self.changed = True
 
     def renew(self) -> None:
-        super().renew()
-        values = integration.propagators(
-            float(self.clock.dt / second),
-            *(
-                np.asarray(getattr(self, name)[:], dtype=float)
-                for name in ("tau_m", "tau_syn_e", "tau_syn_i", "c_m")
-            ),
+        """Work out what follows from parameters, if they were set since the last run."""
+        if not self.changed:
+            return
+        self.changed = False
+        variables = self.made.variables
+        if self.kind.derive is not None:
+            for name, array in self.kind.derive(self.values, self._dt * 1e-3).items():
+                variables[name].set_value(array)
+        if self.kind.refractory:
+            variables["held"].set_value(self.held_steps)
+
+    @property
+    def held_steps(self) -> np.ndarray:
+        """Steps for which a spike holds each membrane, as integers."""
+        if not self.kind.refractory:
+            return np.zeros(self.size, dtype=np.int64)
+        return ceil_steps(self.values["tau_refrac"] * 1e3, self._dt)
+
+    def begin(self) -> None:
+        """Keep the state variables as they are at time 0."""
+        self._start = {name: self.values[name].copy() for name in self.kind.state}
+
+    def reset(self) -> None:
+        """Go back to time 0."""
+        for name, array in self._start.items():
+            self.values[name][:] = array
+        if self.kind.refractory:
+            variables = self.made.variables
+            variables["free_step"].set_value(0)
+            variables["not_refractory"].set_value(True)
+            variables["lastspike"].set_value(_NEVER)
+
+    @property
+    def spikes(self) -> np.ndarray:
+        """Rows of the cells that fired in this step, and at the end of the array their number."""
+        space: np.ndarray = self.made.variables["_spikespace"].get_value()
+        return space
+
+
+class SourceGroup:
+    """All sources that play trains, each a list of steps in which it fires.
+
+    Attributes
+    ----------
+    trains : list of ndarray of int64
+        Steps of each source's spikes.
+    """
+
+    def __init__(self, name: str, dt: float) -> None:
+        self.name = name
+        self._dt = dt  # ms
+        self.trains: list[np.ndarray] = []
+        self.made: Any = None
+        self._changed = False
+
+    @property
+    def size(self) -> int:
+        """Number of sources."""
+        return len(self.trains)
+
+    def add(self, trains: Sequence[np.ndarray]) -> int:
+        """Add sources, and return the first one's row."""
+        first = self.size
+        self.trains.extend(trains)
+        self._changed = True
+        return first
+
+    def make(self, clock: Any) -> Any:
+        """Make the Brian2 group."""
+        self.made = brian2.SpikeGeneratorGroup(
+            self.size, indices=[], times=[] * second, clock=clock, name=self.name, sorted=True
         )
-        for name, value in values.items():
-            self.variables[name].set_value(value)
-        values["v_rest"] = self.variables["v_rest"].get_value()
-        self._alike = all(np.ptp(value) == 0 for value in values.values())
-        for name, value in values.items():
-            self.variables[integration.shared(name)].set_value(value[0])
+        return self.made
 
+    def set(self, rows: Sequence[int], trains: Sequence[np.ndarray]) -> None:
+        """Give some sources other trains; what is past of them is not played."""
+        for row, train in zip(rows, trains, strict=True):
+            self.trains[row] = train
+        self._changed = True
 
-class SourceGroup(brian2.SpikeGeneratorGroup):
-    """Sources that play given spike times, stamped as a neuron's spikes are."""
-
-    # The first step in which a source can fire on every backend, beyond min_delay.
-    _margin_steps = 1
-
-    def __init__(self, n: int, equations: Any, spike_time_sequences: Any = None) -> None:
-        self._source_count = n
-        indices, times = self._arrays(spike_time_sequences)
-        super().__init__(
-            n, indices=indices, times=times, clock=simulator.state.network.clock, sorted=True
-        )
-
-    def _arrays(self, trains: Any) -> tuple[np.ndarray, Any]:
-        """Indices and Brian2 times of all spikes, in order of time.
+    def renew(self, step: int) -> None:
+        """Hand Brian2 the spikes after `step`, if trains were set since the last run.
 
         A spike that Brian2 emits in the step beginning at t is one that ends its step at
-        t + dt, as NEST stamps it: the source plays each spike one step early.
+        t + dt, as NEST stamps it: each spike is played one step early.
         """
-        state = simulator.state
-        first = int(to_steps(state.min_delay, state.dt, "min_delay")) + self._margin_steps
-        trains = np.broadcast_to(np.asarray(trains, dtype=object), (self._source_count,))
-        steps, bounds = trains_steps([train.value for train in trains], state.dt, first)
-        return self._ordered(np.split(steps, bounds))
+        if not self._changed:
+            return
+        self._changed = False
+        sizes = [len(train) for train in self.trains]
+        steps = np.concatenate([np.empty(0, dtype=np.int64), *self.trains])
+        rows = np.repeat(np.arange(self.size, dtype=np.int32), sizes)
+        order = np.lexsort((rows, steps))
+        order = order[np.searchsorted(steps[order], step, side="right") :]
+        times = (steps[order] - 1) * (self._dt * 1e-3)
+        self.made.set_spikes(rows[order], times * second, sorted=True)
 
-    def _ordered(self, steps: list[np.ndarray]) -> tuple[np.ndarray, Any]:
-        self._steps = steps
-        indices = np.repeat(np.arange(len(steps)), [len(train) for train in steps])
-        joined = np.concatenate(steps) if steps else np.empty(0, dtype=np.int64)
-        order = np.lexsort((indices, joined))
-        return indices[order], (joined[order] - 1) * simulator.state.dt * ms
+    def reset(self) -> None:
+        """Go back to time 0."""
+        self._changed = True
 
-    def play(self, steps: list[np.ndarray]) -> None:
-        """Play each source's coming spikes, given as steps that are known to be playable."""
-        now = round(simulator.state.t / simulator.state.dt)
-        indices, times = self._ordered([train[train > now] for train in steps])
-        self.set_spikes(indices, times, sorted=True)
-
-    def _restore_from_full_state(self, state: Any) -> None:
-        """Keep spike times that were set since the state was stored: PyNN's `reset` does."""
-        super()._restore_from_full_state(state)
-        indices, times = self._ordered(self._steps)
-        self.set_spikes(indices, times, sorted=True)
-
-    def _get_spike_time_sequences(self) -> np.ndarray:
-        trains = np.empty(len(self._steps), dtype=Sequence)
-        dt = simulator.state.dt
-        trains[:] = [Sequence(to_ms(train, dt)) for train in self._steps]
-        return trains
-
-    def _set_spike_time_sequences(self, trains: Any, mask: Any = None) -> None:
-        if mask is not None:
-            merged = self._get_spike_time_sequences()
-            merged[mask] = trains
-            trains = merged
-        indices, times = self._arrays(trains)
-        self.set_spikes(indices, times, sorted=True)
-
-    spike_time_sequences = property(fget=_get_spike_time_sequences, fset=_set_spike_time_sequences)
-
-    def initialize(self) -> None:
-        """Sources have no state."""
+    @property
+    def spikes(self) -> np.ndarray:
+        """Rows of the sources that fire in this step, and at the end of the array their number."""
+        space: np.ndarray = self.made.variables["_spikespace"].get_value()
+        return space

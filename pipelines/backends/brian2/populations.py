@@ -1,4 +1,4 @@
-"""Populations on Brian2.
+"""Populations, views and assemblies on Brian2: slices of the groups that hold all cells of a kind.
 
 Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): initial values of a view that are not
 implemented (row "v of a view"); a refractory period that cannot differ between neurons, and
@@ -11,58 +11,114 @@ from typing import Any
 
 import numpy as np
 import pyNN.brian2 as stock
-from pyNN.parameters import ParameterSpace
+from pyNN import common
+from pyNN.parameters import ParameterSpace, Sequence
+from pyNN.standardmodels import StandardCellType
 
 from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
+from ..shared.grid import to_ms, trains_steps
 from ..shared.populations import DrawnOnce, PartOfInitialValues
+from . import simulation as simulator
 from .cells import SpikeSourceArray
-from .control import registry
+from .groups import CellGroup, SourceGroup
 from .recording import Recorder
+from .simulation import registry, state
+
+_TRAINS = "spike_time_sequences"
 
 
 class Assembly(stock.Assembly):
     __doc__ = stock.Assembly.__doc__
+    _simulator = simulator
 
 
-class RowsOfParameters:
-    """Mixin of views: their parameters are rows of the whole population's."""
+class Rows:
+    """Mixin of populations and views: their cells are rows of a group."""
 
+    group: CellGroup | SourceGroup
+    rows: np.ndarray
     size: int
-    grandparent: Any
-
-    @property
-    def brian2_group(self) -> Any:
-        return self.grandparent.brian2_group
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
-        whole = self.grandparent._get_native_parameters(*names)
-        whole.evaluate(simplify=False)
-        rows = self._rows()  # type: ignore[attr-defined]
-        parameters = {name: np.asarray(value)[rows] for name, value in whole.items()}
-        return ParameterSpace(parameters, shape=(self.size,))
+        if isinstance(self.group, SourceGroup):
+            trains = np.empty(self.size, dtype=Sequence)
+            trains[:] = [Sequence(to_ms(self.group.trains[row], state.dt)) for row in self.rows]
+            return ParameterSpace({_TRAINS: trains}, shape=(self.size,))
+        values = {name: self.group.values[name][self.rows] for name in names}
+        return ParameterSpace(values, shape=(self.size,))
 
     def _set_parameters(self, parameter_space: Any) -> None:
         parameter_space.evaluate(simplify=False)
-        rows = self._rows()  # type: ignore[attr-defined]
         for name, value in parameter_space.items():
-            if name == "spike_time_sequences":
-                self.brian2_group._set_spike_time_sequences(value, rows)
+            if isinstance(self.group, SourceGroup):
+                self.group.set(self.rows.tolist(), trains_of(value, self.size))
             else:
-                getattr(self.brian2_group, name)[rows] = value
+                self.group.set(name, self.rows, np.asarray(value, dtype=float))
 
 
-class PopulationView(
-    PartOfInitialValues, PartOfDrawnTrains, RowsOfParameters, stock.PopulationView
-):
+def trains_of(sequences: Any, size: int) -> list[np.ndarray]:
+    """Steps of each of `size` sources' spikes, from PyNN's sequences of times in ms."""
+    given = np.broadcast_to(np.asarray(sequences, dtype=object), (size,))
+    first = registry.min_delay_steps + 1
+    steps, bounds = trains_steps([train.value for train in given], state.dt, first)
+    return np.split(steps, bounds)
+
+
+class PopulationView(PartOfInitialValues, PartOfDrawnTrains, Rows, stock.PopulationView):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
+    _simulator = simulator
+
+    @property
+    def group(self) -> Any:  # type: ignore[override]
+        """The group that the cells are in."""
+        return self.grandparent.group
+
+    @property
+    def rows(self) -> np.ndarray:  # type: ignore[override]
+        """Rows of the cells in their group."""
+        whole: np.ndarray = self.grandparent.rows
+        return whole[self._rows()]
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
 
 
-class Population(PlaysDrawnTrains, DrawnOnce, stock.Population):
-    __doc__ = stock.Population.__doc__
+class _InGroup(Rows, stock.Population):
+    """What makes the cells, once it is settled of which type they are."""
+
+    def _create_cells(self) -> None:
+        first_id = state.id_counter
+        state.id_counter += self.size
+        ids = [simulator.ID(k) for k in range(first_id, first_id + self.size)]
+        self.all_cells = np.array(ids, dtype=simulator.ID)
+        for one in ids:
+            one.parent = self
+        self._mask_local = np.ones(self.size, dtype=bool)
+        standard = isinstance(self.celltype, StandardCellType)
+        space = self.celltype.native_parameters if standard else self.celltype.parameter_space
+        space.shape = (self.size,)
+        space.evaluate(simplify=False)
+        space.flatten(with_prefix=False)
+        values = dict(space.items())
+        if _TRAINS in values:
+            self.group = state.network.source_group()
+            first = self.group.add(trains_of(values[_TRAINS], self.size))
+        else:
+            self.group = state.network.cell_group(self.celltype.kind)
+            first = self.group.add(self.size, values)
+        self.rows = np.arange(first, first + self.size)
+
+    def _set_initial_value_array(self, variable: str, value: Any) -> None:
+        translation = self.celltype.state_variable_translations[variable]
+        native = translation["forward_transform"](**{variable: value})
+        values = np.asarray(native.evaluate(simplify=False), dtype=float)
+        self.group.set(translation["translated_name"], self.rows, values)
+
+
+class Population(PlaysDrawnTrains, DrawnOnce, _InGroup):
+    __doc__ = common.Population.__doc__
+    _simulator = simulator
     _recorder_class = Recorder
     _assembly_class = Assembly
     _array_celltype = SpikeSourceArray
@@ -76,4 +132,4 @@ class Population(PlaysDrawnTrains, DrawnOnce, stock.Population):
         return PopulationView(self, selector, label)
 
     def _play(self, steps: list[np.ndarray]) -> None:
-        self.brian2_group.play(steps)
+        self.group.set(self.rows.tolist(), steps)

@@ -1,62 +1,204 @@
-"""Projections on Brian2: the whole edge list written as arrays.
-
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): a call of Brian2 a synapse; multapses that
-all get the last weight (row "multapses with different weights"); assemblies whose later
-groups reuse the first group's weights and that `get` refuses ("Assembly as source").
-"""
+"""Projections on Brian2: ranges of the objects that hold all synapses of a kind."""
 
 from __future__ import annotations
 
-import numpy as np
-import pyNN.brian2 as stock
-from pyNN.brian2 import simulator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+import numpy as np
+from pyNN import common
+from pyNN.connectors import FixedProbabilityConnector
+
+from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
-from .control import registry
-from .parts import Part, partition
+from . import plasticity
+from . import simulation as simulator
+from .connections import Piece, SynapseGroup
+from .groups import CellGroup
+from .populations import Population
+from .simulation import registry, state
 from .synapses import StaticSynapse
 
+# Brian2's base unit of a weight, and its size in PyNN's.
+_UNITS = {"mV": ("volt", 1e-3), "nA": ("amp", 1e-9), "uS": ("siemens", 1e-6)}
 
-class Projection(BulkProjection, stock.Projection):
-    __doc__ = stock.Projection.__doc__
+
+@dataclass(eq=False)
+class Part:
+    """The synapses of a projection that are in one group."""
+
+    group: SynapseGroup
+    scale: float
+
+
+class Cells:
+    """Where the cells of a population, view or assembly are: a group and a row for each."""
+
+    def __init__(self, population: Any) -> None:
+        members = getattr(population, "populations", [population])
+        groups = list({id(member.group): member.group for member in members}.values())
+        self.groups = groups
+        self.celltypes = {id(member.group): member.celltype for member in members}
+        self.rows = np.concatenate([member.rows for member in members]).astype(np.int32)
+        which = [np.full(member.size, groups.index(member.group)) for member in members]
+        self.which = np.concatenate(which)
+
+    def indices(self, group: Any, rows: np.ndarray) -> np.ndarray:
+        """Index within the population of the cells in these rows of a group."""
+        inside = np.flatnonzero(self.which == self.groups.index(group))
+        index = np.zeros(group.size, dtype=np.int64)
+        # Of a cell that is there twice, the first.
+        index[self.rows[inside][::-1]] = inside[::-1]
+        return index[rows]
+
+
+class Projection(BulkProjection, common.Projection):
+    __doc__ = common.Projection.__doc__
+    _simulator = simulator
     _static_synapse_class = StaticSynapse
     _registry = registry
 
-    def _create(self) -> None:
-        self._parts: list[Part] = list(partition(self))
-        for part in self._parts:
-            simulator.state.network.add(part.create())
+    def _begin(self) -> None:
+        self._parts: list[Part] = []
+        self._pre, self._post = Cells(self.pre), Cells(self.post)
+
+    def _add(self, block: Block) -> None:
+        source, target = self._pre.which[block.pre], self._post.which[block.post]
+        for s, source_group in enumerate(self._pre.groups):
+            for t, target_group in enumerate(self._post.groups):
+                if len(self._pre.groups) == len(self._post.groups) == 1:
+                    self._add_between(source_group, target_group, block)
+                elif (here := (source == s) & (target == t)).any():
+                    self._add_between(source_group, target_group, _chosen(block, here))
+
+    def _add_between(self, source: Any, target: CellGroup, block: Block) -> None:
+        celltype = self._post.celltypes[id(target)]
+        variable = celltype.post_synaptic_variables[self.receptor_type]
+        unit, scale = _UNITS[_unit_of(celltype)]
+        kinds, values = self._kind(block, unit, scale, variable)
+        group = state.network.synapse_group(kinds, source, target, variable)
+        if kinds[0].plastic:
+            values["row"] = group.row_of(self._rule(block, scale), len(block))
+        part = next((part for part in self._parts if part.group is group), None)
+        if part is None:
+            part = Part(group, scale)
+            self._parts.append(part)
+        rows = self._pre.rows[block.pre], self._post.rows[block.post]
+        group.pieces.append(Piece(part, *rows, values))
+
+    def _kind(self, block: Block, unit: str, scale: float, variable: str) -> tuple[Any, Any]:
+        """The kind of the synapses, with one weight under way and with several, and its values."""
+        total = block.delay_steps(state.dt, self.label)
+        if np.ndim(block.parameters["delay"]) == 0:
+            total = int(total.flat[0])
+        values = {"weight": np.multiply(block.parameters["weight"], scale), "delay_pre": total}
+        if "U" in block.parameters:
+            make = partial(plasticity.short_term, unit, variable)
+            values |= {"delay_arrive": 0}
+        elif self.synapse_type.plastic:
+            axonal, dendritic = split_delays(block, state.dt, self.label)
+            if np.ndim(total) == 0 and np.ndim(block.parameters["dendritic_delay_fraction"]) == 0:
+                axonal, dendritic = int(axonal.flat[0]), int(dendritic.flat[0])
+            values |= {"delay_arrive": axonal, "delay_post": dendritic}
+            exponents = [_exponent(block.parameters[name]) for name in ("mu_plus", "mu_minus")]
+            make = partial(plasticity.pair_rule, unit, variable, *exponents)
+        else:
+            static = plasticity.static(unit, variable)
+            return (static, static), values
+        return (make(ring=False), make(ring=True)), values
+
+    def _rule(self, block: Block, scale: float) -> dict[str, Any]:
+        """Parameters of the rule, in Brian2's base units."""
+        sizes = {"w_max": scale, "w_min": scale} | {
+            name: 1e-3 for name in block.parameters if name.startswith("tau")
+        }
+        return {
+            name: np.multiply(value, sizes.get(name, 1.0))
+            for name, value in block.parameters.items()
+        }
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
-        addresses = {"presynaptic_index": self.edges.pre, "postsynaptic_index": self.edges.post}
-        return addresses | {name: self._values(name) for name in names if name not in addresses}
+        read = {
+            name: np.concatenate([self._values(part, name) for part in self._parts])
+            for name in names
+            if name not in ("presynaptic_index", "postsynaptic_index")
+        }
+        for name, cells, variable in (
+            ("presynaptic_index", self._pre, "_synaptic_pre"),
+            ("postsynaptic_index", self._post, "_synaptic_post"),
+        ):
+            read[name] = np.concatenate(
+                [
+                    cells.indices(
+                        part.group.source if cells is self._pre else part.group.target,
+                        part.group.read(part, variable),
+                    )
+                    for part in self._parts
+                ]
+            )
+        return read
 
-    def _values(self, name: str) -> np.ndarray:
-        """PyNN's values of one attribute, one a synapse, in the order of the edge list."""
-        if name in ("weight", "weight_transmitted", "weight_now"):
-            values = np.empty(len(self.edges))
-            for part in self._parts:
-                values[part.rows] = part.weights(now=name == "weight_now")
-            return values
+    def _values(self, part: Part, name: str) -> np.ndarray:
+        """PyNN's values of one attribute of a part's synapses."""
+        group = part.group
+        if name in ("weight", "weight_transmitted"):
+            variable = "transmitted" if self._is_stdp else "weight"
+            return group.read(part, variable) / part.scale
+        if name == "weight_now":
+            return group.read(part, "weight") / part.scale
         if name == "delay":
-            dt = simulator.state.dt
-            return to_ms(self.edges.delay_steps(dt, self.label), dt)
-        if name in self.edges.parameters:
-            return self.edges.array(name)
+            return to_ms(group.read(part, "delay_pre"), state.dt)
+        if name in self.shared_parameters:
+            size = len(group.read(part, "_synaptic_pre"))
+            return np.full(size, self.shared_parameters[name])
+        if name == "dendritic_delay_fraction":
+            total = group.read(part, "delay_pre")
+            return (total - group.read(part, "delay_arrive")) / total
+        if name in group.kind.columns:
+            size = part.scale if name in ("w_max", "w_min") else 1.0
+            return group.parameter(part, name) / (1e-3 if name.startswith("tau") else size)
         raise self._unknown(name)
 
+    @property
+    def _is_stdp(self) -> bool:
+        return bool(self.synapse_type.plastic) and "U" not in self.parameter_names
+
     def _write_weights(self, weights: np.ndarray) -> None:
+        first = 0
         for part in self._parts:
-            part.change_weights(weights[part.rows])
+            size = len(part.group.read(part, "_synaptic_pre"))
+            state.network.keep_sent(part.group, part)
+            part.group.write_weights(part, weights[first : first + size] * part.scale)
+            first += size
 
-    def _rows_read(self) -> np.ndarray:
-        return np.arange(len(self.edges))
-
-    def _create_anew(self) -> None:
+    def _remove(self) -> None:
         for part in self._parts:
-            simulator.state.network.remove(part.synapses)
-            # Or Brian2 warns that they were made and never used.
-            for made in (part.synapses, *part.synapses.contained_objects):
-                made._network = "replaced"
-        self._create()
+            if part.group.made is not None:
+                state.network.forget(part.group)
+            part.group.remove(part)
+
+
+def _chosen(block: Block, here: np.ndarray) -> Block:
+    """Some synapses of a block."""
+    values = {
+        name: value if np.ndim(value) == 0 else np.asarray(value)[here]
+        for name, value in block.parameters.items()
+    }
+    return Block(block.pre[here], block.post[here], values)
+
+
+def _unit_of(celltype: Any) -> str:
+    if getattr(celltype, "voltage_based_synapses", False):
+        return "mV"
+    return "uS" if celltype.conductance_based else "nA"
+
+
+def _exponent(value: Any) -> float | None:
+    """An exponent that all share and that needs no power, or None."""
+    return float(value) if np.ndim(value) == 0 and value in (0.0, 1.0) else None
+
+
+create = common.build_create(Population)
+connect = common.build_connect(Projection, FixedProbabilityConnector, StaticSynapse)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pyNN.brian2 import simulator
-
 from ..shared import synapses as shared
 from ..shared.synapses import (
     AdditivePotentiationMultiplicativeDepression,
@@ -12,6 +10,7 @@ from ..shared.synapses import (
     MultiplicativeWeightDependence,
     SpikePairRule,
 )
+from .simulation import state
 
 __all__ = [
     "AdditivePotentiationMultiplicativeDepression",
@@ -21,18 +20,24 @@ __all__ = [
     "STDPMechanism",
     "SpikePairRule",
     "StaticSynapse",
+    "TsodyksMarkramSynapse",
 ]
 
 
-class StaticSynapse(shared.StaticSynapse):
+class SmallestDelay:
+    """Mixin of synapse types: the delay of those that are given none is that of `setup`."""
+
+    def _get_minimum_delay(self) -> float:
+        return float(state.min_delay)
+
+
+class StaticSynapse(SmallestDelay, shared.StaticSynapse):
     __doc__ = shared.StaticSynapse.__doc__
 
-    def _get_minimum_delay(self) -> float:
-        return float(simulator.state.min_delay)
+
+class TsodyksMarkramSynapse(SmallestDelay, shared.TsodyksMarkramSynapse):
+    __doc__ = shared.TsodyksMarkramSynapse.__doc__
 
 
-class STDPMechanism(shared.STDPMechanism):
+class STDPMechanism(SmallestDelay, shared.STDPMechanism):
     __doc__ = shared.STDPMechanism.__doc__
-
-    def _get_minimum_delay(self) -> float:
-        return float(simulator.state.min_delay)

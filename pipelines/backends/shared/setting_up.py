@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 
+from pipelines import backends
 from pipelines.errors import Unsupported
 
 from .grid import to_steps
@@ -40,7 +41,7 @@ def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float
 def between_steps(spike_precision: str) -> bool:
     """Whether a script asks for spikes that lie between two time steps.
 
-    NEST has them, Brian2 does not: a script that asks is warned.
+    Some backends have them, some do not: a script that asks is warned.
 
     Raises
     ------
@@ -53,9 +54,13 @@ def between_steps(spike_precision: str) -> bool:
         )
     if spike_precision == "on_grid":
         return False
+    off, on = (
+        " and ".join(one.label for one in backends.found().values() if one.off_grid == wanted)
+        for wanted in (True, False)
+    )
     warnings.warn(
-        "setup(spike_precision='off_grid'): spikes lie between the time steps on NEST, and at the"
-        " end of each on Brian2; the two backends will not agree",
+        f"setup(spike_precision='off_grid'): spikes lie between the time steps on {off}, and at the"
+        f" end of each on {on}; the backends will not agree",
         stacklevel=3,
     )
     return True

@@ -28,6 +28,13 @@ class StaticSynapse(synapses.StaticSynapse):
     plastic = False
 
 
+class TsodyksMarkramSynapse(synapses.TsodyksMarkramSynapse):
+    __doc__ = synapses.TsodyksMarkramSynapse.__doc__
+    translations = same_names("weight", "delay", "U", "tau_rec", "tau_facil")
+    parameter_checks: ClassVar[dict[str, Any]] = {}
+    plastic = False
+
+
 class STDPMechanism(synapses.STDPMechanism):
     __doc__ = synapses.STDPMechanism.__doc__
     # A plastic weight can be read as it was last transmitted (`weight` is that too) and as it

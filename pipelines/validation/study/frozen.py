@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from pipelines.analysis.selection import ByRun, HasTables, finished, timestep_ms
+from pipelines.backends import in_order
 from pipelines.validation.agreement import compare_runs
-from pipelines.validation.faults import FAULTS
+from pipelines.validation.faults import FAULTS, is_possible
 from pipelines.validation.pairs import Evidence, Pair
 from pipelines.validation.signatures import causes
 from pipelines.validation.verdicts import IDENTICAL
-from pipelines.versions import in_order
 
 _RECORDED_LATE = "spikes recorded late"
 _NOT_POSSIBLE = "spikes off the grid"
@@ -96,7 +96,7 @@ def find_faults(tables: HasTables) -> list[Found]:
             healthy = evidence[other, "", 0.0]
             suspects = {k: one for k, one in evidence.items() if k[0] == other and k[1]}
             for (owner, fault, strength), one in evidence.items():
-                if owner == backend and (not fault or owner in FAULTS[fault].backends):
+                if owner == backend and is_possible(fault, owner):
                     pair = Pair(healthy, one, timestep)
                     found.append(_judge(pair, suspects, fault, strength, backend, other))
     return found

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from pipelines.backends import default_names
 from pipelines.validation.faults import FAULTS
-from pipelines.versions import BACKENDS
 
 NAME = "plastic_network"
 FROZEN, INDEPENDENT, BASE = "frozen", "independent", "base"
@@ -20,7 +20,7 @@ _BASE_SEEDS = 60
 _LONG_MS = 2000.0
 
 
-def make_project(root: Path, seeds: int, backends: tuple[str, ...] = BACKENDS) -> None:
+def make_project(root: Path, seeds: int, backends: tuple[str, ...] = ()) -> None:
     """Make a project that holds the study's experiment and its sweeps.
 
     Parameters
@@ -30,8 +30,10 @@ def make_project(root: Path, seeds: int, backends: tuple[str, ...] = BACKENDS) -
     seeds
         Of each fault and strength in the sweep with independent inputs.
     backends
-        Of the sweep with frozen inputs; the other one is on the first of them.
+        Of the sweep with frozen inputs, by default those of any sweep; the other one is on the
+        first of them.
     """
+    backends = backends or default_names()
     folder = root / "experiments" / NAME
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(_SOURCE / "experiment.py", folder)

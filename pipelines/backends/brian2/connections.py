@@ -1,0 +1,397 @@
+"""All synapses of a kind in one Brian2 object, of which every projection is a range.
+
+Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): a call of Brian2 a synapse; multapses that
+all get the last weight (row "multapses with different weights"); assemblies whose later
+groups reuse the first group's weights and that `get` refuses ("Assembly as source").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import brian2
+import numpy as np
+from brian2 import second
+from brian2.codegen.codeobject import create_runner_codeobj
+from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+from brian2.synapses.synapses import SynapticPathway
+
+from pipelines.errors import Unsupported
+
+from .groups import CellGroup, SourceGroup
+from .plasticity import FUNCTIONS, SynapseKind
+
+
+@dataclass
+class Piece:
+    """Some synapses of one part of a projection, until the Brian2 object is made.
+
+    Attributes
+    ----------
+    owner
+        The part; its pieces follow each other.
+    source, target : ndarray of int32, shape (size,)
+        Rows in the two groups.
+    values : dict
+        By the names of Brian2's variables, in base units, and by ``delay_<pathway>`` in steps:
+        a number where all share it, or an array of shape (size,).
+    """
+
+    owner: Any
+    source: np.ndarray
+    target: np.ndarray
+    values: dict[str, Any]
+    size: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.size = len(self.source)
+
+
+class Pathway(SynapticPathway):
+    """A Brian2 pathway of which only what is done at the synapses is compiled.
+
+    What hands spikes to the queue is a call of compiled code already.
+    """
+
+    # Of all delays.
+    longest_steps = 0
+
+    def initialise_queue(self) -> None:
+        super().initialise_queue()
+        longest = float(np.max(self._delays.get_value(), initial=0.0))
+        self.longest_steps = int(longest / self.source.clock.dt_ + 0.5)
+
+    def create_code_objects(self, run_namespace: Any) -> None:
+        if self._pushspikes_codeobj is None:
+            self._pushspikes_codeobj = create_runner_codeobj(
+                self,
+                "",
+                "synapses_push_spikes",
+                name=f"{self.name}_push_spikes",
+                check_units=False,
+                additional_variables=self.variables,
+                needed_variables=[self.eventspace_name],
+                template_kwds={"eventspace_variable": self.source.variables[self.eventspace_name]},
+                run_namespace=run_namespace,
+                codeobj_class=NumpyCodeObject,
+            )
+        super().create_code_objects(run_namespace)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How long weights of some synapses are under way, and from which cells."""
+
+    synapses: slice
+    sources: slice
+    steps: int
+
+
+class SynapseGroup:
+    """The synapses of one kind between two groups of cells.
+
+    Attributes
+    ----------
+    made
+        The Brian2 object, None until it is made.
+    variable
+        The neurons' variable that weights are added to.
+    """
+
+    def __init__(
+        self,
+        kinds: tuple[SynapseKind, SynapseKind],
+        source: CellGroup | SourceGroup,
+        target: CellGroup,
+        variable: str,
+        name: str,
+        dt: float,
+    ) -> None:
+        # With one weight under way on a synapse at most, and with several.
+        self._kinds = kinds
+        self.kind = kinds[0]
+        self.source, self.target, self.variable = source, target, variable
+        self._name, self._dt = name, dt
+        self.made: Any = None
+        self.pieces: list[Piece] = []
+        self._ranges: dict[Any, slice] = {}
+        self._ways: list[_Way] = []
+        self._rows: dict[tuple[float, ...], int] = {}
+        self._start: dict[str, np.ndarray] = {}
+
+    # Before the Brian2 object is made.
+
+    def row_of(self, parameters: Mapping[str, Any], size: int) -> int | np.ndarray:
+        """Where a rule's parameters begin in the table: a number, or an array of shape (size,)."""
+        given = [np.asarray(parameters[name], dtype=float) for name in self.kind.columns]
+        if all(value.ndim == 0 for value in given):
+            return self._row(tuple(float(value) for value in given))
+        sets, which = np.unique(
+            np.column_stack([np.broadcast_to(value, (size,)) for value in given]),
+            axis=0,
+            return_inverse=True,
+        )
+        begins = np.array([self._row(tuple(row)) for row in sets.tolist()], dtype=np.int32)
+        return begins[np.ravel(which)]
+
+    def _row(self, values: tuple[float, ...]) -> int:
+        return self._rows.setdefault(values, len(self._rows) * len(values))
+
+    def remove(self, owner: Any) -> None:
+        """Take the synapses of a part out again, at time 0."""
+        if self.made is not None:
+            self._unmake()
+        self.pieces = [piece for piece in self.pieces if piece.owner is not owner]
+
+    def make(self, clock: Any) -> Any:
+        """Make the Brian2 object, and let go of the pieces."""
+        self._ranges, self._ways, first = {}, [], 0
+        for piece in self.pieces:
+            here = slice(first, first + piece.size)
+            before = self._ranges.get(piece.owner, here)
+            self._ranges[piece.owner] = slice(before.start, here.stop)
+            self._ways.append(_Way(here, _span(piece.source), self._under_way(piece)))
+            first = here.stop
+        places = self._places() if self.kind.plastic else [1]
+        self.kind = kind = self._kinds[max(places) > 1]
+        one_delay = {
+            name: values.pop()
+            for name in kind.pathways
+            if len(values := _distinct([piece.values[f"delay_{name}"] for piece in self.pieces]))
+            == 1
+        }
+        self.made = synapses = brian2.Synapses(
+            self.source.made,
+            self.target.made,
+            model=kind.model,
+            on_pre=dict(kind.on_pre),
+            on_post=dict(kind.on_post) or None,
+            delay={name: steps * self._dt * 1e-3 * second for name, steps in one_delay.items()},
+            clock=clock,
+            name=f"{kind.name}_{self._name}",
+            namespace=FUNCTIONS,
+        )
+        for order, name in enumerate(kind.pathways, start=-len(kind.pathways)):
+            pathway = getattr(synapses, name)
+            object.__setattr__(pathway, "__class__", Pathway)
+            pathway.order = order
+        # ``Synapses.connect(i=, j=)`` does the same with generated code, and more memory.
+        for variable, side in (("_synaptic_pre", "source"), ("_synaptic_post", "target")):
+            synapses.variables[variable].resize(first)
+            self._fill(synapses.variables[variable], side)
+        synapses._resize(first)
+        self._fill(synapses.variables["weight"], "weight")
+        for name in set(kind.pathways) - set(one_delay):
+            delays = getattr(synapses, name).variables["delay"]
+            self._fill(delays, f"delay_{name}")
+            delays.get_value()[:] *= self._dt * 1e-3
+        if kind.plastic:
+            self._fill(synapses.variables["row"], "row")
+            synapses.add_attribute("rule_table")
+            synapses.rule_table = np.array(list(self._rows), dtype=float).ravel()
+        if kind.ring:
+            synapses.add_attribute("ring")
+            self._make_ring(places)
+        self.pieces = []
+        self._rest()
+        return synapses
+
+    def _fill(self, variable: Any, name: str) -> None:
+        """Write one column of all pieces into a variable, and let go of it there."""
+        first, array = 0, variable.get_value()
+        for piece in self.pieces:
+            columns = piece.values if name in piece.values else vars(piece)
+            array[first : first + piece.size] = columns[name]
+            columns[name] = None
+            first += piece.size
+
+    def _under_way(self, piece: Piece) -> int:
+        """Longest time, in steps, from a synapse to its neuron."""
+        if not self.kind.plastic:
+            return 0
+        total, axonal = (piece.values[f"delay_{name}"] for name in ("pre", "arrive"))
+        return int(np.max(np.subtract(total, axonal)))
+
+    def _places(self) -> list[int]:
+        """Of each range, how many weights can be under way on one synapse."""
+        if isinstance(self.source, SourceGroup):
+            # Trains may be set or drawn later: a source can fire in every step.
+            return [way.steps + 1 for way in self._ways]
+        held = self.source.held_steps
+        return [way.steps // (int(held[way.sources].min()) + 1) + 1 for way in self._ways]
+
+    def _make_ring(self, places: list[int]) -> None:
+        variables = self.made.variables
+        first = 0
+        for way, number in zip(self._ways, places, strict=True):
+            n = way.synapses.stop - way.synapses.start
+            variables["places"].get_value()[way.synapses] = number
+            variables["first_place"].get_value()[way.synapses] = first + number * np.arange(n)
+            first += n * number
+        self.made.ring = np.zeros(first)
+
+    def _unmake(self) -> None:
+        """Take all synapses back from the Brian2 object, to make another one later."""
+        self.pieces = [
+            Piece(owner, self.read(owner, "_synaptic_pre"), self.read(owner, "_synaptic_post"),
+                  {name: self.read(owner, name) for name in self._columns})
+            for owner in self._ranges
+        ]  # fmt: skip
+        self.made = None
+
+    @property
+    def _columns(self) -> list[str]:
+        names = ["weight", *(f"delay_{name}" for name in self.kind.pathways)]
+        return [*names, "row"] if self.kind.plastic else names
+
+    # Reading and writing; `owner` is a part of a projection.
+
+    def read(self, owner: Any, name: str) -> np.ndarray:
+        """A Brian2 variable of a part's synapses, or ``delay_<pathway>`` in steps; a copy."""
+        if self.made is None:
+            return self._read_pieces(owner, name)
+        here = self._ranges[owner]
+        if name.startswith("delay_"):
+            delay = getattr(self.made, name.removeprefix("delay_")).variables["delay"]
+            seconds = delay.get_value()
+            chosen = np.broadcast_to(seconds, (here.stop,))[here] if delay.scalar else seconds[here]
+            return np.rint(chosen / (self._dt * 1e-3)).astype(np.int64)
+        values: np.ndarray = self.made.variables[name].get_value()[here]
+        return values.copy()
+
+    def _read_pieces(self, owner: Any, name: str) -> np.ndarray:
+        column = {"_synaptic_pre": "source", "_synaptic_post": "target", "transmitted": "weight"}
+        name = column.get(name, name)
+        found = [
+            np.broadcast_to((vars(piece) | piece.values)[name], (piece.size,))
+            for piece in self.pieces
+            if piece.owner is owner
+        ]
+        return np.concatenate(found)
+
+    def parameter(self, owner: Any, name: str) -> np.ndarray:
+        """A parameter of the rule of each of a part's synapses."""
+        table = np.array(list(self._rows), dtype=float).ravel()
+        values: np.ndarray = table[self.read(owner, "row") + self.kind.columns.index(name)]
+        return values
+
+    def write_weights(self, owner: Any, weights: np.ndarray) -> None:
+        """Set weights of a part's synapses, in base units."""
+        if self.made is None:
+            first = 0
+            for piece in self.pieces:
+                if piece.owner is owner:
+                    piece.values["weight"] = weights[first : first + piece.size]
+                    first += piece.size
+            return
+        for name in ("weight", "transmitted") if self.kind.plastic else ("weight",):
+            array = self.made.variables[name].get_value()
+            self._start.setdefault(name, array.copy())
+            array[self._ranges[owner]] = weights
+
+    def take_sent(self, owner: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Take weights of a part that are under way, and that its synapses would forget.
+
+        Returns
+        -------
+        list of (targets, amounts)
+            For the present step and each that follows: rows of neurons, and what each will get.
+        """
+        if self.made is None or self.kind.ring or self.made.pre.queue is None:
+            return []
+        here = self._ranges[owner]
+        leg = self.read(owner, "delay_pre")
+        if self.kind.plastic:
+            leg = leg - self.read(owner, "delay_arrive")
+        targets = self.made.variables["_synaptic_post"].get_value()
+        carried = self.made.variables["transmitted" if self.kind.plastic else "weight"]
+        weights = carried.get_value()
+        return [
+            (targets[sent], weights[sent].copy())
+            for sent in _take_from_queue(self.made.pre.queue, here, leg)
+        ]
+
+    # Time.
+
+    def renew(self) -> None:
+        """See that weights under way have room, as their sources may fire sooner than before."""
+        if not self.kind.plastic:
+            return
+        room = self.made.variables["places"].get_value() if self.kind.ring else None
+        for way, needed in zip(self._ways, self._places(), strict=True):
+            if needed > (1 if room is None else int(room[way.synapses.start])):
+                raise Unsupported(
+                    "tau_refrac of cells with plastic synapses",
+                    "it was set so low that more spikes are under way on a synapse than before",
+                    allowed="such a value before the first run",
+                )
+
+    def begin(self) -> None:
+        """Keep weights as they are at time 0."""
+        self._start = {}
+        if self.kind.plastic:
+            for name in ("weight", "transmitted"):
+                self._start[name] = self.made.variables[name].get_value().copy()
+
+    def reset(self) -> None:
+        """Go back to time 0: weights, traces, and no spike under way."""
+        for name, array in self._start.items():
+            self.made.variables[name].set_value(array)
+        for name in self.kind.pathways:
+            pathway = getattr(self.made, name)
+            pathway.queue._restore_from_full_state(None)
+            # The next run makes the queue long enough again.
+            pathway.eventspace = None
+        self._rest(weights=False)
+
+    def _rest(self, weights: bool = True) -> None:
+        variables = self.made.variables
+        for name in self.kind.resting:
+            variables[name].set_value(0)
+        if "x" in self.kind.resting:
+            variables["x"].set_value(1.0)
+        if weights and self.kind.plastic:
+            variables["transmitted"].set_value(variables["weight"].get_value())
+
+
+def _span(rows: np.ndarray) -> slice:
+    return slice(int(rows.min()), int(rows.max()) + 1)
+
+
+def _distinct(values: list[Any]) -> set[int]:
+    """The numbers in a list; two, whichever, if there is an array in it."""
+    if any(np.ndim(value) for value in values):
+        return {0, 1}
+    return {int(value) for value in values}
+
+
+def _take_from_queue(queue: Any, here: slice, leg: np.ndarray) -> list[np.ndarray]:
+    """Take spikes of some synapses out of a queue, of which `leg` steps are left at most.
+
+    Returns
+    -------
+    list of ndarray of int64
+        For the present step and each that follows, the synapses.
+    """
+    state = queue._full_state()
+    compiled = len(state) == 2  # the queue in C++; else the one in Python
+    if compiled:
+        first, stored = state
+        rows = [np.array(row, dtype=np.int64) for row in stored[first:] + stored[:first]]
+    else:
+        dt, spikes, shape = state
+        rows = [spikes[spikes[:, 0] == ahead, 1] for ahead in range(shape[0])]
+    sent = []
+    for ahead, row in enumerate(rows):
+        inside = (row >= here.start) & (row < here.stop)
+        inside[inside] = leg[row[inside] - here.start] > ahead
+        sent.append(inside)
+    left = [row[~gone] for row, gone in zip(rows, sent, strict=True)]
+    if compiled:
+        queue._restore_from_full_state((0, [row.tolist() for row in left]))
+    else:
+        pairs = [np.column_stack([np.full(len(row), ahead), row]) for ahead, row in enumerate(left)]
+        queue._restore_from_full_state((dt, np.concatenate(pairs), shape))
+    return [row[gone] for row, gone in zip(rows, sent, strict=True)]

@@ -1,0 +1,198 @@
+"""The network of one `setup`: groups of cells and of synapses by kind, run by Brian2.
+
+Brian2 generates and compiles code for each of its objects, and its text contains their names. So
+there is one object a kind, with a canonical name, however many populations and projections a
+script makes: what a machine has compiled once for a kind is never compiled again.
+
+Groups are made when the network first runs. What a script adds after that goes into further
+groups of the same kinds.
+
+Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): Brian2 reads a weight when a spike reaches the
+neuron, so a weight that is set in mid-run counts for spikes that were sent before (row "changes in
+mid-run"); sources that never fire again after `reset()` ("reset()").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import brian2
+import numpy as np
+from brian2 import second
+
+from ..shared.subnormals import flushed
+from . import quick
+from .cells import CellKind
+from .connections import SynapseGroup
+from .currents import Currents
+from .groups import CellGroup, SourceGroup
+from .plasticity import SynapseKind
+from .taps import Taps
+
+
+class Network:
+    """Cells and synapses of one `setup`.
+
+    Attributes
+    ----------
+    dt
+        Time step, in ms.
+    step
+        Number of steps that were simulated.
+    currents
+        What current sources inject.
+    taps
+        What is recorded.
+    """
+
+    def __init__(self, dt: float) -> None:
+        self.dt = dt
+        self.step = 0
+        self.currents = Currents(dt)
+        self.taps = Taps()
+        self.cells: list[CellGroup] = []
+        self.sources: list[SourceGroup] = []
+        self.synapses: list[SynapseGroup] = []
+        self._by_name: dict[str, Any] = {}
+        # Weights that were sent before they were changed, by the step in which they arrive.
+        self.late: dict[int, list[tuple[Any, np.ndarray, np.ndarray]]] = {}
+        self._clock: Any = None
+        self._network: Any = None
+
+    def cell_group(self, kind: CellKind) -> CellGroup:
+        """The group that new cells of this kind go to."""
+        return self._open(kind.name, self.cells, lambda name: CellGroup(kind, name, self.dt))
+
+    def source_group(self) -> SourceGroup:
+        """The group that new sources go to."""
+        return self._open("sources", self.sources, lambda name: SourceGroup(name, self.dt))
+
+    def synapse_group(
+        self,
+        kinds: tuple[SynapseKind, SynapseKind],
+        source: CellGroup | SourceGroup,
+        target: CellGroup,
+        variable: str,
+    ) -> SynapseGroup:
+        """The group that new synapses of this kind go to."""
+        between = f"{source.name}_{target.name}_{variable}"
+        return self._open(
+            f"{kinds[0].name}_{between}",
+            self.synapses,
+            lambda name: SynapseGroup(
+                kinds, source, target, variable, name.removeprefix(f"{kinds[0].name}_"), self.dt
+            ),
+        )
+
+    def _open(self, name: str, among: list[Any], make: Callable[[str], Any]) -> Any:
+        """The group of this name that is not made yet, or a further one."""
+        number, full = 1, name
+        while full in self._by_name and self._by_name[full].made is not None:
+            number += 1
+            full = f"{name}_{number}"
+        if full not in self._by_name:
+            self._by_name[full] = make(full)
+            among.append(self._by_name[full])
+        return self._by_name[full]
+
+    def keep_sent(self, group: SynapseGroup, owner: Any) -> None:
+        """Let spikes that a part of a projection has sent arrive with the weights of now."""
+        variable = group.target.made and group.target.made.variables[group.variable]
+        for ahead, (targets, amounts) in enumerate(group.take_sent(owner)):
+            if len(targets):
+                due = self.late.setdefault(self.step + ahead, [])
+                due.append((variable, targets, amounts))
+
+    def deliver_late(self, step: int) -> None:
+        """Add the weights that arrive in this step with the value with which they were sent."""
+        for variable, targets, amounts in self.late.pop(step, ()):
+            # What Brian2 itself asks before it writes: a refractory neuron may take nothing.
+            open_to = variable.conditional_write
+            takes = slice(None) if open_to is None else open_to.get_value()[targets]
+            np.add.at(variable.get_value(), targets[takes], amounts[takes])
+
+    def run(self, steps: int) -> None:
+        """Simulate a number of steps."""
+        if steps <= 0 and self._network is not None:
+            return
+        self._prepare()
+        if self.step == 0:
+            for group in (*self.cells, *self.synapses):
+                if group.made is not None:
+                    group.begin()
+        until = self.step + steps
+        self.currents.prepare(self.step, until)
+        self.taps.prepare(self.step, until)
+        with flushed():
+            if quick.wanted():
+                quick.run(self, self._network.sorted_objects, self._clock, until)
+                self._network.t_ = self._clock.t_
+            else:
+                self._network.run(steps * self.dt * 1e-3 * second, namespace={})
+        self.step = until
+        self.taps.finish(until)
+
+    def _prepare(self) -> None:
+        """Make what is new, and hand Brian2 what was set since the last run."""
+        if self._network is None:
+            self._clock = brian2.Clock(self.dt * 1e-3 * second, name="clock")
+            self._network = brian2.Network(name="network")
+            for name, when, function in (
+                ("first", "start", self._at_start),
+                ("late_weights", "synapses", self._at_synapses),
+                ("last", "end", self._at_end),
+            ):
+                self._network.add(
+                    brian2.NetworkOperation(function, clock=self._clock, when=when, name=name)
+                )
+        for cells in (*self.cells, *self.sources):
+            if cells.made is None and cells.size:
+                self._network.add(cells.make(self._clock))
+        for synapses in self.synapses:
+            if synapses.made is None and synapses.pieces:
+                self._network.add(synapses.make(self._clock))
+        for cells in self.cells:
+            if cells.made is not None:
+                cells.renew()
+        for sources in self.sources:
+            if sources.made is not None:
+                sources.renew(self.step)
+        for synapses in self.synapses:
+            if synapses.made is not None:
+                synapses.renew()
+
+    # What Brian2's own loop calls in each step; `quick` does the same.
+
+    def _present(self) -> int:
+        return int(self._clock.variables["timestep"].get_value()[0])
+
+    def _at_start(self) -> None:
+        step = self._present()
+        self.currents.act(step)
+        self.taps.sample(step)
+
+    def _at_synapses(self) -> None:
+        self.deliver_late(self._present())
+
+    def _at_end(self) -> None:
+        self.taps.take_spikes(self._present())
+
+    def reset(self) -> None:
+        """Go back to time 0."""
+        self.step = 0
+        self.late.clear()
+        self.taps.clear()
+        self.currents.reset()
+        if self._network is None:
+            return
+        for name in ("timestep", "t"):
+            self._clock.variables[name].set_value(0)
+        self._network.t_ = 0.0
+        for group in (*self.cells, *self.sources, *self.synapses):
+            if group.made is not None:
+                group.reset()
+
+    def forget(self, group: SynapseGroup) -> None:
+        """Leave out a Brian2 object whose synapses were taken back."""
+        self._network.remove(group.made)

@@ -1,0 +1,74 @@
+"""What PyNN's common code asks of a simulator: its state, and the numbers of its cells."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyNN import common
+from pyNN.common.control import BaseState
+
+from ..shared.grid import to_ms
+from ..shared.registry import Registry
+from .network import Network
+
+name = "Brian2"
+
+# Populations and projections of the current `setup`.
+registry = Registry()
+
+
+class ID(int, common.IDMixin):
+    __doc__ = common.IDMixin.__doc__
+
+    def __init__(self, n: int) -> None:
+        common.IDMixin.__init__(self)
+
+
+class State(BaseState):
+    """Time and network of the current `setup`."""
+
+    mpi_rank = 0
+    num_processes = 1
+    network: Network
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.min_delay: Any = "auto"
+        self.max_delay: Any = "auto"
+        self.begin(0.1)
+
+    def begin(self, dt: float) -> None:
+        """Begin a new network with a time step of `dt` ms."""
+        self.recorders: set[Any] = set()
+        self.id_counter = 0
+        self.segment_counter = 0
+        self.running = False
+        self.t_start = 0
+        self.network = Network(dt)
+
+    @property
+    def dt(self) -> float:
+        """Time step, in ms."""
+        return self.network.dt
+
+    @property
+    def t(self) -> float:
+        """Present time, in ms."""
+        return float(to_ms(self.network.step, self.network.dt))
+
+    def run_until(self, time_ms: float) -> None:
+        """Simulate until `time_ms`, a whole number of steps."""
+        self.running = True
+        self.network.run(round(time_ms / self.dt) - self.network.step)
+
+    def reset(self) -> None:
+        """Go back to time 0: states, weights and the queues of spikes."""
+        self.running = False
+        self.segment_counter += 1
+        self.network.reset()
+        for population in registry.populations:
+            for variable, value in population.initial_values.items():
+                population._set_initial_value_array(variable, value)
+
+
+state = State()

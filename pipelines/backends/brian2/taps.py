@@ -1,0 +1,175 @@
+"""What is recorded: spikes and samples, taken from the groups as the network runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .groups import CellGroup, SourceGroup
+
+# Spikes for which room is made at once.
+_ROOM = 4096
+
+
+class SpikeTap:
+    """Spikes of the recorded cells of a group.
+
+    Attributes
+    ----------
+    wanted : ndarray of bool, shape (size of the group,)
+        Which cells are recorded from now on.
+    """
+
+    def __init__(self, group: CellGroup | SourceGroup) -> None:
+        self.group = group
+        self.wanted = np.zeros(0, dtype=bool)
+        self._all = False
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was recorded."""
+        self._number = 0
+        self._rows = np.empty(_ROOM, dtype=np.int32)
+        self._steps = np.empty(_ROOM, dtype=np.int32)
+        self._sorted: tuple[int, np.ndarray, np.ndarray] | None = None
+
+    def want(self, rows: np.ndarray) -> None:
+        """Record these cells, too."""
+        wanted = np.zeros(self.group.size, dtype=bool)
+        wanted[: len(self.wanted)] = self.wanted
+        wanted[rows] = True
+        self.wanted = wanted
+
+    def prepare(self) -> None:
+        """Make ready for a run."""
+        self.want(np.empty(0, dtype=np.int64))
+        self._all = bool(self.wanted.all())
+        self.space = self.group.spikes
+
+    def take(self, step: int, number: int) -> None:
+        """Take the spikes of a step; their number is known."""
+        fired = self.space[:number]
+        if not self._all:
+            fired = fired[self.wanted[fired]]
+            number = len(fired)
+        end = self._number + number
+        if end > len(self._rows):
+            size = max(end, 2 * len(self._rows))
+            # A longer array without a copy of what is not used yet.
+            self._rows.resize(size, refcheck=False)
+            self._steps.resize(size, refcheck=False)
+        self._rows[self._number : end] = fired
+        self._steps[self._number : end] = step
+        self._number = end
+
+    def of(self, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes of the cells in rows `first` to `stop`: rows, and the steps that they ended.
+
+        Both in order of rows, then of steps.
+        """
+        if self._sorted is None or self._sorted[0] != self._number:
+            rows, steps = self._rows[: self._number], self._steps[: self._number]
+            order = np.argsort(rows, kind="stable")
+            self._sorted = self._number, rows[order], steps[order]
+        _, rows, steps = self._sorted
+        here = slice(*np.searchsorted(rows, [first, stop]))
+        # Brian2 counts a spike to the step that it ends.
+        return rows[here].astype(np.int64), steps[here].astype(np.int64) + 1
+
+
+class SignalTap:
+    """Samples of one variable of a group, every so many steps, from step 0 on.
+
+    Attributes
+    ----------
+    rows : ndarray of int64, shape (n,)
+        Recorded cells, ascending.
+    """
+
+    def __init__(self, group: CellGroup, variable: str, every: int) -> None:
+        self.group, self.variable, self.every = group, variable, every
+        self.rows = np.empty(0, dtype=np.int64)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget what was recorded."""
+        self.next = 0
+        self._blocks: list[np.ndarray] = []
+        self._filled = 0
+
+    def prepare(self, until: int) -> None:
+        """Make room for the samples of a run."""
+        number = max(0, (until - self.next) // self.every + 1)
+        self._blocks.append(np.empty((number, len(self.rows))))
+        self._filled = 0
+        self._values = self.group.values[self.variable]
+
+    def take(self) -> None:
+        """Take the sample that is due."""
+        np.take(self._values, self.rows, out=self._blocks[-1][self._filled])
+        self._filled += 1
+        self.next += self.every
+
+    def samples(self, rows: np.ndarray) -> np.ndarray:
+        """Samples of some of the recorded cells, shape (k, len(rows))."""
+        columns = np.searchsorted(self.rows, rows)
+        if len(self._blocks) > 1:
+            self._blocks = [np.concatenate(self._blocks)]
+        if not self._blocks:
+            return np.empty((0, len(rows)))
+        return self._blocks[0][:, columns]
+
+
+class Taps:
+    """Everything that is recorded of a network."""
+
+    def __init__(self) -> None:
+        self.spikes: dict[int, SpikeTap] = {}
+        self.signals: dict[Any, SignalTap] = {}
+
+    def record_spikes(self, group: CellGroup | SourceGroup, rows: np.ndarray) -> SpikeTap:
+        """Record spikes of these cells from now on."""
+        tap = self.spikes.setdefault(id(group), SpikeTap(group))
+        tap.want(rows)
+        return tap
+
+    def record_signal(
+        self, group: CellGroup, variable: str, every: int, rows: np.ndarray
+    ) -> SignalTap:
+        """Record a variable of these cells every so many steps."""
+        tap = self.signals.setdefault(
+            (id(group), variable, every), SignalTap(group, variable, every)
+        )
+        tap.rows = np.union1d(tap.rows, rows)
+        return tap
+
+    def prepare(self, step: int, until: int) -> None:
+        """Make ready for a run."""
+        for spikes in self.spikes.values():
+            spikes.prepare()
+        for signal in self.signals.values():
+            signal.prepare(until)
+
+    def sample(self, step: int) -> int:
+        """Take the samples of the state from which this step begins; the next one that is due."""
+        for signal in self.signals.values():
+            if signal.next == step:
+                signal.take()
+        return min((signal.next for signal in self.signals.values()), default=step)
+
+    def take_spikes(self, step: int) -> None:
+        """Take the spikes of this step."""
+        for spikes in self.spikes.values():
+            number = int(spikes.space[-1])
+            if number:
+                spikes.take(step, number)
+
+    def finish(self, step: int) -> None:
+        """Take the samples of the present, when a run has ended."""
+        self.sample(step)
+
+    def clear(self) -> None:
+        """Forget what was recorded, and go on with the same cells."""
+        for tap in (*self.spikes.values(), *self.signals.values()):
+            tap.clear()

@@ -1,0 +1,223 @@
+"""Draws neurons, sources, views and assemblies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .draft import Cells, Draft
+
+# Cell types that mean the same on all backends today: this list grows.
+CELLTYPES = ("IF_curr_exp", "IF_curr_alpha")
+_SHARES = (0.85, 0.15)
+# Highest rate (Hz) times time step (ms) of a Poisson source, and highest rate that is drawn.
+_LARGEST_POISSON, _HIGHEST_HZ = 99.0, 900.0
+
+
+def draw_neurons(draft: Draft, size: int) -> None:
+    """Write a population of neurons, with or without initial values."""
+    name, celltype = draft.name("p"), draft.pick(*CELLTYPES, weights=_SHARES)
+    parameters, cells = _neuron(draft, celltype, name, size)
+    cell = f"sim.{celltype}({', '.join(f'{key}={text}' for key, text in parameters.items())})"
+    if draft.chance(0.15):
+        # One cell type object, of one or two populations.
+        kind = draft.name("cell")
+        draft.write(f"{kind} = {cell}")
+        cell = kind
+    arguments = [str(size), cell]
+    if draft.chance(0.3):
+        arguments.append(f"structure={_structure(draft, size)}")
+    if draft.chance(0.5):
+        arguments.append(f'initial_values={{"v": {initial_v(draft, size)}}}')
+    if draft.chance(0.7):
+        arguments.append(f'label="{name}"')
+    draft.write(f"{name} = sim.Population({', '.join(arguments)})")
+    draft.cells[name] = cells
+    if cell.startswith("cell") and draft.chance(0.5):
+        twin = draft.name("p")
+        draft.write(f"{twin} = sim.Population({size}, {cell}, label={twin!r})")
+        draft.cells[twin] = replace(cells, name=twin, populations=(twin,))
+
+
+def initial_v(draft: Draft, size: int) -> str:
+    """Initial potentials, now and then above threshold."""
+    high = -45.0 if draft.chance(0.05) else -52.0
+    if draft.chance(0.4):
+        return str(draft.uniform(-75.0, high))
+    return draft.several(-75.0, high, size)
+
+
+def _structure(draft: Draft, size: int) -> str:
+    # A grid has as many rows as columns.
+    even = "Grid2D()" if size in (1, 4, 9, 16) else "Line(dx=1.5)"
+    random = f"RandomStructure(boundary=Sphere(radius=3.0), {draft.rng_argument()})"
+    return draft.pick(even, random)
+
+
+def _neuron(draft: Draft, celltype: str, name: str, size: int) -> tuple[dict[str, str], Cells]:
+    """Parameters of neurons, those of the default left out now and then."""
+    v_rest = draft.pick(-65.0, -70.0, -60.0, draft.uniform(-75, -60))
+    v_thresh = draft.pick(-50.0, draft.uniform(-55, -45))
+    capacity, tau_m = (
+        draft.pick(0.25, draft.uniform(0.1, 1.0)),
+        draft.pick(20.0, draft.uniform(6, 30)),
+    )
+    tau_syn = [draft.uniform(0.5, 10.0), draft.uniform(0.5, 12.0)]
+    if draft.chance(0.1):
+        tau_syn[draft.between(0, 1)] = tau_m
+    rheobase = (v_thresh - v_rest) * capacity / tau_m
+    drive = draft.pick(0.0, draft.uniform(0.6, 1.0), draft.uniform(1.05, 2.2)) * rheobase
+    ranges = {
+        "tau_m": (tau_m, 0.3), "cm": (capacity, 0.3), "v_rest": (v_rest, 0.03),
+        "v_thresh": (v_thresh, 0.03), "v_reset": (v_rest + draft.pick(0.0, -5.0, 4.0), 0.03),
+        "tau_syn_E": (tau_syn[0], 0.5), "tau_syn_I": (tau_syn[1], 0.5), "i_offset": (drive, 0.7),
+    }  # fmt: skip
+    different = draft.chance(0.4)
+    parameters = {}
+    for key, (value, spread) in ranges.items():
+        if different and value and draft.chance(0.4):
+            low, high = sorted((value * (1 - spread), value * (1 + spread)))
+            parameters[key] = draft.several(low, high, size)
+        else:
+            parameters[key] = f"{value:.4g}"
+    if celltype == "IF_curr_alpha":
+        # One for both receptors, and other than that of the membrane.
+        tau_syn = [draft.uniform(0.5, 5.0)] * 2
+        parameters["tau_syn_E"] = parameters["tau_syn_I"] = f"{tau_syn[0]:.4g}"
+    refractory = draft.steps(0.0, draft.pick(0.5, 3.0, 8.0))
+    parameters["tau_refrac"] = (
+        draft.several_steps(0.0, 5.0, size) if different and draft.chance(0.3) else str(refractory)
+    )
+    rate = 5.0 if drive < rheobase else 40.0
+    return parameters, Cells(
+        name, size, (name,), rate, (tau_syn[0], tau_syn[1]), capacity, rheobase,
+        records_currents=celltype == "IF_curr_exp",
+    )  # fmt: skip
+
+
+def draw_source(draft: Draft, size: int) -> None:
+    """Write a population of spike sources."""
+    name = draft.name("s")
+    if draft.chance(0.5):
+        cell, rate = _poisson(draft, size)
+        draft.poisson.append(name)
+    else:
+        times, rate = spike_times(draft, size, draft.first_step)
+        cell = f"sim.SpikeSourceArray(spike_times={times})"
+        draft.arrays.append(name)
+    draft.write(f'{name} = sim.Population({size}, {cell}, label="{name}")')
+    draft.cells[name] = Cells(name, size, (name,), rate)
+
+
+def _poisson(draft: Draft, size: int) -> tuple[str, float]:
+    highest = min(_HIGHEST_HZ, _LARGEST_POISSON / draft.dt)
+    low, high = (50.0, highest) if draft.chance(0.8) else (2.0, 60.0)
+    rate = draft.uniform(low, min(high, draft.pick(200.0, highest)))
+    arguments = [f"rate={rate}"]
+    if draft.chance(0.25):
+        arguments = [f"rate={draft.several(0.3 * rate, rate, size)}"]
+    if draft.chance(0.3):
+        start = draft.pick(draft.steps(0, 0.4 * draft.duration), draft.uniform(0, 30))
+        arguments.append(f"start={start}")
+    elif draft.chance(0.15):
+        arguments.append(f"start={draft.several(0.0, 0.5 * draft.duration, size)}")
+    if draft.chance(0.3):
+        arguments.append(f"duration={draft.steps(0.2 * draft.duration, draft.duration)}")
+    return f"sim.SpikeSourcePoisson({', '.join(arguments)})", rate
+
+
+def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
+    """Trains for as many sources from a step on, and their rate (Hz)."""
+    dt = draft.dt
+    first = draft.ms(first_step)
+    last_step = max(round(draft.duration * draft.pick(1.0, 1.2) / dt), first_step + 3)
+    steps = last_step - first_step
+    kind = draft.pick(
+        "poisson", "one for all", "regular", "bursts", "lists", "off grid", "function",
+        weights=(5, 1, 1, 1, 1, 1, 0.5),
+    )  # fmt: skip
+    if kind == "one for all":
+        chosen = draft.rng.choice(steps, min(draft.between(1, 20), steps), replace=False)
+        times = [draft.ms(first_step + int(step)) for step in np.sort(chosen)]
+        return str(times), len(times) / draft.duration * 1e3
+    if kind == "regular":
+        gap = draft.steps(2 * dt, max(20.0, 4 * dt))
+        trains = f"[Sequence(np.round(np.arange({first} + {dt} * k, {draft.duration}, {gap}), 6))"
+        return f"{trains} for k in range({size})]", 1e3 / gap
+    if kind == "bursts":
+        gap, length = draft.steps(10 * dt, max(40.0, 20 * dt)), draft.between(2, 8)
+        ticks = f"np.arange({first}, {draft.duration}, {gap})[:, None] + {dt} * np.arange({length})"
+        return f"[Sequence(np.round(np.ravel({ticks}), 6))] * {size}", length / gap * 1e3
+    if kind == "lists":
+        number = min(draft.between(1, 6), steps)
+        trains = [np.sort(draft.rng.choice(steps, number, replace=False)) for _ in range(size)]
+        if draft.chance(0.4):
+            trains[draft.between(0, size - 1)] = np.array([], dtype=int)
+        times = [[draft.ms(first_step + int(step)) for step in train] for train in trains]
+        listed = ", ".join(f"Sequence({train})" for train in times)
+        return f"[{listed}]", number / draft.duration * 1e3
+    rate = draft.uniform(10.0, 40.0 if kind == "off grid" else 300.0)
+    rate = min(rate, 500.0 / dt)
+    # Off the grid, every third step at most has a spike: two of them never share a step.
+    apart, shift = (3, f" + {0.3 * dt:.4g}") if kind == "off grid" else (1, "")
+    fired = (
+        f"np.flatnonzero(np.random.default_rng([{draft.seed()}, k]).random({steps // apart})"
+        f" < {rate * dt * apart * 1e-3:.3g})"
+    )
+    step = f"{dt * apart:.6g}"
+    train = f"Sequence(np.round({fired} * {step} + {first}{shift}, 6))"
+    if kind == "function":
+        return f"lambda index: [{train} for k in index]", rate
+    return f"[{train} for k in range({size})]", rate
+
+
+def draw_part(draft: Draft, whole: Cells) -> Cells:
+    """Write a view of a population or of a view."""
+    name, size = draft.name("v"), whole.size
+    kind = draft.pick("slice", "stride", "mask", "list", "array", "sample")
+    first = draft.between(0, max(size // 2 - 1, 0))
+    number = draft.between(1, size - first)
+    chosen = np.sort(draft.rng.choice(size, number, replace=False))
+    if kind == "slice":
+        selector = f"[{first}:{first + number}]"
+    elif kind == "stride":
+        selector, number = f"[{first}::2]", len(range(first, size, 2))
+    elif kind == "mask":
+        mask = np.isin(np.arange(size), chosen).astype(int)
+        selector = f"[np.array({mask.tolist()}, dtype=bool)]"
+    elif kind == "list":
+        selector = f"[{chosen.tolist()}]"
+    elif kind == "array":
+        selector = f"[np.array({chosen.tolist()})]"
+    else:
+        selector = f".sample({number}, {draft.rng_argument()})"
+    draft.write(f"{name} = {whole.name}{selector}")
+    draft.cells[name] = replace(whole, name=name, size=number)
+    return draft.cells[name]
+
+
+def draw_assembly(draft: Draft, members: list[Cells]) -> None:
+    """Write an assembly of populations or views, of neurons or of anything."""
+    name = draft.name("a")
+    if all(member.name in member.populations for member in members) and draft.chance(0.3):
+        made = " + ".join(member.name for member in members)
+    else:
+        made = f"sim.Assembly({', '.join(member.name for member in members)})"
+    draft.write(f"{name} = {made}")
+    neurons = [member for member in members if not member.is_source]
+    targets = len(neurons) == len(members)
+    draft.cells[name] = Cells(
+        name,
+        sum(member.size for member in members),
+        tuple(dict.fromkeys(one for member in members for one in member.populations)),
+        float(np.mean([member.rate for member in members])),
+        (
+            max(member.tau_syn[0] for member in neurons if member.tau_syn),
+            max(member.tau_syn[1] for member in neurons if member.tau_syn),
+        )
+        if targets
+        else None,
+        min((member.capacity for member in neurons), default=1.0),
+        min((member.rheobase for member in neurons), default=1.0),
+    )

@@ -1,0 +1,162 @@
+"""What is drawn so far of a program, and how numbers of it are drawn and written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+# Numbers that are drawn for themselves; more are left to an expression.
+_LISTED = 6
+
+
+@dataclass(frozen=True)
+class Cells:
+    """A population, view or assembly, and what a synapse onto it or from it has to know.
+
+    Attributes
+    ----------
+    name
+        How the script calls it.
+    size
+        Number of cells.
+    populations
+        The populations that it is a part of, or is made of.
+    rate
+        Guess of the rate of spikes, in Hz.
+    tau_syn
+        Time constants of excitatory and inhibitory currents, in ms; None for sources.
+    capacity, rheobase
+        Of the least excitable, in nF and nA.
+    records_currents
+        Whether synaptic currents can be recorded.
+    """
+
+    name: str
+    size: int
+    populations: tuple[str, ...]
+    rate: float
+    tau_syn: tuple[float, float] | None = None
+    capacity: float = 1.0
+    rheobase: float = 1.0
+    records_currents: bool = True
+
+    @property
+    def is_source(self) -> bool:
+        """Whether synapses onto it are impossible."""
+        return self.tau_syn is None
+
+
+class Draft:
+    """A program under way.
+
+    Attributes
+    ----------
+    rng
+        What everything is drawn from.
+    dt, duration
+        Time step and length of all runs, in ms.
+    first_step, min_delay_steps
+        First step of a source's spike, and smallest delay.
+    statements
+        What has been written.
+    cells
+        By name: populations, views and assemblies.
+    poisson, arrays
+        Names of populations that are sources.
+    constant_currents
+        Names of sources of constant current.
+    tau_minus
+        By population, in ms: it belongs to the postsynaptic neuron on NEST.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.rng = np.random.default_rng([18, seed])
+        self.statements: list[str] = []
+        self.cells: dict[str, Cells] = {}
+        self.poisson: list[str] = []
+        self.arrays: list[str] = []
+        self.constant_currents: list[str] = []
+        self.tau_minus: dict[str, float] = {}
+        self.dt = 0.1
+        self.duration = 100.0
+        self.min_delay_steps = 1
+        self._made: dict[str, int] = {}
+
+    @property
+    def first_step(self) -> int:
+        return self.min_delay_steps + 1
+
+    def write(self, *statements: str) -> None:
+        """Add statements to the program."""
+        self.statements += statements
+
+    def name(self, kind: str) -> str:
+        """A new name: the kind and a number."""
+        number = self._made[kind] = self._made.get(kind, -1) + 1
+        return f"{kind}{number}"
+
+    def chance(self, probability: float) -> bool:
+        """True with this probability."""
+        return bool(self.rng.random() < probability)
+
+    def pick(self, *options: Any, weights: Sequence[float] | None = None) -> Any:
+        """One of the options."""
+        chances = None if weights is None else np.asarray(weights) / np.sum(weights)
+        return options[int(self.rng.choice(len(options), p=chances))]
+
+    def between(self, low: int, high: int) -> int:
+        """A whole number, both ends included."""
+        return int(self.rng.integers(low, high + 1))
+
+    def uniform(self, low: float, high: float) -> float:
+        """A number of few digits."""
+        return float(f"{self.rng.uniform(low, high):.3g}")
+
+    def seed(self) -> int:
+        """A seed for a generator of the script."""
+        return int(self.rng.integers(1, 10_000))
+
+    def steps(self, low: float, high: float) -> float:
+        """A whole number of steps between two times (ms), at least one, in ms."""
+        first = max(int(np.ceil(low / self.dt - 1e-9)), 1)
+        return self.ms(self.between(first, max(int(high / self.dt + 1e-9), first)))
+
+    def ms(self, step: int) -> float:
+        """The time of a step."""
+        return round(step * self.dt, 6)
+
+    def generator(self) -> str:
+        """NumPy's generator with a seed of its own, in the script."""
+        return f"np.random.default_rng({self.seed()})"
+
+    def rng_argument(self) -> str:
+        """PyNN's generator with a seed of its own, in the script."""
+        return f"rng=sim.NumpyRNG(seed={self.seed()})"
+
+    def several(self, low: float, high: float, size: int) -> str:
+        """Values for as many cells: a list, an array, or PyNN's random numbers."""
+        kind = self.pick("array", "list", "drawn")
+        if kind == "list" and size <= _LISTED:
+            return str([self.uniform(low, high) for _ in range(size)])
+        if kind == "drawn":
+            return self.drawn(low, high)
+        return f"{self.generator()}.uniform({low:.4g}, {high:.4g}, {size})"
+
+    def drawn(self, low: float, high: float) -> str:
+        """PyNN's random numbers between two limits."""
+        if self.chance(0.6):
+            return (
+                f'sim.RandomDistribution("uniform", ({low:.4g}, {high:.4g}), {self.rng_argument()})'
+            )
+        middle, width = (low + high) / 2, (high - low) / 3
+        arguments = f"mu={middle:.4g}, sigma={width:.4g}, low={low:.4g}, high={high:.4g}"
+        return f'sim.RandomDistribution("normal_clipped", {arguments}, {self.rng_argument()})'
+
+    def several_steps(self, low: float, high: float, shape: Any) -> str:
+        """An array of times on the grid."""
+        first, last = max(round(low / self.dt), 1), max(round(high / self.dt), 2)
+        drawn = f"{self.generator()}.integers({first}, {last + 1}, {shape})"
+        return f"np.round({drawn} * {self.dt}, 6)"

@@ -1,0 +1,170 @@
+"""Draws a program from a seed: `draw(17)` is the same in every process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import gcd
+
+from .cells import draw_assembly, draw_neurons, draw_part, draw_source, initial_v
+from .changes import Changes, draw_current
+from .connections import draw_projection
+from .draft import Cells, Draft
+from .program import Program
+
+# Time steps in ms, and how often they occur.
+_TIMESTEPS = {0.1: 6, 0.05: 1, 0.2: 1, 0.25: 1, 0.5: 1, 1.0: 1, 0.125: 0.3}
+# Longest program, in ms and in steps.
+_LONGEST_MS, _MOST_STEPS = 300.0, 2000
+
+
+def draw(seed: int) -> Program:
+    """The program of a seed."""
+    draft = Draft(seed)
+    _setup(draft, seed)
+    runs = _runs(draft)
+    _cells(draft)
+    changes = Changes(draft)
+    _network(draft, changes)
+    for index, text in enumerate(runs):
+        if index:
+            changes.draw()
+        draft.write(text)
+        changes.now = _ends(draft, runs[: index + 1])
+    if draft.chance(0.3):
+        changes.read()
+    return Program(seed, tuple(draft.statements))
+
+
+def _setup(draft: Draft, seed: int) -> None:
+    draft.dt = draft.pick(*_TIMESTEPS, weights=list(_TIMESTEPS.values()))
+    arguments = [f"timestep={draft.dt}"]
+    if draft.chance(0.25):
+        draft.min_delay_steps = max(1, round(draft.pick(0.2, 0.5, 1.0) / draft.dt))
+        arguments.append(f"min_delay={draft.ms(draft.min_delay_steps)}")
+    if draft.chance(0.1):
+        arguments.append("max_delay=100.0")
+    if draft.chance(0.5):
+        arguments.append(f"rng_seed={seed}")
+    draft.write(f"sim.setup({', '.join(arguments)})")
+
+
+def _runs(draft: Draft) -> list[str]:
+    """Calls that run the network. Together they take `draft.duration`.
+
+    Plastic weights can be read on NEST after whole milliseconds; or anywhere, if the first run has
+    no divisor in common with a millisecond.
+    """
+    longest = min(_LONGEST_MS, _MOST_STEPS * draft.dt)
+    duration = 50.0 + (longest - 50.0) * draft.rng.random() ** 1.5
+    number = draft.pick(1, 2, 3, 4, weights=(5, 3, 2, 1))
+    millisecond = round(1 / draft.dt)
+    whole = draft.chance(0.5) or millisecond == 1
+    lengths = []
+    for _ in range(number):
+        steps = millisecond * max(round(duration / number * draft.uniform(0.5, 1.5)), 2)
+        if not whole:
+            steps += draft.between(0, millisecond - 1)
+            while not lengths and gcd(steps, millisecond) > 1:
+                steps += 1
+        lengths.append(steps)
+    draft.duration = draft.ms(sum(lengths))
+    calls, end = [], 0
+    for steps in lengths:
+        end += steps
+        kind = draft.pick("run", "run_for", "run_until", weights=(8, 1, 1))
+        calls.append(f"sim.{kind}({draft.ms(end if kind == 'run_until' else steps)})")
+    return calls
+
+
+def _ends(draft: Draft, calls: list[str]) -> float:
+    """The time (ms) after these calls."""
+    now = 0.0
+    for call in calls:
+        time = float(call.partition("(")[2].rstrip(")"))
+        now = time if "until" in call else now + time
+    return draft.ms(round(now / draft.dt))
+
+
+def _cells(draft: Draft) -> None:
+    neurons, sources = draft.between(1, 3), draft.between(1, 3)
+    kinds = ["neurons"] * neurons + ["source"] * sources
+    for kind in draft.rng.permutation(kinds):
+        if kind == "neurons":
+            draw_neurons(draft, draft.between(1, 18))
+        else:
+            draw_source(draft, draft.between(1, 14))
+    populations = list(draft.cells.values())
+    shared = draft.uniform(8.0, 40.0)
+    one_for_all = draft.chance(0.6)
+    for population in populations:
+        own = shared if one_for_all else draft.uniform(8.0, 40.0)
+        draft.tau_minus[population.name] = own
+    views = [draw_part(draft, draft.pick(*populations)) for _ in range(draft.pick(0, 1, 2, 3))]
+    if views and draft.chance(0.4):
+        draw_part(draft, draft.pick(*views))
+    for _ in range(draft.pick(0, 1, 2, weights=(3, 2, 1))):
+        _assembly(draft, neurons_only=draft.chance(0.6))
+
+
+def _assembly(draft: Draft, neurons_only: bool) -> None:
+    """Write an assembly of parts that have no cell in common."""
+    parts = [cells for cells in draft.cells.values() if len(cells.populations) == 1]
+    members: list[Cells] = []
+    for index in draft.rng.permutation(len(parts)):
+        part = parts[index]
+        if neurons_only and part.is_source:
+            continue
+        if all(part.populations != member.populations for member in members):
+            members.append(part)
+    members = members[: draft.between(2, 3)]
+    if len(members) > 1:
+        draw_assembly(draft, members)
+
+
+def _network(draft: Draft, changes: Changes) -> None:
+    """Write projections, recording, initial values, currents and changes, in any order."""
+    parts = list(draft.cells.values())
+    targets = [cells for cells in parts if not cells.is_source]
+    sources = [cells for cells in parts if cells.is_source]
+
+    def project(pre: Cells, post: Cells) -> Callable[[], None]:
+        return lambda: changes.made.append(draw_projection(draft, pre, post))
+
+    def record(name: str) -> Callable[[], None]:
+        return lambda: _record(draft, draft.cells[name])
+
+    def current() -> None:
+        draw_current(draft, draft.pick(*targets), start=0.0)
+
+    def initialize() -> None:
+        cells = draft.pick(*(one for one in targets if len(one.populations) == 1))
+        draft.write(f"{cells.name}.initialize(v={initial_v(draft, cells.size)})")
+
+    tasks = [record(name) for name in draft.tau_minus]
+    tasks += [
+        project(draft.pick(*sources), draft.pick(*targets)) for _ in range(draft.between(1, 3))
+    ]
+    tasks += [
+        project(draft.pick(*targets), draft.pick(*targets)) for _ in range(draft.between(0, 2))
+    ]
+    tasks += [project(draft.pick(*parts), draft.pick(*targets)) for _ in range(draft.between(0, 2))]
+    tasks += [current] * draft.pick(0, 1, 2, weights=(5, 3, 1))
+    tasks += [changes.before] * draft.pick(0, 1, 2, weights=(4, 2, 1))
+    tasks += [initialize] * draft.pick(0, 1, 2, weights=(3, 2, 1))
+    for index in draft.rng.permutation(len(tasks)):
+        tasks[index]()
+
+
+def _record(draft: Draft, cells: Cells) -> None:
+    """Record a population; signals now and then by themselves, or at longer intervals."""
+    name = cells.name
+    if cells.is_source:
+        draft.write(f'{name}.record("spikes")')
+        return
+    signals = ["v", "isyn_exc", "isyn_inh"] if cells.records_currents else ["v"]
+    if draft.chance(0.15):
+        interval = draft.ms(draft.between(2, 10))
+        draft.write(f'{name}.record("spikes")')
+        draft.write(f"{name}.record({signals}, sampling_interval={interval})")
+    else:
+        draft.write(f"{name}.record({['spikes', *signals]})")
