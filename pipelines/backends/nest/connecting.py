@@ -11,6 +11,11 @@ import numpy as np
 
 from ..shared.edges import Values, shared
 
+# Largest node id of a target of NEST's small synapses ("_hpc": 16 bytes each, others have 32).
+# They number targets within a thread by 16 bits, and know the first receptor alone (Kunkel et al.
+# 2014, Frontiers in Neuroinformatics 8:78, section 3.3.2).
+MOST_SMALL_TARGETS = 2**16 - 2
+
 
 class SynapseModel:
     """A copy of one of NEST's synapse models, which is that of one projection alone.

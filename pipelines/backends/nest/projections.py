@@ -25,7 +25,7 @@ from ..shared.projections import BulkProjection
 from . import reading
 from .ahead import go_beyond
 from .changes import refuse_late_weights
-from .connecting import SynapseModel, numbers
+from .connecting import MOST_SMALL_TARGETS, SynapseModel, numbers
 from .control import registry
 from .parrots import Parrots
 from .plasticity import give_tau_minus, note_tau_minus, silent_potentiation, stdp_parameters
@@ -108,10 +108,13 @@ class Projection(BulkProjection, stock.Projection):
             # Models of its own find a projection's connections again, whatever else is made.
             self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"
             base = "stdp_synapse" if plastic else "static_synapse"
-            self._models.append(SynapseModel(base, self.nest_synapse_model, synapse))
+            small = receptors is None and np.max(self._post_ids) <= MOST_SMALL_TARGETS
+            suffix = "_hpc" if small else ""
+            model = SynapseModel(base + suffix, self.nest_synapse_model, synapse)
+            self._models.append(model)
             if floor:
                 name = f"{self.nest_synapse_model}_floor"
-                self._models.append(SynapseModel("static_synapse", name, floor))
+                self._models.append(SynapseModel("static_synapse" + suffix, name, floor))
         if floor:
             self._models[1].connect(senders, targets, floor, receptors)
         if plastic:

@@ -13,12 +13,10 @@ import nest
 from pyNN.nest.recording import SpikeDetector
 
 from ..shared.grid import to_ms
+from .connecting import MOST_SMALL_TARGETS
 from .control import registry
 
 _SMALL, _USUAL = "static_synapse_hom_w_hpc", "static_synapse_hom_w"
-# Targets of the small ones are numbered within a thread by 16 bits (Kunkel et al. 2014, Frontiers
-# in Neuroinformatics 8:78, section 3.3.2).
-_MOST_NODES = 2**16 - 2
 
 
 class SpikeRecorder(SpikeDetector):
@@ -28,7 +26,7 @@ class SpikeRecorder(SpikeDetector):
         """Connect the cells that are to be recorded, when the simulation begins."""
         if self._all_ids:
             # The device's number in its thread is no larger than its number in all of NEST.
-            model = _SMALL if self.device.global_id <= _MOST_NODES else _USUAL
+            model = _SMALL if self.device.global_id <= MOST_SMALL_TARGETS else _USUAL
             # NEST takes none that is smaller than the slice.
             delay = to_ms(registry.slice_steps or 1, registry.timestep)
             nest.Connect(

@@ -16,6 +16,8 @@ from pyNN.random import NumpyRNG, RandomDistribution
 
 from pipelines.errors import Unsupported
 
+from .drawing import values_of_targets
+
 # Pairs that are drawn and sorted at once.
 _PIECE = 1_000_000
 
@@ -30,7 +32,8 @@ class OneToOneConnector(stock.OneToOneConnector):
             value.is_homogeneous for value in parameters.values()
         ):
             values = {name: value.evaluate(simplify=True) for name, value in parameters.items()}
-            projection.connect_pairs(np.arange(min(n_pre, n_post)), values)
+            cells = np.arange(min(n_pre, n_post))
+            projection.connect_pairs(cells, cells, values)
             return
 
         def sources(mask: Any = None) -> Iterator[np.ndarray]:
@@ -62,6 +65,15 @@ class FixedTotalNumberConnector(stock.FixedTotalNumberConnector):
         if forbidden.size or not self.with_replacement:
             source, target = self._distinct(source, target, number, n_pre, n_post, forbidden)
         source, bounds = _by_target(source, target, n_post)
+        del target
+        if getattr(projection, "bulk", False) and not (self.location_selector or self.callback):
+            drawn = {
+                name: values_of_targets(value)
+                for name, value in self._parameters_from_synapse_type(projection).items()
+            }
+            if None not in drawn.values():
+                _connect_at_once(projection, source, bounds, drawn)
+                return
 
         def sources(mask: Any = None) -> Iterator[np.ndarray]:
             for k in np.arange(n_post) if mask is None else np.arange(n_post)[mask]:
@@ -81,7 +93,7 @@ class FixedTotalNumberConnector(stock.FixedTotalNumberConnector):
     def _draw(self, number: int, n_pre: int, n_post: int) -> tuple[np.ndarray, np.ndarray]:
         """Pairs as PyNN draws them: a source, a target, a source ..., each of shape (number,)."""
         source = np.empty(number, dtype=np.int32)
-        target = np.empty(number, dtype=_index_type(n_post))
+        target: np.ndarray = np.empty(number, dtype=_index_type(n_post))
         for piece in _pieces(number):
             highs = np.tile(np.array([n_pre, n_post], np.int32), len(source[piece]))
             drawn = self.rng.rng.randint(0, highs, dtype=np.int32)
@@ -108,6 +120,24 @@ class FixedTotalNumberConnector(stock.FixedTotalNumberConnector):
                 source, target = np.divmod(kept[:number], n_post)
                 return source.astype(np.int32), target.astype(_index_type(n_post))
             source, target = self._draw(number, n_pre, n_post)
+
+
+def _connect_at_once(
+    projection: Any, source: np.ndarray, bounds: np.ndarray, drawn: dict[str, Any]
+) -> None:
+    """Pass the synapses of many targets in each call: see `drawing`."""
+    n_post, first = len(bounds) - 1, 0
+    while first < n_post:
+        last = int(np.searchsorted(bounds, bounds[first] + _PIECE, side="right")) - 1
+        last = max(last, first + 1)
+        sizes = np.diff(bounds[first : last + 1])
+        if sizes.any():
+            projection.connect_pairs(
+                source[bounds[first] : bounds[last]],
+                np.repeat(np.arange(first, last, dtype=np.int32), sizes),
+                {name: values(sizes) for name, values in drawn.items()},
+            )
+        first = last
 
 
 def _pieces(number: int) -> Iterator[slice]:

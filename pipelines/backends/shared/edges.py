@@ -48,9 +48,9 @@ class Block:
         return np.broadcast_to(self.parameters[name], self.pre.shape)
 
     def delay_steps(self, dt: float, label: str) -> np.ndarray:
-        """Delays in whole time steps, shape (n,)."""
-        where = f"delay of projection {label!r}"
-        return np.broadcast_to(to_steps(self.parameters["delay"], dt, where), self.pre.shape)
+        """Delays in whole time steps, shape (n,): they are on the grid, which is not checked."""
+        steps = np.rint(np.asarray(self.parameters["delay"]) / dt).astype(np.int64)
+        return np.broadcast_to(steps, self.pre.shape)
 
     def pieces(self) -> Iterator[Block]:
         """These synapses in blocks of at most `BLOCK`."""
@@ -102,11 +102,11 @@ class Collector:
             self._parameters.setdefault(name, []).append(value)
         self._gathered += size
 
-    def add_pairs(self, pre: np.ndarray, post: np.ndarray, parameters: dict[str, float]) -> None:
-        """Take synapses that all have the same parameters."""
+    def add_pairs(self, pre: np.ndarray, post: np.ndarray, parameters: dict[str, Values]) -> None:
+        """Take many synapses: parameters are numbers, or arrays of as many."""
         self.flush()
-        values: dict[str, Values] = {name: float(value) for name, value in parameters.items()}
-        for piece in Block(pre.astype(np.int32), post.astype(np.int32), values).pieces():
+        pre, post = (np.asarray(cells, dtype=np.int32) for cells in (pre, post))
+        for piece in Block(pre, post, parameters).pieces():
             self._hand_on(piece)
 
     def flush(self) -> None:
@@ -151,12 +151,11 @@ def split_delays(block: Block, dt: float, label: str) -> tuple[np.ndarray, np.nd
     The whole delay is exact. Its dendritic part is ``dendritic_delay_fraction * delay`` to the
     nearest step (half a step goes up), and one step at least unless the fraction is 0.
     """
-    total = to_steps(block.parameters["delay"], dt, f"delay of projection {label!r}")
+    total = block.delay_steps(dt, label)
     fraction = np.asarray(block.parameters["dendritic_delay_fraction"])
     nearest = np.floor(fraction * total + 0.5 + 1e-9).astype(np.int64)
     dendritic = np.where(fraction > 0, np.maximum(nearest, 1), 0)
-    shape = block.pre.shape
-    return np.broadcast_to(total - dendritic, shape), np.broadcast_to(dendritic, shape)
+    return total - dendritic, dendritic
 
 
 def check_edges(

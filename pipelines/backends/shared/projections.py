@@ -178,8 +178,9 @@ class BulkProjection:
             for name, value in self.shared_parameters.items()
             if numbers.get(name) == value
         }
-        steps = block.delay_steps(self._registry.timestep, self.label)
-        ends = [int(np.min(steps)), int(np.max(steps)), *(self.delay_range_steps or ())]
+        delay, dt = block.parameters["delay"], self._registry.timestep
+        ends = [round(end / dt) for end in (float(np.min(delay)), float(np.max(delay)))]
+        ends += self.delay_range_steps or ()
         self.delay_range_steps = min(ends), max(ends)
         self._number += len(block)
         self._add(block)
@@ -251,10 +252,20 @@ class BulkProjection:
             raise Unsupported("location_selector", "neurons here are points")
         self._collector.add(presynaptic_indices, postsynaptic_index, parameters)
 
-    def connect_pairs(self, cells: np.ndarray, parameters: dict[str, Any]) -> None:
-        """Take synapses from cells to those with the same index, all with these parameters."""
+    def connect_pairs(
+        self, pre: np.ndarray, post: np.ndarray, parameters: dict[str, Values]
+    ) -> None:
+        """Take many synapses at once.
+
+        Parameters
+        ----------
+        pre, post : ndarray of int, shape (n,)
+            Indices within the populations.
+        parameters
+            For each name a number, or an array of shape (n,).
+        """
         if self._collector is not None:
-            self._collector.add_pairs(cells, cells, parameters)
+            self._collector.add_pairs(pre, post, parameters)
 
     def __len__(self) -> int:
         if self._collector is None:
