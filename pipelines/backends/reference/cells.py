@@ -1,0 +1,71 @@
+"""Cell types: PyNN's names and units, and which of `neurons` they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from pyNN.parameters import Sequence as Train
+from pyNN.standardmodels import cells as pynn
+
+from ..shared.drawn import SpikeSourcePoisson
+from ..shared.grid import to_ms, trains_steps
+from ..shared.synapses import same_names
+from . import neurons
+from .simulator import registry
+
+__all__ = [
+    "IF_cond_alpha", "IF_cond_exp", "IF_curr_alpha", "IF_curr_delta", "IF_curr_exp",
+    "SpikeSourceArray", "SpikeSourcePoisson",
+]  # fmt: skip
+
+
+def _cell_type(base: Any, model: Any, **changes: Any) -> Any:
+    names = same_names(*base.default_parameters)
+    given = {"__doc__": model.__doc__, "translations": names, "model": model}
+    return type(base.__name__, (base,), given | {"__module__": __name__} | changes)
+
+
+_ISYN = ("spikes", "v", "isyn_exc", "isyn_inh")
+IF_curr_exp = _cell_type(pynn.IF_curr_exp, neurons.CurrentExp, recordable=_ISYN)
+IF_curr_alpha = _cell_type(pynn.IF_curr_alpha, neurons.CurrentAlpha, recordable=_ISYN)
+IF_curr_delta = _cell_type(pynn.IF_curr_delta, neurons.Delta)
+IF_cond_exp = _cell_type(pynn.IF_cond_exp, neurons.ConductanceExp)
+IF_cond_alpha = _cell_type(pynn.IF_cond_alpha, neurons.ConductanceAlpha)
+
+
+class Sources:
+    """Spike sources that play given trains; they have no state, and take nothing."""
+
+    variables = ()
+
+    def __init__(self, parameters: dict[str, Any], n: int, dt: float) -> None:
+        self.parameters, self.dt = parameters, dt
+        self.renew()
+
+    def renew(self) -> None:
+        """Check the trains, and play them from the present on."""
+        trains = [train.value for train in self.parameters["spike_times"]]
+        steps, bounds = trains_steps(trains, self.dt, registry.min_delay_steps + 1)
+        self.play(np.split(steps, bounds))
+        times = np.split(to_ms(steps, self.dt), bounds)
+        self.parameters["spike_times"][:] = [Train(train) for train in times]
+
+    def play(self, trains: Sequence[np.ndarray]) -> None:
+        """Play these spikes, given as steps, from the present on."""
+        steps = np.concatenate([np.empty(0, dtype=np.int64), *trains])
+        source = np.repeat(np.arange(len(trains)), [len(train) for train in trains])
+        order = np.argsort(steps, kind="stable")
+        self._steps, self._source = steps[order], source[order]
+
+    def restart(self, initial: dict[str, np.ndarray]) -> None:
+        """Nothing to do: the same trains are played again."""
+
+    def step(self, step: int) -> np.ndarray:
+        """Sources that fire in a step."""
+        first, last = np.searchsorted(self._steps, [step, step + 1])
+        return self._source[first:last]
+
+
+SpikeSourceArray = _cell_type(pynn.SpikeSourceArray, Sources, __doc__=pynn.SpikeSourceArray.__doc__)

@@ -1,0 +1,219 @@
+"""Neurons: the equations of their states, and how they are solved over one time step.
+
+Units: mV, ms, nA, nF, uS. A spike that arrives adds the weight of its synapse: to the current
+(nA), to the conductance (uS), or to the potential (mV).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+from scipy.linalg import expm
+
+from ..shared.grid import ceil_steps
+from .runge_kutta import Fehlberg
+
+Values = dict[str, np.ndarray]
+
+
+class Neurons:
+    """The neurons of one population; v is held at `v_reset` for ceil(tau_refrac / dt) steps.
+
+    Attributes
+    ----------
+    parameters : dict of ndarray, each of shape (n,)
+        By PyNN's names and in its units; `renew` is to be called when they have changed.
+    state : ndarray, shape (n_variables, n)
+        In the order of `variables`.
+    held : ndarray of int, shape (n,)
+        Steps for which the membrane is still held.
+    """
+
+    variables: ClassVar[tuple[str, ...]]
+
+    def __init__(self, parameters: Values, n: int, dt: float) -> None:
+        self.parameters, self.n, self.dt = parameters, n, dt
+        self.restart({})
+        self.renew()
+
+    def restart(self, initial: Values) -> None:
+        """Take initial values; what has none is 0."""
+        self.state = np.zeros((len(self.variables), self.n))
+        self.held = np.zeros(self.n, dtype=np.int64)
+        for name, values in initial.items():
+            self.set(name, values)
+
+    def get(self, variable: str) -> np.ndarray:
+        """Present values of a state variable."""
+        return self.state[self.variables.index(variable)]
+
+    def set(self, variable: str, values: np.ndarray) -> None:
+        """Set a state variable."""
+        self.state[self.variables.index(variable)] = values
+
+    def renew(self) -> None:
+        """Derive what depends on parameters."""
+        self.refractory_steps = ceil_steps(self.parameters["tau_refrac"], self.dt)
+
+    def step(self, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
+        """Advance by one time step; the neurons that spike at its end.
+
+        Parameters
+        ----------
+        current : ndarray, shape (n,)
+            Injected current (nA) during the step.
+        arriving : ndarray, shape (2, n)
+            Sums of excitatory and of inhibitory weights that arrive at its end.
+        """
+        free = self.held == 0
+        self.integrate(self.parameters["i_offset"] + current, free)
+        self.receive(arriving, free)
+        return self.fire(free)
+
+    def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
+        """Move the state on, under a constant current; only `free` membranes move."""
+        raise NotImplementedError
+
+    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
+        """Add weights to the first variable of each receptor."""
+        self.state[1:3] += arriving
+
+    def fire(self, free: np.ndarray) -> np.ndarray:
+        """Reset the neurons that have reached `v_thresh`, and hold them."""
+        v, p = self.state[0], self.parameters
+        spiking = free & (v >= p["v_thresh"])
+        v[spiking] = p["v_reset"][spiking]
+        self.held = np.where(spiking, self.refractory_steps, np.maximum(self.held - 1, 0))
+        return np.flatnonzero(spiking)
+
+    def tau_syn(self) -> np.ndarray:
+        """Synaptic time constants (ms), excitatory and inhibitory, shape (2, n)."""
+        return np.stack([self.parameters["tau_syn_E"], self.parameters["tau_syn_I"]])
+
+
+class CurrentExp(Neurons):
+    """Leaky integrate-and-fire neurons with exponential currents, integrated exactly.
+
+        cm dv/dt = -cm (v - v_rest) / tau_m + isyn_exc + isyn_inh + I
+        disyn/dt = -isyn / tau_syn                       isyn += w at a spike
+
+    Linear, dy/dt = A y, so that y(t + dt) = exp(A dt) y(t), with y = (v - v_rest, currents ..., I).
+    Rotter and Diesmann (1999), Biol. Cybern. 81:381-402.
+    """
+
+    variables: ClassVar[tuple[str, ...]] = ("v", "isyn_exc", "isyn_inh")
+
+    def renew(self) -> None:
+        super().renew()
+        p, size = self.parameters, len(self.variables) + 1
+        a = np.zeros((self.n, size, size))
+        a[:, 0, 0] = -1 / p["tau_m"]
+        a[:, 0, -1] = 1 / p["cm"]
+        self.couple(a)
+        distinct, which = np.unique(a, axis=0, return_inverse=True)
+        self.propagator = expm(distinct * self.dt)[np.ravel(which)]
+
+    def couple(self, a: np.ndarray) -> None:
+        """Write the synaptic currents into A, shape (n, n_variables + 1, n_variables + 1)."""
+        for row, tau in enumerate(self.tau_syn(), 1):
+            a[:, 0, row] = 1 / self.parameters["cm"]
+            a[:, row, row] = -1 / tau
+
+    def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
+        y = np.vstack([self.state, current])
+        y[0] -= self.parameters["v_rest"]
+        moved = np.einsum("nij,jn->in", self.propagator, y)[:-1]
+        moved[0] = np.where(free, moved[0] + self.parameters["v_rest"], self.state[0])
+        self.state = moved
+
+
+class CurrentAlpha(CurrentExp):
+    """Leaky integrate-and-fire neurons with alpha-shaped currents: as `CurrentExp`, but for
+
+        disyn/dt = r - isyn / tau_syn
+        dr/dt    = -r / tau_syn                          r += w e / tau_syn at a spike
+
+    so that isyn(t) = w (t / tau_syn) exp(1 - t / tau_syn), which peaks at w after tau_syn.
+    """
+
+    variables = ("v", "isyn_exc", "isyn_inh", "rise_exc", "rise_inh")
+
+    def couple(self, a: np.ndarray) -> None:
+        super().couple(a)
+        for row, tau in enumerate(self.tau_syn(), 3):
+            a[:, row - 2, row] = 1.0
+            a[:, row, row] = -1 / tau
+
+    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
+        self.state[3:5] += arriving * np.e / self.tau_syn()
+
+
+class Delta(CurrentExp):
+    """Leaky integrate-and-fire neurons whose potential jumps by w mV at a spike.
+
+        cm dv/dt = -cm (v - v_rest) / tau_m + I          v += w at a spike
+
+    What arrives while the membrane is held is lost.
+    """
+
+    variables = ("v",)
+
+    def couple(self, a: np.ndarray) -> None:
+        """There are no synaptic currents."""
+
+    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
+        self.state[0] += np.where(free, arriving.sum(axis=0), 0.0)
+
+
+class ConductanceExp(Neurons):
+    """Leaky integrate-and-fire neurons with exponential conductances.
+
+        cm dv/dt = -cm (v - v_rest) / tau_m - gsyn_exc (v - e_rev_E) - gsyn_inh (v - e_rev_I) + I
+        dgsyn/dt = -gsyn / tau_syn                       gsyn += w at a spike
+
+    Not linear: `Fehlberg`, with a tolerance of 1e-3 mV and 1e-3 nS.
+    """
+
+    variables: ClassVar[tuple[str, ...]] = ("v", "gsyn_exc", "gsyn_inh")
+    tolerance: ClassVar[tuple[float, ...]] = (1e-3, 1e-6, 1e-6)
+
+    def restart(self, initial: Values) -> None:
+        super().restart(initial)
+        self.solver = Fehlberg(np.full(self.n, self.dt), np.array(self.tolerance))
+
+    def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
+        t = np.zeros(self.n)
+        while np.any(t < self.dt):
+            self.solver.advance(lambda y: self.derivative(y, current), self.state, t, self.dt)
+
+    def derivative(self, y: np.ndarray, current: np.ndarray) -> np.ndarray:
+        """Time derivative of the state, of its shape."""
+        p, (v, g_exc, g_inh) = self.parameters, y[:3]
+        v = np.minimum(v, p["v_thresh"])
+        synaptic = g_exc * (v - p["e_rev_E"]) + g_inh * (v - p["e_rev_I"])
+        leak = p["cm"] / p["tau_m"] * (v - p["v_rest"])
+        dv = np.where(self.held > 0, 0.0, (current - leak - synaptic) / p["cm"])
+        return np.vstack([dv, self.conductances(y)])
+
+    def conductances(self, y: np.ndarray) -> np.ndarray:
+        """Derivatives of the variables of the receptors."""
+        return -y[1:] / self.tau_syn()
+
+
+class ConductanceAlpha(ConductanceExp):
+    """Leaky integrate-and-fire neurons with alpha-shaped conductances: as `ConductanceExp`, but for
+
+    dgsyn/dt = r - gsyn / tau_syn
+    dr/dt    = -r / tau_syn                          r += w e / tau_syn at a spike
+    """
+
+    variables = ("v", "gsyn_exc", "gsyn_inh", "rise_exc", "rise_inh")
+    tolerance = (1e-3, 1e-6, 1e-6, 1e-6, 1e-6)
+
+    def conductances(self, y: np.ndarray) -> np.ndarray:
+        tau = self.tau_syn()
+        return np.vstack([y[3:] - y[1:3] / tau, -y[3:] / tau])
+
+    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
+        self.state[3:5] += arriving * np.e / self.tau_syn()

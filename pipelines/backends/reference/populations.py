@@ -1,0 +1,135 @@
+"""Populations, views and assemblies: parameters and states are arrays, one value a neuron."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyNN import common
+from pyNN.errors import NonExistentParameterError
+from pyNN.parameters import ParameterSpace, simplify
+
+from pipelines.errors import Unsupported
+
+from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
+from ..shared.populations import DrawnOnce, PartOfInitialValues, as_array
+from . import simulator
+from .cells import Sources, SpikeSourceArray
+from .recording import Recorder
+from .simulator import ID, registry, state
+
+
+class Assembly(common.Assembly):
+    __doc__ = common.Assembly.__doc__
+    _simulator = simulator
+
+
+class _Members:
+    """What populations and views have in common: some rows of the arrays of `whole`."""
+
+    _simulator = simulator
+    _assembly_class = Assembly
+    whole: Any
+    _rows: Any
+
+    def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
+        return PopulationView(self, selector, label)
+
+    def _get_parameters(self, *names: str) -> ParameterSpace:
+        parameters, celltype = self.whole.neurons.parameters, self.whole.celltype
+        for name in names:
+            if name not in parameters:
+                known = celltype.get_parameter_names()
+                raise NonExistentParameterError(name, type(celltype).__name__, known)
+        parts = {name: parameters[name][self._rows()] for name in names}
+        return ParameterSpace(
+            {name: simplify(part) for name, part in parts.items()},
+            shape=(self.size,),  # type: ignore[attr-defined]
+        )
+
+    def _set_parameters(self, parameter_space: ParameterSpace) -> None:
+        parameter_space.evaluate(simplify=False)
+        neurons = self.whole.neurons
+        before = {name: value.copy() for name, value in neurons.parameters.items()}
+        for name, value in parameter_space.items():
+            neurons.parameters[name][self._rows()] = value
+        try:
+            neurons.renew()
+        except Exception:
+            neurons.parameters.update(before)
+            raise
+
+
+class PopulationView(PartOfInitialValues, PartOfDrawnTrains, _Members, common.PopulationView):
+    __doc__ = common.PopulationView.__doc__
+    whole = common.PopulationView.grandparent
+
+
+class _Cells(_Members, common.Population):
+    """A population whose cells are made, whatever their type."""
+
+    @property
+    def whole(self) -> Any:
+        return self
+
+    def _rows(self) -> slice:
+        return slice(None)
+
+    def _create_cells(self) -> None:
+        if not hasattr(self.celltype, "model"):
+            what = f"the cell type {type(self.celltype).__name__}"
+            raise Unsupported(f"population {self.label!r}", what, "those of this backend")
+        first = state.id_counter
+        state.id_counter += self.size
+        self.all_cells = np.empty(self.size, dtype=object)
+        self.all_cells[:] = [ID(first + k) for k in range(self.size)]
+        self._mask_local = np.ones(self.size, dtype=bool)
+        for cell in self.all_cells:
+            cell.parent = self
+        space = self.celltype.native_parameters
+        space.shape = (self.size,)
+        space.evaluate(simplify=False)
+        values = {name: np.array(value) for name, value in space.items()}
+        self.place = slice(first, first + self.size)
+        self.neurons: Any = self.celltype.model(values, self.size, state.dt)
+        state.populations.append(self)
+
+    def _set_initial_value_array(self, variable: str, value: Any) -> None:
+        known = self.neurons.variables
+        if variable not in known:
+            where = f"initial value of {variable} in population {self.label!r}"
+            raise Unsupported(where, "there is no such state variable", None, variable, known)
+        self.neurons.set(variable, as_array(value, self.size))
+
+
+class Population(PlaysDrawnTrains, DrawnOnce, _Cells):
+    __doc__ = common.Population.__doc__
+    _recorder_class = Recorder
+    _array_celltype = SpikeSourceArray
+    _registry = registry
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        registry.populations.append(self)
+
+    def _play(self, steps: list[np.ndarray]) -> None:
+        self.neurons.play(steps)
+
+    def advance(self, step: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
+        """Move on to a step; the neurons that spike, as numbers within the network."""
+        if isinstance(self.neurons, Sources):
+            fired = self.neurons.step(step)
+        else:
+            fired = self.neurons.step(current[self.place], arriving[:, self.place])
+        self.recorder.note_spikes(step, fired)
+        return fired + self.place.start
+
+    def receive(self, arriving: np.ndarray) -> None:
+        """Take weights that arrive after the neurons have moved on."""
+        if not isinstance(self.neurons, Sources):
+            self.neurons.receive(arriving[:, self.place], self.neurons.held == 0)
+
+    def restart(self) -> None:
+        """Go back to the initial values."""
+        initial = {name: as_array(v, self.size) for name, v in self.initial_values.items()}
+        self.neurons.restart(initial)

@@ -1,0 +1,120 @@
+"""Recorded spikes and signals.
+
+A segment covers (start, end] for spikes, and has samples from its start to its end. What is set
+between two runs shows in the samples after the present one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import neo
+import numpy as np
+from pyNN import recording
+
+from ..shared.grid import to_ms, to_steps
+from ..shared.recorded import refuse_late_signal
+from . import simulator
+from .simulator import state
+
+_NONE = np.empty(0, dtype=np.int64)
+
+
+class Recorder(recording.Recorder):
+    """What is recorded of one population."""
+
+    _simulator = simulator
+    began_late = False
+
+    def __init__(self, population: Any, file: Any = None) -> None:
+        super().__init__(population, file)
+        self._reset()
+
+    def _reset(self) -> None:
+        """Forget what was to be recorded, and what was."""
+        self._spiking = np.zeros(self.population.size, dtype=bool)
+        # Of each variable, the recorded neurons, ascending.
+        self._rows: dict[str, np.ndarray] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._spikes: list[tuple[int, np.ndarray]] = []
+        self._samples: dict[str, list[np.ndarray]] = {name: [] for name in self._rows}
+        self._sampled: list[int] = []
+
+    def store_to_cache(self, annotations: Any = None) -> None:
+        super().store_to_cache(annotations)
+        self._forget()
+
+    def _record(self, variable: Any, new_ids: Any, sampling_interval: Any = None) -> None:
+        rows = self._neurons(new_ids)
+        if variable.name == "spikes":
+            self._spiking[rows] = True
+        elif rows.size:
+            if state.running:
+                refuse_late_signal(self.population, variable.name, state.t)
+            if sampling_interval is not None:
+                to_steps(sampling_interval, state.dt, "record(sampling_interval)")
+                self.sampling_interval = sampling_interval
+            self._rows[variable.name] = np.union1d(self._rows.get(variable.name, _NONE), rows)
+            self._samples[variable.name] = []
+
+    def _neurons(self, ids: Any) -> np.ndarray:
+        """Indices within the population of cells."""
+        first = int(self.population.all_cells[0])
+        return np.array([int(id) for id in ids], dtype=np.int64) - first
+
+    def note_spikes(self, step: int, neurons: np.ndarray) -> None:
+        """Take the spikes of a step."""
+        recorded = neurons[self._spiking[neurons]]
+        if recorded.size:
+            self._spikes.append((step, recorded))
+
+    def sample(self, step: int) -> None:
+        """Take a sample of every recorded signal, if one is due."""
+        if self._rows and step % round(self.sampling_interval / state.dt) == 0:
+            self._sampled.append(step)
+            for name, rows in self._rows.items():
+                self._samples[name].append(self.population.neurons.get(name)[rows])
+
+    def _first_step(self) -> int:
+        """First step of the current segment."""
+        return round(float(self._recording_start_time.rescale("ms").magnitude) / state.dt)
+
+    def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        kept = [spikes for spikes in self._spikes if spikes[0] > self._first_step()]
+        neurons = np.concatenate([_NONE, *(some for _, some in kept)])
+        steps = np.repeat([step for step, _ in kept], [len(some) for _, some in kept])
+        wanted = np.isin(neurons, self._neurons(ids))
+        cells = neurons[wanted] + int(self.population.all_cells[0])
+        return cells, to_ms(steps[wanted], state.dt)
+
+    def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
+        rows = self._rows.get(variable.name, _NONE)
+        keep = np.asarray(self._sampled, dtype=np.int64) >= self._first_step()
+        values = np.asarray(self._samples.get(variable.name, []), dtype=float)
+        values = values.reshape(len(keep), len(rows))[keep]
+        return values[:, np.searchsorted(rows, self._neurons(ids))], None
+
+    def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
+        ids = sorted(self.filter_recorded(variable, filter_ids))
+        cells, _ = self._get_spiketimes(ids)
+        return {id: int(np.count_nonzero(cells == int(id))) for id in ids}
+
+    def get(self, variables: Any, *arguments: Any, **options: Any) -> Any:
+        """PyNN's Neo block, with the signals before a `reset`, which PyNN leaves out."""
+        block = super().get("all", *arguments, **options)
+        if variables == "all":
+            return block
+        names = {one.name for one in self._localize_variables(variables, None)}
+        whole, block.segments = list(block.segments), []
+        for segment in whole:
+            about = {"name": segment.name, "description": segment.description}
+            part = neo.Segment(rec_datetime=segment.rec_datetime, **about, **segment.annotations)
+            part.analogsignals.extend([s for s in segment.analogsignals if s.name in names])
+            part.spiketrains = segment.spiketrains if "spikes" in names else []
+            block.segments.append(part)
+        return block
+
+    def _clear_simulator(self) -> None:
+        """Nothing to do: a segment begins where the one before it was read."""

@@ -1,0 +1,70 @@
+"""Runge-Kutta-Fehlberg 4(5) with adaptive steps, for neurons that are integrated side by side.
+
+Fehlberg (1969). The step size is controlled as in the GNU Scientific Library, which NEST uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+# k_i = f(y + h sum_j A_ij k_j)
+_A = (
+    (1 / 4,),
+    (3 / 32, 9 / 32),
+    (1932 / 2197, -7200 / 2197, 7296 / 2197),
+    (8341 / 4104, -32832 / 4104, 29440 / 4104, -845 / 4104),
+    (-6080 / 20520, 41040 / 20520, -28352 / 20520, 9295 / 20520, -5643 / 20520),
+)
+# Weights of the fifth-order solution, and of its difference from the fourth-order one.
+_FIFTH = np.array([902880, 0, 3953664, 3855735, -1371249, 277020]) / 7618050
+_ERROR = np.array([1 / 360, 0, -128 / 4275, -2197 / 75240, 1 / 50, 2 / 55])
+
+
+class Fehlberg:
+    """Integrates dy/dt = f(y), each neuron with a step size of its own.
+
+    A step h is accepted where the error is at most 1.1 times the tolerance for every variable;
+    with r the largest of these ratios, it is tried again with max(0.2, 0.9 / r^(1/5)) h where it is
+    not. Below r = 0.5 the next step is min(5, max(1, 0.9 / r^(1/6))) h.
+
+    Parameters
+    ----------
+    step : ndarray, shape (n,)
+        Sizes (ms) of the first step; those of the next one are kept here.
+    tolerance : ndarray, shape (n_variables,)
+        In the units of the variables.
+    """
+
+    def __init__(self, step: np.ndarray, tolerance: np.ndarray) -> None:
+        self.step, self.tolerance = step, tolerance[:, None]
+
+    def advance(
+        self,
+        derivative: Callable[[np.ndarray], np.ndarray],
+        y: np.ndarray,
+        t: np.ndarray,
+        end: float,
+    ) -> None:
+        """Take one accepted step with every neuron that has not come to `end`, in place.
+
+        `y` has the shape (n_variables, n), as what f takes and gives; `t`, the time since the
+        beginning of the time step (ms), has the shape (n,). The last step ends exactly at `end`.
+        """
+        todo = t < end
+        h = np.where(todo, np.minimum(self.step, end - t), 0.0)
+        k = [derivative(y)]
+        while todo.any():
+            del k[1:]
+            for row in _A:
+                k.append(derivative(y + h * np.tensordot(row, k, 1)))
+            ratio = np.max(np.abs(h * np.tensordot(_ERROR, k, 1)) / self.tolerance, axis=0)
+            ratio = np.maximum(ratio, np.finfo(float).tiny)
+            again = todo & (ratio > 1.1)
+            done = todo & ~again
+            y[:, done] += (h * np.tensordot(_FIFTH, k, 1))[:, done]
+            t[done] = np.where(h >= end - t, end, t + h)[done]
+            grown = np.where(ratio < 0.5, np.clip(0.9 / ratio ** (1 / 6), 1.0, 5.0), 1.0)
+            self.step[done] = (h * grown)[done]
+            todo, h = again, np.where(again, h * np.maximum(0.2, 0.9 / ratio ** (1 / 5)), 0.0)
