@@ -8,7 +8,7 @@ from .program import Program
 
 
 def shrink(program: Program, fails: Callable[[Program], bool]) -> Program:
-    """The smallest program that still fails, found by leaving out statements.
+    """The smallest program that still fails, found by leaving out statements but for the first.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def shrink(program: Program, fails: Callable[[Program], bool]) -> Program:
     while True:
         start, before = len(program.statements) - size, program
         while start > -size:
-            smaller = program.without(range(max(start, 0), start + size))
+            smaller = program.without(range(max(start, 1), start + size))
             if smaller.statements != program.statements and fails(smaller):
                 program = smaller
             start -= size
