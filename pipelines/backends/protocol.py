@@ -149,6 +149,8 @@ class Backend:
         What becomes of it where there is no C++ compiler; empty if it needs none.
     off_grid
         Whether it can have spikes that lie between two time steps.
+    threads
+        Whether its `setup` takes ``threads``, and gives the same spikes and weights for any number.
     """
 
     name: str
@@ -165,6 +167,7 @@ class Backend:
     code_targets: tuple[str, ...] = ()
     without_compiler: str = ""
     off_grid: bool = False
+    threads: bool = False
 
     @property
     def label(self) -> str:
