@@ -58,7 +58,8 @@ def results(sim, threads):
     return {
         "spikes": [collect.spikes(p) for p in made["populations"]],
         "weights": weights,
-        "lists": [p.get(["weight", "delay"], format="list") for p in made["plastic"]],
+        # Synapses of one pair with the same delay are in any order.
+        "lists": [sorted(p.get(["delay", "weight"], format="list")) for p in made["plastic"]],
         "signals": [collect.signal(p, "v") for p in made["populations"][2:]],
         "digest": collect.connectivity_sha256(sim),
     }

@@ -217,7 +217,8 @@ class Projection(BulkProjection, stock.Projection):
     def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
         """Synapses some at a time: handles, in which order they are read, what NEST holds of them.
 
-        They are in order of targets, sources and delays, whatever the number of threads.
+        They are in order of targets, sources and delays, whatever the number of threads; those
+        that have all three in common are in any order, which the first run may change.
         """
         keys = ["source", "target", "delay", *sorted(names - {"delay"})]
         for handles in reading.parts(self.nest_synapse_model, self._number, self._post_ids):
