@@ -1,0 +1,145 @@
+"""Injected currents (nA): a value for each time step, constant during it.
+
+Step k, counted from 0, leads from k dt to (k + 1) dt and has the value of the time k dt. A time
+between two steps is moved to the nearest one. A cell into which a source is injected twice gets
+its current twice.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from pyNN.parameters import ParameterSpace, Sequence
+from pyNN.standardmodels import StandardCurrentSource, electrodes
+
+from ..shared.electrodes import FrozenNoise
+from ..shared.grid import to_ms
+from ..shared.invalid import InvalidValue
+from ..shared.synapses import same_names
+from . import simulator
+from .simulator import registry, state
+
+
+class CurrentSource(StandardCurrentSource):
+    """Base of current sources.
+
+    Attributes
+    ----------
+    neurons : ndarray of int
+        Numbers of the cells, once for each time the source was injected.
+    """
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.neurons = np.empty(0, dtype=np.int64)
+        self.values: dict[str, Any] = {}
+        self._recorded: list[tuple[int, float]] | None = None
+        self.set_native_parameters(self.native_parameters)
+        state.current_sources.append(self)
+
+    def set_native_parameters(self, parameters: ParameterSpace) -> None:
+        """Take parameters; they act from the present on."""
+        parameters.shape = (1,)
+        parameters.evaluate(simplify=True)
+        self.values = self.values | dict(parameters.items())
+
+    def get_native_parameters(self) -> ParameterSpace:
+        return ParameterSpace(dict(self.values), shape=(1,))
+
+    def inject_into(self, cells: Any) -> None:
+        """Inject the current into each of the cells."""
+        if not all(cell.celltype.injectable for cell in cells):
+            raise TypeError("Can't inject current into a spike source.")
+        self.neurons = np.append(self.neurons, [int(cell) for cell in cells]).astype(np.int64)
+
+    def restart(self) -> None:
+        """Begin anew: time is 0 again."""
+        self._recorded = None if self._recorded is None else []
+
+    def emit(self, step: int) -> float:
+        """The current of a step, which is recorded if that was asked for."""
+        value = self.current_at(step)
+        if self._recorded is not None:
+            self._recorded.append((step, value))
+        return value
+
+    def current_at(self, step: int) -> float:
+        """Current (nA) during a step."""
+        on, off = (np.rint(self.values[name] / state.dt) for name in ("start", "stop"))
+        return float(self.value_at(step * state.dt)) if on <= step < off else 0.0
+
+    def value_at(self, time: float) -> float:
+        """Current (nA) at a time (ms) at which the source is on."""
+        raise NotImplementedError
+
+    def record(self) -> None:
+        """Record the current from now on."""
+        self._recorded = self._recorded or []
+
+    def _get_data(self) -> tuple[np.ndarray, np.ndarray]:
+        """Times (ms), and the current (nA) at each of them, the present included."""
+        samples = [*(self._recorded or []), (state.step, self.current_at(state.step))]
+        steps, values = zip(*samples, strict=True)
+        return to_ms(np.asarray(steps), state.dt), np.asarray(values)
+
+
+class DCSource(CurrentSource, electrodes.DCSource):
+    """I(t) = amplitude for start <= t < stop."""
+
+    translations = same_names(*electrodes.DCSource.default_parameters)
+
+    def value_at(self, time: float) -> float:
+        return float(self.values["amplitude"])
+
+
+class ACSource(CurrentSource, electrodes.ACSource):
+    """I(t) = offset + amplitude sin(2 pi frequency (t - start) + phase) for start <= t < stop.
+
+    The frequency is in Hz, the phase in degrees.
+    """
+
+    translations = same_names(*electrodes.ACSource.default_parameters)
+
+    def value_at(self, time: float) -> float:
+        v = self.values
+        turns = 1e-3 * v["frequency"] * (time - v["start"]) + v["phase"] / 360
+        return float(v["offset"] + v["amplitude"] * np.sin(2 * np.pi * turns))
+
+
+class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
+    """I(t) = amplitudes[k] for times[k] <= t < times[k + 1]; 0 before times[0].
+
+    Of several amplitudes in one step the last counts. When steps are set anew in mid-run, the
+    present current goes on until the first of them.
+    """
+
+    translations = same_names(*electrodes.StepCurrentSource.default_parameters)
+
+    def set_native_parameters(self, parameters: ParameterSpace) -> None:
+        begun = self.current_at(state.step) if state.step and self.neurons.size else 0.0
+        super().set_native_parameters(parameters)
+        times = self._list("times")
+        if np.any(times < 0) or np.any(np.diff(times) <= 0):
+            raise InvalidValue("StepCurrentSource.times", f"{times}", "ascending times from 0 on")
+        self._in_force = begun
+
+    def restart(self) -> None:
+        super().restart()
+        self._in_force = 0.0
+
+    def _list(self, name: str) -> np.ndarray:
+        value = self.values[name]
+        return np.asarray(value.value if isinstance(value, Sequence) else value, dtype=float)
+
+    def current_at(self, step: int) -> float:
+        begins = np.rint(self._list("times") / state.dt)
+        at = np.searchsorted(begins, step, side="right")
+        return float(self._list("amplitudes")[at - 1]) if at else self._in_force
+
+
+class NoisyCurrentSource(FrozenNoise):
+    __doc__ = FrozenNoise.__doc__
+    _registry = registry
+    _simulator = simulator
+    _step_class = StepCurrentSource
