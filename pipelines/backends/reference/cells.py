@@ -9,77 +9,36 @@ import numpy as np
 from pyNN.parameters import Sequence as Train
 from pyNN.standardmodels import cells as pynn
 
-from ..shared import drawn
+from ..shared.drawn import SpikeSourcePoisson
 from ..shared.grid import to_ms, trains_steps
 from ..shared.synapses import same_names
 from . import neurons
 from .simulator import registry
 
-
-class IF_curr_exp(pynn.IF_curr_exp):
-    __doc__ = neurons.CurrentExp.__doc__
-    translations = same_names(*pynn.IF_curr_exp.default_parameters)
-    recordable = ("spikes", "v", "isyn_exc", "isyn_inh")
-    model = neurons.CurrentExp
+__all__ = [
+    "IF_cond_alpha", "IF_cond_exp", "IF_curr_alpha", "IF_curr_delta", "IF_curr_exp",
+    "SpikeSourceArray", "SpikeSourcePoisson",
+]  # fmt: skip
 
 
-class IF_curr_alpha(pynn.IF_curr_alpha):
-    __doc__ = neurons.CurrentAlpha.__doc__
-    translations = same_names(*pynn.IF_curr_alpha.default_parameters)
-    recordable = ("spikes", "v", "isyn_exc", "isyn_inh")
-    model = neurons.CurrentAlpha
+def _cell_type(base: Any, model: Any, **changes: Any) -> Any:
+    names = same_names(*base.default_parameters)
+    given = {"__doc__": model.__doc__, "translations": names, "model": model}
+    return type(base.__name__, (base,), given | {"__module__": __name__} | changes)
 
 
-class IF_curr_delta(pynn.IF_curr_delta):
-    __doc__ = neurons.Delta.__doc__
-    translations = same_names(*pynn.IF_curr_delta.default_parameters)
-    model = neurons.Delta
-
-
-class IF_cond_exp(pynn.IF_cond_exp):
-    __doc__ = neurons.ConductanceExp.__doc__
-    translations = same_names(*pynn.IF_cond_exp.default_parameters)
-    model = neurons.ConductanceExp
-
-
-class IF_cond_alpha(pynn.IF_cond_alpha):
-    __doc__ = neurons.ConductanceAlpha.__doc__
-    translations = same_names(*pynn.IF_cond_alpha.default_parameters)
-    model = neurons.ConductanceAlpha
-
-
-class EIF_cond_exp_isfa_ista(pynn.EIF_cond_exp_isfa_ista):
-    __doc__ = neurons.AdaptiveExponential.__doc__
-    translations = same_names(*pynn.EIF_cond_exp_isfa_ista.default_parameters)
-    model = neurons.AdaptiveExponential
-
-
-class HH_cond_exp(pynn.HH_cond_exp):
-    __doc__ = neurons.HodgkinHuxley.__doc__
-    translations = same_names(*pynn.HH_cond_exp.default_parameters)
-    receptor_types = ("excitatory", "inhibitory")
-    model = neurons.HodgkinHuxley
-
-
-class Izhikevich(pynn.Izhikevich):
-    __doc__ = neurons.Izhikevich.__doc__
-    translations = same_names(*pynn.Izhikevich.default_parameters)
-    model = neurons.Izhikevich
-
-
-class SpikeSourceArray(pynn.SpikeSourceArray):
-    __doc__ = pynn.SpikeSourceArray.__doc__
-    translations = same_names("spike_times")
-
-
-class SpikeSourcePoisson(drawn.SpikeSourcePoisson):
-    __doc__ = drawn.SpikeSourcePoisson.__doc__
+_ISYN = ("spikes", "v", "isyn_exc", "isyn_inh")
+IF_curr_exp = _cell_type(pynn.IF_curr_exp, neurons.CurrentExp, recordable=_ISYN)
+IF_curr_alpha = _cell_type(pynn.IF_curr_alpha, neurons.CurrentAlpha, recordable=_ISYN)
+IF_curr_delta = _cell_type(pynn.IF_curr_delta, neurons.Delta)
+IF_cond_exp = _cell_type(pynn.IF_cond_exp, neurons.ConductanceExp)
+IF_cond_alpha = _cell_type(pynn.IF_cond_alpha, neurons.ConductanceAlpha)
 
 
 class Sources:
-    """Spike sources that play given trains; they take nothing, and have no state."""
+    """Spike sources that play given trains; they have no state, and take nothing."""
 
-    held = np.empty(0, dtype=np.int64)
+    variables = ()
 
     def __init__(self, parameters: dict[str, Any], n: int, dt: float) -> None:
         self.parameters, self.dt = parameters, dt
@@ -90,7 +49,8 @@ class Sources:
         trains = [train.value for train in self.parameters["spike_times"]]
         steps, bounds = trains_steps(trains, self.dt, registry.min_delay_steps + 1)
         self.play(np.split(steps, bounds))
-        self.parameters["spike_times"] = trains_of(np.split(to_ms(steps, self.dt), bounds))
+        times = np.split(to_ms(steps, self.dt), bounds)
+        self.parameters["spike_times"][:] = [Train(train) for train in times]
 
     def play(self, trains: Sequence[np.ndarray]) -> None:
         """Play these spikes, given as steps, from the present on."""
@@ -102,14 +62,10 @@ class Sources:
     def restart(self, initial: dict[str, np.ndarray]) -> None:
         """Nothing to do: the same trains are played again."""
 
-    def step_at(self, step: int) -> np.ndarray:
+    def step(self, step: int) -> np.ndarray:
         """Sources that fire in a step."""
         first, last = np.searchsorted(self._steps, [step, step + 1])
         return self._source[first:last]
 
 
-def trains_of(values: Sequence[np.ndarray]) -> np.ndarray:
-    """PyNN's array of spike trains, shape (n,)."""
-    trains = np.empty(len(values), dtype=Train)
-    trains[:] = [Train(value) for value in values]
-    return trains
+SpikeSourceArray = _cell_type(pynn.SpikeSourceArray, Sources, __doc__=pynn.SpikeSourceArray.__doc__)

@@ -22,13 +22,7 @@ from .simulator import registry, state
 
 
 class CurrentSource(StandardCurrentSource):
-    """Base of current sources.
-
-    Attributes
-    ----------
-    neurons : ndarray of int
-        Numbers of the cells, once for each time the source was injected.
-    """
+    """Base of current sources: `neurons` holds a cell once for each time it was injected."""
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
@@ -42,10 +36,12 @@ class CurrentSource(StandardCurrentSource):
         """Take parameters; they act from the present on."""
         parameters.shape = (1,)
         parameters.evaluate(simplify=True)
-        self.values = self.values | dict(parameters.items())
+        lists = {k: v.value for k, v in parameters.items() if isinstance(v, Sequence)}
+        self.values = self.values | dict(parameters.items()) | lists
 
     def get_native_parameters(self) -> ParameterSpace:
-        return ParameterSpace(dict(self.values), shape=(1,))
+        wrapped = {k: Sequence(v) if np.ndim(v) else v for k, v in self.values.items()}
+        return ParameterSpace(wrapped, shape=(1,))
 
     def inject_into(self, cells: Any) -> None:
         """Inject the current into each of the cells."""
@@ -119,23 +115,20 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
         begun = self.current_at(state.step) if state.step and self.neurons.size else 0.0
         super().set_native_parameters(parameters)
-        times = self._list("times")
-        if np.any(times < 0) or np.any(np.diff(times) <= 0):
-            raise InvalidValue("StepCurrentSource.times", f"{times}", "ascending times from 0 on")
+        times, number = self.values["times"], len(self.values["amplitudes"])
+        if len(times) != number or np.any(times < 0) or np.any(np.diff(times) <= 0):
+            allowed = f"{number} ascending times from 0 on, one an amplitude"
+            raise InvalidValue("StepCurrentSource.times", str(times), allowed)
         self._in_force = begun
 
     def restart(self) -> None:
         super().restart()
         self._in_force = 0.0
 
-    def _list(self, name: str) -> np.ndarray:
-        value = self.values[name]
-        return np.asarray(value.value if isinstance(value, Sequence) else value, dtype=float)
-
     def current_at(self, step: int) -> float:
-        begins = np.rint(self._list("times") / state.dt)
+        begins = np.rint(self.values["times"] / state.dt)
         at = np.searchsorted(begins, step, side="right")
-        return float(self._list("amplitudes")[at - 1]) if at else self._in_force
+        return float(self.values["amplitudes"][at - 1]) if at else self._in_force
 
 
 class NoisyCurrentSource(FrozenNoise):

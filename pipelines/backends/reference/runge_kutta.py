@@ -1,7 +1,6 @@
 """Runge-Kutta-Fehlberg 4(5) with adaptive steps, for neurons that are integrated side by side.
 
-Fehlberg (1969); the control of the step size is that of Press et al., Numerical Recipes, as the
-GNU Scientific Library has it, which NEST uses.
+Fehlberg (1969). The step size is controlled as in the GNU Scientific Library, which NEST uses.
 """
 
 from __future__ import annotations
@@ -26,27 +25,20 @@ _ERROR = np.array([1 / 360, 0, -128 / 4275, -2197 / 75240, 1 / 50, 2 / 55])
 class Fehlberg:
     """Integrates dy/dt = f(y), each neuron with a step size of its own.
 
-    A step h is accepted where the ratio r of the error to the tolerance, ``absolute + relative *
-    |h dy/dt|``, is at most 1.1 for every variable. Where it is larger, the step shrinks by
-    max(0.2, 0.9 / r^(1/5)) and is tried again; where r is below 0.5, the next step grows by
-    min(5, max(1, 0.9 / r^(1/6))). The suggested step is kept from one time step to the next.
+    A step h is accepted where the error is at most 1.1 times the tolerance for every variable;
+    with r the largest of these ratios, it is tried again with max(0.2, 0.9 / r^(1/5)) h where it is
+    not. Below r = 0.5 the next step is min(5, max(1, 0.9 / r^(1/6))) h.
 
     Parameters
     ----------
-    n
-        Number of neurons.
-    first_step
-        Step size to begin with, in ms.
-    absolute : ndarray, shape (n_variables,)
+    step : ndarray, shape (n,)
+        Sizes (ms) of the first step; those of the next one are kept here.
+    tolerance : ndarray, shape (n_variables,)
         In the units of the variables.
-    relative
-        See above.
     """
 
-    def __init__(self, n: int, first_step: float, absolute: np.ndarray, relative: float) -> None:
-        self.suggested = np.full(n, first_step)
-        self._absolute = absolute[:, None]
-        self._relative = relative
+    def __init__(self, step: np.ndarray, tolerance: np.ndarray) -> None:
+        self.step, self.tolerance = step, tolerance[:, None]
 
     def advance(
         self,
@@ -57,36 +49,22 @@ class Fehlberg:
     ) -> None:
         """Take one accepted step with every neuron that has not come to `end`, in place.
 
-        Parameters
-        ----------
-        derivative
-            f, from and to arrays of the shape of `y`.
-        y : ndarray, shape (n_variables, n)
-        t : ndarray, shape (n,)
-            Time since the beginning of the time step, in ms.
-        end
-            Where the last piece ends exactly, in ms.
+        `y` has the shape (n_variables, n), as what f takes and gives; `t`, the time since the
+        beginning of the time step (ms), has the shape (n,). The last step ends exactly at `end`.
         """
         todo = t < end
-        h = np.where(todo, np.minimum(self.suggested, end - t), 0.0)
-        first = derivative(y)
+        h = np.where(todo, np.minimum(self.step, end - t), 0.0)
+        k = [derivative(y)]
         while todo.any():
-            k = [first]
-            for weights in _A:
-                k.append(derivative(y + h * sum(a * slope for a, slope in zip(weights, k))))  # noqa: B905
-            new = y + h * np.tensordot(_FIFTH, k, 1)
-            error = np.abs(h * np.tensordot(_ERROR, k, 1))
-            tolerance = self._absolute
-            if self._relative:
-                tolerance = tolerance + self._relative * np.abs(h * derivative(new))
-            ratio = np.max(error / tolerance, axis=0)
+            del k[1:]
+            for row in _A:
+                k.append(derivative(y + h * np.tensordot(row, k, 1)))
+            ratio = np.max(np.abs(h * np.tensordot(_ERROR, k, 1)) / self.tolerance, axis=0)
+            ratio = np.maximum(ratio, np.finfo(float).tiny)
             again = todo & (ratio > 1.1)
             done = todo & ~again
-            y[:, done] = new[:, done]
-            last = h >= end - t
-            t[done] = np.where(last, end, t + h)[done]
-            ratio = np.maximum(ratio, np.finfo(float).tiny)
+            y[:, done] += (h * np.tensordot(_FIFTH, k, 1))[:, done]
+            t[done] = np.where(h >= end - t, end, t + h)[done]
             grown = np.where(ratio < 0.5, np.clip(0.9 / ratio ** (1 / 6), 1.0, 5.0), 1.0)
-            self.suggested[done] = (h * grown)[done]
-            h = np.where(again, h * np.maximum(0.2, 0.9 / ratio ** (1 / 5)), 0.0)
-            todo = again
+            self.step[done] = (h * grown)[done]
+            todo, h = again, np.where(again, h * np.maximum(0.2, 0.9 / ratio ** (1 / 5)), 0.0)

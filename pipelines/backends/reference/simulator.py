@@ -1,12 +1,14 @@
 """The state of a simulation, and what happens in one time step.
 
-Time is counted in whole steps of `dt`. Step k leads from (k - 1) dt to k dt:
+Step k leads from (k - 1) dt to k dt:
 
-1. every neuron moves on by `dt`, under the injected current of that step;
+1. every neuron moves on by dt, under the injected current of that step (`neurons`, `electrodes`);
 2. the weights of spikes that arrive at k dt are added to its state;
 3. where the threshold is reached, the neuron spikes: the spike is stamped k dt;
 4. spikes, and spikes that reach a synapse at k dt, change plastic weights (`transmission`), and
-   the weight that each synapse transmits is put under way to arrive a whole delay later.
+   the weight that each synapse transmits is put under way to the neuron.
+
+Signals are sampled then: sample k is the state at k dt.
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ from ..shared.grid import to_ms, to_steps
 from ..shared.registry import Registry
 
 name = "Reference"
-
 # The network of the current `setup`.
 registry = Registry()
 
@@ -30,13 +31,9 @@ class ID(int, common.IDMixin):
 
 
 class Inputs:
-    """Weights that are under way to neurons, by the step in which they arrive.
+    """Weights that are under way to neurons: sums for each step to come, modulo their number.
 
-    Attributes
-    ----------
-    values : ndarray, shape (depth, 2, n_neurons)
-        Sums of weights (nA, uS or mV) for each step to come, modulo `depth`; excitatory, then
-        inhibitory.
+    `values` has the shape (steps, 2, n_neurons): nA, uS or mV; excitatory, then inhibitory.
     """
 
     def __init__(self) -> None:
@@ -45,16 +42,15 @@ class Inputs:
     def reserve(self, n_neurons: int, longest_delay: int, now: int) -> None:
         """Make room for these neurons, and for delays of up to so many steps."""
         before = self.values
-        depth = max(len(before), longest_delay + 1)
-        if (depth, n_neurons) == (len(before), before.shape[2]):
-            return
-        self.values = np.zeros((depth, 2, n_neurons))
+        self.values = np.zeros((max(len(before), longest_delay + 1), 2, n_neurons))
         for step in range(now, now + len(before)):
-            self.values[step % depth, :, : before.shape[2]] = before[step % len(before)]
+            row = self.values[step % len(self.values)]
+            row[:, : before.shape[2]] = before[step % len(before)]
 
     def add(self, steps: Any, receptor: int, neurons: np.ndarray, weights: np.ndarray) -> None:
         """Let weights arrive at neurons in the given steps."""
-        np.add.at(self.values, (steps % len(self.values), receptor, neurons), weights)
+        at: Any = (steps % len(self.values), receptor, neurons)
+        np.add.at(self.values, at, weights)
 
     def take(self, step: int) -> np.ndarray:
         """Sums of the weights that arrive in a step, shape (2, n_neurons)."""
@@ -66,32 +62,29 @@ class Inputs:
 class State(common.control.BaseState):
     """What PyNN calls the simulator's state."""
 
-    mpi_rank = 0
-    num_processes = 1
+    mpi_rank, num_processes = 0, 1
+    dt = 0.1
+    min_delay: float | str = "auto"
+    max_delay: float | str = "auto"
 
     def __init__(self) -> None:
         super().__init__()
-        self.dt = 0.1
-        self.min_delay: float | str = "auto"
-        self.max_delay: float | str = "auto"
         self.clear()
 
     def clear(self) -> None:
         """Forget the network."""
         self.recorders: Any = set()
         self.write_on_end: list[Any] = []
-        self.id_counter = 0
-        self.segment_counter = -1
         self.populations: list[Any] = []
         self.synapses: list[Any] = []
         self.current_sources: list[Any] = []
         self.inputs = Inputs()
+        self.id_counter, self.segment_counter = 0, -1
         self.reset()
 
     def reset(self) -> None:
         """Go back to time 0: states and weights are what they were, and nothing is under way."""
         self.running = False
-        self.t_start = 0
         self.step = 0
         self.segment_counter += 1
         self.inputs.values[:] = 0.0
@@ -103,28 +96,24 @@ class State(common.control.BaseState):
         """The present time, in ms."""
         return float(to_ms(self.step, self.dt))
 
-    def run(self, simtime: float) -> None:
-        """Advance by a time in ms."""
-        self.run_until(self.t + simtime)
-
     def run_until(self, tstop: float) -> None:
         """Advance until a time in ms, a whole number of steps."""
         last = int(to_steps(tstop, self.dt, "run_until(time_point)"))
         longest = max((synapses.longest_delay for synapses in self.synapses), default=0)
         self.inputs.reserve(self.id_counter, longest, self.step)
-        if not self.running and self.step == 0:
+        if not self.running:
             self._sample()
         self.running = True
         while self.step < last:
             self._advance()
 
     def _advance(self) -> None:
-        current = self._injected()
+        current = np.zeros(self.id_counter)
+        for source in self.current_sources:
+            np.add.at(current, source.neurons, source.emit(self.step))
         self.step += 1
         arriving = self.inputs.take(self.step)
-        fired = [
-            population.advance(self.step, current, arriving) for population in self.populations
-        ]
+        fired = [one.advance(self.step, current, arriving) for one in self.populations]
         spikes = np.concatenate([np.empty(0, dtype=np.int64), *fired])
         for synapses in self.synapses:
             synapses.transmit(self.step, spikes, self.inputs)
@@ -134,15 +123,6 @@ class State(common.control.BaseState):
             for population in self.populations:
                 population.receive(late)
         self._sample()
-
-    def _injected(self) -> np.ndarray:
-        """Current (nA) into each neuron during the step that begins now."""
-        current = np.zeros(self.id_counter)
-        for source in self.current_sources:
-            value = source.emit(self.step)
-            if value != 0:
-                np.add.at(current, source.neurons, value)
-        return current
 
     def _sample(self) -> None:
         for recorder in self.recorders:

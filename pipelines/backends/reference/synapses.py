@@ -7,26 +7,10 @@ from typing import Any, ClassVar
 from pyNN.standardmodels import synapses as pynn
 
 from ..shared import synapses as shared
-from ..shared.synapses import (
-    AdditivePotentiationMultiplicativeDepression,
-    AdditiveWeightDependence,
-    GutigWeightDependence,
-    MultiplicativeWeightDependence,
-    SpikePairRule,
-)
 from .simulator import registry
-from .transmission import ShortTermSynapses
+from .transmission import PairRuleSynapses, ShortTermSynapses, StaticSynapses
 
-__all__ = [
-    "AdditivePotentiationMultiplicativeDepression",
-    "AdditiveWeightDependence",
-    "GutigWeightDependence",
-    "MultiplicativeWeightDependence",
-    "STDPMechanism",
-    "SpikePairRule",
-    "StaticSynapse",
-    "TsodyksMarkramSynapse",
-]
+_NAMES = (*pynn.TsodyksMarkramSynapse.default_parameters, "weight_transmitted", "weight_now")
 
 
 class SmallestDelay:
@@ -37,17 +21,15 @@ class SmallestDelay:
 
 
 class StaticSynapse(SmallestDelay, shared.StaticSynapse):
-    __doc__ = shared.StaticSynapse.__doc__
+    __doc__ = StaticSynapses.__doc__
 
 
 class TsodyksMarkramSynapse(SmallestDelay, pynn.TsodyksMarkramSynapse):
     __doc__ = ShortTermSynapses.__doc__
-    translations = shared.same_names(
-        *pynn.TsodyksMarkramSynapse.default_parameters, "weight_transmitted", "weight_now"
-    )
+    translations = shared.same_names(*_NAMES)
     parameter_checks: ClassVar[dict[str, Any]] = {}
     plastic = False
 
 
 class STDPMechanism(SmallestDelay, shared.STDPMechanism):
-    __doc__ = shared.STDPMechanism.__doc__
+    __doc__ = PairRuleSynapses.__doc__
