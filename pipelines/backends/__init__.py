@@ -96,6 +96,20 @@ def is_stock(name: str) -> bool:
     return name in stock_names()
 
 
+def reference_name() -> str:
+    """Name of the backend that says what is right where others differ.
+
+    Raises
+    ------
+    BadInput
+        If there is none.
+    """
+    for name, backend in found().items():
+        if backend.is_reference:
+            return name
+    raise BadInput("backend", "none of them is the reference", among=names())
+
+
 def in_order(given: Iterable[str]) -> list[str]:
     """Backends in the order in which they are compared, drawn and listed; unknown ones last."""
     present = set(given)

@@ -149,6 +149,9 @@ class Backend:
         What becomes of it where there is no C++ compiler; empty if it needs none.
     off_grid
         Whether it can have spikes that lie between two time steps.
+    is_reference
+        Whether it says what is right where others differ: conformance checks ask it, and so do
+        verdicts.
     """
 
     name: str
@@ -165,6 +168,7 @@ class Backend:
     code_targets: tuple[str, ...] = ()
     without_compiler: str = ""
     off_grid: bool = False
+    is_reference: bool = False
 
     @property
     def label(self) -> str:

@@ -63,7 +63,8 @@ def execute(options: argparse.Namespace) -> int:
         return _write_page(options)
     chosen = run.names(options.check)
     wanted = [options.backend] if options.backend else list(backends.names())
-    on = [(backend, stock) for stock in (False, True)[: 1 + options.stock] for backend in wanted]
+    unmodified = [name for name in wanted if options.stock and backends.get(name).stock]
+    on = [(backend, False) for backend in wanted] + [(backend, True) for backend in unmodified]
     outcomes = run.run(chosen, on, options.target)
     unexpected = [o for o in outcomes if not o.stock and not register.is_expected(o)]
     if options.json:

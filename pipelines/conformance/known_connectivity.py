@@ -98,6 +98,7 @@ KNOWN = (
         refused={
             "nest": ("delay_between_two_steps",),
             "brian2": ("delay_between_two_steps",),
+            "reference": ("delay_between_two_steps",),
         },
     ),
     Difference(
@@ -123,6 +124,7 @@ KNOWN = (
         refused={
             "nest": ("delay_below_the_smallest", "delay_above_the_largest"),
             "brian2": ("delay_below_the_smallest", "delay_above_the_largest"),
+            "reference": ("delay_below_the_smallest", "delay_above_the_largest"),
         },
     ),
     Difference(
@@ -142,6 +144,7 @@ KNOWN = (
         refused={
             "nest": ("negative_weight_on_the_excitatory_receptor",),
             "brian2": ("negative_weight_on_the_excitatory_receptor",),
+            "reference": ("negative_weight_on_the_excitatory_receptor",),
         },
     ),
     Difference(

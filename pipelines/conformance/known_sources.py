@@ -66,6 +66,7 @@ KNOWN = (
         refused={
             "nest": ("source_before_the_first_delay",),
             "brian2": ("source_before_the_first_delay",),
+            "reference": ("source_before_the_first_delay",),
         },
     ),
     Difference(
@@ -85,6 +86,7 @@ KNOWN = (
         refused={
             "nest": ("two_spikes_in_one_step",),
             "brian2": ("two_spikes_in_one_step",),
+            "reference": ("two_spikes_in_one_step",),
         },
     ),
     Difference(
