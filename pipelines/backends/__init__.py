@@ -110,6 +110,11 @@ def reference_name() -> str:
     raise BadInput("backend", "none of them is the reference", among=names())
 
 
+def is_reference(name: str) -> bool:
+    """Whether a backend says what is right where others differ; False for an unknown one."""
+    return name in found() and found()[name].is_reference
+
+
 def in_order(given: Iterable[str]) -> list[str]:
     """Backends in the order in which they are compared, drawn and listed; unknown ones last."""
     present = set(given)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.analysis.selection import ByRun, HasTables, population_sizes, timestep_ms
-from pipelines.backends import in_order
+from pipelines.backends import in_order, is_reference
 from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.validation.known_of_stock import refusals
 from pipelines.validation.pairs import Cause, Evidence, Pair
@@ -82,7 +82,8 @@ def compare(
         module runs and the other is known to refuse is *different*, too. *undecided*: a run
         failed otherwise or is missing, nothing was recorded, or there are too few seeds to say.
         Of runs of one seed that differ, `causes` names the known causes that fit, and `evidence`
-        explains the first of them.
+        explains the first of them; where the reference ran the point too, it also says with which
+        of the two that agrees.
     """
     runs = tables.runs
     backends = in_order(runs["backend"])
@@ -126,6 +127,13 @@ def compare(
                     verdict, evidence = by_statistics(of_metrics)
                     result = replace(result, verdict=verdict, evidence=evidence)
                 elif result.verdict == DIFFERENT:
+                    for name in filter(is_reference, by_backend.keys() - {a, b}):
+                        run = by_backend[name]
+                        if run["status"] == DONE and run["seed"] == by_backend[a]["seed"]:
+                            key = run["run_id"]
+                            third = Evidence(run.to_dict(), spikes[key], weights[key])
+                            told = f"{result.evidence}; {sides_with(third, pair)}"
+                            result = replace(result, evidence=told)
                     result = explained(result, causes(pair))
             key = {
                 "experiment": of_point["experiment"].iloc[0],
@@ -223,6 +231,28 @@ def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[bool, str, float
     if gap == 0:
         return same, f"all {len(a):,} weights equal", gap
     return same, f"{len(a):,} weights, apart by up to {share:.1e} of the largest", gap
+
+
+def sides_with(reference: Evidence, pair: Pair) -> str:
+    """With which of two runs that differ the reference agrees, in words.
+
+    Parameters
+    ----------
+    reference
+        The run of the same point on the reference. It agrees with a run that has the same spikes
+        and weights.
+    """
+    agrees, common = [], []
+    for one, name in zip((pair.a, pair.b), pair.backends, strict=True):
+        both = Pair(reference, one, pair.timestep)
+        result = compare_pair(both, ("the reference", name))
+        if result.verdict == IDENTICAL:
+            agrees.append(name)
+        common.append(f"{result.n_common:,} with {name}")
+    if agrees:
+        return f"the reference agrees with {' and '.join(agrees)}"
+    number = len(reference.spikes)
+    return f"the reference agrees with neither: of its {number:,} spikes {' and '.join(common)}"
 
 
 def explained(result: Comparison, found: list[Cause]) -> Comparison:

@@ -14,18 +14,26 @@ WEIGHTS = ([0, 0], [1, 2], [0.5, 0.25])
 
 def two_runs(nest, brian2, weights_brian2=WEIGHTS, status="done"):
     """One point on both backends; spikes as (neuron, time) pairs."""
-    runs, spikes, weights = [], [], []
-    for backend, train in (("nest", nest), ("brian2", brian2)):
+    failed = () if status == "done" else ("brian2",)
+    return runs_of_one_point(
+        nest=nest, brian2=brian2, weights={"brian2": weights_brian2}, failed=failed, status=status
+    )
+
+
+def runs_of_one_point(*, weights=None, failed=(), status="failed", **trains):
+    """One point on several backends; spikes as (neuron, time) pairs."""
+    runs, spikes, of_weights = [], [], []
+    for backend, train in trains.items():
         row = synthetic.run_row(
             "e", backend, 1, {"duration": 100.0, "timestep": 0.1}, {"neurons": 5},
-            status=status if backend == "brian2" else "done",
+            status=status if backend in failed else "done",
         )  # fmt: skip
         runs.append(row)
         neuron, time = zip(*train, strict=True) if train else ((), ())
         spikes.append(synthetic.spike_frame(row["run_id"], "neurons", neuron, time))
-        used = weights_brian2 if backend == "brian2" else WEIGHTS
-        weights.append(synthetic.weight_frame(row["run_id"], "plastic", *used))
-    return synthetic.tables(runs, spikes, weights)
+        used = (weights or {}).get(backend, WEIGHTS)
+        of_weights.append(synthetic.weight_frame(row["run_id"], "plastic", *used))
+    return synthetic.tables(runs, spikes, of_weights)
 
 
 def only(tables):
@@ -173,3 +181,39 @@ def test_many_spikes_are_explained_from_the_first_ones():
 def test_run_index_of_unknown_runs():
     tables = two_runs([(0, 1.0)], [(1, 2.0)])
     assert run_index(tables.runs.iloc[:1], tables.spikes["run_id"]).tolist() == [0, -1]
+
+
+def test_the_reference_says_who_is_right():
+    trains = {"nest": [(0, 1.0), (2, 4.0)], "brian2": [(0, 1.0), (2, 4.1)]}
+    told = {
+        "the reference agrees with nest": trains["nest"],
+        "the reference agrees with brian2": trains["brian2"],
+        "the reference agrees with neither: of its 3 spikes 2 with nest and 1 with brian2": [
+            (0, 1.0), (2, 4.0), (2, 8.0),
+        ],
+    }  # fmt: skip
+    for words, train in told.items():
+        verdicts = compare(runs_of_one_point(**trains, reference=train))
+        pairs = list(zip(verdicts["backend_a"], verdicts["backend_b"], strict=True))
+        assert pairs == [("nest", "brian2"), ("nest", "reference"), ("brian2", "reference")]
+        assert words in verdicts["evidence"][0]
+        # Not of a pair of which it is one itself.
+        assert not any("agrees" in text for text in verdicts["evidence"][1:])
+
+
+def test_the_reference_has_to_have_the_same_weights():
+    train = [(0, 1.0)]
+    tables = runs_of_one_point(
+        nest=train, brian2=train, reference=train,
+        weights={"brian2": ([0, 0], [1, 2], [0.5, 0.26])},
+    )  # fmt: skip
+    assert "the reference agrees with nest" in compare(tables)["evidence"][0]
+
+
+def test_nothing_is_said_where_the_reference_failed_or_backends_agree():
+    trains = {"nest": [(0, 1.0)], "brian2": [(0, 2.0)], "reference": [(0, 1.0)]}
+    failed = compare(runs_of_one_point(**trains, failed=("reference",)))
+    assert failed["verdict"][0] == "different" and "reference" not in failed["evidence"][0]
+    same = compare(runs_of_one_point(**trains | {"brian2": [(0, 1.0)]}))
+    assert set(same["verdict"]) == {"identical"}
+    assert not any("reference" in text for text in same["evidence"])
