@@ -6,9 +6,9 @@ between two runs shows in the samples after the present one.
 
 from __future__ import annotations
 
-from copy import copy
 from typing import Any
 
+import neo
 import numpy as np
 from pyNN import recording
 
@@ -104,12 +104,16 @@ class Recorder(recording.Recorder):
     def get(self, variables: Any, *arguments: Any, **options: Any) -> Any:
         """PyNN's Neo block, with the signals before a `reset`, which PyNN leaves out."""
         block = super().get("all", *arguments, **options)
-        if variables != "all":
-            names = {one.name for one in self._localize_variables(variables, None)}
-            block.segments = [copy(segment) for segment in block.segments]
-            for part in block.segments:
-                part.analogsignals = [one for one in part.analogsignals if one.name in names]
-                part.spiketrains = part.spiketrains if "spikes" in names else []
+        if variables == "all":
+            return block
+        names = {one.name for one in self._localize_variables(variables, None)}
+        whole, block.segments = list(block.segments), []
+        for segment in whole:
+            about = {"name": segment.name, "description": segment.description}
+            part = neo.Segment(rec_datetime=segment.rec_datetime, **about, **segment.annotations)
+            part.analogsignals.extend([s for s in segment.analogsignals if s.name in names])
+            part.spiketrains = segment.spiketrains if "spikes" in names else []
+            block.segments.append(part)
         return block
 
     def _clear_simulator(self) -> None:

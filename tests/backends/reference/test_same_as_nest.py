@@ -1,0 +1,84 @@
+"""Programs that do not share a line of numeric code with it: spike for spike what NEST gives."""
+
+import numpy as np
+import pytest
+
+from pipelines import backends
+from pipelines.backends import collect
+from tests.backends.network import play, same
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+CELLS = {
+    "IF_curr_exp": (0.9, -1.2, {}),
+    "IF_curr_alpha": (0.9, -1.2, {"tau_syn_E": 2.0, "tau_syn_I": 4.0}),
+    "IF_cond_exp": (0.013, 0.02, {}),
+    "IF_cond_alpha": (0.013, 0.02, {"tau_syn_E": 2.0, "tau_syn_I": 4.0}),
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "fraction"), [("additive", 1.0), ("multiplicative", 0.3), ("gutig", 0.5)]
+)
+def test_a_plastic_network(rule, fraction):
+    nest, reference = (
+        play(backends.load(name), rule=rule, fraction=fraction) for name in ("nest", "reference")
+    )
+    assert len(nest["exc"][0]) > 300 and np.ptp(nest["weights"]["weight"]) > 0.001
+    assert same(nest, reference)
+
+
+def driven(sim, kind, dt):
+    """Cells under random spikes of both signs, and all kinds of currents."""
+    excitation, inhibition, changes = CELLS[kind]
+    sim.setup(timestep=dt, rng_seed=5)
+    celltype = getattr(sim, kind)(i_offset=0.4, **changes)
+    target = sim.Population(3, celltype, initial_values={"v": -65.0})
+    for n, weight, receptor in ((20, excitation, "excitatory"), (8, inhibition, "inhibitory")):
+        source = sim.Population(n, sim.SpikeSourcePoisson(rate=60.0))
+        synapse = sim.StaticSynapse(weight=weight, delay=1.5)
+        sim.Projection(source, target, sim.AllToAllConnector(), synapse, receptor_type=receptor)
+    for current in (
+        sim.DCSource(amplitude=0.3, start=20.0, stop=80.0),
+        sim.ACSource(amplitude=0.1, start=10.0, stop=90.0, frequency=30.0),
+        sim.StepCurrentSource(times=[10.0, 50.0], amplitudes=[0.1, -0.1]),
+        sim.NoisyCurrentSource(mean=0.0, stdev=0.2, start=5.0, stop=90.0, dt=1.0),
+    ):
+        current.inject_into(target[0:2])
+    target.record(["spikes", "v"])
+    sim.run(100.0)
+    return (*collect.spikes(target), collect.signal(target, "v")[1])
+
+
+@pytest.mark.parametrize("dt", [0.1, 0.25])
+@pytest.mark.parametrize("kind", CELLS)
+def test_cells(kind, dt):
+    nest, reference = (driven(backends.load(name), kind, dt) for name in ("nest", "reference"))
+    assert len(nest[0]) > 5
+    assert np.array_equal(nest[0], reference[0]) and np.array_equal(nest[1], reference[1])
+    assert np.abs(nest[2] - reference[2]).max() < 1e-11
+
+
+def short_term(sim, kind, receptor):
+    sim.setup(timestep=0.1, rng_seed=5)
+    celltype = getattr(sim, kind)(tau_syn_E=4.0, tau_syn_I=7.0, i_offset=0.3)
+    target = sim.Population(3, celltype, initial_values={"v": -65.0})
+    source = sim.Population(10, sim.SpikeSourcePoisson(rate=60.0))
+    weight = CELLS[kind][receptor == "inhibitory"]
+    synapse = sim.TsodyksMarkramSynapse(
+        weight=weight, delay=1.5, U=0.1, tau_rec=50.0, tau_facil=300.0
+    )
+    sim.Projection(source, target, sim.AllToAllConnector(), synapse, receptor_type=receptor)
+    target.record("v")
+    sim.run(100.0)
+    return collect.signal(target, "v")[1]
+
+
+@pytest.mark.parametrize("receptor", ["excitatory", "inhibitory"])
+@pytest.mark.parametrize("kind", ["IF_curr_exp", "IF_cond_alpha"])
+def test_short_term_plasticity(kind, receptor):
+    nest, reference = (
+        short_term(backends.load(name), kind, receptor) for name in ("nest", "reference")
+    )
+    assert np.ptp(nest) > 0.5
+    assert np.abs(nest - reference).max() < 1e-11
