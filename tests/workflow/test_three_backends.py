@@ -1,4 +1,4 @@
-"""A sweep over three backends, one of them the reference: where two differ, it says who is right."""
+"""A sweep over three backends, one of them the reference: it says who is right."""
 
 import pandas as pd
 
