@@ -89,7 +89,8 @@ class _Cells(_Members, common.Population):
         space = self.celltype.native_parameters
         space.shape = (self.size,)
         space.evaluate(simplify=False)
-        values = {name: np.array(value) for name, value in space.items()}
+        # PyNN makes one train of an array of one.
+        values = {name: np.array(value).reshape(self.size) for name, value in space.items()}
         self.place = slice(first, first + self.size)
         self.neurons: Any = self.celltype.model(values, self.size, state.dt)
         state.populations.append(self)
