@@ -56,8 +56,8 @@ class Neurons:
         """Derive what depends on parameters."""
         self.refractory_steps = ceil_steps(self.parameters["tau_refrac"], self.dt)
 
-    def step(self, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
-        """Advance by one time step; the neurons that spike at its end.
+    def step(self, now: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
+        """Advance to step `now`; the neurons that spike then.
 
         Parameters
         ----------
