@@ -173,14 +173,22 @@ def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
 
 
 def draw_part(draft: Draft, whole: Cells) -> Cells:
-    """Write a view of a population or of a view."""
+    """Write a view of a population or of a view; not always in the order of its cells."""
     name, size = draft.name("v"), whole.size
-    kind = draft.pick("slice", "stride", "mask", "list", "array", "sample")
+    kind = draft.pick(
+        "slice", "from the end", "stride", "reversed", "mask", "list", "array", "sample"
+    )
     first = draft.between(0, max(size // 2 - 1, 0))
     number = draft.between(1, size - first)
-    chosen = np.sort(draft.rng.choice(size, number, replace=False))
+    chosen = draft.rng.choice(size, number, replace=False)
+    if draft.chance(0.7):
+        chosen.sort()
     if kind == "slice":
         selector = f"[{first}:{first + number}]"
+    elif kind == "from the end":
+        selector = f"[-{number}:]"
+    elif kind == "reversed":
+        selector, number = "[::-1]", size
     elif kind == "stride":
         selector, number = f"[{first}::2]", len(range(first, size, 2))
     elif kind == "mask":
@@ -197,6 +205,14 @@ def draw_part(draft: Draft, whole: Cells) -> Cells:
     return draft.cells[name]
 
 
+def two_parts(draft: Draft, whole: Cells) -> list[Cells]:
+    """Two views of a population that have no cell in common, the later cells first."""
+    first = draft.between(1, whole.size - 1)
+    second = draft.between(first, whole.size - 1)
+    parts = {f"{whole.name}[{second}:]": whole.size - second, f"{whole.name}[:{first}]": first}
+    return [replace(whole, name=name, size=size) for name, size in parts.items()]
+
+
 def draw_assembly(draft: Draft, members: list[Cells]) -> None:
     """Write an assembly of populations or views, of neurons or of anything."""
     name = draft.name("a")
@@ -207,9 +223,16 @@ def draw_assembly(draft: Draft, members: list[Cells]) -> None:
     draft.write(f"{name} = {made}")
     neurons = [member for member in members if not member.is_source]
     targets = len(neurons) == len(members)
+    size = sum(member.size for member in members)
+    if draft.chance(0.2):
+        # A part of an assembly is one too.
+        first = draft.between(0, size // 2)
+        size = draft.between(1, size - first)
+        whole, name = name, draft.name("a")
+        draft.write(f"{name} = {whole}[{first}:{first + size}]")
     draft.cells[name] = Cells(
         name,
-        sum(member.size for member in members),
+        size,
         tuple(dict.fromkeys(one for member in members for one in member.populations)),
         float(np.mean([member.rate for member in members])),
         (
