@@ -75,7 +75,11 @@ def made(backend, connector, synapse, folder):
         receptor_type="excitatory",
     )  # fmt: skip
     sim.run(70.0)
-    return set(projection.parameter_names), collect.connectivity_sha256(sim), collect.weights(projection)
+    return (
+        set(projection.parameter_names),
+        collect.connectivity_sha256(sim),
+        collect.weights(projection),
+    )
 
 
 @pytest.mark.parametrize("synapse", RULES)
