@@ -10,7 +10,7 @@ from pipelines.sweep import plan
     ("arguments", "part"),
     [
         (["dmeo"], "there is no 'dmeo'; allowed: demo; did you mean 'demo'?"),
-        (["demo", "--backend", "nset"], "there is no 'nset'; allowed: nest, brian2, stock_nest,"),
+        (["demo", "--backend", "nset"], "no backend is called 'nset'; allowed: nest, brian2,"),
         (["demo", "--set", "weigth=1"], "unknown parameter 'weigth'"),
         (["demo", "--set", "weight"], "'weight' is no assignment; allowed: NAME=VALUE"),
         (["demo", "--set", "weight=1 pA"], "--set weight: unit 'pA' in '1 pA'; allowed: nA"),

@@ -83,7 +83,11 @@ def a_rate_that_is_a_plus() -> None:
 
 @without("weight read back", "brian2", "weight_as_last_transmitted")
 def the_weight_now() -> None:
-    part("brian2.projections").Projection._is_stdp = False
+    cls = part("brian2.projections").Projection
+    read = cls._values
+    cls._values = lambda self, part, name: read(
+        self, part, "weight_now" if name == "weight" else name
+    )
 
 
 @without("weight read back", "nest", "weight_now_and_as_last_transmitted")
@@ -111,10 +115,10 @@ def pairs_of_lag_zero_that_count() -> None:
 def the_last_tau_minus_wins() -> None:
     import nest
 
-    def give(post: Any, wanted: np.ndarray, label: str) -> None:
-        nest.SetStatus(post.node_collection, {"tau_minus": float(wanted[0])})
+    def give_tau_minus(post: Any, wanted: np.ndarray, label: str) -> None:
+        nest.SetStatus(post.node_collection, {"tau_minus": float(np.nanmax(wanted))})
 
-    part("nest.projections").give_tau_minus = give
+    part("nest.projections").give_tau_minus = give_tau_minus
 
 
 @without("inhibitory STDP", "brian2", "bounds_of_an_inhibitory_synapse")

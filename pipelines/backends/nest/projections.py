@@ -217,17 +217,18 @@ class Projection(BulkProjection, stock.Projection):
     def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
         """Synapses some at a time: handles, in which order they are read, what NEST holds of them.
 
-        They are in order of targets and sources, whatever the number of threads.
+        They are in order of targets, sources and delays, whatever the number of threads; those
+        that have all three in common are in any order, which the first run may change.
         """
         keys = ["source", "target", "delay", *sorted(names - {"delay"})]
         for handles in reading.parts(self.nest_synapse_model, self._number, self._post_ids):
             held = reading.attributes(handles, keys)
-            sender = held.pop("source")
-            source, held["axonal"] = self._parrots.sources(sender)
+            source, held["axonal"] = self._parrots.sources(held.pop("source"))
             held["pre"] = _positions(self._pre_ids, source)
             held["post"] = _positions(self._post_ids, held.pop("target"))
             held["steps"] = np.rint(held["delay"] / registry.timestep).astype(np.int64)
-            order = np.lexsort((held["steps"], sender, held["pre"], held["post"]))
+            whole_delay = held["axonal"] + held["steps"]
+            order = np.lexsort((held["steps"], whole_delay, held["pre"], held["post"]))
             yield handles, order, {name: values[order] for name, values in held.items()}
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
@@ -238,9 +239,11 @@ class Projection(BulkProjection, stock.Projection):
         for name in names:
             if name not in self.shared_parameters and (plastic or name != "weight_now"):
                 wanted |= set(_NAMES.get(name, ()))
-        parts = [held for _, _, held in self._parts(wanted)]
-        held = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        return {name: self._attribute(name, held) for name in names}
+        parts = [
+            {name: self._attribute(name, held) for name in names}
+            for _, _, held in self._parts(wanted)
+        ]
+        return {name: np.concatenate([part.pop(name) for part in parts]) for name in names}
 
     def _attribute(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
         """PyNN's values of one attribute, translated back from what NEST holds."""
