@@ -25,6 +25,9 @@ class Ramp:
     def amplitudes(self, steps):
         return steps.astype(float)
 
+    def reset(self):
+        pass
+
 
 @pytest.mark.parametrize("block", [3, 1000])
 def test_a_cell_gets_the_sum_of_its_currents(monkeypatch, block):
@@ -108,6 +111,9 @@ def test_steps_that_are_set_anew_follow_what_was_in_force(sim):
     current.set_parameters(times=[14.0], amplitudes=[0.2])
     sim.run(10.0)
     np.testing.assert_allclose(v_of(cells)[:, 0], charged((20, 0.1), (140, 0.1)), atol=1e-9)
+    sim.reset()
+    sim.run(20.0)
+    np.testing.assert_allclose(v_of(cells)[:, 0], charged((140, 0.2)), atol=1e-9)
 
 
 def test_a_spike_source_takes_no_current(sim):
