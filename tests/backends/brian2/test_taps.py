@@ -46,6 +46,20 @@ def test_room_that_grows_keeps_what_there_was(monkeypatch):
     assert tap.of(1, 2)[1].tolist() == expected
 
 
+def test_what_is_recorded_no_longer_is_forgotten():
+    tap = SpikeTap(group_of(3))
+    tap.want(np.arange(3))
+    tap.prepare()
+    firing(tap, {1: [0, 1, 2]})
+    tap.forget(np.array([1, 2]))
+    tap.prepare()
+    firing(tap, {2: [0, 1, 2]})
+    tap.want(np.array([2]))
+    tap.prepare()
+    firing(tap, {3: [0, 1, 2]})
+    assert [values.tolist() for values in tap.of(0, 3)] == [[0, 0, 0, 2], [2, 3, 4, 4]]
+
+
 def test_a_group_that_has_grown_records_the_same_rows():
     tap = SpikeTap(group_of(2))
     tap.want(np.array([1]))
