@@ -123,7 +123,7 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
         return values[np.searchsorted(begins, steps, side="right")]
 
     def reset(self) -> None:
-        vars(self).pop("_past", None)
+        self._past = type(self)._past
 
 
 class NoisyCurrentSource(FrozenNoise):
