@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pyNN.brian2 as stock
-from brian2 import Quantity
 from pyNN import common
 from pyNN.parameters import ParameterSpace, Sequence
 from pyNN.standardmodels import StandardCellType
@@ -45,9 +44,8 @@ class Rows:
             trains = np.empty(self.size, dtype=Sequence)
             trains[:] = [Sequence(to_ms(self.group.trains[row], state.dt)) for row in self.rows]
             return ParameterSpace({_TRAINS: trains}, shape=(self.size,))
-        dimensions = self.group.kind.equations.dimensions
         values = {
-            name: Quantity(self.group.values[name][self.rows], dim=dimensions[name])
+            name: self.group.kind.quantity(name, self.group.values[name][self.rows])
             for name in names
         }
         return ParameterSpace(values, shape=(self.size,))
