@@ -18,6 +18,9 @@ class Source(Protocol):
     def amplitudes(self, steps: np.ndarray) -> np.ndarray:
         """Current (nA) in these steps, which follow each other."""
 
+    def reset(self) -> None:
+        """Go back to time 0."""
+
 
 class Currents:
     """The sum of all injected currents of each cell."""
@@ -75,5 +78,6 @@ class Currents:
 
     def reset(self) -> None:
         """Go back to time 0."""
-        for _, cells, rows in self._injected:
+        for source, cells, rows in self._injected:
+            source.reset()
             cells.values["i_inj"][rows] = 0.0

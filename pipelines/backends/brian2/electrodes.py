@@ -61,6 +61,9 @@ class CurrentSource(StandardCurrentSource):
         """Current (nA) in these steps."""
         raise NotImplementedError
 
+    def reset(self) -> None:
+        """Go back to time 0."""
+
     def _is_on(self, steps: np.ndarray) -> np.ndarray:
         start, stop = (np.rint(self._values[name] / state.dt) for name in ("start", "stop"))
         on: np.ndarray = (start <= steps) & (steps < stop)
@@ -118,6 +121,9 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
         # Of several amplitudes in a step the last.
         values = np.append(self._past[1], self._values["amplitudes"])
         return values[np.searchsorted(begins, steps, side="right")]
+
+    def reset(self) -> None:
+        self._past = type(self)._past
 
 
 class NoisyCurrentSource(FrozenNoise):
