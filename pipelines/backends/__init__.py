@@ -136,6 +136,11 @@ def get(name: str) -> Backend:
     return backend
 
 
+def threads_of(name: str, wanted: int) -> int:
+    """Threads of a simulator with which a backend's runs are simulated: 1 where it has no more."""
+    return wanted if get(name).threads and not is_stock(name) else 1
+
+
 def of_module(sim: ModuleType) -> tuple[Backend, bool]:
     """The description of a PyNN module that `load` gave, and whether it is the stock one."""
     for backend in found().values():

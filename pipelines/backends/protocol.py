@@ -152,6 +152,8 @@ class Backend:
     is_reference
         Whether it says what is right where others differ: conformance checks ask it, and so do
         verdicts.
+    threads
+        Whether its `setup` takes ``threads``, and gives the same spikes and weights for any number.
     """
 
     name: str
@@ -169,6 +171,7 @@ class Backend:
     without_compiler: str = ""
     off_grid: bool = False
     is_reference: bool = False
+    threads: bool = False
 
     @property
     def label(self) -> str:

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from pipelines import backends
 from pipelines.errors import CounterpointError
 from pipelines.execution import limits
 from pipelines.execution.huge_pages import WORTH_IT_FORKS, join_pages
@@ -180,7 +181,8 @@ class ShardProcess:
         from pipelines.execution.provenance import circumstances
 
         log = "" if self.log is None else str(self.log)
-        defaults = {"wall_s": None, "signal": "", "log": log}
+        threads = backends.threads_of(self.runs[0].backend, self.plan.sweep.threads)
+        defaults = {"wall_s": None, "signal": "", "log": log, "threads": threads}
         return defaults | circumstances(self.plan.experiment.root) | known
 
     def _be_child(self, run: Run, parent: int, writing: int) -> NoReturn:
@@ -214,7 +216,8 @@ class ShardProcess:
             return self._traced(wall_s=round(time.monotonic() - started, 6))
 
         try:
-            result = simulate(run, self.plan.experiment, self.plan.sweep.record)
+            sweep = self.plan.sweep
+            result = simulate(run, self.plan.experiment, sweep.record, sweep.threads)
         except BaseException as error:  # An experiment may call sys.exit, too.
             traceback.print_exc()
             message = str(error) if isinstance(error, CounterpointError) else one_line(error)

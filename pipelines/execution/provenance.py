@@ -24,15 +24,13 @@ def circumstances(root: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``host`` (its name), ``threads`` (of the simulator), ``git_commit`` (empty where there is
-        none) and ``git_clean`` (None where there is none): whether the files are those of it.
+        ``host`` (its name), ``git_commit`` (empty where there is none) and ``git_clean`` (None
+        where there is none): whether the files are those of it.
     """
     commit = _git(root, "rev-parse", "HEAD")
     changes = _git(root, "status", "--porcelain", "--untracked-files=normal") if commit else None
     return {
         "host": platform.node(),
-        # Simulators are set up with one thread a run: runs are what is parallel.
-        "threads": 1,
         "git_commit": commit or "",
         "git_clean": None if changes is None else changes == "",
     }

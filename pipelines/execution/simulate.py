@@ -44,7 +44,7 @@ class RunResult:
     tables: dict[str, pa.Table] = field(default_factory=dict)
 
 
-def simulate(run: Run, experiment: Experiment, record: Any) -> RunResult:
+def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) -> RunResult:
     """Carry out one run in this process.
 
     Parameters
@@ -56,6 +56,8 @@ def simulate(run: Run, experiment: Experiment, record: Any) -> RunResult:
     record
         What to record: ``populations`` (name -> spikes, signals, sampling_interval),
         ``projections`` and ``initial_weights`` (names), as in a sweep's `record`.
+    threads
+        Of the simulator, if the backend has them.
 
     Raises
     ------
@@ -66,7 +68,8 @@ def simulate(run: Run, experiment: Experiment, record: Any) -> RunResult:
 
     sim = backends.load(run.backend)
     clock = _Clock()
-    network, parameters = build(sim, run, experiment, record)
+    threads = backends.threads_of(run.backend, threads)
+    network, parameters = build(sim, run, experiment, record, threads)
     hashes = _hashes(sim)
     initial_weights = read_weights(sim, run.run_id, network, record.initial_weights)
     build_s = clock.lap()
@@ -82,6 +85,7 @@ def simulate(run: Run, experiment: Experiment, record: Any) -> RunResult:
         "simulate_s": simulate_s,
         "collect_s": clock.lap(),
         "peak_rss_mb": peak_rss_mb(),
+        "threads": threads,
         "versions": versions.of_backend(run.backend),
         "population_sizes": sizes,
         **hashes,
@@ -156,7 +160,7 @@ def _timestep(parameters: Any) -> float:
 
 
 def build(
-    sim: ModuleType, run: Run, experiment: Experiment, record: Any
+    sim: ModuleType, run: Run, experiment: Experiment, record: Any, threads: int = 1
 ) -> tuple[Mapping[str, Any], Any]:
     """Set the simulator up, build the network and ask for what is to be recorded.
 
@@ -178,7 +182,9 @@ def build(
         for name in ("min_delay", "max_delay")
         if getattr(parameters, name, None) is not None
     }
-    sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays)
+    # A backend without threads knows no such argument.
+    parallel = {"threads": threads} if threads > 1 else {}
+    sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays, **parallel)
     network = experiment.build(sim, parameters, run.seed)
     if not isinstance(network, Mapping):
         raise BadInput(

@@ -184,6 +184,8 @@ class Profile(_Model):
     independent
         Whether each backend gets seeds of its own, so that networks and inputs are drawn anew:
         backends are then compared by their statistics.
+    threads
+        Of the simulator in each run, on backends that have them. No result depends on it.
     """
 
     backends: Annotated[tuple[Backend, ...], Field(min_length=1)] = Field(
@@ -197,6 +199,7 @@ class Profile(_Model):
     points: tuple[dict[Name, Any], ...] = ()
     limits: Limits = Limits()
     shard_size: Annotated[int, Field(strict=True, ge=1)] | None = None
+    threads: Annotated[int, Field(strict=True, ge=1)] = 1
 
 
 class SweepFile(_Model):

@@ -73,6 +73,8 @@ class Sweep:
         Time and memory that a run may take.
     shard_size
         Most runs that one process executes; None for a size that suits their number.
+    threads
+        Of the simulator in each run, on backends that have them.
     """
 
     profile: str
@@ -87,6 +89,7 @@ class Sweep:
     points: tuple[Point, ...]
     limits: Limits
     shard_size: int | None
+    threads: int = 1
 
 
 def sweep_where(experiment: Experiment) -> str:
@@ -137,6 +140,7 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
         points=points,
         limits=chosen.limits,
         shard_size=chosen.shard_size,
+        threads=chosen.threads,
     )
 
 

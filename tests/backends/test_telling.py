@@ -8,7 +8,7 @@ import pytest
 from pyNN.parameters import Sequence
 
 from pipelines import backends
-from pipelines.backends.nest.reading import reader
+from pipelines.backends.nest import reading
 from pipelines.backends.nest.telling import tell, tell_kernel
 
 
@@ -102,33 +102,21 @@ def test_making_sources_leaves_their_trains_as_they_were_given(sim):
     assert [train.value.tolist() for train in trains] == [[5, 7], [6]]
 
 
-def test_connections_are_listed_once_and_read_anew_the_next_time(sim):
-    cells = nest.Create("parrot_neuron", 2)
-    nest.Connect(cells, cells, syn_spec={"weight": 2.0, "delay": 1.5})
-    connections = nest.GetConnections()
-
-    class Counting:
-        asked = 0
-
-        def get(self, names):
-            self.asked += 1
-            return connections.get(names)
-
-    counting = Counting()
-    read = reader(counting)
-    assert read("weight").tolist() == [2.0] * 4
-    assert read("delay").tolist() == [1.5] * 4
-    assert sorted(zip(read("source").tolist(), read("target").tolist(), strict=True)) == [
-        (1, 1), (1, 2), (2, 1), (2, 2),
-    ]  # fmt: skip
-    assert counting.asked == 1
-    assert read("synapse_id").shape == (4,)
-    connections.set({"weight": 3.0})
-    assert reader(counting)("weight").tolist() == [3.0] * 4
-
-
-def test_one_connection_is_an_array_of_one(sim):
-    cells = nest.Create("parrot_neuron", 2)
-    nest.Connect(cells[0], cells[1], syn_spec={"weight": 2.0})
-    read = reader(nest.GetConnections())
-    assert read("weight").shape == read("synapse_id").shape == (1,)
+def test_connections_are_read_some_at_a_time(sim, monkeypatch):
+    monkeypatch.setattr(reading, "_HANDLES", 3)
+    monkeypatch.setattr(reading, "_LISTED", 2)
+    cells = nest.Create("parrot_neuron", 3)
+    nest.CopyModel("static_synapse", "of_its_own")
+    for model, weight in (("static_synapse", 9.0), ("of_its_own", 2.0)):
+        nest.Connect(cells, cells[:2], syn_spec={"synapse_model": model, "weight": weight})
+    targets = np.array([1, 2, 2])
+    some = list(reading.parts("of_its_own", 6, targets))
+    assert [len(handles) for handles in some] == [3, 3]
+    found = [reading.attributes(handles, ["source", "target", "weight"]) for handles in some]
+    assert [one["target"].tolist() for one in found] == [[1] * 3, [2] * 3]
+    assert all(sorted(one["source"]) == [1, 2, 3] for one in found)
+    reading.set_weights(some[1], np.array([3.0, 4.0, 5.0]))
+    weights = [reading.attributes(handles, ["weight"])["weight"].tolist() for handles in some]
+    assert weights == [[2.0] * 3, [3.0, 4.0, 5.0]]
+    reading.disconnect(some[0])
+    assert nest.num_connections == 6 + 3

@@ -17,7 +17,7 @@ import time
 import pytest
 
 from pipelines import sweep
-from pipelines.backends import names
+from pipelines.backends import names, threads_of
 from pipelines.errors import CounterpointError
 from pipelines.execution.progress import Progress
 from pipelines.execution.store import RunStore
@@ -299,3 +299,17 @@ def descendants(process: int) -> list[int]:
         children = [int(text) for text in file.read().split()]
         return [*children, *(each for child in children for each in descendants(child))]
     return []
+
+
+@pytest.mark.parametrize("backend", names())
+def test_threads_change_no_result(project, backend):
+    one, two = (project.plan(backend, f"threads: {n}, {GRID}") for n in (1, 2))
+    assert [run.run_id for run in one.runs] == [run.run_id for run in two.runs]
+    stores = []
+    for plan, name in ((one, "one"), (two, "two")):
+        stores.append(project.store(name))
+        assert run_shard(plan, whole(plan), stores[-1], None).failed == ()
+    for run in one.runs:
+        assert recorded(stores[0], run) == recorded(stores[1], run)
+        used = [store.read_record(run.run_id)["threads"] for store in stores]
+        assert used == [1, threads_of(backend, 2)]

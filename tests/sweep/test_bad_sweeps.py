@@ -57,6 +57,8 @@ CASES = {
         ["ends at 2147483648", "up to 2147483647"],
     ),
     "shard_size": ("profiles: {quick: {shard_size: 0}}", ["shard_size: 0", "at least 1"]),
+    "threads": ("profiles: {quick: {threads: 0}}", ["quick.threads: 0 is not", "at least 1"]),
+    "threads_text": ("profiles: {quick: {threads: two}}", ["threads: 'two'", "a whole number"]),
     "unknown_parameter": (
         "profiles: {quick: {grid: {curent: [1]}}}",
         ["profiles.quick.grid: unknown parameter 'curent'", "did you mean 'current'?"],

@@ -44,6 +44,15 @@ def test_the_shard_size_changes_no_run(project, quick):
     assert len(shards(small)) == 4
 
 
+def test_threads_change_no_run(project, quick):
+    quick("{grid: {current: [1, 2]}}")
+    one = plan("toy", root=project)
+    quick("{threads: 3, grid: {current: [1, 2]}}")
+    three = plan("toy", root=project)
+    assert three.runs == one.runs and shards(three) == shards(one)
+    assert (one.sweep.threads, three.sweep.threads) == (1, 3)
+
+
 @pytest.mark.parametrize(
     ("number", "sizes"), [(20, [20]), (100, [32, 32, 32, 4]), (800, [200] * 4)]
 )

@@ -197,6 +197,12 @@ def priority_of(wildcards):
     return len(shard.runs) + backends.get(shard.backend).start_runs
 
 
+def threads_of(wildcards):
+    """Cores of a shard, whose runs come one after the other: the threads of its simulator."""
+    shard = SHARDS[wildcards.experiment][wildcards.shard]
+    return backends.threads_of(shard.backend, PLANS[wildcards.experiment].sweep.threads)
+
+
 def memory_of(wildcards, attempt):
     """MB of a shard, whose runs come one after the other; twice that when it is tried again."""
     of_a_run = PLANS[wildcards.experiment].sweep.limits.memory

@@ -8,7 +8,7 @@ rule simulate:
     priority: priority_of
     conda:
         CONDA_ENVIRONMENT
-    threads: 1
+    threads: threads_of
     # For a cluster; a run on one machine is bound by its cores alone.
     resources:
         mem_mb=memory_of,

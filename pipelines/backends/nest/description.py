@@ -99,4 +99,5 @@ BACKEND = _Nest(
     seed_block=0,
     spared_imports=("pandas", "matplotlib"),
     off_grid=True,
+    threads=True,
 )

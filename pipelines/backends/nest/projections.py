@@ -217,17 +217,18 @@ class Projection(BulkProjection, stock.Projection):
     def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
         """Synapses some at a time: handles, in which order they are read, what NEST holds of them.
 
-        They are in order of targets and sources, whatever the number of threads.
+        They are in order of targets, sources and delays, whatever the number of threads; those
+        that have all three in common are in any order, which the first run may change.
         """
         keys = ["source", "target", "delay", *sorted(names - {"delay"})]
         for handles in reading.parts(self.nest_synapse_model, self._number, self._post_ids):
             held = reading.attributes(handles, keys)
-            sender = held.pop("source")
-            source, held["axonal"] = self._parrots.sources(sender)
+            source, held["axonal"] = self._parrots.sources(held.pop("source"))
             held["pre"] = _positions(self._pre_ids, source)
             held["post"] = _positions(self._post_ids, held.pop("target"))
             held["steps"] = np.rint(held["delay"] / registry.timestep).astype(np.int64)
-            order = np.lexsort((held["steps"], sender, held["pre"], held["post"]))
+            whole_delay = held["axonal"] + held["steps"]
+            order = np.lexsort((held["steps"], whole_delay, held["pre"], held["post"]))
             yield handles, order, {name: values[order] for name, values in held.items()}
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:

@@ -1,0 +1,220 @@
+"""Reading and changing what the synapses of a projection have, through the simulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from pipelines.errors import Unsupported
+
+from .connection import Connection
+from .edges import Block, Values, check_weights, shared
+
+# How values of several synapses of one pair are put together, and what that begins with.
+_COMBINE: dict[str, tuple[np.ufunc, float]] = {
+    "sum": (np.add, 0.0),
+    "min": (np.minimum, np.inf),
+    "max": (np.maximum, -np.inf),
+}
+_ADDRESS = ["presynaptic_index", "postsynaptic_index"]
+
+
+class SynapseAttributes:
+    """The part of a `BulkProjection` that a script reads and changes synapses with."""
+
+    label: str
+    shape: tuple[int, int]
+    post: Any
+    receptor_type: str
+    parameter_names: list[str]
+    shared_parameters: dict[str, float]
+    _simulator: Any
+    _collector: Any
+    _digest: Any
+    _number: int
+    _cached: dict[str, Any]
+
+    def _read(self, names: list[str]) -> dict[str, np.ndarray]:
+        """PyNN's values of attributes, and the addresses, each of shape (n_synapses,).
+
+        The order is the same for all names, and stays as long as no synapse is made or removed.
+        """
+        raise NotImplementedError
+
+    def _write_weights(self, weights: np.ndarray) -> None:
+        """Set all weights (PyNN's unit), one a synapse, in the order of `_read`."""
+        raise NotImplementedError
+
+    def _on_grid(self, block: Block) -> Block:
+        raise NotImplementedError
+
+    def _check(self, block: Block) -> None:
+        raise NotImplementedError
+
+    def _warn_of_moved(self) -> None:
+        raise NotImplementedError
+
+    def _replace(self, block: Block) -> None:
+        raise NotImplementedError
+
+    def read(self, names: list[str]) -> dict[str, np.ndarray]:
+        """Values of attributes as arrays, one a synapse, in no order that can be relied on.
+
+        Parameters
+        ----------
+        names
+            ``"presynaptic_index"``, ``"postsynaptic_index"``, and names that `get` takes.
+
+        Returns
+        -------
+        dict of ndarray, each of shape (n_synapses,)
+        """
+        return self._read(names) if self._number else {name: np.empty(0) for name in names}
+
+    def _get_attributes_as_list(self, names: list[str]) -> list[tuple[Any, ...]]:
+        if self._collector is None:
+            return super()._get_attributes_as_list(names)  # type: ignore[misc]
+        values = self.read(list(names))
+        return list(zip(*(values[name].tolist() for name in names), strict=True))
+
+    def _get_attributes_as_arrays(
+        self, names: list[str], multiple_synapses: str = "sum"
+    ) -> list[np.ndarray]:
+        if self._collector is None:
+            return super()._get_attributes_as_arrays(names, multiple_synapses)  # type: ignore[misc]
+        combine, start = _COMBINE[multiple_synapses]
+        values = self._read([*_ADDRESS, *names]) if self._number else {}
+        arrays = []
+        for name in names:
+            array = np.full(self.shape, np.nan)
+            if values:
+                address = tuple(values[index] for index in _ADDRESS)
+                array[address] = start
+                combine.at(array, address, values[name])
+            arrays.append(array)
+        return arrays
+
+    def _value_list_to_array(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        # PyNN reads all weights to place a list, also where none is given.
+        if self._collector is None or any(np.ndim(v) == 1 for v in attributes.values()):
+            return super()._value_list_to_array(attributes)  # type: ignore[misc]
+        return attributes
+
+    def _set_attributes(self, parameter_space: Any) -> None:
+        if self._collector is None:
+            super()._set_attributes(parameter_space)  # type: ignore[misc]
+            return
+        parameter_space.evaluate(simplify=True)
+        given = {name: np.asarray(value, float) for name, value in parameter_space.items()}
+        self._refuse_unknown(given)
+        if self._number == 0:
+            return
+        matrices = any(value.ndim for value in given.values())
+        address = self._read(_ADDRESS) if matrices else {}
+        values: dict[str, Values] = {
+            name: shared(value[tuple(address.values())] if value.ndim else value)
+            for name, value in given.items()
+        }
+        notes = (name.encode() + value.astype("<f8").tobytes() for name, value in given.items())
+        self._change(values, b"".join(notes))
+
+    def _change(self, values: dict[str, Values], note: bytes) -> None:
+        """Give attributes new values: a number, or one a synapse in the order of `_read`.
+
+        Parameters
+        ----------
+        note
+            The change in bytes, for the digest.
+        """
+        self._cached.clear()
+        if set(values) == {"weight"}:
+            weights = np.broadcast_to(values["weight"], (self._number,))
+            check_weights(
+                values["weight"],
+                receptor_type=self.receptor_type,
+                conductance_based=self.post.conductance_based,
+                label=self.label,
+            )
+            self._write_weights(weights)
+            one = shared(weights)
+            self.shared_parameters.pop("weight", None)
+            if isinstance(one, float):
+                self.shared_parameters["weight"] = one
+        else:
+            self._make_anew(values)
+        if self._simulator.state.t == 0:
+            # The digest is of what the network was made with.
+            self._digest.update(note)
+
+    def _make_anew(self, changed: dict[str, Values]) -> None:
+        """Replace the synapses in the simulator by the same ones with other parameters."""
+        self._refuse_late(changed)
+        names = [name for name in self.parameter_names if name not in self.shared_parameters]
+        read = self._read([*_ADDRESS, *names])
+        pre, post = (read.pop(index).astype(np.int32) for index in _ADDRESS)
+        before = Block(pre, post, self.shared_parameters | read)
+        after = self._on_grid(Block(pre, post, before.parameters | changed))
+        self._check(after)
+        self._warn_of_moved()
+        try:
+            self._replace(after)
+        except Exception:
+            self._replace(before)
+            raise
+
+    def _refuse_late(self, names: Iterable[str]) -> None:
+        """Refuse a change for which the synapses would have to be made anew in mid-run."""
+        if self._simulator.state.t > 0:
+            raise Unsupported(
+                f"projection {self.label!r}",
+                f"set({', '.join(sorted(names))}) once the simulation has begun",
+                allowed="weight; other parameters before the first run",
+            )
+
+    def _refuse_unknown(self, names: Iterable[str]) -> None:
+        for name in names:
+            if self._number and name not in self.parameter_names:
+                raise self._unknown(name)
+
+    def _read_cached(self, name: str) -> np.ndarray:
+        """`_read` of one name, kept for the connections of a loop over all of them."""
+        now = self._simulator.state.t
+        if self._cached.get("t") != now:
+            self._cached = {"t": now}
+        if name not in self._cached:
+            self._cached[name] = self._read([name])[name]
+        return self._cached[name]
+
+    def _set_one(self, index: int, name: str, value: float) -> None:
+        """Give one synapse, by its place in `_read`, a new value."""
+        self._refuse_unknown([name])
+        read = self._read([*_ADDRESS, name])
+        values = np.array(read[name])
+        values[index] = value
+        place = [int(read[address][index]) for address in _ADDRESS]
+        self._change({name: values}, f"{place} {name} {value!r}".encode())
+
+    @property
+    def connections(self) -> Any:
+        """An iterator over the synapses, as `Connection` objects."""
+        if self._collector is None:
+            return super().connections  # type: ignore[misc]
+        return (Connection(self, index) for index in range(self._number))
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if self._collector is None:
+            return super().__getitem__(index)  # type: ignore[misc]
+        every = range(self._number)
+        if isinstance(index, slice):
+            return [Connection(self, k) for k in every[index]]
+        return Connection(self, every[index])
+
+    def _unknown(self, name: str) -> Unsupported:
+        return Unsupported(
+            f"projection {self.label!r}",
+            f"no attribute is called {name!r}",
+            given=name,
+            among=self.parameter_names,
+        )
