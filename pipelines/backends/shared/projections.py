@@ -16,7 +16,7 @@ from pyNN.space import Space
 from pipelines.errors import Unsupported
 
 from .edges import Block, Collector, Values, check_bounds, check_edges, shared
-from .grid import steps_and_moved, to_ms, warn_of_moved
+from .grid import nearest_steps, to_ms, warn_of_moved
 from .registry import Registry
 from .synapse_attributes import SynapseAttributes
 
@@ -134,7 +134,7 @@ class BulkProjection(SynapseAttributes):
         one = self._one_delay and np.ndim(delay) == 0
         if not one and np.all(np.asarray(delay) > 0):
             where = f"delay of projection {self.label!r}"
-            steps, moved = steps_and_moved(delay, dt, where)
+            steps, moved = nearest_steps(delay, dt, where)
             self._moved_delays += moved if np.ndim(delay) else moved * len(block)
             delay = to_ms(np.maximum(steps, 1), dt)
         values = {name: shared(value) for name, value in block.parameters.items()}
