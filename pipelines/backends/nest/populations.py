@@ -15,9 +15,8 @@ import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
 
-from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..shared.grid import to_ms
-from ..shared.populations import DrawnOnce, PartOfInitialValues
+from ..shared.populations import DrawnOnce, PartOfDrawn
 from . import slices
 from .ahead import has_begun, kernel_step
 from .cells import DrawnTrain
@@ -44,7 +43,7 @@ class Assembly(stock.Assembly):
     __doc__ = stock.Assembly.__doc__
 
 
-class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedInTime, stock.PopulationView):
+class PopulationView(PartOfDrawn, ChangedInTime, stock.PopulationView):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
 
@@ -63,7 +62,7 @@ class _MadeAtOnce(stock.Population):
                 make_cells(self, super()._create_cells)
 
 
-class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, _MadeAtOnce):
+class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
