@@ -108,10 +108,10 @@ def pairs_of_lag_zero_that_count() -> None:
 def the_last_tau_minus_wins() -> None:
     import nest
 
-    def set_tau_minus(post: Any, edges: Any, label: str) -> None:
-        nest.SetStatus(post.node_collection, {"tau_minus": float(edges.array("tau_minus")[0])})
+    def give_tau_minus(post: Any, wanted: np.ndarray, label: str) -> None:
+        nest.SetStatus(post.node_collection, {"tau_minus": float(np.nanmax(wanted))})
 
-    part("nest.projections").set_tau_minus = set_tau_minus
+    part("nest.projections").give_tau_minus = give_tau_minus
 
 
 @without("inhibitory STDP", "brian2", "bounds_of_an_inhibitory_synapse")
@@ -131,7 +131,7 @@ def bounds_of_excitatory_weights() -> None:
 
 @without("w_min other than 0", "nest", "smallest_weight_above_zero")
 def no_synapses_that_carry_w_min() -> None:
-    part("nest.projections").Projection._carry_floor = lambda self: None
+    part("nest.projections").Projection._floor_of = lambda self, block: {}
 
 
 @without("array parameters", "nest", "potentiation_of_each_synapse")

@@ -239,9 +239,11 @@ class Projection(BulkProjection, stock.Projection):
         for name in names:
             if name not in self.shared_parameters and (plastic or name != "weight_now"):
                 wanted |= set(_NAMES.get(name, ()))
-        parts = [held for _, _, held in self._parts(wanted)]
-        held = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-        return {name: self._attribute(name, held) for name in names}
+        parts = [
+            {name: self._attribute(name, held) for name in names}
+            for _, _, held in self._parts(wanted)
+        ]
+        return {name: np.concatenate([part.pop(name) for part in parts]) for name in names}
 
     def _attribute(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
         """PyNN's values of one attribute, translated back from what NEST holds."""
