@@ -15,10 +15,10 @@ from pyNN.space import Space
 
 from pipelines.errors import Unsupported
 
-from .edges import Block, Collector, Values, check_bounds, check_edges, shared
+from .edges import Block, Collector, Values, check_edges, shared
 from .grid import nearest_steps, to_ms, warn_of_moved
 from .registry import Registry
-from .synapse_attributes import SynapseAttributes
+from .synapse_attributes import SynapseAttributes, if_bulk
 
 # One synapse in the digest of a projection.
 _RECORD = np.dtype([("pre", "<i4"), ("post", "<i4"), ("weight", "<f8"), ("steps", "<i4")])
@@ -30,25 +30,14 @@ class BulkProjection(SynapseAttributes):
     The connector runs as it is; what it passes is collected and handed to `_add` in blocks. A
     synapse type that only one simulator has keeps the stock way of connecting.
 
-    Attributes
-    ----------
-    parameter_names : list of str
-        Names of the synapses' parameters, none where there is no synapse.
-    shared_parameters : dict
-        Values that all synapses share, in PyNN's units.
-    delay_range_steps : tuple of int, or None
-        Smallest and largest delay, None where there is no synapse.
     """
 
     _registry: Registry
-    label: str
-    shape: tuple[int, int]
     synapse_type: Any
     _connector: Any
     pre: Any
     post: Any
     receptor_type: str
-    _simulator: Any
 
     def __init__(
         self,
@@ -65,7 +54,7 @@ class BulkProjection(SynapseAttributes):
             presynaptic_population, postsynaptic_population, connector, synapse_type, source,
             receptor_type, space or Space(), label,
         )  # fmt: skip
-        self._collector: Collector | None = None
+        self._collector: Any = None
         self._cached: dict[str, Any] = {}
         self._forget()
         self._registry.projections.append(self)
@@ -98,8 +87,10 @@ class BulkProjection(SynapseAttributes):
 
     def _forget(self) -> None:
         self._number = 0
+        # Names of the synapses' parameters, and values (PyNN's units) that all synapses share.
         self.parameter_names: list[str] = []
         self.shared_parameters: dict[str, float] = {}
+        # Smallest and largest delay, None where there is no synapse.
         self.delay_range_steps: tuple[int, int] | None = None
 
     def _take_back(self) -> None:
@@ -147,31 +138,17 @@ class BulkProjection(SynapseAttributes):
         self._moved_delays, self._one_delay = 0, True
 
     def _check(self, block: Block) -> None:
-        check_edges(
-            block,
-            dt=self._registry.timestep,
-            min_delay=self._registry.min_delay,
-            max_delay=self._registry.max_delay,
-            receptor_type=self.receptor_type,
-            conductance_based=self.post.conductance_based,
-            label=self.label,
-        )
-        if self.synapse_type.plastic:
-            negative = self.receptor_type == "inhibitory" and not self.post.conductance_based
-            check_bounds(block, negative=negative, label=self.label)
+        check_edges(self, block)
 
     def _hand_on(self, block: Block) -> None:
         """Give checked synapses to the simulator, and note what all of them have in common."""
         numbers = {name: v for name, v in block.parameters.items() if isinstance(v, float)}
         if self._number == 0:
             self.parameter_names, self.shared_parameters = list(block.parameters), numbers
-        self.shared_parameters = {
-            name: value
-            for name, value in self.shared_parameters.items()
-            if numbers.get(name) == value
-        }
+        known = self.shared_parameters.items()
+        self.shared_parameters = {name: v for name, v in known if numbers.get(name) == v}
         delay, dt = block.parameters["delay"], self._registry.timestep
-        ends = [round(end / dt) for end in (float(np.min(delay)), float(np.max(delay)))]
+        ends = [round(float(end(delay)) / dt) for end in (np.min, np.max)]
         ends += self.delay_range_steps or ()
         self.delay_range_steps = min(ends), max(ends)
         self._number += len(block)
@@ -211,21 +188,13 @@ class BulkProjection(SynapseAttributes):
         """Whether the synapses were made in blocks, and can be read as arrays."""
         return self._collector is not None
 
+    @if_bulk
     def _convergent_connect(
-        self,
-        presynaptic_indices: Any,
-        postsynaptic_index: int,
-        location_selector: Any = None,
-        **parameters: Any,
+        self, pre: Any, post: int, location_selector: Any = None, **parameters: Any
     ) -> None:
-        if self._collector is None:
-            super()._convergent_connect(  # type: ignore[misc]
-                presynaptic_indices, postsynaptic_index, location_selector, **parameters
-            )
-            return
         if location_selector is not None:
             raise Unsupported("location_selector", "neurons here are points")
-        self._collector.add(presynaptic_indices, postsynaptic_index, parameters)
+        self._collector.add(pre, post, parameters)
 
     def connect_pairs(
         self, pre: np.ndarray, post: np.ndarray, parameters: dict[str, Values]
@@ -239,10 +208,8 @@ class BulkProjection(SynapseAttributes):
         parameters
             For each name a number, or an array of shape (n,).
         """
-        if self._collector is not None:
-            self._collector.add_pairs(pre, post, parameters)
+        self._collector.add_pairs(pre, post, parameters)
 
+    @if_bulk
     def __len__(self) -> int:
-        if self._collector is None:
-            return super().__len__()  # type: ignore[misc]
         return self._number

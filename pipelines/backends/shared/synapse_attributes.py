@@ -1,15 +1,21 @@
-"""Reading and changing what the synapses of a projection have, through the simulator."""
+"""Reading and changing what the synapses of a projection have, through the simulator.
+
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): a connection's handle goes stale, and reads another
+connection's values, once another projection is made (row "get() after another projection was
+made").
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import wraps
 from typing import Any
 
 import numpy as np
+from pyNN import common
 
 from pipelines.errors import Unsupported
 
-from .connection import Connection
 from .edges import Block, Values, check_weights, shared
 
 # How values of several synapses of one pair are put together, and what that begins with.
@@ -21,20 +27,68 @@ _COMBINE: dict[str, tuple[np.ufunc, float]] = {
 _ADDRESS = ["presynaptic_index", "postsynaptic_index"]
 
 
+def if_bulk(method: Any) -> Any:
+    """Decorate a method of projections whose synapses are made in blocks: others have PyNN's."""
+
+    @wraps(method)
+    def chosen(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if self.bulk:
+            return method(self, *args, **kwargs)
+        return getattr(super(SynapseAttributes, self), method.__name__)(*args, **kwargs)
+
+    return chosen
+
+
+class Connection(common.Connection):
+    """A synapse, by its place in what ``get(format="list")`` returns."""
+
+    def __init__(self, projection: Any, index: int) -> None:
+        self.__dict__["projection"] = projection
+        self.__dict__["index"] = index
+
+    @property
+    def source(self) -> Any:
+        """The presynaptic cell."""
+        return self.projection.pre.all_cells[self.presynaptic_index]
+
+    @property
+    def target(self) -> Any:
+        """The postsynaptic cell."""
+        return self.projection.post.all_cells[self.postsynaptic_index]
+
+    presynaptic_cell = source
+    postsynaptic_cell = target
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.projection._read_cached(name)[self.index].item()
+
+    def __setattr__(self, name: str, value: float) -> None:
+        self.projection._set_one(self.index, name, float(value))
+
+    def as_tuple(self, *attribute_names: str) -> tuple[Any, ...]:
+        """Values of several attributes."""
+        return tuple(getattr(self, name) for name in attribute_names)
+
+
 class SynapseAttributes:
     """The part of a `BulkProjection` that a script reads and changes synapses with."""
 
     label: str
     shape: tuple[int, int]
-    post: Any
-    receptor_type: str
     parameter_names: list[str]
     shared_parameters: dict[str, float]
     _simulator: Any
-    _collector: Any
     _digest: Any
     _number: int
     _cached: dict[str, Any]
+    # Methods of `BulkProjection`.
+    bulk: Any
+    _on_grid: Any
+    _check: Any
+    _warn_of_moved: Any
+    _replace: Any
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         """PyNN's values of attributes, and the addresses, each of shape (n_synapses,).
@@ -45,18 +99,6 @@ class SynapseAttributes:
 
     def _write_weights(self, weights: np.ndarray) -> None:
         """Set all weights (PyNN's unit), one a synapse, in the order of `_read`."""
-        raise NotImplementedError
-
-    def _on_grid(self, block: Block) -> Block:
-        raise NotImplementedError
-
-    def _check(self, block: Block) -> None:
-        raise NotImplementedError
-
-    def _warn_of_moved(self) -> None:
-        raise NotImplementedError
-
-    def _replace(self, block: Block) -> None:
         raise NotImplementedError
 
     def read(self, names: list[str]) -> dict[str, np.ndarray]:
@@ -73,17 +115,15 @@ class SynapseAttributes:
         """
         return self._read(names) if self._number else {name: np.empty(0) for name in names}
 
+    @if_bulk
     def _get_attributes_as_list(self, names: list[str]) -> list[tuple[Any, ...]]:
-        if self._collector is None:
-            return super()._get_attributes_as_list(names)  # type: ignore[misc]
         values = self.read(list(names))
         return list(zip(*(values[name].tolist() for name in names), strict=True))
 
+    @if_bulk
     def _get_attributes_as_arrays(
         self, names: list[str], multiple_synapses: str = "sum"
     ) -> list[np.ndarray]:
-        if self._collector is None:
-            return super()._get_attributes_as_arrays(names, multiple_synapses)  # type: ignore[misc]
         combine, start = _COMBINE[multiple_synapses]
         values = self._read([*_ADDRESS, *names]) if self._number else {}
         arrays = []
@@ -98,14 +138,12 @@ class SynapseAttributes:
 
     def _value_list_to_array(self, attributes: dict[str, Any]) -> dict[str, Any]:
         # PyNN reads all weights to place a list, also where none is given.
-        if self._collector is None or any(np.ndim(v) == 1 for v in attributes.values()):
+        if not self.bulk or any(np.ndim(v) == 1 for v in attributes.values()):
             return super()._value_list_to_array(attributes)  # type: ignore[misc]
         return attributes
 
+    @if_bulk
     def _set_attributes(self, parameter_space: Any) -> None:
-        if self._collector is None:
-            super()._set_attributes(parameter_space)  # type: ignore[misc]
-            return
         parameter_space.evaluate(simplify=True)
         given = {name: np.asarray(value, float) for name, value in parameter_space.items()}
         self._refuse_unknown(given)
@@ -130,17 +168,10 @@ class SynapseAttributes:
         """
         self._cached.clear()
         if set(values) == {"weight"}:
-            weights = np.broadcast_to(values["weight"], (self._number,))
-            check_weights(
-                values["weight"],
-                receptor_type=self.receptor_type,
-                conductance_based=self.post.conductance_based,
-                label=self.label,
-            )
-            self._write_weights(weights)
-            one = shared(weights)
+            check_weights(self, values["weight"])
+            self._write_weights(np.broadcast_to(values["weight"], (self._number,)))
             self.shared_parameters.pop("weight", None)
-            if isinstance(one, float):
+            if isinstance(one := shared(values["weight"]), float):
                 self.shared_parameters["weight"] = one
         else:
             self._make_anew(values)
@@ -184,7 +215,7 @@ class SynapseAttributes:
         if self._cached.get("t") != now:
             self._cached = {"t": now}
         if name not in self._cached:
-            self._cached[name] = self._read([name])[name]
+            self._cached |= self._read([name])
         return self._cached[name]
 
     def _set_one(self, index: int, name: str, value: float) -> None:
@@ -199,17 +230,16 @@ class SynapseAttributes:
     @property
     def connections(self) -> Any:
         """An iterator over the synapses, as `Connection` objects."""
-        if self._collector is None:
+        if not self.bulk:
             return super().connections  # type: ignore[misc]
         return (Connection(self, index) for index in range(self._number))
 
+    @if_bulk
     def __getitem__(self, index: int | slice) -> Any:
-        if self._collector is None:
-            return super().__getitem__(index)  # type: ignore[misc]
-        every = range(self._number)
-        if isinstance(index, slice):
-            return [Connection(self, k) for k in every[index]]
-        return Connection(self, every[index])
+        chosen = range(self._number)[index]
+        if isinstance(chosen, range):
+            return [Connection(self, k) for k in chosen]
+        return Connection(self, chosen)
 
     def _unknown(self, name: str) -> Unsupported:
         return Unsupported(
