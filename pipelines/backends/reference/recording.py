@@ -13,7 +13,7 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import refuse_late_signal
+from ..shared.populations import refuse_late_signal
 from . import simulator
 from .simulator import state
 

@@ -25,19 +25,12 @@ Values = float | np.ndarray
 
 @dataclass(frozen=True)
 class Block:
-    """Some synapses of one projection, at most `BLOCK`.
+    """Some synapses of one projection, at most `BLOCK`."""
 
-    Attributes
-    ----------
-    pre, post : ndarray of int32, shape (n,)
-        Indices within the presynaptic and postsynaptic population, view or assembly.
-    parameters : dict
-        Values in PyNN's units (nA or uS, ms): a float where all of these synapses share it, else
-        an array of shape (n,).
-    """
-
+    # Indices within the population, view or assembly, int32 of shape (n,).
     pre: np.ndarray
     post: np.ndarray
+    # In PyNN's units (nA or uS, ms): a float where all of these synapses share it, else an array.
     parameters: dict[str, Values]
 
     def __len__(self) -> int:
@@ -66,10 +59,7 @@ class Block:
 class Collector:
     """Gathers what a connector passes for one target neuron at a time, and hands it on in blocks.
 
-    Parameters
-    ----------
-    hand_on
-        Takes each block. A parameter is a float in it where the connector gave one number.
+    A parameter is a float in a block where the connector gave one number.
     """
 
     def __init__(self, hand_on: Callable[[Block], None]) -> None:

@@ -29,7 +29,6 @@ class BulkProjection(SynapseAttributes):
 
     The connector runs as it is; what it passes is collected and handed to `_add` in blocks. A
     synapse type that only one simulator has keeps the stock way of connecting.
-
     """
 
     _registry: Registry
@@ -80,8 +79,11 @@ class BulkProjection(SynapseAttributes):
             self._collector.flush()
             self._finish()
         except Exception:
+            # Leave nothing in the simulator of a projection that was refused.
             self._registry.projections.remove(self)
-            self._take_back()
+            if self._number and self._simulator.state.t == 0:
+                self._remove()
+            self._forget()
             raise
         self._warn_of_moved()
 
@@ -93,19 +95,13 @@ class BulkProjection(SynapseAttributes):
         # Smallest and largest delay, None where there is no synapse.
         self.delay_range_steps: tuple[int, int] | None = None
 
-    def _take_back(self) -> None:
-        """Leave nothing in the simulator of a projection that was refused."""
-        if self._number and self._simulator.state.t == 0:
-            self._remove()
-        self._forget()
-
     def _take(self, block: Block) -> None:
         """Take what the connector has made."""
         # Connectors of lists leave out what the parts of a plastic synapse have no name for.
         constants = getattr(self.synapse_type, "constants", {})
         self._one_delay &= "delay" not in getattr(self._connector, "column_names", ())
         block = self._on_grid(Block(block.pre, block.post, {**constants, **block.parameters}))
-        self._check(block)
+        check_edges(self, block)
         records = np.empty(len(block), dtype=_RECORD)
         records["pre"], records["post"] = block.pre, block.post
         records["weight"] = block.parameters["weight"]
@@ -136,9 +132,6 @@ class BulkProjection(SynapseAttributes):
         warn_of_moved(self._moved_delays, self._number, self._registry.timestep, where)
         # What is set later on is one delay if it is a number.
         self._moved_delays, self._one_delay = 0, True
-
-    def _check(self, block: Block) -> None:
-        check_edges(self, block)
 
     def _hand_on(self, block: Block) -> None:
         """Give checked synapses to the simulator, and note what all of them have in common."""
@@ -177,10 +170,7 @@ class BulkProjection(SynapseAttributes):
         raise NotImplementedError
 
     def sha256(self) -> str:
-        """Digest of the synapses: pairs, weights and delays in the order of their making.
-
-        A change by `set` before the first run is part of it.
-        """
+        """Digest of pairs, weights and delays as they were made, and set before the first run."""
         return self._digest.hexdigest()
 
     @property
@@ -199,15 +189,7 @@ class BulkProjection(SynapseAttributes):
     def connect_pairs(
         self, pre: np.ndarray, post: np.ndarray, parameters: dict[str, Values]
     ) -> None:
-        """Take many synapses at once.
-
-        Parameters
-        ----------
-        pre, post : ndarray of int, shape (n,)
-            Indices within the populations.
-        parameters
-            For each name a number, or an array of shape (n,).
-        """
+        """Take many synapses: indices and, for each name, a number or an array, of shape (n,)."""
         self._collector.add_pairs(pre, post, parameters)
 
     @if_bulk

@@ -16,14 +16,11 @@ from pyNN import common
 
 from pipelines.errors import Unsupported
 
-from .edges import Block, Values, check_weights, shared
+from .edges import Block, Values, check_edges, check_weights, shared
 
 # How values of several synapses of one pair are put together, and what that begins with.
-_COMBINE: dict[str, tuple[np.ufunc, float]] = {
-    "sum": (np.add, 0.0),
-    "min": (np.minimum, np.inf),
-    "max": (np.maximum, -np.inf),
-}
+_COMBINE: dict[str, tuple[np.ufunc, float]]
+_COMBINE = {"sum": (np.add, 0.0), "min": (np.minimum, np.inf), "max": (np.maximum, -np.inf)}
 _ADDRESS = ["presynaptic_index", "postsynaptic_index"]
 
 
@@ -86,7 +83,6 @@ class SynapseAttributes:
     # Methods of `BulkProjection`.
     bulk: Any
     _on_grid: Any
-    _check: Any
     _warn_of_moved: Any
     _replace: Any
 
@@ -102,16 +98,9 @@ class SynapseAttributes:
         raise NotImplementedError
 
     def read(self, names: list[str]) -> dict[str, np.ndarray]:
-        """Values of attributes as arrays, one a synapse, in no order that can be relied on.
+        """Values of attributes, each of shape (n_synapses,), in no order that can be relied on.
 
-        Parameters
-        ----------
-        names
-            ``"presynaptic_index"``, ``"postsynaptic_index"``, and names that `get` takes.
-
-        Returns
-        -------
-        dict of ndarray, each of shape (n_synapses,)
+        Names are ``"presynaptic_index"``, ``"postsynaptic_index"``, and those that `get` takes.
         """
         return self._read(names) if self._number else {name: np.empty(0) for name in names}
 
@@ -161,10 +150,7 @@ class SynapseAttributes:
     def _change(self, values: dict[str, Values], note: bytes) -> None:
         """Give attributes new values: a number, or one a synapse in the order of `_read`.
 
-        Parameters
-        ----------
-        note
-            The change in bytes, for the digest.
+        `note` is the change in bytes, for the digest.
         """
         self._cached.clear()
         if set(values) == {"weight"}:
@@ -187,7 +173,7 @@ class SynapseAttributes:
         pre, post = (read.pop(index).astype(np.int32) for index in _ADDRESS)
         before = Block(pre, post, self.shared_parameters | read)
         after = self._on_grid(Block(pre, post, before.parameters | changed))
-        self._check(after)
+        check_edges(self, after)
         self._warn_of_moved()
         try:
             self._replace(after)
@@ -242,9 +228,5 @@ class SynapseAttributes:
         return Connection(self, chosen)
 
     def _unknown(self, name: str) -> Unsupported:
-        return Unsupported(
-            f"projection {self.label!r}",
-            f"no attribute is called {name!r}",
-            given=name,
-            among=self.parameter_names,
-        )
+        where, what = f"projection {self.label!r}", f"no attribute is called {name!r}"
+        return Unsupported(where, what, given=name, among=self.parameter_names)
