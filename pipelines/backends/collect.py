@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from .shared.grid import moved_steps
-from .shared.populations import as_array, members, recorded_ids
-from .shared.populations import variable as recorded_variable
+from .shared.populations import as_array
 from .shared.projections import BulkProjection
+from .shared.recorded import members, recorded_ids
+from .shared.recorded import variable as recorded_variable
 
 # Attributes of a projection that hold its weights.
 _WEIGHTS = {"transmitted": "weight", "now": "weight_now"}

@@ -204,7 +204,7 @@ KNOWN = (
         severity="S, R",
         state=PARTLY,
         how="spikes are recorded from then on; signals are refused, being counted from 0 ms",
-        modules=("nest/recording.py", "brian2/recording.py", "shared/populations.py"),
+        modules=("nest/recording.py", "brian2/recording.py", "shared/recorded.py"),
         stock={
             "nest": {
                 "spikes_recorded_in_mid_run": "AssertionError",

@@ -73,7 +73,7 @@ class CellKind:
             size,
             model=self.equations + brian2.Equations(extra),
             threshold=self.threshold,
-            reset=reset or None,
+            reset=reset,
             refractory=_REFRACTORY if self.refractory else False,
             method=self.method,
             clock=clock,
@@ -131,12 +131,12 @@ class IF_curr_delta(stock.IF_curr_delta):
 
 class IF_cond_alpha(stock.IF_cond_alpha):
     __doc__ = stock.IF_cond_alpha.__doc__
-    kind = _leaky("IF_cond_alpha", stock.IF_cond_alpha.eqs)
+    kind = _leaky("IF_cond_alpha", stock.IF_cond_alpha.eqs, method="euler")
 
 
 class IF_cond_exp(stock.IF_cond_exp):
     __doc__ = stock.IF_cond_exp.__doc__
-    kind = _leaky("IF_cond_exp", stock.IF_cond_exp.eqs)
+    kind = _leaky("IF_cond_exp", stock.IF_cond_exp.eqs, method="euler")
 
 
 def _adapting(name: str, equations: Any) -> CellKind:
@@ -177,7 +177,12 @@ class IF_cond_exp_gsfa_grr(stock.IF_cond_exp_gsfa_grr):
 class HH_cond_exp(stock.HH_cond_exp):
     __doc__ = stock.HH_cond_exp.__doc__
     kind = CellKind(
-        "HH_cond_exp", stock.HH_cond_exp.eqs, threshold="v > -40*mV", reset="", refractory=False
+        "HH_cond_exp",
+        stock.HH_cond_exp.eqs,
+        threshold="v > -40*mV",
+        reset="",
+        method="euler",
+        refractory=False,
     )
 
 
@@ -187,6 +192,7 @@ class Izhikevich(stock.Izhikevich):
         "Izhikevich",
         stock.Izhikevich.eqs + brian2.Equations("tau_refrac : second (constant)"),
         threshold="v >= 30*mV",
+        method="euler",
         reset="v = v_reset\nu += d",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from pipelines.backends.protocol import Backend, Stock, Style
@@ -42,6 +43,12 @@ class _Brian2(Backend):
         import brian2
 
         brian2.prefs.codegen.target = target
+
+    def compile_ahead(self, progress: Callable[[str], None]) -> None:
+        """Compile the code of all kinds of cells and synapses."""
+        from pipelines.backends.brian2.compiling import compile_kinds
+
+        compile_kinds(self.load(), progress)
 
 
 BACKEND = _Brian2(

@@ -15,7 +15,7 @@ from brian2 import Quantity
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.populations import refuse_late_signal
+from ..shared.recorded import refuse_late_signal
 from . import simulation as simulator
 from .simulation import state
 

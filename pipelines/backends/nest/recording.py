@@ -22,7 +22,8 @@ from pyNN.nest.recording import Recorder as StockRecorder
 from pyNN.recording import DataCache
 
 from ..shared.grid import ceil_steps, precise_ms, to_ms
-from ..shared.populations import as_array, refuse_late_signal
+from ..shared.populations import as_array
+from ..shared.recorded import refuse_late_signal
 from .ahead import go_beyond, has_begun
 from .control import get_current_time, registry
 from .spike_recorder import SpikeRecorder

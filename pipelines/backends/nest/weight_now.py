@@ -16,7 +16,7 @@ import numpy as np
 from pipelines.errors import Unsupported
 
 from ..collect import spikes
-from ..shared.populations import records_all
+from ..shared.recorded import records_all
 from .control import registry
 
 

@@ -1,9 +1,8 @@
-"""What is drawn for populations and views, once, and what is recorded of them.
+"""Initial values and Poisson trains that are drawn once, for populations and their views.
 
-Mends (seen in PyNN 0.13.0, NEST 3.10.0, Brian2 2.11.0): a random initial value that PyNN draws
-again whenever it is read, so that the first recorded sample differs from the state that was
-simulated (row "random initial v", on NEST); initial values of a view, which are not implemented
-(row "v of a view"); a record() after the first run (row "record() in mid-run").
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): a random initial value that PyNN draws again whenever it
+is read, so that the first recorded sample differs from the state that was simulated (row "random
+initial v"); initial values of a view, which are not implemented (row "v of a view", both backends).
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from typing import Any
 import numpy as np
 from pyNN.parameters import LazyArray, ParameterSpace, simplify
 from pyNN.random import RandomDistribution
-from pyNN.recording import Variable
 
 from pipelines.errors import Unsupported
 
@@ -177,35 +175,3 @@ def _rates(population: Any, names: Iterable[str], rows: np.ndarray) -> Parameter
     space = population.celltype.parameter_space
     values = {name: simplify(as_array(space[name], population.size)[rows]) for name in names}
     return ParameterSpace(values, shape=rows.shape)
-
-
-def members(population: Any) -> list[Any]:
-    """The populations and views of an assembly; a population or view itself."""
-    return list(getattr(population, "populations", [population]))
-
-
-def variable(name: str) -> Variable:
-    """PyNN's key of a recorded variable."""
-    return Variable(location=None, name=name, label=None)
-
-
-def recorded_ids(population: Any, name: str) -> list[Any]:
-    """Recorded cells of a population or view, ascending."""
-    return sorted(population.recorder.filter_recorded(variable(name), population.all_cells))
-
-
-def records_all(population: Any, name: str) -> bool:
-    """Whether a variable is recorded from every cell, from the first run on."""
-    return all(
-        len(recorded_ids(member, name)) == member.size and not member.recorder.began_late
-        for member in members(population)
-    )
-
-
-def refuse_late_signal(population: Any, name: str, now_ms: float) -> None:
-    """Refuse, always, to begin recording a signal in mid-run: samples are counted from 0 ms."""
-    raise Unsupported(
-        f"{population.label}.record({name!r}) at {now_ms:g} ms",
-        "samples of a signal are counted from the start of a simulation",
-        allowed="record() of a signal before the first run; spikes at any time",
-    )
