@@ -101,9 +101,9 @@ class FixedTotalNumberConnector(_ByTarget, stock.FixedTotalNumberConnector):
         source = np.empty(number, dtype=np.int32)
         target: np.ndarray = np.empty(number, dtype=_index_type(n_post))
         for piece in _pieces(number):
-            highs = np.tile(np.array([n_pre, n_post], np.int32), len(source[piece]))
-            drawn = self.rng.rng.randint(0, highs, dtype=np.int32)
-            source[piece], target[piece] = drawn[::2], drawn[1::2]
+            shape = len(source[piece]), 2
+            drawn = self.rng.rng.randint(0, (n_pre, n_post), shape, dtype=np.int32)
+            source[piece], target[piece] = drawn.T
         return source, target
 
     def _distinct(

@@ -136,13 +136,9 @@ def split_delays(block: Block, dt: float, label: str) -> tuple[np.ndarray, np.nd
 
 
 def check_edges(projection: Any, block: Block) -> None:
-    """Refuse what the backends would take differently.
+    """Refuse what the backends would take differently, with `Unsupported`.
 
-    Raises
-    ------
-    Unsupported
-        For weights that `check_weights` refuses, for delays off the grid or outside the limits of
-        `setup`, and for bounds of plastic weights that `check_bounds` refuses.
+    That is weights and bounds as below, and delays off the grid or outside the limits of `setup`.
     """
     where, registry = f"projection {projection.label!r}", projection._registry
     check_weights(projection, block.parameters["weight"])
@@ -168,13 +164,7 @@ def _are_negative(projection: Any) -> bool:
 
 
 def check_weights(projection: Any, weights: Values) -> None:
-    """Refuse weights that are not finite or of the wrong sign for the receptor.
-
-    Raises
-    ------
-    Unsupported
-        If there is such a weight.
-    """
+    """Refuse weights that are not finite or of the wrong sign for the receptor."""
     where, receptor = f"projection {projection.label!r}", projection.receptor_type
     weight = np.atleast_1d(np.asarray(weights, dtype=float))
     if not np.all(np.isfinite(weight)):
@@ -194,13 +184,8 @@ def check_weights(projection: Any, weights: Values) -> None:
 def check_bounds(projection: Any, block: Block) -> None:
     """Refuse bounds of plastic weights that are not on the receptor's side of zero.
 
-    Inhibitory currents are negative in PyNN, and so are their bounds: such a weight lies
-    between `w_max`, the strongest, and `w_min`, the weakest (row "inhibitory STDP").
-
-    Raises
-    ------
-    Unsupported
-        Unless 0 <= w_min < w_max (or 0 >= w_min > w_max where weights are negative).
+    Allowed is 0 <= w_min < w_max, and 0 >= w_min > w_max for inhibitory currents, which are
+    negative in PyNN: their strongest weight is `w_max` too (row "inhibitory STDP").
     """
     where = f"projection {projection.label!r}"
     w_min, w_max = np.broadcast_arrays(

@@ -77,13 +77,9 @@ def moved_steps(times: Any, dt: float) -> np.ndarray:
 def nearest_steps(values: Any, dt: float, what: str) -> tuple[np.ndarray, int]:
     """The nearest step of each time (ms), and how many times lie between two steps.
 
-    A value that was drawn or measured, as one of many, cannot be expected on the grid: both
-    backends get the same step for it, with a warning (`warn_of_moved`).
-
-    Raises
-    ------
-    Unsupported
-        If a value is not finite.
+    A value that was drawn or measured, as one of many, cannot be expected on the grid: all
+    backends get the same step for it, with a warning (`warn_of_moved`). One that is not finite is
+    `Unsupported`.
     """
     exact = np.asarray(values, dtype=float) / dt
     if not np.all(np.isfinite(exact)):

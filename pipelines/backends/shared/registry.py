@@ -74,12 +74,8 @@ class Registry:
 def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float | str) -> float:
     """The minimal delay of a `setup`: one time step, unless a script gives one.
 
-    Times are in ms, delays may be ``"auto"``.
-
-    Raises
-    ------
-    Unsupported
-        For a delay that is not a whole number of steps, or a largest one below the smallest.
+    Times are in ms, delays may be ``"auto"``. Refused, with `Unsupported`, are delays that are not
+    whole numbers of steps, and a largest one below the smallest.
     """
     delay = timestep if min_delay == "auto" else float(min_delay)
     if to_steps(delay, timestep, "setup(min_delay)") < 1:
@@ -94,19 +90,16 @@ def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float
 
 
 def between_steps(spike_precision: str) -> bool:
-    """Whether a script asks for spikes between two steps; with a warning, as only some have them.
+    """Whether a script asks for spikes between two steps, with a warning: not all backends do it.
 
-    Raises
-    ------
-    InvalidValue
-        For anything but ``"on_grid"`` and ``"off_grid"``.
+    Anything but ``"on_grid"`` and ``"off_grid"`` is an `InvalidValue`.
     """
-    if spike_precision not in ("on_grid", "off_grid"):
+    if spike_precision == "on_grid":
+        return False
+    if spike_precision != "off_grid":
         raise InvalidValue(
             "setup(spike_precision)", repr(spike_precision), allowed="'on_grid' or 'off_grid'"
         )
-    if spike_precision == "on_grid":
-        return False
     off, on = (
         " and ".join(one.label for one in backends.found().values() if one.off_grid == wanted)
         for wanted in (True, False)
