@@ -167,7 +167,7 @@ def delays_to_the_nearest_step() -> None:
 
 
 def _unchecked_edges() -> None:
-    part("shared.projections").check_edges = lambda *_, **__: None
+    part("shared.in_blocks").check_edges = lambda *_, **__: None
 
 
 for _backend in ("nest", "brian2"):
