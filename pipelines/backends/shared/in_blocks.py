@@ -64,9 +64,9 @@ class ConnectedInBlocks:
         self._collector: Any = None
         self._cached: dict[str, Any] = {}
         self._forget()
-        self._registry.projections.append(self)
         if synapse_type is not None and not hasattr(synapse_type, "plastic"):
             super().__init__(*arguments)  # type: ignore[call-arg]
+            self._registry.projections.append(self)
             return
         common.Projection.__init__(self, *arguments)
         native = self.synapse_type.native_parameters
@@ -81,6 +81,7 @@ class ConnectedInBlocks:
         self._one_delay = native["delay"].is_homogeneous
         self._digest = sha256()
         self._collector = Collector(self._take)
+        self._registry.projections.append(self)
         try:
             self._begin()
             connector.connect(self)
