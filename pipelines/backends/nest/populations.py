@@ -61,12 +61,7 @@ class _SomeNodes(stock.PopulationView):
         return nest.NodeCollection((first + np.sort(self._rows())).tolist())
 
     def _set_parameters(self, parameter_space: Any) -> None:
-        if self.size == 1 and not parameter_space.is_homogeneous:
-            # PyNN takes the values of one cell for numbers that all cells share.
-            parameter_space.evaluate(simplify=False)
-            values = {name: np.ravel(value)[0] for name, value in parameter_space.items()}
-            parameter_space = ParameterSpace(values, shape=(1,))
-        each = _build_params(parameter_space, np.arange(self.size))
+        each = _build_params(_of_one(parameter_space, self.size), np.arange(self.size))
         if isinstance(each, list):
             each = [each[k] for k in np.argsort(self._rows())]
         is_source = getattr(self.celltype, "uses_parrot", False)
@@ -88,8 +83,20 @@ class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
         return PopulationView(self, selector, label)
 
 
+def _of_one(space: Any, size: int) -> Any:
+    """Parameters as numbers where there is one cell, whose drawn values PyNN cannot list."""
+    if size > 1 or space.is_homogeneous:
+        return space
+    space.evaluate(simplify=False)
+    values = {name: np.ravel(value)[0] for name, value in space.items()}
+    return ParameterSpace(values, shape=(1,))
+
+
 class _MadeAtOnce(stock.Population):
     """What makes the cells, once it is settled of which type they are."""
+
+    def _set_parameters(self, parameter_space: Any) -> None:
+        super()._set_parameters(_of_one(parameter_space, self.size))
 
     def _create_cells(self) -> None:
         with as_set_up():
