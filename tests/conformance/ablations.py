@@ -141,7 +141,7 @@ def initial_values_drawn_at_each_reading() -> None:
 @without("v of a view", "nest", "initial_potential_of_a_view")
 @without("v of a view", "brian2", "initial_potential_of_a_view")
 def views_without_initial_values() -> None:
-    view = part("shared.populations").PartOfInitialValues
+    view = part("shared.populations").PartOfDrawn
     view.initialize = lambda self, **values: super(view, self).initialize(**values)
 
 

@@ -47,7 +47,7 @@ def source_times_in_floating_point() -> None:
 
 
 def _unchecked_sources() -> None:
-    part("shared.grid").source_steps = plain_steps
+    part("shared.grid").check_trains = lambda *_: None
 
 
 @without("source at t < min_delay", "nest", "source_before_the_first_delay")
@@ -187,7 +187,7 @@ def delays_to_the_nearest_step() -> None:
 
 
 def _unchecked_edges() -> None:
-    part("shared.projections").check_edges = lambda *_, **__: None
+    part("shared.in_blocks").check_edges = lambda *_, **__: None
 
 
 for _backend in ("nest", "brian2"):

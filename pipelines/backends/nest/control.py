@@ -18,8 +18,7 @@ import pyNN.nest as stock
 from pyNN.nest import simulator
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.registry import DEFAULT_SEED, Registry
-from ..shared.setting_up import accepted_min_delay, between_steps
+from ..shared.registry import DEFAULT_SEED, Registry, accepted_min_delay, between_steps
 from . import ahead, early_currents, slices
 from .in_advance import spared_a_reset
 from .telling import tell_kernel

@@ -17,9 +17,8 @@ from pyNN.nest import simulator
 from pyNN.nest.populations import _build_params
 from pyNN.parameters import ParameterSpace, simplify
 
-from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..shared.grid import to_ms
-from ..shared.populations import DrawnOnce, PartOfInitialValues
+from ..shared.populations import DrawnOnce, PartOfDrawn
 from . import slices
 from .ahead import has_begun, kernel_step
 from .cells import DrawnTrain
@@ -76,7 +75,7 @@ class _SomeNodes(stock.PopulationView):
         return ParameterSpace(values, shape=(self.size,))
 
 
-class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedInTime, _SomeNodes):
+class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
 
@@ -107,7 +106,7 @@ class _MadeAtOnce(stock.Population):
                 make_cells(self, super()._create_cells)
 
 
-class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, _MadeAtOnce):
+class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
