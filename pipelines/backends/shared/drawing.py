@@ -58,6 +58,7 @@ class _Clipped:
         self._rng = drawn.rng.rng
         self._normal = drawn.parameters["mu"], drawn.parameters["sigma"]
         self._limits = drawn.parameters["low"], drawn.parameters["high"]
+        self._drawn = np.empty(0)
 
     def _draw(self, number: int) -> None:
         further = self._rng.normal(*self._normal, size=number)
