@@ -160,8 +160,9 @@ class SourceGroup:
         sizes = [len(train) for train in self.trains]
         steps = np.concatenate([np.empty(0, dtype=np.int64), *self.trains])
         rows = np.repeat(np.arange(self.size, dtype=np.int32), sizes)
+        ahead = steps > step
+        steps, rows = steps[ahead], rows[ahead]
         order = np.lexsort((rows, steps))
-        order = order[np.searchsorted(steps[order], step, side="right") :]
         times = (steps[order] - 1) * (self._dt * 1e-3)
         self.made.set_spikes(rows[order], times * second, sorted=True)
 

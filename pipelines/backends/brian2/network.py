@@ -9,7 +9,7 @@ groups of the same kinds.
 
 Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): Brian2 reads a weight when a spike reaches the
 neuron, so a weight that is set in mid-run counts for spikes that were sent before (row "changes in
-mid-run"); sources that never fire again after `reset()` ("reset()").
+mid-run").
 """
 
 from __future__ import annotations
