@@ -18,9 +18,8 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 from ..shared.grid import to_steps
-from .ahead import go_beyond, has_begun, is_beyond, kernel_step, times_from_the_start
+from .ahead import go_beyond, has_begun, is_beyond, registry, times_from_the_start
 from .cells import SpikeSourceArray
-from .control import registry
 from .slices import is_generated
 
 
@@ -32,7 +31,7 @@ def refuse_late_change(what: str) -> None:
     Unsupported
         If NEST has simulated more than the script has seen.
     """
-    if has_begun() and is_beyond(registry):
+    if has_begun() and is_beyond():
         raise Unsupported(
             f"{what} at {simulator.state.t:g} ms on NEST",
             "it would act late: to read data, NEST was run further than this",
@@ -45,7 +44,7 @@ def _heard_step(population: Any) -> int:
     """The last step of which spikes are too late now: generators are a slice ahead of NEST."""
     whole = getattr(population, "grandparent", population)
     ahead = (registry.slice_steps or 1) if is_generated(whole) else 0
-    return kernel_step(registry) + ahead
+    return registry.kernel_step + ahead
 
 
 def _told_late(population: Any) -> list[tuple[int, float]]:
@@ -127,7 +126,7 @@ class ChangedInTime:
             raise
 
     def _set_parameters(self, parameter_space: Any) -> None:
-        with times_from_the_start(registry):
+        with times_from_the_start():
             super()._set_parameters(parameter_space)  # type: ignore[misc]
 
     def initialize(self, **initial_values: Any) -> None:
@@ -153,14 +152,15 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
     state = simulator.state
     for recorder in state.recorders:
         recorder.store_to_cache(annotations or {})
-    go_beyond(registry)
+    go_beyond()
     trains: list[tuple[Any, Any]] = []
     if state.t > 0 and state.t_flush >= 0:
         # PyNN hands sources their times anew, from where NEST will stand.
         flush = to_steps(state.t_flush, registry.timestep, "setup(t_flush)")
         sources = [p for p in registry.populations if isinstance(p.celltype, SpikeSourceArray)]
         trains = [(source, _trains(source)) for source in sources]
-        registry.origin_step += kernel_step(registry) + int(flush)
+        registry.origin_step += registry.kernel_step + int(flush)
+        registry.present_step = registry.kernel_step = 0
     state.reset()
     # PyNN goes back to those that the source was made with.
     for source, train in trains:

@@ -18,14 +18,13 @@ import pyNN.nest as stock
 from pyNN.nest import simulator
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.registry import DEFAULT_SEED, Registry
+from ..shared.registry import DEFAULT_SEED
 from ..shared.setting_up import accepted_min_delay, between_steps
-from . import ahead, early_currents, slices
+from . import ahead, slices
+from .ahead import registry
 from .in_advance import spared_a_reset
 from .telling import tell_kernel
 
-# The network of the current `setup`.
-registry = Registry()
 # The process to which PyNN's temporary folders belong.
 _process = os.getpid()
 
@@ -89,7 +88,7 @@ run_for = run
 
 
 def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
-    slices.choose(registry, simtime, callbacks)
+    slices.choose(simtime, callbacks)
     registry.draw_until(time_point)
     if simtime > 0 and not callbacks:
         # What PyNN would do, but for asking NEST six times what time it is.
@@ -100,9 +99,8 @@ def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
 
 def _run(connect_what_waits: Callable[[float], None], simtime: float) -> float:
     connect_what_waits(0.0)
-    steps = int(to_steps(simtime, registry.timestep, "run(simtime)"))
-    present = ahead.advance(registry, steps, early_currents.simulate_early)
-    return float(to_ms(present, registry.timestep))
+    ahead.advance(int(to_steps(simtime, registry.timestep, "run(simtime)")))
+    return get_current_time()
 
 
 @contextmanager
@@ -123,7 +121,7 @@ def _running() -> Iterator[None]:
 
 def get_current_time() -> float:
     """The time in ms that the script has seen."""
-    return float(to_ms(ahead.present_step(registry), registry.timestep))
+    return float(to_ms(registry.present_step, registry.timestep))
 
 
 def get_time_step() -> float:

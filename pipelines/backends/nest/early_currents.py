@@ -19,13 +19,15 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 
-def simulate_early(first: int, stop: int) -> int:
-    """Simulate the steps from `first` on in which generators are too late for something.
+def simulate_early(first: int, stop: int, timestep: float) -> int:
+    """Have generators send what is due, and simulate the first steps if they are too late for some.
 
     Parameters
     ----------
     first, stop
         The next step, and the one at which the run ends.
+    timestep
+        In ms.
 
     Returns
     -------
@@ -35,40 +37,39 @@ def simulate_early(first: int, stop: int) -> int:
     sources = [
         source
         for source in simulator.state.current_sources
-        if hasattr(source, "missing_currents") and source.targets.size
+        if hasattr(source, "prepare") and source.cell_list
     ]
-    missing = {source: source.missing_currents(first, stop) for source in sources}
+    missing = {source: source.prepare(first, stop) for source in sources}
     missing = {source: currents for source, currents in missing.items() if np.any(currents)}
     if not missing:
         return 0
-    ids = np.unique(np.concatenate([source.targets for source in missing]))
+    into = {source: np.array(source.cell_list, dtype=np.int64) for source in missing}
+    ids = np.unique(np.concatenate(list(into.values())))
     extra = np.zeros((max(map(len, missing.values())), len(ids)))
     for source, currents in missing.items():
         # A cell into which a source is injected twice gets it twice.
-        times = np.bincount(np.searchsorted(ids, source.targets), minlength=len(ids))
+        times = np.bincount(np.searchsorted(ids, into[source]), minlength=len(ids))
         extra[: len(currents)] += np.outer(currents, times)
-        source.note_carried(first, len(currents))
-    _simulate_with(nest.NodeCollection(ids.tolist()), extra)
-    return len(extra)
+    return _simulate_with(nest.NodeCollection(ids.tolist()), extra, timestep)
 
 
-def _simulate_with(cells: Any, extra: np.ndarray) -> None:
+def _simulate_with(cells: Any, extra: np.ndarray, timestep: float) -> int:
     """Simulate one step a row of `extra`: currents (pA) of the cells beside their own."""
-    _refuse_without_constant_current(cells)
+    _refuse_without_constant_current(cells, timestep)
     own = np.array(nest.GetStatus(cells, "I_e"), dtype=float)
     try:
         for currents in extra:
             nest.SetStatus(cells, "I_e", (own + currents).tolist())
-            nest.Simulate(simulator.state.dt)
+            nest.Simulate(timestep)
     finally:
         nest.SetStatus(cells, "I_e", own.tolist())
+    return len(extra)
 
 
-def _refuse_without_constant_current(cells: Any) -> None:
-    models = sorted({str(model) for model in nest.GetStatus(cells, "model")})
-    for model in models:
+def _refuse_without_constant_current(cells: Any, timestep: float) -> None:
+    for model in sorted({str(model) for model in nest.GetStatus(cells, "model")}):
         if "I_e" not in nest.GetDefaults(model):
-            first = simulator.state.min_delay + simulator.state.dt
+            first = simulator.state.min_delay + timestep
             raise Unsupported(
                 f"a current into cells of {model} on NEST",
                 f"what is due before {first:g} ms would begin late",

@@ -9,7 +9,7 @@ import nest
 import numpy as np
 
 from ..shared.grid import to_ms
-from .control import registry
+from .ahead import registry
 
 # Above any delay in steps, and with any node id still within 63 bits.
 _STEPS = 2**31

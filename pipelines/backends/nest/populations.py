@@ -18,11 +18,9 @@ from pyNN.nest import simulator
 from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..shared.grid import to_ms
 from ..shared.populations import DrawnOnce, PartOfInitialValues
-from . import slices
-from .ahead import has_begun, kernel_step
+from .ahead import has_begun, registry
 from .cells import DrawnTrain
 from .changes import ChangedInTime, refuse_late_spikes
-from .control import registry
 from .making import make_cells
 from .recording import Recorder
 from .telling import tell
@@ -73,7 +71,6 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, _MadeAtOnce):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         registry.populations.append(self)
-        slices.adapt(registry, self)
         refuse_late_spikes(self)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
@@ -97,7 +94,7 @@ class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, _MadeAtOnce):
 
     def _play(self, steps: list[np.ndarray]) -> None:
         # What NEST has not yet come to, counted as NEST counts: on through a reset.
-        done, origin = kernel_step(registry), registry.origin_step
+        done, origin = registry.kernel_step, registry.origin_step
         nest.SetStatus(
             self.node_collection,
             [

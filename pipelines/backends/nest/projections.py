@@ -15,25 +15,31 @@ from typing import Any
 import nest
 import numpy as np
 import pyNN.nest as stock
+from pyNN import common
+from pyNN.connectors import FixedProbabilityConnector
 from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
+from ..shared import synapses as shared
 from ..shared.edges import Block, Values, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
+from ..shared.synapses import with_smallest_delay
 from . import reading
-from .ahead import go_beyond
+from .ahead import registry
 from .changes import refuse_late_weights
 from .connecting import MOST_SMALL_TARGETS, SynapseModel, numbers
-from .control import registry
 from .parrots import Parrots
 from .plasticity import give_tau_minus, note_tau_minus, silent_potentiation, stdp_parameters
-from .populations import as_set_up
+from .populations import Population, as_set_up
 from .slices import refuse_between_slices
-from .synapses import StaticSynapse
 from .weight_now import potentiated, recorded_spikes
 
+# The synapse types of this backend.
+StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
+    registry, shared.StaticSynapse, stock.TsodyksMarkramSynapse, shared.STDPMechanism
+)
 # Number of every synapse model that is made: a name is never used twice.
 _numbers = count()
 # What NEST calls a parameter of a plastic synapse, and what else its value depends on.
@@ -210,9 +216,7 @@ class Projection(BulkProjection, stock.Projection):
         return nest.GetConnections(synapse_model=self.nest_synapse_model)
 
     def _refuse_between_slices(self, what: str) -> None:
-        # Spikes until now are handed on in the slice that follows.
-        _, kernel_step = go_beyond(registry)
-        refuse_between_slices(registry, f"{what} of projection {self.label!r}", kernel_step)
+        refuse_between_slices(f"{what} of projection {self.label!r}")
 
     def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
         """Synapses some at a time: handles, in which order they are read, what NEST holds of them.
@@ -331,3 +335,13 @@ def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Index within `ids` of every wanted id."""
     order = np.argsort(ids, kind="stable")
     return order[np.searchsorted(ids, wanted, sorter=order)]
+
+
+def native_synapse_type(model_name: str) -> type:
+    """A class of synapse types for one of NEST's synapse models, by its own name."""
+    (made,) = with_smallest_delay(registry, stock.native_synapse_type(model_name))
+    return made
+
+
+create = common.build_create(Population)
+connect = common.build_connect(Projection, FixedProbabilityConnector, StaticSynapse)

@@ -24,8 +24,8 @@ from pyNN.recording import DataCache
 from ..shared.grid import ceil_steps, precise_ms, to_ms
 from ..shared.populations import as_array
 from ..shared.recorded import refuse_late_signal
-from .ahead import go_beyond, has_begun
-from .control import get_current_time, registry
+from .ahead import go_beyond, has_begun, registry
+from .control import get_current_time
 from .spike_recorder import SpikeRecorder
 
 
@@ -123,9 +123,13 @@ class Recorder(StockRecorder):
     @staticmethod
     def _events(device: Any) -> tuple[dict[str, np.ndarray], np.ndarray, int]:
         """What a device has recorded, when (times in ms), and the step that is the present."""
-        present, _ = go_beyond(registry)
+        go_beyond()
         events = nest.GetStatus(device.device, "events")[0]
-        return events, np.asarray(events["times"]) - simulator.state._time_offset, present
+        return (
+            events,
+            np.asarray(events["times"]) - simulator.state._time_offset,
+            registry.present_step,
+        )
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         events, times, last = self._events(self._spike_detector)

@@ -13,8 +13,8 @@ import nest
 from pyNN.nest.recording import SpikeDetector
 
 from ..shared.grid import to_ms
+from .ahead import registry
 from .connecting import MOST_SMALL_TARGETS
-from .control import registry
 
 _SMALL, _USUAL = "static_synapse_hom_w_hpc", "static_synapse_hom_w"
 

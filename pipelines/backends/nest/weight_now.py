@@ -17,7 +17,7 @@ from pipelines.errors import Unsupported
 
 from ..collect import spikes
 from ..shared.recorded import records_all
-from .control import registry
+from .ahead import registry
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ class Registry:
         Smallest delay (ms) that `setup` allows: the time step, unless a script gives one.
     max_delay
         Largest delay (ms) that `setup` allows, None for any.
+    present_step, kernel_step
+        On NEST, the steps that the script has seen, and that were simulated, since the start or
+        the last `reset`.
     origin_step
         On NEST, the steps that were simulated before the last `reset`.
     slice_steps
@@ -41,7 +44,7 @@ class Registry:
         self.min_delay = 0.0
         self._min_delay_given = False
         self.max_delay: float | None = None
-        self.origin_step = 0
+        self.present_step = self.kernel_step = self.origin_step = 0
         self.slice_steps: int | None = None
         self.threads = 1
         self._seeds = np.random.SeedSequence(DEFAULT_SEED)
@@ -60,7 +63,7 @@ class Registry:
         self._min_delay_given = min_delay != "auto"
         self.min_delay = float(min_delay) if self._min_delay_given else timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
-        self.origin_step = 0
+        self.present_step = self.kernel_step = self.origin_step = 0
         self.slice_steps = None
         self.threads = 1
         self._seeds = np.random.SeedSequence(seed)
