@@ -140,14 +140,15 @@ def draw(task: FootprintTask) -> float:
 def discarding(projection: type) -> type:
     """Return a kind of this class whose connectors run, and which keeps nothing of their synapses.
 
-    It leaves out what a `BulkProjection` collects, checks, hands on and reads back.
+    It leaves out what a `BulkProjection` collects, checks, hands on and reads back; numbers are
+    drawn as PyNN draws them, for one target after another.
     """
 
     def nothing(self: Any, *given: Any, **parameters: Any) -> None:
         """Take what connectors give, or what a backend would make, and keep nothing."""
 
     names = ("_convergent_connect", "connect_pairs", "_create", "_begin", "_add", "_finish")
-    return type("Discarding", (projection,), dict.fromkeys(names, nothing))
+    return type("Discarding", (projection,), {**dict.fromkeys(names, nothing), "bulk": False})
 
 
 def compare_footprints(

@@ -10,13 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from queue import SimpleQueue
 
+from pipelines.backends import names
+
 from .comparing import CRASH, DIFFER, REFUSED_BY_ALL, SAME, Verdict, compare
 from .drawing import draw
 from .program import Program
 from .serving import Server
 from .shrinking import shrink
 
-BACKENDS = ("nest", "brian2")
+BACKENDS = names()
 
 
 def judged(

@@ -8,16 +8,17 @@ import numpy as np
 
 from .draft import Cells, Draft
 
-# Cell types that mean the same on all backends today: this list grows.
-CELLTYPES = ("IF_curr_exp", "IF_curr_alpha")
-_SHARES = (0.85, 0.15)
+# Cell types that mean the same on all backends today, and how often they occur: this list grows.
+# IF_curr_alpha is left out: Brian2's exact integration takes minutes to derive for some values, and
+# gives NaN where tau_syn is tau_m.
+CELLTYPES = {"IF_curr_exp": 1.0}
 # Highest rate (Hz) times time step (ms) of a Poisson source, and highest rate that is drawn.
 _LARGEST_POISSON, _HIGHEST_HZ = 99.0, 900.0
 
 
 def draw_neurons(draft: Draft, size: int) -> None:
     """Write a population of neurons, with or without initial values."""
-    name, celltype = draft.name("p"), draft.pick(*CELLTYPES, weights=_SHARES)
+    name, celltype = draft.name("p"), draft.pick(*CELLTYPES, weights=list(CELLTYPES.values()))
     parameters, cells = _neuron(draft, celltype, name, size)
     cell = f"sim.{celltype}({', '.join(f'{key}={text}' for key, text in parameters.items())})"
     if draft.chance(0.15):
@@ -173,14 +174,22 @@ def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
 
 
 def draw_part(draft: Draft, whole: Cells) -> Cells:
-    """Write a view of a population or of a view."""
+    """Write a view of a population or of a view; not always in the order of its cells."""
     name, size = draft.name("v"), whole.size
-    kind = draft.pick("slice", "stride", "mask", "list", "array", "sample")
+    kind = draft.pick(
+        "slice", "from the end", "stride", "reversed", "mask", "list", "array", "sample"
+    )
     first = draft.between(0, max(size // 2 - 1, 0))
     number = draft.between(1, size - first)
-    chosen = np.sort(draft.rng.choice(size, number, replace=False))
+    chosen = draft.rng.choice(size, number, replace=False)
+    if draft.chance(0.7):
+        chosen.sort()
     if kind == "slice":
         selector = f"[{first}:{first + number}]"
+    elif kind == "from the end":
+        selector = f"[-{number}:]"
+    elif kind == "reversed":
+        selector, number = "[::-1]", size
     elif kind == "stride":
         selector, number = f"[{first}::2]", len(range(first, size, 2))
     elif kind == "mask":
@@ -197,6 +206,14 @@ def draw_part(draft: Draft, whole: Cells) -> Cells:
     return draft.cells[name]
 
 
+def two_parts(draft: Draft, whole: Cells) -> list[Cells]:
+    """Two views of a population that have no cell in common, the later cells first."""
+    first = draft.between(1, whole.size - 1)
+    second = draft.between(first, whole.size - 1)
+    parts = {f"{whole.name}[{second}:]": whole.size - second, f"{whole.name}[:{first}]": first}
+    return [replace(whole, name=name, size=size) for name, size in parts.items()]
+
+
 def draw_assembly(draft: Draft, members: list[Cells]) -> None:
     """Write an assembly of populations or views, of neurons or of anything."""
     name = draft.name("a")
@@ -207,9 +224,16 @@ def draw_assembly(draft: Draft, members: list[Cells]) -> None:
     draft.write(f"{name} = {made}")
     neurons = [member for member in members if not member.is_source]
     targets = len(neurons) == len(members)
+    size = sum(member.size for member in members)
+    if draft.chance(0.2):
+        # A part of an assembly is one too.
+        first = draft.between(0, size // 2)
+        size = draft.between(1, size - first)
+        whole, name = name, draft.name("a")
+        draft.write(f"{name} = {whole}[{first}:{first + size}]")
     draft.cells[name] = Cells(
         name,
-        sum(member.size for member in members),
+        size,
         tuple(dict.fromkeys(one for member in members for one in member.populations)),
         float(np.mean([member.rate for member in members])),
         (

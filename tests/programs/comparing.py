@@ -90,6 +90,8 @@ def _spikes(first: np.ndarray, second: np.ndarray, one: str, other: str) -> str 
 def _weights(first: np.ndarray, second: np.ndarray) -> str | None:
     if first.shape != second.shape:
         return f"{len(first)} and {len(second)} synapses"
+    # Synapses of one pair, whose weights may be the same but for rounding, by their delays.
+    first, second = (rows[np.lexsort(rows.T[::-1])] for rows in (first, second))
     if not np.array_equal(first[:, :3], second[:, :3]):
         return "other pairs or delays"
     # Synapses of one pair and delay are in order of weight, which rounding may exchange: no harm.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import gcd
 
-from .cells import draw_assembly, draw_neurons, draw_part, draw_source, initial_v
+from .cells import draw_assembly, draw_neurons, draw_part, draw_source, initial_v, two_parts
 from .changes import Changes, draw_current
 from .connections import draw_projection
 from .draft import Cells, Draft
@@ -117,6 +117,9 @@ def _assembly(draft: Draft, neurons_only: bool) -> None:
         if all(part.populations != member.populations for member in members):
             members.append(part)
     members = members[: draft.between(2, 3)]
+    whole = [cells for cells in members[:1] if cells.name in draft.tau_minus and cells.size > 1]
+    if whole and draft.chance(0.25):
+        members[:1] = two_parts(draft, whole[0])
     if len(members) > 1:
         draw_assembly(draft, members)
 

@@ -74,9 +74,10 @@ def _results(sim: Any, space: dict[str, Any]) -> dict[str, np.ndarray]:
         elif isinstance(value, sim.Projection):
             for column, when in (("weight", "transmitted"), ("weight_now", "now")):
                 table = collect.weights(value, when=when)
-                results[f"{column} {name}"] = np.column_stack(
-                    [table["pre"], table["post"], table["delay_ms"], table["weight"]]
-                )
+                columns = [table[key] for key in ("pre", "post", "delay_ms", "weight")]
+                # By delay before weight, of which the last digit differs.
+                order = np.lexsort(columns[::-1])
+                results[f"{column} {name}"] = np.column_stack(columns)[order]
         elif re.fullmatch(r"read\d+", name):
             results[name] = _as_array(value)
     return results

@@ -42,7 +42,7 @@ def test_a_hundred_programs_are_the_same_on_every_backend(servers, seed):
 
 # Each occurs in more than one program of fifty.
 CONSTRUCTS = [
-    "SpikeSourceArray", "SpikeSourcePoisson", "IF_curr_exp", "IF_curr_alpha", "Assembly", "v1 = v0",
+    "SpikeSourceArray", "SpikeSourcePoisson", "IF_curr_exp", "Assembly", "v1 = v0",
     "AllToAllConnector", "OneToOneConnector", "FixedProbabilityConnector", "ArrayConnector",
     "FixedNumberPreConnector", "FixedNumberPostConnector", "FixedTotalNumberConnector",
     "DistanceDependentProbabilityConnector", "FromListConnector", "FromFileConnector",

@@ -61,6 +61,10 @@ class CellKind:
         """Variables with a differential equation."""
         return tuple(sorted(self.equations.diff_eq_names))
 
+    def quantity(self, name: str, values: np.ndarray) -> brian2.Quantity:
+        """Values of a parameter or state variable, in base units, with their unit."""
+        return brian2.Quantity(values, dim=self.equations[name].dim)
+
     def group(self, size: int, name: str, clock: Any) -> brian2.NeuronGroup:
         """A Brian2 group of this kind."""
         extra = "".join(f"{variable} : {unit} (constant)\n" for variable, unit in self.units)

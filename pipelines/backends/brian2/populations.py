@@ -44,7 +44,10 @@ class Rows:
             trains = np.empty(self.size, dtype=Sequence)
             trains[:] = [Sequence(to_ms(self.group.trains[row], state.dt)) for row in self.rows]
             return ParameterSpace({_TRAINS: trains}, shape=(self.size,))
-        values = {name: self.group.values[name][self.rows] for name in names}
+        values = {
+            name: self.group.kind.quantity(name, self.group.values[name][self.rows])
+            for name in names
+        }
         return ParameterSpace(values, shape=(self.size,))
 
     def _set_parameters(self, parameter_space: Any) -> None:

@@ -139,31 +139,28 @@ class Projection(BulkProjection, common.Projection):
         return {"w_max": scale, "w_min": scale, **times}
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
-        read = {
-            name: np.concatenate([self._values(part, name) for part in self._parts])
-            for name in names
-            if name not in ("presynaptic_index", "postsynaptic_index")
-        }
-        for name, cells, variable in (
-            ("presynaptic_index", self._pre, "_synaptic_pre"),
-            ("postsynaptic_index", self._post, "_synaptic_post"),
-        ):
-            read[name] = np.concatenate(
-                [
-                    cells.indices(
-                        part.group.source if cells is self._pre else part.group.target,
-                        part.group.read(part, variable),
-                    )
-                    for part in self._parts
-                ]
-            )
-        return read
+        order = self._order()
+        return {name: self._joined(name)[order] for name in names}
+
+    def _order(self) -> np.ndarray:
+        """Synapses by target, then by source, then by delay: alike on every backend."""
+        keys = ("delay", "presynaptic_index", "postsynaptic_index")
+        order: np.ndarray = np.lexsort([self._joined(key) for key in keys])
+        return order
+
+    def _joined(self, name: str) -> np.ndarray:
+        """Values of one attribute, in the order of the parts."""
+        return np.concatenate([self._values(part, name) for part in self._parts])
 
     def _values(self, part: Part, name: str) -> np.ndarray:
         """PyNN's values of one attribute of a part's synapses."""
         group = part.group
+        if name == "presynaptic_index":
+            return self._pre.indices(group.source, group.read(part, "_synaptic_pre"))
+        if name == "postsynaptic_index":
+            return self._post.indices(group.target, group.read(part, "_synaptic_post"))
         if name in ("weight", "weight_transmitted"):
-            variable = "transmitted" if self._is_stdp else "weight"
+            variable = "transmitted" if self.synapse_type.plastic else "weight"
             return group.read(part, variable) / part.scale
         if name == "weight_now":
             return group.read(part, "weight") / part.scale
@@ -180,17 +177,19 @@ class Projection(BulkProjection, common.Projection):
             return group.parameter(part, name) / units.get(name, 1.0)
         raise self._unknown(name)
 
-    @property
-    def _is_stdp(self) -> bool:
-        return bool(self.synapse_type.plastic) and "U" not in self.parameter_names
-
     def _write_weights(self, weights: np.ndarray) -> None:
+        in_parts = np.empty(len(weights))
+        in_parts[self._order()] = weights
         first = 0
         for part in self._parts:
-            size = len(part.group.read(part, "_synaptic_pre"))
+            before = self._values(part, "weight")
+            given = in_parts[first : first + len(before)]
+            first += len(before)
+            # A weight that went through Brian2's unit need not come back as the same number.
+            kept = part.group.read(part, "transmitted" if self.synapse_type.plastic else "weight")
             state.network.keep_sent(part.group, part)
-            part.group.write_weights(part, weights[first : first + size] * part.scale)
-            first += size
+            changed = np.where(given == before, kept, given * part.scale)
+            part.group.write_weights(part, changed)
 
     def _remove(self) -> None:
         for part in self._parts:

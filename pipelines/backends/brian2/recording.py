@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from brian2 import Quantity
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
@@ -82,8 +81,8 @@ class Recorder(recording.Recorder):
         translation = self.population.celltype.state_variable_translations[variable.name]
         reverse = translation["reverse_transform"]
         if callable(reverse):  # else the variable has no unit
-            dimension = group.made.variables[native].dim
-            samples = np.asarray(reverse(**{native: Quantity(samples, dim=dimension)}), dtype=float)
+            quantity = group.kind.quantity(native, samples)
+            samples = np.asarray(reverse(**{native: quantity}), dtype=float)
         return samples, None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:

@@ -38,6 +38,8 @@ class SynapseModel:
         if "Wmax" in self._defaults:
             # NEST compares the signs of the two as soon as it is told either.
             self._defaults.setdefault("weight", self._defaults["Wmax"])
+        elif "Wmax" in parameters:
+            self._defaults.pop("weight", None)
         nest.CopyModel(base, name, self._defaults)
 
     def connect(

@@ -14,6 +14,8 @@ import nest
 import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
+from pyNN.nest.populations import _build_params
+from pyNN.parameters import ParameterSpace, simplify
 
 from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..shared.grid import to_ms
@@ -42,7 +44,37 @@ class Assembly(stock.Assembly):
     __doc__ = stock.Assembly.__doc__
 
 
-class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedInTime, stock.PopulationView):
+class _SomeNodes(stock.PopulationView):
+    """What a view's cells are in NEST, whose collections are in ascending order and cut once."""
+
+    @property
+    def node_collection(self) -> Any:
+        return self._nodes(self.grandparent.node_collection)
+
+    @property
+    def node_collection_source(self) -> Any:
+        return self._nodes(self.grandparent.node_collection_source)
+
+    def _nodes(self, whole: Any) -> Any:
+        first = int(whole[0].global_id)
+        return nest.NodeCollection((first + np.sort(self._rows())).tolist())
+
+    def _set_parameters(self, parameter_space: Any) -> None:
+        each = _build_params(_of_one(parameter_space, self.size), np.arange(self.size))
+        if isinstance(each, list):
+            each = [each[k] for k in np.argsort(self._rows())]
+        is_source = getattr(self.celltype, "uses_parrot", False)
+        tell(self.node_collection_source if is_source else self.node_collection, each)
+
+    def _get_native_parameters(self, *names: str) -> ParameterSpace:
+        whole = self.grandparent._get_native_parameters(*names)
+        whole.evaluate(simplify=False)
+        rows = self._rows()
+        values = {name: simplify(np.asarray(value)[rows]) for name, value in whole.items()}
+        return ParameterSpace(values, shape=(self.size,))
+
+
+class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedInTime, _SomeNodes):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
 
@@ -50,8 +82,20 @@ class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedInTime, stoc
         return PopulationView(self, selector, label)
 
 
+def _of_one(space: Any, size: int) -> Any:
+    """Parameters as numbers where there is one cell, whose drawn values PyNN cannot list."""
+    if size > 1 or space.is_homogeneous:
+        return space
+    space.evaluate(simplify=False)
+    values = {name: np.ravel(value)[0] for name, value in space.items()}
+    return ParameterSpace(values, shape=(1,))
+
+
 class _MadeAtOnce(stock.Population):
     """What makes the cells, once it is settled of which type they are."""
+
+    def _set_parameters(self, parameter_space: Any) -> None:
+        super()._set_parameters(_of_one(parameter_space, self.size))
 
     def _create_cells(self) -> None:
         with as_set_up():

@@ -52,6 +52,8 @@ _NAMES = {
     "mu_minus": ("mu_minus",),
     "weight_now": ("Wmax", "lambda", "tau_plus", "mu_plus"),
 }
+# A weight (pA) that is as good as none.
+_NOTHING = 1e-200
 
 
 class Projection(BulkProjection, stock.Projection):
@@ -101,7 +103,7 @@ class Projection(BulkProjection, stock.Projection):
             note_tau_minus(self._tau_minus, block, self.label)
             self._keep_unheld(block, axonal, delay)
             synapse |= stdp_parameters(block, self._scale)
-        synapse["weight"] = (np.asarray(block.parameters["weight"]) - self._floor) * self._scale
+        synapse["weight"] = self._in_nest(np.asarray(block.parameters["weight"]))
         synapse["delay"] = to_ms(delay, dt)
         if registry.slice_steps is not None and np.min(delay) < registry.slice_steps:
             raise Unsupported(
@@ -257,7 +259,7 @@ class Projection(BulkProjection, stock.Projection):
             case "postsynaptic_index":
                 return held["post"]
             case "weight" | "weight_transmitted":
-                return held["weight"] / self._scale + self._floor
+                return self._from_nest(held["weight"])
             case "weight_now":
                 return self._weight_now(held)
         if name not in self.parameter_names:
@@ -327,8 +329,18 @@ class Projection(BulkProjection, stock.Projection):
             first += len(order)
             # A weight that went through NEST's unit need not come back as the same number.
             changed = np.flatnonzero(wanted != self._attribute("weight", held))
-            in_nest = (wanted[changed] - self._floor) * self._scale
+            in_nest = self._in_nest(wanted[changed])
             reading.set_weights([handles[k] for k in order[changed].tolist()], in_nest)
+
+    def _in_nest(self, weights: np.ndarray) -> np.ndarray:
+        """Weights in NEST's unit. It takes a plastic weight of 0 for a positive one."""
+        scaled = (weights - self._floor) * self._scale
+        inhibitory = self.synapse_type.plastic and self.receptor_type == "inhibitory"
+        return np.where((scaled == 0) & inhibitory, -_NOTHING, scaled)
+
+    def _from_nest(self, weights: np.ndarray) -> np.ndarray:
+        """PyNN's weights of NEST's."""
+        return np.where(weights == -_NOTHING, 0.0, weights) / self._scale + self._floor
 
 
 def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:

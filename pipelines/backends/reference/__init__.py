@@ -36,6 +36,7 @@ from .control import *
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .populations import Assembly, Population, PopulationView
 from .projections import Projection
+from .recording import Recorder
 from .simulator import registry
 from .synapses import StaticSynapse, STDPMechanism, TsodyksMarkramSynapse
 

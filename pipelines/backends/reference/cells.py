@@ -38,7 +38,7 @@ IF_cond_alpha = _cell_type(pynn.IF_cond_alpha, neurons.ConductanceAlpha)
 class Sources:
     """Spike sources that play given trains; they have no state, and take nothing."""
 
-    variables = ()
+    variables, held = (), np.empty(0)
 
     def __init__(self, parameters: dict[str, Any], n: int, dt: float) -> None:
         self.parameters, self.dt = parameters, dt
@@ -60,11 +60,14 @@ class Sources:
         self._steps, self._source = steps[order], source[order]
 
     def restart(self, initial: dict[str, np.ndarray]) -> None:
-        """Nothing to do: the same trains are played again."""
+        """Play the same trains again: nothing to do."""
 
-    def step(self, step: int) -> np.ndarray:
-        """Sources that fire in a step."""
-        first, last = np.searchsorted(self._steps, [step, step + 1])
+    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
+        """Take nothing."""
+
+    def step(self, now: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
+        """Sources that fire in step `now`."""
+        first, last = np.searchsorted(self._steps, [now, now + 1])
         return self._source[first:last]
 
 

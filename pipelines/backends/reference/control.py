@@ -21,7 +21,7 @@ from .synapses import StaticSynapse
 __all__ = [
     "connect", "create", "end", "get_current_time", "get_max_delay", "get_min_delay",
     "get_time_step", "initialize", "num_processes", "rank", "record", "record_gsyn", "record_v",
-    "reset", "run", "run_for", "run_until", "setup",
+    "reset", "run", "run_for", "run_until", "set", "setup",
 ]  # fmt: skip
 
 
@@ -80,7 +80,7 @@ def run(simtime: float, callbacks: Any = None) -> float:
 
 run_for = run
 reset = common.build_reset(simulator)
-initialize = common.initialize
+initialize, set = common.initialize, common.set
 # The minimal delay of `setup` in ms, or that of the network if none was given.
 get_min_delay = registry.smallest_delay
 get_current_time, get_time_step, _, get_max_delay, num_processes, rank = common.build_state_queries(

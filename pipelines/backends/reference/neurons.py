@@ -56,8 +56,8 @@ class Neurons:
         """Derive what depends on parameters."""
         self.refractory_steps = ceil_steps(self.parameters["tau_refrac"], self.dt)
 
-    def step(self, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
-        """Advance by one time step; the neurons that spike at its end.
+    def step(self, now: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
+        """Advance to step `now`; the neurons that spike then.
 
         Parameters
         ----------
@@ -112,7 +112,9 @@ class CurrentExp(Neurons):
         a[:, 0, -1] = 1 / p["cm"]
         self.couple(a)
         distinct, which = np.unique(a, axis=0, return_inverse=True)
-        self.propagator = expm(distinct * self.dt)[np.ravel(which)]
+        # Exactly 0 from what does not act on a variable: the exponential is rounded there.
+        acts = np.linalg.matrix_power((distinct != 0) + np.eye(size), size) > 0
+        self.propagator = (expm(distinct * self.dt) * acts)[np.ravel(which)]
 
     def couple(self, a: np.ndarray) -> None:
         """Write the synaptic currents into A, shape (n, n_variables + 1, n_variables + 1)."""

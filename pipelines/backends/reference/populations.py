@@ -14,7 +14,7 @@ from pipelines.errors import Unsupported
 from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..shared.populations import DrawnOnce, PartOfInitialValues, as_array
 from . import simulator
-from .cells import Sources, SpikeSourceArray
+from .cells import SpikeSourceArray
 from .recording import Recorder
 from .simulator import ID, registry, state
 
@@ -89,7 +89,8 @@ class _Cells(_Members, common.Population):
         space = self.celltype.native_parameters
         space.shape = (self.size,)
         space.evaluate(simplify=False)
-        values = {name: np.array(value) for name, value in space.items()}
+        # PyNN makes one train of an array of one.
+        values = {name: np.array(value).reshape(self.size) for name, value in space.items()}
         self.place = slice(first, first + self.size)
         self.neurons: Any = self.celltype.model(values, self.size, state.dt)
         state.populations.append(self)
@@ -117,17 +118,13 @@ class Population(PlaysDrawnTrains, DrawnOnce, _Cells):
 
     def advance(self, step: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
         """Move on to a step; the neurons that spike, as numbers within the network."""
-        if isinstance(self.neurons, Sources):
-            fired = self.neurons.step(step)
-        else:
-            fired = self.neurons.step(current[self.place], arriving[:, self.place])
+        fired = self.neurons.step(step, current[self.place], arriving[:, self.place])
         self.recorder.note_spikes(step, fired)
         return fired + self.place.start
 
     def receive(self, arriving: np.ndarray) -> None:
         """Take weights that arrive after the neurons have moved on."""
-        if not isinstance(self.neurons, Sources):
-            self.neurons.receive(arriving[:, self.place], self.neurons.held == 0)
+        self.neurons.receive(arriving[:, self.place], self.neurons.held == 0)
 
     def restart(self) -> None:
         """Go back to the initial values."""

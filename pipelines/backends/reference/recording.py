@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import neo
 import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import refuse_late_signal
+from ..shared.recorded import only, refuse_late_signal
 from . import simulator
 from .simulator import state
 
@@ -102,19 +101,8 @@ class Recorder(recording.Recorder):
         return {id: int(np.count_nonzero(cells == int(id))) for id in ids}
 
     def get(self, variables: Any, *arguments: Any, **options: Any) -> Any:
-        """PyNN's Neo block, with the signals before a `reset`, which PyNN leaves out."""
         block = super().get("all", *arguments, **options)
-        if variables == "all":
-            return block
-        names = {one.name for one in self._localize_variables(variables, None)}
-        whole, block.segments = list(block.segments), []
-        for segment in whole:
-            about = {"name": segment.name, "description": segment.description}
-            part = neo.Segment(rec_datetime=segment.rec_datetime, **about, **segment.annotations)
-            part.analogsignals.extend([s for s in segment.analogsignals if s.name in names])
-            part.spiketrains = segment.spiketrains if "spikes" in names else []
-            block.segments.append(part)
-        return block
+        return block if variables == "all" else only(block, variables)
 
     def _clear_simulator(self) -> None:
         """Nothing to do: a segment begins where the one before it was read."""

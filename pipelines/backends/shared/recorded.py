@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import neo
 from pyNN.recording import Variable
 
 from pipelines.errors import Unsupported
@@ -34,6 +35,23 @@ def records_all(population: Any, name: str) -> bool:
         len(recorded_ids(member, name)) == member.size and not member.recorder.began_late
         for member in members(population)
     )
+
+
+def only(block: neo.Block, variables: str | list[str]) -> neo.Block:
+    """Some variables of a block, from every segment.
+
+    PyNN's own selection leaves signals out of the segments before a `reset`, and out of what it
+    has stored of them.
+    """
+    names = [variables] if isinstance(variables, str) else list(variables)
+    whole, block.segments = list(block.segments), []
+    for segment in whole:
+        about = {"name": segment.name, "description": segment.description}
+        part = neo.Segment(rec_datetime=segment.rec_datetime, **about, **segment.annotations)
+        part.analogsignals.extend([s for s in segment.analogsignals if s.name in names])
+        part.spiketrains = segment.spiketrains if "spikes" in names else []
+        block.segments.append(part)
+    return block
 
 
 def refuse_late_signal(population: Any, name: str, now_ms: float) -> None:

@@ -107,7 +107,11 @@ class SynapseAttributes:
             super()._set_attributes(parameter_space)  # type: ignore[misc]
             return
         parameter_space.evaluate(simplify=True)
-        given = {name: np.asarray(value, float) for name, value in parameter_space.items()}
+        given = {
+            # A drawn value of a projection of 1 x 1 comes as an array of one.
+            name: np.asarray(value, float).reshape(self.shape if np.ndim(value) else ())
+            for name, value in parameter_space.items()
+        }
         self._refuse_unknown(given)
         if self._number == 0:
             return
