@@ -9,8 +9,6 @@ grid"); durations off the grid ("run(10.05)").
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import nest
@@ -23,7 +21,6 @@ from ..shared.setting_up import accepted_min_delay, between_steps
 from . import ahead, slices
 from .ahead import registry
 from .in_advance import spared_a_reset
-from .telling import tell_kernel
 
 # The process to which PyNN's temporary folders belong.
 _process = os.getpid()
@@ -56,7 +53,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
     # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
     # the time.
-    tell_kernel(spike_buffer_shrink_limit=0.0)
+    nest.SetKernelStatus({"spike_buffer_shrink_limit": 0.0})
     return rank
 
 
@@ -92,31 +89,20 @@ def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
     registry.draw_until(time_point)
     if simtime > 0 and not callbacks:
         # What PyNN would do, but for asking NEST six times what time it is.
-        return _run(simulator.state.run, simtime)
-    with _running():
-        return stock.run_until(time_point, callbacks)
-
-
-def _run(connect_what_waits: Callable[[float], None], simtime: float) -> float:
-    connect_what_waits(0.0)
-    ahead.advance(int(to_steps(simtime, registry.timestep, "run(simtime)")))
-    return get_current_time()
-
-
-@contextmanager
-def _running() -> Iterator[None]:
-    """Within this block PyNN runs NEST no further than it was asked to."""
-    state = simulator.state
-    connect_what_waits = state.run
-
-    def run(simtime: float) -> None:
-        _run(connect_what_waits, simtime)
-
-    state.run = run
+        _simulate(simtime)
+        return get_current_time()
+    # PyNN is to run NEST no further than it was asked to.
+    simulator.state.run = _simulate
     try:
-        yield
+        return stock.run_until(time_point, callbacks)
     finally:
-        del state.run
+        del simulator.state.run
+
+
+def _simulate(simtime: float) -> None:
+    # What still has to be connected.
+    type(simulator.state).run(simulator.state, 0.0)
+    ahead.advance(int(to_steps(simtime, registry.timestep, "run(simtime)")))
 
 
 def get_current_time() -> float:

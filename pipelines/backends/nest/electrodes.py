@@ -23,8 +23,8 @@ from ..shared import electrodes as shared
 from ..shared.grid import to_ms
 from .ahead import is_beyond, registry
 from .changes import refuse_late_change
+from .making import tell
 from .slices import one_step
-from .telling import tell
 
 
 class _Generated(shared.CurrentSource):

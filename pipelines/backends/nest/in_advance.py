@@ -15,8 +15,6 @@ from typing import Any
 import nest
 from pyNN.nest import simulator
 
-from .telling import tell_kernel
-
 # PyNN's list of populations when NEST was reset in advance: whoever sets up has another one.
 _populations_then: Any = None
 
@@ -56,7 +54,7 @@ def clear_without_reset() -> None:
     state.recording_devices = []
     state.recorders = set()
     state.tempdirs.append(tempfile.mkdtemp())
-    tell_kernel(data_path=state.tempdirs[-1])
+    nest.SetKernelStatus({"data_path": state.tempdirs[-1]})
     # What PyNN's `reset` comes to, without asking for the time. Its precision of spikes stays.
     state.running = False
     state.segment_counter = 0

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..shared.edges import Block, Values
 from ..shared.invalid import InvalidValue
-from .telling import tell
+from .making import tell
 
 # A trace that is gone before the next time step, whatever dt: no potentiation at all.
 _NO_TRACE_MS = 1e-6

@@ -23,9 +23,8 @@ from ..shared.populations import DrawnOnce, PartOfInitialValues
 from .ahead import has_begun, registry
 from .cells import DrawnTrain
 from .changes import ChangedInTime, refuse_late_spikes
-from .making import make_cells
+from .making import make_cells, tell
 from .recording import Recorder
-from .telling import tell
 
 
 @contextmanager

@@ -26,14 +26,13 @@ from ..shared.edges import Block, Values, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
 from ..shared.synapses import with_smallest_delay
-from . import reading
 from .ahead import registry
 from .changes import refuse_late_weights
-from .connecting import MOST_SMALL_TARGETS, SynapseModel, numbers
 from .parrots import Parrots
 from .plasticity import give_tau_minus, note_tau_minus, silent_potentiation, stdp_parameters
 from .populations import Population, as_set_up
 from .slices import refuse_between_slices
+from .synapses import MOST_SMALL_TARGETS, SynapseModel, attributes, numbers, set_weights
 from .weight_now import potentiated, recorded_spikes
 
 # The synapse types of this backend.
@@ -135,8 +134,7 @@ class Projection(BulkProjection, stock.Projection):
 
     def _remove(self) -> None:
         for model in self._models:
-            for handles in reading.parts(model.name, self._number, self._post_ids):
-                reading.disconnect(handles)
+            model.remove(self._number, self._post_ids)
         self._models = []
         if self.synapse_type.plastic:
             self._tau_minus[:] = np.nan
@@ -227,8 +225,8 @@ class Projection(BulkProjection, stock.Projection):
         that have all three in common are in any order, which the first run may change.
         """
         keys = ["source", "target", "delay", *sorted(names - {"delay"})]
-        for handles in reading.parts(self.nest_synapse_model, self._number, self._post_ids):
-            held = reading.attributes(handles, keys)
+        for handles in self._models[0].parts(self._number, self._post_ids):
+            held = attributes(handles, keys)
             source, held["axonal"] = self._parrots.sources(held.pop("source"))
             held["pre"] = _positions(self._pre_ids, source)
             held["post"] = _positions(self._post_ids, held.pop("target"))
@@ -330,7 +328,7 @@ class Projection(BulkProjection, stock.Projection):
             # A weight that went through NEST's unit need not come back as the same number.
             changed = np.flatnonzero(wanted != self._attribute("weight", held))
             in_nest = self._in_nest(wanted[changed])
-            reading.set_weights([handles[k] for k in order[changed].tolist()], in_nest)
+            set_weights([handles[k] for k in order[changed].tolist()], in_nest)
 
     def _in_nest(self, weights: np.ndarray) -> np.ndarray:
         """Weights in NEST's unit. It takes a plastic weight of 0 for a positive one."""
