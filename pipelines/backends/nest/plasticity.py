@@ -16,8 +16,8 @@ from ..shared.edges import Block, Values
 from ..shared.invalid import InvalidValue
 from .making import tell
 
-# A trace that is gone before the next time step, whatever dt: no potentiation at all.
-_NO_TRACE_MS = 1e-6
+# Instead of an A_plus of 0, which would turn depression off too; a power of 2 rounds nothing.
+NO_POTENTIATION = 2.0**-600
 
 
 def stdp_parameters(block: Block, scale: float) -> dict[str, Values]:
@@ -41,24 +41,15 @@ def stdp_parameters(block: Block, scale: float) -> dict[str, Values]:
     room = w_max / (w_max - w_min)
     a_plus = np.asarray(values["A_plus"], dtype=float) * room ** (1 - mu_plus)
     a_minus = np.asarray(values["A_minus"], dtype=float) * room ** (1 - mu_minus)
-    no_potentiation = a_plus == 0
-    rate = np.where(no_potentiation, a_minus, a_plus)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        alpha = np.where(no_potentiation, 1.0, a_minus / a_plus)
-    tau_plus = np.where(no_potentiation, _NO_TRACE_MS, np.asarray(values["tau_plus"], float))
+    rate = np.maximum(a_plus, NO_POTENTIATION)
     return {
         "Wmax": (w_max - w_min) * scale,
         "lambda": rate,
-        "alpha": alpha,
-        "tau_plus": tau_plus,
+        "alpha": a_minus / rate,
+        "tau_plus": np.asarray(values["tau_plus"], dtype=float),
         "mu_plus": mu_plus,
         "mu_minus": mu_minus,
     }
-
-
-def silent_potentiation(tau_plus: np.ndarray) -> np.ndarray:
-    """Which synapses were made without potentiation, from NEST's `tau_plus` (ms)."""
-    return tau_plus <= _NO_TRACE_MS
 
 
 def note_tau_minus(held: np.ndarray, block: Block, label: str) -> None:

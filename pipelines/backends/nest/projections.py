@@ -29,7 +29,7 @@ from ..shared.synapses import with_smallest_delay
 from .ahead import registry
 from .changes import refuse_late_weights
 from .parrots import Parrots
-from .plasticity import give_tau_minus, note_tau_minus, silent_potentiation, stdp_parameters
+from .plasticity import NO_POTENTIATION, give_tau_minus, note_tau_minus, stdp_parameters
 from .populations import Population, as_set_up
 from .slices import refuse_between_slices
 from .synapses import MOST_SMALL_TARGETS, SynapseModel, attributes, numbers, set_weights
@@ -44,15 +44,15 @@ _numbers = count()
 # What NEST calls a parameter of a plastic synapse, and what else its value depends on.
 _NAMES = {
     "w_max": ("Wmax",),
-    "A_plus": ("lambda", "tau_plus", "Wmax", "mu_plus"),
+    "A_plus": ("lambda", "Wmax", "mu_plus"),
     "A_minus": ("lambda", "alpha", "Wmax", "mu_minus"),
     "tau_plus": ("tau_plus",),
     "mu_plus": ("mu_plus",),
     "mu_minus": ("mu_minus",),
     "weight_now": ("Wmax", "lambda", "tau_plus", "mu_plus"),
 }
-# A weight (pA) that is as good as none.
-_NOTHING = 1e-200
+# A weight (pA) that is as good as none, and the largest that may come of it.
+_NOTHING, _NONE = 1e-200, 1e-150
 
 
 class Projection(BulkProjection, stock.Projection):
@@ -77,8 +77,6 @@ class Projection(BulkProjection, stock.Projection):
         # Weight that plastic synapses have at least, carried by static ones.
         self._floor = 0.0
         self._tau_minus = np.full(len(self._post_ids), np.nan)
-        # Of parameters that NEST does not hold, what differs from the first synapse's value.
-        self._unheld: dict[str, tuple[float, list[np.ndarray]]] = {}
 
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
@@ -100,7 +98,6 @@ class Projection(BulkProjection, stock.Projection):
                     allowed=f"dendritic_delay_fraction of {dt:g} ms / delay and above",
                 )
             note_tau_minus(self._tau_minus, block, self.label)
-            self._keep_unheld(block, axonal, delay)
             synapse |= stdp_parameters(block, self._scale)
         synapse["weight"] = self._in_nest(np.asarray(block.parameters["weight"]))
         synapse["delay"] = to_ms(delay, dt)
@@ -174,34 +171,6 @@ class Projection(BulkProjection, stock.Projection):
             if projection.bulk and projection.synapse_type.plastic:
                 give_tau_minus(projection.post, projection._tau_minus, projection.label)
 
-    def _keep_unheld(self, block: Block, axonal: np.ndarray, dendritic: np.ndarray) -> None:
-        """Keep what NEST does not hold, where it is not the same for all synapses."""
-        silent = np.any(np.asarray(block.parameters["A_plus"]) == 0)
-        for name in ("dendritic_delay_fraction", *(["tau_plus"] if silent else [])):
-            values = block.array(name)
-            usual, kept = self._unheld.setdefault(name, (float(values[0]), []))
-            others = values != usual
-            if np.any(others):
-                columns = (block.pre, block.post, axonal, dendritic, values)
-                kept.append(np.column_stack([column[others] for column in columns]))
-
-    def _held_here(self, name: str, keys: np.ndarray) -> np.ndarray:
-        """A parameter that NEST does not hold, for synapses of these neurons and delays.
-
-        Parameters
-        ----------
-        keys : ndarray, shape (n, 4)
-            Source, target, axonal and dendritic delay in steps.
-        """
-        usual, kept = self._unheld.get(name, (np.nan, []))
-        if not kept:
-            return np.full(len(keys), usual)
-        rows = np.concatenate(kept)
-        known, which = np.unique(np.concatenate([rows[:, :4], keys]), axis=0, return_inverse=True)
-        values = np.full(len(known), usual)
-        values[np.ravel(which)[: len(rows)]] = rows[:, 4]
-        return values[np.ravel(which)[len(rows) :]]
-
     def __len__(self) -> int:
         # Of a synapse type that NEST alone has, PyNN counts by the neurons' model.
         with as_set_up():
@@ -251,15 +220,16 @@ class Projection(BulkProjection, stock.Projection):
 
     def _attribute(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
         """PyNN's values of one attribute, translated back from what NEST holds."""
+        if name.startswith("weight") and not (name == "weight_now" and self.synapse_type.plastic):
+            return self._from_nest(held["weight"])
         match name:
             case "presynaptic_index":
                 return held["pre"]
             case "postsynaptic_index":
                 return held["post"]
-            case "weight" | "weight_transmitted":
-                return self._from_nest(held["weight"])
             case "weight_now":
-                return self._weight_now(held)
+                trains = (recorded_spikes(cells, self.label) for cells in (self.pre, self.post))
+                return self._from_nest(potentiated(held, *trains))
         if name not in self.parameter_names:
             raise self._unknown(name)
         shape = held["pre"].shape
@@ -270,52 +240,25 @@ class Projection(BulkProjection, stock.Projection):
                 return to_ms(held["steps"] + held["axonal"], registry.timestep)
             case "tau_minus":
                 return self._tau_minus[held["post"]]
-            case "mu_plus" | "mu_minus":
+            case "dendritic_delay_fraction":
+                return held["steps"] / (held["steps"] + held["axonal"])
+            case "tau_plus" | "mu_plus" | "mu_minus":
                 return held[name]
             case "w_max":
                 return held["Wmax"] / self._scale + self._floor
             case "A_plus" | "A_minus":
                 return self._step(name, held)
-        keys = [held[key] for key in ("pre", "post", "axonal", "steps")]
-        kept = self._held_here(name, np.column_stack(keys))
-        if name == "tau_plus":
-            return np.where(silent_potentiation(held[name]), kept, held[name])
-        return kept
+        raise self._unknown(name)
 
     def _step(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
         """`A_plus` or `A_minus`: see `stdp_parameters`."""
-        if name == "A_plus":
-            rate = np.where(silent_potentiation(held["tau_plus"]), 0.0, held["lambda"])
-        else:
-            rate = held["lambda"] * held["alpha"]
+        rate = held["lambda"] * (1.0 if name == "A_plus" else held["alpha"])
+        rate = np.where(rate <= NO_POTENTIATION, 0.0, rate)
         if self._floor == 0:
             return rate
         room = held["Wmax"] / self._scale
         mu = held["mu_plus" if name == "A_plus" else "mu_minus"]
         return rate * (room / (room + self._floor)) ** (1 - mu)
-
-    def _weight_now(self, held: dict[str, np.ndarray]) -> np.ndarray:
-        """Weights with the potentiation since they were last transmitted."""
-        if not self.synapse_type.plastic:
-            return held["weight"] / self._scale
-        units = held["Wmax"] / self._scale
-        weight = potentiated(
-            held["weight"] / held["Wmax"],
-            pre=held["pre"],
-            post=held["post"],
-            axonal=held["axonal"],
-            dendritic=held["steps"],
-            pre_spikes=recorded_spikes(self.pre, self.label),
-            post_spikes=recorded_spikes(self.post, self.label),
-            now=round(simulator.state.t / registry.timestep),
-            dt=registry.timestep,
-            rule={
-                "A_plus": held["lambda"],
-                "mu_plus": held["mu_plus"],
-                "tau_plus": held["tau_plus"],
-            },
-        )
-        return weight * units + self._floor
 
     def _write_weights(self, weights: np.ndarray) -> None:
         if self.synapse_type.plastic:
@@ -338,7 +281,7 @@ class Projection(BulkProjection, stock.Projection):
 
     def _from_nest(self, weights: np.ndarray) -> np.ndarray:
         """PyNN's weights of NEST's."""
-        return np.where(weights == -_NOTHING, 0.0, weights) / self._scale + self._floor
+        return np.where(np.abs(weights) < _NONE, 0.0, weights) / self._scale + self._floor
 
 
 def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -55,55 +55,39 @@ def recorded_spikes(population: Any, label: str) -> SpikeTrains:
 
 
 def potentiated(
-    transmitted: np.ndarray,
-    *,
-    pre: np.ndarray,
-    post: np.ndarray,
-    axonal: np.ndarray,
-    dendritic: np.ndarray,
-    pre_spikes: SpikeTrains,
-    post_spikes: SpikeTrains,
-    now: int,
-    dt: float,
-    rule: dict[str, np.ndarray],
+    held: dict[str, np.ndarray], pre_spikes: SpikeTrains, post_spikes: SpikeTrains
 ) -> np.ndarray:
-    """Bring weights from the last presynaptic arrival up to a step.
+    """Bring weights from the last presynaptic arrival up to the present.
 
     Parameters
     ----------
-    transmitted : ndarray, shape (n,)
-        Weights as last transmitted, in units of w_max.
-    pre, post : ndarray of int, shape (n,)
-        Neurons of each synapse.
-    axonal, dendritic : ndarray of int, shape (n,)
-        Both parts of its delay, in steps.
-    now
-        The present step.
-    rule
-        ``A_plus``, ``mu_plus`` and ``tau_plus`` (ms), each of shape (n,).
+    held
+        Of each synapse, arrays of shape (n,): neurons (`pre`, `post`), both parts of its delay in
+        steps (`axonal`, `steps`), and what NEST holds, by its names (times in ms).
 
     Returns
     -------
-    ndarray, shape (n,), in units of w_max
+    ndarray, shape (n,), in NEST's unit
     """
-    last = np.full(pre.shape, -1, dtype=np.int64)
-    trace = np.zeros(pre.shape)
-    for (neuron, delay, tau), rows in _groups(pre, axonal, rule["tau_plus"]):
+    dt, now = registry.timestep, registry.present_step
+    last = np.full(held["pre"].shape, -1, dtype=np.int64)
+    trace = np.zeros(last.shape)
+    for (neuron, delay, tau), rows in _groups(held["pre"], held["axonal"], held["tau_plus"]):
         arrivals = pre_spikes.of(int(neuron)) + int(delay)
         arrivals = arrivals[arrivals <= now]
         if arrivals.size:
             last[rows] = arrivals[-1]
             trace[rows] = np.sum(np.exp((arrivals - arrivals[-1]) * dt / tau))
-    weight = transmitted.copy()
-    for (neuron, delay), rows in _groups(post, dendritic):
+    weight = held["weight"] / held["Wmax"]
+    for (neuron, delay), rows in _groups(held["post"], held["steps"]):
         arrivals = post_spikes.of(int(neuron)) + int(delay)
         for step in arrivals[arrivals <= now]:
             due = rows[(last[rows] >= 0) & (last[rows] < step)]
             lag = (last[due] - step) * dt
-            gain = rule["A_plus"][due] * np.exp(lag / rule["tau_plus"][due]) * trace[due]
+            gain = held["lambda"][due] * np.exp(lag / held["tau_plus"][due]) * trace[due]
             room = np.maximum(1 - weight[due], 0.0)
-            weight[due] = np.minimum(weight[due] + gain * room ** rule["mu_plus"][due], 1.0)
-    return weight
+            weight[due] = np.minimum(weight[due] + gain * room ** held["mu_plus"][due], 1.0)
+    return weight * held["Wmax"]
 
 
 def _groups(*columns: np.ndarray) -> list[tuple[tuple[float, ...], np.ndarray]]:
