@@ -1,10 +1,8 @@
 """PyNN modules that mean the same thing: ``load("nest")`` and ``load("brian2")``.
 
-Every folder here that holds a ``description.py`` is a backend, and so is every such folder in the
-folders of the environment variable COUNTERPOINT_BACKENDS (separated as in PATH): it can be
-imported as ``pipelines.backends.<name>`` from there. What a description says is in `protocol`.
-
-Importing this package imports no simulator; `load` does.
+Every folder here that holds a ``description.py`` (see `protocol`) is a backend, and so is every
+such folder in the folders of the environment variable COUNTERPOINT_BACKENDS (separated as in
+PATH): it can be imported as ``pipelines.backends.<name>``. Only `load` imports a simulator.
 """
 
 from __future__ import annotations
@@ -35,8 +33,7 @@ def load(name: str, stock: bool = False) -> ModuleType:
     Parameters
     ----------
     name
-        Such as ``"nest"`` or ``"brian2"``; ``"stock_nest"`` and ``"stock_brian2"`` are the same
-        with `stock`.
+        Such as ``"nest"``; ``"stock_nest"`` is the same with `stock`.
     stock
         True for the unmodified ``pyNN.nest`` or ``pyNN.brian2``, which stays as it is in
         the same process: every correction is a subclass.
@@ -49,25 +46,19 @@ def load(name: str, stock: bool = False) -> ModuleType:
         If the simulator is not installed.
     """
     backend = get(name)
-    stock = stock or is_stock(name)
+    stock = stock or name != backend.name
     if stock and backend.stock is None:
         raise BadInput("backend", f"'{name}' has no stock module", among=stock_names())
     return backend.load(stock)
 
 
 def found() -> Mapping[str, Backend]:
-    """All backends by name, in order.
-
-    Raises
-    ------
-    BadInput
-        If a description cannot be used, or COUNTERPOINT_BACKENDS names no folder.
-    """
+    """All backends by name, in order; `BadInput` if a folder or a description cannot be used."""
     folders = _folders()
     for folder in folders:
-        if not folder.is_dir():
+        if not Path(folder).is_dir():
             raise BadInput(VARIABLE, f"there is no folder {folder}")
-    __path__[:] = [*_OWN, *map(str, folders)]
+    __path__[:] = [*_OWN, *folders]
     return _found(tuple(__path__))
 
 
@@ -91,25 +82,6 @@ def all_names() -> tuple[str, ...]:
     return (*found(), *stock_names())
 
 
-def is_stock(name: str) -> bool:
-    """Whether a name is one of PyNN's unmodified modules."""
-    return name in stock_names()
-
-
-def reference_name() -> str:
-    """Name of the backend that says what is right where others differ.
-
-    Raises
-    ------
-    BadInput
-        If there is none.
-    """
-    for name, backend in found().items():
-        if backend.is_reference:
-            return name
-    raise BadInput("backend", "none of them is the reference", among=names())
-
-
 def is_reference(name: str) -> bool:
     """Whether a backend says what is right where others differ; False for an unknown one."""
     return name in found() and found()[name].is_reference
@@ -123,13 +95,7 @@ def in_order(given: Iterable[str]) -> list[str]:
 
 
 def get(name: str) -> Backend:
-    """The description of a backend, for its stock module's name too.
-
-    Raises
-    ------
-    BadInput
-        If no backend has this name.
-    """
+    """The description of a backend, for its stock module's name too; `BadInput` for others."""
     backend = found().get(stock_names().get(name, name))
     if backend is None:
         raise BadInput("backend", f"no backend is called {name!r}", given=name, among=all_names())
@@ -138,7 +104,7 @@ def get(name: str) -> Backend:
 
 def threads_of(name: str, wanted: int) -> int:
     """Threads of a simulator with which a backend's runs are simulated: 1 where it has no more."""
-    return wanted if get(name).threads and not is_stock(name) else 1
+    return wanted if get(name).threads and name not in stock_names() else 1
 
 
 def of_module(sim: ModuleType) -> tuple[Backend, bool]:
@@ -152,7 +118,7 @@ def of_module(sim: ModuleType) -> tuple[Backend, bool]:
 
 def style_of(name: str) -> Style | None:
     """How a backend or stock module is called and drawn, None for an unknown one."""
-    return _part_of(name).style if name in all_names() else None
+    return _part(name).style if name in all_names() else None
 
 
 def code_targets() -> tuple[str, ...]:
@@ -162,44 +128,39 @@ def code_targets() -> tuple[str, ...]:
 
 def seed_block(name: str) -> int:
     """Which block of seeds is a backend's own; another backend never changes it."""
-    return _block(name, _part_of(name))
+    return _seed_block(name, _part(name))
 
 
-def _block(name: str, part: Backend | Stock) -> int:
+def _part(name: str) -> Backend | Stock:
+    backend = get(name)
+    return backend.stock if backend.stock and name != backend.name else backend
+
+
+def _seed_block(name: str, part: Backend | Stock) -> int:
     if part.seed_block is not None:
         return part.seed_block
     number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
     return _NAMED_BLOCKS + number % (_BLOCKS - _NAMED_BLOCKS)
 
 
-def _part_of(name: str) -> Backend | Stock:
-    backend = get(name)
-    return backend.stock if is_stock(name) and backend.stock else backend
-
-
-def _folders() -> list[Path]:
+def _folders() -> list[str]:
     given = os.environ.get(VARIABLE, "").split(os.pathsep)
-    return [Path(folder).resolve() for folder in given if folder]
+    return [str(Path(folder).resolve()) for folder in given if folder]
 
 
 @cache
 def _found(folders: tuple[str, ...]) -> Mapping[str, Backend]:
     read: dict[str, Backend] = {}
     blocks: dict[int, str] = {}
-    for folder in folders:
-        for file in sorted(Path(folder).glob("*/description.py")):
-            backend = _read(file)
-            if backend.name in read:
-                first = read[backend.name].folder
-                raise BadInput(str(file), f"there is a backend '{backend.name}' in {first} too")
-            read[backend.name] = backend
-            parts: dict[str, Backend | Stock] = {backend.name: backend}
-            if backend.stock is not None:
-                parts[f"{_STOCK}{backend.name}"] = backend.stock
-            for name, part in parts.items():
-                other = blocks.setdefault(_block(name, part), name)
-                if other != name:
-                    raise BadInput(str(file), f"'{name}' has the seed_block of '{other}'")
+    for file in (file for one in folders for file in sorted(Path(one).glob("*/description.py"))):
+        backend = _read(file)
+        name, stock = backend.name, backend.stock
+        if name in read:
+            raise BadInput(str(file), f"there is a backend '{name}' in {read[name].folder} too")
+        read[name] = backend
+        for one, part in ((name, backend), (f"{_STOCK}{name}", stock)):
+            if part and (other := blocks.setdefault(_seed_block(one, part), one)) != one:
+                raise BadInput(str(file), f"'{one}' has the seed_block of '{other}'")
     ordered = sorted(read.values(), key=lambda backend: (backend.position, backend.name))
     return {backend.name: backend for backend in ordered}
 
@@ -210,8 +171,7 @@ def _read(file: Path) -> Backend:
     module_name = f"{__name__}.{name}.description"
     spec = spec_from_file_location(module_name, file)
     assert spec is not None and spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules[module_name] = module
+    module = sys.modules[module_name] = module_from_spec(spec)
     try:
         spec.loader.exec_module(module)
     except Exception as error:
@@ -221,10 +181,9 @@ def _read(file: Path) -> Backend:
     if not isinstance(backend, Backend):
         raise BadInput(str(file), "defines no BACKEND", "a pipelines.backends.protocol.Backend")
     if backend.name != name:
-        called = f"BACKEND is called '{backend.name}'"
-        raise BadInput(str(file), called, f"'{name}', as its folder")
+        raise BadInput(str(file), f"BACKEND is called '{backend.name}'", f"'{name}', as its folder")
     return replace(backend, folder=file.parent)
 
 
 # `import pipelines.backends.<name>` finds such a backend in any process, before anybody asks.
-__path__ += map(str, _folders())
+__path__ += _folders()

@@ -71,8 +71,8 @@ def weights(projection: Any, when: str = "transmitted") -> dict[str, np.ndarray]
     ----------
     when
         ``"transmitted"``: plastic weights as the last presynaptic spike carried them.
-        ``"now"``: with what has reached the synapse since. Both are exact on both backends;
-        on NEST "now" needs recorded spikes of both populations.
+        ``"now"``: with what has reached the synapse since; on NEST it needs recorded spikes of
+        both populations.
 
     Returns
     -------
@@ -89,19 +89,12 @@ def weights(projection: Any, when: str = "transmitted") -> dict[str, np.ndarray]
         columns = list(np.asarray(rows, dtype=float).reshape(-1, 4).T)
     order = np.lexsort(columns[::-1])
     pre, post, weight, delay = (column[order] for column in columns)
-    return {
-        "pre": pre.astype(np.int64),
-        "post": post.astype(np.int64),
-        "weight": weight,
-        "delay_ms": delay,
-    }
+    address = {"pre": pre.astype(np.int64), "post": post.astype(np.int64)}
+    return address | {"weight": weight, "delay_ms": delay}
 
 
 def connectivity_sha256(sim: ModuleType) -> str | None:
-    """Digest of all synapses of the current network, None for a stock backend.
-
-    Equal on both backends when they were given the same pairs, weights and delays.
-    """
+    """Digest of all pairs, weights and delays of the current network, None for a stock backend."""
     registry = getattr(sim, "registry", None)
     if registry is None:
         return None
@@ -126,27 +119,21 @@ def input_sha256(sim: ModuleType) -> str | None:
         digest.update(f"{population.size}\n".encode())
         parameters = population.celltype.parameter_space
         if "spike_times" in parameters.keys():  # noqa: SIM118 - not a dictionary
-            trains = _trains(parameters["spike_times"], population.size)
+            parameters["spike_times"].shape = (population.size,)
+            given = np.asarray(parameters["spike_times"].evaluate(simplify=False), dtype=object)
+            each = np.broadcast_to(given, (population.size,))
+            trains = [np.asarray(train.value, dtype=float) for train in each]
             # All at once: a train by itself takes longer to check than to hash.
             times = np.concatenate(trains)
             steps = times if registry.between_steps else moved_steps(times, registry.timestep)
             for train in np.split(steps, np.cumsum([len(train) for train in trains])[:-1]):
-                digest.update(train.tobytes())
-                digest.update(b";")
+                digest.update(train.tobytes() + b";")
         elif population.drawn_trains is not None:
             digest.update(population.drawn_trains.origin.encode())
         for name in sorted(population.initial_values):
             start = as_array(population.initial_values[name], population.size)
             digest.update(name.encode() + np.asarray(start, dtype="<f8").tobytes())
     return digest.hexdigest()
-
-
-def _trains(spike_times: Any, size: int) -> list[np.ndarray]:
-    spike_times.shape = (size,)
-    evaluated = np.broadcast_to(
-        np.asarray(spike_times.evaluate(simplify=False), dtype=object), (size,)
-    )
-    return [np.asarray(train.value, dtype=float) for train in evaluated]
 
 
 def _index(population: Any, ids: np.ndarray) -> np.ndarray:

@@ -4,26 +4,20 @@ A backend is a folder ``pipelines/backends/<name>/``, or one in a folder of the 
 variable COUNTERPOINT_BACKENDS. Its ``__init__.py`` is a module with the whole PyNN API; its
 ``description.py`` defines ``BACKEND``, an instance of `Backend`. The description is read alone,
 before the simulator is there: it imports none at module level, and nothing of its own folder. A
-folder elsewhere imports `pipelines` by absolute names, so that what it uses of it is found when
-its runs get their identity.
+folder elsewhere imports `pipelines` by absolute names: they are part of its runs' identity.
 
-Beyond PyNN's API the module may have what the library uses where it is there:
+Beyond PyNN's API the module may have what the library uses where it is there (in `shared`):
 
-``registry``
-    A `pipelines.backends.shared.registry.Registry` of what the present network is made of; without
-    one, runs have no digests of connectivity and input.
-``Population``
-    ``drawn_trains``: the `pipelines.backends.shared.drawn.PoissonTrains` that its Poisson sources
-    play, or None. `PlaysDrawnTrains` there gives it, and asks for ``_play``.
-``Projection``
-    Based on `pipelines.backends.shared.projections.BulkProjection`, which says what it calls;
-    without, synapses are read through PyNN's `get`.
-``Recorder``
-    As PyNN's: `pipelines.backends.collect` reads ``_get_spiketimes`` (cells and times as arrays)
-    and ``_get_all_signals``.
-currents
-    ``NoisyCurrentSource`` may be based on `pipelines.backends.shared.electrodes.FrozenNoise`,
-    which plays the noise that all backends draw alike as a ``StepCurrentSource``.
+- ``registry``, a `registry.Registry` of what the present network is made of; without one, runs
+  have no digests of connectivity and input.
+- ``Population.drawn_trains``: the `drawn.PoissonTrains` that its Poisson sources play, or None;
+  `populations.DrawnOnce` gives it, and asks for ``_play``.
+- ``Projection``, based on `projections.BulkProjection`, which says what it calls; without it,
+  synapses are read through PyNN's `get`.
+- ``Recorder``, as PyNN's: `pipelines.backends.collect` reads ``_get_spiketimes`` (cells and times
+  as arrays) and ``_get_all_signals``.
+- ``NoisyCurrentSource``, based on `electrodes.FrozenNoise`, which plays the noise that all
+  backends draw alike as a ``StepCurrentSource``.
 
 What a backend does not do, it refuses with `pipelines.errors.Unsupported` while the network is
 built: `pipelines.execution.capability` builds a sweep's networks to find out before it runs.
@@ -53,124 +47,50 @@ class Style:
 
 
 @dataclass(frozen=True)
-class KnownOfStock:
-    """A row of the register of differences, as far as it can be seen in tables or errors.
-
-    Attributes
-    ----------
-    name
-        Of the row.
-    text
-        What the stock module does.
-    uses
-        PyNN's names, one of which an experiment must use; empty for any experiment.
-    fits
-        Signatures that it explains: see `pipelines.validation.signatures`.
-    steps
-        If not 0, by how many steps it must be: more in the run of this module.
-    sure
-        Whether it matters wherever one of `uses` is used, whatever the tables show.
-    sure_with
-        The same, where one of these names is used too.
-    errors
-        Parts of the messages with which a run fails; there may be none.
-    """
-
-    name: str
-    text: str
-    uses: tuple[str, ...] = ()
-    fits: tuple[str, ...] = ()
-    steps: int = 0
-    sure: bool = False
-    sure_with: tuple[str, ...] = ()
-    errors: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class Stock:
-    """The unmodified PyNN module of a simulator.
+    """The unmodified PyNN module of a simulator."""
 
-    Attributes
-    ----------
-    module
-        Its dotted name.
-    style
-        What it is called, and how it is drawn.
-    seen_in
-        The simulator's versions in which the register's differences were seen.
-    dendritic_delay_fraction
-        The one that its plastic synapses take.
-    known
-        What it is known to do, as far as tables or errors show it.
-    seed_block
-        As `Backend.seed_block`.
-    """
-
-    module: str
+    module: str  # its dotted name
     style: Style
-    seen_in: str
-    dendritic_delay_fraction: float
-    known: tuple[KnownOfStock, ...] = ()
-    seed_block: int | None = None
+    seen_in: str  # the simulator's versions in which the register's differences were seen
+    dendritic_delay_fraction: float  # the one that its plastic synapses take
+    seed_block: int | None = None  # as `Backend.seed_block`
 
 
 @dataclass(frozen=True, kw_only=True)
 class Backend:
-    """One backend: facts in its fields, and what to do to a process in its methods.
+    """One backend: facts in its fields, and what to do to a process in its methods."""
 
-    Attributes
-    ----------
-    name
-        Of its folder.
-    style
-        Its label, and how it is drawn.
-    position
-        Place in lists, tables and figures: ascending, then by name.
-    packages
-        Distributions whose versions can move a bit of a result; they enter a run's identity.
-    folder
-        Where it lies; filled in when it is found.
-    modules
-        Top-level modules of the simulator, which no experiment may import.
-    stock
-        PyNN's own module, if there is one; sweeps know it as ``stock_<name>``.
-    by_default
-        Whether a sweep that names no backends runs on it.
-    seed_block
-        Which block of seeds its runs draw from where a sweep's backends are independent; by
-        default one that follows from its name. No two backends may share one.
-    start_runs
-        How many small runs its start may take as long as: of several shards the longest go first.
-    spared_imports
-        Packages that the simulator imports if they are there, for what no run uses.
-    code_targets
-        Targets of its code generation, if a user can choose.
-    without_compiler
-        What becomes of it where there is no C++ compiler; empty if it needs none.
-    off_grid
-        Whether it can have spikes that lie between two time steps.
-    is_reference
-        Whether it says what is right where others differ: conformance checks ask it, and so do
-        verdicts.
-    threads
-        Whether its `setup` takes ``threads``, and gives the same spikes and weights for any number.
-    """
-
-    name: str
+    name: str  # of its folder
     style: Style
+    # Place in lists, tables and figures: ascending, then by name.
     position: int
+    # Distributions whose versions can move a bit of a result; they enter a run's identity.
     packages: tuple[str, ...]
+    # Where it lies; filled in when it is found.
     folder: Path = field(default=Path(), compare=False)
+    # Top-level modules of the simulator, which no experiment may import.
     modules: tuple[str, ...] = ()
+    # PyNN's own module, if there is one; sweeps know it as ``stock_<name>``.
     stock: Stock | None = None
+    # Whether a sweep that names no backends runs on it.
     by_default: bool = False
+    # Which block of seeds its runs draw from where a sweep's backends are independent; no two
+    # backends may share one. By default, one that follows from its name when it is found.
     seed_block: int | None = None
+    # How many small runs its start may take as long as: of several shards the longest go first.
     start_runs: int = 0
+    # Packages that the simulator imports if they are there, for what no run uses.
     spared_imports: tuple[str, ...] = ()
+    # Targets of its code generation, if a user can choose.
     code_targets: tuple[str, ...] = ()
+    # What becomes of it where there is no C++ compiler; empty if it needs none.
     without_compiler: str = ""
+    # Whether it can have spikes that lie between two time steps.
     off_grid: bool = False
+    # Whether it says what is right where others differ: to conformance checks, and to verdicts.
     is_reference: bool = False
+    # Whether its `setup` takes ``threads``, and gives the same spikes and weights for any number.
     threads: bool = False
 
     @property
@@ -210,10 +130,4 @@ class Backend:
         raise NotImplementedError(f"{self.label} has no targets of code generation")
 
     def compile_ahead(self, progress: Callable[[str], None]) -> None:
-        """Compile what runs will need and the machine has not compiled yet.
-
-        Parameters
-        ----------
-        progress
-            Is given a line for each step.
-        """
+        """Compile what runs need and the machine has not; `progress` is given a line each step."""

@@ -13,8 +13,8 @@ KNOWN = (
         evidence="(0.1, 0.2) become (0.2, 0.2) nA",
         severity="S",
         state=RECONCILED,
-        how="the whole edge list is written as arrays",
-        modules=("shared/edges.py", "brian2/parts.py"),
+        how="synapses are made from arrays, a value each",
+        modules=("shared/edges.py", "brian2/connections.py"),
         stock={
             "brian2": {
                 "two_synapses_of_one_pair": "0.2, expected 0.1",
@@ -34,7 +34,7 @@ KNOWN = (
         severity="S, R",
         state=RECONCILED,
         how="arrays for each pair of groups",
-        modules=("brian2/parts.py", "brian2/projections.py"),
+        modules=("brian2/projections.py", "brian2/connections.py"),
         stock={"brian2": {"assembly_as_source": "0, expected 0.395"}},
     ),
     Difference(
@@ -46,7 +46,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="handles are looked up anew, by a synapse model of the projection's own",
-        modules=("nest/projections.py",),
+        modules=("nest/projections.py", "nest/connecting.py", "nest/reading.py"),
         stock={"nest": {"weights_after_another_projection": "expected 1.0"}},
     ),
     Difference(
@@ -90,7 +90,7 @@ KNOWN = (
         state=REFUSED,
         how="one delay for all is refused, naming the two nearest; many, drawn or computed,"
         " move to the nearest step on both",
-        modules=("shared/edges.py", "shared/grid.py"),
+        modules=("shared/edges.py", "shared/grid.py", "shared/projections.py"),
         stock={
             "nest": {"delay_between_two_steps": ", expected 0.25"},
             "brian2": {"delay_between_two_steps": ", expected 0.25"},

@@ -31,7 +31,7 @@ KNOWN = (
         severity="D",
         state=RECONCILED,
         how="one step is added when Brian2's spikes are read",
-        modules=("brian2/recording.py",),
+        modules=("brian2/taps.py",),
         stock={"brian2": {"spike_at_the_end_of_its_step": "9.4, expected 9.5"}},
     ),
     Difference(
@@ -42,8 +42,8 @@ KNOWN = (
         evidence="interval 11.5 / 11.4 ms at tau_refrac 2 ms",
         severity="S",
         state=RECONCILED,
-        how="Brian2 is given (R + 1) dt",
-        modules=("brian2/groups.py",),
+        how="Brian2 is told in which step a neuron is free: R + 1 after the spike",
+        modules=("brian2/cells.py", "brian2/groups.py"),
         stock={
             "brian2": {
                 "regular_firing": "191.8, expected 193.5",
@@ -71,8 +71,8 @@ KNOWN = (
         evidence="intervals 9.6, 11.5 and 14.5 ms; on a view 11.4 for 14.5 ms",
         severity="R",
         state=RECONCILED,
-        how="the period is a variable of the group",
-        modules=("brian2/groups.py", "brian2/populations.py"),
+        how="the period is a variable of each neuron",
+        modules=("brian2/cells.py", "brian2/groups.py", "brian2/populations.py"),
         stock={
             "brian2": {
                 "refractory_period_of_each_neuron": "Non-homogeneous refractory period",
@@ -89,7 +89,7 @@ KNOWN = (
         severity="C",
         state=RECONCILED,
         how="v >= v_thresh on Brian2",
-        modules=("brian2/groups.py",),
+        modules=("brian2/cells.py",),
         stock={"brian2": {"exact_tie_at_the_threshold": ""}},
     ),
     Difference(
@@ -158,7 +158,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="Brian2 samples at the start of a step",
-        modules=("brian2/recording.py",),
+        modules=("brian2/taps.py",),
         stock={"brian2": {"sampled_once_a_millisecond": "-64.9600998"}},
     ),
     Difference(
@@ -204,7 +204,12 @@ KNOWN = (
         severity="S, R",
         state=PARTLY,
         how="spikes are recorded from then on; signals are refused, being counted from 0 ms",
-        modules=("nest/recording.py", "brian2/recording.py", "shared/recorded.py"),
+        modules=(
+            "nest/recording.py",
+            "brian2/recording.py",
+            "brian2/taps.py",
+            "shared/recorded.py",
+        ),
         stock={
             "nest": {
                 "spikes_recorded_in_mid_run": "AssertionError",
@@ -256,18 +261,21 @@ KNOWN = (
         severity="S",
         state=PARTLY,
         how="NEST stands where the script does, and goes a slice further when data are read; what"
-        " generators are too late for is carried by the neurons' constant current. Weights of"
-        " static synapses may be set: on Brian2 spikes under way keep theirs. Refused after the"
-        " first run, with the way out: delays and rule parameters on both; on NEST plastic"
-        " weights, and changes that would be late because data were read; on Brian2 times of"
-        " current sources, and injecting those whose times have begun",
+        " generators are too late for is carried by the neurons' constant current. On Brian2 spikes"
+        " under way keep the weight with which they were sent, and a current is a function of the"
+        " step, whenever it is set or injected. Refused after the first run, with the way out:"
+        " delays and rule parameters; on NEST plastic weights, too, and changes that would be late"
+        " because data were read",
         modules=(
             "nest/ahead.py",
             "nest/changes.py",
             "nest/early_currents.py",
             "nest/electrodes.py",
-            "brian2/under_way.py",
+            "brian2/connections.py",
+            "brian2/currents.py",
             "brian2/electrodes.py",
+            "brian2/network.py",
+            "brian2/plasticity.py",
             "shared/projections.py",
         ),
         stock={
@@ -293,12 +301,7 @@ KNOWN = (
                 "plastic_weight_changed_in_mid_run",
                 "plastic_weight_changed_under_way",
             ),
-            "brian2": (
-                "delay_changed_in_mid_run",
-                "step_current_changed_in_mid_run",
-                "current_injected_in_mid_run",
-                "current_injected_when_it_is_due",
-            ),
+            "brian2": ("delay_changed_in_mid_run",),
             "reference": ("delay_changed_in_mid_run",),
         },
     ),

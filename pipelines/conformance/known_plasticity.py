@@ -41,7 +41,12 @@ KNOWN = (
         state=PARTLY,
         how="Brian2: a pathway for each part; NEST: parrot neurons hold spikes back. A fraction of"
         " 0 is refused on NEST, where the dendritic part is one step at least",
-        modules=("nest/projections.py", "brian2/parts.py", "brian2/plasticity.py"),
+        modules=(
+            "nest/projections.py",
+            "nest/parrots.py",
+            "brian2/projections.py",
+            "brian2/plasticity.py",
+        ),
         stock={
             "nest": _ADDITIVE[0],
             "brian2": {**_ADDITIVE[1], "one_pair": _BRIAN2_HAS},
@@ -116,7 +121,7 @@ KNOWN = (
         state=PARTLY,
         how="`weight` and `weight_transmitted` are what was last transmitted, `weight_now` what the"
         " synapse has; a fraction of 0 is refused on NEST",
-        modules=("nest/weight_now.py", "nest/projections.py", "brian2/parts.py"),
+        modules=("nest/weight_now.py", "nest/projections.py", "brian2/projections.py"),
         stock={
             "nest": {
                 "weight_now_and_as_last_transmitted": _NEST_HAS,
@@ -269,7 +274,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="units belong to a projection's own synapses",
-        modules=("shared/synapses.py", "brian2/parts.py"),
+        modules=("shared/synapses.py", "brian2/projections.py"),
         stock={"brian2": {"read_back_beside_another_unit": "TypeError"}},
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .difference import AGREES, RECONCILED, REFUSED, Difference
 
-_BOTH = ("nest/cells.py", "brian2/groups.py", "shared/grid.py")
+_BOTH = ("nest/cells.py", "brian2/populations.py", "shared/grid.py")
 
 KNOWN = (
     Difference(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipelines import backends
+from pipelines.errors import BadInput
 
 from .check import check
 
@@ -244,8 +245,16 @@ def response_to_a_spike_train(sim: Any) -> tuple[Any, Any]:
 
 
 def reference() -> Any:
-    """The backend that says what is right."""
-    return backends.load(backends.reference_name())
+    """The backend that says what is right.
+
+    Raises
+    ------
+    BadInput
+        If there is none.
+    """
+    for name in filter(backends.is_reference, backends.names()):
+        return backends.load(name)
+    raise BadInput("backend", "none of them is the reference", among=backends.names())
 
 
 def _response(sim: Any) -> np.ndarray:

@@ -94,7 +94,7 @@ def _suite(
 def prepare(backend: str, stock: bool = False, target: str | None = "numpy") -> None:
     """Import a backend into this process, from which each check is forked."""
     backends.load(backend, stock=stock)
-    backends.load(backends.reference_name())  # which says what is right
+    neurons.reference()  # which says what is right
     description = backends.get(backend)
     description.quieten()
     if target in description.code_targets:

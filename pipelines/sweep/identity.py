@@ -106,7 +106,7 @@ def _shown(path: Path, experiment: Experiment) -> str:
 def _source_files(experiment: Experiment, backend: str) -> set[Path]:
     folder = backends.get(backend).folder
     starts = [experiment.source, _LIBRARY / "execution" / "simulate.py"]
-    if not backends.is_stock(backend):
+    if backend not in backends.stock_names():
         starts.append(folder)
     found = set(_data_files(experiment.folder))
     for start in starts:

@@ -1,9 +1,9 @@
 """What PyNN's unmodified modules are known to do: rows of the register, for naming causes.
 
 A signature says what two runs look like; where one of them is of a stock module, a row of the
-register (`pipelines/conformance/DIFFERENCES.md`) often says why. Each backend's description
-lists those of its stock module. Rows are named where a signature fits them, and, if what they are
-about cannot fail to matter, wherever an experiment uses it.
+register (`pipelines/conformance/DIFFERENCES.md`) often says why: `known_of_stock_rows` lists those
+of each stock module. Rows are named where a signature fits them, and, if what they are about
+cannot fail to matter, wherever an experiment uses it.
 """
 
 from __future__ import annotations
@@ -14,15 +14,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipelines import backends
-from pipelines.backends.protocol import KnownOfStock
+from pipelines.validation.known_of_stock_rows import CELLS, OTHER_INPUT, ROWS, Row
 from pipelines.validation.pairs import Cause, Pair
-
-_CELLS = ("IF_curr_exp", "IF_curr_alpha", "IF_cond_exp", "IF_cond_alpha", "EIF_cond_exp_isfa_ista")
-_OTHER_INPUT = "different inputs or initial values"
 
 VAGUE = (
     "more excitable", "less excitable", "what follows a spike", "threshold tie or slow growth",
-    _OTHER_INPUT,
+    OTHER_INPUT,
 )  # fmt: skip
 """Signatures that are no more than a description, where something else says what it is."""
 
@@ -31,13 +28,6 @@ def names_used(path: Path) -> frozenset[str]:
     """Names that the code of an experiment takes from a module or object, PyNN's among them."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return frozenset(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
-
-
-def rows() -> dict[str, tuple[KnownOfStock, ...]]:
-    """What each stock module is known to do, by its name in sweeps."""
-    return {
-        name: stock.known for name in backends.stock_names() if (stock := backends.get(name).stock)
-    }
 
 
 def named(pair: Pair, found: list[Cause]) -> list[Cause]:
@@ -77,35 +67,35 @@ def refusals(backend: str, error: str) -> list[Cause]:
     """Rows that say why a run on a stock backend failed, by its error."""
     return [
         Cause(row.name, f"{_label(backend)} {row.text}", 1.0)
-        for row in rows().get(backend, ())
+        for row in ROWS.get(backend, ())
         if any(part in error for part in row.errors)
     ]
 
 
-def _is_about(row: KnownOfStock, uses: frozenset[str]) -> bool:
+def _is_about(row: Row, uses: frozenset[str]) -> bool:
     """Whether an experiment that uses these names is concerned.
 
     Where they are not known, it is taken to have cells, and nothing else.
     """
-    return not row.uses or not (uses or frozenset(_CELLS)).isdisjoint(row.uses)
+    return not row.uses or not (uses or frozenset(CELLS)).isdisjoint(row.uses)
 
 
-def _is_sure(row: KnownOfStock, uses: frozenset[str]) -> bool:
+def _is_sure(row: Row, uses: frozenset[str]) -> bool:
     """Whether it matters in an experiment that uses these names, and is about them."""
     return bool(uses) and (row.sure or not uses.isdisjoint(row.sure_with))
 
 
-def _explains(row: KnownOfStock, cause: Cause, sign: int) -> bool:
+def _explains(row: Row, cause: Cause, sign: int) -> bool:
     """Whether a signature is what it makes; `sign` is 1 if the second run is the stock one."""
     return cause.name in row.fits and (not row.steps or cause.steps * sign == row.steps)
 
 
-def _rows_of(pair: Pair) -> Iterator[tuple[str, KnownOfStock, int]]:
+def _rows_of(pair: Pair) -> Iterator[tuple[str, Row, int]]:
     """Rows of the two modules, each with the module's label and sign, where these differ."""
     if pair.backends[0] == pair.backends[1]:
         return
     for backend, sign in zip(pair.backends, (-1, 1), strict=True):
-        for row in rows().get(backend, ()):
+        for row in ROWS.get(backend, ()):
             yield _label(backend), row, sign
 
 

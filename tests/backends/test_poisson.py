@@ -122,3 +122,19 @@ def test_trains_are_drawn_an_interval_at_a_time_whatever_the_pieces(pieces):
 def test_they_fire_within_their_window(backend):
     (sources, _), _ = fired(backend, start=100.0, duration=200.0)
     assert sources[1].min() > 100.0 and sources[1].max() <= 300.0
+
+
+@pytest.mark.parametrize("backend", backends.default_names())
+def test_rates_are_drawn_once_and_are_a_populations_own(backend):
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1)
+    rate = sim.RandomDistribution("uniform", (50.0, 500.0), rng=sim.NumpyRNG(seed=3))
+    sources = sim.SpikeSourcePoisson(rate=rate)
+    first, second = (sim.Population(4, sources) for _ in range(2))
+    rates = [population.get("rate") for population in (first, second)]
+    assert len({*rates[0], *rates[1]}) == 8
+    first.set(rate=5.0)
+    first[1:3].set(rate=[6.0, 7.0])
+    assert list(first.get("rate")) == [5.0, 6.0, 7.0, 5.0]
+    assert list(first[2:].get("rate")) == [7.0, 5.0]
+    assert np.array_equal(second.get("rate"), rates[1])

@@ -92,8 +92,8 @@ def silent(name, *, stock=False, **setup):
         events = meter.events
         currents = [float(events[key][-1]) for key in ("I_syn_ex", "I_syn_in")]
     else:
-        group = cells.brian2_group
-        currents = [float(np.asarray(group.ie)[0]), float(np.asarray(group.ii)[0])]
+        held = cells.brian2_group.get_states(units=False) if stock else cells.group.values
+        currents = [float(held[key][0]) for key in ("ie", "ii")]
     segment = cells.get_data().segments[0]
     found = currents, np.asarray(segment.spiketrains[0]), np.asarray(segment.analogsignals[0])
     sim.end()

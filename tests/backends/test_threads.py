@@ -89,5 +89,5 @@ def test_spikes_and_weights_are_those_of_one_thread(backend):
 
 def test_only_backends_with_threads_get_them():
     for name in backends.all_names():
-        has = backends.get(name).threads and not backends.is_stock(name)
+        has = backends.get(name).threads and name not in backends.stock_names()
         assert backends.threads_of(name, 4) == (4 if has else 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -80,23 +80,24 @@ def models_of_pynn_s_own_choice() -> None:
 
 @without("spike stamp", "brian2", "spike_at_the_end_of_its_step")
 def spikes_as_brian2_stamps_them() -> None:
-    module = part("brian2.recording")
-    module.Recorder._get_spiketimes = module.StockRecorder._get_spiketimes
+    tap = part("brian2.taps").SpikeTap
+    ended = tap.of
+
+    def begun(self: Any, first: int, stop: int) -> Any:
+        rows, steps = ended(self, first, stop)
+        return rows, steps - 1
+
+    tap.of = begun
 
 
 def _hold(steps: Callable[[Any, float], Any]) -> None:
-    from brian2 import ms
-
-    def renew(group: Any) -> None:
-        step = float(group.clock.dt / ms)
-        group.held = steps(np.asarray(group.tau_refrac[:] / ms), step)
-
-    part("brian2.groups").LeakyGroup.renew = renew
+    held = property(lambda group: steps(group.values["tau_refrac"] * 1e3, group._dt))
+    part("brian2.groups").CellGroup.held_steps = held
 
 
 @without("refractory period", "brian2", "regular_firing", "shortest_refractory_period")
 def refractory_for_one_step_less() -> None:
-    _hold(lambda tau, step: np.rint(tau / step))
+    _hold(lambda tau, step: np.rint(tau / step) - 1)
 
 
 @without("tau_refrac off grid", "brian2", "refractory_period_off_the_grid")
@@ -106,26 +107,19 @@ def refractory_period_cut_to_steps() -> None:
 
 @without("per-neuron tau_refrac", "brian2", "refractory_period_of_each_neuron")
 def one_refractory_period_for_all() -> None:
-    _hold(lambda tau, step: np.rint(tau.min() / step) + 1)
+    _hold(lambda tau, step: np.full(tau.shape, np.rint(tau.min() / step)))
 
 
 @without("per-neuron tau_refrac", "brian2", "refractory_period_set_on_a_view")
 def views_that_keep_the_period_to_themselves() -> None:
-    import pyNN.brian2 as stock
-
-    part("brian2.populations").PopulationView._set_parameters = stock.PopulationView._set_parameters
+    view = part("brian2.populations").PopulationView
+    view._set_parameters = lambda self, values: vars(self).update(values.items())
 
 
 @without("threshold", "brian2", "exact_tie_at_the_threshold")
 def threshold_that_must_be_exceeded() -> None:
-    group = part("brian2.groups").LeakyGroup
-    make = group.__init__
-
-    def make_with_stock_threshold(self: Any, *arguments: Any, **parameters: Any) -> None:
-        make(self, *arguments, **parameters)
-        self.events["spike"] = "v > v_thresh"
-
-    group.__init__ = make_with_stock_threshold
+    celltype = part("brian2.cells").IF_curr_exp
+    celltype.kind = replace(celltype.kind, threshold="v > v_thresh")
 
 
 @without("tau_syn = tau_m", "brian2", "synapse_as_slow_as_the_membrane")
@@ -147,7 +141,7 @@ def initial_values_drawn_at_each_reading() -> None:
 @without("v of a view", "nest", "initial_potential_of_a_view")
 @without("v of a view", "brian2", "initial_potential_of_a_view")
 def views_without_initial_values() -> None:
-    view = part("shared.populations").PartOfInitialValues
+    view = part("shared.populations").PartOfDrawn
     view.initialize = lambda self, **values: super(view, self).initialize(**values)
 
 
@@ -163,8 +157,8 @@ def brian2_s_recordable_variables() -> None:
     module.IF_curr_exp.recordable = module.stock.IF_curr_exp.recordable
 
 
-def _stock_recorder(backend: str, *methods: str) -> None:
-    module = part(f"{backend}.recording")
+def _stock_recorder(*methods: str) -> None:
+    module = part("nest.recording")
     for method in methods:
         setattr(module.Recorder, method, getattr(module.StockRecorder, method))
 
@@ -179,28 +173,53 @@ def devices_that_are_connected_once() -> None:
     "record() in mid-run", "brian2", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run"
 )
 def recordings_dated_from_the_start() -> None:
-    module = part("brian2.recording")
-    module.Recorder._record = module.StockRecorder._record
+    part("brian2.recording").refuse_late_signal = lambda *_: None
+    taps = part("brian2.taps").Taps
+    record, prepare = taps.record_spikes, taps.prepare
+
+    def from_the_start(self: Any, step: int, until: int) -> None:
+        for signal in self.signals.values():
+            signal.next = max(signal.next, step)
+        prepare(self, step, until)
+
+    taps.prepare = from_the_start
+    # A monitor is one of all cells.
+    taps.record_spikes = lambda self, group, rows: record(self, group, np.arange(group.size))
 
 
 @without("sampling_interval > dt", "brian2", "sampled_once_a_millisecond")
 def samples_at_the_end_of_a_step() -> None:
-    _stock_recorder("brian2", "_create_device", "_get_all_signals")
+    tap = part("brian2.taps").SignalTap
+    take = tap.take
+
+    def take_late(self: Any) -> None:
+        first = self.next == 0
+        take(self)
+        # The state at time 0 is put before the samples.
+        self.next = 1 if first else self.next
+
+    tap.take = take_late
 
 
 @without("get_data(clear=True)", "brian2", "reading_and_clearing")
 def brian2_s_own_clearing() -> None:
-    _stock_recorder("brian2", "_create_device", "_get_all_signals", "_clear_simulator")
+    def make_new_monitors(recorder: Any) -> None:
+        network = part("brian2.simulation").state.network
+        network.taps.clear()
+        for tap in network.taps.signals.values():
+            tap.next = network.step
+
+    part("brian2.recording").Recorder._clear_simulator = make_new_monitors
 
 
 @without("get_data(clear=True)", "nest", "reading_and_clearing")
 def nest_s_own_clearing() -> None:
-    _stock_recorder("nest", "_get_all_signals", "_clear_simulator")
+    _stock_recorder("_get_all_signals", "_clear_simulator")
 
 
 @without("get_spike_counts", "nest", "counting_spikes_at_the_end")
 def counts_of_the_device() -> None:
-    _stock_recorder("nest", "_local_count")
+    _stock_recorder("_local_count")
 
 
 @without("run(10.05)", "nest", "duration_off_the_grid")
@@ -246,8 +265,9 @@ def plastic_weights_at_any_time() -> None:
     "changes in mid-run", "brian2", "weight_changed_in_mid_run", "plastic_weight_changed_under_way"
 )
 def weights_that_count_for_spikes_under_way() -> None:
-    cls = part("brian2.parts").Part
-    cls.change_weights = cls.set_weights
+    part("brian2.network").Network.keep_sent = lambda self, group, owner: None
+    # No place but the synapse itself for a weight that is sent.
+    part("brian2.connections").SynapseGroup._places = lambda self: [1] * len(self._ways)
 
 
 @without("changes in mid-run", "brian2", "delay_changed_in_mid_run")
@@ -260,7 +280,18 @@ def delays_at_any_time() -> None:
     "current_injected_in_mid_run", "current_injected_when_it_is_due",
 )  # fmt: skip
 def currents_whose_times_are_past() -> None:
-    part("brian2.electrodes").refuse_late_change = lambda what: None
+    state, source = part("brian2.simulation").state, part("brian2.electrodes").StepCurrentSource
+    currents = part("brian2.currents").Currents
+    inject, checked = currents.inject, source._checked
+
+    def heard_from_the_start(self: Any, *injected: Any) -> None:
+        if state.network.step == 0:
+            inject(self, *injected)
+
+    currents.inject = heard_from_the_start
+    source._checked = lambda self, values: (
+        checked(self, values) if state.network.step == 0 else self._values
+    )
 
 
 @without("reset()", "nest", "plastic_weights_after_a_reset")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,19 +13,16 @@ from tests.conformance.ablations import part, plain_steps, without
 @without("source to current", "brian2", "delay_from_source_to_membrane")
 @without("source at t = T", "brian2", "source_at_the_end_of_the_run")
 def sources_that_play_when_they_are_told() -> None:
-    from brian2 import ms
-
     group = part("brian2.groups").SourceGroup
-    ordered = group._ordered
+    renew = group.renew
 
-    def late(self: Any, steps: Any) -> Any:
-        indices, times = ordered(self, steps)
-        return indices, times + self_dt() * ms
+    def a_step_later(self: Any, step: int) -> None:
+        trains = self.trains
+        self.trains = [train + 1 for train in trains]
+        renew(self, step)
+        self.trains = trains
 
-    def self_dt() -> float:
-        return float(part("brian2.groups").simulator.state.dt)
-
-    group._ordered = late
+    group.renew = a_step_later
 
 
 @without("SpikeSourceArray under min_delay='auto'", "nest", "sources_under_default_setup")
@@ -51,7 +49,7 @@ def source_times_in_floating_point() -> None:
 
 
 def _unchecked_sources() -> None:
-    part("shared.grid").source_steps = plain_steps
+    part("shared.grid").check_trains = lambda *_: None
 
 
 @without("source at t < min_delay", "nest", "source_before_the_first_delay")
@@ -69,13 +67,8 @@ def sources_at_brian2_s_default_clock() -> None:
     import brian2
 
     group = part("brian2.groups").SourceGroup
-
-    def make(self: Any, n: int, equations: Any, spike_time_sequences: Any = None) -> None:
-        self._source_count = n
-        indices, times = self._arrays(spike_time_sequences)
-        brian2.SpikeGeneratorGroup.__init__(self, n, indices, times, sorted=True)
-
-    group.__init__ = make
+    make = group.make
+    group.make = lambda self, clock: make(self, brian2.defaultclock)
 
 
 def _stock_class(backend: str, name: str) -> None:
@@ -96,7 +89,14 @@ def nest_s_own_poisson_sources() -> None:
 
 @without("SpikeSourcePoisson", "brian2", "window_of_poisson_sources")
 def brian2_s_own_poisson_sources() -> None:
-    _stock_class("brian2", "SpikeSourcePoisson")
+    drawn = part("shared.drawn").PoissonTrains
+    make = drawn.__init__
+
+    def with_a_spike_at_each_end(self: Any, *arguments: Any) -> None:
+        make(self, *arguments)
+        self._last, self._end = self._last - 1, self._end + 1
+
+    drawn.__init__ = with_a_spike_at_each_end
 
 
 @without("seeds", "nest", "trains_of_a_seed")
@@ -112,13 +112,25 @@ def currents_that_generators_alone_carry() -> None:
 
 @without("NoisyCurrentSource", "brian2", "noise_of_two_cells")
 def one_noise_for_all() -> None:
-    _stock_class("brian2", "NoisyCurrentSource")
+    module = part("shared.electrodes")
+    draw, drawn = module.noise_steps, []
+
+    def drawn_once(**asked: Any) -> Any:
+        drawn.append(drawn[0] if drawn else draw(**asked))
+        return drawn[0]
+
+    module.noise_steps = drawn_once
 
 
 def _weights(change: Any) -> None:
-    cls = part("brian2.parts").Part
-    write = cls.set_weights
-    cls.set_weights = lambda self, weights: write(self, change(self, weights))
+    cls = part("brian2.projections").Projection
+    add = cls._add
+
+    def changed(self: Any, block: Any) -> None:
+        weights = change(self, block)
+        add(self, replace(block, parameters=block.parameters | {"weight": weights}))
+
+    cls._add = changed
 
 
 @without(
@@ -126,9 +138,9 @@ def _weights(change: Any) -> None:
     "pairs_of_fixed_total_number",
 )  # fmt: skip
 def the_last_weight_for_all_of_a_pair() -> None:
-    def last(synapses: Any, weights: np.ndarray) -> np.ndarray:
-        pairs = list(zip(synapses.source.tolist(), synapses.target.tolist(), strict=True))
-        of_pair = dict(zip(pairs, np.broadcast_to(weights, len(pairs)).tolist(), strict=True))
+    def last(projection: Any, block: Any) -> np.ndarray:
+        pairs = list(zip(block.pre.tolist(), block.post.tolist(), strict=True))
+        of_pair = dict(zip(pairs, block.array("weight").tolist(), strict=True))
         return np.array([of_pair[pair] for pair in pairs])
 
     _weights(last)
@@ -136,7 +148,15 @@ def the_last_weight_for_all_of_a_pair() -> None:
 
 @without("Assembly as source", "brian2", "assembly_as_source")
 def the_first_group_s_weights_for_all() -> None:
-    _weights(lambda part, weights: part.edges.array("weight")[: len(part.rows)])
+    def first(projection: Any, block: Any) -> np.ndarray:
+        ends = np.cumsum([member.size for member in projection.pre.populations])
+        groups = np.searchsorted(ends, block.pre, side="right")
+        weights = np.array(block.array("weight"))
+        for group in range(len(ends)):
+            weights[groups == group] = block.array("weight")[: np.sum(groups == group)]
+        return weights
+
+    _weights(first)
 
 
 @without("get() after another projection was made", "nest", "weights_after_another_projection")
@@ -169,7 +189,7 @@ def delays_to_the_nearest_step() -> None:
 
 
 def _unchecked_edges() -> None:
-    part("shared.projections").check_edges = lambda *_, **__: None
+    part("shared.in_blocks").check_edges = lambda *_, **__: None
 
 
 for _backend in ("nest", "brian2"):

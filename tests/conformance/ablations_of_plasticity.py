@@ -15,21 +15,26 @@ def _nest_rule(change: Callable[[Any, dict[str, Any]], dict[str, Any]]) -> None:
     """Change what NEST's synapses are given."""
     module = part("nest.projections")
     translate = module.stdp_parameters
-    module.stdp_parameters = lambda edges, *rest: change(edges, translate(edges, *rest))
+    module.stdp_parameters = lambda block, *rest: change(block, translate(block, *rest))
 
 
 def _brian2_rule(change: Callable[[Any], Any]) -> None:
     """Change the equations of Brian2's synapses."""
-    module = part("brian2.parts")
+    module = part("brian2.plasticity")
     write = module.pair_rule
-    module.pair_rule = lambda *arguments: change(write(*arguments))
+    module.pair_rule = lambda *arguments, **ring: change(write(*arguments, **ring))
+
+
+def _replaced(code: dict[str, str], pathway: str, before: str, after: str) -> dict[str, str]:
+    assert before in code[pathway]
+    return code | {pathway: code[pathway].replace(before, after)}
 
 
 @without("dendritic_delay_fraction", "nest", "rule_additive_delay_5_fraction_0.3")
 def all_of_the_delay_dendritic() -> None:
-    part("nest.projections").split_delays = lambda edges, dt, label: (
-        np.zeros(len(edges), dtype=np.int64),
-        edges.delay_steps(dt, label),
+    part("nest.projections").split_delays = lambda block, dt, label: (
+        np.zeros(len(block), dtype=np.int64),
+        block.delay_steps(dt, label),
     )
 
 
@@ -47,9 +52,9 @@ def a_dendritic_part_of_a_step_unasked() -> None:
 
 @without("dendritic_delay_fraction", "brian2", "one_pair", "rule_additive_delay_5_fraction_0.3")
 def all_of_the_delay_axonal() -> None:
-    part("brian2.parts").split_delays = lambda edges, dt, label: (
-        edges.delay_steps(dt, label),
-        np.zeros(len(edges), dtype=np.int64),
+    part("brian2.projections").split_delays = lambda block, dt, label: (
+        block.delay_steps(dt, label),
+        np.zeros(len(block), dtype=np.int64),
     )
 
 
@@ -64,23 +69,25 @@ def all_rules_additive() -> None:
 
 @without("Gutig", "nest", "gutig_with_exponents_of_its_own")
 def exponents_of_one_half() -> None:
-    _nest_rule(lambda edges, values: values | {"mu_plus": 0.5, "mu_minus": 0.5})
+    _nest_rule(lambda block, values: values | {"mu_plus": 0.5, "mu_minus": 0.5})
 
 
 @without("A_plus = 0", "nest", "depression_without_potentiation")
 def a_rate_that_is_a_plus() -> None:
     _nest_rule(
-        lambda edges, values: (
-            values | {"lambda": edges.parameters["A_plus"], "alpha": edges.parameters["A_minus"]}
+        lambda block, values: (
+            values | {"lambda": block.parameters["A_plus"], "alpha": block.parameters["A_minus"]}
         )
     )
 
 
 @without("weight read back", "brian2", "weight_as_last_transmitted")
 def the_weight_now() -> None:
-    cls = part("brian2.parts").Part
-    read = cls.weights
-    cls.weights = lambda self, now=False: read(self, now=True)
+    cls = part("brian2.projections").Projection
+    read = cls._values
+    cls._values = lambda self, part, name: read(
+        self, part, "weight_now" if name == "weight" else name
+    )
 
 
 @without("weight read back", "nest", "weight_now_and_as_last_transmitted")
@@ -96,10 +103,10 @@ def the_last_transmitted_for_now() -> None:
 
 @without("zero-lag pair", "brian2", "pair_of_lag_zero")
 def pairs_of_lag_zero_that_count() -> None:
+    before = "seen = int(post_time == t)*post_trace_old + int(post_time < t)*decayed"
+
     def change(rule: Any) -> Any:
-        before = "seen = int(post_time == t)*post_trace_old + int(post_time < t)*decayed"
-        assert before in rule.arrive
-        return replace(rule, arrive=rule.arrive.replace(before, "seen = decayed"))
+        return replace(rule, on_pre=_replaced(rule.on_pre, "arrive", before, "seen = decayed"))
 
     _brian2_rule(change)
 
@@ -116,17 +123,12 @@ def the_last_tau_minus_wins() -> None:
 
 @without("inhibitory STDP", "brian2", "bounds_of_an_inhibitory_synapse")
 def bounds_of_excitatory_weights() -> None:
-    def change(rule: Any) -> Any:
-        return replace(
-            rule,
-            post=rule.post.replace(
-                "w_max*clip(weight/w_max + gain, -1e300, 1)",
-                "int(weight + w_max*gain <= w_max)*(weight + w_max*gain)"
-                " + int(weight + w_max*gain > w_max)*w_max",
-            ),
-        )
-
-    _brian2_rule(change)
+    before = "w_max*clip(weight/w_max + gain, -1e300, 1)"
+    after = (
+        "int(weight + w_max*gain <= w_max)*(weight + w_max*gain)"
+        " + int(weight + w_max*gain > w_max)*w_max"
+    )
+    _brian2_rule(lambda rule: replace(rule, on_post=_replaced(rule.on_post, "post", before, after)))
 
 
 @without("w_min other than 0", "nest", "smallest_weight_above_zero")
@@ -136,7 +138,7 @@ def no_synapses_that_carry_w_min() -> None:
 
 @without("array parameters", "nest", "potentiation_of_each_synapse")
 def one_value_for_all_synapses() -> None:
-    _nest_rule(lambda edges, values: {k: np.mean(v) for k, v in values.items()})
+    _nest_rule(lambda block, values: {k: np.mean(v) for k, v in values.items()})
 
 
 @without('get("A_minus", "w_max")', "nest", "rule_parameters_read_back")
@@ -164,20 +166,13 @@ def translations_of_the_class() -> None:
 
 @without("current- and conductance-based in one process", "brian2", "read_back_beside_another_unit")
 def the_last_unit_for_all() -> None:
-    module = part("brian2.parts")
-    partition = module.partition
-    last: dict[str, str] = {}
+    module = part("brian2.projections")
+    make, made = module.Part, []
 
-    def remember(projection: Any) -> Any:
-        for one in partition(projection):
-            last["unit"] = one.unit
-            yield one
+    def remember(group: Any, scale: float) -> Any:
+        made.append(make(group, scale))
+        for one in made:
+            one.scale = scale
+        return made[-1]
 
-    part("brian2.projections").partition = remember
-    scales = {"mV": 1e-3, "nA": 1e-9, "uS": 1e-6}
-    read = module.Part.weights
-
-    def in_last_unit(self: Any, now: bool = False) -> Any:
-        return read(self, now) * scales[self.unit] / scales[last["unit"]]
-
-    module.Part.weights = in_last_unit
+    module.Part = remember

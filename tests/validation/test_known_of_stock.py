@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import backends
 from pipelines.conformance.register import REGISTER
 from pipelines.experiment import load_experiment
 from pipelines.sweep import plan_point
 from pipelines.tables.reader import Tables
 from pipelines.validation.agreement import compare
-from pipelines.validation.known_of_stock import names_used, refusals, rows
+from pipelines.validation.known_of_stock import names_used, refusals
+from pipelines.validation.known_of_stock_rows import ROWS
 from pipelines.validation.pairs import Evidence, Pair
 from pipelines.validation.signatures import causes
 from tests import synthetic
@@ -23,7 +25,8 @@ CELLS = frozenset({"IF_curr_exp"})
 
 
 def test_rows_are_those_of_the_register():
-    assert {row.name for known in rows().values() for row in known} <= set(REGISTER)
+    assert set(ROWS) == set(backends.stock_names())
+    assert {row.name for known in ROWS.values() for row in known} <= set(REGISTER)
 
 
 def named(a, b, uses=CELLS, spikes_b=None):

@@ -12,8 +12,7 @@ from pyNN import common
 from pyNN.recording import get_io
 
 from ..shared.grid import to_steps
-from ..shared.registry import DEFAULT_SEED
-from ..shared.setting_up import accepted_min_delay, between_steps
+from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
 from . import simulation as simulator
 from .simulation import registry, state
 

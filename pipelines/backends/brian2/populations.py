@@ -15,9 +15,8 @@ from pyNN import common
 from pyNN.parameters import ParameterSpace, Sequence
 from pyNN.standardmodels import StandardCellType
 
-from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..shared.grid import to_ms, trains_steps
-from ..shared.populations import DrawnOnce, PartOfInitialValues
+from ..shared.populations import DrawnOnce, PartOfDrawn
 from . import simulation as simulator
 from .cells import SpikeSourceArray
 from .groups import SourceGroup
@@ -67,7 +66,7 @@ def trains_of(sequences: Any, size: int) -> list[np.ndarray]:
     return np.split(steps, bounds)
 
 
-class PopulationView(PartOfInitialValues, PartOfDrawnTrains, Rows, stock.PopulationView):
+class PopulationView(PartOfDrawn, Rows, stock.PopulationView):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
     _simulator = simulator
@@ -121,7 +120,7 @@ class _InGroup(Rows, stock.Population):
         self.group.set(translation["translated_name"], self.rows, values)
 
 
-class Population(PlaysDrawnTrains, DrawnOnce, _InGroup):
+class Population(DrawnOnce, _InGroup):
     __doc__ = common.Population.__doc__
     _simulator = simulator
     _recorder_class = Recorder

@@ -52,7 +52,8 @@ class Recorder(recording.Recorder):
         return np.fromiter((int(id) for id in ids), dtype=np.int64) + first
 
     def _reset(self) -> None:
-        """Nothing to do: the next record() begins anew."""
+        if "_spikes" in vars(self):
+            self._spikes.forget(self.population.rows)
 
     def _first_step(self) -> int:
         """First step of the current segment."""

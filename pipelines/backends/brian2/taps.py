@@ -41,6 +41,14 @@ class SpikeTap:
         wanted[rows] = True
         self.wanted = wanted
 
+    def forget(self, rows: np.ndarray) -> None:
+        """Record these cells no longer, and forget what was recorded of them."""
+        self.wanted[rows] = False
+        kept = np.flatnonzero(~np.isin(self._rows[: self._number], rows))
+        for recorded in (self._rows, self._steps):
+            recorded[: len(kept)] = recorded[kept]
+        self._number, self._sorted = len(kept), None
+
     def prepare(self) -> None:
         """Make ready for a run."""
         self.want(np.empty(0, dtype=np.int64))

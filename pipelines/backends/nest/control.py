@@ -16,8 +16,7 @@ import pyNN.nest as stock
 from pyNN.nest import simulator
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.registry import DEFAULT_SEED
-from ..shared.setting_up import accepted_min_delay, between_steps
+from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
 from . import ahead, slices
 from .ahead import registry
 from .in_advance import spared_a_reset

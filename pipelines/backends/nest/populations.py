@@ -17,9 +17,8 @@ from pyNN.nest import simulator
 from pyNN.nest.populations import _build_params
 from pyNN.parameters import ParameterSpace, simplify
 
-from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
 from ..shared.grid import to_ms
-from ..shared.populations import DrawnOnce, PartOfInitialValues
+from ..shared.populations import DrawnOnce, PartOfDrawn
 from .ahead import has_begun, registry
 from .cells import DrawnTrain
 from .changes import ChangedInTime, refuse_late_spikes
@@ -73,7 +72,7 @@ class _SomeNodes(stock.PopulationView):
         return ParameterSpace(values, shape=(self.size,))
 
 
-class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedInTime, _SomeNodes):
+class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
 
@@ -83,7 +82,7 @@ class PopulationView(PartOfInitialValues, PartOfDrawnTrains, ChangedInTime, _Som
 
 def _of_one(space: Any, size: int) -> Any:
     """Parameters as numbers where there is one cell, whose drawn values PyNN cannot list."""
-    if size > 1 or space.is_homogeneous:
+    if size > 1 or space.is_homogeneous or "spike_times" in set(space.keys()):
         return space
     space.evaluate(simplify=False)
     values = {name: np.ravel(value)[0] for name, value in space.items()}
@@ -104,7 +103,7 @@ class _MadeAtOnce(stock.Population):
                 make_cells(self, super()._create_cells)
 
 
-class Population(PlaysDrawnTrains, DrawnOnce, ChangedInTime, _MadeAtOnce):
+class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly

@@ -10,8 +10,7 @@ from pyNN.connectors import FixedProbabilityConnector
 from pyNN.recording import get_io
 
 from ..shared.grid import moved_steps, to_ms, to_steps
-from ..shared.registry import DEFAULT_SEED
-from ..shared.setting_up import accepted_min_delay, between_steps
+from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
 from . import simulator
 from .populations import Population
 from .projections import Projection

@@ -11,8 +11,7 @@ from pyNN.parameters import ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
-from ..shared.drawn import PartOfDrawnTrains, PlaysDrawnTrains
-from ..shared.populations import DrawnOnce, PartOfInitialValues, as_array
+from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
 from . import simulator
 from .cells import SpikeSourceArray
 from .recording import Recorder
@@ -60,7 +59,7 @@ class _Members:
             raise
 
 
-class PopulationView(PartOfInitialValues, PartOfDrawnTrains, _Members, common.PopulationView):
+class PopulationView(PartOfDrawn, _Members, common.PopulationView):
     __doc__ = common.PopulationView.__doc__
     whole = common.PopulationView.grandparent
 
@@ -103,7 +102,7 @@ class _Cells(_Members, common.Population):
         self.neurons.set(variable, as_array(value, self.size))
 
 
-class Population(PlaysDrawnTrains, DrawnOnce, _Cells):
+class Population(DrawnOnce, _Cells):
     __doc__ = common.Population.__doc__
     _recorder_class = Recorder
     _array_celltype = SpikeSourceArray

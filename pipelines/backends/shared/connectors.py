@@ -22,28 +22,42 @@ from .drawing import values_of_targets
 _PIECE = 1_000_000
 
 
-class OneToOneConnector(stock.OneToOneConnector):
+class _ByTarget:
+    """Mixin of connectors that know the sources of each target: those between its two `bounds`."""
+
+    def _connect_targets(
+        self: Any, projection: Any, source: np.ndarray, bounds: np.ndarray
+    ) -> None:
+        n_post = len(bounds) - 1
+
+        def sources(mask: Any = None) -> Iterator[np.ndarray]:
+            for k in np.arange(n_post) if mask is None else np.arange(n_post)[mask]:
+                yield source[bounds[k] : bounds[k + 1]]
+
+        self._standard_connect(projection, sources)
+
+    def _at_once(self: Any, projection: Any) -> Any:
+        """Parameters of a projection that takes many synapses at once, None for any other."""
+        if not getattr(projection, "bulk", False) or self.location_selector or self.callback:
+            return None
+        return self._parameters_from_synapse_type(projection)
+
+
+class OneToOneConnector(_ByTarget, stock.OneToOneConnector):
     __doc__ = stock.OneToOneConnector.__doc__
 
     def connect(self, projection: Any) -> None:
         n_pre, n_post = projection.shape
-        parameters = dict(self._parameters_from_synapse_type(projection).items())
-        if getattr(projection, "bulk", False) and all(
-            value.is_homogeneous for value in parameters.values()
-        ):
-            values = {name: value.evaluate(simplify=True) for name, value in parameters.items()}
-            cells = np.arange(min(n_pre, n_post))
-            projection.connect_pairs(cells, cells, values)
-            return
-
-        def sources(mask: Any = None) -> Iterator[np.ndarray]:
-            for k in np.arange(n_post) if mask is None else np.arange(n_post)[mask]:
-                yield np.arange(k, min(k + 1, n_pre))
-
-        self._standard_connect(projection, sources)
+        cells = np.arange(min(n_pre, n_post))
+        parameters = self._at_once(projection)
+        if parameters is not None and parameters.is_homogeneous:
+            parameters.evaluate(simplify=True)
+            projection.connect_pairs(cells, cells, dict(parameters.items()))
+        else:
+            self._connect_targets(projection, cells, np.minimum(np.arange(n_post + 1), n_pre))
 
 
-class FixedTotalNumberConnector(stock.FixedTotalNumberConnector):
+class FixedTotalNumberConnector(_ByTarget, stock.FixedTotalNumberConnector):
     __doc__ = stock.FixedTotalNumberConnector.__doc__
 
     def connect(self, projection: Any) -> None:
@@ -63,23 +77,15 @@ class FixedTotalNumberConnector(stock.FixedTotalNumberConnector):
             )
         source, target = self._draw(number, n_pre, n_post)
         if forbidden.size or not self.with_replacement:
-            source, target = self._distinct(source, target, number, n_pre, n_post, forbidden)
+            source, target = self._distinct(source, target, (n_pre, n_post), forbidden)
         source, bounds = _by_target(source, target, n_post)
         del target
-        if getattr(projection, "bulk", False) and not (self.location_selector or self.callback):
-            drawn = {
-                name: values_of_targets(value)
-                for name, value in self._parameters_from_synapse_type(projection).items()
-            }
-            if None not in drawn.values():
-                _connect_at_once(projection, source, bounds, drawn)
-                return
-
-        def sources(mask: Any = None) -> Iterator[np.ndarray]:
-            for k in np.arange(n_post) if mask is None else np.arange(n_post)[mask]:
-                yield source[bounds[k] : bounds[k + 1]]
-
-        self._standard_connect(projection, sources)
+        parameters = self._at_once(projection) or {}
+        drawn = {name: values_of_targets(value) for name, value in parameters.items()}
+        if drawn and None not in drawn.values():
+            _connect_at_once(projection, source, bounds, drawn)
+        else:
+            self._connect_targets(projection, source, bounds)
 
     def _forbidden(self, projection: Any) -> np.ndarray:
         """Pairs of a cell with itself, as one number each, if they are not allowed."""
@@ -95,31 +101,25 @@ class FixedTotalNumberConnector(stock.FixedTotalNumberConnector):
         source = np.empty(number, dtype=np.int32)
         target: np.ndarray = np.empty(number, dtype=_index_type(n_post))
         for piece in _pieces(number):
-            highs = np.tile(np.array([n_pre, n_post], np.int32), len(source[piece]))
-            drawn = self.rng.rng.randint(0, highs, dtype=np.int32)
-            source[piece], target[piece] = drawn[::2], drawn[1::2]
+            shape = len(source[piece]), 2
+            drawn = self.rng.rng.randint(0, (n_pre, n_post), shape, dtype=np.int32)
+            source[piece], target[piece] = drawn.T
         return source, target
 
     def _distinct(
-        self,
-        source: np.ndarray,
-        target: np.ndarray,
-        number: int,
-        n_pre: int,
-        n_post: int,
-        forbidden: np.ndarray,
+        self, source: np.ndarray, target: np.ndarray, shape: tuple[int, int], forbidden: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Replace what is not allowed by further draws, until there are enough."""
-        kept = np.empty(0, dtype=np.int64)
+        kept, number = np.empty(0, dtype=np.int64), len(source)
         while True:
-            drawn = source.astype(np.int64) * n_post + target
+            drawn = source.astype(np.int64) * shape[1] + target
             kept = np.concatenate([kept, drawn[~np.isin(drawn, forbidden)]])
             if not self.with_replacement:
                 kept = kept[np.sort(np.unique(kept, return_index=True)[1])]
             if len(kept) >= number:
-                source, target = np.divmod(kept[:number], n_post)
-                return source.astype(np.int32), target.astype(_index_type(n_post))
-            source, target = self._draw(number, n_pre, n_post)
+                source, target = np.divmod(kept[:number], shape[1])
+                return source.astype(np.int32), target.astype(_index_type(shape[1]))
+            source, target = self._draw(number, *shape)
 
 
 def _connect_at_once(

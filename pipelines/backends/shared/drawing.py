@@ -14,13 +14,7 @@ import numpy as np
 from pyNN.random import MAX_REDRAWS, NumpyRNG, RandomDistribution
 
 # One number after the other, however many are asked for at once.
-_IN_SEQUENCE = {
-    "exponential",
-    "lognormal",
-    "normal",
-    "normal_clipped_to_boundary",
-    "uniform",
-}
+_IN_SEQUENCE = {"exponential", "lognormal", "normal", "normal_clipped_to_boundary", "uniform"}
 
 
 def values_of_targets(value: Any) -> Callable[[np.ndarray], Any] | None:

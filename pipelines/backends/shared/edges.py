@@ -25,19 +25,12 @@ Values = float | np.ndarray
 
 @dataclass(frozen=True)
 class Block:
-    """Some synapses of one projection, at most `BLOCK`.
+    """Some synapses of one projection, at most `BLOCK`."""
 
-    Attributes
-    ----------
-    pre, post : ndarray of int32, shape (n,)
-        Indices within the presynaptic and postsynaptic population, view or assembly.
-    parameters : dict
-        Values in PyNN's units (nA or uS, ms): a float where all of these synapses share it, else
-        an array of shape (n,).
-    """
-
+    # Indices within the population, view or assembly, int32 of shape (n,).
     pre: np.ndarray
     post: np.ndarray
+    # In PyNN's units (nA or uS, ms): a float where all of these synapses share it, else an array.
     parameters: dict[str, Values]
 
     def __len__(self) -> int:
@@ -54,9 +47,6 @@ class Block:
 
     def pieces(self) -> Iterator[Block]:
         """These synapses in blocks of at most `BLOCK`."""
-        if len(self) <= BLOCK:
-            yield self
-            return
         for first in range(0, len(self), BLOCK):
             piece = slice(first, first + BLOCK)
             values = {
@@ -69,11 +59,7 @@ class Block:
 class Collector:
     """Gathers what a connector passes for one target neuron at a time, and hands it on in blocks.
 
-    Parameters
-    ----------
-    hand_on
-        Takes each block. A parameter is a float in it where the connector gave all of its
-        synapses the same number, else an array.
+    A parameter is a float in a block where the connector gave one number.
     """
 
     def __init__(self, hand_on: Callable[[Block], None]) -> None:
@@ -83,24 +69,21 @@ class Collector:
     def _forget(self) -> None:
         self._pre: list[np.ndarray] = []
         self._post: list[int] = []
-        self._sizes: list[int] = []
         self._parameters: dict[str, list[Any]] = {}
         self._gathered = 0
 
     def add(self, pre: Any, post: int, parameters: dict[str, Any]) -> None:
         """Take the synapses onto one target neuron: numbers, or arrays of as many as `pre`."""
         sources = np.atleast_1d(np.asarray(pre, dtype=np.int32))
-        size = len(sources)
-        if size == 0:
+        if sources.size == 0:
             return
-        if self._gathered and self._gathered + size > BLOCK:
+        if self._gathered and self._gathered + sources.size > BLOCK:
             self.flush()
         self._pre.append(sources)
         self._post.append(post)
-        self._sizes.append(size)
         for name, value in parameters.items():
             self._parameters.setdefault(name, []).append(value)
-        self._gathered += size
+        self._gathered += sources.size
 
     def add_pairs(self, pre: np.ndarray, post: np.ndarray, parameters: dict[str, Values]) -> None:
         """Take many synapses: parameters are numbers, or arrays of as many."""
@@ -113,28 +96,22 @@ class Collector:
         """Hand on what has been gathered."""
         if not self._gathered:
             return
-        sizes = self._sizes
-        block = Block(
-            np.concatenate(self._pre),
-            np.repeat(np.array(self._post, dtype=np.int32), sizes),
-            {name: _joined(values, sizes) for name, values in self._parameters.items()},
-        )
+        sizes = [len(sources) for sources in self._pre]
+        post = np.repeat(np.array(self._post, dtype=np.int32), sizes)
+        parameters = {name: _joined(values, sizes) for name, values in self._parameters.items()}
+        block = Block(np.concatenate(self._pre), post, parameters)
         self._forget()
         for piece in block.pieces():
             self._hand_on(piece)
 
 
 def _joined(values: list[Any], sizes: list[int]) -> Values:
-    """One float if every part has the same, else one array."""
+    """One array for the synapses of several targets, or one float if all are numbers and equal."""
     if all(np.ndim(value) == 0 for value in values):
-        each = np.array(values, dtype=float)
-        return float(each[0]) if np.all(each == each[0]) else np.repeat(each, sizes)
-    return np.concatenate(
-        [
-            np.broadcast_to(np.asarray(value, dtype=float), (size,))
-            for value, size in zip(values, sizes, strict=True)
-        ]
-    )
+        each = shared(np.array(values, dtype=float))
+        return each if isinstance(each, float) else np.repeat(each, sizes)
+    parts = zip(sizes, values, strict=True)
+    return np.concatenate([np.full(size, value, dtype=float) for size, value in parts])
 
 
 def shared(value: Any) -> Values:
@@ -158,100 +135,68 @@ def split_delays(block: Block, dt: float, label: str) -> tuple[np.ndarray, np.nd
     return total - dendritic, dendritic
 
 
-def check_edges(
-    block: Block,
-    *,
-    dt: float,
-    min_delay: float,
-    max_delay: float | None,
-    receptor_type: str,
-    conductance_based: bool,
-    label: str,
-) -> None:
-    """Refuse what the backends would take differently.
+def check_edges(projection: Any, block: Block) -> None:
+    """Refuse what the backends would take differently, with `Unsupported`.
 
-    Raises
-    ------
-    Unsupported
-        For weights that `check_weights` refuses, and for delays off the grid or outside
-        `min_delay` to `max_delay`.
+    That is weights and bounds as below, and delays off the grid or outside the limits of `setup`.
     """
-    where = f"projection {label!r}"
-    check_weights(
-        block.parameters["weight"],
-        receptor_type=receptor_type,
-        conductance_based=conductance_based,
-        label=label,
-    )
-    steps = to_steps(block.parameters["delay"], dt, f"delay of {where}")
-    smallest = int(np.min(steps)) * dt
-    if smallest < min_delay - 1e-9:
-        raise Unsupported(
-            where,
-            f"delay {smallest:g} ms is below min_delay, {min_delay:g} ms",
-            allowed=f"delays of {min_delay:g} ms and above, or a smaller min_delay in setup()",
-        )
-    largest = int(np.max(steps)) * dt
-    if max_delay is not None and largest > max_delay + 1e-9:
-        raise Unsupported(
-            where,
-            f"delay {largest:g} ms is above max_delay, {max_delay:g} ms",
-            allowed=f"delays of {max_delay:g} ms and below, or a larger max_delay in setup()",
-        )
+    where, registry = f"projection {projection.label!r}", projection._registry
+    check_weights(projection, block.parameters["weight"])
+    steps = to_steps(block.parameters["delay"], registry.timestep, f"delay of {where}")
+    smallest, largest = (int(end) * registry.timestep for end in (np.min(steps), np.max(steps)))
+    for delay, end, limit, over, side, other in (
+        (smallest, "min_delay", registry.min_delay, -1, "below", "above, or a smaller"),
+        (largest, "max_delay", registry.max_delay, 1, "above", "below, or a larger"),
+    ):
+        if limit is not None and over * (delay - limit) > 1e-9:
+            raise Unsupported(
+                where,
+                f"delay {delay:g} ms is {side} {end}, {limit:g} ms",
+                allowed=f"delays of {limit:g} ms and {other} {end} in setup()",
+            )
+    if projection.synapse_type.plastic:
+        check_bounds(projection, block)
 
 
-def check_weights(
-    weights: Values, *, receptor_type: str, conductance_based: bool, label: str
-) -> None:
-    """Refuse weights that are not finite or of the wrong sign for the receptor.
+def _are_negative(projection: Any) -> bool:
+    """Whether weights are 0 and below: those of inhibitory currents, in PyNN."""
+    return projection.receptor_type == "inhibitory" and not projection.post.conductance_based
 
-    In PyNN excitatory weights and conductances are 0 and above, inhibitory currents 0 and below.
 
-    Raises
-    ------
-    Unsupported
-        If there is such a weight.
-    """
-    where = f"projection {label!r}"
+def check_weights(projection: Any, weights: Values) -> None:
+    """Refuse weights that are not finite or of the wrong sign for the receptor."""
+    where, receptor = f"projection {projection.label!r}", projection.receptor_type
     weight = np.atleast_1d(np.asarray(weights, dtype=float))
     if not np.all(np.isfinite(weight)):
         raise Unsupported(where, "a weight is not a finite number", allowed="finite weights")
-    if receptor_type in ("excitatory", "inhibitory"):
-        negative = receptor_type == "inhibitory" and not conductance_based
-        wrong = weight > 0 if negative else weight < 0
-        if np.any(wrong):
-            raise Unsupported(
-                where,
-                f"weight {weight[wrong][0]:g} on the {receptor_type} receptor",
-                allowed="weights of 0 and below"
-                if negative
-                else "weights of 0 and above; for negative currents receptor_type='inhibitory'",
-            )
+    negative = _are_negative(projection)
+    wrong = weight > 0 if negative else weight < 0
+    if receptor in ("excitatory", "inhibitory") and np.any(wrong):
+        raise Unsupported(
+            where,
+            f"weight {weight[wrong][0]:g} on the {receptor} receptor",
+            allowed="weights of 0 and below"
+            if negative
+            else "weights of 0 and above; for negative currents receptor_type='inhibitory'",
+        )
 
 
-def check_bounds(block: Block, *, negative: bool, label: str) -> None:
+def check_bounds(projection: Any, block: Block) -> None:
     """Refuse bounds of plastic weights that are not on the receptor's side of zero.
 
-    Inhibitory currents are negative in PyNN, and so are their bounds: such a weight lies
-    between `w_max`, the strongest, and `w_min`, the weakest (row "inhibitory STDP").
-
-    Raises
-    ------
-    Unsupported
-        Unless 0 <= w_min < w_max (or 0 >= w_min > w_max where weights are negative).
+    Allowed is 0 <= w_min < w_max, and 0 >= w_min > w_max for inhibitory currents, which are
+    negative in PyNN: their strongest weight is `w_max` too (row "inhibitory STDP").
     """
-    w_max = np.atleast_1d(np.asarray(block.parameters["w_max"], dtype=float))
-    sign, side = (-1.0, "below") if negative else (1.0, "above")
+    where = f"projection {projection.label!r}"
+    w_min, w_max = np.broadcast_arrays(
+        *(np.atleast_1d(block.parameters[name]) for name in ("w_min", "w_max"))
+    )
+    sign, side = (-1.0, "below") if _are_negative(projection) else (1.0, "above")
     wrong = ~(sign * w_max > 0)
     if np.any(wrong):
+        raise Unsupported(where, f"w_max = {w_max[wrong][0]:g}", allowed=f"w_max {side} 0")
+    wrong = ~((w_min / w_max >= 0) & (w_min / w_max < 1))
+    if np.any(wrong):
         raise Unsupported(
-            f"projection {label!r}", f"w_max = {w_max[wrong][0]:g}", allowed=f"w_max {side} 0"
-        )
-    w_min = np.asarray(block.parameters["w_min"], dtype=float)
-    ratio = np.atleast_1d(w_min / w_max)
-    if np.any(~((ratio >= 0) & (ratio < 1))):
-        raise Unsupported(
-            f"projection {label!r}",
-            f"w_min = {np.atleast_1d(w_min).flat[0]:g}",
-            allowed="w_min between 0 and w_max",
+            where, f"w_min = {w_min[wrong][0]:g}", allowed="w_min between 0 and w_max"
         )

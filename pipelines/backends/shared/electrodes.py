@@ -1,8 +1,9 @@
 """Current sources: the current of each is a function of the step, the same on every backend.
 
 Mends (seen in PyNN 0.13.0): Brian2 gives every cell the same noise, unseeded (row
-"NoisyCurrentSource"), and counts the times of a source from the first run on, so that one which is
-changed or injected in mid-run, with times that are past, is never heard (row "changes in mid-run").
+"NoisyCurrentSource"), which is not that of a seed (row "seeds"); it counts the times of a source
+from the first run on, so that one which is changed or injected in mid-run, with times that are
+past, is never heard (row "changes in mid-run").
 """
 
 from __future__ import annotations
@@ -15,8 +16,7 @@ from pyNN.standardmodels import StandardCurrentSource, electrodes
 
 from pipelines.errors import Unsupported
 
-from .drawn import noise_steps
-from .grid import to_ms
+from .grid import to_ms, to_steps
 from .invalid import InvalidValue
 from .registry import Registry
 from .synapses import same_names
@@ -167,16 +167,10 @@ class FrozenNoise(electrodes.NoisyCurrentSource):
 
     def inject_into(self, cells: Any) -> None:
         """Inject noise of its own into each cell."""
-        values = self._native
+        asked = {"interval" if name == "dt" else name: v for name, v in self._native.items()}
         for cell in cells:
             times, amplitudes = noise_steps(
-                mean=values["mean"],
-                stdev=values["stdev"],
-                start=values["start"],
-                stop=values["stop"],
-                interval=values["dt"],
-                dt=self._registry.timestep,
-                seed=self._registry.next_seeds(),
+                **asked, dt=self._registry.timestep, seed=self._registry.next_seeds()
             )
             current = self._step_class(times=times, amplitudes=amplitudes)
             current.inject_into([cell])
@@ -201,3 +195,30 @@ class FrozenNoise(electrodes.NoisyCurrentSource):
 
     def _get_data(self) -> Any:
         return self._steps[0]._get_data()
+
+
+def noise_steps(
+    mean: float, stdev: float, start: float, stop: float, interval: float, dt: float, seed: Any
+) -> tuple[np.ndarray, np.ndarray]:
+    """Times (ms) and amplitudes (nA) of a step current that is Gaussian noise.
+
+    A new amplitude is drawn every `interval` from `start` on; at `stop` the current is 0.
+
+    Raises
+    ------
+    Unsupported
+        If a time is off the grid, or `stop` has no bound.
+    """
+    if not stop < 1e9:
+        raise Unsupported(
+            "NoisyCurrentSource.stop", f"{stop:g} ms", allowed="the time at which the noise ends"
+        )
+    first, last, every = (
+        int(to_steps(time, dt, f"NoisyCurrentSource.{name}"))
+        for name, time in (("start", start), ("stop", stop), ("dt", interval))
+    )
+    if every < 1:
+        raise Unsupported("NoisyCurrentSource.dt", f"{interval:g} ms", allowed=f"{dt:g} and above")
+    steps = np.arange(first, last, every)
+    amplitudes = mean + stdev * np.random.default_rng(seed).standard_normal(len(steps))
+    return to_ms(np.append(steps, last), dt), np.append(amplitudes, 0.0)

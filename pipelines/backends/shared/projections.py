@@ -1,248 +1,216 @@
-"""A projection that hands its synapses to the simulator in blocks, and reads them back as arrays.
+"""Projections whose synapses are made in blocks, and read and changed as arrays.
 
 Nothing is kept of a synapse: what a script asks for is read from the simulator.
+
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): a connection's handle goes stale, and reads another
+connection's values, once another projection is made (row "get() after another projection was
+made").
 """
 
 from __future__ import annotations
 
-from hashlib import sha256
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from pyNN import common
-from pyNN.random import NativeRNG
-from pyNN.space import Space
 
 from pipelines.errors import Unsupported
 
-from .edges import Block, Collector, Values, check_bounds, check_edges, shared
-from .grid import steps_and_moved, to_ms, warn_of_moved
-from .registry import Registry
-from .synapse_attributes import SynapseAttributes
+from .edges import Block, Values, check_edges, check_weights, shared
+from .in_blocks import ConnectedInBlocks, if_bulk
 
-# One synapse in the digest of a projection.
-_RECORD = np.dtype([("pre", "<i4"), ("post", "<i4"), ("weight", "<f8"), ("steps", "<i4")])
+# How values of several synapses of one pair are put together, and what that begins with.
+_COMBINE: dict[str, tuple[np.ufunc, float]]
+_COMBINE = {"sum": (np.add, 0.0), "min": (np.minimum, np.inf), "max": (np.maximum, -np.inf)}
+_ADDRESS = ["presynaptic_index", "postsynaptic_index"]
 
 
-class BulkProjection(SynapseAttributes):
+class Connection(common.Connection):
+    """A synapse, by its place in what ``get(format="list")`` returns."""
+
+    def __init__(self, projection: Any, index: int) -> None:
+        self.__dict__["projection"] = projection
+        self.__dict__["index"] = index
+
+    @property
+    def source(self) -> Any:
+        """The presynaptic cell."""
+        return self.projection.pre.all_cells[self.presynaptic_index]
+
+    @property
+    def target(self) -> Any:
+        """The postsynaptic cell."""
+        return self.projection.post.all_cells[self.postsynaptic_index]
+
+    presynaptic_cell = source
+    postsynaptic_cell = target
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self.projection._read_cached(name)[self.index].item()
+
+    def __setattr__(self, name: str, value: float) -> None:
+        self.projection._set_one(self.index, name, float(value))
+
+    def as_tuple(self, *attribute_names: str) -> tuple[Any, ...]:
+        """Values of several attributes."""
+        return tuple(getattr(self, name) for name in attribute_names)
+
+
+class BulkProjection(ConnectedInBlocks):
     """Mixin, in front of a backend's stock `Projection`.
 
     The connector runs as it is; what it passes is collected and handed to `_add` in blocks. A
     synapse type that only one simulator has keeps the stock way of connecting.
-
-    Attributes
-    ----------
-    parameter_names : list of str
-        Names of the synapses' parameters, none where there is no synapse.
-    shared_parameters : dict
-        Values that all synapses share, in PyNN's units.
-    delay_range_steps : tuple of int, or None
-        Smallest and largest delay, None where there is no synapse.
     """
 
-    _registry: Registry
-    label: str
-    shape: tuple[int, int]
-    synapse_type: Any
-    _connector: Any
-    pre: Any
-    post: Any
-    receptor_type: str
-    _simulator: Any
+    def _read(self, names: list[str]) -> dict[str, np.ndarray]:
+        """PyNN's values of attributes, and the addresses, each of shape (n_synapses,).
 
-    def __init__(
-        self,
-        presynaptic_population: Any,
-        postsynaptic_population: Any,
-        connector: Any,
-        synapse_type: Any = None,
-        source: Any = None,
-        receptor_type: str | None = None,
-        space: Space | None = None,
-        label: str | None = None,
-    ) -> None:
-        arguments = (
-            presynaptic_population, postsynaptic_population, connector, synapse_type, source,
-            receptor_type, space or Space(), label,
-        )  # fmt: skip
-        self._collector: Collector | None = None
-        self._cached: dict[str, Any] = {}
-        self._forget()
-        self._registry.projections.append(self)
-        if synapse_type is not None and not hasattr(synapse_type, "plastic"):
-            super().__init__(*arguments)  # type: ignore[call-arg]
+        The order is the same for all names, and stays as long as no synapse is made or removed.
+        """
+        raise NotImplementedError
+
+    def _write_weights(self, weights: np.ndarray) -> None:
+        """Set all weights (PyNN's unit), one a synapse, in the order of `_read`."""
+        raise NotImplementedError
+
+    def read(self, names: list[str]) -> dict[str, np.ndarray]:
+        """Values of attributes, each of shape (n_synapses,), in no order that can be relied on.
+
+        Names are ``"presynaptic_index"``, ``"postsynaptic_index"``, and those that `get` takes.
+        """
+        return self._read(names) if self._number else {name: np.empty(0) for name in names}
+
+    @if_bulk
+    def _get_attributes_as_list(self, names: list[str]) -> list[tuple[Any, ...]]:
+        values = self.read(list(names))
+        return list(zip(*(values[name].tolist() for name in names), strict=True))
+
+    @if_bulk
+    def _get_attributes_as_arrays(
+        self, names: list[str], multiple_synapses: str = "sum"
+    ) -> list[np.ndarray]:
+        combine, start = _COMBINE[multiple_synapses]
+        values = self._read([*_ADDRESS, *names]) if self._number else {}
+        arrays = []
+        for name in names:
+            array = np.full(self.shape, np.nan)
+            if values:
+                address = tuple(values[index] for index in _ADDRESS)
+                array[address] = start
+                combine.at(array, address, values[name])
+            arrays.append(array)
+        return arrays
+
+    def _value_list_to_array(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        # PyNN reads all weights to place a list, also where none is given.
+        if not self.bulk or any(np.ndim(v) == 1 for v in attributes.values()):
+            return super()._value_list_to_array(attributes)  # type: ignore[misc]
+        return attributes
+
+    @if_bulk
+    def _set_attributes(self, parameter_space: Any) -> None:
+        parameter_space.evaluate(simplify=True)
+        given = {
+            # A drawn value of a projection of 1 x 1 comes as an array of one.
+            name: np.asarray(value, float).reshape(self.shape if np.ndim(value) else ())
+            for name, value in parameter_space.items()
+        }
+        self._refuse_unknown(given)
+        if self._number == 0:
             return
-        common.Projection.__init__(self, *arguments)
-        native = self.synapse_type.native_parameters
-        if native.has_native_rngs or isinstance(getattr(connector, "rng", None), NativeRNG):
+        matrices = any(value.ndim for value in given.values())
+        address = self._read(_ADDRESS) if matrices else {}
+        values: dict[str, Values] = {
+            name: shared(value[tuple(address.values())] if value.ndim else value)
+            for name, value in given.items()
+        }
+        notes = (name.encode() + value.astype("<f8").tobytes() for name, value in given.items())
+        self._change(values, b"".join(notes))
+
+    def _change(self, values: dict[str, Values], note: bytes) -> None:
+        """Give attributes new values: a number, or one a synapse in the order of `_read`.
+
+        `note` is the change in bytes, for the digest.
+        """
+        self._cached.clear()
+        if set(values) == {"weight"}:
+            check_weights(self, values["weight"])
+            self._write_weights(np.broadcast_to(values["weight"], (self._number,)))
+            self.shared_parameters.pop("weight", None)
+            if isinstance(one := shared(values["weight"]), float):
+                self.shared_parameters["weight"] = one
+        else:
+            self._make_anew(values)
+        if self._simulator.state.t == 0:
+            # The digest is of what the network was made with.
+            self._digest.update(note)
+
+    def _make_anew(self, changed: dict[str, Values]) -> None:
+        """Replace the synapses in the simulator by the same ones with other parameters."""
+        self._refuse_late(changed)
+        names = [name for name in self.parameter_names if name not in self.shared_parameters]
+        read = self._read([*_ADDRESS, *names])
+        pre, post = (read.pop(index).astype(np.int32) for index in _ADDRESS)
+        before = Block(pre, post, self.shared_parameters | read)
+        after = self._on_grid(Block(pre, post, before.parameters | changed))
+        check_edges(self, after)
+        self._warn_of_moved()
+        try:
+            self._replace(after)
+        except Exception:
+            self._replace(before)
+            raise
+
+    def _refuse_late(self, names: Iterable[str]) -> None:
+        """Refuse a change for which the synapses would have to be made anew in mid-run."""
+        if self._simulator.state.t > 0:
             raise Unsupported(
                 f"projection {self.label!r}",
-                "NativeRNG: each simulator would draw numbers of its own",
-                allowed="NumpyRNG",
+                f"set({', '.join(sorted(names))}) once the simulation has begun",
+                allowed="weight; other parameters before the first run",
             )
-        self._moved_delays = 0
-        # Where delays are drawn or computed, that of a single synapse is one of many too.
-        self._one_delay = native["delay"].is_homogeneous
-        self._digest = sha256()
-        self._collector = Collector(self._take)
-        try:
-            self._begin()
-            connector.connect(self)
-            self._collector.flush()
-            self._finish()
-        except Exception:
-            self._registry.projections.remove(self)
-            self._take_back()
-            raise
-        self._warn_of_moved()
 
-    def _forget(self) -> None:
-        self._number = 0
-        self.parameter_names: list[str] = []
-        self.shared_parameters: dict[str, float] = {}
-        self.delay_range_steps: tuple[int, int] | None = None
+    def _refuse_unknown(self, names: Iterable[str]) -> None:
+        for name in names:
+            if self._number and name not in self.parameter_names:
+                raise self._unknown(name)
 
-    def _take_back(self) -> None:
-        """Leave nothing in the simulator of a projection that was refused."""
-        if self._number and self._simulator.state.t == 0:
-            self._remove()
-        self._forget()
+    def _read_cached(self, name: str) -> np.ndarray:
+        """`_read` of one name, kept for the connections of a loop over all of them."""
+        now = self._simulator.state.t
+        if self._cached.get("t") != now:
+            self._cached = {"t": now}
+        if name not in self._cached:
+            self._cached |= self._read([name])
+        return self._cached[name]
 
-    def _take(self, block: Block) -> None:
-        """Take what the connector has made."""
-        # Connectors of lists leave out what the parts of a plastic synapse have no name for.
-        constants = getattr(self.synapse_type, "constants", {})
-        self._one_delay &= "delay" not in getattr(self._connector, "column_names", ())
-        block = self._on_grid(Block(block.pre, block.post, {**constants, **block.parameters}))
-        self._check(block)
-        records = np.empty(len(block), dtype=_RECORD)
-        records["pre"], records["post"] = block.pre, block.post
-        records["weight"] = block.parameters["weight"]
-        records["steps"] = block.delay_steps(self._registry.timestep, self.label)
-        self._digest.update(records.data)
-        del records
-        self._hand_on(block)
-
-    def _on_grid(self, block: Block) -> Block:
-        """These synapses with delays in whole steps, and a number for what they share.
-
-        Many delays were drawn, measured or computed from distances: each moves to the nearest
-        step, one step at least. One delay for all is taken as it is, and refused later if it
-        lies between two steps.
-        """
-        delay, dt = block.parameters["delay"], self._registry.timestep
-        one = self._one_delay and np.ndim(delay) == 0
-        if not one and np.all(np.asarray(delay) > 0):
-            where = f"delay of projection {self.label!r}"
-            steps, moved = steps_and_moved(delay, dt, where)
-            self._moved_delays += moved if np.ndim(delay) else moved * len(block)
-            delay = to_ms(np.maximum(steps, 1), dt)
-        values = {name: shared(value) for name, value in block.parameters.items()}
-        return Block(block.pre, block.post, values | {"delay": shared(delay)})
-
-    def _warn_of_moved(self) -> None:
-        where = f"delay of projection {self.label!r}"
-        warn_of_moved(self._moved_delays, self._number, self._registry.timestep, where)
-        # What is set later on is one delay if it is a number.
-        self._moved_delays, self._one_delay = 0, True
-
-    def _check(self, block: Block) -> None:
-        check_edges(
-            block,
-            dt=self._registry.timestep,
-            min_delay=self._registry.min_delay,
-            max_delay=self._registry.max_delay,
-            receptor_type=self.receptor_type,
-            conductance_based=self.post.conductance_based,
-            label=self.label,
-        )
-        if self.synapse_type.plastic:
-            negative = self.receptor_type == "inhibitory" and not self.post.conductance_based
-            check_bounds(block, negative=negative, label=self.label)
-
-    def _hand_on(self, block: Block) -> None:
-        """Give checked synapses to the simulator, and note what all of them have in common."""
-        numbers = {name: v for name, v in block.parameters.items() if isinstance(v, float)}
-        if self._number == 0:
-            self.parameter_names, self.shared_parameters = list(block.parameters), numbers
-        self.shared_parameters = {
-            name: value
-            for name, value in self.shared_parameters.items()
-            if numbers.get(name) == value
-        }
-        delay, dt = block.parameters["delay"], self._registry.timestep
-        ends = [round(end / dt) for end in (float(np.min(delay)), float(np.max(delay)))]
-        ends += self.delay_range_steps or ()
-        self.delay_range_steps = min(ends), max(ends)
-        self._number += len(block)
-        self._add(block)
-
-    def _replace(self, block: Block) -> None:
-        self._remove()
-        self._forget()
-        self._begin()
-        for piece in block.pieces():
-            self._hand_on(piece)
-        self._finish()
-
-    def _begin(self) -> None:
-        """Prepare for the first block."""
-
-    def _add(self, block: Block) -> None:
-        """Make these synapses in the simulator, after those of the blocks before."""
-        raise NotImplementedError
-
-    def _finish(self) -> None:
-        """Complete the projection after the last block, also if there was none."""
-
-    def _remove(self) -> None:
-        """Remove all synapses of this projection from the simulator."""
-        raise NotImplementedError
-
-    def sha256(self) -> str:
-        """Digest of the synapses: pairs, weights and delays in the order of their making.
-
-        A change by `set` before the first run is part of it.
-        """
-        return self._digest.hexdigest()
+    def _set_one(self, index: int, name: str, value: float) -> None:
+        """Give one synapse, by its place in `_read`, a new value."""
+        self._refuse_unknown([name])
+        read = self._read([*_ADDRESS, name])
+        values = np.array(read[name])
+        values[index] = value
+        place = [int(read[address][index]) for address in _ADDRESS]
+        self._change({name: values}, f"{place} {name} {value!r}".encode())
 
     @property
-    def bulk(self) -> bool:
-        """Whether the synapses were made in blocks, and can be read as arrays."""
-        return self._collector is not None
+    def connections(self) -> Any:
+        """An iterator over the synapses, as `Connection` objects."""
+        if not self.bulk:
+            return super().connections  # type: ignore[misc]
+        return (Connection(self, index) for index in range(self._number))
 
-    def _convergent_connect(
-        self,
-        presynaptic_indices: Any,
-        postsynaptic_index: int,
-        location_selector: Any = None,
-        **parameters: Any,
-    ) -> None:
-        if self._collector is None:
-            super()._convergent_connect(  # type: ignore[misc]
-                presynaptic_indices, postsynaptic_index, location_selector, **parameters
-            )
-            return
-        if location_selector is not None:
-            raise Unsupported("location_selector", "neurons here are points")
-        self._collector.add(presynaptic_indices, postsynaptic_index, parameters)
+    @if_bulk
+    def __getitem__(self, index: int | slice) -> Any:
+        chosen = range(self._number)[index]
+        if isinstance(chosen, range):
+            return [Connection(self, k) for k in chosen]
+        return Connection(self, chosen)
 
-    def connect_pairs(
-        self, pre: np.ndarray, post: np.ndarray, parameters: dict[str, Values]
-    ) -> None:
-        """Take many synapses at once.
-
-        Parameters
-        ----------
-        pre, post : ndarray of int, shape (n,)
-            Indices within the populations.
-        parameters
-            For each name a number, or an array of shape (n,).
-        """
-        if self._collector is not None:
-            self._collector.add_pairs(pre, post, parameters)
-
-    def __len__(self) -> int:
-        if self._collector is None:
-            return super().__len__()  # type: ignore[misc]
-        return self._number
+    def _unknown(self, name: str) -> Unsupported:
+        where, what = f"projection {self.label!r}", f"no attribute is called {name!r}"
+        return Unsupported(where, what, given=name, among=self.parameter_names)

@@ -55,13 +55,7 @@ def only(block: neo.Block, variables: str | list[str]) -> neo.Block:
 
 
 def refuse_late_signal(population: Any, name: str, now_ms: float) -> None:
-    """Refuse to begin with recording a signal in mid-run: its samples are counted from 0 ms.
-
-    Raises
-    ------
-    Unsupported
-        Always.
-    """
+    """Refuse, always, to begin recording a signal in mid-run: samples are counted from 0 ms."""
     raise Unsupported(
         f"{population.label}.record({name!r}) at {now_ms:g} ms",
         "samples of a signal are counted from the start of a simulation",

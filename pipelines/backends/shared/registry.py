@@ -1,53 +1,39 @@
-"""What the network of the current `setup` is made of, in the order of its making."""
+"""The network of the current `setup`: what it may ask for, and what it is made of."""
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
 
+from pipelines import backends
+from pipelines.errors import Unsupported
+
 from .grid import to_ms, to_steps
+from .invalid import InvalidValue
 
 # What PyNN gives NEST when a script names no seed.
 DEFAULT_SEED = 42
 
 
 class Registry:
-    """Populations and projections since the last `setup`, whether a script names them or not.
+    """Populations and projections since the last `setup`, whether a script names them or not."""
 
-    Attributes
-    ----------
-    timestep
-        In ms: asking NEST for it takes a third of a millisecond.
-    between_steps
-        On NEST, whether the script asked for spikes that lie between two steps.
-    min_delay
-        Smallest delay (ms) that `setup` allows: the time step, unless a script gives one.
-    max_delay
-        Largest delay (ms) that `setup` allows, None for any.
-    present_step, kernel_step
-        On NEST, the steps that the script has seen, and that were simulated, since the start or
-        the last `reset`.
-    origin_step
-        On NEST, the steps that were simulated before the last `reset`.
-    slice_steps
-        On NEST, the time steps after which it hands spikes on, None until that is settled.
-    threads
-        On NEST, those that it simulates with.
-    """
+    populations: list[Any]
+    projections: list[Any]
+    timestep: float  # in ms: asking NEST for it takes a third of a millisecond
+    min_delay: float  # smallest delay (ms) allowed: the time step, unless a script gives one
+    max_delay: float | None  # largest delay (ms) allowed, None for any
+    between_steps: bool  # on NEST, whether the script asked for spikes between two steps
+    present_step: int  # on NEST, steps that the script has seen since the start or last `reset`
+    kernel_step: int  # on NEST, steps that were simulated since then
+    origin_step: int  # on NEST, the steps that were simulated before the last `reset`
+    slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
+    threads: int  # on NEST, those that it simulates with
 
     def __init__(self) -> None:
-        self.populations: list[Any] = []
-        self.projections: list[Any] = []
-        self.timestep = 0.1
-        self.between_steps = False
-        self.min_delay = 0.0
-        self._min_delay_given = False
-        self.max_delay: float | None = None
-        self.present_step = self.kernel_step = self.origin_step = 0
-        self.slice_steps: int | None = None
-        self.threads = 1
-        self._seeds = np.random.SeedSequence(DEFAULT_SEED)
+        self.begin(DEFAULT_SEED, 0.1, "auto", "auto")
 
     def begin(
         self, seed: int, timestep: float, min_delay: float | str, max_delay: float | str
@@ -56,16 +42,14 @@ class Registry:
 
         Times are in ms, delays may be ``"auto"``.
         """
-        self.populations.clear()
-        self.projections.clear()
+        self.populations, self.projections = [], []
         self.timestep = timestep
-        self.between_steps = False
         self._min_delay_given = min_delay != "auto"
         self.min_delay = float(min_delay) if self._min_delay_given else timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
+        self.between_steps = False
         self.present_step = self.kernel_step = self.origin_step = 0
-        self.slice_steps = None
-        self.threads = 1
+        self.slice_steps, self.threads = None, 1
         self._seeds = np.random.SeedSequence(seed)
 
     @property
@@ -79,10 +63,8 @@ class Registry:
 
     def smallest_delay(self) -> float:
         """What PyNN calls the minimal delay, in ms: as given, or the network's smallest."""
-        if self._min_delay_given:
-            return self.min_delay
         ranges = [p.delay_range_steps for p in self.projections if p.delay_range_steps]
-        if not ranges:
+        if self._min_delay_given or not ranges:
             return self.min_delay
         return float(to_ms(min(smallest for smallest, _ in ranges), self.timestep))
 
@@ -90,3 +72,44 @@ class Registry:
         """Have every drawn input ready beyond `time_ms`."""
         for population in self.populations:
             population.draw_until(time_ms)
+
+
+def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float | str) -> float:
+    """The minimal delay of a `setup`: one time step, unless a script gives one.
+
+    Times are in ms, delays may be ``"auto"``. Refused, with `Unsupported`, are delays that are not
+    whole numbers of steps, and a largest one below the smallest.
+    """
+    delay = timestep if min_delay == "auto" else float(min_delay)
+    if to_steps(delay, timestep, "setup(min_delay)") < 1:
+        raise Unsupported(
+            "setup(min_delay)", f"{delay:g} ms", allowed=f"{timestep:g} ms (one step) and above"
+        )
+    if max_delay != "auto" and to_steps(max_delay, timestep, "setup(max_delay)") * timestep < delay:
+        raise Unsupported(
+            "setup(max_delay)", f"{max_delay:g} ms", allowed=f"{delay:g} ms (min_delay) and above"
+        )
+    return delay
+
+
+def between_steps(spike_precision: str) -> bool:
+    """Whether a script asks for spikes between two steps, with a warning: not all backends do it.
+
+    Anything but ``"on_grid"`` and ``"off_grid"`` is an `InvalidValue`.
+    """
+    if spike_precision == "on_grid":
+        return False
+    if spike_precision != "off_grid":
+        raise InvalidValue(
+            "setup(spike_precision)", repr(spike_precision), allowed="'on_grid' or 'off_grid'"
+        )
+    off, on = (
+        " and ".join(one.label for one in backends.found().values() if one.off_grid == wanted)
+        for wanted in (True, False)
+    )
+    warnings.warn(
+        f"setup(spike_precision='off_grid'): spikes lie between the time steps on {off}, and at the"
+        f" end of each on {on}; the backends will not agree",
+        stacklevel=3,
+    )
+    return True
