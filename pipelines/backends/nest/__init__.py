@@ -8,6 +8,7 @@ All names are those of ``pyNN.nest``; what differs is a subclass, one concern a 
 from pyNN.nest import *  # noqa: F403
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.drawn import SpikeSourcePoisson
 from ..shared.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -16,7 +17,7 @@ from ..shared.synapses import (
     SpikePairRule,
 )
 from .ahead import registry
-from .cells import IF_curr_exp, SpikeSourceArray, SpikeSourcePoisson
+from .cells import IF_curr_exp, SpikeSourceArray
 from .changes import reset
 from .control import (
     get_current_time,
@@ -34,7 +35,7 @@ from .electrodes import (
     StepCurrentSource,
     native_electrode_type,
 )
-from .populations import Assembly, Population, PopulationView
+from .populations import Population, PopulationView
 from .projections import (
     Projection,
     StaticSynapse,

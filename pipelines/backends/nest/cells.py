@@ -17,7 +17,6 @@ from pyNN.nest.standardmodels import cells as stock
 from pyNN.parameters import LazyArray, Sequence
 from pyNN.standardmodels import build_translations
 
-from ..shared import drawn
 from ..shared.grid import precise_ms, to_ms, trains_steps
 from ..shared.invalid import InvalidValue
 from .ahead import registry
@@ -94,10 +93,6 @@ def _each(convert: Callable[[list[np.ndarray]], list[np.ndarray]]) -> Any:
         return LazyArray(converted(value), shape=spike_times.shape, dtype=Sequence)
 
     return transform
-
-
-class SpikeSourcePoisson(drawn.SpikeSourcePoisson):
-    __doc__ = drawn.SpikeSourcePoisson.__doc__
 
 
 class DrawnTrain(stock.SpikeSourceArray):

@@ -38,10 +38,6 @@ def as_set_up() -> Iterator[None]:
         simulator.state._spike_precision = before
 
 
-class Assembly(stock.Assembly):
-    __doc__ = stock.Assembly.__doc__
-
-
 class _SomeNodes(stock.PopulationView):
     """What a view's cells are in NEST, whose collections are in ascending order and cut once."""
 
@@ -74,7 +70,6 @@ class _SomeNodes(stock.PopulationView):
 
 class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
     __doc__ = stock.PopulationView.__doc__
-    _assembly_class = Assembly
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
@@ -106,7 +101,6 @@ class _MadeAtOnce(stock.Population):
 class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
-    _assembly_class = Assembly
     _array_celltype = DrawnTrain
     _registry = registry
 

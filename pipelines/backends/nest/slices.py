@@ -59,19 +59,10 @@ def choose(simtime: float, callbacks: Any) -> None:
     connections, min_delay = nest.GetKernelStatus(["num_connections", "min_delay"])
     if connections:
         longest = min(longest, round(min_delay / dt))
-    _fix(_largest_divisor(_common(steps, dt), longest))
-
-
-def _common(steps: int, dt: float) -> int:
-    """Steps of a slice that fits into this run, and into later ones of whole milliseconds."""
+    # A whole number of slices in this run, and in later ones of whole milliseconds.
     exact = _LONGEST_MS / dt
-    millisecond = round(exact) if abs(exact - round(exact)) < 1e-6 else 0
-    return gcd(steps, millisecond)
-
-
-def _largest_divisor(number: int, limit: int) -> int:
-    """The largest divisor of `number` that is not above `limit`, 1 at least."""
-    return max((k for k in range(1, min(number, limit) + 1) if number % k == 0), default=1)
+    common = gcd(steps, round(exact) if abs(exact - round(exact)) < 1e-6 else 0)
+    _fix(max((k for k in range(1, longest + 1) if common % k == 0), default=1))
 
 
 def is_generated(population: Any) -> bool:

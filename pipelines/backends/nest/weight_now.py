@@ -8,7 +8,6 @@ spikes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,21 +19,8 @@ from ..shared.recorded import records_all
 from .ahead import registry
 
 
-@dataclass(frozen=True)
-class SpikeTrains:
-    """Spikes of a population: neuron and step of each, in order of neurons, then steps."""
-
-    neuron: np.ndarray
-    step: np.ndarray
-
-    def of(self, neuron: int) -> np.ndarray:
-        """Steps of one neuron's spikes, ascending."""
-        first, last = np.searchsorted(self.neuron, [neuron, neuron + 1])
-        return self.step[first:last]
-
-
-def recorded_spikes(population: Any, label: str) -> SpikeTrains:
-    """Spikes of all cells of a population, view or assembly.
+def recorded_spikes(population: Any, label: str) -> list[np.ndarray]:
+    """Steps of the spikes of each cell of a population, view or assembly, ascending.
 
     Raises
     ------
@@ -51,11 +37,12 @@ def recorded_spikes(population: Any, label: str) -> SpikeTrains:
     neuron, time_ms = spikes(population)
     step = np.rint(time_ms / registry.timestep).astype(np.int64)
     order = np.lexsort((step, neuron))
-    return SpikeTrains(neuron[order], step[order])
+    bounds = np.searchsorted(neuron[order], np.arange(1, population.size))
+    return np.split(step[order], bounds)
 
 
 def potentiated(
-    held: dict[str, np.ndarray], pre_spikes: SpikeTrains, post_spikes: SpikeTrains
+    held: dict[str, np.ndarray], pre_spikes: list[np.ndarray], post_spikes: list[np.ndarray]
 ) -> np.ndarray:
     """Bring weights from the last presynaptic arrival up to the present.
 
@@ -73,14 +60,14 @@ def potentiated(
     last = np.full(held["pre"].shape, -1, dtype=np.int64)
     trace = np.zeros(last.shape)
     for (neuron, delay, tau), rows in _groups(held["pre"], held["axonal"], held["tau_plus"]):
-        arrivals = pre_spikes.of(int(neuron)) + int(delay)
+        arrivals = pre_spikes[int(neuron)] + int(delay)
         arrivals = arrivals[arrivals <= now]
         if arrivals.size:
             last[rows] = arrivals[-1]
             trace[rows] = np.sum(np.exp((arrivals - arrivals[-1]) * dt / tau))
     weight = held["weight"] / held["Wmax"]
     for (neuron, delay), rows in _groups(held["post"], held["steps"]):
-        arrivals = post_spikes.of(int(neuron)) + int(delay)
+        arrivals = post_spikes[int(neuron)] + int(delay)
         for step in arrivals[arrivals <= now]:
             due = rows[(last[rows] >= 0) & (last[rows] < step)]
             lag = (last[due] - step) * dt
