@@ -273,7 +273,7 @@ KNOWN = (
             "nest/electrodes.py",
             "brian2/connections.py",
             "brian2/currents.py",
-            "brian2/electrodes.py",
+            "shared/electrodes.py",
             "brian2/network.py",
             "brian2/plasticity.py",
             "shared/projections.py",

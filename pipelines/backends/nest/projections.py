@@ -3,7 +3,7 @@
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): a call of NEST a target neuron; `get()` that returns
 other connections' weights once another projection is made (row "get() after another
 projection was made"); axonal delays, which NEST does not have ("dendritic_delay_fraction", see
-`parrots`).
+`synapses`).
 """
 
 from __future__ import annotations
@@ -28,12 +28,17 @@ from ..shared.projections import BulkProjection
 from ..shared.synapses import with_smallest_delay
 from .ahead import registry
 from .changes import refuse_late_weights
-from .parrots import Parrots
-from .plasticity import NO_POTENTIATION, give_tau_minus, note_tau_minus, stdp_parameters
+from .plasticity import (
+    NO_POTENTIATION,
+    give_tau_minus,
+    note_tau_minus,
+    potentiated,
+    recorded_spikes,
+    stdp_parameters,
+)
 from .populations import Population, as_set_up
 from .slices import refuse_between_slices
-from .synapses import MOST_SMALL_TARGETS, SynapseModel, attributes, numbers, set_weights
-from .weight_now import potentiated, recorded_spikes
+from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes, numbers, set_weights
 
 # The synapse types of this backend.
 StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(

@@ -4,8 +4,8 @@
 doubles: for large projections more memory than the synapses themselves, and most of the time. So
 what synapses share are defaults of their model. Whatever NEST is asked about a connection, it
 lists all that it knows of it: some 800 bytes, and most of the time that reading takes. So all
-attributes are taken from one list, and a list is of a part of the connections (seen in NEST
-3.10.0).
+attributes are taken from one list, and a list is of a part of the connections. Mends: NEST has no
+axonal delays (row "dendritic_delay_fraction"; all seen in NEST 3.10.0).
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ import numpy as np
 from nest import nestkernel_api
 
 from ..shared.edges import Values, shared
+from ..shared.grid import to_ms
+from .ahead import registry
 
 # Largest node id of a target of NEST's small synapses ("_hpc": 16 bytes each, others have 32).
 # They number targets within a thread by 16 bits, and know the first receptor alone (Kunkel et al.
 # 2014, Frontiers in Neuroinformatics 8:78, section 3.3.2).
 MOST_SMALL_TARGETS = 2**16 - 2
+# Above any delay in steps, and with any node id still within 63 bits.
+_STEPS = 2**31
 # Connections that NEST hands out at once, and those of which it lists all that it knows.
 _HANDLES, _LISTED = 500_000, 50_000
 
@@ -128,3 +132,57 @@ def set_weights(handles: list[Any], weights: np.ndarray) -> None:
 def numbers(parameters: dict[str, Values]) -> dict[str, Values]:
     """Parameters with one number for an array of equal ones."""
     return {name: shared(value) for name, value in parameters.items()}
+
+
+class Parrots:
+    """The axonal delays of one projection: a parrot neuron for each source and number of steps.
+
+    It holds a spike back on its way to the synapse.
+    """
+
+    def __init__(self) -> None:
+        self._keys = np.empty(0, dtype=np.int64)
+        self._ids = np.empty(0, dtype=np.int64)
+
+    def senders(self, sources: np.ndarray, axonal: np.ndarray) -> np.ndarray:
+        """Nodes that send to synapses: the source, or a parrot where there is an axonal delay.
+
+        Parameters
+        ----------
+        sources : ndarray of int64, shape (n,)
+            Node ids.
+        axonal : ndarray of int64, shape (n,)
+            Axonal delays, in steps.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+        """
+        delayed = axonal > 0
+        if not delayed.any():
+            return sources
+        wanted, which = np.unique(sources[delayed] * _STEPS + axonal[delayed], return_inverse=True)
+        keys = wanted[~np.isin(wanted, self._keys)]
+        if keys.size:
+            pre, steps = np.divmod(keys, _STEPS)
+            model = "parrot_neuron_ps" if registry.between_steps else "parrot_neuron"
+            made = np.asarray(nest.Create(model, len(keys)).tolist(), dtype=np.int64)
+            delay = to_ms(steps, registry.timestep)
+            synapse = {"synapse_model": "static_synapse", "weight": np.ones(len(keys))}
+            nest.Connect(pre, made, "one_to_one", synapse | {"delay": delay})
+            self._keys, self._ids = np.append(self._keys, keys), np.append(self._ids, made)
+        order = np.argsort(self._keys)
+        ids = self._ids[order[np.searchsorted(self._keys, wanted, sorter=order)]]
+        senders = sources.copy()
+        senders[delayed] = ids[which]
+        return senders
+
+    def sources(self, senders: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The cell behind each node that sends to a synapse, and its axonal delay in steps."""
+        if not self._ids.size:
+            return senders, np.zeros(senders.shape, dtype=np.int64)
+        # NEST counts nodes on as they are made.
+        place = np.searchsorted(self._ids, senders).clip(max=len(self._ids) - 1)
+        held = self._ids[place] == senders
+        source, steps = np.divmod(self._keys[place], _STEPS)
+        return np.where(held, source, senders), np.where(held, steps, 0)
