@@ -49,9 +49,7 @@ def clear_without_reset() -> None:
     """Do what PyNN's `clear` does, except for resetting NEST, which stands at time 0."""
     state = simulator.state
     state._time_offset = 0.0
-    state.populations = []
-    state.current_sources = []
-    state.recording_devices = []
+    state.populations, state.current_sources, state.recording_devices = [], [], []
     state.recorders = set()
     state.tempdirs.append(tempfile.mkdtemp())
     nest.SetKernelStatus({"data_path": state.tempdirs[-1]})

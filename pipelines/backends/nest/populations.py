@@ -131,10 +131,5 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     def _play(self, steps: list[np.ndarray]) -> None:
         # What NEST has not yet come to, counted as NEST counts: on through a reset.
         done, origin = registry.kernel_step, registry.origin_step
-        nest.SetStatus(
-            self.node_collection,
-            [
-                {"spike_times": to_ms(train[train > done] + origin, registry.timestep)}
-                for train in steps
-            ],
-        )
+        times = [to_ms(train[train > done] + origin, registry.timestep) for train in steps]
+        tell(self.node_collection, [{"spike_times": one} for one in times])
