@@ -269,7 +269,6 @@ KNOWN = (
         modules=(
             "nest/ahead.py",
             "nest/changes.py",
-            "nest/early_currents.py",
             "nest/electrodes.py",
             "brian2/connections.py",
             "brian2/currents.py",

@@ -253,7 +253,7 @@ def nest_that_runs_further_than_it_is_asked_to() -> None:
     "changes in mid-run", "nest", "current_changed_in_mid_run", "current_injected_when_it_is_due"
 )
 def generators_that_are_heard_late() -> None:
-    part("nest.early_currents")._simulate_with = lambda *_: 0
+    part("nest.ahead")._simulate_with = lambda *_: 0
 
 
 @without("changes in mid-run", "nest", "plastic_weight_changed_in_mid_run")

@@ -107,7 +107,7 @@ def generators_without_a_seed() -> None:
 
 @without("DC from 0", "nest", "direct_current_from_the_start", "step_current_from_the_start")
 def currents_that_generators_alone_carry() -> None:
-    part("nest.early_currents")._simulate_with = lambda *_: 0
+    part("nest.ahead")._simulate_with = lambda *_: 0
 
 
 @without("NoisyCurrentSource", "brian2", "noise_of_two_cells")

@@ -3,21 +3,28 @@
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): PyNN runs NEST one minimal delay beyond the time that was
 asked for, to have all recorded data, so what is set between two runs acts that much too late (row
 "changes in mid-run"). Here NEST stands where the script does, and goes that slice further when
-something is read.
+something is read. A current source that is on from the start begins two steps late (row "DC from
+0"): what a generator sends in NEST's first step arrives with the delay of its connection, and acts
+one step later; so it does after a change between two runs. Until then the neuron's own constant
+current carries what is missing: the first steps of a run are simulated by themselves, each with
+`I_e` raised by it. Runs in pieces are exact, and `I_e` is as it was when anyone can ask.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import nest
+import numpy as np
 from pyNN.nest import simulator
+
+from pipelines.errors import Unsupported
 
 from ..shared.grid import to_ms
 from ..shared.registry import Registry
 from ..shared.subnormals import flushed
-from . import early_currents
 
 # The network of the current `setup`.
 registry = Registry()
@@ -58,10 +65,63 @@ def _simulate_until(stop: int) -> None:
         while registry.kernel_step < stop:
             first = registry.kernel_step
             last = min(stop, first + _BLOCK) if simulator.state.current_sources else stop
-            first += early_currents.simulate_early(first, last, dt)
+            first += _simulate_early(first, last)
             if last > first:
                 nest.Simulate(float(to_ms(last - first, dt)))
             registry.kernel_step = last
+
+
+def _simulate_early(first: int, stop: int) -> int:
+    """Have generators send what is due, and simulate the first steps if they are too late for some.
+
+    Returns
+    -------
+    int
+        Number of steps that were simulated.
+    """
+    sources = [
+        source
+        for source in simulator.state.current_sources
+        if hasattr(source, "prepare") and source.cell_list
+    ]
+    missing = {source: source.missing(first, stop) for source in sources}
+    missing = {source: currents for source, currents in missing.items() if np.any(currents)}
+    into = {source: np.array(source.cell_list, dtype=np.int64) for source in missing}
+    ids = np.unique(np.concatenate([*into.values(), np.array([], dtype=np.int64)]))
+    extra = np.zeros((max(map(len, missing.values()), default=0), len(ids)))
+    for source, currents in missing.items():
+        # A cell into which a source is injected twice gets it twice.
+        times = np.bincount(np.searchsorted(ids, into[source]), minlength=len(ids))
+        extra[: len(currents)] += np.outer(currents, times)
+    cells = nest.NodeCollection(ids.tolist())
+    if missing:
+        _refuse_without_constant_current(cells)
+    for source in sources:
+        source.prepare(first, stop)
+    return _simulate_with(cells, extra) if missing else 0
+
+
+def _simulate_with(cells: Any, extra: np.ndarray) -> int:
+    """Simulate one step a row of `extra`: currents (pA) of the cells beside their own."""
+    own = np.array(nest.GetStatus(cells, "I_e"), dtype=float)
+    try:
+        for currents in extra:
+            nest.SetStatus(cells, "I_e", (own + currents).tolist())
+            nest.Simulate(registry.timestep)
+    finally:
+        nest.SetStatus(cells, "I_e", own.tolist())
+    return len(extra)
+
+
+def _refuse_without_constant_current(cells: Any) -> None:
+    for model in sorted({str(model) for model in nest.GetStatus(cells, "model")}):
+        if "I_e" not in nest.GetDefaults(model):
+            first = simulator.state.min_delay + registry.timestep
+            raise Unsupported(
+                f"a current into cells of {model} on NEST",
+                f"what is due before {first:g} ms would begin late",
+                allowed=f"{first:g} ms and later; or models that have a constant current (I_e)",
+            )
 
 
 def _let_pynn_know() -> None:

@@ -3,12 +3,17 @@
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): spikes off the grid by default (row "default
 precision"); a minimal delay that depends on the network and shifts every source
 ("SpikeSourceArray under min_delay='auto'"); source times in floating point ("source times on
-grid"); durations off the grid ("run(10.05)").
+grid"); durations off the grid ("run(10.05)"). PyNN resets NEST in every `setup`: 8 ms, a third of a
+small run, and a fork copies each page of memory that this writes to. A fork of a process in
+which NEST has just been reset need not.
 """
 
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import nest
@@ -19,10 +24,11 @@ from ..shared.grid import to_ms, to_steps
 from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
 from . import ahead, slices
 from .ahead import registry
-from .in_advance import spared_a_reset
 
 # The process to which PyNN's temporary folders belong.
 _process = os.getpid()
+# PyNN's list of populations when NEST was reset in advance: whoever sets up has another one.
+_populations_then: Any = None
 
 
 def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params: Any) -> int:
@@ -44,7 +50,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
     # NEST wants 1 to 2^32 - 1. It draws nothing here: a script that asks it to gets a seed.
     extra_params["rng_seed"] = 1 + seed % (2**32 - 1)
-    with spared_a_reset():
+    with _spared_a_reset():
         rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
     registry.between_steps = precise
@@ -54,6 +60,45 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     # the time.
     nest.SetKernelStatus({"spike_buffer_shrink_limit": 0.0})
     return rank
+
+
+def reset_in_advance() -> None:
+    """Reset NEST now for the next `setup`, in this process or in a fork of it.
+
+    Nothing that NEST would have to forget may come between.
+    """
+    global _populations_then
+    nest.ResetKernel()
+    _populations_then = simulator.state.populations
+
+
+@contextmanager
+def _spared_a_reset() -> Iterator[None]:
+    """Within this block PyNN's `setup` resets NEST unless that was done, and is still so."""
+    global _populations_then
+    state = simulator.state
+    then, _populations_then = _populations_then, None
+    if then is None or then is not state.populations or nest.network_size > 0:
+        yield
+        return
+    state.clear = clear_without_reset
+    try:
+        yield
+    finally:
+        state.__dict__.pop("clear", None)
+
+
+def clear_without_reset() -> None:
+    """Do what PyNN's `clear` does, except for resetting NEST, which stands at time 0."""
+    state = simulator.state
+    state._time_offset = 0.0
+    state.populations, state.current_sources, state.recording_devices = [], [], []
+    state.recorders = set()
+    state.tempdirs.append(tempfile.mkdtemp())
+    nest.SetKernelStatus({"data_path": state.tempdirs[-1]})
+    # What PyNN's `reset` comes to, without asking for the time. Its precision of spikes stays.
+    state.running = False
+    state.segment_counter = 0
 
 
 def _forget_folders_of_the_parent() -> None:

@@ -1,7 +1,7 @@
 """Current sources on NEST: step current generators that are told of a run's changes before it.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): a current that is due before a generator can reach a
-neuron begins late, and an alternating one out of phase (row "DC from 0"): `early_currents` carries
+neuron begins late, and an alternating one out of phase (row "DC from 0"): `ahead` has cells carry
 what the generator owes. Where NEST has gone beyond the present, a change would be late for good,
 and is refused (row "changes in mid-run"). After `reset()` PyNN's sources are late by a minimal
 delay, and step currents are gone.
@@ -85,26 +85,23 @@ class _Generated(shared.CurrentSource):
         delay = float(to_ms(self._lead, registry.timestep))
         nest.Connect(self._device, nest.NodeCollection(sorted(cells)), syn_spec={"delay": delay})
 
-    def prepare(self, first: int, stop: int) -> np.ndarray:
-        """Tell the generator what to send while NEST simulates the steps from `first` to `stop`.
+    def missing(self, first: int, stop: int) -> np.ndarray:
+        """Currents (pA) that cells lack in the first steps of a run, the generator being late."""
+        late = np.arange(first, min(stop, first + self._lead + 1))
+        return 1000.0 * self.amplitudes(late) - self._sent_in(late)
 
-        Returns
-        -------
-        ndarray
-            Currents (pA) that the cells lack in the first of these steps.
-        """
-        lead = self._lead
-        late = np.arange(first, first + lead + 1)
-        sent = self._sent_in(late)
-        to_come = self.amplitudes(np.arange(first + lead + 1, stop + lead + 1))
-        values = np.append(sent, 1000.0 * to_come)
-        changes = lead + 1 + np.flatnonzero(values[lead + 1 :] != values[lead:-1])
+    def prepare(self, first: int, stop: int) -> None:
+        """Tell the generator what to send while NEST simulates the steps from `first` to `stop`."""
+        reached = first + self._lead + 1
+        to_come = self.amplitudes(np.arange(reached, stop + self._lead + 1))
+        values = np.append(self._sent_in(np.arange(first, reached)), 1000.0 * to_come)
+        changes = np.flatnonzero(np.diff(values)) + 1
+        changes = changes[changes > self._lead]
         if changes.size:
-            steps = registry.origin_step + first - lead + changes
+            steps = registry.origin_step + first - self._lead + changes
             times = to_ms(steps, registry.timestep)
             tell(self._device, {"amplitude_times": times, "amplitude_values": values[changes]})
         self._sent_from, self._sent = registry.origin_step + stop, values[stop - first :].copy()
-        return (1000.0 * self.amplitudes(late) - sent)[: stop - first]
 
 
 class DCSource(_Generated, shared.DCSource):
