@@ -37,13 +37,9 @@ def needs_generators() -> bool:
     return bool(registry.between_steps or simulator.state.num_processes > 1)
 
 
-def _lead() -> int:
-    """Steps by which a node's train is ahead of its spikes: a generator's by a slice."""
-    return 1 if needs_generators() else 0
-
-
 def _to_nodes(trains: list[np.ndarray]) -> list[np.ndarray]:
-    dt, lead = registry.timestep, _lead()
+    # What a generator sends is a slice ahead of the spikes.
+    dt, lead = registry.timestep, int(needs_generators())
     if registry.between_steps:
         return [precise_ms(_precise(train) - to_ms(lead, dt)) for train in trains]
     steps, bounds = trains_steps(trains, dt, first_step=registry.min_delay_steps + 1)
@@ -67,7 +63,7 @@ def _precise(train: np.ndarray) -> np.ndarray:
 
 def _from_nodes(trains: list[np.ndarray]) -> list[np.ndarray]:
     # NEST's times go on through a reset.
-    dt, lead = registry.timestep, _lead() - registry.origin_step
+    dt, lead = registry.timestep, int(needs_generators()) - registry.origin_step
     if registry.between_steps:
         return [precise_ms(np.ravel(train) + to_ms(lead, dt)) for train in trains]
     return [to_ms(np.rint(np.ravel(train) / dt).astype(int) + lead, dt) for train in trains]

@@ -102,11 +102,7 @@ def clear_without_reset() -> None:
 
 
 def _forget_folders_of_the_parent() -> None:
-    """Leave PyNN's temporary folders of a parent process to it.
-
-    PyNN removes at `end` every folder that it has made. In a fork that list holds the
-    parent's too, which are not this process's to remove.
-    """
+    """Leave a parent process its temporary folders: PyNN removes at `end` all that it has made."""
     global _process
     if _process != os.getpid():
         simulator.state.tempdirs = []

@@ -21,6 +21,7 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
+from ..shared import edges
 from ..shared import synapses as shared
 from ..shared.edges import Block, Values, split_delays
 from ..shared.grid import to_ms
@@ -38,7 +39,7 @@ from .plasticity import (
 )
 from .populations import Population, as_set_up
 from .slices import refuse_between_slices
-from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes, numbers, set_weights
+from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes, set_weights
 
 # The synapse types of this backend.
 StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
@@ -112,7 +113,7 @@ class Projection(BulkProjection, stock.Projection):
                 f"a delay of {np.min(delay) * dt:g} ms, below those of the first run",
                 allowed=f"{registry.slice_steps * dt:g} ms and above; or before the first run",
             )
-        synapse = numbers(synapse)
+        synapse = {name: edges.shared(value) for name, value in synapse.items()}
         if not self._models:
             # Models of its own find a projection's connections again, whatever else is made.
             self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"

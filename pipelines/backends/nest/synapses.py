@@ -17,7 +17,7 @@ import nest
 import numpy as np
 from nest import nestkernel_api
 
-from ..shared.edges import Values, shared
+from ..shared.edges import Values
 from ..shared.grid import to_ms
 from .ahead import registry
 
@@ -127,11 +127,6 @@ def set_weights(handles: list[Any], weights: np.ndarray) -> None:
         some = slice(first, first + _LISTED)
         each = [{"weight": weight} for weight in weights[some].tolist()]
         nestkernel_api.llapi_set_connection_status(handles[some], each)
-
-
-def numbers(parameters: dict[str, Values]) -> dict[str, Values]:
-    """Parameters with one number for an array of equal ones."""
-    return {name: shared(value) for name, value in parameters.items()}
 
 
 class Parrots:
