@@ -147,8 +147,12 @@ def discarding(projection: type) -> type:
     def nothing(self: Any, *given: Any, **parameters: Any) -> None:
         """Take what connectors give, or what a backend would make, and keep nothing."""
 
+    def no_synapses(self: Any) -> int:
+        return 0
+
     names = ("_convergent_connect", "connect_pairs", "_create", "_begin", "_add", "_finish")
-    return type("Discarding", (projection,), {**dict.fromkeys(names, nothing), "bulk": False})
+    members = dict.fromkeys(names, nothing) | {"bulk": False, "__len__": no_synapses}
+    return type("Discarding", (projection,), members)
 
 
 def compare_footprints(

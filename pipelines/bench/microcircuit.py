@@ -205,14 +205,15 @@ class Microcircuit:
         for population in populations.values():
             population.record("spikes")
         for pathway in self.pathways():
-            rng = sim.NumpyRNG(seed=pathway.seed)
+            # A generator each: what one draws does not depend on how often another draws again.
+            pairs, weights, delays = (sim.NumpyRNG(seed=pathway.seed + 1000 * k) for k in range(3))
             (projection or sim.Projection)(
                 populations[pathway.pre],
                 populations[pathway.post],
-                sim.FixedTotalNumberConnector(pathway.synapses, with_replacement=True, rng=rng),
+                sim.FixedTotalNumberConnector(pathway.synapses, with_replacement=True, rng=pairs),
                 sim.StaticSynapse(
                     weight=sim.RandomDistribution(
-                        "normal", mu=pathway.weight, sigma=pathway.weight_sd, rng=rng
+                        "normal", mu=pathway.weight, sigma=pathway.weight_sd, rng=weights
                     ),
                     delay=sim.RandomDistribution(
                         "normal_clipped",
@@ -220,7 +221,7 @@ class Microcircuit:
                         sigma=pathway.delay_sd,
                         low=DT,
                         high=np.inf,
-                        rng=rng,
+                        rng=delays,
                     ),
                 ),
                 receptor_type="inhibitory" if pathway.inhibitory else "excitatory",

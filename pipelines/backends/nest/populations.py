@@ -61,10 +61,10 @@ class _SomeNodes(stock.PopulationView):
         tell(self.node_collection_source if is_source else self.node_collection, each)
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
-        whole = self.grandparent._get_native_parameters(*names)
-        whole.evaluate(simplify=False)
-        rows = self._rows()
-        values = {name: simplify(np.asarray(value)[rows]) for name, value in whole.items()}
+        in_nest = super()._get_native_parameters(*names)
+        in_nest.evaluate(simplify=False)
+        order = np.argsort(np.argsort(self._rows()))
+        values = {name: simplify(np.ravel(value)[order]) for name, value in in_nest.items()}
         return ParameterSpace(values, shape=(self.size,))
 
 
@@ -77,7 +77,7 @@ class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
 
 def _of_one(space: Any, size: int) -> Any:
     """Parameters as numbers where there is one cell, whose drawn values PyNN cannot list."""
-    if size > 1 or space.is_homogeneous or "spike_times" in set(space.keys()):
+    if size > 1 or space.is_homogeneous or "spike_times" in space.keys():  # noqa: SIM118
         return space
     space.evaluate(simplify=False)
     values = {name: np.ravel(value)[0] for name, value in space.items()}

@@ -82,7 +82,8 @@ class FixedTotalNumberConnector(_ByTarget, stock.FixedTotalNumberConnector):
         del target
         parameters = self._at_once(projection) or {}
         drawn = {name: values_of_targets(value) for name, value in parameters.items()}
-        if drawn and None not in drawn.values():
+        rngs = [id(getattr(value.base_value, "rng", value)) for _, value in parameters.items()]
+        if drawn and None not in drawn.values() and len(set(rngs)) == len(rngs):
             _connect_at_once(projection, source, bounds, drawn)
         else:
             self._connect_targets(projection, source, bounds)

@@ -23,7 +23,7 @@ def values_of_targets(value: Any) -> Callable[[np.ndarray], Any] | None:
     Parameters
     ----------
     value : LazyArray
-        One parameter of a projection, which nobody else evaluates: numbers are drawn ahead.
+        One parameter of a projection, the only one that draws from its generator.
 
     Returns
     -------
@@ -58,21 +58,21 @@ class _Clipped:
         self._rng = drawn.rng.rng
         self._normal = drawn.parameters["mu"], drawn.parameters["sigma"]
         self._limits = drawn.parameters["low"], drawn.parameters["high"]
-        # Drawn, and not yet used.
-        self._ahead = np.empty(0)
+        self._drawn = np.empty(0)
 
     def _draw(self, number: int) -> None:
         further = self._rng.normal(*self._normal, size=number)
-        self._ahead = np.concatenate([self._ahead, further])
+        self._drawn = np.concatenate([self._drawn, further])
         low, high = self._limits
-        self._outside = (self._ahead < low) | (self._ahead > high)
+        self._outside = (self._drawn < low) | (self._drawn > high)
         self._places = np.flatnonzero(self._outside).tolist()
         self._before = np.append(0, np.cumsum(self._outside, dtype=np.int32))
 
     def next(self, sizes: np.ndarray) -> np.ndarray:
         """Values of the synapses of the next targets, given how many each has."""
-        total = int(np.sum(sizes))
-        self._draw(max(total - len(self._ahead), 0))
+        total, before = int(np.sum(sizes)), self._rng.get_state()
+        self._drawn = np.empty(0)
+        self._draw(total)
         # Of each target the first number, and of each value drawn again the number that it gets.
         firsts, again, instead = [], [], []
         used = 0
@@ -95,13 +95,15 @@ class _Clipped:
                     raise ValueError(
                         "normal_clipped: nearly all numbers that are drawn are outside the limits"
                     )
-        values = self._ahead.copy()
-        values[again] = self._ahead[instead]
-        self._ahead = self._ahead[used:].copy()
+        values = self._drawn.copy()
+        values[again] = self._drawn[instead]
+        # What was drawn beyond the last one that is used was not drawn at all.
+        self._rng.set_state(before)
+        self._rng.normal(*self._normal, size=used)
         begins = np.cumsum(sizes) - sizes
         return values[np.repeat(np.array(firsts) - begins, sizes) + np.arange(total)]
 
     def _have(self, number: int) -> None:
         """Draw further numbers if there are not so many."""
-        if number > len(self._ahead):
-            self._draw(number - len(self._ahead) + len(self._ahead) // 50)
+        if number > len(self._drawn):
+            self._draw(number - len(self._drawn) + len(self._drawn) // 50)
