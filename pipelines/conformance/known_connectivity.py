@@ -46,7 +46,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="handles are looked up anew, by a synapse model of the projection's own",
-        modules=("nest/projections.py", "nest/connecting.py", "nest/reading.py"),
+        modules=("nest/projections.py", "nest/synapses.py"),
         stock={"nest": {"weights_after_another_projection": "expected 1.0"}},
     ),
     Difference(

@@ -269,11 +269,10 @@ KNOWN = (
         modules=(
             "nest/ahead.py",
             "nest/changes.py",
-            "nest/early_currents.py",
             "nest/electrodes.py",
             "brian2/connections.py",
             "brian2/currents.py",
-            "brian2/electrodes.py",
+            "shared/electrodes.py",
             "brian2/network.py",
             "brian2/plasticity.py",
             "shared/projections.py",

@@ -43,7 +43,7 @@ KNOWN = (
         " 0 is refused on NEST, where the dendritic part is one step at least",
         modules=(
             "nest/projections.py",
-            "nest/parrots.py",
+            "nest/synapses.py",
             "brian2/projections.py",
             "brian2/plasticity.py",
         ),
@@ -121,7 +121,7 @@ KNOWN = (
         state=PARTLY,
         how="`weight` and `weight_transmitted` are what was last transmitted, `weight_now` what the"
         " synapse has; a fraction of 0 is refused on NEST",
-        modules=("nest/weight_now.py", "nest/projections.py", "brian2/projections.py"),
+        modules=("nest/plasticity.py", "nest/projections.py", "brian2/projections.py"),
         stock={
             "nest": {
                 "weight_now_and_as_last_transmitted": _NEST_HAS,

@@ -159,7 +159,7 @@ KNOWN = (
         state=RECONCILED,
         how="the neuron's own constant current carries what is due in the steps that NEST's"
         " generators cannot reach",
-        modules=("nest/early_currents.py", "nest/electrodes.py"),
+        modules=("nest/ahead.py", "nest/electrodes.py"),
         stock={
             "nest": {
                 "direct_current_from_the_start": "-65, expected -64.92",

@@ -258,5 +258,39 @@ def test_on_nest_a_model_without_a_constant_current_is_refused_by_name():
     sim.setup(timestep=DT)
     cells = sim.Population(1, sim.native_cell_type("iaf_bw_2001_exact")())
     sim.DCSource(amplitude=0.1).inject_into(cells)
-    with pytest.raises(Unsupported, match="iaf_bw_2001_exact"):
-        sim.run(1.0)
+    for _ in range(2):
+        with pytest.raises(Unsupported, match="iaf_bw_2001_exact"):
+            sim.run(1.0)
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_current_that_is_changed_before_data_are_read_is_in_time(name):
+    sim = backends.load(name)
+    sim.setup(timestep=DT)
+    cells = sim.Population(1, sim.IF_curr_exp(**CELL), initial_values={"v": -65.0})
+    cells.record("v")
+    source = sim.DCSource(amplitude=0.1)
+    source.inject_into(cells)
+    source.record()
+    sim.run(5.0)
+    source.amplitude = 0.3
+    cells.get_data()
+    sim.run(5.0)
+    currents = np.repeat([0.1, 0.3], 50)
+    v = np.asarray(cells.get_data().segments[0].filter(name="v")[0].magnitude)
+    np.testing.assert_allclose(v[:, 0], driven(currents), rtol=0, atol=1e-9)
+    recorded = np.ravel(source.get_data().magnitude)[:100]
+    np.testing.assert_allclose(recorded, currents, rtol=0, atol=1e-12)
+
+
+def test_on_nest_the_same_whatever_number_of_steps_generators_are_told_of(monkeypatch):
+    sim = backends.load("nest")
+
+    def inject(cells):
+        sim.ACSource(amplitude=0.1, frequency=50.0, start=0.5, stop=4.2).inject_into(cells[:2])
+        sim.StepCurrentSource(times=[0.3, 2.0], amplitudes=[0.1, 0.2]).inject_into(cells[1:])
+
+    whole = membranes(sim, inject, 3)
+    assert np.ptp(whole[-1]) > 0.1
+    monkeypatch.setattr("pipelines.backends.nest.ahead._BLOCK", 7)
+    np.testing.assert_array_equal(membranes(sim, inject, 3), whole)

@@ -4,8 +4,8 @@ import nest
 import pytest
 
 from pipelines import backends
-from pipelines.backends.nest import in_advance
-from pipelines.backends.nest.in_advance import clear_without_reset, reset_in_advance
+from pipelines.backends.nest import control
+from pipelines.backends.nest.control import clear_without_reset, reset_in_advance
 from tests.backends.network import play, same
 
 
@@ -18,7 +18,7 @@ def spared(monkeypatch):
         counted.append(1)
         clear_without_reset()
 
-    monkeypatch.setattr(in_advance, "clear_without_reset", count)
+    monkeypatch.setattr(control, "clear_without_reset", count)
     return counted
 
 

@@ -8,8 +8,8 @@ import pytest
 from pyNN.parameters import Sequence
 
 from pipelines import backends
-from pipelines.backends.nest import reading
-from pipelines.backends.nest.telling import tell, tell_kernel
+from pipelines.backends.nest import synapses
+from pipelines.backends.nest.making import tell
 
 
 @pytest.fixture
@@ -37,13 +37,6 @@ def test_what_nest_refuses_is_said(sim):
         tell(nodes, {"C_m": -1.0})
     with pytest.raises(nest.NESTError):
         tell(nodes, {"no_such_parameter": 1.0})
-
-
-def test_nest_itself_is_told_and_refuses_what_it_does_not_know(sim):
-    tell_kernel(spike_buffer_shrink_limit=0.25)
-    assert nest.GetKernelStatus("spike_buffer_shrink_limit") == 0.25
-    with pytest.raises(nest.NESTError, match="no_such_parameter"):
-        tell_kernel(no_such_parameter=1.0)
 
 
 @pytest.mark.parametrize("backend", ["nest", "brian2"])
@@ -103,20 +96,20 @@ def test_making_sources_leaves_their_trains_as_they_were_given(sim):
 
 
 def test_connections_are_read_some_at_a_time(sim, monkeypatch):
-    monkeypatch.setattr(reading, "_HANDLES", 3)
-    monkeypatch.setattr(reading, "_LISTED", 2)
+    monkeypatch.setattr(synapses, "_HANDLES", 3)
+    monkeypatch.setattr(synapses, "_LISTED", 2)
     cells = nest.Create("parrot_neuron", 3)
-    nest.CopyModel("static_synapse", "of_its_own")
-    for model, weight in (("static_synapse", 9.0), ("of_its_own", 2.0)):
-        nest.Connect(cells, cells[:2], syn_spec={"synapse_model": model, "weight": weight})
-    targets = np.array([1, 2, 2])
-    some = list(reading.parts("of_its_own", 6, targets))
+    nest.Connect(cells, cells[:2], syn_spec={"synapse_model": "static_synapse", "weight": 9.0})
+    model = synapses.SynapseModel("static_synapse", "of_its_own", {"weight": 2.0})
+    sources, targets = np.repeat([1, 2, 3], 2), np.tile([1, 2], 3)
+    model.connect(sources, targets, {"weight": 2.0})
+    some = list(model.parts(6, targets))
     assert [len(handles) for handles in some] == [3, 3]
-    found = [reading.attributes(handles, ["source", "target", "weight"]) for handles in some]
+    found = [synapses.attributes(handles, ["source", "target", "weight"]) for handles in some]
     assert [one["target"].tolist() for one in found] == [[1] * 3, [2] * 3]
     assert all(sorted(one["source"]) == [1, 2, 3] for one in found)
-    reading.set_weights(some[1], np.array([3.0, 4.0, 5.0]))
-    weights = [reading.attributes(handles, ["weight"])["weight"].tolist() for handles in some]
+    synapses.set_weights(some[1], np.array([3.0, 4.0, 5.0]))
+    weights = [synapses.attributes(handles, ["weight"])["weight"].tolist() for handles in some]
     assert weights == [[2.0] * 3, [3.0, 4.0, 5.0]]
-    reading.disconnect(some[0])
-    assert nest.num_connections == 6 + 3
+    model.remove(6, targets)
+    assert nest.num_connections == 6

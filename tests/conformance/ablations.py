@@ -242,10 +242,9 @@ def nest_that_runs_further_than_it_is_asked_to() -> None:
     module = part("nest.ahead")
     advance = module.advance
 
-    def overshoot(registry: Any, steps: int, by_itself: Any) -> int:
-        present = advance(registry, steps, by_itself)
-        module.go_beyond(registry)
-        return present
+    def overshoot(steps: int) -> None:
+        advance(steps)
+        module.go_beyond()
 
     module.advance = overshoot
 
@@ -254,7 +253,7 @@ def nest_that_runs_further_than_it_is_asked_to() -> None:
     "changes in mid-run", "nest", "current_changed_in_mid_run", "current_injected_when_it_is_due"
 )
 def generators_that_are_heard_late() -> None:
-    part("nest.early_currents").simulate_early = lambda first, stop: 0
+    part("nest.ahead")._simulate_with = lambda *_: 0
 
 
 @without("changes in mid-run", "nest", "plastic_weight_changed_in_mid_run")

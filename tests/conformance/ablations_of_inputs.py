@@ -27,8 +27,10 @@ def sources_that_play_when_they_are_told() -> None:
 
 @without("SpikeSourceArray under min_delay='auto'", "nest", "sources_under_default_setup")
 def smallest_delay_of_the_network() -> None:
-    part("nest.cells")._needs_generators = lambda: True
-    part("nest.slices").adapt = lambda registry, population: None
+    part("nest.cells").needs_generators = lambda: True
+    # What generators send is late by a slice, of which one step alone is reckoned with.
+    part("nest.slices").needs_generators = lambda: False
+    part("nest.slices").is_generated = lambda population: False
 
 
 @without("source times on grid", "nest", "every_step_is_played_when_it_is_due")
@@ -53,7 +55,7 @@ def _unchecked_sources() -> None:
 @without("source at t < min_delay", "nest", "source_before_the_first_delay")
 def unchecked_generators() -> None:
     _unchecked_sources()
-    part("nest.cells")._needs_generators = lambda: True
+    part("nest.cells").needs_generators = lambda: True
 
 
 without("two spikes in one bin", "nest", "two_spikes_in_one_step")(_unchecked_sources)
@@ -105,7 +107,7 @@ def generators_without_a_seed() -> None:
 
 @without("DC from 0", "nest", "direct_current_from_the_start", "step_current_from_the_start")
 def currents_that_generators_alone_carry() -> None:
-    part("nest.early_currents").simulate_early = lambda first, stop: 0
+    part("nest.ahead")._simulate_with = lambda *_: 0
 
 
 @without("NoisyCurrentSource", "brian2", "noise_of_two_cells")

@@ -8,6 +8,13 @@ All names are those of ``pyNN.brian2``; what differs is a subclass, one concern 
 from pyNN.brian2 import *  # noqa: F403
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.synapses import (
+    AdditivePotentiationMultiplicativeDepression,
+    AdditiveWeightDependence,
+    GutigWeightDependence,
+    MultiplicativeWeightDependence,
+    SpikePairRule,
+)
 from .cells import (
     EIF_cond_alpha_isfa_ista,
     EIF_cond_exp_isfa_ista,
@@ -44,15 +51,12 @@ from .control import (
 )
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .populations import Assembly, Population, PopulationView
-from .projections import Projection, connect, create
-from .simulation import registry
-from .synapses import (
-    AdditivePotentiationMultiplicativeDepression,
-    AdditiveWeightDependence,
-    GutigWeightDependence,
-    MultiplicativeWeightDependence,
-    SpikePairRule,
+from .projections import (
+    Projection,
     StaticSynapse,
     STDPMechanism,
     TsodyksMarkramSynapse,
+    connect,
+    create,
 )
+from .simulation import registry

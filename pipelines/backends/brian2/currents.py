@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 
+from ..shared.electrodes import CurrentSource
 from .groups import CellGroup
 
 # Steps for which currents are worked out at once.
 _BLOCK = 1000
-
-
-class Source(Protocol):
-    """A current source."""
-
-    def amplitudes(self, steps: np.ndarray) -> np.ndarray:
-        """Current (nA) in these steps, which follow each other."""
-
-    def reset(self) -> None:
-        """Go back to time 0."""
 
 
 class Currents:
@@ -27,13 +16,13 @@ class Currents:
 
     def __init__(self, dt: float) -> None:
         self._dt = dt
-        self._injected: list[tuple[Source, CellGroup, np.ndarray]] = []
+        self._injected: list[tuple[CurrentSource, CellGroup, np.ndarray]] = []
         self._until = 0
         # Of each group: the rows that get a current, and (from `_first` on) what each gets.
         self._plans: list[tuple[CellGroup, np.ndarray, np.ndarray, np.ndarray]] = []
         self._first = self._end = 0
 
-    def inject(self, source: Source, cells: CellGroup, rows: np.ndarray) -> None:
+    def inject(self, source: CurrentSource, cells: CellGroup, rows: np.ndarray) -> None:
         """Inject a source into cells of a group, given by their rows."""
         self._injected.append((source, cells, rows))
 

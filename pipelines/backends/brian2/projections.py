@@ -12,17 +12,22 @@ from pyNN.connectors import FixedProbabilityConnector
 
 from pipelines.errors import Unsupported
 
+from ..shared import synapses as shared
 from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
+from ..shared.synapses import with_smallest_delay
 from . import plasticity
 from . import simulation as simulator
 from .connections import Piece, SynapseGroup
 from .groups import CellGroup
 from .populations import Population
 from .simulation import registry, state
-from .synapses import StaticSynapse
 
+# The synapse types of this backend.
+StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
+    registry, shared.StaticSynapse, shared.TsodyksMarkramSynapse, shared.STDPMechanism
+)
 # Brian2's base unit of a weight, and its size in PyNN's.
 _UNITS = {"mV": ("volt", 1e-3), "nA": ("amp", 1e-9), "uS": ("siemens", 1e-6)}
 

@@ -8,30 +8,40 @@ All names are those of ``pyNN.nest``; what differs is a subclass, one concern a 
 from pyNN.nest import *  # noqa: F403
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
-from .cells import IF_curr_exp, SpikeSourceArray, SpikeSourcePoisson
-from .changes import reset
-from .control import (
-    get_current_time,
-    get_min_delay,
-    get_time_step,
-    registry,
-    run,
-    run_for,
-    run_until,
-    setup,
-)
-from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
-from .native import native_electrode_type, native_synapse_type
-from .populations import Assembly, Population, PopulationView
-from .procedural import connect, create
-from .projections import Projection
-from .synapses import (
+from ..shared.drawn import SpikeSourcePoisson
+from ..shared.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
     SpikePairRule,
+)
+from .ahead import registry
+from .cells import IF_curr_exp, SpikeSourceArray
+from .changes import reset
+from .control import (
+    get_current_time,
+    get_min_delay,
+    get_time_step,
+    run,
+    run_for,
+    run_until,
+    setup,
+)
+from .electrodes import (
+    ACSource,
+    DCSource,
+    NoisyCurrentSource,
+    StepCurrentSource,
+    native_electrode_type,
+)
+from .populations import Population, PopulationView
+from .projections import (
+    Projection,
     StaticSynapse,
     STDPMechanism,
     TsodyksMarkramSynapse,
+    connect,
+    create,
+    native_synapse_type,
 )

@@ -3,113 +3,131 @@
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): PyNN runs NEST one minimal delay beyond the time that was
 asked for, to have all recorded data, so what is set between two runs acts that much too late (row
 "changes in mid-run"). Here NEST stands where the script does, and goes that slice further when
-something is read.
+something is read. A current source that is on from the start begins two steps late (row "DC from
+0"): what a generator sends in NEST's first step arrives with the delay of its connection, and acts
+one step later; so it does after a change between two runs. Until then the neuron's own constant
+current carries what is missing: the first steps of a run are simulated by themselves, each with
+`I_e` raised by it. Runs in pieces are exact, and `I_e` is as it was when anyone can ask.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import nest
+import numpy as np
 from pyNN.nest import simulator
+
+from pipelines.errors import Unsupported
 
 from ..shared.grid import to_ms
 from ..shared.registry import Registry
 from ..shared.subnormals import flushed
 
-
-def kernel_step(registry: Registry) -> int:
-    """Steps that NEST has simulated since the start, or since `reset`."""
-    return _steps(registry)[1]
-
-
-def present_step(registry: Registry) -> int:
-    """Steps that the script has seen."""
-    return _steps(registry)[0]
+# The network of the current `setup`.
+registry = Registry()
+# Steps at a time: generators are told of all changes of their currents in them.
+_BLOCK = 10_000
 
 
 def has_begun() -> bool:
-    """Whether time has passed since the start or `reset`: asking NEST for the time is slow."""
-    return bool(simulator.state.running and simulator.state.t > 0)
+    """Whether time has passed since the start or `reset`."""
+    return registry.present_step > 0
 
 
-def is_beyond(registry: Registry) -> bool:
+def is_beyond() -> bool:
     """Whether NEST has simulated more than the script has seen."""
-    present, kernel = _steps(registry)
-    return kernel > present
+    return registry.kernel_step > registry.present_step
 
 
-def advance(registry: Registry, steps: int, by_itself: Callable[[int, int], int]) -> int:
-    """Simulate until the script's time is `steps` later.
+def advance(steps: int) -> None:
+    """Simulate until the script's time is `steps` later."""
+    simulator.state.running = True
+    target = registry.present_step + steps
+    _simulate_until(target)
+    registry.present_step = target
+    _let_pynn_know()
 
-    Parameters
-    ----------
-    by_itself
-        Called with the first step and the step to stop at; simulates some steps by itself, and
-        says how many.
+
+def go_beyond() -> None:
+    """Simulate the slice after the present, after which everything until now can be read."""
+    if simulator.state.running and registry.slice_steps is not None:
+        _simulate_until(registry.present_step + registry.slice_steps)
+        _let_pynn_know()
+
+
+def _simulate_until(stop: int) -> None:
+    dt = registry.timestep
+    # The mode is a thread's own, and all threads have to compute alike.
+    with flushed(wanted=registry.threads == 1):
+        while registry.kernel_step < stop:
+            first = registry.kernel_step
+            last = min(stop, first + _BLOCK) if simulator.state.current_sources else stop
+            first += _simulate_early(first, last)
+            if last > first:
+                nest.Simulate(float(to_ms(last - first, dt)))
+            registry.kernel_step = last
+
+
+def _simulate_early(first: int, stop: int) -> int:
+    """Have generators send what is due, and simulate the first steps if they are too late for some.
 
     Returns
     -------
     int
-        Steps that the script has seen then.
+        Number of steps that were simulated.
     """
-    state = simulator.state
-    present, kernel = _steps(registry)
-    target = present + steps
-    state.running = True
-    left = target - kernel
-    if left > 0:
-        first = target - left
-        left -= by_itself(first, target)
-    if left > 0:
-        _simulate(registry, left)
-    _stand(registry, target, max(target, kernel))
-    return target
+    sources = [
+        source
+        for source in simulator.state.current_sources
+        if hasattr(source, "prepare") and source.cell_list
+    ]
+    missing = {source: source.missing(first, stop) for source in sources}
+    missing = {source: currents for source, currents in missing.items() if np.any(currents)}
+    into = {source: np.array(source.cell_list, dtype=np.int64) for source in missing}
+    ids = np.unique(np.concatenate([*into.values(), np.array([], dtype=np.int64)]))
+    extra = np.zeros((max(map(len, missing.values()), default=0), len(ids)))
+    for source, currents in missing.items():
+        # A cell into which a source is injected twice gets it twice.
+        times = np.bincount(np.searchsorted(ids, into[source]), minlength=len(ids))
+        extra[: len(currents)] += np.outer(currents, times)
+    cells = nest.NodeCollection(ids.tolist())
+    if missing:
+        _refuse_without_constant_current(cells)
+    for source in sources:
+        source.prepare(first, stop)
+    return _simulate_with(cells, extra) if missing else 0
 
 
-def go_beyond(registry: Registry) -> tuple[int, int]:
-    """Simulate the slice after the present, after which everything until now can be read.
-
-    Returns
-    -------
-    tuple of int
-        Steps that the script has seen, and that NEST has simulated then.
-    """
-    present, kernel = _steps(registry)
-    if not simulator.state.running or registry.slice_steps is None:
-        return present, kernel
-    left = present + registry.slice_steps - kernel
-    if left > 0:
-        _simulate(registry, left)
-        _stand(registry, present, kernel + left)
-    return present, kernel + max(left, 0)
+def _simulate_with(cells: Any, extra: np.ndarray) -> int:
+    """Simulate one step a row of `extra`: currents (pA) of the cells beside their own."""
+    own = np.array(nest.GetStatus(cells, "I_e"), dtype=float)
+    try:
+        for currents in extra:
+            nest.SetStatus(cells, "I_e", (own + currents).tolist())
+            nest.Simulate(registry.timestep)
+    finally:
+        nest.SetStatus(cells, "I_e", own.tolist())
+    return len(extra)
 
 
-def _simulate(registry: Registry, steps: int) -> None:
-    # The mode is a thread's own, and all threads have to compute alike.
-    with flushed(wanted=registry.threads == 1):
-        nest.Simulate(float(to_ms(steps, registry.timestep)))
+def _refuse_without_constant_current(cells: Any) -> None:
+    for model in sorted({str(model) for model in nest.GetStatus(cells, "model")}):
+        if "I_e" not in nest.GetDefaults(model):
+            first = simulator.state.min_delay + registry.timestep
+            raise Unsupported(
+                f"a current into cells of {model} on NEST",
+                f"what is due before {first:g} ms would begin late",
+                allowed=f"{first:g} ms and later; or models that have a constant current (I_e)",
+            )
 
 
-def _steps(registry: Registry) -> tuple[int, int]:
-    """Steps that the script has seen, and that NEST has simulated.
-
-    NEST is asked once, and not before the first run: whatever it is asked about itself, it tells
-    all, which takes a third of a millisecond.
-    """
-    state, dt = simulator.state, registry.timestep
-    if not state.running and state._time_offset == 0.0:
-        return 0, 0
-    now = state.t_kernel
-    seen = round((now - state._time_offset) / dt) - (registry.slice_steps or 1)
-    return max(seen, 0), round(now / dt) - registry.origin_step
-
-
-def _stand(registry: Registry, present: int, kernel: int) -> None:
-    """Let PyNN see step `present` as the present, NEST standing at step `kernel`."""
-    slice_steps = registry.slice_steps or 1
-    shift = registry.origin_step + kernel - slice_steps - present
+def _let_pynn_know() -> None:
+    """Let PyNN see the script's present as the present: it counts from NEST's time."""
+    ahead = registry.kernel_step - registry.present_step - (registry.slice_steps or 1)
+    shift = registry.origin_step + ahead
     simulator.state._time_offset = float(to_ms(shift, registry.timestep))
     # The next set-up, be it stock PyNN's, begins where PyNN's begin.
     simulator.state.clear = _clear
@@ -123,7 +141,7 @@ def _clear() -> None:
 
 
 @contextmanager
-def times_from_the_start(registry: Registry) -> Iterator[None]:
+def times_from_the_start() -> Iterator[None]:
     """Within this block PyNN counts times that it hands to NEST from the start, or `reset`."""
     state = simulator.state
     before = state._time_offset

@@ -17,10 +17,9 @@ from pyNN.nest.standardmodels import cells as stock
 from pyNN.parameters import LazyArray, Sequence
 from pyNN.standardmodels import build_translations
 
-from ..shared import drawn
 from ..shared.grid import precise_ms, to_ms, trains_steps
 from ..shared.invalid import InvalidValue
-from .control import registry
+from .ahead import registry
 
 
 class IF_curr_exp(stock.IF_curr_exp):
@@ -33,42 +32,38 @@ class IF_curr_exp(stock.IF_curr_exp):
 _SENDER, _GENERATOR = "spike_train_injector", "spike_generator"
 
 
-def _needs_generators() -> bool:
+def needs_generators() -> bool:
     """Whether trains are those of generators: the others know neither precise times nor MPI."""
     return bool(registry.between_steps or simulator.state.num_processes > 1)
 
 
-def _lead() -> int:
-    """Steps by which a generator's train, counted from its origin, is ahead of the spikes."""
-    return registry.min_delay_steps if _needs_generators() else 0
-
-
 def _to_nodes(trains: list[np.ndarray]) -> list[np.ndarray]:
-    dt, lead = registry.timestep, _lead()
+    # What a generator sends is a slice ahead of the spikes.
+    dt, lead = registry.timestep, int(needs_generators())
     if registry.between_steps:
-        return [_precise(train, float(to_ms(lead, dt))) for train in trains]
+        return [precise_ms(_precise(train) - to_ms(lead, dt)) for train in trains]
     steps, bounds = trains_steps(trains, dt, first_step=registry.min_delay_steps + 1)
     return np.split(to_ms(steps - lead, dt), bounds)
 
 
-def _precise(train: np.ndarray, lead_ms: float) -> np.ndarray:
-    """Times for a generator of spikes between the steps."""
+def _precise(train: np.ndarray) -> np.ndarray:
+    """Checked times of spikes that may lie between the steps."""
     times = np.atleast_1d(np.asarray(train, dtype=float))
     where = "SpikeSourceArray.spike_times"
     if np.any(np.diff(times) < 0):
         raise InvalidValue(where, "spike times are out of order", allowed="increasing order")
-    if np.any(times <= lead_ms):
+    if np.any(times <= registry.min_delay):
         raise InvalidValue(
             where,
             f"a spike at {times.min():g} ms is too early",
-            allowed=f"above {lead_ms:g} ms (min_delay)",
+            allowed=f"above {registry.min_delay:g} ms (min_delay)",
         )
-    return precise_ms(times - lead_ms)
+    return times
 
 
 def _from_nodes(trains: list[np.ndarray]) -> list[np.ndarray]:
     # NEST's times go on through a reset.
-    dt, lead = registry.timestep, _lead() - registry.origin_step
+    dt, lead = registry.timestep, int(needs_generators()) - registry.origin_step
     if registry.between_steps:
         return [precise_ms(np.ravel(train) + to_ms(lead, dt)) for train in trains]
     return [to_ms(np.rint(np.ravel(train) / dt).astype(int) + lead, dt) for train in trains]
@@ -94,10 +89,6 @@ def _each(convert: Callable[[list[np.ndarray]], list[np.ndarray]]) -> Any:
         return LazyArray(converted(value), shape=spike_times.shape, dtype=Sequence)
 
     return transform
-
-
-class SpikeSourcePoisson(drawn.SpikeSourcePoisson):
-    __doc__ = drawn.SpikeSourcePoisson.__doc__
 
 
 class DrawnTrain(stock.SpikeSourceArray):
@@ -130,5 +121,5 @@ class SpikeSourceArray(stock.SpikeSourceArray):
     @property
     def nest_name(self) -> dict[str, str]:
         """The model of NEST's, whatever the precision of spikes."""
-        model = _GENERATOR if _needs_generators() else _SENDER
+        model = _GENERATOR if needs_generators() else _SENDER
         return dict.fromkeys(("on_grid", "off_grid"), model)

@@ -18,9 +18,8 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 from ..shared.grid import to_steps
-from .ahead import go_beyond, has_begun, is_beyond, kernel_step, times_from_the_start
+from .ahead import go_beyond, has_begun, is_beyond, registry, times_from_the_start
 from .cells import SpikeSourceArray
-from .control import registry
 from .slices import is_generated
 
 
@@ -32,7 +31,7 @@ def refuse_late_change(what: str) -> None:
     Unsupported
         If NEST has simulated more than the script has seen.
     """
-    if has_begun() and is_beyond(registry):
+    if has_begun() and is_beyond():
         raise Unsupported(
             f"{what} at {simulator.state.t:g} ms on NEST",
             "it would act late: to read data, NEST was run further than this",
@@ -42,23 +41,21 @@ def refuse_late_change(what: str) -> None:
 
 
 def _heard_step(population: Any) -> int:
-    """The last step of which spikes are too late now: generators are a slice ahead of NEST."""
-    whole = getattr(population, "grandparent", population)
-    ahead = (registry.slice_steps or 1) if is_generated(whole) else 0
-    return kernel_step(registry) + ahead
+    """The first step of which spikes are in time now: generators are a slice ahead of NEST."""
+    generated = is_generated(getattr(population, "grandparent", population))
+    return registry.kernel_step + 1 + (registry.slice_steps or 1) * generated
 
 
 def _told_late(population: Any) -> list[tuple[int, float]]:
     """Spikes (source, time in ms) that are due before NEST would hear of a change."""
-    state = simulator.state
-    if not has_begun() or registry.slice_steps is None or not _plays(population):
+    if not has_begun() or "spike_times" not in population.celltype.get_parameter_names():
         return []
-    heard = (_heard_step(population) + 0.5) * registry.timestep
+    now, heard = simulator.state.t, (_heard_step(population) - 0.5) * registry.timestep
     return [
         (source, float(time))
         for source, train in enumerate(_trains(population))
         for time in np.ravel(train.value)
-        if state.t < time < heard
+        if now < time < heard
     ]
 
 
@@ -78,7 +75,7 @@ def refuse_late_spikes(population: Any, known: Sequence[tuple[int, float]] = ())
     changed = set(known).symmetric_difference(_told_late(population))
     if changed:
         first = min(time for _, time in changed)
-        heard = (_heard_step(population) + 1) * registry.timestep
+        heard = _heard_step(population) * registry.timestep
         raise Unsupported(
             f"{population.label}.spike_times at {simulator.state.t:g} ms on NEST",
             f"the spike at {first:g} ms is told too late",
@@ -114,10 +111,7 @@ class ChangedInTime:
         names = sorted(parameters.keys() - {"spike_times"})
         if names:
             refuse_late_change(f"{self.label}.set({', '.join(names)})")
-        if "spike_times" not in parameters or not has_begun():
-            super().set(**parameters)  # type: ignore[misc]
-            return
-        before = _trains(self)
+        before = _trains(self) if "spike_times" in parameters and has_begun() else None
         known = _told_late(self)
         super().set(**parameters)  # type: ignore[misc]
         try:
@@ -127,7 +121,7 @@ class ChangedInTime:
             raise
 
     def _set_parameters(self, parameter_space: Any) -> None:
-        with times_from_the_start(registry):
+        with times_from_the_start():
             super()._set_parameters(parameter_space)  # type: ignore[misc]
 
     def initialize(self, **initial_values: Any) -> None:
@@ -153,23 +147,19 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
     state = simulator.state
     for recorder in state.recorders:
         recorder.store_to_cache(annotations or {})
-    go_beyond(registry)
+    go_beyond()
     trains: list[tuple[Any, Any]] = []
     if state.t > 0 and state.t_flush >= 0:
         # PyNN hands sources their times anew, from where NEST will stand.
         flush = to_steps(state.t_flush, registry.timestep, "setup(t_flush)")
         sources = [p for p in registry.populations if isinstance(p.celltype, SpikeSourceArray)]
         trains = [(source, _trains(source)) for source in sources]
-        registry.origin_step += kernel_step(registry) + int(flush)
+        registry.origin_step += registry.kernel_step + int(flush)
+        registry.present_step = registry.kernel_step = 0
     state.reset()
     # PyNN goes back to those that the source was made with.
     for source, train in trains:
         source.set(spike_times=train)
-
-
-def _plays(population: Any) -> bool:
-    """Whether a population, or a view of one, plays trains that a script may set."""
-    return "spike_times" in population.celltype.get_parameter_names()
 
 
 def _trains(population: Any) -> Any:

@@ -3,13 +3,16 @@
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): spikes off the grid by default (row "default
 precision"); a minimal delay that depends on the network and shifts every source
 ("SpikeSourceArray under min_delay='auto'"); source times in floating point ("source times on
-grid"); durations off the grid ("run(10.05)").
+grid"); durations off the grid ("run(10.05)"). PyNN resets NEST in every `setup`: 8 ms, a third of a
+small run, and a fork copies each page of memory that this writes to. A fork of a process in
+which NEST has just been reset need not.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,15 +21,14 @@ import pyNN.nest as stock
 from pyNN.nest import simulator
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.registry import DEFAULT_SEED, Registry, accepted_min_delay, between_steps
-from . import ahead, early_currents, slices
-from .in_advance import spared_a_reset
-from .telling import tell_kernel
+from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
+from . import ahead, slices
+from .ahead import registry
 
-# The network of the current `setup`.
-registry = Registry()
 # The process to which PyNN's temporary folders belong.
 _process = os.getpid()
+# PyNN's list of populations when NEST was reset in advance: whoever sets up has another one.
+_populations_then: Any = None
 
 
 def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params: Any) -> int:
@@ -48,7 +50,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
     # NEST wants 1 to 2^32 - 1. It draws nothing here: a script that asks it to gets a seed.
     extra_params["rng_seed"] = 1 + seed % (2**32 - 1)
-    with spared_a_reset():
+    with _spared_a_reset():
         rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
     registry.between_steps = precise
@@ -56,16 +58,51 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
     # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
     # the time.
-    tell_kernel(spike_buffer_shrink_limit=0.0)
+    nest.SetKernelStatus({"spike_buffer_shrink_limit": 0.0})
     return rank
 
 
-def _forget_folders_of_the_parent() -> None:
-    """Leave PyNN's temporary folders of a parent process to it.
+def reset_in_advance() -> None:
+    """Reset NEST now for the next `setup`, in this process or in a fork of it.
 
-    PyNN removes at `end` every folder that it has made. In a fork that list holds the
-    parent's too, which are not this process's to remove.
+    Nothing that NEST would have to forget may come between.
     """
+    global _populations_then
+    nest.ResetKernel()
+    _populations_then = simulator.state.populations
+
+
+@contextmanager
+def _spared_a_reset() -> Iterator[None]:
+    """Within this block PyNN's `setup` resets NEST unless that was done, and is still so."""
+    global _populations_then
+    state = simulator.state
+    then, _populations_then = _populations_then, None
+    if then is None or then is not state.populations or nest.network_size > 0:
+        yield
+        return
+    state.clear = clear_without_reset
+    try:
+        yield
+    finally:
+        state.__dict__.pop("clear", None)
+
+
+def clear_without_reset() -> None:
+    """Do what PyNN's `clear` does, except for resetting NEST, which stands at time 0."""
+    state = simulator.state
+    state._time_offset = 0.0
+    state.populations, state.current_sources, state.recording_devices = [], [], []
+    state.recorders = set()
+    state.tempdirs.append(tempfile.mkdtemp())
+    nest.SetKernelStatus({"data_path": state.tempdirs[-1]})
+    # What PyNN's `reset` comes to, without asking for the time. Its precision of spikes stays.
+    state.running = False
+    state.segment_counter = 0
+
+
+def _forget_folders_of_the_parent() -> None:
+    """Leave a parent process its temporary folders: PyNN removes at `end` all that it has made."""
     global _process
     if _process != os.getpid():
         simulator.state.tempdirs = []
@@ -88,41 +125,29 @@ run_for = run
 
 
 def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
-    slices.choose(registry, simtime, callbacks)
+    slices.choose(simtime, callbacks)
     registry.draw_until(time_point)
     if simtime > 0 and not callbacks:
         # What PyNN would do, but for asking NEST six times what time it is.
-        return _run(simulator.state.run, simtime)
-    with _running():
-        return stock.run_until(time_point, callbacks)
-
-
-def _run(connect_what_waits: Callable[[float], None], simtime: float) -> float:
-    connect_what_waits(0.0)
-    steps = int(to_steps(simtime, registry.timestep, "run(simtime)"))
-    present = ahead.advance(registry, steps, early_currents.simulate_early)
-    return float(to_ms(present, registry.timestep))
-
-
-@contextmanager
-def _running() -> Iterator[None]:
-    """Within this block PyNN runs NEST no further than it was asked to."""
-    state = simulator.state
-    connect_what_waits = state.run
-
-    def run(simtime: float) -> None:
-        _run(connect_what_waits, simtime)
-
-    state.run = run
+        _simulate(simtime)
+        return get_current_time()
+    # PyNN is to run NEST no further than it was asked to.
+    simulator.state.run = _simulate
     try:
-        yield
+        return stock.run_until(time_point, callbacks)
     finally:
-        del state.run
+        del simulator.state.run
+
+
+def _simulate(simtime: float) -> None:
+    # What still has to be connected.
+    type(simulator.state).run(simulator.state, 0.0)
+    ahead.advance(int(to_steps(simtime, registry.timestep, "run(simtime)")))
 
 
 def get_current_time() -> float:
     """The time in ms that the script has seen."""
-    return float(to_ms(ahead.present_step(registry), registry.timestep))
+    return float(to_ms(registry.present_step, registry.timestep))
 
 
 def get_time_step() -> float:

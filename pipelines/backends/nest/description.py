@@ -25,7 +25,7 @@ class _Nest(Backend):
 
     def before_forks(self) -> None:
         """Reset NEST, so that no fork has to."""
-        from pipelines.backends.nest.in_advance import reset_in_advance
+        from pipelines.backends.nest.control import reset_in_advance
 
         reset_in_advance()
 

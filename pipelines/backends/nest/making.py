@@ -1,22 +1,22 @@
-"""Making cells without asking NEST about each of them.
+"""Making cells and giving them parameters without asking NEST about each: a tenth of a small run.
 
-Mends (seen in PyNN 0.13.0, NEST 3.10.0): PyNN asks NEST whether and as what each cell was made,
-for which NEST lists all that it knows of every cell, five times a population.
+PyNN asks NEST whether and as what each cell was made, and NEST's Python layer what a cell knows
+whenever it sets something: five lists of everything a population, 0.9 ms for 81 cells. No row of
+the register: it mends time alone (seen in PyNN 0.13.0, NEST 3.10.0).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 import nest
 import numpy as np
+from nest import nestkernel_api
 from pyNN.nest import simulator
 from pyNN.nest.populations import _build_params
 from pyNN.standardmodels import StandardCellType
-
-from .telling import tell
 
 
 class Cell(simulator.ID):
@@ -81,3 +81,24 @@ def _ids(made: Any) -> range:
     """Ids of nodes that one call has made: they follow each other."""
     first = int(made[0].global_id)
     return range(first, first + len(made))
+
+
+def tell(nodes: Any, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+    """Set parameters of nodes, as ``nodes.set`` does after asking about all there is.
+
+    Parameters
+    ----------
+    nodes
+        One of NEST's collections of nodes.
+    parameters
+        In NEST's names and units: one dictionary for all nodes, or one for each. Every value is
+        what one node takes; a list is not dealt out.
+
+    Raises
+    ------
+    nest.NESTError
+        What NEST refuses.
+    """
+    each = [parameters] if isinstance(parameters, Mapping) else list(parameters)
+    if len(nodes) and each:
+        nestkernel_api.llapi_set_nc_status(nodes._datum, each)

@@ -1,9 +1,11 @@
-"""The pair rule of spike-timing-dependent plasticity, as parameters of NEST's `stdp_synapse`.
+"""The pair rule of spike-timing-dependent plasticity, as NEST's `stdp_synapse` has it.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): exponents of the Gutig rule that are ignored (row
 "Gutig"); A_plus = 0, which turns depression off too; `tau_minus`, which is the neuron's and
 which the last projection wins ("tau_minus a projection"); a `w_min` other than 0, which is
-refused ("w_min other than 0").
+refused ("w_min other than 0"); a plastic weight that is shown as the last presynaptic spike carried
+it ("weight read back"): what lies between is the potentiation by the postsynaptic spikes that have
+reached the synapse since, and that follows from the recorded spikes.
 """
 
 from __future__ import annotations
@@ -12,12 +14,17 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.errors import Unsupported
+
+from ..collect import spikes
 from ..shared.edges import Block, Values
 from ..shared.invalid import InvalidValue
-from .telling import tell
+from ..shared.recorded import records_all
+from .ahead import registry
+from .making import tell
 
-# A trace that is gone before the next time step, whatever dt: no potentiation at all.
-_NO_TRACE_MS = 1e-6
+# Instead of an A_plus of 0, which would turn depression off too; a power of 2 rounds nothing.
+NO_POTENTIATION = 2.0**-600
 
 
 def stdp_parameters(block: Block, scale: float) -> dict[str, Values]:
@@ -41,24 +48,15 @@ def stdp_parameters(block: Block, scale: float) -> dict[str, Values]:
     room = w_max / (w_max - w_min)
     a_plus = np.asarray(values["A_plus"], dtype=float) * room ** (1 - mu_plus)
     a_minus = np.asarray(values["A_minus"], dtype=float) * room ** (1 - mu_minus)
-    no_potentiation = a_plus == 0
-    rate = np.where(no_potentiation, a_minus, a_plus)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        alpha = np.where(no_potentiation, 1.0, a_minus / a_plus)
-    tau_plus = np.where(no_potentiation, _NO_TRACE_MS, np.asarray(values["tau_plus"], float))
+    rate = np.maximum(a_plus, NO_POTENTIATION)
     return {
         "Wmax": (w_max - w_min) * scale,
         "lambda": rate,
-        "alpha": alpha,
-        "tau_plus": tau_plus,
+        "alpha": a_minus / rate,
+        "tau_plus": np.asarray(values["tau_plus"], dtype=float),
         "mu_plus": mu_plus,
         "mu_minus": mu_minus,
     }
-
-
-def silent_potentiation(tau_plus: np.ndarray) -> np.ndarray:
-    """Which synapses were made without potentiation, from NEST's `tau_plus` (ms)."""
-    return tau_plus <= _NO_TRACE_MS
 
 
 def note_tau_minus(held: np.ndarray, block: Block, label: str) -> None:
@@ -118,3 +116,71 @@ def _refuse_two(held: np.ndarray, wanted: np.ndarray, label: str) -> None:
             " postsynaptic neuron",
             allowed="one tau_minus a postsynaptic neuron; or the Brian2 backend",
         )
+
+
+def recorded_spikes(population: Any, label: str) -> list[np.ndarray]:
+    """Steps of the spikes of each cell of a population, view or assembly, ascending.
+
+    Raises
+    ------
+    Unsupported
+        If the spikes of some cell are not recorded.
+    """
+    if not records_all(population, "spikes"):
+        raise Unsupported(
+            f"weight_now of projection {label!r}",
+            f"the spikes of {population.label!r} are not recorded, and NEST shows a weight only"
+            " as it was last transmitted",
+            allowed="record('spikes') on both populations before the run; or weight_transmitted",
+        )
+    neuron, time_ms = spikes(population)
+    step = np.rint(time_ms / registry.timestep).astype(np.int64)
+    order = np.lexsort((step, neuron))
+    bounds = np.searchsorted(neuron[order], np.arange(1, population.size))
+    return np.split(step[order], bounds)
+
+
+def potentiated(
+    held: dict[str, np.ndarray], pre_spikes: list[np.ndarray], post_spikes: list[np.ndarray]
+) -> np.ndarray:
+    """Bring weights from the last presynaptic arrival up to the present.
+
+    Parameters
+    ----------
+    held
+        Of each synapse, arrays of shape (n,): neurons (`pre`, `post`), both parts of its delay in
+        steps (`axonal`, `steps`), and what NEST holds, by its names (times in ms).
+
+    Returns
+    -------
+    ndarray, shape (n,), in NEST's unit
+    """
+    dt, now = registry.timestep, registry.present_step
+    last = np.full(held["pre"].shape, -1, dtype=np.int64)
+    trace = np.zeros(last.shape)
+    for (neuron, delay, tau), rows in _groups(held["pre"], held["axonal"], held["tau_plus"]):
+        arrivals = pre_spikes[int(neuron)] + int(delay)
+        arrivals = arrivals[arrivals <= now]
+        if arrivals.size:
+            last[rows] = arrivals[-1]
+            trace[rows] = np.sum(np.exp((arrivals - arrivals[-1]) * dt / tau))
+    weight = held["weight"] / held["Wmax"]
+    for (neuron, delay), rows in _groups(held["post"], held["steps"]):
+        arrivals = post_spikes[int(neuron)] + int(delay)
+        for step in arrivals[arrivals <= now]:
+            due = rows[(last[rows] >= 0) & (last[rows] < step)]
+            lag = (last[due] - step) * dt
+            gain = held["lambda"][due] * np.exp(lag / held["tau_plus"][due]) * trace[due]
+            room = np.maximum(1 - weight[due], 0.0)
+            weight[due] = np.minimum(weight[due] + gain * room ** held["mu_plus"][due], 1.0)
+    return weight * held["Wmax"]
+
+
+def _groups(*columns: np.ndarray) -> list[tuple[tuple[float, ...], np.ndarray]]:
+    """Rows that share all values, as (values, row numbers)."""
+    keys, which = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
+    order = np.argsort(np.ravel(which), kind="stable")
+    bounds = np.searchsorted(np.ravel(which)[order], np.arange(1, len(keys)))
+    return [
+        (tuple(key), rows) for key, rows in zip(keys.tolist(), np.split(order, bounds), strict=True)
+    ]

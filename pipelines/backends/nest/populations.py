@@ -19,14 +19,11 @@ from pyNN.parameters import ParameterSpace, simplify
 
 from ..shared.grid import to_ms
 from ..shared.populations import DrawnOnce, PartOfDrawn
-from . import slices
-from .ahead import has_begun, kernel_step
+from .ahead import has_begun, registry
 from .cells import DrawnTrain
 from .changes import ChangedInTime, refuse_late_spikes
-from .control import registry
-from .making import make_cells
+from .making import make_cells, tell
 from .recording import Recorder
-from .telling import tell
 
 
 @contextmanager
@@ -39,10 +36,6 @@ def as_set_up() -> Iterator[None]:
         yield
     finally:
         simulator.state._spike_precision = before
-
-
-class Assembly(stock.Assembly):
-    __doc__ = stock.Assembly.__doc__
 
 
 class _SomeNodes(stock.PopulationView):
@@ -77,7 +70,6 @@ class _SomeNodes(stock.PopulationView):
 
 class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
     __doc__ = stock.PopulationView.__doc__
-    _assembly_class = Assembly
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
@@ -109,14 +101,12 @@ class _MadeAtOnce(stock.Population):
 class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
-    _assembly_class = Assembly
     _array_celltype = DrawnTrain
     _registry = registry
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         registry.populations.append(self)
-        slices.adapt(registry, self)
         refuse_late_spikes(self)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
@@ -140,11 +130,6 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
 
     def _play(self, steps: list[np.ndarray]) -> None:
         # What NEST has not yet come to, counted as NEST counts: on through a reset.
-        done, origin = kernel_step(registry), registry.origin_step
-        nest.SetStatus(
-            self.node_collection,
-            [
-                {"spike_times": to_ms(train[train > done] + origin, registry.timestep)}
-                for train in steps
-            ],
-        )
+        done, origin = registry.kernel_step, registry.origin_step
+        times = [to_ms(train[train > done] + origin, registry.timestep) for train in steps]
+        tell(self.node_collection, [{"spike_times": one} for one in times])

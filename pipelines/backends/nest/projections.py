@@ -3,7 +3,7 @@
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): a call of NEST a target neuron; `get()` that returns
 other connections' weights once another projection is made (row "get() after another
 projection was made"); axonal delays, which NEST does not have ("dendritic_delay_fraction", see
-`parrots`).
+`synapses`).
 """
 
 from __future__ import annotations
@@ -15,39 +15,50 @@ from typing import Any
 import nest
 import numpy as np
 import pyNN.nest as stock
+from pyNN import common
+from pyNN.connectors import FixedProbabilityConnector
 from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
+from ..shared import edges
+from ..shared import synapses as shared
 from ..shared.edges import Block, Values, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
-from . import reading
-from .ahead import go_beyond
+from ..shared.synapses import with_smallest_delay
+from .ahead import registry
 from .changes import refuse_late_weights
-from .connecting import MOST_SMALL_TARGETS, SynapseModel, numbers
-from .control import registry
-from .parrots import Parrots
-from .plasticity import give_tau_minus, note_tau_minus, silent_potentiation, stdp_parameters
-from .populations import as_set_up
+from .plasticity import (
+    NO_POTENTIATION,
+    give_tau_minus,
+    note_tau_minus,
+    potentiated,
+    recorded_spikes,
+    stdp_parameters,
+)
+from .populations import Population, as_set_up
 from .slices import refuse_between_slices
-from .synapses import StaticSynapse
-from .weight_now import potentiated, recorded_spikes
+from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes, set_weights
 
+# The synapse types of this backend.
+StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
+    registry, shared.StaticSynapse, stock.TsodyksMarkramSynapse, shared.STDPMechanism
+)
 # Number of every synapse model that is made: a name is never used twice.
 _numbers = count()
 # What NEST calls a parameter of a plastic synapse, and what else its value depends on.
 _NAMES = {
     "w_max": ("Wmax",),
-    "A_plus": ("lambda", "tau_plus", "Wmax", "mu_plus"),
+    "A_plus": ("lambda", "Wmax", "mu_plus"),
     "A_minus": ("lambda", "alpha", "Wmax", "mu_minus"),
     "tau_plus": ("tau_plus",),
     "mu_plus": ("mu_plus",),
     "mu_minus": ("mu_minus",),
     "weight_now": ("Wmax", "lambda", "tau_plus", "mu_plus"),
 }
-# A weight (pA) that is as good as none.
-_NOTHING = 1e-200
+# A weight (pA) that is as good as none, and the largest that may come of it.
+_NOTHING, _NONE = 1e-200, 1e-150
 
 
 class Projection(BulkProjection, stock.Projection):
@@ -72,8 +83,6 @@ class Projection(BulkProjection, stock.Projection):
         # Weight that plastic synapses have at least, carried by static ones.
         self._floor = 0.0
         self._tau_minus = np.full(len(self._post_ids), np.nan)
-        # Of parameters that NEST does not hold, what differs from the first synapse's value.
-        self._unheld: dict[str, tuple[float, list[np.ndarray]]] = {}
 
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
@@ -95,7 +104,6 @@ class Projection(BulkProjection, stock.Projection):
                     allowed=f"dendritic_delay_fraction of {dt:g} ms / delay and above",
                 )
             note_tau_minus(self._tau_minus, block, self.label)
-            self._keep_unheld(block, axonal, delay)
             synapse |= stdp_parameters(block, self._scale)
         synapse["weight"] = self._in_nest(np.asarray(block.parameters["weight"]))
         synapse["delay"] = to_ms(delay, dt)
@@ -105,7 +113,7 @@ class Projection(BulkProjection, stock.Projection):
                 f"a delay of {np.min(delay) * dt:g} ms, below those of the first run",
                 allowed=f"{registry.slice_steps * dt:g} ms and above; or before the first run",
             )
-        synapse = numbers(synapse)
+        synapse = {name: edges.shared(value) for name, value in synapse.items()}
         if not self._models:
             # Models of its own find a projection's connections again, whatever else is made.
             self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"
@@ -129,8 +137,7 @@ class Projection(BulkProjection, stock.Projection):
 
     def _remove(self) -> None:
         for model in self._models:
-            for handles in reading.parts(model.name, self._number, self._post_ids):
-                reading.disconnect(handles)
+            model.remove(self._number, self._post_ids)
         self._models = []
         if self.synapse_type.plastic:
             self._tau_minus[:] = np.nan
@@ -170,34 +177,6 @@ class Projection(BulkProjection, stock.Projection):
             if projection.bulk and projection.synapse_type.plastic:
                 give_tau_minus(projection.post, projection._tau_minus, projection.label)
 
-    def _keep_unheld(self, block: Block, axonal: np.ndarray, dendritic: np.ndarray) -> None:
-        """Keep what NEST does not hold, where it is not the same for all synapses."""
-        silent = np.any(np.asarray(block.parameters["A_plus"]) == 0)
-        for name in ("dendritic_delay_fraction", *(["tau_plus"] if silent else [])):
-            values = block.array(name)
-            usual, kept = self._unheld.setdefault(name, (float(values[0]), []))
-            others = values != usual
-            if np.any(others):
-                columns = (block.pre, block.post, axonal, dendritic, values)
-                kept.append(np.column_stack([column[others] for column in columns]))
-
-    def _held_here(self, name: str, keys: np.ndarray) -> np.ndarray:
-        """A parameter that NEST does not hold, for synapses of these neurons and delays.
-
-        Parameters
-        ----------
-        keys : ndarray, shape (n, 4)
-            Source, target, axonal and dendritic delay in steps.
-        """
-        usual, kept = self._unheld.get(name, (np.nan, []))
-        if not kept:
-            return np.full(len(keys), usual)
-        rows = np.concatenate(kept)
-        known, which = np.unique(np.concatenate([rows[:, :4], keys]), axis=0, return_inverse=True)
-        values = np.full(len(known), usual)
-        values[np.ravel(which)[: len(rows)]] = rows[:, 4]
-        return values[np.ravel(which)[len(rows) :]]
-
     def __len__(self) -> int:
         # Of a synapse type that NEST alone has, PyNN counts by the neurons' model.
         with as_set_up():
@@ -212,9 +191,7 @@ class Projection(BulkProjection, stock.Projection):
         return nest.GetConnections(synapse_model=self.nest_synapse_model)
 
     def _refuse_between_slices(self, what: str) -> None:
-        # Spikes until now are handed on in the slice that follows.
-        _, kernel_step = go_beyond(registry)
-        refuse_between_slices(registry, f"{what} of projection {self.label!r}", kernel_step)
+        refuse_between_slices(f"{what} of projection {self.label!r}")
 
     def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
         """Synapses some at a time: handles, in which order they are read, what NEST holds of them.
@@ -223,8 +200,8 @@ class Projection(BulkProjection, stock.Projection):
         that have all three in common are in any order, which the first run may change.
         """
         keys = ["source", "target", "delay", *sorted(names - {"delay"})]
-        for handles in reading.parts(self.nest_synapse_model, self._number, self._post_ids):
-            held = reading.attributes(handles, keys)
+        for handles in self._models[0].parts(self._number, self._post_ids):
+            held = attributes(handles, keys)
             source, held["axonal"] = self._parrots.sources(held.pop("source"))
             held["pre"] = _positions(self._pre_ids, source)
             held["post"] = _positions(self._post_ids, held.pop("target"))
@@ -249,15 +226,16 @@ class Projection(BulkProjection, stock.Projection):
 
     def _attribute(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
         """PyNN's values of one attribute, translated back from what NEST holds."""
+        if name.startswith("weight") and not (name == "weight_now" and self.synapse_type.plastic):
+            return self._from_nest(held["weight"])
         match name:
             case "presynaptic_index":
                 return held["pre"]
             case "postsynaptic_index":
                 return held["post"]
-            case "weight" | "weight_transmitted":
-                return self._from_nest(held["weight"])
             case "weight_now":
-                return self._weight_now(held)
+                trains = (recorded_spikes(cells, self.label) for cells in (self.pre, self.post))
+                return self._from_nest(potentiated(held, *trains))
         if name not in self.parameter_names:
             raise self._unknown(name)
         shape = held["pre"].shape
@@ -268,52 +246,25 @@ class Projection(BulkProjection, stock.Projection):
                 return to_ms(held["steps"] + held["axonal"], registry.timestep)
             case "tau_minus":
                 return self._tau_minus[held["post"]]
-            case "mu_plus" | "mu_minus":
+            case "dendritic_delay_fraction":
+                return held["steps"] / (held["steps"] + held["axonal"])
+            case "tau_plus" | "mu_plus" | "mu_minus":
                 return held[name]
             case "w_max":
                 return held["Wmax"] / self._scale + self._floor
             case "A_plus" | "A_minus":
                 return self._step(name, held)
-        keys = [held[key] for key in ("pre", "post", "axonal", "steps")]
-        kept = self._held_here(name, np.column_stack(keys))
-        if name == "tau_plus":
-            return np.where(silent_potentiation(held[name]), kept, held[name])
-        return kept
+        raise self._unknown(name)
 
     def _step(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
         """`A_plus` or `A_minus`: see `stdp_parameters`."""
-        if name == "A_plus":
-            rate = np.where(silent_potentiation(held["tau_plus"]), 0.0, held["lambda"])
-        else:
-            rate = held["lambda"] * held["alpha"]
+        rate = held["lambda"] * (1.0 if name == "A_plus" else held["alpha"])
+        rate = np.where(rate <= NO_POTENTIATION, 0.0, rate)
         if self._floor == 0:
             return rate
         room = held["Wmax"] / self._scale
         mu = held["mu_plus" if name == "A_plus" else "mu_minus"]
         return rate * (room / (room + self._floor)) ** (1 - mu)
-
-    def _weight_now(self, held: dict[str, np.ndarray]) -> np.ndarray:
-        """Weights with the potentiation since they were last transmitted."""
-        if not self.synapse_type.plastic:
-            return held["weight"] / self._scale
-        units = held["Wmax"] / self._scale
-        weight = potentiated(
-            held["weight"] / held["Wmax"],
-            pre=held["pre"],
-            post=held["post"],
-            axonal=held["axonal"],
-            dendritic=held["steps"],
-            pre_spikes=recorded_spikes(self.pre, self.label),
-            post_spikes=recorded_spikes(self.post, self.label),
-            now=round(simulator.state.t / registry.timestep),
-            dt=registry.timestep,
-            rule={
-                "A_plus": held["lambda"],
-                "mu_plus": held["mu_plus"],
-                "tau_plus": held["tau_plus"],
-            },
-        )
-        return weight * units + self._floor
 
     def _write_weights(self, weights: np.ndarray) -> None:
         if self.synapse_type.plastic:
@@ -326,7 +277,7 @@ class Projection(BulkProjection, stock.Projection):
             # A weight that went through NEST's unit need not come back as the same number.
             changed = np.flatnonzero(wanted != self._attribute("weight", held))
             in_nest = self._in_nest(wanted[changed])
-            reading.set_weights([handles[k] for k in order[changed].tolist()], in_nest)
+            set_weights([handles[k] for k in order[changed].tolist()], in_nest)
 
     def _in_nest(self, weights: np.ndarray) -> np.ndarray:
         """Weights in NEST's unit. It takes a plastic weight of 0 for a positive one."""
@@ -336,10 +287,20 @@ class Projection(BulkProjection, stock.Projection):
 
     def _from_nest(self, weights: np.ndarray) -> np.ndarray:
         """PyNN's weights of NEST's."""
-        return np.where(weights == -_NOTHING, 0.0, weights) / self._scale + self._floor
+        return np.where(np.abs(weights) < _NONE, 0.0, weights) / self._scale + self._floor
 
 
 def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Index within `ids` of every wanted id."""
     order = np.argsort(ids, kind="stable")
     return order[np.searchsorted(ids, wanted, sorter=order)]
+
+
+def native_synapse_type(model_name: str) -> type:
+    """A class of synapse types for one of NEST's synapse models, by its own name."""
+    (made,) = with_smallest_delay(registry, stock.native_synapse_type(model_name))
+    return made
+
+
+create = common.build_create(Population)
+connect = common.build_connect(Projection, FixedProbabilityConnector, StaticSynapse)

@@ -22,19 +22,20 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.registry import Registry
+from .ahead import go_beyond, registry
+from .cells import needs_generators
 
 # Longer slices gain nothing, and would go further beyond the time that was asked for.
 _LONGEST_MS = 1.0
 
 
-def one_step(registry: Registry) -> None:
+def one_step() -> None:
     """Fix the slices at one time step, before something is made that needs to know them."""
     if registry.slice_steps is None:
-        _fix(registry, 1)
+        _fix(1)
 
 
-def choose(registry: Registry, simtime: float, callbacks: Any) -> None:
+def choose(simtime: float, callbacks: Any) -> None:
     """Fix the slices at the first run, as long as it and the network allow.
 
     Parameters
@@ -48,54 +49,20 @@ def choose(registry: Registry, simtime: float, callbacks: Any) -> None:
         return
     dt = registry.timestep
     steps = int(to_steps(simtime, dt, "run(simtime)"))
-    if callbacks or steps <= 0 or registry.between_steps:
-        one_step(registry)
+    # What generators send is late by a slice.
+    generators = needs_generators() or any(map(is_generated, registry.populations))
+    if callbacks or steps <= 0 or generators:
+        one_step()
         return
     longest = int(np.floor(_LONGEST_MS / dt + 1e-6))
     # Of all connections there are, those of other libraries too. Each question takes a while.
     connections, min_delay = nest.GetKernelStatus(["num_connections", "min_delay"])
     if connections:
         longest = min(longest, round(min_delay / dt))
-    if longest > 1:
-        longest = min([longest, *_earliest_spikes(registry)])
-    _fix(registry, _largest_divisor(_common(steps, dt), longest))
-
-
-def _common(steps: int, dt: float) -> int:
-    """Steps of a slice that fits into this run, and into later ones of whole milliseconds."""
+    # A whole number of slices in this run, and in later ones of whole milliseconds.
     exact = _LONGEST_MS / dt
-    millisecond = round(exact) if abs(exact - round(exact)) < 1e-6 else 0
-    return gcd(steps, millisecond)
-
-
-def _largest_divisor(number: int, limit: int) -> int:
-    """The largest divisor of `number` that is not above `limit`, 1 at least."""
-    return max((k for k in range(1, min(number, limit) + 1) if number % k == 0), default=1)
-
-
-def _earliest_spikes(registry: Registry) -> list[int]:
-    """For each population of generators, the longest slice (steps) that lets its first spike be.
-
-    Nodes that send as neurons do set no limit.
-    """
-    limits = []
-    for population in registry.populations:
-        if not is_generated(population):
-            continue
-        if _plays_trains(population):
-            trains = nest.GetStatus(population.node_collection_source, "spike_times")
-            first = [train[0] for train in trains if len(train)]
-            if len(first) < len(trains):
-                # Sources without a train are given one later on, of spikes to come at once.
-                limits.append(1)
-            else:
-                # In the generator's times, which are ahead by `min_delay`.
-                limits.append(round(min(first) / registry.timestep) + registry.min_delay_steps - 1)
-        else:
-            # Generators that only NEST has: they are later by a slice, which is to be as short
-            # as it can be.
-            limits.append(1)
-    return limits
+    common = gcd(steps, round(exact) if abs(exact - round(exact)) < 1e-6 else 0)
+    _fix(max((k for k in range(1, longest + 1) if common % k == 0), default=1))
 
 
 def is_generated(population: Any) -> bool:
@@ -104,59 +71,31 @@ def is_generated(population: Any) -> bool:
     return sources is not None and sources is not population.node_collection
 
 
-def _plays_trains(population: Any) -> bool:
-    return is_generated(population) and population.celltype.has_parameter("spike_times")
-
-
-def _fix(registry: Registry, steps: int) -> None:
+def _fix(steps: int) -> None:
     """Make slices of this many steps.
 
     NEST's slice is the smallest delay of all connections. One connection that never carries a
     spike settles it, and leaves the largest delay free: setting the pair by hand would ask users
     for a largest delay that they do not know.
     """
-    dt = registry.timestep
     registry.slice_steps = steps
     silent = nest.Create("parrot_neuron", 2)
-    nest.Connect(silent[0], silent[1], syn_spec={"delay": float(to_ms(steps, dt))})
-    for population in registry.populations:
-        adapt(registry, population)
+    delay = float(to_ms(steps, registry.timestep))
+    nest.Connect(silent[0], silent[1], syn_spec={"delay": delay})
 
 
-def adapt(registry: Registry, population: Any) -> None:
-    """Let the generators of sources count from a time that makes up for the slice.
-
-    Their trains are ahead by `min_delay`, and are played by parrot neurons one slice later. Only
-    spikes between the steps need generators.
-    """
-    if registry.slice_steps is None or not _plays_trains(population):
-        return
-    earlier = registry.min_delay_steps - registry.slice_steps
-    # Generators are made with an origin of 0, and slices are fixed once.
-    if earlier:
-        origin = float(to_ms(earlier, registry.timestep))
-        # Of a negative time, NEST cuts a half of what it has added to round it.
-        origin -= nest.ms_per_tic if origin < 0 else 0.0
-        nest.SetStatus(population.node_collection_source, {"origin": origin})
-
-
-def refuse_between_slices(registry: Registry, what: str, kernel_step: int) -> None:
-    """Refuse to read plastic weights where the kernel stands within a slice.
-
-    Parameters
-    ----------
-    what
-        What is to be read, for the message.
-    kernel_step
-        Steps that NEST has simulated since the start, or since `reset`.
+def refuse_between_slices(what: str) -> None:
+    """Refuse to read or make plastic synapses (`what`, for the message) within a slice of NEST's.
 
     Raises
     ------
     Unsupported
-        If spikes after the present time may have changed them already.
+        If spikes after the present time may have changed their weights already.
     """
+    # Spikes until now are handed on in the slice that follows.
+    go_beyond()
     slice_steps = registry.slice_steps
-    if slice_steps is None or (registry.origin_step + kernel_step) % slice_steps == 0:
+    if not slice_steps or (registry.origin_step + registry.kernel_step) % slice_steps == 0:
         return
     length = float(to_ms(slice_steps, registry.timestep))
     raise Unsupported(
@@ -164,13 +103,3 @@ def refuse_between_slices(registry: Registry, what: str, kernel_step: int) -> No
         f"the first run fixed NEST's slices at {length:g} ms, and this is within one",
         allowed=f"multiples of {length:g} ms; or as first run one that is not a multiple of it",
     )
-
-
-class KnowsSlices:
-    """Mixin of current sources: their times are ahead by a slice, fixed when they are made."""
-
-    _registry: Registry
-
-    def __init__(self, **parameters: Any) -> None:
-        one_step(self._registry)
-        super().__init__(**parameters)

@@ -1,45 +1,183 @@
-"""Synapse types on NEST: PyNN's names and units, NEST's minimal delay."""
+"""Many synapses of one model: made, read and changed as arrays, some at a time.
+
+``nest.Connect`` puts the arrays of parameters other than weight and delay into one matrix of
+doubles: for large projections more memory than the synapses themselves, and most of the time. So
+what synapses share are defaults of their model. Whatever NEST is asked about a connection, it
+lists all that it knows of it: some 800 bytes, and most of the time that reading takes. So all
+attributes are taken from one list, and a list is of a part of the connections. Mends: NEST has no
+axonal delays (row "dendritic_delay_fraction"; all seen in NEST 3.10.0).
+"""
 
 from __future__ import annotations
 
-import pyNN.nest as stock
+from collections.abc import Iterator
+from typing import Any
 
-from ..shared import synapses as shared
-from ..shared.synapses import (
-    AdditivePotentiationMultiplicativeDepression,
-    AdditiveWeightDependence,
-    GutigWeightDependence,
-    MultiplicativeWeightDependence,
-    SpikePairRule,
-)
-from .control import registry
+import nest
+import numpy as np
+from nest import nestkernel_api
 
-__all__ = [
-    "AdditivePotentiationMultiplicativeDepression",
-    "AdditiveWeightDependence",
-    "GutigWeightDependence",
-    "MultiplicativeWeightDependence",
-    "STDPMechanism",
-    "SpikePairRule",
-    "StaticSynapse",
-    "TsodyksMarkramSynapse",
-]
+from ..shared.edges import Values
+from ..shared.grid import to_ms
+from .ahead import registry
+
+# Largest node id of a target of NEST's small synapses ("_hpc": 16 bytes each, others have 32).
+# They number targets within a thread by 16 bits, and know the first receptor alone (Kunkel et al.
+# 2014, Frontiers in Neuroinformatics 8:78, section 3.3.2).
+MOST_SMALL_TARGETS = 2**16 - 2
+# Above any delay in steps, and with any node id still within 63 bits.
+_STEPS = 2**31
+# Connections that NEST hands out at once, and those of which it lists all that it knows.
+_HANDLES, _LISTED = 500_000, 50_000
 
 
-class SmallestDelay:
-    """Mixin of synapse types: the delay of those that are given none is that of `setup`."""
+class SynapseModel:
+    """A copy of one of NEST's synapse models, which is that of one projection alone.
 
-    def _get_minimum_delay(self) -> float:
-        return registry.min_delay
+    Parameters
+    ----------
+    base
+        NEST's synapse model.
+    name
+        Name of the copy.
+    parameters
+        Of the first synapses, in NEST's names and units. Numbers become defaults of the model.
+    """
+
+    def __init__(self, base: str, name: str, parameters: dict[str, Values]) -> None:
+        self.name = name
+        self._defaults = {
+            key: float(value) for key, value in parameters.items() if np.ndim(value) == 0
+        }
+        if "Wmax" in self._defaults:
+            # NEST compares the signs of the two as soon as it is told either.
+            self._defaults.setdefault("weight", self._defaults["Wmax"])
+        elif "Wmax" in parameters:
+            self._defaults.pop("weight", None)
+        nest.CopyModel(base, name, self._defaults)
+
+    def connect(
+        self,
+        sources: np.ndarray,
+        targets: np.ndarray,
+        parameters: dict[str, Values],
+        receptors: np.ndarray | None = None,
+    ) -> None:
+        """Connect nodes one to one.
+
+        Parameters
+        ----------
+        sources, targets : ndarray of int64, shape (n,)
+            Node ids.
+        parameters
+            In NEST's names and units: one number where all synapses share it, else an array of
+            shape (n,).
+        receptors : ndarray of int64, shape (n,)
+            Number of the receptor on each target, for models that have several.
+        """
+        synapse = {
+            key: np.array(np.broadcast_to(value, sources.shape), dtype=float)
+            for key, value in parameters.items()
+            if np.ndim(value) or self._defaults.get(key) != value
+        }
+        if receptors is not None:
+            synapse["receptor_type"] = receptors
+        nest.Connect(sources, targets, "one_to_one", {"synapse_model": self.name, **synapse})
+
+    def parts(self, number: int, targets: np.ndarray) -> Iterator[list[Any]]:
+        """Handles of all connections, those of some targets at a time.
+
+        Parameters
+        ----------
+        number
+            How many there are.
+        targets : ndarray of int64
+            Node ids of all targets.
+        """
+        if number <= _HANDLES:
+            yield nest.GetConnections(synapse_model=self.name)._datum
+            return
+        # NEST looks at all connections for every part of the targets.
+        ids = np.unique(targets)
+        for some in np.array_split(ids, min(-(-number // _HANDLES), len(ids))):
+            nodes = nest.NodeCollection(some.tolist())
+            found = nest.GetConnections(target=nodes, synapse_model=self.name)._datum
+            if len(found):
+                yield found
+
+    def remove(self, number: int, targets: np.ndarray) -> None:
+        """Remove all connections; arguments are those of `parts`."""
+        for handles in self.parts(number, targets):
+            nestkernel_api.llapi_disconnect_syncoll(handles)
 
 
-class StaticSynapse(SmallestDelay, shared.StaticSynapse):
-    __doc__ = shared.StaticSynapse.__doc__
+def attributes(handles: list[Any], names: list[str]) -> dict[str, np.ndarray]:
+    """Attributes of connections as they are now, by NEST's names, one value a connection."""
+    columns: dict[str, list[Any]] = {name: [] for name in names}
+    for first in range(0, len(handles), _LISTED):
+        known = nestkernel_api.llapi_get_connection_status(handles[first : first + _LISTED])
+        for name, values in columns.items():
+            values.append(np.array([one[name] for one in known]))
+    return {name: np.concatenate(values) for name, values in columns.items()}
 
 
-class TsodyksMarkramSynapse(SmallestDelay, stock.TsodyksMarkramSynapse):
-    __doc__ = stock.TsodyksMarkramSynapse.__doc__
+def set_weights(handles: list[Any], weights: np.ndarray) -> None:
+    """Give each connection its weight, in NEST's unit."""
+    for first in range(0, len(handles), _LISTED):
+        some = slice(first, first + _LISTED)
+        each = [{"weight": weight} for weight in weights[some].tolist()]
+        nestkernel_api.llapi_set_connection_status(handles[some], each)
 
 
-class STDPMechanism(SmallestDelay, shared.STDPMechanism):
-    __doc__ = shared.STDPMechanism.__doc__
+class Parrots:
+    """The axonal delays of one projection: a parrot neuron for each source and number of steps.
+
+    It holds a spike back on its way to the synapse.
+    """
+
+    def __init__(self) -> None:
+        self._keys = np.empty(0, dtype=np.int64)
+        self._ids = np.empty(0, dtype=np.int64)
+
+    def senders(self, sources: np.ndarray, axonal: np.ndarray) -> np.ndarray:
+        """Nodes that send to synapses: the source, or a parrot where there is an axonal delay.
+
+        Parameters
+        ----------
+        sources : ndarray of int64, shape (n,)
+            Node ids.
+        axonal : ndarray of int64, shape (n,)
+            Axonal delays, in steps.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+        """
+        delayed = axonal > 0
+        if not delayed.any():
+            return sources
+        wanted, which = np.unique(sources[delayed] * _STEPS + axonal[delayed], return_inverse=True)
+        keys = wanted[~np.isin(wanted, self._keys)]
+        if keys.size:
+            pre, steps = np.divmod(keys, _STEPS)
+            model = "parrot_neuron_ps" if registry.between_steps else "parrot_neuron"
+            made = np.asarray(nest.Create(model, len(keys)).tolist(), dtype=np.int64)
+            delay = to_ms(steps, registry.timestep)
+            synapse = {"synapse_model": "static_synapse", "weight": np.ones(len(keys))}
+            nest.Connect(pre, made, "one_to_one", synapse | {"delay": delay})
+            self._keys, self._ids = np.append(self._keys, keys), np.append(self._ids, made)
+        order = np.argsort(self._keys)
+        ids = self._ids[order[np.searchsorted(self._keys, wanted, sorter=order)]]
+        senders = sources.copy()
+        senders[delayed] = ids[which]
+        return senders
+
+    def sources(self, senders: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The cell behind each node that sends to a synapse, and its axonal delay in steps."""
+        if not self._ids.size:
+            return senders, np.zeros(senders.shape, dtype=np.int64)
+        # NEST counts nodes on as they are made.
+        place = np.searchsorted(self._ids, senders).clip(max=len(self._ids) - 1)
+        held = self._ids[place] == senders
+        source, steps = np.divmod(self._keys[place], _STEPS)
+        return np.where(held, source, senders), np.where(held, steps, 0)

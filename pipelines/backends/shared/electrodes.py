@@ -1,7 +1,9 @@
-"""Noise that is drawn for each cell, and injected as a step current.
+"""Current sources: the current of each is a function of the step, the same on every backend.
 
 Mends (seen in PyNN 0.13.0): Brian2 gives every cell the same noise, unseeded (row
-"NoisyCurrentSource"), which is not that of a seed (row "seeds").
+"NoisyCurrentSource"), which is not that of a seed (row "seeds"); it counts the times of a source
+from the first run on, so that one which is changed or injected in mid-run, with times that are
+past, is never heard (row "changes in mid-run").
 """
 
 from __future__ import annotations
@@ -9,36 +11,166 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from pyNN.parameters import ParameterSpace
-from pyNN.standardmodels import electrodes
+from pyNN.parameters import ParameterSpace, Sequence
+from pyNN.standardmodels import StandardCurrentSource, electrodes
 
 from pipelines.errors import Unsupported
 
 from .grid import to_ms, to_steps
+from .invalid import InvalidValue
+from .registry import Registry
 from .synapses import same_names
 
 
+class CurrentSource(StandardCurrentSource):
+    """Base of current sources.
+
+    Attributes
+    ----------
+    cell_list : list
+        Cells into which the source is injected: one stands there as often as it was.
+    """
+
+    _registry: Registry
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.cell_list: list[Any] = []
+        self._values: dict[str, Any] = {}
+        self.reset()
+        space = ParameterSpace(self.default_parameters, self.get_schema(), shape=(1,))
+        space.update(**parameters)
+        self.set_native_parameters(self.translate(space))
+
+    def reset(self) -> None:
+        """Begin at time 0, at first and after a reset."""
+        # Currents (nA) in the steps before parameters were last set.
+        self._past = np.array([])
+
+    def _present_step(self) -> int:
+        """Steps that the script has seen."""
+        raise NotImplementedError
+
+    def get_native_parameters(self) -> ParameterSpace:
+        return ParameterSpace(dict(self._values))
+
+    def set_native_parameters(self, parameters: ParameterSpace) -> None:
+        parameters.evaluate(simplify=True)
+        given = {
+            name: value.value if isinstance(value, Sequence) else value
+            for name, value in parameters.items()
+        }
+        values = self._checked(self._values | given)
+        present = self._present_step()
+        if self._values and present > len(self._past):
+            self._past = self._until(present)
+        self._values = values
+
+    def _checked(self, values: dict[str, Any]) -> dict[str, Any]:
+        return values
+
+    def inject_into(self, cells: Any) -> None:
+        """Inject this current into some cells."""
+        for cell in cells:
+            if not cell.celltype.injectable:
+                raise TypeError("Can't inject current into a spike source.")
+        self._inject(list(cells))
+        self.cell_list.extend(cells)
+
+    def _inject(self, cells: list[Any]) -> None:
+        raise NotImplementedError
+
+    def amplitudes(self, steps: np.ndarray) -> np.ndarray:
+        """Current (nA) in these steps, by the parameters as they are now."""
+        raise NotImplementedError
+
+    def _is_on(self, steps: np.ndarray) -> np.ndarray:
+        dt = self._registry.timestep
+        start, stop = (np.rint(self._values[name] / dt) for name in ("start", "stop"))
+        on: np.ndarray = (start <= steps) & (steps < stop)
+        return on
+
+    def record(self) -> None:
+        """Nothing to do: what a source gives is known at any time."""
+
+    def _get_data(self) -> tuple[np.ndarray, np.ndarray]:
+        """Times (ms) and currents (nA) of every step until now."""
+        currents = self._until(self._present_step() + 1)
+        return to_ms(np.arange(len(currents)), self._registry.timestep), currents
+
+    def _until(self, step: int) -> np.ndarray:
+        """Currents (nA) in all steps before this one."""
+        return np.append(self._past, self.amplitudes(np.arange(len(self._past), step)))
+
+
+class DCSource(CurrentSource, electrodes.DCSource):
+    __doc__ = electrodes.DCSource.__doc__
+    translations = same_names("amplitude", "start", "stop")
+
+    def amplitudes(self, steps: np.ndarray) -> np.ndarray:
+        return np.where(self._is_on(steps), self._values["amplitude"], 0.0)
+
+
+class ACSource(CurrentSource, electrodes.ACSource):
+    __doc__ = electrodes.ACSource.__doc__
+    translations = same_names("amplitude", "start", "stop", "frequency", "offset", "phase")
+
+    def amplitudes(self, steps: np.ndarray) -> np.ndarray:
+        values = self._values
+        turns = 1e-3 * values["frequency"] * (steps * self._registry.timestep - values["start"])
+        wave = np.sin(2 * np.pi * (turns + values["phase"] / 360))
+        return np.where(self._is_on(steps), values["offset"] + values["amplitude"] * wave, 0.0)
+
+
+class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
+    __doc__ = electrodes.StepCurrentSource.__doc__
+    translations = same_names("times", "amplitudes")
+
+    def reset(self) -> None:
+        super().reset()
+        # Of the amplitudes that were set before: it holds until the first of the new ones.
+        self._held = 0.0
+
+    def _checked(self, values: dict[str, Any]) -> dict[str, Any]:
+        times, amplitudes = (np.asarray(values[n], dtype=float) for n in ("times", "amplitudes"))
+        if np.any(times < 0) or np.any(np.diff(times) <= 0):
+            raise InvalidValue(
+                "StepCurrentSource.times",
+                "they are negative or out of order",
+                allowed="increasing times of 0 ms and above",
+            )
+        present = self._present_step()
+        if self.cell_list and present > 0:
+            self._held = float(self.amplitudes(np.array([present]))[0])
+        return values | {"times": times, "amplitudes": amplitudes}
+
+    def amplitudes(self, steps: np.ndarray) -> np.ndarray:
+        begins = np.rint(self._values["times"] / self._registry.timestep)
+        # Of several amplitudes in a step the last.
+        values = np.append(self._held, self._values["amplitudes"])
+        return values[np.searchsorted(begins, steps, side="right")]
+
+
 class FrozenNoise(electrodes.NoisyCurrentSource):
-    """Base of `NoisyCurrentSource`: one step current a cell."""
+    """Base of `NoisyCurrentSource`: one step current a cell, drawn when it is injected."""
 
     translations = same_names("mean", "start", "stop", "stdev", "dt")
-    _registry: Any
-    _simulator: Any
-    _step_class: Any
+    _registry: Registry
+    _step_class: type[StepCurrentSource]
 
     def __init__(self, **parameters: Any) -> None:
         # PyNN: an interval that is not given is the time step of the simulation.
-        given = {"dt": self._simulator.state.dt} | parameters
+        given = {"dt": self._registry.timestep} | parameters
         super().__init__(**given)
         self._native = self.default_parameters | given
-        self._steps: list[Any] = []
+        self._steps: list[StepCurrentSource] = []
 
     def inject_into(self, cells: Any) -> None:
         """Inject noise of its own into each cell."""
         asked = {"interval" if name == "dt" else name: v for name, v in self._native.items()}
         for cell in cells:
             times, amplitudes = noise_steps(
-                **asked, dt=self._simulator.state.dt, seed=self._registry.next_seeds()
+                **asked, dt=self._registry.timestep, seed=self._registry.next_seeds()
             )
             current = self._step_class(times=times, amplitudes=amplitudes)
             current.inject_into([cell])

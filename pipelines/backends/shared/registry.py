@@ -26,6 +26,8 @@ class Registry:
     min_delay: float  # smallest delay (ms) allowed: the time step, unless a script gives one
     max_delay: float | None  # largest delay (ms) allowed, None for any
     between_steps: bool  # on NEST, whether the script asked for spikes between two steps
+    present_step: int  # on NEST, steps that the script has seen since the start or last `reset`
+    kernel_step: int  # on NEST, steps that were simulated since then
     origin_step: int  # on NEST, the steps that were simulated before the last `reset`
     slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
     threads: int  # on NEST, those that it simulates with
@@ -46,7 +48,8 @@ class Registry:
         self.min_delay = float(min_delay) if self._min_delay_given else timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
         self.between_steps = False
-        self.origin_step, self.slice_steps, self.threads = 0, None, 1
+        self.present_step = self.kernel_step = self.origin_step = 0
+        self.slice_steps, self.threads = None, 1
         self._seeds = np.random.SeedSequence(seed)
 
     @property

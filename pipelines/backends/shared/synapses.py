@@ -14,10 +14,24 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import build_translations, synapses
 
+from .registry import Registry
+
 
 def same_names(*names: str) -> dict[str, Any]:
     """Translations that change nothing."""
     return build_translations(*((name, name) for name in names))
+
+
+def with_smallest_delay(registry: Registry, *types: type) -> tuple[type, ...]:
+    """Synapse types whose delay, where they are given none, is the smallest one of `setup`."""
+
+    def smallest(_: Any) -> float:
+        return registry.min_delay
+
+    return tuple(
+        type(base.__name__, (base,), {"__doc__": base.__doc__, "_get_minimum_delay": smallest})
+        for base in types
+    )
 
 
 class StaticSynapse(synapses.StaticSynapse):
