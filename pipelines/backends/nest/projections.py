@@ -87,7 +87,7 @@ class Projection(BulkProjection, stock.Projection):
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
         if not self._models:
-            self._refuse_between_slices("making")
+            refuse_between_slices(f"making of projection {self.label!r}")
         delay = block.delay_steps(dt, self.label)
         senders = self._pre_ids[block.pre]
         targets = self._post_ids[block.post]
@@ -190,9 +190,6 @@ class Projection(BulkProjection, stock.Projection):
             return super().nest_connections
         return nest.GetConnections(synapse_model=self.nest_synapse_model)
 
-    def _refuse_between_slices(self, what: str) -> None:
-        refuse_between_slices(f"{what} of projection {self.label!r}")
-
     def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
         """Synapses some at a time: handles, in which order they are read, what NEST holds of them.
 
@@ -213,7 +210,7 @@ class Projection(BulkProjection, stock.Projection):
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         plastic = self.synapse_type.plastic
         if plastic and any(name.startswith("weight") for name in names):
-            self._refuse_between_slices("weights")
+            refuse_between_slices(f"weights of projection {self.label!r}")
         wanted = {"weight"} if any(name.startswith("weight") for name in names) else set()
         for name in names:
             if name not in self.shared_parameters and (plastic or name != "weight_now"):
@@ -269,7 +266,7 @@ class Projection(BulkProjection, stock.Projection):
     def _write_weights(self, weights: np.ndarray) -> None:
         if self.synapse_type.plastic:
             refuse_late_weights(self.label)
-        self._refuse_between_slices("setting weights")
+        refuse_between_slices(f"setting weights of projection {self.label!r}")
         first = 0
         for handles, order, held in self._parts({"weight"}):
             wanted = weights[first : first + len(order)]
