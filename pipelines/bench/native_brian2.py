@@ -246,6 +246,7 @@ def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]
 
 
 def recorded(population: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Indices and times (ms) of the spikes that Brian2 holds of a population of PyNN's."""
-    monitor = population.recorder._devices["spikes"]
-    return monitor.i[:], 1e3 * np.asarray(monitor.t[:])
+    """Indices and times (ms) of the spikes that were recorded of a population of PyNN's."""
+    first = int(population.rows[0])
+    rows, steps = population.recorder._spikes.of(first, first + population.size)
+    return rows - first, steps * DT

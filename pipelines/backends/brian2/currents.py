@@ -60,7 +60,7 @@ class Currents:
                 # A cell into which a source is injected twice gets it twice.
                 times = np.bincount(np.searchsorted(rows, into), minlength=len(rows))
                 columns = np.flatnonzero(times)
-                sums[:, columns] += np.outer(source.amplitudes(steps), times[columns])
+                sums[:, columns] += np.outer(source.current_in(steps), times[columns])
             changes = np.ones(len(steps), dtype=bool)
             changes[1:] = np.any(sums[1:] != sums[:-1], axis=1)
             self._plans.append((cells, rows, sums * 1e-9, changes))

@@ -61,9 +61,9 @@ class _Generated(shared.CurrentSource):
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
         late = self._late_steps() if self.cell_list and is_beyond() else np.array([], dtype=int)
         before = vars(self).copy()
-        due = self.amplitudes(late) if late.size else late
+        due = self.current_in(late) if late.size else late
         super().set_native_parameters(parameters)
-        if late.size and np.any(self.amplitudes(late) != due):
+        if late.size and np.any(self.current_in(late) != due):
             self.__dict__.update(before)
             names = ", ".join(sorted(parameters.keys()))
             refuse_late_change(f"{type(self).__name__}.set_parameters({names})")
@@ -73,7 +73,7 @@ class _Generated(shared.CurrentSource):
         # Other cells get what was sent before; all get too late what NEST has gone beyond.
         wrong = self._sent_in(late) != 0
         if is_beyond():
-            wrong |= self.amplitudes(late) != 0
+            wrong |= self.current_in(late) != 0
         if np.any(wrong):
             due, first = to_ms([late[wrong][0], late[-1] + 1], registry.timestep)
             raise Unsupported(
@@ -88,12 +88,12 @@ class _Generated(shared.CurrentSource):
     def missing(self, first: int, stop: int) -> np.ndarray:
         """Currents (pA) that cells lack in the first steps of a run, the generator being late."""
         late = np.arange(first, min(stop, first + self._lead + 1))
-        return 1000.0 * self.amplitudes(late) - self._sent_in(late)
+        return 1000.0 * self.current_in(late) - self._sent_in(late)
 
     def prepare(self, first: int, stop: int) -> None:
         """Tell the generator what to send while NEST simulates the steps from `first` to `stop`."""
         reached = first + self._lead + 1
-        to_come = self.amplitudes(np.arange(reached, stop + self._lead + 1))
+        to_come = self.current_in(np.arange(reached, stop + self._lead + 1))
         values = np.append(self._sent_in(np.arange(first, reached)), 1000.0 * to_come)
         changes = np.flatnonzero(np.diff(values)) + 1
         changes = changes[changes > self._lead]
@@ -114,6 +114,11 @@ class ACSource(_Generated, shared.ACSource):
 
 class StepCurrentSource(_Generated, shared.StepCurrentSource):
     __doc__ = shared.StepCurrentSource.__doc__
+
+    def get_native_parameters(self) -> ParameterSpace:
+        """Parameters as PyNN's NEST module shows them: times less the minimal delay."""
+        ahead = np.maximum(self._values["times"] - registry.min_delay, 0.0)
+        return ParameterSpace(self._values | {"times": ahead})
 
 
 class NoisyCurrentSource(shared.FrozenNoise):

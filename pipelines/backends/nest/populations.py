@@ -15,7 +15,7 @@ import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
 from pyNN.nest.populations import _build_params
-from pyNN.parameters import ParameterSpace, simplify
+from pyNN.parameters import ParameterSpace
 
 from ..shared.grid import to_ms
 from ..shared.populations import DrawnOnce, PartOfDrawn
@@ -64,7 +64,7 @@ class _SomeNodes(stock.PopulationView):
         in_nest = super()._get_native_parameters(*names)
         in_nest.evaluate(simplify=False)
         order = np.argsort(np.argsort(self._rows()))
-        values = {name: simplify(np.ravel(value)[order]) for name, value in in_nest.items()}
+        values = {name: np.ravel(value)[order] for name, value in in_nest.items()}
         return ParameterSpace(values, shape=(self.size,))
 
 

@@ -16,7 +16,7 @@ from pyNN.standardmodels import StandardCurrentSource, electrodes
 
 from pipelines.errors import Unsupported
 
-from .grid import to_ms, to_steps
+from .grid import moved_steps, to_ms, to_steps
 from .invalid import InvalidValue
 from .registry import Registry
 from .synapses import same_names
@@ -80,7 +80,7 @@ class CurrentSource(StandardCurrentSource):
     def _inject(self, cells: list[Any]) -> None:
         raise NotImplementedError
 
-    def amplitudes(self, steps: np.ndarray) -> np.ndarray:
+    def current_in(self, steps: np.ndarray) -> np.ndarray:
         """Current (nA) in these steps, by the parameters as they are now."""
         raise NotImplementedError
 
@@ -100,14 +100,14 @@ class CurrentSource(StandardCurrentSource):
 
     def _until(self, step: int) -> np.ndarray:
         """Currents (nA) in all steps before this one."""
-        return np.append(self._past, self.amplitudes(np.arange(len(self._past), step)))
+        return np.append(self._past, self.current_in(np.arange(len(self._past), step)))
 
 
 class DCSource(CurrentSource, electrodes.DCSource):
     __doc__ = electrodes.DCSource.__doc__
     translations = same_names("amplitude", "start", "stop")
 
-    def amplitudes(self, steps: np.ndarray) -> np.ndarray:
+    def current_in(self, steps: np.ndarray) -> np.ndarray:
         return np.where(self._is_on(steps), self._values["amplitude"], 0.0)
 
 
@@ -115,7 +115,7 @@ class ACSource(CurrentSource, electrodes.ACSource):
     __doc__ = electrodes.ACSource.__doc__
     translations = same_names("amplitude", "start", "stop", "frequency", "offset", "phase")
 
-    def amplitudes(self, steps: np.ndarray) -> np.ndarray:
+    def current_in(self, steps: np.ndarray) -> np.ndarray:
         values = self._values
         turns = 1e-3 * values["frequency"] * (steps * self._registry.timestep - values["start"])
         wave = np.sin(2 * np.pi * (turns + values["phase"] / 360))
@@ -141,12 +141,15 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
             )
         present = self._present_step()
         if self.cell_list and present > 0:
-            self._held = float(self.amplitudes(np.array([present]))[0])
-        return values | {"times": times, "amplitudes": amplitudes}
-
-    def amplitudes(self, steps: np.ndarray) -> np.ndarray:
-        begins = np.rint(self._values["times"] / self._registry.timestep)
+            self._held = float(self.current_in(np.array([present]))[0])
+        steps = moved_steps(times, self._registry.timestep)
         # Of several amplitudes in a step the last.
+        last = np.diff(steps, append=np.inf) > 0
+        on_grid = to_ms(steps[last], self._registry.timestep)
+        return values | {"times": on_grid, "amplitudes": amplitudes[last]}
+
+    def current_in(self, steps: np.ndarray) -> np.ndarray:
+        begins = np.rint(self._values["times"] / self._registry.timestep)
         values = np.append(self._held, self._values["amplitudes"])
         return values[np.searchsorted(begins, steps, side="right")]
 

@@ -22,7 +22,7 @@ def charged(*changes):
 class Ramp:
     """A current of as many nA as steps have passed."""
 
-    def amplitudes(self, steps):
+    def current_in(self, steps):
         return steps.astype(float)
 
     def reset(self):
