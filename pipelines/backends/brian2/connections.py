@@ -14,13 +14,11 @@ from typing import Any
 import brian2
 import numpy as np
 from brian2 import second
-from brian2.codegen.codeobject import create_runner_codeobj
-from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
-from brian2.synapses.synapses import SynapticPathway
 
 from pipelines.errors import Unsupported
 
 from .groups import CellGroup, SourceGroup
+from .pathways import Pathway, take_from_queue
 from .plasticity import FUNCTIONS, SynapseKind
 
 
@@ -47,38 +45,6 @@ class Piece:
 
     def __post_init__(self) -> None:
         self.size = len(self.source)
-
-
-class Pathway(SynapticPathway):
-    """A Brian2 pathway of which only what is done at the synapses is compiled.
-
-    What hands spikes to the queue is a call of compiled code already.
-    """
-
-    _pushspikes_codeobj: Any
-    # Of all delays.
-    longest_steps = 0
-
-    def initialise_queue(self) -> None:
-        super().initialise_queue()
-        longest = float(np.max(self._delays.get_value(), initial=0.0))
-        self.longest_steps = int(longest / self.source.clock.dt_ + 0.5)
-
-    def create_code_objects(self, run_namespace: Any) -> None:
-        if self._pushspikes_codeobj is None:
-            self._pushspikes_codeobj = create_runner_codeobj(
-                self,
-                "",
-                "synapses_push_spikes",
-                name=f"{self.name}_push_spikes",
-                check_units=False,
-                additional_variables=self.variables,
-                needed_variables=[self.eventspace_name],
-                template_kwds={"eventspace_variable": self.source.variables[self.eventspace_name]},
-                run_namespace=run_namespace,
-                codeobj_class=NumpyCodeObject,
-            )
-        super().create_code_objects(run_namespace)
 
 
 @dataclass(frozen=True)
@@ -311,7 +277,7 @@ class SynapseGroup:
         weights = carried.get_value()
         return [
             (targets[sent], weights[sent].copy())
-            for sent in _take_from_queue(self.made.pre.queue, here, leg)
+            for sent in take_from_queue(self.made.pre.queue, here, leg)
         ]
 
     # Time.
@@ -371,33 +337,3 @@ def _distinct(values: list[Any]) -> set[int]:
     if any(np.ndim(value) for value in values):
         return {0, 1}
     return {int(value) for value in values}
-
-
-def _take_from_queue(queue: Any, here: slice, leg: np.ndarray) -> list[np.ndarray]:
-    """Take spikes of some synapses out of a queue, of which `leg` steps are left at most.
-
-    Returns
-    -------
-    list of ndarray of int64
-        For the present step and each that follows, the synapses.
-    """
-    state = queue._full_state()
-    compiled = len(state) == 2  # the queue in C++; else the one in Python
-    if compiled:
-        first, stored = state
-        rows = [np.array(row, dtype=np.int64) for row in stored[first:] + stored[:first]]
-    else:
-        dt, spikes, shape = state
-        rows = [spikes[spikes[:, 0] == ahead, 1] for ahead in range(shape[0])]
-    sent = []
-    for ahead, row in enumerate(rows):
-        inside = (row >= here.start) & (row < here.stop)
-        inside[inside] = leg[row[inside] - here.start] > ahead
-        sent.append(inside)
-    left = [row[~gone] for row, gone in zip(rows, sent, strict=True)]
-    if compiled:
-        queue._restore_from_full_state((0, [row.tolist() for row in left]))
-    else:
-        pairs = [np.column_stack([np.full(len(row), ahead), row]) for ahead, row in enumerate(left)]
-        queue._restore_from_full_state((dt, np.concatenate(pairs), shape))
-    return [row[gone] for row, gone in zip(rows, sent, strict=True)]
