@@ -25,7 +25,7 @@ import numpy as np
 PAIR_RULE = (
     "tau_plus", "tau_minus", "A_plus", "A_minus", "w_max", "w_min", "mu_plus", "mu_minus",
 )  # fmt: skip
-SHORT_TERM = ("U", "tau_rec", "tau_facil", "tau_syn")
+SHORT_TERM = ("U", "tau_rec", "tau_facil")
 
 
 @dataclass(frozen=True)
@@ -186,33 +186,39 @@ def _value(name: str) -> str:
     return f"rule_value(row + {PAIR_RULE.index(name)})"
 
 
-def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
+def short_term(unit: str, target: str, tau_syn: str, ring: bool) -> SynapseKind:
     """Short-term depression and facilitation (Tsodyks, Uziel and Markram 2000, eq. 3 to 5).
 
     Of a synapse's resources, x are recovered, y active and z = 1 - x - y inactive:
     dx/dt = z/tau_rec, dy/dt = -y/tau_syn, and du/dt = -u/tau_facil for the share u that a spike
     uses. A spike raises u by U (1 - u), then moves u x from x to y, and sends weight u x.
+
+    Parameters
+    ----------
+    unit, target, ring
+        As for `pair_rule`.
+    tau_syn
+        The time constant in Brian2's terms: a variable of the postsynaptic neuron.
     """
     send, deliver, variables = _on_the_way(ring, unit, target)
     columns = {
         name: f"rule_value(row + {k})*{'second' if name.startswith('tau') else '1'}"
         for k, name in enumerate(SHORT_TERM)
     }
-    # Where tau_syn is tau_rec, the response of x to y has its limit.
+    # The response of x to y, in which the two time constants are alike, is written so that they
+    # may be equal and nothing can overflow.
     arrive = f"""
     tau_rec = {columns["tau_rec"]}
-    tau_syn = {columns["tau_syn"]}
+    tau_syn = {tau_syn}
     past = t - pre_time
-    kept_y = exp(-past/tau_syn)
-    kept_z = exp(-past/tau_rec)
-    alike = int(tau_syn == tau_rec)
-    apart = tau_syn - tau_rec + alike*second
-    other = ((kept_z - 1)*tau_rec - (kept_y - 1)*tau_syn)/apart
-    x_of_y = alike*(1 - kept_y*(1 + past/tau_syn)) + (1 - alike)*other
+    syn_is_slow = int(tau_syn > tau_rec)
+    slow = past/(syn_is_slow*tau_syn + (1 - syn_is_slow)*tau_rec)
+    fast = past/(syn_is_slow*tau_rec + (1 - syn_is_slow)*tau_syn)
+    x_of_y = -expm1(-slow) - exp(-slow)*slow*exprel(slow - fast)
     z = 1 - x - y
     u = u*exp(-past/({columns["tau_facil"]} + 1e-300*second))
-    x = x + x_of_y*y + (1 - kept_z)*z
-    y = y*kept_y
+    x = x + x_of_y*y - expm1(-past/tau_rec)*z
+    y = y*exp(-past/tau_syn)
     u = u + {columns["U"]}*(1 - u)
     used = u*x
     x = x - used

@@ -26,7 +26,9 @@ from ..shared import synapses as shared
 from ..shared.edges import Block, Values, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
+from ..shared.short_term import tau_syn
 from ..shared.synapses import with_smallest_delay
+from . import short_term
 from .ahead import registry
 from .changes import refuse_late_weights
 from .plasticity import (
@@ -39,16 +41,17 @@ from .plasticity import (
 )
 from .populations import Population, as_set_up
 from .slices import refuse_between_slices
-from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes, set_weights
+from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes, set_attributes
 
 # The synapse types of this backend.
 StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
-    registry, shared.StaticSynapse, stock.TsodyksMarkramSynapse, shared.STDPMechanism
+    registry, shared.StaticSynapse, shared.TsodyksMarkramSynapse, shared.STDPMechanism
 )
 # Number of every synapse model that is made: a name is never used twice.
 _numbers = count()
 # What NEST calls a parameter of a plastic synapse, and what else its value depends on.
 _NAMES = {
+    **short_term.NAMES,
     "w_max": ("Wmax",),
     "A_plus": ("lambda", "Wmax", "mu_plus"),
     "A_minus": ("lambda", "alpha", "Wmax", "mu_minus"),
@@ -75,6 +78,10 @@ class Projection(BulkProjection, stock.Projection):
         inhibitory_conductance = self.receptor_type == "inhibitory" and self.post.conductance_based
         return -scale if inhibitory_conductance else scale
 
+    @property
+    def _is_short_term(self) -> bool:
+        return isinstance(self.synapse_type, shared.TsodyksMarkramSynapse)
+
     def _begin(self) -> None:
         self._pre_ids = np.asarray(self.pre.all_cells, dtype=np.int64)
         self._post_ids = np.asarray(self.post.all_cells, dtype=np.int64)
@@ -83,6 +90,8 @@ class Projection(BulkProjection, stock.Projection):
         # Weight that plastic synapses have at least, carried by static ones.
         self._floor = 0.0
         self._tau_minus = np.full(len(self._post_ids), np.nan)
+        if self._is_short_term:
+            self._tau_syn = tau_syn(self)
 
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
@@ -105,6 +114,8 @@ class Projection(BulkProjection, stock.Projection):
                 )
             note_tau_minus(self._tau_minus, block, self.label)
             synapse |= stdp_parameters(block, self._scale)
+        elif self._is_short_term:
+            synapse |= short_term.short_term_parameters(block, self._tau_syn[block.post])
         synapse["weight"] = self._in_nest(np.asarray(block.parameters["weight"]))
         synapse["delay"] = to_ms(delay, dt)
         if registry.slice_steps is not None and np.min(delay) < registry.slice_steps:
@@ -118,6 +129,7 @@ class Projection(BulkProjection, stock.Projection):
             # Models of its own find a projection's connections again, whatever else is made.
             self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"
             base = "stdp_synapse" if plastic else "static_synapse"
+            base = "tsodyks_synapse" if self._is_short_term else base
             small = receptors is None and np.max(self._post_ids) <= MOST_SMALL_TARGETS
             suffix = "_hpc" if small else ""
             model = SynapseModel(base + suffix, self.nest_synapse_model, synapse)
@@ -245,8 +257,12 @@ class Projection(BulkProjection, stock.Projection):
                 return self._tau_minus[held["post"]]
             case "dendritic_delay_fraction":
                 return held["steps"] / (held["steps"] + held["axonal"])
-            case "tau_plus" | "mu_plus" | "mu_minus":
+            case "tau_plus" | "mu_plus" | "mu_minus" | "U":
                 return held[name]
+            case "tau_facil":
+                return held["tau_fac"]
+            case "tau_rec":
+                return short_term.tau_rec_of(held, self._tau_syn[held["post"]])
             case "w_max":
                 return held["Wmax"] / self._scale + self._floor
             case "A_plus" | "A_minus":
@@ -274,7 +290,28 @@ class Projection(BulkProjection, stock.Projection):
             # A weight that went through NEST's unit need not come back as the same number.
             changed = np.flatnonzero(wanted != self._attribute("weight", held))
             in_nest = self._in_nest(wanted[changed])
-            set_weights([handles[k] for k in order[changed].tolist()], in_nest)
+            chosen = [handles[k] for k in order[changed].tolist()]
+            set_attributes(chosen, {"weight": in_nest})
+
+    def renew_tau_syn(self) -> None:
+        """Follow time constants of the postsynaptic cells that were set."""
+        before, self._tau_syn = self._tau_syn, tau_syn(self)
+        if self._number == 0 or np.array_equal(before, self._tau_syn):
+            return
+        for handles, order, held in self._parts({"tau_rec", "tau_psc"}):
+            tau_rec = short_term.tau_rec_of(held, before[held["post"]])
+            pair = short_term.apart(tau_rec, self._tau_syn[held["post"]])
+            chosen = [handles[k] for k in order.tolist()]
+            set_attributes(chosen, dict(zip(("tau_rec", "tau_psc"), pair, strict=True)))
+
+    def _write_initial(self, name: str, values: np.ndarray) -> None:
+        first = 0
+        for handles, order, held in self._parts({"tau_fac"}):
+            u = values[first : first + len(order)]
+            first += len(order)
+            state = {"u": short_term.initial_u(u, held["tau_fac"]), "x": np.ones(len(u))}
+            chosen = [handles[k] for k in order.tolist()]
+            set_attributes(chosen, state | {"y": np.zeros(len(u))})
 
     def _in_nest(self, weights: np.ndarray) -> np.ndarray:
         """Weights in NEST's unit. It takes a plastic weight of 0 for a positive one."""

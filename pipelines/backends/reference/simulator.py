@@ -101,6 +101,8 @@ class State(common.control.BaseState):
         last = int(to_steps(tstop, self.dt, "run_until(time_point)"))
         longest = max((synapses.longest_delay for synapses in self.synapses), default=0)
         self.inputs.reserve(self.id_counter, longest, self.step)
+        for synapses in self.synapses:
+            synapses.renew()
         if not self.running:
             self._sample()
         self.running = True

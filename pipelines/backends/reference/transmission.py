@@ -96,6 +96,9 @@ class StaticSynapses:
         """Go back to the initial weights, with no spike on its way."""
         self.weight = self.initial.copy()
 
+    def renew(self) -> None:
+        """Take over what was set in the neurons since the last run."""
+
     @property
     def transmitted(self) -> np.ndarray:
         """Weights as the last spike carried them."""
@@ -120,16 +123,31 @@ class ShortTermSynapses(StaticSynapses):
 
         dx/dt = z / tau_rec      dy/dt = -y / tau_psc      du/dt = -u / tau_facil
 
-    A spike makes u += U (1 - u), moves u x from x to y, and transmits u x times the weight. Before
-    the first one x = 1 and y = u = 0; where tau_facil is 0, u is U at each spike. `tau_psc` is the
-    neuron's `tau_syn`. Linear between two spikes, and solved exactly. Tsodyks, Uziel and Markram
-    (2000), J. Neurosci. 20:RC50.
+    A spike makes u += U (1 - u), moves u x from x to y, and transmits u x times the weight. At
+    time 0 x = 1, y = 0 and u = `initial_u`; where tau_facil is 0, u is U at each spike. `tau_psc`
+    is the neuron's `tau_syn`. Linear between two spikes, and solved exactly. Tsodyks, Uziel and
+    Markram (2000), J. Neurosci. 20:RC50.
+
+    Parameters
+    ----------
+    tau_syn
+        Gives the time constant (ms) of each synapse's target; others as for `StaticSynapses`.
     """
+
+    def __init__(self, *args: Any) -> None:
+        *others, self._tau_syn = args
+        self.initial_u = np.zeros(len(others[0]))
+        super().__init__(*others)
+        self.renew()
+
+    def renew(self) -> None:
+        self.values["tau_psc"] = self._tau_syn()
 
     def restart(self) -> None:
         super().restart()
-        self._x, self._y, self._u, self._last = np.zeros((4, len(self.pre)))
+        self._x, self._y, self._last = np.zeros((3, len(self.pre)))
         self._x += 1.0
+        self._u = self.initial_u.copy()
 
     def transmit(self, now: int, spikes: np.ndarray, inputs: Inputs) -> None:
         rows = self._outgoing.of(spikes)
@@ -148,10 +166,13 @@ class ShortTermSynapses(StaticSynapses):
         x, y, u = self._x[rows], self._y[rows], self._u[rows]
         back = -np.expm1(-t / tau_rec)
         # Of y, 1 - exp(-t/tau_rec) - tau_psc (exp(-t/tau_rec) - exp(-t/tau_psc)) / (tau_rec -
-        # tau_psc) has come to x by way of z: in a form in which the two may be equal.
-        b = t / tau_psc - t / tau_rec
+        # tau_psc) has come to x by way of z, with the two time constants alike: in a form in which
+        # they may be equal, and nothing can overflow.
+        fast, slow = np.minimum(tau_psc, tau_rec), np.maximum(tau_psc, tau_rec)
+        b = t / fast - t / slow
         through = np.where(b == 0, 1.0, -np.expm1(-b) / np.where(b == 0, 1.0, b))
-        x = x + (back - np.exp(-t / tau_rec) * through * t / tau_rec) * y + back * (1 - x - y)
+        of_y = -np.expm1(-t / slow) - np.exp(-t / slow) * through * t / slow
+        x = x + of_y * y + back * (1 - x - y)
         forgets = tau_facil == 0
         kept = np.where(forgets, 0.0, np.exp(-t / np.where(forgets, 1.0, tau_facil)))
         return x, y * np.exp(-t / tau_psc), u * kept

@@ -44,7 +44,9 @@ class StaticSynapse(synapses.StaticSynapse):
 
 class TsodyksMarkramSynapse(synapses.TsodyksMarkramSynapse):
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
-    translations = same_names("weight", "delay", "U", "tau_rec", "tau_facil")
+    translations = same_names(
+        "weight", "delay", "U", "tau_rec", "tau_facil", "weight_transmitted", "weight_now"
+    )
     parameter_checks: ClassVar[dict[str, Any]] = {}
     plastic = False
 
