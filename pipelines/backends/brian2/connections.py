@@ -331,8 +331,10 @@ class SynapseGroup:
         variables = self.made.variables
         for name in self.kind.resting:
             variables[name].set_value(0)
-        if "x" in self.kind.resting:
-            variables["x"].set_value(1.0)
+        if "recovered" in self.kind.resting:
+            variables["recovered"].set_value(1.0)
+            # A spike is played in the step before its time.
+            variables["pre_time"].set_value(-self._dt * 1e-3)
         for (owner, name), values in self._initial.items():
             variables[name].get_value()[self._ranges[owner]] = values
         if weights and self.kind.plastic:

@@ -43,7 +43,7 @@ class SynapseKind:
     columns
         Names of the table's columns.
     resting
-        Variables that are 0 at the start (x of short-term plasticity: 1).
+        Variables that are 0 at the start (`recovered`: 1).
     ring
         Whether weights on their way wait in a ring.
     """
@@ -189,7 +189,8 @@ def _value(name: str) -> str:
 def short_term(unit: str, target: str, tau_syn: str, ring: bool) -> SynapseKind:
     """Short-term depression and facilitation (Tsodyks, Uziel and Markram 2000, eq. 3 to 5).
 
-    Of a synapse's resources, x are recovered, y active and z = 1 - x - y inactive:
+    Of a synapse's resources, x are recovered, y active and z = 1 - x - y inactive (variables
+    `recovered` and `active`; u is `use`):
     dx/dt = z/tau_rec, dy/dt = -y/tau_syn, and du/dt = -u/tau_facil for the share u that a spike
     uses. A spike raises u by U (1 - u), then moves u x from x to y, and sends weight u x.
 
@@ -205,8 +206,8 @@ def short_term(unit: str, target: str, tau_syn: str, ring: bool) -> SynapseKind:
         name: f"rule_value(row + {k})*{'second' if name.startswith('tau') else '1'}"
         for k, name in enumerate(SHORT_TERM)
     }
-    # The response of x to y, in which the two time constants are alike, is written so that they
-    # may be equal and nothing can overflow.
+    # What comes back to x of y, with the two time constants alike, is written so that they may be
+    # equal and nothing can overflow.
     arrive = f"""
     tau_rec = {columns["tau_rec"]}
     tau_syn = {tau_syn}
@@ -214,25 +215,25 @@ def short_term(unit: str, target: str, tau_syn: str, ring: bool) -> SynapseKind:
     syn_is_slow = int(tau_syn > tau_rec)
     slow = past/(syn_is_slow*tau_syn + (1 - syn_is_slow)*tau_rec)
     fast = past/(syn_is_slow*tau_rec + (1 - syn_is_slow)*tau_syn)
-    x_of_y = -expm1(-slow) - exp(-slow)*slow*exprel(slow - fast)
-    z = 1 - x - y
-    u = u*exp(-past/({columns["tau_facil"]} + 1e-300*second))
-    x = x + x_of_y*y - expm1(-past/tau_rec)*z
-    y = y*exp(-past/tau_syn)
-    u = u + {columns["U"]}*(1 - u)
-    used = u*x
-    x = x - used
-    y = y + used
+    back = -expm1(-slow) - exp(-slow)*slow*exprel(slow - fast)
+    inactive = 1 - recovered - active
+    use = use*exp(-past/({columns["tau_facil"]} + 1e-300*second))
+    recovered = recovered + back*active - expm1(-past/tau_rec)*inactive
+    active = active*exp(-past/tau_syn)
+    use = use + {columns["U"]}*(1 - use)
+    moved = use*recovered
+    recovered = recovered - moved
+    active = active + moved
     pre_time = t
-    weight_sent = weight*used
+    weight_sent = weight*moved
     """
     return SynapseKind(
         f"short_term{'_ring' if ring else ''}",
-        model=_WEIGHTS + "x : 1\ny : 1\nu : 1\npre_time : second\n" + variables,
+        model=_WEIGHTS + "recovered : 1\nactive : 1\nuse : 1\npre_time : second\n" + variables,
         on_pre={"arrive": arrive + send, "pre": deliver},
         on_post={},
         columns=SHORT_TERM,
-        resting=("x", "y", "u", "pre_time", *(_COUNTERS if ring else ())),
+        resting=("recovered", "active", "use", "pre_time", *(_COUNTERS if ring else ())),
         ring=ring,
     )
 

@@ -28,6 +28,8 @@ from .simulation import registry, state
 StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
     registry, shared.StaticSynapse, shared.TsodyksMarkramSynapse, shared.STDPMechanism
 )
+# What Brian2's variables are called that PyNN can set at time 0.
+_STATES = {"u": "use"}
 # Brian2's base unit of a weight, and its size in PyNN's.
 _UNITS = {"mV": ("volt", 1e-3), "nA": ("amp", 1e-9), "uS": ("siemens", 1e-6)}
 
@@ -186,7 +188,7 @@ class Projection(BulkProjection, common.Projection):
 
     def _write_initial(self, name: str, values: np.ndarray) -> None:
         for part, given in self._in_parts(values):
-            part.group.set_initial(part, name, given)
+            part.group.set_initial(part, _STATES[name], given)
 
     def _write_weights(self, weights: np.ndarray) -> None:
         for part, given in self._in_parts(weights):

@@ -40,7 +40,7 @@ def _of_members(projection: Any) -> Iterator[np.ndarray]:
         if hasattr(celltype, "post_synaptic_receptors"):
             yield _of_composition(member, f"{receptor}.tau_syn")
         elif standard in celltype.get_parameter_names():
-            yield np.array(member.get(standard, simplify=False), dtype=float)
+            yield np.atleast_1d(np.asarray(member.get(standard, simplify=False), dtype=float))
         elif getattr(celltype, "voltage_based_synapses", False):
             yield np.full(member.size, NO_TAU_SYN)
         else:
