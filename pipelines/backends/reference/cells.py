@@ -12,12 +12,12 @@ from pyNN.standardmodels import cells as pynn
 from ..shared.drawn import SpikeSourcePoisson
 from ..shared.grid import to_ms, trains_steps
 from ..shared.synapses import same_names
-from . import neurons
+from . import more_neurons, neurons
 from .simulator import registry
 
 __all__ = [
-    "IF_cond_alpha", "IF_cond_exp", "IF_curr_alpha", "IF_curr_delta", "IF_curr_exp",
-    "SpikeSourceArray", "SpikeSourcePoisson",
+    "EIF_cond_exp_isfa_ista", "HH_cond_exp", "IF_cond_alpha", "IF_cond_exp", "IF_curr_alpha",
+    "IF_curr_delta", "IF_curr_exp", "Izhikevich", "SpikeSourceArray", "SpikeSourcePoisson",
 ]  # fmt: skip
 
 
@@ -33,6 +33,11 @@ IF_curr_alpha = _cell_type(pynn.IF_curr_alpha, neurons.CurrentAlpha, recordable=
 IF_curr_delta = _cell_type(pynn.IF_curr_delta, neurons.Delta)
 IF_cond_exp = _cell_type(pynn.IF_cond_exp, neurons.ConductanceExp)
 IF_cond_alpha = _cell_type(pynn.IF_cond_alpha, neurons.ConductanceAlpha)
+EIF_cond_exp_isfa_ista = _cell_type(pynn.EIF_cond_exp_isfa_ista, more_neurons.AdaptiveExponential)
+HH_cond_exp = _cell_type(
+    pynn.HH_cond_exp, more_neurons.HodgkinHuxley, receptor_types=("excitatory", "inhibitory")
+)
+Izhikevich = _cell_type(pynn.Izhikevich, more_neurons.Izhikevich)
 
 
 class Sources:

@@ -179,15 +179,21 @@ class ConductanceExp(Neurons):
 
     variables: ClassVar[tuple[str, ...]] = ("v", "gsyn_exc", "gsyn_inh")
     tolerance: ClassVar[tuple[float, ...]] = (1e-3, 1e-6, 1e-6)
+    relative_tolerance, longest_first_step = 0.0, np.inf
 
     def restart(self, initial: Values) -> None:
         super().restart(initial)
-        self.solver = Fehlberg(np.full(self.n, self.dt), np.array(self.tolerance))
+        first = np.full(self.n, min(self.dt, self.longest_first_step))
+        self.solver = Fehlberg(first, np.array(self.tolerance), self.relative_tolerance)
 
     def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
         t = np.zeros(self.n)
         while np.any(t < self.dt):
             self.solver.advance(lambda y: self.derivative(y, current), self.state, t, self.dt)
+            self.after_piece()
+
+    def after_piece(self) -> None:
+        """What happens after each step of the solver."""
 
     def derivative(self, y: np.ndarray, current: np.ndarray) -> np.ndarray:
         """Time derivative of the state, of its shape."""
@@ -200,7 +206,7 @@ class ConductanceExp(Neurons):
 
     def conductances(self, y: np.ndarray) -> np.ndarray:
         """Derivatives of the variables of the receptors."""
-        return -y[1:] / self.tau_syn()
+        return -y[1:3] / self.tau_syn()
 
 
 class ConductanceAlpha(ConductanceExp):
