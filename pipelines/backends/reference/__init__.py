@@ -19,6 +19,7 @@ from pyNN.space import Space
 from pyNN.standardmodels import StandardCellType
 from pyNN.standardmodels import cells as _cells
 from pyNN.standardmodels import electrodes as _electrodes
+from pyNN.standardmodels import receptors as _receptors
 from pyNN.standardmodels import synapses as _synapses
 
 from pipelines.errors import Unsupported
@@ -40,13 +41,19 @@ from .recording import Recorder
 from .simulator import registry
 from .synapses import StaticSynapse, STDPMechanism, TsodyksMarkramSynapse
 
-_MODELS = {name for module in (_cells, _electrodes, _synapses) for name in vars(module)}
+_MODELS = {
+    name
+    for module in (_cells, _electrodes, _receptors, _synapses)
+    for name, value in vars(module).items()
+    if isinstance(value, type)
+} | {"ExpPSR"}
 
 
 def list_standard_models() -> list[str]:
     """Names of the standard cell types that this backend has."""
     return [name for name, value in globals().items() if hasattr(value, "default_initial_values")
-            and issubclass(value, StandardCellType) and value is not StandardCellType]  # fmt: skip
+            and issubclass(value, StandardCellType)
+            and isinstance(value.default_parameters, dict) and value.default_parameters]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

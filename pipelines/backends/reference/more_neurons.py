@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.errors import Unsupported
-
 from ..shared.grid import ceil_steps
-from .neurons import ConductanceExp, Neurons
+from .neurons import AlphaConductances, ConductanceExp, Neurons
 
 
 class AdaptiveExponential(ConductanceExp):
@@ -20,35 +18,29 @@ class AdaptiveExponential(ConductanceExp):
                    - gsyn_exc (v - e_rev_E) - gsyn_inh (v - e_rev_I)
         tau_w dw/dt = a (v - v_rest) - w          where v >= v_spike: v = v_reset, w += b
 
-    with g = cm / tau_m, and a in nS. A spike may come after any step of the solver; where delta_T
-    is 0 it comes at `v_thresh`. Tolerance 1e-6 of mV, nS and pA, and of the change in a step.
+    with g = cm / tau_m, and a in nS. A spike may come after any step of the solver, and more than
+    one in a time step where tau_refrac is 0; where delta_T is 0 it comes at `v_thresh`. Tolerance
+    1e-6 of mV, nS and pA, and of the change in a step.
     Brette and Gerstner (2005), J. Neurophysiol. 94:3637-3642.
     """
 
-    variables = ("v", "gsyn_exc", "gsyn_inh", "w")
-    tolerance = (1e-6, 1e-9, 1e-9, 1e-9)
-    relative_tolerance, longest_first_step = 1e-6, 0.01
-
-    def renew(self) -> None:
-        super().renew()
-        if np.any(self.refractory_steps == 0):
-            raise Unsupported("EIF_cond_exp_isfa_ista.tau_refrac", "0 ms", "above 0 ms")
+    variables: tuple[str, ...] = ("v", "gsyn_exc", "gsyn_inh", "w")
+    tolerance, relative_tolerance, longest_first_step = 1e-6, 1e-6, 0.01
 
     def derivative(self, y: np.ndarray, current: np.ndarray) -> np.ndarray:
-        p, (v, g_exc, g_inh, w) = self.parameters, y
+        p, w = self.parameters, y[-1]
         held = self.held > 0
-        v = np.where(held, p["v_reset"], np.minimum(v, p["v_spike"]))
+        v = np.where(held, p["v_reset"], np.minimum(y[0], p["v_spike"]))
         soft = p["delta_T"] > 0
         slope = np.where(soft, p["delta_T"], 1.0)
         onset = np.where(soft, slope * np.exp(np.where(soft, v - p["v_thresh"], 0) / slope), 0.0)
         leak = p["cm"] / p["tau_m"] * (v - p["v_rest"] - onset)
-        synaptic = g_exc * (v - p["e_rev_E"]) + g_inh * (v - p["e_rev_I"])
-        dv = np.where(held, 0.0, (current - leak - synaptic - w) / p["cm"])
+        dv = np.where(held, 0.0, (current - leak - self.synaptic(y, v) - w) / p["cm"])
         dw = (1e-3 * p["a"] * (v - p["v_rest"]) - w) / p["tau_w"]
         return np.vstack([dv, self.conductances(y), dw])
 
     def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
-        self.spiking = np.zeros(self.n, dtype=bool)
+        self.spikes = np.zeros(self.n, dtype=np.int64)
         super().integrate(current, free)
 
     def after_piece(self) -> None:
@@ -56,14 +48,21 @@ class AdaptiveExponential(ConductanceExp):
         held = self.held > 0
         spiking = ~held & (v >= np.where(p["delta_T"] > 0, p["v_spike"], p["v_thresh"]))
         v[held | spiking] = p["v_reset"][held | spiking]
-        self.state[3, spiking] += p["b"][spiking]
+        self.state[-1, spiking] += p["b"][spiking]
         # The rest of this step is one of them.
-        self.held[spiking] = self.refractory_steps[spiking] + 1
-        self.spiking |= spiking
+        steps = self.refractory_steps[spiking]
+        self.held[spiking] = np.where(steps > 0, steps + 1, 0)
+        self.spikes += spiking
 
     def fire(self, free: np.ndarray) -> np.ndarray:
         self.held = np.maximum(self.held - 1, 0)
-        return np.flatnonzero(self.spiking)
+        return np.repeat(np.arange(self.n), self.spikes)
+
+
+class AdaptiveExponentialAlpha(AlphaConductances, AdaptiveExponential):
+    """Neurons as `AdaptiveExponential`, with `AlphaConductances`."""
+
+    variables: tuple[str, ...] = ("v", "gsyn_exc", "gsyn_inh", "rise_exc", "rise_inh", "w")
 
 
 class HodgkinHuxley(ConductanceExp):
@@ -78,7 +77,6 @@ class HodgkinHuxley(ConductanceExp):
     """
 
     variables = ("v", "gsyn_exc", "gsyn_inh", "m", "h", "n")
-    tolerance = (1e-3, 1e-6, 1e-6, 1e-3, 1e-3, 1e-3)
 
     def renew(self) -> None:
         self.refractory_steps = ceil_steps(np.full(self.n, 2.0), self.dt)
@@ -88,12 +86,11 @@ class HodgkinHuxley(ConductanceExp):
         super().integrate(current, free)
 
     def derivative(self, y: np.ndarray, current: np.ndarray) -> np.ndarray:
-        p, (v, g_exc, g_inh, m, h, n) = self.parameters, y
+        p, (v, _, _, m, h, n) = self.parameters, y
         sodium = p["gbar_Na"] * m**3 * h * (v - p["e_rev_Na"])
         potassium = p["gbar_K"] * n**4 * (v - p["e_rev_K"])
         leak = p["g_leak"] * (v - p["e_rev_leak"])
-        synaptic = g_exc * (v - p["e_rev_E"]) + g_inh * (v - p["e_rev_I"])
-        dv = (current - sodium - potassium - leak - synaptic) / p["cm"]
+        dv = (current - sodium - potassium - leak - self.synaptic(y, v)) / p["cm"]
         u = v - p["v_offset"]
         # alpha and beta, in 1/ms
         rates = (
