@@ -58,7 +58,7 @@ class Projection(BulkProjection, common.Projection):
         arguments = (
             cells[0][self._pre], cells[1][self._post],
             np.concatenate([block.delay_steps(dt, label) for block in blocks]),
-            ("excitatory", "inhibitory").index(self.receptor_type), values, dt,
+            self._receptor(), values, dt,
         )  # fmt: skip
         if isinstance(self.synapse_type, TsodyksMarkramSynapse):
             self._synapses = ShortTermSynapses(*arguments, lambda: tau_syn(self)[self._post])
@@ -69,6 +69,17 @@ class Projection(BulkProjection, common.Projection):
             self._synapses = StaticSynapses(*arguments)
         blocks.clear()
         state.synapses.append(self._synapses)
+
+    def _receptor(self) -> int:
+        """Number of the receptor at the postsynaptic cells."""
+        numbers = {
+            list(member.celltype.receptor_types).index(self.receptor_type)
+            for member in getattr(self.post, "populations", [self.post])
+        }
+        if len(numbers) > 1:
+            what = f"the receptor {self.receptor_type!r} has another place in each member"
+            raise Unsupported(f"projection {self.label!r}", what, "a projection onto each member")
+        return numbers.pop()
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         return {name: self._values(name) for name in names}

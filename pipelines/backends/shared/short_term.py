@@ -34,26 +34,17 @@ def tau_syn(projection: Any) -> np.ndarray:
 
 def _of_members(projection: Any) -> Iterator[np.ndarray]:
     receptor = projection.receptor_type
-    standard = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}.get(receptor)
+    standard = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}.get(receptor, "")
     for member in getattr(projection.post, "populations", [projection.post]):
         celltype = member.celltype
-        if hasattr(celltype, "post_synaptic_receptors"):
-            yield _of_composition(member, f"{receptor}.tau_syn")
-        elif standard in celltype.get_parameter_names():
-            yield np.atleast_1d(np.asarray(member.get(standard, simplify=False), dtype=float))
+        names = (standard, f"{receptor}.tau_syn")
+        name = next((one for one in names if celltype.has_parameter(one)), None)
+        if name is not None:
+            yield np.atleast_1d(np.asarray(member.get(name, simplify=False), dtype=float))
         elif getattr(celltype, "voltage_based_synapses", False):
             yield np.full(member.size, NO_TAU_SYN)
         else:
             raise without_tau_syn(projection.label, type(celltype).__name__)
-
-
-def _of_composition(member: Any, name: str) -> np.ndarray:
-    # A view of such cells cannot be asked.
-    whole = getattr(member, "grandparent", member)
-    values = np.broadcast_to(whole.get(name, simplify=False), (whole.size,)).astype(float)
-    if whole is member:
-        return values
-    return values[np.asarray(member.index_in_grandparent(np.arange(member.size)))]
 
 
 def without_tau_syn(label: str, celltype: str) -> Unsupported:
