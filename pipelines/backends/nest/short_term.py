@@ -26,7 +26,7 @@ from ..shared.edges import Block, Values
 from .ahead import registry
 
 # What NEST calls a parameter, and what else its value depends on.
-NAMES = {"U": ("U",), "tau_facil": ("tau_fac",), "tau_rec": ("tau_rec", "tau_psc")}
+_NAMES = {"U": ("U",), "tau_facil": ("tau_fac",), "tau_rec": ("tau_rec", "tau_psc")}
 # Part of their mean by which two equal time constants are moved; a power of 2 rounds little.
 _APART = 2.0**-18
 
@@ -69,11 +69,14 @@ def tau_rec_of(held: dict[str, np.ndarray], tau_syn: np.ndarray) -> np.ndarray:
     return np.where(alike, both - tau_syn, held["tau_rec"])
 
 
-def initial_u(u: np.ndarray, tau_facil: np.ndarray) -> np.ndarray:
-    """What NEST is to be given, for u to decay from the script's time 0 on."""
-    before = registry.origin_step * registry.timestep
-    with np.errstate(divide="ignore", over="ignore"):
-        return np.where((u > 0) & (tau_facil > 0), u * np.exp(before / tau_facil), u)
+def held_names(name: str) -> tuple[str, ...]:
+    """What `pynn_values` needs of NEST for PyNN's parameter of this name."""
+    return _NAMES.get(name, ())
+
+
+def pynn_values(name: str, held: dict[str, np.ndarray], tau_syn: np.ndarray) -> np.ndarray:
+    """PyNN's values of a parameter, translated back from what NEST holds; all of shape (n,)."""
+    return tau_rec_of(held, tau_syn) if name == "tau_rec" else held[_NAMES[name][0]]
 
 
 def _short_term(projections: list[Any]) -> list[Any]:
@@ -84,6 +87,33 @@ def renew_tau_syn(projections: list[Any]) -> None:
     """Let synapses follow time constants of their cells that were set."""
     for projection in _short_term(projections):
         projection.renew_tau_syn()
+
+
+def begin(projections: list[Any]) -> None:
+    """Before the first step, give synapses the initial u that they have, if any.
+
+    In NEST it decays from the start of its clock on, which may lie before the script's time 0.
+
+    Raises
+    ------
+    Unsupported
+        Where u would have to be above 1 at NEST's start.
+    """
+    before = registry.origin_step * registry.timestep
+    for projection in _short_term(projections):
+        u = projection.initial_values.get("u")
+        if u is None or not np.any(u > 0):
+            continue
+        tau = projection._read(["tau_facil"])["tau_facil"]
+        with np.errstate(divide="ignore", over="ignore"):
+            u = np.where((u > 0) & (tau > 0), u * np.exp(before / tau), u)
+        if np.any(u > 1):
+            raise Unsupported(
+                f"initial u of projection {projection.label!r} on NEST",
+                f"it would decay from NEST's start on, which is {before:g} ms before time 0",
+                allowed="an initial u of 0; or the Brian2 backend",
+            )
+        projection.write_state(u)
 
 
 def refuse_restart(projections: list[Any]) -> None:
@@ -107,5 +137,4 @@ def refuse_restart(projections: list[Any]) -> None:
 def restart(projections: list[Any]) -> None:
     """Let the synapses of all projections be as they were at time 0."""
     for projection in _short_term(projections):
-        zero = np.zeros(len(projection))
-        projection._write_initial("u", projection.initial_values.get("u", zero))
+        projection.write_state(projection.initial_values.get("u", np.zeros(len(projection))))

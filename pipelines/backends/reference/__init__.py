@@ -18,12 +18,17 @@ from pyNN.standardmodels import StandardCellType
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
 from ..shared.missing import refuse_missing
-from ..shared.synapses import (
+from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
+    NearestNeighbourSymmetricRule,
+    PresynapticCentredRule,
+    ReducedSymmetricRule,
     SpikePairRule,
+    TripletRule,
+    Vogels2011Rule,
 )
 from .cells import *
 from .control import *

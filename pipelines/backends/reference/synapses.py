@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..shared import synapses as shared
+from .plasticity import PairRuleSynapses
 from .simulator import registry
-from .transmission import PairRuleSynapses, ShortTermSynapses, StaticSynapses
+from .transmission import ShortTermSynapses, StaticSynapses
 
 
 class SmallestDelay:
