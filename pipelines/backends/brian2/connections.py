@@ -87,6 +87,8 @@ class SynapseGroup:
         self._ways: list[_Way] = []
         self._rows: dict[tuple[float, ...], int] = {}
         self._start: dict[str, np.ndarray] = {}
+        # States at time 0 that are not 0, by owner and variable.
+        self._initial: dict[tuple[Any, str], np.ndarray] = {}
 
     # Before the Brian2 object is made.
 
@@ -111,6 +113,7 @@ class SynapseGroup:
         if self.made is not None:
             self._unmake()
         self.pieces = [piece for piece in self.pieces if piece.owner is not owner]
+        self._initial = {key: v for key, v in self._initial.items() if key[0] is not owner}
 
     def make(self, clock: Any) -> Any:
         """Make the Brian2 object, and let go of the pieces."""
@@ -258,6 +261,12 @@ class SynapseGroup:
             self._start.setdefault(name, array.copy())
             array[self._ranges[owner]] = weights
 
+    def set_initial(self, owner: Any, name: str, values: np.ndarray) -> None:
+        """Set a variable of a part's synapses at time 0."""
+        self._initial[owner, name] = values
+        if self.made is not None:
+            self.made.variables[name].get_value()[self._ranges[owner]] = values
+
     def take_sent(self, owner: Any) -> list[tuple[np.ndarray, np.ndarray]]:
         """Take weights of a part that are under way, and that its synapses would forget.
 
@@ -322,8 +331,12 @@ class SynapseGroup:
         variables = self.made.variables
         for name in self.kind.resting:
             variables[name].set_value(0)
-        if "x" in self.kind.resting:
-            variables["x"].set_value(1.0)
+        if "recovered" in self.kind.resting:
+            variables["recovered"].set_value(1.0)
+            # A spike is played in the step before its time.
+            variables["pre_time"].set_value(-self._dt * 1e-3)
+        for (owner, name), values in self._initial.items():
+            variables[name].get_value()[self._ranges[owner]] = values
         if weights and self.kind.plastic:
             variables["transmitted"].set_value(variables["weight"].get_value())
 

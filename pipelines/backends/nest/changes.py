@@ -20,6 +20,7 @@ from pipelines.errors import Unsupported
 from ..shared.grid import to_steps
 from .ahead import go_beyond, has_begun, is_beyond, registry, times_from_the_start
 from .cells import SpikeSourceArray
+from .short_term import refuse_restart, renew_tau_syn, restart
 from .slices import is_generated
 
 
@@ -119,6 +120,8 @@ class ChangedInTime:
         except Unsupported:
             super().set(spike_times=before)  # type: ignore[misc]
             raise
+        if any("tau_syn" in name for name in names):
+            renew_tau_syn(registry.projections)
 
     def _set_parameters(self, parameter_space: Any) -> None:
         with times_from_the_start():
@@ -144,6 +147,7 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
                 f"the weights of {projection.label!r} would stay as they are",
                 allowed="a new setup() and the network built again; or the Brian2 backend",
             )
+    refuse_restart(registry.projections)
     state = simulator.state
     for recorder in state.recorders:
         recorder.store_to_cache(annotations or {})
@@ -157,6 +161,7 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
         registry.origin_step += registry.kernel_step + int(flush)
         registry.present_step = registry.kernel_step = 0
     state.reset()
+    restart(registry.projections)
     # PyNN goes back to those that the source was made with.
     for source, train in trains:
         source.set(spike_times=train)

@@ -12,10 +12,12 @@ from pipelines.errors import Unsupported
 from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
+from ..shared.short_term import tau_syn
 from . import simulator
+from .plasticity import RULES
 from .simulator import registry, state
 from .synapses import StaticSynapse, STDPMechanism, TsodyksMarkramSynapse
-from .transmission import PairRuleSynapses, ShortTermSynapses, StaticSynapses
+from .transmission import ShortTermSynapses, StaticSynapses
 
 
 class Projection(BulkProjection, common.Projection):
@@ -57,27 +59,29 @@ class Projection(BulkProjection, common.Projection):
         arguments = (
             cells[0][self._pre], cells[1][self._post],
             np.concatenate([block.delay_steps(dt, label) for block in blocks]),
-            ("excitatory", "inhibitory").index(self.receptor_type), values, dt,
+            self._receptor(), values, dt,
         )  # fmt: skip
         if isinstance(self.synapse_type, TsodyksMarkramSynapse):
-            values["tau_psc"] = self._tau_psc()[self._post]
-            self._synapses = ShortTermSynapses(*arguments)
+            self._synapses = ShortTermSynapses(*arguments, lambda: tau_syn(self)[self._post])
         elif self.synapse_type.plastic:
             parts = zip(*(split_delays(block, dt, label) for block in blocks), strict=True)
-            self._synapses = PairRuleSynapses(*arguments, *(np.concatenate(part) for part in parts))
+            delays = (np.concatenate(part) for part in parts)
+            self._synapses = RULES[self.synapse_type.rule](*arguments, *delays)
         else:
             self._synapses = StaticSynapses(*arguments)
         blocks.clear()
         state.synapses.append(self._synapses)
 
-    def _tau_psc(self) -> np.ndarray:
-        """Synaptic time constant (ms) of each postsynaptic cell."""
-        name = f"tau_syn_{'E' if self.receptor_type == 'excitatory' else 'I'}"
-        members = getattr(self.post, "populations", [self.post])
-        if not all(name in member.celltype.default_parameters for member in members):
-            what = "a TsodyksMarkramSynapse onto cells without a synaptic time constant"
-            raise Unsupported(f"projection {self.label!r}", what, f"cells with {name}")
-        return np.concatenate([member.get(name, simplify=False) for member in members])
+    def _receptor(self) -> int:
+        """Number of the receptor at the postsynaptic cells."""
+        numbers = {
+            list(member.celltype.receptor_types).index(self.receptor_type)
+            for member in getattr(self.post, "populations", [self.post])
+        }
+        if len(numbers) > 1:
+            what = f"the receptor {self.receptor_type!r} has another place in each member"
+            raise Unsupported(f"projection {self.label!r}", what, "a projection onto each member")
+        return numbers.pop()
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         return {name: self._values(name) for name in names}
@@ -96,6 +100,10 @@ class Projection(BulkProjection, common.Projection):
 
     def _write_weights(self, weights: np.ndarray) -> None:
         self._synapses.set_weights(weights, initially=state.step == 0)
+
+    def _write_initial(self, name: str, values: np.ndarray) -> None:
+        self._synapses.initial_u = np.array(values)
+        self._synapses.restart()
 
     def _remove(self) -> None:
         if self._synapses is not None:

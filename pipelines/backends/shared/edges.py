@@ -156,6 +156,8 @@ def check_edges(projection: Any, block: Block) -> None:
             )
     if projection.synapse_type.plastic:
         check_bounds(projection, block)
+    if "tau_facil" in block.parameters:
+        check_short_term(where, block.parameters)
 
 
 def _are_negative(projection: Any) -> bool:
@@ -200,3 +202,20 @@ def check_bounds(projection: Any, block: Block) -> None:
         raise Unsupported(
             where, f"w_min = {w_min[wrong][0]:g}", allowed="w_min between 0 and w_max"
         )
+
+
+# Lower and upper limit of the parameters of short-term plasticity, and in words.
+_SHORT_TERM = {
+    "U": (0.0, 1.0, "0 to 1"),
+    "tau_rec": (np.nextafter(0.0, 1.0), np.finfo(float).max, "above 0 ms"),
+    "tau_facil": (0.0, np.finfo(float).max, "0 ms (no facilitation) and above"),
+}
+
+
+def check_short_term(where: str, parameters: dict[str, Values]) -> None:
+    """Refuse parameters that a `TsodyksMarkramSynapse` cannot have."""
+    for name, (low, high, allowed) in _SHORT_TERM.items():
+        values = np.atleast_1d(np.asarray(parameters[name], dtype=float))
+        wrong = ~((values >= low) & (values <= high))
+        if np.any(wrong):
+            raise Unsupported(where, f"{name} = {values[wrong][0]:g}", f"{name} {allowed}")
