@@ -30,8 +30,8 @@ from .cells import (
     IF_curr_alpha,
     IF_curr_delta,
     IF_curr_exp,
+    IF_facets_hardware1,
     Izhikevich,
-    PointNeuron,
     SpikeSourceArray,
     SpikeSourcePoisson,
 )

@@ -102,7 +102,7 @@ class _InGroup(Rows, stock.Population):
         space.shape = (self.size,)
         space.evaluate(simplify=False)
         space.flatten(with_prefix=False)
-        values = dict(space.items())
+        values = self.celltype.extra_parameters | dict(space.items())
         if _TRAINS in values:
             self.group = state.network.source_group()
             first = self.group.add(trains_of(values[_TRAINS], self.size))
