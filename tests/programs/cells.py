@@ -6,20 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from .celltypes import draw_celltype, draw_parameters
 from .draft import Cells, Draft
 
-# Cell types that mean the same on all backends today, and how often they occur: this list grows.
-# IF_curr_alpha is left out: Brian2's exact integration takes minutes to derive for some values, and
-# gives NaN where tau_syn is tau_m.
-CELLTYPES = {"IF_curr_exp": 1.0}
 # Highest rate (Hz) times time step (ms) of a Poisson source, and highest rate that is drawn.
 _LARGEST_POISSON, _HIGHEST_HZ = 99.0, 900.0
 
 
 def draw_neurons(draft: Draft, size: int) -> None:
     """Write a population of neurons, with or without initial values."""
-    name, celltype = draft.name("p"), draft.pick(*CELLTYPES, weights=list(CELLTYPES.values()))
-    parameters, cells = _neuron(draft, celltype, name, size)
+    name, celltype = draft.name("p"), draw_celltype(draft)
+    parameters, cells = draw_parameters(draft, celltype, name, size)
     cell = f"sim.{celltype}({', '.join(f'{key}={text}' for key, text in parameters.items())})"
     if draft.chance(0.15):
         # One cell type object, of one or two populations.
@@ -54,47 +51,6 @@ def _structure(draft: Draft, size: int) -> str:
     even = "Grid2D()" if size in (1, 4, 9, 16) else "Line(dx=1.5)"
     random = f"RandomStructure(boundary=Sphere(radius=3.0), {draft.rng_argument()})"
     return draft.pick(even, random)
-
-
-def _neuron(draft: Draft, celltype: str, name: str, size: int) -> tuple[dict[str, str], Cells]:
-    """Parameters of neurons, those of the default left out now and then."""
-    v_rest = draft.pick(-65.0, -70.0, -60.0, draft.uniform(-75, -60))
-    v_thresh = draft.pick(-50.0, draft.uniform(-55, -45))
-    capacity, tau_m = (
-        draft.pick(0.25, draft.uniform(0.1, 1.0)),
-        draft.pick(20.0, draft.uniform(6, 30)),
-    )
-    tau_syn = [draft.uniform(0.5, 10.0), draft.uniform(0.5, 12.0)]
-    if draft.chance(0.1):
-        tau_syn[draft.between(0, 1)] = tau_m
-    rheobase = (v_thresh - v_rest) * capacity / tau_m
-    drive = draft.pick(0.0, draft.uniform(0.6, 1.0), draft.uniform(1.05, 2.2)) * rheobase
-    ranges = {
-        "tau_m": (tau_m, 0.3), "cm": (capacity, 0.3), "v_rest": (v_rest, 0.03),
-        "v_thresh": (v_thresh, 0.03), "v_reset": (v_rest + draft.pick(0.0, -5.0, 4.0), 0.03),
-        "tau_syn_E": (tau_syn[0], 0.5), "tau_syn_I": (tau_syn[1], 0.5), "i_offset": (drive, 0.7),
-    }  # fmt: skip
-    different = draft.chance(0.4)
-    parameters = {}
-    for key, (value, spread) in ranges.items():
-        if different and value and draft.chance(0.4):
-            low, high = sorted((value * (1 - spread), value * (1 + spread)))
-            parameters[key] = draft.several(low, high, size)
-        else:
-            parameters[key] = f"{value:.4g}"
-    if celltype == "IF_curr_alpha":
-        # One for both receptors, and other than that of the membrane.
-        tau_syn = [draft.uniform(0.5, 5.0)] * 2
-        parameters["tau_syn_E"] = parameters["tau_syn_I"] = f"{tau_syn[0]:.4g}"
-    refractory = draft.steps(0.0, draft.pick(0.5, 3.0, 8.0))
-    parameters["tau_refrac"] = (
-        draft.several_steps(0.0, 5.0, size) if different and draft.chance(0.3) else str(refractory)
-    )
-    rate = 5.0 if drive < rheobase else 40.0
-    return parameters, Cells(
-        name, size, (name,), rate, (tau_syn[0], tau_syn[1]), capacity, rheobase,
-        records_currents=celltype == "IF_curr_exp",
-    )  # fmt: skip
 
 
 def draw_source(draft: Draft, size: int) -> None:
@@ -244,4 +200,5 @@ def draw_assembly(draft: Draft, members: list[Cells]) -> None:
         else None,
         min((member.capacity for member in neurons), default=1.0),
         min((member.rheobase for member in neurons), default=1.0),
+        neurons[0].unit if targets else "nA",
     )

@@ -39,7 +39,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Made:
-    """A projection of the script, with the range of its weights in nA."""
+    """A projection of the script, with the range of its weights."""
 
     name: str
     pair: Pair
@@ -49,7 +49,7 @@ class Made:
 
 @dataclass(frozen=True)
 class _Synapses:
-    """Range of the weights of a projection (nA, of one sign) and of its delays (ms)."""
+    """Range of the weights of a projection (of one sign) and of its delays (ms)."""
 
     weakest: float
     strongest: float
@@ -91,14 +91,20 @@ def _one_tau_minus(draft: Draft, post: Cells) -> bool:
 
 
 def _weight(draft: Draft, pre: Cells, post: Cells, convergence: float, inhibitory: bool) -> float:
-    """A weight (nA) at which the target is driven, and does not fire all the time."""
+    """A weight at which the target is driven, and does not fire all the time."""
     assert post.tau_syn is not None
     tau_syn = post.tau_syn[inhibitory]
     share = draft.uniform(0.3, 2.0) if pre.is_source else draft.uniform(0.05, 0.6)
     spikes_per_ms = max(convergence * pre.rate * 1e-3, 1e-3)
     by_mean = share * post.rheobase / (spikes_per_ms * tau_syn)
     by_peak = draft.uniform(2.0, 15.0) * post.capacity / (_PEAK * tau_syn)
-    return (-1 if inhibitory else 1) * float(f"{min(by_mean, by_peak):.3g}")
+    weight = min(by_mean, by_peak)  # nA
+    if post.unit == "uS":
+        # At a typical distance (mV) from the reversal potential.
+        return float(f"{weight / (20.0 if inhibitory else 60.0):.3g}")
+    if post.unit == "mV":
+        weight *= tau_syn / post.capacity
+    return (-1 if inhibitory else 1) * float(f"{weight:.3g}")
 
 
 def _connector(draft: Draft, pre: Cells, post: Cells) -> tuple[str, float, bool]:

@@ -30,8 +30,10 @@ class Cells:
         Time constants of excitatory and inhibitory currents, in ms; None for sources.
     capacity, rheobase
         Of the least excitable, in nF and nA.
-    records_currents
-        Whether synaptic currents can be recorded.
+    unit
+        Of weights of synapses onto them.
+    celltype
+        PyNN's name of it; empty for assemblies and sources.
     """
 
     name: str
@@ -41,7 +43,8 @@ class Cells:
     tau_syn: tuple[float, float] | None = None
     capacity: float = 1.0
     rheobase: float = 1.0
-    records_currents: bool = True
+    unit: str = "nA"
+    celltype: str = ""
 
     @property
     def is_source(self) -> bool:

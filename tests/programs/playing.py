@@ -20,7 +20,6 @@ from pipelines.errors import CounterpointError
 from .program import Program
 
 DONE, REFUSED, CRASHED = "done", "refused", "crashed"
-_SIGNALS = ("v", "isyn_exc", "isyn_inh")
 
 
 @dataclass(frozen=True)
@@ -90,10 +89,9 @@ def _of_population(sim: Any, name: str, population: Any) -> dict[str, np.ndarray
         neuron, time_ms = collect.spikes(population)
         steps = np.rint(time_ms / sim.get_time_step()).astype(np.int64)
         results[f"spikes {name}"] = np.column_stack([neuron, steps])
-    for variable in _SIGNALS:
-        if variable in recorded:
-            _, values, _ = collect.signal(population, variable)
-            results[f"{variable} {name}"] = values
+    for variable in sorted(recorded - {"spikes"}):
+        _, values, _ = collect.signal(population, variable)
+        results[f"{variable} {name}"] = values
     return results
 
 
