@@ -2,11 +2,13 @@
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): a random initial value that PyNN draws again whenever it
 is read, so that the first recorded sample differs from the state that was simulated (row "random
-initial v"); initial values of a view, which are not implemented (row "v of a view", both backends).
+initial v"); initial values of a view, which are not implemented (row "v of a view", both backends);
+a time constant of conductance-based cells that changes when the capacitance is set.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from copy import copy
 from typing import Any
@@ -31,7 +33,36 @@ def as_array(value: Any, size: int) -> np.ndarray:
     return np.array(np.broadcast_to(lazy.evaluate(simplify=False), (size,)), dtype=float)
 
 
-class DrawnOnce:
+class _SetAlone:
+    """Mixin of populations and views: a parameter that is set leaves the others as they are.
+
+    PyNN translates ``tau_m`` to a leak conductance ``cm / tau_m``, and leaves that as it is when
+    ``cm`` is set: tau_m would change.
+    """
+
+    celltype: Any
+
+    def set(self, **parameters: Any) -> None:
+        """Set parameters of every cell; arguments are those of PyNN's method."""
+        involved = _computed_with(self.celltype, parameters)
+        values = dict(zip(involved, self.get(involved, simplify=False), strict=True))  # type: ignore[attr-defined]
+        super().set(**parameters | values)  # type: ignore[misc]
+
+
+def _computed_with(celltype: Any, given: Iterable[str]) -> list[str]:
+    """Parameters that are translated together with some that are given, and are not given."""
+    translations = getattr(celltype, "translations", {})
+    found = []
+    for name, translation in translations.items():
+        formula = translation["forward_transform"]
+        if translation["type"] == "computed" and isinstance(formula, str):
+            words = set(re.findall(r"[A-Za-z_]\w*", formula))
+            if name not in given and words & set(given):
+                found.append(name)
+    return found
+
+
+class DrawnOnce(_SetAlone):
     """Mixin of populations: what is random becomes the numbers that it draws.
 
     Poisson sources are played as arrays of drawn spike times.
@@ -120,7 +151,7 @@ class DrawnOnce:
         self._draw_trains()
 
 
-class PartOfDrawn:
+class PartOfDrawn(_SetAlone):
     """Mixin of views: initial values, and rates of drawn sources, are rows of the population's."""
 
     size: int
