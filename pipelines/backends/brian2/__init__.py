@@ -35,6 +35,18 @@ from .cells import (
     SpikeSourceArray,
     SpikeSourcePoisson,
 )
+from .compositions import (
+    LIF,
+    AdExp,
+    AlphaPSR,
+    BetaPSR,
+    CondAlphaPostSynapticResponse,
+    CondBetaPostSynapticResponse,
+    CondExpPostSynapticResponse,
+    CurrExpPostSynapticResponse,
+    ExpPSR,
+    PointNeuron,
+)
 from .control import (
     end,
     get_current_time,

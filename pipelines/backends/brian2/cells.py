@@ -52,13 +52,13 @@ class IF_curr_alpha(stock.IF_curr_alpha):
 
 # Translations to NEST's names and units.
 _RESET = (("v_rest", "E_L"), ("v_reset", "V_reset"), ("v_thresh", "V_th"))
-_MEMBRANE = (
+RESET_TRANSLATIONS = (
     *_RESET,
     ("cm", "C_m", 1000.0),
-    ("tau_m", "g_L", "cm/tau_m*1000.0", "C_m/g_L"),
     ("tau_refrac", "t_ref"),
     ("i_offset", "I_e", 1000.0),
 )
+_MEMBRANE = (*RESET_TRANSLATIONS, ("tau_m", "g_L", "cm/tau_m*1000.0", "C_m/g_L"))
 _DECAYS = (("tau_syn_E", "tau_syn_ex"), ("tau_syn_I", "tau_syn_in"))
 _REVERSALS = (("e_rev_E", "E_ex"), ("e_rev_I", "E_in"))
 _ADAPTATION = (
@@ -68,19 +68,29 @@ _ADAPTATION = (
 _CONDUCTANCES = (("v", "V_m"), ("gsyn_exc", "g_ex", 1000.0), ("gsyn_inh", "g_in", 1000.0))
 
 # Columns of `cells.h`.
-_LEAKY = ("E_L", "V_reset", "C_m", "g_L", "V_th", "I_e")
+LEAKY = ("E_L", "V_reset", "C_m", "g_L", "V_th", "I_e")
 _SYNAPTIC = ("E_ex", "E_in", "tau_syn_ex", "tau_syn_in")
 _TAU_SYN = {"excitatory": "tau_syn_ex", "inhibitory": "tau_syn_in"}
 _STATES = ("V_m", "g_ex", "g_in")
 _RISES = ("rise_ex", "rise_in")
-ADAPTIVE = (*_LEAKY, "V_peak", "Delta_T", "a", "b", "tau_w")
-_BOTH_ARRIVING: dict[str, Any] = {
+ADAPTIVE = (*LEAKY, "V_peak", "Delta_T", "a", "b", "tau_w")
+
+
+def _jumps(values: Values, dt: float) -> Values:
+    """What a unit of weight adds to the rise of an alpha conductance, which peaks at it."""
+    return {"jump_ex": np.e / values["tau_syn_ex"], "jump_in": np.e / values["tau_syn_in"]}
+
+
+_ARRIVING: dict[str, Any] = {
     "arriving": ("arriving_ex", "arriving_in"), "receptors": _TAU_SYN,
 }  # fmt: skip
-_EXP = _BOTH_ARRIVING | {"exponential": ("g_ex", "g_in")}
-_ALPHA = _BOTH_ARRIVING | {"alpha": _RISES}
-
-LEAKY_TRANSLATIONS, ADAPTIVE_TRANSLATIONS = _MEMBRANE, (*_MEMBRANE, *_ADAPTATION)
+_EXP = _ARRIVING | {"added_to": {"arriving_ex": ("g_ex", None), "arriving_in": ("g_in", None)}}
+_ALPHA = _ARRIVING | {
+    "added_to": {"arriving_ex": ("rise_ex", "jump_ex"), "arriving_in": ("rise_in", "jump_in")},
+    "propagators": _jumps,
+}
+_JUMPS = ("jump_ex", "jump_in")
+ADAPTIVE_TRANSLATIONS = (*_MEMBRANE, *_ADAPTATION)
 
 
 class _Compiled:
@@ -96,14 +106,14 @@ class _Compiled:
 class IF_cond_exp(_Compiled, pynn.IF_cond_exp):
     __doc__ = pynn.IF_cond_exp.__doc__
     translations = build_translations(*_MEMBRANE, *_DECAYS, *_REVERSALS)
-    kind = CompiledKind("IF_cond_exp", "leaky_exp", _STATES, (*_LEAKY, *_SYNAPTIC), **_EXP)
+    kind = CompiledKind("IF_cond_exp", "leaky_exp", _STATES, (*LEAKY, *_SYNAPTIC), **_EXP)
 
 
 class IF_cond_alpha(_Compiled, pynn.IF_cond_alpha):
     __doc__ = pynn.IF_cond_alpha.__doc__
     translations = IF_cond_exp.translations
     kind = CompiledKind(
-        "IF_cond_alpha", "leaky_alpha", (*_STATES, *_RISES), (*_LEAKY, *_SYNAPTIC), **_ALPHA
+        "IF_cond_alpha", "leaky_alpha", (*_STATES, *_RISES), (*LEAKY, *_SYNAPTIC, *_JUMPS), **_ALPHA
     )
 
 
@@ -132,7 +142,7 @@ class IF_cond_exp_gsfa_grr(_Compiled, pynn.IF_cond_exp_gsfa_grr):
         "IF_cond_exp_gsfa_grr",
         "adapting",
         (*_STATES, "g_sfa", "g_rr"),
-        (*_LEAKY, *_SYNAPTIC, *_own),
+        (*LEAKY, *_SYNAPTIC, *_own),
         **_EXP,
     )
 
@@ -161,7 +171,7 @@ class EIF_cond_alpha_isfa_ista(_Compiled, pynn.EIF_cond_alpha_isfa_ista):
         "EIF_cond_alpha_isfa_ista",
         "exponential_alpha",
         (*_STATES, "w", *_RISES),
-        (*ADAPTIVE, *_SYNAPTIC),
+        (*ADAPTIVE, *_SYNAPTIC, *_JUMPS),
         **_ALPHA,
     )
 
@@ -205,7 +215,7 @@ class Izhikevich(_Compiled, pynn.Izhikevich):
     )
 
 
-def _leak(values: Values, dt: float) -> Values:
+def leak(values: Values, dt: float) -> Values:
     """What a membrane keeps over a step of `dt` ms, and what a current (pA) adds to it."""
     kept = np.exp(-dt / values["tau_m"])
     return {"kept": kept, "gain": 1 / values["C_m"] * (1 - kept) * values["tau_m"]}
@@ -213,10 +223,7 @@ def _leak(values: Values, dt: float) -> Values:
 
 class IF_curr_delta(_Compiled, pynn.IF_curr_delta):
     __doc__ = pynn.IF_curr_delta.__doc__
-    translations = build_translations(
-        *_RESET, ("cm", "C_m", 1000.0), ("tau_m", "tau_m"), ("tau_refrac", "t_ref"),
-        ("i_offset", "I_e", 1000.0),
-    )  # fmt: skip
+    translations = build_translations(*RESET_TRANSLATIONS, ("tau_m", "tau_m"))
     state_variable_translations = build_translations(("v", "V_m"))
     post_synaptic_variables = dict.fromkeys(_BOTH, "arriving")
     kind = CompiledKind(
@@ -227,7 +234,7 @@ class IF_curr_delta(_Compiled, pynn.IF_curr_delta):
         arriving=("arriving",),
         weight=("1", 1.0),
         jumps=True,
-        propagators=_leak,
+        propagators=leak,
     )
 
 

@@ -127,13 +127,13 @@ class CompiledKind:
     name
         Name of the Brian2 group.
     model
-        Class of ``cells.h`` that takes the step.
+        Compiled code that takes the step, by its name in `solver`.
     states, arriving, parameters
         Columns of the table of values, in the order of that class: state variables, sums of the
         weights that arrive in a step, and parameters, of which some may be `propagators`.
-    exponential, alpha
-        State variables that what arrives is added to when the step has ended, in the order of
-        `arriving`; of alpha conductances, that is their rise.
+    added_to
+        Of each of `arriving`, the state variable that it is added to when the step has ended, and
+        the parameter that it is multiplied by; None for 1.
     weight
         ``"1"``, and the size of a weight in PyNN's unit.
     receptors
@@ -149,8 +149,7 @@ class CompiledKind:
     states: tuple[str, ...]
     parameters: tuple[str, ...]
     arriving: tuple[str, ...]
-    exponential: tuple[str, ...] = ()
-    alpha: tuple[str, ...] = ()
+    added_to: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
     weight: tuple[str, float] = ("1", 1e3)
     jumps: bool = False
     receptors: Mapping[str, str] = field(default_factory=dict)
@@ -167,7 +166,7 @@ class CompiledKind:
     @property
     def pending(self) -> Mapping[str, str]:
         """Of state variables, what has arrived and is not added yet."""
-        return dict(zip(self.exponential, self.arriving, strict=False))
+        return {state: name for name, (state, factor) in self.added_to.items() if factor is None}
 
     @property
     def state(self) -> tuple[str, ...]:
@@ -209,18 +208,16 @@ class CompiledKind:
     def attach(self, made: Any, values: Values, dt: float) -> None:
         """Let the group take compiled steps on these arrays."""
         columns = [values[name] for name in self.variables]
-        made.contained_objects.append(CompiledStep(made, self.name, self.model, columns, dt))
+        number = len(self.arriving)
+        made.contained_objects.append(
+            CompiledStep(made, self.name, self.model, columns, dt, number)
+        )
 
     def settle(self, values: Values) -> None:
         """Add what has arrived to the state, as the next step would do."""
-        for state, weights in self.pending.items():
-            values[state] += values[weights]
-        taus = self.receptors.values() if self.alpha else ()
-        for state, weights, tau in zip(self.alpha, self.arriving, taus, strict=False):
-            values[state] += values[weights] * (np.e / values[tau])
-        if not self.jumps:
-            for weights in self.arriving:
-                values[weights][:] = 0.0
+        for weights, (state, factor) in self.added_to.items():
+            values[state] += values[weights] * (1.0 if factor is None else values[factor])
+            values[weights][:] = 0.0
 
     def rest(self, made: Any, values: Values) -> None:
         """Let no membrane be held, nothing have arrived, and the solver begin anew."""

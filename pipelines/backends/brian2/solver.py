@@ -17,7 +17,7 @@ from brian2.core.base import BrianObject
 
 from pipelines.errors import BadInput, Unsupported
 
-# Classes of ``cells.h``, by names that Python can have.
+# Classes of the headers, by names that Python can have.
 _MODELS = {
     "leaky_exp": "Leaky<false>",
     "leaky_alpha": "Leaky<true>",
@@ -27,12 +27,15 @@ _MODELS = {
     "traub": "Traub",
     "quadratic": "Quadratic",
     "delta": "Delta",
+    "composed_exponential": "ComposedExponential",
+    "composed_leaky": "ComposedLeaky",
+    "composed_currents": "ComposedCurrents",
 }
 _OPTIONS = [] if sys.platform == "win32" else ["-O3", "-fno-fast-math", "-ffp-contract=off"]
-_ARGUMENTS = "double **columns, long n, double dt, int *spikes"
+_ARGUMENTS = "double **columns, long n, double dt, int *spikes, int receptors"
 _FUNCTION = """
-def {name}(size_t columns, long n, double dt, size_t spikes, failed):
-    cdef long fired = step_{name}(<double **>columns, n, dt, <int *>spikes)
+def {name}(size_t columns, long n, double dt, size_t spikes, int receptors, failed):
+    cdef long fired = step_{name}(<double **>columns, n, dt, <int *>spikes, receptors)
     if fired < 0:
         failed(fired)
     return fired
@@ -42,10 +45,10 @@ def {name}(size_t columns, long n, double dt, size_t spikes, failed):
 def _code() -> str:
     """The Cython module: C++ as it is, and for each model a function that calls it."""
     folder = files("pipelines.backends.brian2") / "cpp"
-    lines = [(folder / name).read_text("utf-8") for name in ("fehlberg.h", "cells.h")]
+    lines = [(folder / name).read_text("utf-8") for name in ("fehlberg.h", "cells.h", "composed.h")]
     lines += [
         f"static long step_{name}({_ARGUMENTS}) {{\n"
-        f"  return step_all<{model} >(columns, n, dt, spikes);\n}}"
+        f"  return step_all<{model} >(columns, n, dt, spikes, receptors);\n}}"
         for name, model in _MODELS.items()
     ]
     declared = "".join(f"    long step_{name}({_ARGUMENTS})\n" for name in _MODELS)
@@ -85,7 +88,13 @@ class CompiledStep(BrianObject):
     """
 
     def __init__(
-        self, group: Any, kind: str, model: str, columns: list[np.ndarray], dt: float
+        self,
+        group: Any,
+        kind: str,
+        model: str,
+        columns: list[np.ndarray],
+        dt: float,
+        receptors: int,
     ) -> None:
         super().__init__(clock=group.clock, when="groups", name=f"{group.name}_step")
         self.space = group.variables["_spikespace"].get_value()
@@ -98,6 +107,7 @@ class CompiledStep(BrianObject):
             len(columns[0]),
             dt,
             self.space.ctypes.data,
+            receptors,
             self._failed,
         )
 

@@ -16,29 +16,36 @@ struct Cell {
   double absolute() const { return 1e-3; }
   double relative() const { return 0.0; }
 
-  void load(double *const *columns, long i, double dt)
+  void load(double *const *columns, long i, double dt, int)
+  {
+    load_some(columns, i, dt, N, ARRIVING, PARAMETERS);
+  }
+
+  void store(double *const *columns, long i) const { store_some(columns, i, N, ARRIVING); }
+
+  void load_some(double *const *columns, long i, double dt, int states, int weights, int values)
   {
     suggested = columns[0][i] > 0.0 ? columns[0][i] : dt;
     held = columns[1][i];
     injected = columns[2][i];
     refractory_steps = columns[3][i];
     columns += 4;
-    for (int j = 0; j < N; ++j)
+    for (int j = 0; j < states; ++j)
       y[j] = (*columns++)[i];
-    for (int j = 0; j < ARRIVING; ++j)
+    for (int j = 0; j < weights; ++j)
       arriving[j] = (*columns++)[i];
-    for (int j = 0; j < PARAMETERS; ++j)
+    for (int j = 0; j < values; ++j)
       p[j] = (*columns++)[i];
   }
 
-  void store(double *const *columns, long i) const
+  void store_some(double *const *columns, long i, int states, int weights) const
   {
     columns[0][i] = suggested;
     columns[1][i] = held;
     columns += 4;
-    for (int j = 0; j < N; ++j)
+    for (int j = 0; j < states; ++j)
       (*columns++)[i] = y[j];
-    for (int j = 0; j < ARRIVING; ++j)
+    for (int j = 0; j < weights; ++j)
       (*columns++)[i] = 0.0;
   }
 };
@@ -69,21 +76,21 @@ int fire(Model &cell, double threshold, double reset)
 }
 
 // Add the weights that arrived at the end of the last step to two variables: each weight to an
-// exponential conductance, and to the rise of an alpha one so that it peaks at the weight.
+// exponential conductance, and to the rise of an alpha one `jump` times as much.
 template <bool ALPHA, class Model>
-void receive(Model &cell, int first, int tau)
+void receive(Model &cell, int first, int jump)
 {
   for (int j = 0; j < 2; ++j)
-    cell.y[first + j] += ALPHA ? cell.arriving[j] * (M_E / cell.p[tau + j]) : cell.arriving[j];
+    cell.y[first + j] += ALPHA ? cell.arriving[j] * cell.p[jump + j] : cell.arriving[j];
 }
 
 inline double smaller(double a, double b) { return b < a ? b : a; }
 
 // Leaky integrate-and-fire, conductances: exponential, or alpha.
 template <bool ALPHA>
-struct Leaky : Cell<ALPHA ? 5 : 3, 2, 10> {
+struct Leaky : Cell<ALPHA ? 5 : 3, 2, ALPHA ? 12 : 10> {
   enum { V, EX, IN, RISE_EX, RISE_IN };
-  enum { E_L, V_RESET, C_M, G_L, V_TH, I_E, E_EX, E_IN, TAU_EX, TAU_IN };
+  enum { E_L, V_RESET, C_M, G_L, V_TH, I_E, E_EX, E_IN, TAU_EX, TAU_IN, JUMP_EX };
 
   void derivative(const double *y, double *f) const
   {
@@ -110,7 +117,7 @@ struct Leaky : Cell<ALPHA ? 5 : 3, 2, 10> {
 
   int step(double dt)
   {
-    receive<ALPHA>(*this, ALPHA ? RISE_EX : EX, TAU_EX);
+    receive<ALPHA>(*this, ALPHA ? RISE_EX : EX, JUMP_EX);
     integrate(*this, dt);
     return fire(*this, this->p[V_TH], this->p[V_RESET]);
   }
@@ -141,7 +148,7 @@ struct Adapting : Cell<5, 2, 16> {
 
   int step(double dt)
   {
-    receive<false>(*this, EX, TAU_EX);
+    receive<false>(*this, EX, 0);
     integrate(*this, dt);
     const int spike = fire(*this, p[V_TH], p[V_RESET]);
     if (spike) {
@@ -191,9 +198,9 @@ inline double onset(const double *p, double v)
 
 // Adaptive exponential integrate-and-fire, conductances: exponential, or alpha.
 template <bool ALPHA>
-struct Exponential : Cell<ALPHA ? 6 : 4, 2, 15> {
+struct Exponential : Cell<ALPHA ? 6 : 4, 2, ALPHA ? 17 : 15> {
   enum { V, EX, IN, W, RISE_EX, RISE_IN };
-  enum { E_EX = A_TAU_W + 1, E_IN, TAU_EX, TAU_IN };
+  enum { E_EX = A_TAU_W + 1, E_IN, TAU_EX, TAU_IN, JUMP_EX };
 
   double absolute() const { return 1e-6; }
   double relative() const { return 1e-6; }
@@ -222,7 +229,7 @@ struct Exponential : Cell<ALPHA ? 6 : 4, 2, 15> {
 
   int step(double dt)
   {
-    receive<ALPHA>(*this, ALPHA ? RISE_EX : EX, TAU_EX);
+    receive<ALPHA>(*this, ALPHA ? RISE_EX : EX, JUMP_EX);
     return spiking_step(*this, dt, W);
   }
 };
@@ -265,7 +272,7 @@ struct Traub : Cell<6, 2, 13> {
   int step(double dt)
   {
     const double before = y[V];
-    receive<false>(*this, EX, TAU_EX);
+    receive<false>(*this, EX, 0);
     integrate(*this, dt);
     if (held > 0.0) {
       --held;
@@ -312,23 +319,3 @@ struct Delta : Cell<1, 1, 6> {
     return fire(*this, p[V_TH], p[V_RESET]);
   }
 };
-
-// All cells of a kind: the rows of those that fire, and at the end of the array their number.
-// A negative result is -2 i - 1 where cell i is unstable, -2 i - 2 where it fires twice.
-template <class Model>
-long step_all(double *const *columns, long n, double dt, int *spikes)
-{
-  int fired = 0;
-  for (long i = 0; i < n; ++i) {
-    Model cell;
-    cell.load(columns, i, dt);
-    const int spike = cell.step(dt);
-    if (spike < 0)
-      return -2 * i + spike;
-    if (spike)
-      spikes[fired++] = static_cast<int>(i);
-    cell.store(columns, i);
-  }
-  spikes[n] = fired;
-  return fired;
-}
