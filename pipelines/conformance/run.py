@@ -23,6 +23,7 @@ from . import (  # noqa: F401 - they register their checks
     connectivity,
     neurons,
     plastic_values,
+    short_term,
     sources,
     stdp,
 )
