@@ -70,7 +70,13 @@ def draw_projection(draft: Draft, pre: Cells, post: Cells) -> Made:
     synapses = _Synapses(0.2 * strongest, strongest, shortest, longest)
     if by_list:
         connector = _listed(draft, name, pre, post, synapses)
-    synapse = _plastic(draft, pair, synapses) if plastic else _static(draft, pair, synapses)
+    if plastic:
+        synapse = _plastic(draft, pair, synapses)
+    elif draft.chance(0.3):
+        assert post.tau_syn is not None
+        synapse = _short_term(draft, pair, synapses, post.tau_syn[inhibitory])
+    else:
+        synapse = _static(draft, pair, synapses)
     receptor = "inhibitory" if inhibitory else "excitatory"
     arguments = [pre.name, post.name, connector]
     implied = (
@@ -174,6 +180,21 @@ def _listed(draft: Draft, name: str, pre: Cells, post: Cells, synapses: _Synapse
 def _static(draft: Draft, pair: Pair, synapses: _Synapses) -> str:
     weight = values(draft, pair, synapses.weakest, synapses.strongest)
     return f"sim.StaticSynapse(weight={weight}, delay={_delays(draft, pair, synapses)})"
+
+
+def _short_term(draft: Draft, pair: Pair, synapses: _Synapses, tau_syn: float) -> str:
+    """A synapse that depresses and facilitates; some of its parameters are the default."""
+    # What it sends is a part of its weight.
+    weight = values(draft, pair, 2 * synapses.weakest, 2 * synapses.strongest)
+    arguments = [f"weight={weight}", f"delay={_delays(draft, pair, synapses)}"]
+    if draft.chance(0.8):
+        arguments.append(f"U={values(draft, pair, 0.05, 0.95)}")
+    if draft.chance(0.8):
+        equal = draft.chance(0.15) and tau_syn > 0
+        arguments.append(f"tau_rec={tau_syn if equal else values(draft, pair, 1.0, 400.0)}")
+    if draft.chance(0.6):
+        arguments.append(f"tau_facil={values(draft, pair, 1.0, 400.0)}")
+    return f"sim.TsodyksMarkramSynapse({', '.join(arguments)})"
 
 
 def values(draft: Draft, pair: Pair, low: float, high: float) -> str:
