@@ -171,16 +171,19 @@ def check_weights(projection: Any, weights: Values) -> None:
     weight = np.atleast_1d(np.asarray(weights, dtype=float))
     if not np.all(np.isfinite(weight)):
         raise Unsupported(where, "a weight is not a finite number", allowed="finite weights")
+    conductances = projection.post.conductance_based
+    if receptor not in ("excitatory", "inhibitory") and not conductances:
+        return
     negative = _are_negative(projection)
     wrong = weight > 0 if negative else weight < 0
-    if receptor in ("excitatory", "inhibitory") and np.any(wrong):
-        raise Unsupported(
-            where,
-            f"weight {weight[wrong][0]:g} on the {receptor} receptor",
-            allowed="weights of 0 and below"
-            if negative
-            else "weights of 0 and above; for negative currents receptor_type='inhibitory'",
-        )
+    if np.any(wrong):
+        allowed = f"weights of 0 and {'below' if negative else 'above'}"
+        if conductances:
+            allowed += ": those of conductances, whatever the receptor"
+        elif not negative:
+            allowed += "; for negative currents receptor_type='inhibitory'"
+        what = f"weight {weight[wrong][0]:g} on the {receptor} receptor"
+        raise Unsupported(where, what, allowed)
 
 
 def check_bounds(projection: Any, block: Block) -> None:
