@@ -134,7 +134,11 @@ class _MadeAtOnce(_Nodes, stock.Population):
 
     def _set_parameters(self, parameter_space: Any) -> None:
         with refused_by_name(f"set() on population {self.label!r} on NEST"):
-            super()._set_parameters(_of_one(parameter_space, self.size))
+            space = _of_one(parameter_space, self.size)
+            if isinstance(self.celltype, PointNeuron):
+                tell(self.node_collection, _build_params(space, np.arange(self.size)))
+            else:
+                super()._set_parameters(space)
 
     def _create_cells(self) -> None:
         with as_set_up(), refused_by_name(f"population {self.label!r} on NEST"):
@@ -167,7 +171,7 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
             raise Unsupported(where, what, given=variable, among=names)
         fixed = getattr(self.celltype, "fixed", {}).get(variable)
         if fixed is not None:
-            self._refuse_another_start(where, value, fixed)
+            self._refuse_another_start(where, variable, value, fixed)
             return
         name, scale = names[variable], self.celltype.scale_factors[variable]
         if simulator.state.num_processes > 1:
@@ -182,10 +186,11 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
                 each = as_array(value, self.size) / scale
                 tell(self.node_collection, [{name: one} for one in each.tolist()])
 
-    def _refuse_another_start(self, where: str, value: Any, fixed: Any) -> None:
+    def _refuse_another_start(self, where: str, name: str, value: Any, fixed: Any) -> None:
         """Refuse an initial value that NEST has no way to set, if it is another than it has."""
         starts = np.array_equal(as_array(value, self.size), as_array(fixed, self.size))
-        if not starts or has_begun():
+        # Cells may be made when the simulation has begun.
+        if not starts or (has_begun() and name in self.initial_values):
             what = "NEST has no way to set it" + (" between two runs" if starts else "")
             raise Unsupported(where, what, allowed="its value at the start; or another backend")
 

@@ -18,9 +18,10 @@ class AdaptiveExponential(ConductanceExp):
                    - gsyn_exc (v - e_rev_E) - gsyn_inh (v - e_rev_I)
         tau_w dw/dt = a (v - v_rest) - w          where v >= v_spike: v = v_reset, w += b
 
-    with g = cm / tau_m, and a in nS. A spike may come after any step of the solver, and more than
-    one in a time step where tau_refrac is 0; where delta_T is 0 it comes at `v_thresh`. Tolerance
-    1e-6 of mV, nS and pA, and of the change in a step.
+    with g = cm / tau_m, and a in nS. A spike may come after any step of the solver; where delta_T
+    is 0 it comes at `v_thresh`. Where tau_refrac is 0 the neuron goes on within the time step, and
+    rounding decides where: a spike may be a time step off. Tolerance 1e-6 of mV, nS and pA, and of
+    the change in a step.
     Brette and Gerstner (2005), J. Neurophysiol. 94:3637-3642.
     """
 
