@@ -22,7 +22,9 @@ from . import (  # noqa: F401 - they register their checks
     changes,
     connectivity,
     neurons,
+    pairing,
     plastic_values,
+    short_term,
     sources,
     stdp,
 )

@@ -165,6 +165,48 @@ def test_every_cell_type(backend, name, receptor):
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_a_named_receptor_has_its_own_time_constant(backend):
+    sim, source = set_up(backend)
+    receptors = {"inhibitory": sim.AlphaPSR(tau_syn=2.0, e_syn=-80.0), "slow": sim.AlphaPSR()}
+    cells = sim.Population(2, sim.PointNeuron(sim.AdExp(), **receptors))
+    cells.set(**{"slow.tau_syn": 9.0})
+    kind = KINDS["mixed"]
+    each = sim.Population(len(TIMES), sim.SpikeSourceArray(spike_times=[[t] for t in TIMES]))
+    for name, tau_syn in (("inhibitory", 2.0), ("slow", 9.0)):
+        sim.Projection(
+            source, cells[0:1], sim.AllToAllConnector(), synapse_of(sim, *kind), receptor_type=name
+        )
+        sent = WEIGHT * amplitudes(TIMES, *kind, tau_syn=tau_syn)
+        connector = sim.FromListConnector([(k, 0, w, 0.1) for k, w in enumerate(sent)])
+        sim.Projection(each, cells[1:2], connector, sim.StaticSynapse(), receptor_type=name)
+    cells.record("v")
+    sim.run(40.0)
+    v = collect.signal(cells, "v")[1]
+    assert np.ptp(v[:, 0]) > 1e-3
+    np.testing.assert_allclose(v[:, 0], v[:, 1], rtol=0, atol=1e-9)
+    sim.end()
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_threads_of_nest(threads):
+    sim = backends.load("nest")
+    sim.setup(timestep=DT, threads=threads)
+    source = sim.Population(3, sim.SpikeSourceArray(spike_times=TIMES))
+    cells = cells_of(sim, 4)
+    drawn = np.random.default_rng(1).uniform(0.1, 0.9, (3, 4))
+    projection = sim.Projection(
+        source, cells, sim.AllToAllConnector(), synapse_of(sim, U=drawn, tau_rec=TAU_SYN)
+    )
+    np.testing.assert_allclose(projection.get("U", format="array"), drawn, rtol=1e-15)
+    np.testing.assert_array_equal(projection.get("tau_rec", format="array"), TAU_SYN)
+    sim.run(40.0)
+    for cell in range(4):
+        sent = sum(WEIGHT * amplitudes(TIMES, U, TAU_SYN, 50.0) for U in drawn[:, cell])
+        expect(jumps_of(cells, cell), np.add(TIMES, 0.1), sent)
+    sim.end()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_values_of_each_connection_and_several_of_a_pair(backend):
     trains = [TIMES, [1.0, 2.0, 3.0, 20.0]]
     sim, source = set_up(backend, trains)

@@ -14,6 +14,11 @@ _CONNECTORS = {
     "FixedTotalNumber": 2, "DistanceDependentProbability": 2, "Array": 1.5, "FromList": 2,
     "FromFile": 1,
 }  # fmt: skip
+# How often each rule of plasticity occurs.
+_RULES = {
+    "SpikePairRule": 4, "NearestNeighbourSymmetricRule": 1, "PresynapticCentredRule": 1,
+    "ReducedSymmetricRule": 1, "TripletRule": 1.5, "Vogels2011Rule": 1.5,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,13 @@ def draw_projection(draft: Draft, pre: Cells, post: Cells) -> Made:
     synapses = _Synapses(0.2 * strongest, strongest, shortest, longest)
     if by_list:
         connector = _listed(draft, name, pre, post, synapses)
-    synapse = _plastic(draft, pair, synapses) if plastic else _static(draft, pair, synapses)
+    if plastic:
+        synapse = _plastic(draft, pair, synapses)
+    elif draft.chance(0.3):
+        assert post.tau_syn is not None
+        synapse = _short_term(draft, pair, synapses, post.tau_syn[inhibitory])
+    else:
+        synapse = _static(draft, pair, synapses)
     receptor = "inhibitory" if inhibitory else "excitatory"
     arguments = [pre.name, post.name, connector]
     implied = (
@@ -182,6 +193,21 @@ def _static(draft: Draft, pair: Pair, synapses: _Synapses) -> str:
     return f"sim.StaticSynapse(weight={weight}, delay={_delays(draft, pair, synapses)})"
 
 
+def _short_term(draft: Draft, pair: Pair, synapses: _Synapses, tau_syn: float) -> str:
+    """A synapse that depresses and facilitates; some of its parameters are the default."""
+    # What it sends is a part of its weight.
+    weight = values(draft, pair, 2 * synapses.weakest, 2 * synapses.strongest)
+    arguments = [f"weight={weight}", f"delay={_delays(draft, pair, synapses)}"]
+    if draft.chance(0.8):
+        arguments.append(f"U={values(draft, pair, 0.05, 0.95)}")
+    if draft.chance(0.8):
+        equal = draft.chance(0.15) and tau_syn > 0
+        arguments.append(f"tau_rec={tau_syn if equal else values(draft, pair, 1.0, 400.0)}")
+    if draft.chance(0.6):
+        arguments.append(f"tau_facil={values(draft, pair, 1.0, 400.0)}")
+    return f"sim.TsodyksMarkramSynapse({', '.join(arguments)})"
+
+
 def values(draft: Draft, pair: Pair, low: float, high: float) -> str:
     """Weights, or other values of synapses, between two limits that have one sign."""
     low, high = sorted((low, high))
@@ -226,14 +252,28 @@ def _plastic(draft: Draft, pair: Pair, synapses: _Synapses) -> str:
     if draft.chance(0.1):
         tau_plus = values(draft, pair, 5.0, 30.0)
     tau_minus = draft.tau_minus[pair.post.populations[0]]
-    timing = f"sim.SpikePairRule(tau_plus={tau_plus}, tau_minus={tau_minus}," \
-             f" A_plus={a_plus}, A_minus={a_minus})"  # fmt: skip
-    rule = draft.pick(
-        "AdditiveWeightDependence",
-        "MultiplicativeWeightDependence",
-        "AdditivePotentiationMultiplicativeDepression",
-        "GutigWeightDependence",
-    )
+    timing, rule = draft.pick(*_RULES, weights=list(_RULES.values())), "AdditiveWeightDependence"
+    arguments = [
+        f"tau_plus={tau_plus}", f"tau_minus={tau_minus}", f"A_plus={a_plus}", f"A_minus={a_minus}",
+    ]  # fmt: skip
+    if timing == "TripletRule":
+        # On NEST a postsynaptic neuron has one tau_minus_triplet.
+        arguments += [
+            f"tau_plus_triplet={draft.uniform(40.0, 150.0)}", "tau_minus_triplet=125.0",
+            f"A_plus_triplet={draft.uniform(0.001, 0.02)}",
+            f"A_minus_triplet={draft.uniform(0.0005, 0.005)}",
+        ]  # fmt: skip
+    elif timing == "Vogels2011Rule":
+        eta, rho = draft.uniform(0.002, 0.05) * abs(w_max), draft.uniform(0.001, 0.02)
+        arguments = [f"tau={tau_minus}", f"eta={eta:.4g}", f"rho={rho}"]
+    else:
+        rule = draft.pick(
+            rule,
+            "MultiplicativeWeightDependence",
+            "AdditivePotentiationMultiplicativeDepression",
+            "GutigWeightDependence",
+        )
+    timing = f"sim.{timing}({', '.join(arguments)})"
     limit = str(w_max)
     if w_min == 0 and draft.chance(0.1):
         limit = values(draft, pair, w_max, 2 * w_max)

@@ -6,7 +6,10 @@ All names are those of ``pyNN.brian2``; what differs is a subclass, one concern 
 # ruff: noqa: F401 - the names are this module's interface
 
 from pyNN.brian2 import *  # noqa: F403
+from pyNN.parameters import ArrayParameter
+from pyNN.space import Space
 
+from ..shared import missing as _missing
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
@@ -19,6 +22,11 @@ from ..shared.rules import (
     SpikePairRule,
     TripletRule,
     Vogels2011Rule,
+)
+from ..shared.stochastic import (
+    MultiQuantalSynapse,
+    SimpleStochasticSynapse,
+    StochasticTsodyksMarkramSynapse,
 )
 from .cells import (
     EIF_cond_alpha_isfa_ista,
@@ -77,3 +85,11 @@ from .projections import (
     create,
 )
 from .simulation import registry
+
+
+def list_standard_models() -> list[str]:
+    """Names of the standard cell types that this backend has."""
+    return _missing.list_standard_models(globals())
+
+
+__getattr__ = _missing.refuse_missing(__name__, "Brian2", globals())

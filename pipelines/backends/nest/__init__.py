@@ -5,11 +5,12 @@ All names are those of ``pyNN.nest``; what differs is a subclass, one concern a 
 
 # ruff: noqa: F401 - the names are this module's interface
 
+import nest as _nest
 from pyNN.nest import *  # noqa: F403
 
+from ..shared import missing as _missing
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
 from ..shared.drawn import SpikeSourcePoisson
-from ..shared.missing import refuse_missing
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -21,6 +22,11 @@ from ..shared.rules import (
     SpikePairRule,
     TripletRule,
     Vogels2011Rule,
+)
+from ..shared.stochastic import (
+    MultiQuantalSynapse,
+    SimpleStochasticSynapse,
+    StochasticTsodyksMarkramSynapse,
 )
 from .ahead import registry
 from .cells import SpikeSourceArray
@@ -61,4 +67,14 @@ from .projections import (
     native_synapse_type,
 )
 
-__getattr__ = refuse_missing(__name__, "NEST", globals())
+
+def list_standard_models() -> list[str]:
+    """Names of the standard cell types that this backend has."""
+    # A model of an extension to NEST need not be there.
+    names = _missing.list_standard_models(globals())
+    models = {name: getattr(globals()[name], "nest_name", None) for name in names}
+    known = {*_nest.node_models}
+    return [k for k, v in models.items() if not isinstance(v, dict) or v["on_grid"] in known]
+
+
+__getattr__ = _missing.refuse_missing(__name__, "NEST", globals())

@@ -19,6 +19,7 @@ import pyNN.nest as stock
 from pyNN import common
 from pyNN.connectors import FixedProbabilityConnector
 from pyNN.nest import simulator
+from pyNN.nest.synapses import NESTSynapseMixin
 
 from pipelines.errors import Unsupported
 
@@ -63,6 +64,7 @@ class Projection(BulkProjection, stock.Projection):
     __doc__ = stock.Projection.__doc__
     _static_synapse_class = StaticSynapse
     _registry = registry
+    _native_synapses = NESTSynapseMixin
 
     @cached_property
     def _scale(self) -> float:

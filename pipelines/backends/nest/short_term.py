@@ -3,9 +3,8 @@
 It solves the equations of Tsodyks, Uziel and Markram (2000), which PyNN's documentation names;
 `tsodyks2_synapse` has other equations, without transmitter that is still active.
 
-Mends (seen in PyNN 0.13.0, NEST 3.10.0): the time for which transmitter is active, `tau_psc`,
-stays at NEST's 3 ms whatever the neuron's `tau_syn` (row "tau_psc of short-term plasticity");
-where `tau_rec` is that same time, NEST divides by 0 and every weight is NaN ("tau_rec = tau_syn").
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): where `tau_rec` is the time for which transmitter is
+active, the neuron's `tau_syn`, NEST divides by 0 and every weight is NaN (row "tau_rec = tau_syn").
 
 What has recovered at a time t after resources were used depends on the two time constants alike:
 1 - (a exp(-t/a) - b exp(-t/b))/(a - b). So where they are all but equal, both are moved away

@@ -16,7 +16,7 @@ from ..shared.short_term import tau_syn
 from . import simulator
 from .plasticity import RULES
 from .simulator import registry, state
-from .synapses import StaticSynapse, STDPMechanism, TsodyksMarkramSynapse
+from .synapses import StaticSynapse, TsodyksMarkramSynapse
 from .transmission import ShortTermSynapses, StaticSynapses
 
 
@@ -28,11 +28,6 @@ class Projection(BulkProjection, common.Projection):
 
     def __init__(self, pre: Any, post: Any, connector: Any, synapse_type: Any = None,
                  *args: Any, **kwargs: Any) -> None:  # fmt: skip
-        types = (StaticSynapse, TsodyksMarkramSynapse, STDPMechanism)
-        if not isinstance(synapse_type, (*types, type(None))):
-            where = f"projection {kwargs.get('label') or f'{pre.label}→{post.label}'!r}"
-            what = f"the synapse type {type(synapse_type).__name__}"
-            raise Unsupported(where, what, ", ".join(one.__name__ for one in types))
         self._blocks: list[Block] = []
         self._synapses: Any = None
         super().__init__(pre, post, connector, synapse_type, *args, **kwargs)
