@@ -5,7 +5,12 @@ All names are those of ``pyNN.brian2``; what differs is a subclass, one concern 
 
 # ruff: noqa: F401 - the names are this module's interface
 
+from typing import Any
+
 from pyNN.brian2 import *  # noqa: F403
+from pyNN.standardmodels import StandardCellType
+
+from pipelines.errors import Unsupported
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
 from ..shared.synapses import (
@@ -72,3 +77,30 @@ from .projections import (
     create,
 )
 from .simulation import registry
+
+
+class Missing(Unsupported, AttributeError):
+    """What other backends have and this one does not, such as `GIF_cond_exp` and native models."""
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(name)
+    raise Missing(
+        "Brian2",
+        f"it has no {name}",
+        allowed="the names in this module",
+        given=name,
+        among=[known for known in globals() if not known.startswith("_")],
+    )
+
+
+def list_standard_models() -> list[str]:
+    """Names of all standard cell types of this backend."""
+    return [
+        name
+        for name, thing in globals().items()
+        if isinstance(thing, type)
+        and issubclass(thing, StandardCellType)
+        and thing is not StandardCellType
+    ]
