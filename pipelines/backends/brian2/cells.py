@@ -50,15 +50,12 @@ class IF_curr_alpha(stock.IF_curr_alpha):
     )
 
 
-# Translations to NEST's names and units.
-_RESET = (("v_rest", "E_L"), ("v_reset", "V_reset"), ("v_thresh", "V_th"))
-RESET_TRANSLATIONS = (
-    *_RESET,
-    ("cm", "C_m", 1000.0),
-    ("tau_refrac", "t_ref"),
+# Translations to NEST's names and units; C_m and g_L follow from cm and tau_m.
+_POTENTIALS = (("v_rest", "E_L"), ("v_reset", "V_reset"), ("v_thresh", "V_th"))
+LEAKY_TRANSLATIONS = (
+    *_POTENTIALS, ("cm", "cm"), ("tau_m", "tau_m"), ("tau_refrac", "t_ref"),
     ("i_offset", "I_e", 1000.0),
-)
-_MEMBRANE = (*RESET_TRANSLATIONS, ("tau_m", "g_L", "cm/tau_m*1000.0", "C_m/g_L"))
+)  # fmt: skip
 _DECAYS = (("tau_syn_E", "tau_syn_ex"), ("tau_syn_I", "tau_syn_in"))
 _REVERSALS = (("e_rev_E", "E_ex"), ("e_rev_I", "E_in"))
 _ADAPTATION = (
@@ -67,8 +64,9 @@ _ADAPTATION = (
 )  # fmt: skip
 _CONDUCTANCES = (("v", "V_m"), ("gsyn_exc", "g_ex", 1000.0), ("gsyn_inh", "g_in", 1000.0))
 
-# Columns of `cells.h`.
+# Columns of `cells.h`; it does not see those of `GIVEN`.
 LEAKY = ("E_L", "V_reset", "C_m", "g_L", "V_th", "I_e")
+GIVEN = ("cm", "tau_m")
 _SYNAPTIC = ("E_ex", "E_in", "tau_syn_ex", "tau_syn_in")
 _TAU_SYN = {"excitatory": "tau_syn_ex", "inhibitory": "tau_syn_in"}
 _STATES = ("V_m", "g_ex", "g_in")
@@ -76,21 +74,32 @@ _RISES = ("rise_ex", "rise_in")
 ADAPTIVE = (*LEAKY, "V_peak", "Delta_T", "a", "b", "tau_w")
 
 
-def _jumps(values: Values, dt: float) -> Values:
-    """What a unit of weight adds to the rise of an alpha conductance, which peaks at it."""
-    return {"jump_ex": np.e / values["tau_syn_ex"], "jump_in": np.e / values["tau_syn_in"]}
+def membrane(values: Values, dt: float) -> Values:
+    """Capacitance (pF) and leak (nS), as PyNN works them out for NEST."""
+    return {"C_m": values["cm"] * 1000.0, "g_L": values["cm"] / values["tau_m"] * 1000.0}
+
+
+def _with_jumps(values: Values, dt: float) -> Values:
+    """The same, and what a unit of weight adds to the rise of an alpha conductance."""
+    return membrane(values, dt) | {
+        "jump_ex": np.e / values["tau_syn_ex"],
+        "jump_in": np.e / values["tau_syn_in"],
+    }
 
 
 _ARRIVING: dict[str, Any] = {
     "arriving": ("arriving_ex", "arriving_in"), "receptors": _TAU_SYN,
 }  # fmt: skip
-_EXP = _ARRIVING | {"added_to": {"arriving_ex": ("g_ex", None), "arriving_in": ("g_in", None)}}
+_EXP = _ARRIVING | {
+    "added_to": {"arriving_ex": ("g_ex", None), "arriving_in": ("g_in", None)},
+    "propagators": membrane,
+}
 _ALPHA = _ARRIVING | {
     "added_to": {"arriving_ex": ("rise_ex", "jump_ex"), "arriving_in": ("rise_in", "jump_in")},
-    "propagators": _jumps,
+    "propagators": _with_jumps,
 }
 _JUMPS = ("jump_ex", "jump_in")
-ADAPTIVE_TRANSLATIONS = (*_MEMBRANE, *_ADAPTATION)
+ADAPTIVE_TRANSLATIONS = (*LEAKY_TRANSLATIONS, *_ADAPTATION)
 
 
 class _Compiled:
@@ -105,32 +114,42 @@ class _Compiled:
 
 class IF_cond_exp(_Compiled, pynn.IF_cond_exp):
     __doc__ = pynn.IF_cond_exp.__doc__
-    translations = build_translations(*_MEMBRANE, *_DECAYS, *_REVERSALS)
-    kind = CompiledKind("IF_cond_exp", "leaky_exp", _STATES, (*LEAKY, *_SYNAPTIC), **_EXP)
+    translations = build_translations(*LEAKY_TRANSLATIONS, *_DECAYS, *_REVERSALS)
+    kind = CompiledKind("IF_cond_exp", "leaky_exp", _STATES, (*LEAKY, *_SYNAPTIC, *GIVEN), **_EXP)
 
 
 class IF_cond_alpha(_Compiled, pynn.IF_cond_alpha):
     __doc__ = pynn.IF_cond_alpha.__doc__
     translations = IF_cond_exp.translations
     kind = CompiledKind(
-        "IF_cond_alpha", "leaky_alpha", (*_STATES, *_RISES), (*LEAKY, *_SYNAPTIC, *_JUMPS), **_ALPHA
+        "IF_cond_alpha",
+        "leaky_alpha",
+        (*_STATES, *_RISES),
+        (*LEAKY, *_SYNAPTIC, *_JUMPS, *GIVEN),
+        **_ALPHA,
     )
 
 
 class IF_facets_hardware1(_Compiled, pynn.IF_facets_hardware1):
     __doc__ = pynn.IF_facets_hardware1.__doc__
     translations = build_translations(
-        *_RESET, *_DECAYS, ("e_rev_I", "E_in"), ("g_leak", "g_L")
+        *_POTENTIALS, *_DECAYS, ("e_rev_I", "E_in"), ("g_leak", "g_L")
     )  # fmt: skip
     extra_parameters: ClassVar = {"C_m": 200.0, "t_ref": 1.0, "E_ex": 0.0}
-    kind = IF_cond_exp.kind
+    kind = CompiledKind(
+        "IF_facets_hardware1",
+        "leaky_exp",
+        _STATES,
+        (*LEAKY, *_SYNAPTIC),
+        **(_EXP | {"propagators": None}),
+    )
 
 
 class IF_cond_exp_gsfa_grr(_Compiled, pynn.IF_cond_exp_gsfa_grr):
     __doc__ = pynn.IF_cond_exp_gsfa_grr.__doc__
     _own = ("tau_sfa", "E_sfa", "q_sfa", "tau_rr", "E_rr", "q_rr")
     translations = build_translations(
-        *_MEMBRANE, *_DECAYS, *_REVERSALS,
+        *LEAKY_TRANSLATIONS, *_DECAYS, *_REVERSALS,
         ("tau_sfa", "tau_sfa"), ("e_rev_sfa", "E_sfa"), ("q_sfa", "q_sfa"),
         ("tau_rr", "tau_rr"), ("e_rev_rr", "E_rr"), ("q_rr", "q_rr"),
     )  # fmt: skip
@@ -142,7 +161,7 @@ class IF_cond_exp_gsfa_grr(_Compiled, pynn.IF_cond_exp_gsfa_grr):
         "IF_cond_exp_gsfa_grr",
         "adapting",
         (*_STATES, "g_sfa", "g_rr"),
-        (*LEAKY, *_SYNAPTIC, *_own),
+        (*LEAKY, *_SYNAPTIC, *_own, *GIVEN),
         **_EXP,
     )
 
@@ -158,7 +177,7 @@ class EIF_cond_exp_isfa_ista(_Compiled, pynn.EIF_cond_exp_isfa_ista):
         "EIF_cond_exp_isfa_ista",
         "exponential_exp",
         (*_STATES, "w"),
-        (*ADAPTIVE, *_SYNAPTIC),
+        (*ADAPTIVE, *_SYNAPTIC, *GIVEN),
         **_EXP,
     )
 
@@ -171,7 +190,7 @@ class EIF_cond_alpha_isfa_ista(_Compiled, pynn.EIF_cond_alpha_isfa_ista):
         "EIF_cond_alpha_isfa_ista",
         "exponential_alpha",
         (*_STATES, "w", *_RISES),
-        (*ADAPTIVE, *_SYNAPTIC, *_JUMPS),
+        (*ADAPTIVE, *_SYNAPTIC, *_JUMPS, *GIVEN),
         **_ALPHA,
     )
 
@@ -193,7 +212,7 @@ class HH_cond_exp(_Compiled, pynn.HH_cond_exp):
         (*_STATES, "Act_m", "Inact_h", "Act_n"),
         ("g_Na", "g_K", "g_L", "C_m", "E_Na", "E_K", "E_L", "V_T", *_SYNAPTIC, "I_e"),
         hold=2.0,
-        **_EXP,
+        **(_EXP | {"propagators": None}),
     )
 
 
@@ -218,19 +237,19 @@ class Izhikevich(_Compiled, pynn.Izhikevich):
 def leak(values: Values, dt: float) -> Values:
     """What a membrane keeps over a step of `dt` ms, and what a current (pA) adds to it."""
     kept = np.exp(-dt / values["tau_m"])
-    return {"kept": kept, "gain": 1 / values["C_m"] * (1 - kept) * values["tau_m"]}
+    return {"kept": kept, "gain": 1 / (values["cm"] * 1000.0) * (1 - kept) * values["tau_m"]}
 
 
 class IF_curr_delta(_Compiled, pynn.IF_curr_delta):
     __doc__ = pynn.IF_curr_delta.__doc__
-    translations = build_translations(*RESET_TRANSLATIONS, ("tau_m", "tau_m"))
+    translations = build_translations(*LEAKY_TRANSLATIONS)
     state_variable_translations = build_translations(("v", "V_m"))
     post_synaptic_variables = dict.fromkeys(_BOTH, "arriving")
     kind = CompiledKind(
         "IF_curr_delta",
         "delta",
         ("V_m",),
-        ("E_L", "V_reset", "V_th", "I_e", "kept", "gain", "C_m", "tau_m"),
+        ("E_L", "V_reset", "V_th", "I_e", "kept", "gain", *GIVEN),
         arriving=("arriving",),
         weight=("1", 1.0),
         jumps=True,

@@ -23,7 +23,15 @@ from pyNN.standardmodels import cells as pynn
 
 from pipelines.errors import Unsupported
 
-from .cells import ADAPTIVE, ADAPTIVE_TRANSLATIONS, LEAKY, RESET_TRANSLATIONS, leak
+from .cells import (
+    ADAPTIVE,
+    ADAPTIVE_TRANSLATIONS,
+    GIVEN,
+    LEAKY,
+    LEAKY_TRANSLATIONS,
+    leak,
+    membrane,
+)
 from .integration import current_to_voltage
 from .kinds import CompiledKind, Values
 
@@ -33,7 +41,7 @@ MOST_RECEPTORS = 16  # MOST of composed.h
 
 class LIF(pynn.LIF):
     __doc__ = pynn.LIF.__doc__
-    translations = build_translations(*RESET_TRANSLATIONS, ("tau_m", "tau_m"))
+    translations = build_translations(*LEAKY_TRANSLATIONS)
     states = (("v", "V_m"),)
 
 
@@ -140,25 +148,24 @@ class PointNeuron(pynn.PointNeuron):
         return ParameterSpace(values)
 
 
-def _kind(membrane: str, found: dict[str, Any]) -> CompiledKind:
+def _kind(neuron: str, found: dict[str, Any]) -> CompiledKind:
     """The kind of a composition, whose name says which one it is."""
     shapes = {label: psr.shape for label, psr in found.items()}
     currents = not next(iter(found.values())).conductance_based
-    exact = membrane == "LIF" and currents
+    exact = neuron == "LIF" and currents
     if exact:
         model, states, own = "composed_currents", ["V_m"], [*_EXACT]
-    elif membrane == "LIF":
+    elif neuron == "LIF":
         model, states, own = "composed_leaky", ["V_m"], [*LEAKY]
     else:
         model, states, own = "composed_exponential", ["V_m", "w"], [*ADAPTIVE]
-    text = repr((membrane, currents, shapes))
+    text = repr((neuron, currents, shapes))
     columns = [f"{column}_{label}" for label in shapes for column in _COLUMNS]
-    unseen = [name for name in ("tau_m", "C_m") if membrane == "LIF" and name not in own]
     return CompiledKind(
         f"PointNeuron_{sha256(text.encode()).hexdigest()[:12]}",
         model,
-        tuple([*states, *(f"{name}_{label}" for label in shapes for name in ("current", "rise"))]),
-        tuple([*own, *columns, *unseen]),
+        (*states, *(f"{name}_{label}" for label in shapes for name in ("current", "rise"))),
+        (*own, *columns, *GIVEN),
         arriving=tuple(f"arriving_{label}" for label in shapes),
         added_to={
             f"arriving_{label}": (f"current_{label}", None)
@@ -167,7 +174,7 @@ def _kind(membrane: str, found: dict[str, Any]) -> CompiledKind:
             for label, shape in shapes.items()
         },
         receptors={label: f"tau_decay_{label}" for label in shapes if shapes[label] != "beta"},
-        propagators=partial(_propagators, shapes, exact, currents, membrane),
+        propagators=partial(_propagators, shapes, exact, currents),
     )
 
 
@@ -175,12 +182,10 @@ _EXACT = ("E_L", "V_reset", "V_th", "I_e", "kept", "gain")
 
 
 def _propagators(
-    shapes: dict[str, str], exact: bool, currents: bool, membrane: str, values: Values, dt: float
+    shapes: dict[str, str], exact: bool, currents: bool, values: Values, dt: float
 ) -> Values:
     """Columns that follow from the parameters of membrane and receptors."""
-    derived = leak(values, dt) if exact else {}
-    if membrane == "LIF" and not exact:
-        derived["g_L"] = values["C_m"] / values["tau_m"]
+    derived = leak(values, dt) if exact else membrane(values, dt)
     for label, shape in shapes.items():
         decay = values[f"tau_decay_{label}"]
         rise = values[f"tau_rise_{label}"] if shape == "beta" else decay
@@ -188,7 +193,7 @@ def _propagators(
         if exact:
             # A current's effect on the potential, and what it keeps.
             jump = (
-                current_to_voltage(dt, values["tau_m"], decay, values["C_m"]),
+                current_to_voltage(dt, values["tau_m"], decay, values["cm"] * 1000.0),
                 np.exp(-dt / decay),
             )
         elif shape != "exp":

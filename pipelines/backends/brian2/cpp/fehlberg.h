@@ -89,7 +89,8 @@ void advance(const Model &model, double *y, double *t, double until, double *sug
       }
       next = h;
     } else if (ratio < 0.5) {
-      double grow = 0.9 / std::pow(ratio, 1.0 / 6.0);
+      // Below 1e-5 it is above 5: no need for the power.
+      double grow = ratio < 1e-5 ? 5.0 : 0.9 / std::pow(ratio, 1.0 / 6.0);
       grow = grow > 5.0 ? 5.0 : grow < 1.0 ? 1.0 : grow;
       next = grow * h;
     }
