@@ -33,7 +33,8 @@ class Outcome:
     message
         The error, with the statement that raised it.
     values
-        Arrays by name: ``spikes p0`` (rows of neuron and step), ``v p0`` (samples by neurons),
+        Arrays by name: ``spikes p0`` (rows of neuron and step), ``v p0`` (samples by neurons;
+        ``v p0 solved`` of neurons that are solved with adaptive steps),
         ``weight j0`` (rows of source, target, weight and delay), ``weight_now j0``, ``read0``.
     """
 
@@ -89,9 +90,10 @@ def _of_population(sim: Any, name: str, population: Any) -> dict[str, np.ndarray
         neuron, time_ms = collect.spikes(population)
         steps = np.rint(time_ms / sim.get_time_step()).astype(np.int64)
         results[f"spikes {name}"] = np.column_stack([neuron, steps])
+    solved = " solved" if "_cond_" in type(population.celltype).__name__ else ""
     for variable in sorted(recorded - {"spikes"}):
         _, values, _ = collect.signal(population, variable)
-        results[f"{variable} {name}"] = values
+        results[f"{variable} {name}{solved}"] = values
     return results
 
 
