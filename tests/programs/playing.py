@@ -90,7 +90,7 @@ def _of_population(sim: Any, name: str, population: Any) -> dict[str, np.ndarray
         neuron, time_ms = collect.spikes(population)
         steps = np.rint(time_ms / sim.get_time_step()).astype(np.int64)
         results[f"spikes {name}"] = np.column_stack([neuron, steps])
-    solved = " solved" if "_cond_" in type(population.celltype).__name__ else ""
+    solved = " solved" if getattr(population.celltype, "conductance_based", False) else ""
     for variable in sorted(recorded - {"spikes"}):
         _, values, _ = collect.signal(population, variable)
         results[f"{variable} {name}{solved}"] = values
