@@ -28,7 +28,10 @@ from .cells import (
     Izhikevich,
     PointNeuron,
     SpikeSourceArray,
+    SpikeSourceGamma,
+    SpikeSourceInhGamma,
     SpikeSourcePoisson,
+    SpikeSourcePoissonRefractory,
 )
 from .control import (
     end,

@@ -16,9 +16,8 @@ from typing import Any
 import brian2
 import numpy as np
 from pyNN.brian2.standardmodels import cells as stock
-from pyNN.standardmodels import build_translations
 
-from ..shared import drawn
+from ..shared import drawn, renewal, trains
 from . import integration
 
 # Steps for which a spike holds a membrane: beyond those Brian2 lets a neuron go on.
@@ -213,11 +212,21 @@ class PointNeuron(stock.PointNeuron):
         return _adapting(name, self.eqs) if adapts else _leaky(name, self.eqs)
 
 
+class SpikeSourceArray(trains.SpikeSourceArray):
+    __doc__ = trains.SpikeSourceArray.__doc__
+
+
 class SpikeSourcePoisson(drawn.SpikeSourcePoisson):
     __doc__ = drawn.SpikeSourcePoisson.__doc__
 
 
-class SpikeSourceArray(stock.SpikeSourceArray):
-    __doc__ = stock.SpikeSourceArray.__doc__
-    # In ms: sources count in steps, and a unit would only add rounding.
-    translations = build_translations(("spike_times", "spike_time_sequences"))
+class SpikeSourcePoissonRefractory(renewal.SpikeSourcePoissonRefractory):
+    __doc__ = renewal.SpikeSourcePoissonRefractory.__doc__
+
+
+class SpikeSourceGamma(renewal.SpikeSourceGamma):
+    __doc__ = renewal.SpikeSourceGamma.__doc__
+
+
+class SpikeSourceInhGamma(renewal.SpikeSourceInhGamma):
+    __doc__ = renewal.SpikeSourceInhGamma.__doc__

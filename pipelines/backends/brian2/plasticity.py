@@ -8,7 +8,8 @@ Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): all weight dependences are 
 The text of a kind depends on nothing but the kind, so that each is compiled once on a machine.
 Values that differ between projections stand in a table, of which a synapse knows its row. A
 weight leaves the synapse when the presynaptic spike reaches it, and reaches the neuron after the
-rest of the delay; where several can be on that way, they wait in the synapse's places of a ring.
+rest of the delay; where several can be on that way, they wait in the synapse's places of a ring,
+those of one step as their sum.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class SynapseKind:
     columns
         Names of the table's columns.
     resting
-        Variables that are 0 at the start (x of short-term plasticity: 1).
+        Variables that are 0 at the start (x of short-term plasticity: 1; `pre_time`: before the
+        spikes of time 0).
     ring
         Whether weights on their way wait in a ring.
     """
@@ -83,19 +85,21 @@ weight : 1
 transmitted : 1
 row : integer (constant)
 """
+# Of a synapse's places in the ring, spikes that reach it in steps of one stride share one.
 _RING = """
 first_place : integer (constant)
 places : integer (constant)
-sent : integer
-delivered : integer
+stride : integer (constant)
+leg : integer (constant)
 """
-_COUNTERS = ("sent", "delivered")
 _TRACES = ("pre_trace", "post_trace", "post_trace_old", "pre_time", "post_time")
-_SEND = "transmitted = put_under_way(weight_sent, first_place + sent % places)\nsent = sent + 1\n"
+_PLACE = "first_place + (({step})//stride) % places"
+_SEND = f"transmitted = put_under_way(weight_sent, {_PLACE.format(step='t_in_timesteps + 1')})\n"
 _SEND_ONE = "transmitted = weight_sent\n"
+# Taken even where the neuron takes nothing.
 _DELIVER = (
-    "{target}_post += under_way(first_place + delivered % places)*{unit}\n"
-    "delivered = delivered + 1\n"
+    f"arriving = under_way({_PLACE.format(step='t_in_timesteps + 1 - leg')})\n"
+    "{target}_post += arriving*{unit}\n"
 )
 _DELIVER_ONE = "{target}_post += transmitted*{unit}\n"
 
@@ -168,7 +172,7 @@ def pair_rule(
         on_post={"post": post},
         on_pre={"arrive": arrive + send, "pre": deliver},
         columns=PAIR_RULE,
-        resting=(*_TRACES, *(_COUNTERS if ring else ())),
+        resting=_TRACES,
         ring=ring,
     )
 
@@ -226,7 +230,7 @@ def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
         on_pre={"arrive": arrive + send, "pre": deliver},
         on_post={},
         columns=SHORT_TERM,
-        resting=("x", "y", "u", "pre_time", *(_COUNTERS if ring else ())),
+        resting=("x", "y", "u", "pre_time"),
         ring=ring,
     )
 
@@ -253,7 +257,13 @@ def _function(name: str, arguments: int, cython: str, array: str, numpy: Any) ->
 
 
 def _put(ring: np.ndarray, value: Any, place: Any) -> Any:
-    ring[place] = value
+    ring[place] += value
+    return value
+
+
+def _take(ring: np.ndarray, place: Any) -> Any:
+    value = ring[place]
+    ring[place] = 0.0
     return value
 
 
@@ -271,7 +281,7 @@ FUNCTIONS = {
         "put_under_way",
         2,
         "cdef double put_under_way(double value, int place):\n"
-        "    _namespace_ring[place] = value\n"
+        "    _namespace_ring[place] += value\n"
         "    return value\n",
         "ring",
         _put,
@@ -279,8 +289,11 @@ FUNCTIONS = {
     "under_way": _function(
         "under_way",
         1,
-        "cdef double under_way(int place):\n    return _namespace_ring[place]\n",
+        "cdef double under_way(int place):\n"
+        "    cdef double value = _namespace_ring[place]\n"
+        "    _namespace_ring[place] = 0.0\n"
+        "    return value\n",
         "ring",
-        lambda ring, place: ring[place],
+        _take,
     ),
 }

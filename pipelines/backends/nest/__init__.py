@@ -8,7 +8,6 @@ All names are those of ``pyNN.nest``; what differs is a subclass, one concern a 
 from pyNN.nest import *  # noqa: F403
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
-from ..shared.drawn import SpikeSourcePoisson
 from ..shared.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -17,7 +16,14 @@ from ..shared.synapses import (
     SpikePairRule,
 )
 from .ahead import registry
-from .cells import IF_curr_exp, SpikeSourceArray
+from .cells import (
+    IF_curr_exp,
+    SpikeSourceArray,
+    SpikeSourceGamma,
+    SpikeSourceInhGamma,
+    SpikeSourcePoisson,
+    SpikeSourcePoissonRefractory,
+)
 from .changes import reset
 from .control import (
     get_current_time,

@@ -126,7 +126,6 @@ run_for = run
 
 def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
     slices.choose(simtime, callbacks)
-    registry.draw_until(time_point)
     if simtime > 0 and not callbacks:
         # What PyNN would do, but for asking NEST six times what time it is.
         _simulate(simtime)

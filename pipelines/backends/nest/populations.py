@@ -17,13 +17,18 @@ from pyNN.nest import simulator
 from pyNN.nest.populations import _build_params
 from pyNN.parameters import ParameterSpace
 
-from ..shared.grid import to_ms
+from ..shared.grid import FOR_EVER, precise_ms, to_ms
 from ..shared.populations import DrawnOnce, PartOfDrawn
+from ..shared.trains import GivenTrains, by_source
 from .ahead import has_begun, registry
-from .cells import DrawnTrain
+from .cells import needs_generators
 from .changes import ChangedInTime, refuse_late_spikes
-from .making import make_cells, tell
+from .making import make_cells, make_sources, tell
 from .recording import Recorder
+from .slices import is_generated
+
+# Steps of drawn spikes that NEST is told of at once at least.
+_AHEAD = 1000
 
 
 @contextmanager
@@ -101,8 +106,9 @@ class _MadeAtOnce(stock.Population):
 class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
-    _array_celltype = DrawnTrain
     _registry = registry
+    # Until which step NEST has been told of spikes, and whether there were several in a step.
+    _told, _several = -1, False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,8 +134,50 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
 
-    def _play(self, steps: list[np.ndarray]) -> None:
-        # What NEST has not yet come to, counted as NEST counts: on through a reset.
-        done, origin = registry.kernel_step, registry.origin_step
-        times = [to_ms(train[train > done] + origin, registry.timestep) for train in steps]
-        tell(self.node_collection, [{"spike_times": one} for one in times])
+    # Spike sources.
+
+    def _create_sources(self) -> None:
+        with as_set_up():
+            # Drawn trains are on the grid, whatever `setup` asked for.
+            drawn = self.drawn_trains is not None and simulator.state.num_processes == 1
+            make_sources(self, generated=needs_generators() and not drawn)
+
+    def _change_sources(self, changed: dict[str, np.ndarray]) -> None:
+        super()._change_sources(changed)
+        self.forget_told()
+
+    def forget_told(self) -> None:
+        """Let NEST be told of all spikes to come, when it goes on."""
+        self._told = -1
+
+    @property
+    def lead_steps(self) -> int:
+        """Steps from what a node is told to send to the spike: generators are a slice ahead."""
+        return (registry.slice_steps or 1) * is_generated(self)
+
+    def play(self, first: int, last: int) -> None:
+        """Tell NEST, which stands at step `first`, of the spikes until step `last` at least."""
+        trains, lead = self.trains, self.lead_steps
+        if trains is None or self._told >= last:
+            return
+        drawn = self.drawn_trains is not None
+        # Some further ones, for short runs.
+        self._told = max(last, first + min(registry.block_steps, _AHEAD)) if drawn else FOR_EVER
+        # NEST counts on through a reset.
+        shift, dt = registry.origin_step - lead, registry.timestep
+        if registry.between_steps and isinstance(trains, GivenTrains):
+            now = to_ms(first + lead, dt)
+            each = [precise_ms(train[train > now] + to_ms(shift, dt)) for train in trains.times]
+            tell(self.node_collection_source, [{"spike_times": one} for one in each])
+            return
+        span = first + lead, self._told + lead
+        steps, number, bounds = by_source(*trains.between(*span), self.size, *span)
+        times = np.split(to_ms(steps + shift, dt), bounds)
+        if number.max(initial=1) > 1 or self._several:
+            self._several = True
+            several = np.split(number, bounds)
+            tell(self.node_collection_source,
+                 [{"spike_times": one, "spike_multiplicities": of_it}
+                  for one, of_it in zip(times, several, strict=True)])  # fmt: skip
+        else:
+            tell(self.node_collection_source, [{"spike_times": one} for one in times])

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..shared.trains import in_turn
 from .simulator import Inputs
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -132,7 +133,10 @@ class ShortTermSynapses(StaticSynapses):
         self._x += 1.0
 
     def transmit(self, now: int, spikes: np.ndarray, inputs: Inputs) -> None:
-        rows = self._outgoing.of(spikes)
+        for rows in in_turn(self._outgoing.of(spikes)):
+            self._send(now, rows, inputs)
+
+    def _send(self, now: int, rows: np.ndarray, inputs: Inputs) -> None:
         x, y, u = self._before_spike(now, rows)
         u = u + self.values["U"][rows] * (1 - u)
         used = u * x
@@ -167,7 +171,8 @@ class PairRuleSynapses(StaticSynapses):
         w -= A_minus W ((w - w_min) / W)^mu_minus  exp(-lag / tau_minus)   post before pre
 
     and w stays between w_min and w_max (both may be negative). A pair of lag zero contributes
-    nothing. Within a step potentiation comes first, then depression; then the weight is
+    nothing. Several spikes of a source in one step come one after the other. Within a step
+    potentiation comes first, then depression; then the weight is
     transmitted, and arrives at the neuron after the dendritic delay. Morrison, Diesmann and
     Gerstner (2008), Biol. Cybern. 98:459-478, eq. 2 to 4; Guetig et al. (2003), J. Neurosci.
     23:3697-3714.
@@ -202,12 +207,12 @@ class PairRuleSynapses(StaticSynapses):
         pre, post = self._from_pre.send(now, spikes), self._from_post.send(now, spikes)
         if post.size:
             self._potentiate(post, self._pre_trace.at(now, post))
-        if pre.size:
-            self._depress(pre, self._post_trace.at(now, pre))
-            self._transmitted[pre] = self.weight[pre]
-            due = now + self._dendritic[pre]
-            inputs.add(due, self.receptor, self.post[pre], self.weight[pre])
-            self._pre_trace.add_spike(now, pre)
+        for rows in in_turn(pre):
+            self._depress(rows, self._post_trace.at(now, rows))
+            self._transmitted[rows] = self.weight[rows]
+            due = now + self._dendritic[rows]
+            inputs.add(due, self.receptor, self.post[rows], self.weight[rows])
+            self._pre_trace.add_spike(now, rows)
         if post.size:
             self._post_trace.add_spike(now, post)
 

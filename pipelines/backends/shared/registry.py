@@ -10,7 +10,7 @@ import numpy as np
 from pipelines import backends
 from pipelines.errors import Unsupported
 
-from .grid import to_ms, to_steps
+from .grid import FOR_EVER, SPIKES_AT_ONCE, to_ms, to_steps
 from .invalid import InvalidValue
 
 # What PyNN gives NEST when a script names no seed.
@@ -68,10 +68,12 @@ class Registry:
             return self.min_delay
         return float(to_ms(min(smallest for smallest, _ in ranges), self.timestep))
 
-    def draw_until(self, time_ms: float) -> None:
-        """Have every drawn input ready beyond `time_ms`."""
-        for population in self.populations:
-            population.draw_until(time_ms)
+    @property
+    def block_steps(self) -> int:
+        """Steps for which the spikes of all drawn sources are held at once."""
+        trains = [p.trains for p in self.populations if p.trains is not None]
+        per_step = sum(one.per_step for one in trains)
+        return max(1, int(SPIKES_AT_ONCE / max(per_step, SPIKES_AT_ONCE / FOR_EVER)))
 
 
 def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float | str) -> float:
