@@ -178,8 +178,8 @@ class Loop:
     def __init__(self, network: Network, objects: list[Any]) -> None:
         self._names: dict[str, Any] = {}
         # By group: names of the number of spikes in this step, and of what holds their rows.
-        self._counts: dict[int, str] = {}
-        self._spikes: dict[int, str] = {}
+        self._counts: dict[str, str] = {}
+        self._spikes: dict[str, str] = {}
         self._tails: dict[str, Any] = {}
         body = [line for thing in objects for line in self._lines(network, thing)]
         clear = [f"{name} = 0" for name in self._counts.values()]
@@ -201,14 +201,14 @@ class Loop:
 
     def _fired(self, group: Any) -> tuple[str, str]:
         """Names of the number of spikes of a group in a step, and of their rows."""
-        if id(group) not in self._counts:
-            count = self._counts[id(group)] = f"fired_{len(self._counts)}"
+        if group.name not in self._counts:
+            count = self._counts[group.name] = f"fired_{len(self._counts)}"
             if isinstance(group, Player):
-                self._spikes[id(group)] = f"rows_{count}"
+                self._spikes[group.name] = f"rows_{count}"
             else:
                 space = self._name("space", group.variables["_spikespace"].get_value())
-                self._spikes[id(group)] = f"{space}[:{count}]"
-        return self._counts[id(group)], self._spikes[id(group)]
+                self._spikes[group.name] = f"{space}[:{count}]"
+        return self._counts[group.name], self._spikes[group.name]
 
     def _call(self, thing: Any) -> str:
         """Statement that calls an object's compiled code."""
