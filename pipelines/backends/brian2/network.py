@@ -38,8 +38,8 @@ class Network:
     ----------
     dt
         Time step, in ms.
-    block_steps
-        Gives the number of steps for which sources' spikes are held at once.
+    block_end
+        Gives the step up to which sources' spikes are held at once, after a step.
     step
         Number of steps that were simulated.
     currents
@@ -48,9 +48,9 @@ class Network:
         What is recorded.
     """
 
-    def __init__(self, dt: float, block_steps: Callable[[], int]) -> None:
+    def __init__(self, dt: float, block_end: Callable[[int], int]) -> None:
         self.dt = dt
-        self._block_steps = block_steps
+        self._block_end = block_end
         self.step = 0
         self.currents = Currents(dt)
         self.taps = Taps()
@@ -130,7 +130,7 @@ class Network:
             if self.step == 0 < steps and any(group.fires_at_start for group in self.sources):
                 self._play_time_0()
             while self.step < until:
-                self._run_block(min(until, self.step + self._block_steps()))
+                self._run_block(min(until, self._block_end(self.step)))
         self.taps.finish(until)
 
     def _run_block(self, until: int) -> None:

@@ -195,7 +195,8 @@ def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
 
     Of a synapse's resources, x are recovered, y active and z = 1 - x - y inactive:
     dx/dt = z/tau_rec, dy/dt = -y/tau_syn, and du/dt = -u/tau_facil for the share u that a spike
-    uses. A spike raises u by U (1 - u), then moves u x from x to y, and sends weight u x.
+    uses. A spike raises u by U (1 - u), then moves u x from x to y, and sends weight u x. Where
+    tau_facil is 0, u is U at each spike, also at several in one step.
     """
     send, deliver, variables = _on_the_way(ring, unit, target)
     columns = {
@@ -214,7 +215,8 @@ def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
     other = ((kept_z - 1)*tau_rec - (kept_y - 1)*tau_syn)/apart
     x_of_y = alike*(1 - kept_y*(1 + past/tau_syn)) + (1 - alike)*other
     z = 1 - x - y
-    u = u*exp(-past/({columns["tau_facil"]} + 1e-300*second))
+    tau_facil = {columns["tau_facil"]}
+    u = u*int(tau_facil > 0*second)*exp(-past/(tau_facil + 1e-300*second))
     x = x + x_of_y*y + (1 - kept_z)*z
     y = y*kept_y
     u = u + {columns["U"]}*(1 - u)

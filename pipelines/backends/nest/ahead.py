@@ -71,7 +71,7 @@ def _simulate_until(stop: int) -> None:
         while registry.kernel_step < stop:
             first = registry.kernel_step
             block = _BLOCK if simulator.state.current_sources else stop - first
-            last = min(stop, first + min(block, registry.block_steps))
+            last = min(stop, first + block, registry.block_end(first))
             for population in registry.populations:
                 population.play(first, last)
             first += _simulate_early(first, last)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import nest
@@ -29,6 +30,8 @@ from .slices import is_generated
 
 # Steps of drawn spikes that NEST is told of at once at least.
 _AHEAD = 1000
+# Not an empty list, which has no type for NEST.
+_NONE = np.empty(0, dtype=np.int64)
 
 
 @contextmanager
@@ -162,7 +165,8 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
             return
         drawn = self.drawn_trains is not None
         # Some further ones, for short runs.
-        self._told = max(last, first + min(registry.block_steps, _AHEAD)) if drawn else FOR_EVER
+        ahead = min(first + _AHEAD, registry.block_end(first))
+        self._told = max(last, ahead) if drawn else FOR_EVER
         # NEST counts on through a reset.
         shift, dt = registry.origin_step - lead, registry.timestep
         if registry.between_steps and isinstance(trains, GivenTrains):
@@ -172,12 +176,12 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
             return
         span = first + lead, self._told + lead
         steps, number, bounds = by_source(*trains.between(*span), self.size, *span)
-        times = np.split(to_ms(steps + shift, dt), bounds)
+        times, each = to_ms(steps + shift, dt), list(pairwise([0, *bounds.tolist(), len(steps)]))
+        told: list[dict[str, Any]] = [{"spike_times": times[a:b]} for a, b in each]
         if number.max(initial=1) > 1 or self._several:
             self._several = True
-            several = np.split(number, bounds)
-            tell(self.node_collection_source,
-                 [{"spike_times": one, "spike_multiplicities": of_it}
-                  for one, of_it in zip(times, several, strict=True)])  # fmt: skip
-        else:
-            tell(self.node_collection_source, [{"spike_times": one} for one in times])
+            # NEST's Python layer is quicker with a list of whole numbers than with an array.
+            listed = number.tolist()
+            for one, (a, b) in zip(told, each, strict=True):
+                one["spike_multiplicities"] = listed[a:b] or _NONE
+        tell(self.node_collection_source, told)

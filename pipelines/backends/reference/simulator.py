@@ -106,7 +106,7 @@ class State(common.control.BaseState):
             self._sample()
         self.running = True
         while self.step < last:
-            until = min(last, self.step + registry.block_steps)
+            until = min(last, registry.block_end(self.step))
             if self.step == 0:
                 self._open()
             for population in self.populations:

@@ -68,12 +68,15 @@ class Registry:
             return self.min_delay
         return float(to_ms(min(smallest for smallest, _ in ranges), self.timestep))
 
-    @property
-    def block_steps(self) -> int:
-        """Steps for which the spikes of all drawn sources are held at once."""
+    def block_end(self, step: int) -> int:
+        """Step up to which the spikes of all drawn sources are held at once, after `step`."""
         trains = [p.trains for p in self.populations if p.trains is not None]
         per_step = sum(one.per_step for one in trains)
-        return max(1, int(SPIKES_AT_ONCE / max(per_step, SPIKES_AT_ONCE / FOR_EVER)))
+        if per_step == 0:
+            return FOR_EVER
+        length = max(1, int(SPIKES_AT_ONCE / per_step))
+        # Where drawn ones begin a block, too, if there is one such population.
+        return (step // length + 1) * length
 
 
 def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float | str) -> float:
