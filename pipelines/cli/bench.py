@@ -63,7 +63,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plastic", action="store_true", help="with plasticity only")
     parser.add_argument("--static", action="store_true", help="without plasticity only")
     parser.add_argument(
-        "--duration", type=float, metavar="MS", help="run: 1000 ms by default; memory: 100; drive: 200"
+        "--duration",
+        type=float,
+        metavar="MS",
+        help="run: 1000 ms by default; memory: 100; drive: 200",
     )
     _add_number(parser, "--spikes", "collect: 10000000 by default", 10_000_000)
     _add_number(

@@ -12,7 +12,7 @@ from pipelines.backends.shared.renewal import (
     gamma_hazard,
 )
 
-DT, N, T = 0.1, 400, 5000.0  # ms
+DT, N, T = 0.1, 200, 4000.0  # ms
 
 
 def drawn(process, number=N, start=0.0, duration=1e10, **parameters):
@@ -68,17 +68,17 @@ def test_intervals_have_the_density_of_the_gamma_distribution():
         # Rounding to steps widens the distance by the chance of half a step.
         distance = stats.kstest(intervals, stats.gamma(2.5, scale=8.0).cdf).statistic
         assert distance < 1.9 / np.sqrt(len(intervals)) + 0.05 * 0.05
-        assert len(intervals) > 5000
+        assert len(intervals) > 2000
 
 
 def test_an_inhomogeneous_one_follows_its_histogram():
     """Without memory (a = 1) the rate is 1 / b at every time; before the first bin the first."""
     parameters = {
         "a": Sequence([1.0, 1.0, 1.0]), "b": Sequence([0.02, 0.005, 0.01]),
-        "tbins": Sequence([100.0, 1000.0, 3000.0]),
+        "tbins": Sequence([100.0, 1000.0, 2000.0]),
     }  # fmt: skip
     times = np.concatenate(trains(InhGammaTrains, **parameters))
-    for first, last, rate in ((0, 1000, 50), (1000, 3000, 200), (3000, 5000, 100)):
+    for first, last, rate in ((0, 1000, 50), (1000, 2000, 200), (2000, 4000, 100)):
         number = np.sum((times > first) & (times <= last))
         expected = N * rate * (last - first) * 1e-3
         assert number == pytest.approx(expected, abs=4 * np.sqrt(expected))

@@ -95,7 +95,9 @@ def test_samples_that_are_far_apart_are_where_they_were(name, interval):
     sim.setup(timestep=DT)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[0.0, 3.0]))
     cell = sim.Population(1, sim.IF_curr_exp(tau_syn_E=TAU), initial_values={"v": -65.0})
-    sim.Projection(source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=WEIGHT, delay=DELAY))
+    sim.Projection(
+        source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=WEIGHT, delay=DELAY)
+    )
     cell.record("isyn_exc", sampling_interval=interval)
     sim.run(12.0)
     found = collect.signal(cell, "isyn_exc")[1][:, 0]
@@ -165,7 +167,7 @@ def plastic(sim, trains, delay, fraction):
         delay=delay,
         dendritic_delay_fraction=fraction,
     )
-    sources, cells, projection = network(sim, trains, synapse)
+    _, cells, projection = network(sim, trains, synapse)
     sim.run(20.0)
     return collect.spikes(cells)[1], collect.weights(projection, "transmitted")["weight"]
 

@@ -71,7 +71,7 @@ class Pathway(SynapticPathway):
 
     def create_code_objects(self, run_namespace: Any) -> None:
         if get_device().code_object_class(None) is NumpyCodeObject:
-            vars(self)["codeobj_class"] = InTurn
+            object.__setattr__(self, "codeobj_class", InTurn)
         if self._pushspikes_codeobj is None:
             self._pushspikes_codeobj = create_runner_codeobj(
                 self,

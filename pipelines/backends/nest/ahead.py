@@ -29,6 +29,7 @@ from pipelines.errors import Unsupported
 from ..shared.grid import to_ms
 from ..shared.registry import Registry
 from ..shared.subnormals import flushed
+from .making import tell
 
 # The network of the current `setup`.
 registry = Registry()
@@ -110,7 +111,7 @@ def _freeze(populations: list[Any], frozen: bool) -> None:
         nodes = [population.node_collection, getattr(population, "node_collection_source", None)]
         for some in nodes:
             if some is not None:
-                nest.SetStatus(some, "frozen", frozen)
+                tell(some, {"frozen": frozen})
 
 
 def _lead_steps() -> int:

@@ -171,8 +171,8 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
         shift, dt = registry.origin_step - lead, registry.timestep
         if registry.between_steps and isinstance(trains, GivenTrains):
             now = to_ms(first + lead, dt)
-            each = [precise_ms(train[train > now] + to_ms(shift, dt)) for train in trains.times]
-            tell(self.node_collection_source, [{"spike_times": one} for one in each])
+            precise = [precise_ms(train[train > now] + to_ms(shift, dt)) for train in trains.times]
+            tell(self.node_collection_source, [{"spike_times": one} for one in precise])
             return
         span = first + lead, self._told + lead
         steps, number, bounds = by_source(*trains.between(*span), self.size, *span)

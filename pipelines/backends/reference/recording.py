@@ -1,7 +1,7 @@
 """Recorded spikes and signals.
 
-A segment covers (start, end] for spikes, the first one time 0 too, and has samples from its start to its end. What is set
-between two runs shows in the samples after the present one.
+A segment covers (start, end] for spikes, the first one time 0 too, and has samples from its start
+to its end. What is set between two runs shows in the samples after the present one.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ Step k leads from (k - 1) dt to k dt:
 4. spikes, and spikes that reach a synapse at k dt, change plastic weights (`transmission`), and
    the weight that each synapse transmits is put under way to the neuron.
 
-Signals are sampled then: sample k is the state at k dt. Sources may spike at time 0, which is like
-the end of a step before the first one. One that spikes several times in a step sends as many spikes.
+Signals are sampled then: sample k is the state at k dt. Sources may spike at time 0, which is the
+end of a step before the first one. One that spikes several times in a step sends as many spikes.
 """
 
 from __future__ import annotations

@@ -13,7 +13,6 @@ import numpy as np
 
 from pipelines.errors import Unsupported
 
-
 # Far above the rounding of a product such as 3 * 0.1, far below any time that is meant.
 _TOLERANCE = 1e-6
 # Decimals of a millisecond at which k * dt is cut, so that equal steps are equal floats; and the

@@ -145,7 +145,7 @@ class DrawnOnce:
         before, self._values = self._values, self._values | changed
         present = round(self._simulator.state.t / self._registry.timestep)
         try:
-            trains = self._made_trains(present)
+            trains: Any = self._made_trains(present)
         except CounterpointError:
             self._values = before
             raise

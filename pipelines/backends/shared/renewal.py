@@ -101,9 +101,9 @@ class _WithMemory(DrawnTrains):
 class _Renewal(_WithMemory):
     """Processes of which all intervals are drawn from one distribution."""
 
-    def _intervals(
-        self, rng: np.random.Generator, source: np.ndarray, number: int
-    ) -> np.ndarray:
+    _rate: np.ndarray  # Hz
+
+    def _intervals(self, rng: np.random.Generator, source: np.ndarray, number: int) -> np.ndarray:
         """So many intervals (ms) of each of some sources, shape (len(source), number)."""
         raise NotImplementedError
 
@@ -115,9 +115,7 @@ class _Renewal(_WithMemory):
             expected = np.max((ends - self._upcoming)[active] * self._rate[active] * 1e-3)
             number = int(min(2 + expected + 2 * np.sqrt(expected), 1 + 1_000_000 // active.size))
             intervals = self._intervals(rng, active, number)
-            times = np.cumsum(
-                np.column_stack([self._upcoming[active], intervals]), axis=1
-            )
+            times = np.cumsum(np.column_stack([self._upcoming[active], intervals]), axis=1)
             # The last of them, or the first one beyond the block, is still to come.
             inside = times[:, :-1] <= ends[active][:, None]
             row, column = np.nonzero(inside)
@@ -156,9 +154,7 @@ class RefractoryTrains(_Renewal):
         # In equilibrium a source is within its dead time with probability rate tau_refrac.
         self._upcoming = rest + (draws[0] < self._rate * dead * 1e-3) * draws[1] * dead
 
-    def _intervals(
-        self, rng: np.random.Generator, source: np.ndarray, number: int
-    ) -> np.ndarray:
+    def _intervals(self, rng: np.random.Generator, source: np.ndarray, number: int) -> np.ndarray:
         rest = rng.exponential(self._mean[source][:, None], (source.size, number))
         return self.values["tau_refrac"][source][:, None] + rest
 
@@ -185,9 +181,7 @@ class GammaTrains(_Renewal):
         whole = rng.gamma(self.values["alpha"] + 1) / self.values["beta"] * 1e3
         self._upcoming = rng.random(self.size) * whole
 
-    def _intervals(
-        self, rng: np.random.Generator, source: np.ndarray, number: int
-    ) -> np.ndarray:
+    def _intervals(self, rng: np.random.Generator, source: np.ndarray, number: int) -> np.ndarray:
         alpha, beta = (self.values[name][source][:, None] for name in ("alpha", "beta"))
         return rng.gamma(np.broadcast_to(alpha, (source.size, number))) / beta * 1e3
 
