@@ -41,7 +41,10 @@ from .cells import (
     IF_facets_hardware1,
     Izhikevich,
     SpikeSourceArray,
+    SpikeSourceGamma,
+    SpikeSourceInhGamma,
     SpikeSourcePoisson,
+    SpikeSourcePoissonRefractory,
 )
 from .compositions import (
     LIF,

@@ -3,7 +3,8 @@
 The text of a kind depends on nothing but the kind, so that each is compiled once on a machine.
 Values that differ between projections stand in a table, of which a synapse knows its row. A
 weight leaves the synapse when the presynaptic spike reaches it, and reaches the neuron after the
-rest of the delay; where several can be on that way, they wait in the synapse's places of a ring.
+rest of the delay; where several can be on that way, they wait in the synapse's places of a ring,
+those of one step as their sum.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ class SynapseKind:
     columns
         Names of the table's columns.
     resting
-        Variables that are 0 at the start (`recovered`: 1).
+        Variables that are 0 at the start (`recovered`: 1; `pre_time`: before the spikes of
+        time 0).
     ring
         Whether weights on their way wait in a ring.
     """
@@ -75,18 +77,20 @@ weight : 1
 transmitted : 1
 row : integer (constant)
 """
+# Of a synapse's places in the ring, spikes that reach it in steps of one stride share one.
 _RING = """
 first_place : integer (constant)
 places : integer (constant)
-sent : integer
-delivered : integer
+stride : integer (constant)
+leg : integer (constant)
 """
-COUNTERS = ("sent", "delivered")
-_SEND = "transmitted = put_under_way(weight_sent, first_place + sent % places)\nsent = sent + 1\n"
+_PLACE = "first_place + (({step})//stride) % places"
+_SEND = f"transmitted = put_under_way(weight_sent, {_PLACE.format(step='t_in_timesteps + 1')})\n"
 _SEND_ONE = "transmitted = weight_sent\n"
+# Taken even where the neuron takes nothing.
 _DELIVER = (
-    "{target}_post += under_way(first_place + delivered % places)*{unit}\n"
-    "delivered = delivered + 1\n"
+    f"weight_due = under_way({_PLACE.format(step='t_in_timesteps + 1 - leg')})\n"
+    "{target}_post += weight_due*{unit}\n"
 )
 _DELIVER_ONE = "{target}_post += transmitted*{unit}\n"
 
@@ -128,7 +132,8 @@ def short_term(unit: str, target: str, tau_syn: str, ring: bool) -> SynapseKind:
     fast = past/(syn_is_slow*tau_rec + (1 - syn_is_slow)*tau_syn)
     back = -expm1(-slow) - exp(-slow)*slow*exprel(slow - fast)
     inactive = 1 - recovered - active
-    use = use*exp(-past/({columns["tau_facil"]} + 1e-300*second))
+    tau_facil = {columns["tau_facil"]}
+    use = use*int(tau_facil > 0*second)*exp(-past/(tau_facil + 1e-300*second))
     recovered = recovered + back*active - expm1(-past/tau_rec)*inactive
     active = active*exp(-past/tau_syn)
     use = use + {columns["U"]}*(1 - use)
@@ -144,7 +149,7 @@ def short_term(unit: str, target: str, tau_syn: str, ring: bool) -> SynapseKind:
         on_pre={"arrive": arrive + send, "pre": deliver},
         on_post={},
         columns=SHORT_TERM,
-        resting=("recovered", "active", "use", "pre_time", *(COUNTERS if ring else ())),
+        resting=("recovered", "active", "use", "pre_time"),
         ring=ring,
     )
 
@@ -171,7 +176,13 @@ def _function(name: str, arguments: int, cython: str, array: str, numpy: Any) ->
 
 
 def _put(ring: np.ndarray, value: Any, place: Any) -> Any:
-    ring[place] = value
+    ring[place] += value
+    return value
+
+
+def _take(ring: np.ndarray, place: Any) -> Any:
+    value = ring[place]
+    ring[place] = 0.0
     return value
 
 
@@ -189,7 +200,7 @@ FUNCTIONS = {
         "put_under_way",
         2,
         "cdef double put_under_way(double value, int place):\n"
-        "    _namespace_ring[place] = value\n"
+        "    _namespace_ring[place] += value\n"
         "    return value\n",
         "ring",
         _put,
@@ -197,8 +208,11 @@ FUNCTIONS = {
     "under_way": _function(
         "under_way",
         1,
-        "cdef double under_way(int place):\n    return _namespace_ring[place]\n",
+        "cdef double under_way(int place):\n"
+        "    cdef double value = _namespace_ring[place]\n"
+        "    _namespace_ring[place] = 0.0\n"
+        "    return value\n",
         "ring",
-        lambda ring, place: ring[place],
+        _take,
     ),
 }

@@ -13,7 +13,7 @@ Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): all weight dependences are 
 from __future__ import annotations
 
 from ..shared.rules import PAIRINGS, Pairing
-from .plasticity import COUNTERS, WEIGHTS, SynapseKind, on_the_way
+from .plasticity import WEIGHTS, SynapseKind, on_the_way
 
 _ALL = PAIRINGS["pair_rule"]
 # Columns of the table of a kind; times in seconds, weights in Brian2's base units.
@@ -166,7 +166,7 @@ def _kind(
         on_post={"post": _lines(begin + post)},
         on_pre={"arrive": _lines(begin + arrive + send), "pre": deliver},
         columns=tuple(values),
-        resting=(*traces, "pre_time", "post_time", *(COUNTERS if ring else ())),
+        resting=(*traces, "pre_time", "post_time"),
         ring=ring,
     )
 

@@ -10,7 +10,6 @@ from pyNN.nest import *  # noqa: F403
 
 from ..shared import missing as _missing
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
-from ..shared.drawn import SpikeSourcePoisson
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -29,7 +28,13 @@ from ..shared.stochastic import (
     StochasticTsodyksMarkramSynapse,
 )
 from .ahead import registry
-from .cells import SpikeSourceArray
+from .cells import (
+    SpikeSourceArray,
+    SpikeSourceGamma,
+    SpikeSourceInhGamma,
+    SpikeSourcePoisson,
+    SpikeSourcePoissonRefractory,
+)
 from .changes import reset
 from .control import (
     get_current_time,

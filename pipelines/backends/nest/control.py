@@ -24,7 +24,7 @@ from pipelines.errors import Unsupported
 
 from ..shared.grid import to_ms, to_steps
 from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
-from . import ahead, lead, short_term, slices
+from . import ahead, short_term, slices
 from .ahead import registry
 
 # The process to which PyNN's temporary folders belong.
@@ -145,10 +145,6 @@ run_for = run
 
 def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
     slices.choose(simtime, callbacks)
-    lead.take()
-    if not ahead.has_begun():
-        short_term.begin(registry.projections)
-    registry.draw_until(time_point)
     if simtime > 0 and not callbacks:
         # What PyNN would do, but for asking NEST six times what time it is.
         _simulate(simtime)
@@ -164,7 +160,11 @@ def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
 def _simulate(simtime: float) -> None:
     # What still has to be connected.
     type(simulator.state).run(simulator.state, 0.0)
-    ahead.advance(int(to_steps(simtime, registry.timestep, "run(simtime)")))
+    steps = int(to_steps(simtime, registry.timestep, "run(simtime)"))
+    if steps and not ahead.has_begun():
+        ahead.begin()
+        short_term.begin(registry.projections)
+    ahead.advance(steps)
 
 
 def get_current_time() -> float:

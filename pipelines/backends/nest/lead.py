@@ -8,18 +8,14 @@ frozen, some 40 time constants (23 ms of the clock for 800 ms).
 
 from __future__ import annotations
 
-from math import lcm
 from typing import Any
 
-import nest
 import numpy as np
-from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from ..shared.grid import to_ms
 from .ahead import has_begun, registry
-from .cells import SpikeSourceArray, needs_generators
+from .cells import needs_generators
 
 # exp(-40) is below what a double resolves of 1.
 _TIME_CONSTANTS = 40
@@ -53,28 +49,3 @@ def note(projection: Any, tau_plus: Any) -> None:
             allowed="such synapses before the first run; or the Brian2 backend",
         )
     registry.lead_steps = max(registry.lead_steps, steps)
-
-
-def take() -> None:
-    """Run NEST's clock ahead, before the first step, as far as the synapses need."""
-    if has_begun() or registry.kernel_step or registry.origin_step >= registry.lead_steps:
-        return
-    # Slices and samples stay where they would be.
-    dt = registry.timestep
-    intervals = [round(one.sampling_interval / dt) for one in simulator.state.recorders]
-    unit = lcm(registry.slice_steps or 1, *intervals)
-    steps = -(-(registry.lead_steps - registry.origin_step) // unit) * unit
-    sources = [p for p in registry.populations if isinstance(p.celltype, SpikeSourceArray)]
-    trains = [np.atleast_1d(p.get("spike_times", simplify=False)) for p in sources]
-    # Recorders cannot be frozen, and have nothing to record.
-    nodes = [nest.GetNodes({"element_type": kind}) for kind in ("neuron", "stimulator")]
-    for frozen in (True, False):
-        for some in nodes:
-            if len(some):
-                nest.SetStatus(some, {"frozen": frozen})
-        if frozen:
-            nest.Simulate(float(to_ms(steps, dt)))
-    registry.origin_step += steps
-    simulator.state._time_offset = float(to_ms(registry.origin_step, dt))
-    for source, train in zip(sources, trains, strict=True):
-        source.set(spike_times=train)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..shared.rules import PAIRINGS, TRIPLET, VOGELS, Pairing
+from ..shared.trains import in_turn
 from .simulator import Inputs
 from .transmission import OnTheWay, StaticSynapses
 
@@ -44,6 +45,7 @@ class PlasticSynapses(StaticSynapses):
     dendritic delay; both together are the delay. Within a step postsynaptic spikes act first, then
     presynaptic ones; then the weight is transmitted, and arrives at the neuron after the dendritic
     delay. Traces are those of spikes of earlier steps: a pair of lag zero contributes nothing.
+    Several spikes of a source in one step come one after the other.
 
     Parameters
     ----------
@@ -72,18 +74,18 @@ class PlasticSynapses(StaticSynapses):
 
     def transmit(self, now: int, spikes: np.ndarray, inputs: Inputs) -> None:
         pre, post = self._from_pre.send(now, spikes), self._from_post.send(now, spikes)
-        seen = [trace.at(now, pre) for trace in self._post_traces]
         if post.size:
             self._at_post(post, *(trace.at(now, post) for trace in self._pre_traces), now=now)
+        for rows in in_turn(pre):
+            self._at_pre(rows, *(trace.at(now, rows) for trace in self._post_traces), now=now)
+            self._transmitted[rows] = self.weight[rows]
+            due = now + self._dendritic[rows]
+            inputs.add(due, self.receptor, self.post[rows], self.weight[rows])
+            for trace in self._pre_traces:
+                trace.add_spike(now, rows)
+        if post.size:
             for trace in self._post_traces:
                 trace.add_spike(now, post)
-        if pre.size:
-            self._at_pre(pre, *seen, now=now)
-            self._transmitted[pre] = self.weight[pre]
-            due = now + self._dendritic[pre]
-            inputs.add(due, self.receptor, self.post[pre], self.weight[pre])
-            for trace in self._pre_traces:
-                trace.add_spike(now, pre)
 
     def _traces(self) -> tuple[list[Traces], list[Traces]]:
         """New traces of presynaptic and of postsynaptic spikes."""

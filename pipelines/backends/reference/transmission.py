@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..shared.trains import in_turn
 from .simulator import Inputs
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -133,7 +134,10 @@ class ShortTermSynapses(StaticSynapses):
         self._u = self.initial_u.copy()
 
     def transmit(self, now: int, spikes: np.ndarray, inputs: Inputs) -> None:
-        rows = self._outgoing.of(spikes)
+        for rows in in_turn(self._outgoing.of(spikes)):
+            self._send(now, rows, inputs)
+
+    def _send(self, now: int, rows: np.ndarray, inputs: Inputs) -> None:
         x, y, u = self._before_spike(now, rows)
         u = u + self.values["U"][rows] * (1 - u)
         used = u * x

@@ -10,7 +10,7 @@ import numpy as np
 from pipelines import backends
 from pipelines.errors import Unsupported
 
-from .grid import to_ms, to_steps
+from .grid import FOR_EVER, SPIKES_AT_ONCE, to_ms, to_steps
 from .invalid import InvalidValue
 
 # What PyNN gives NEST when a script names no seed.
@@ -69,10 +69,15 @@ class Registry:
             return self.min_delay
         return float(to_ms(min(smallest for smallest, _ in ranges), self.timestep))
 
-    def draw_until(self, time_ms: float) -> None:
-        """Have every drawn input ready beyond `time_ms`."""
-        for population in self.populations:
-            population.draw_until(time_ms)
+    def block_end(self, step: int) -> int:
+        """Step up to which the spikes of all drawn sources are held at once, after `step`."""
+        trains = [p.trains for p in self.populations if p.trains is not None]
+        per_step = sum(one.per_step for one in trains)
+        if per_step == 0:
+            return FOR_EVER
+        length = max(1, int(SPIKES_AT_ONCE / per_step))
+        # Where drawn ones begin a block, too, if there is one such population.
+        return (step // length + 1) * length
 
 
 def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float | str) -> float:
