@@ -57,8 +57,8 @@ MEMORY_NOTES = [
 ]
 DRIVE_NOTES = [
     "Drive: seconds of a run, after a first short one, of neurons that each have a Poisson source."
-    " By hand: NEST's own poisson_generator, whose spikes are drawn anew on every machine. Ours:"
-    " drawn by NumPy, the same on all backends.",
+    " By hand: the simulator's own generator, which draws as it runs. Ours: drawn by NumPy, the"
+    " same spikes on all backends.",
 ]
 _STOCK_SMALLER = (
     "Stock PyNN is measured on a smaller network, with ours and hand-written beside it."

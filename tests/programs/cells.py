@@ -9,8 +9,8 @@ import numpy as np
 from .celltypes import draw_celltype, draw_parameters
 from .draft import Cells, Draft
 
-# Highest rate (Hz) times time step (ms) of a Poisson source, and highest rate that is drawn.
-_LARGEST_POISSON, _HIGHEST_HZ = 99.0, 900.0
+# Rates (Hz) of drawn sources: now and then one stands for thousands.
+_HIGHEST_HZ, _LUMPED_HZ = 900.0, 20_000.0
 
 
 def draw_neurons(draft: Draft, size: int) -> None:
@@ -59,8 +59,10 @@ def draw_source(draft: Draft, size: int) -> None:
     if draft.chance(0.5):
         cell, rate = _poisson(draft, size)
         draft.poisson.append(name)
+    elif draft.chance(0.2):
+        cell, rate = _with_memory(draft, size)
     else:
-        times, rate = spike_times(draft, size, draft.first_step)
+        times, rate = spike_times(draft, size, 0)
         cell = f"sim.SpikeSourceArray(spike_times={times})"
         draft.arrays.append(name)
     draft.write(f'{name} = sim.Population({size}, {cell}, label="{name}")')
@@ -68,12 +70,37 @@ def draw_source(draft: Draft, size: int) -> None:
 
 
 def _poisson(draft: Draft, size: int) -> tuple[str, float]:
-    highest = min(_HIGHEST_HZ, _LARGEST_POISSON / draft.dt)
-    low, high = (50.0, highest) if draft.chance(0.8) else (2.0, 60.0)
-    rate = draft.uniform(low, min(high, draft.pick(200.0, highest)))
+    low, high = (50.0, _HIGHEST_HZ) if draft.chance(0.8) else (2.0, 60.0)
+    rate = draft.uniform(low, min(high, draft.pick(200.0, high)))
+    if draft.chance(0.2):
+        rate = draft.uniform(_HIGHEST_HZ, _LUMPED_HZ)
     arguments = [f"rate={rate}"]
     if draft.chance(0.25):
         arguments = [f"rate={draft.several(0.3 * rate, rate, size)}"]
+    return f"sim.SpikeSourcePoisson({', '.join(arguments + _window(draft, size))})", rate
+
+
+def _with_memory(draft: Draft, size: int) -> tuple[str, float]:
+    """A source whose spikes depend on the time since the last one."""
+    rate = draft.uniform(20.0, 200.0)
+    alpha = draft.uniform(1.0, 5.0)
+    kind = draft.pick("Gamma", "PoissonRefractory", "InhGamma")
+    if kind == "Gamma":
+        arguments = [f"alpha={alpha}", f"beta={alpha * rate:.4g}"]
+    elif kind == "PoissonRefractory":
+        arguments = [f"rate={rate}", f"tau_refrac={draft.uniform(0.0, 900.0 / rate)}"]
+    else:
+        b = 1 / (alpha * rate)
+        arguments = [
+            f"a=[{alpha}, {alpha}]", f"b=[{b:.4g}, {2 * b:.4g}]",
+            f"tbins=[0.0, {draft.steps(5.0, draft.duration)}]",
+        ]  # fmt: skip
+    return f"sim.SpikeSource{kind}({', '.join(arguments + _window(draft, size))})", rate
+
+
+def _window(draft: Draft, size: int) -> list[str]:
+    """Arguments that limit when sources spike."""
+    arguments = []
     if draft.chance(0.3):
         start = draft.pick(draft.steps(0, 0.4 * draft.duration), draft.uniform(0, 30))
         arguments.append(f"start={start}")
@@ -81,7 +108,7 @@ def _poisson(draft: Draft, size: int) -> tuple[str, float]:
         arguments.append(f"start={draft.several(0.0, 0.5 * draft.duration, size)}")
     if draft.chance(0.3):
         arguments.append(f"duration={draft.steps(0.2 * draft.duration, draft.duration)}")
-    return f"sim.SpikeSourcePoisson({', '.join(arguments)})", rate
+    return arguments
 
 
 def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
@@ -90,12 +117,14 @@ def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
     first = draft.ms(first_step)
     last_step = max(round(draft.duration * draft.pick(1.0, 1.2) / dt), first_step + 3)
     steps = last_step - first_step
+    # Whether a step may have several spikes of a source.
+    twice = draft.chance(0.3)
     kind = draft.pick(
         "poisson", "one for all", "regular", "bursts", "lists", "off grid", "function",
         weights=(5, 1, 1, 1, 1, 1, 0.5),
     )  # fmt: skip
     if kind == "one for all":
-        chosen = draft.rng.choice(steps, min(draft.between(1, 20), steps), replace=False)
+        chosen = draft.rng.choice(steps, min(draft.between(1, 20), steps), replace=twice)
         times = [draft.ms(first_step + int(step)) for step in np.sort(chosen)]
         return str(times), len(times) / draft.duration * 1e3
     if kind == "regular":
@@ -108,7 +137,7 @@ def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
         return f"[Sequence(np.round(np.ravel({ticks}), 6))] * {size}", length / gap * 1e3
     if kind == "lists":
         number = min(draft.between(1, 6), steps)
-        trains = [np.sort(draft.rng.choice(steps, number, replace=False)) for _ in range(size)]
+        trains = [np.sort(draft.rng.choice(steps, number, replace=twice)) for _ in range(size)]
         if draft.chance(0.4):
             trains[draft.between(0, size - 1)] = np.array([], dtype=int)
         times = [[draft.ms(first_step + int(step)) for step in train] for train in trains]
@@ -116,13 +145,16 @@ def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
         return f"[{listed}]", number / draft.duration * 1e3
     rate = draft.uniform(10.0, 40.0 if kind == "off grid" else 300.0)
     rate = min(rate, 500.0 / dt)
-    # Off the grid, every third step at most has a spike: two of them never share a step.
+    # Off the grid, every third step at most has spikes: none is on the border of two.
     apart, shift = (3, f" + {0.3 * dt:.4g}") if kind == "off grid" else (1, "")
+    again = draft.between(2, 3) if twice else 1
     fired = (
         f"np.flatnonzero(np.random.default_rng([{draft.seed()}, k]).random({steps // apart})"
         f" < {rate * dt * apart * 1e-3:.3g})"
     )
     step = f"{dt * apart:.6g}"
+    if twice:
+        fired = f"np.repeat({fired}, {again})"
     train = f"Sequence(np.round({fired} * {step} + {first}{shift}, 6))"
     if kind == "function":
         return f"lambda index: [{train} for k in index]", rate

@@ -76,7 +76,10 @@ class Changes:
         """
         draft = self._draft
         for _ in range(draft.pick(0, 1, 2, 3, weights=(2, 4, 2, 1))):
-            draft.pick(self._parameters, self._trains, self._current, weights=(4, 2, 1.5))()
+            draft.pick(
+                self._parameters, self._trains, self._rates, self._current,
+                weights=(4, 2, 1, 1.5),
+            )()  # fmt: skip
         if draft.chance(0.35):
             self._weights()
         if draft.chance(0.3):
@@ -118,12 +121,13 @@ class Changes:
             return
         name = draft.pick(*draft.arrays)
         first_step = round(self.now / draft.dt) + 1 + draft.between(0, 20)
-        first_step = max(first_step, draft.first_step)
+        if self.now == 0:
+            first_step = draft.pick(0, first_step)
         times, _ = spike_times(draft, draft.cells[name].size, first_step)
         draft.write(f"{name}.set(spike_times={times})")
 
     def _rates(self) -> None:
-        """New rates of Poisson sources, below those they were made with."""
+        """New rates of Poisson sources, below those they were made with, from now on."""
         draft = self._draft
         if draft.poisson:
             cells = draft.cells[draft.pick(*draft.poisson)]

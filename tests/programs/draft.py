@@ -61,8 +61,8 @@ class Draft:
         What everything is drawn from.
     dt, duration
         Time step and length of all runs, in ms.
-    first_step, min_delay_steps
-        First step of a source's spike, and smallest delay.
+    min_delay_steps
+        Smallest delay.
     statements
         What has been written.
     cells
@@ -87,10 +87,6 @@ class Draft:
         self.duration = 100.0
         self.min_delay_steps = 1
         self._made: dict[str, int] = {}
-
-    @property
-    def first_step(self) -> int:
-        return self.min_delay_steps + 1
 
     def write(self, *statements: str) -> None:
         """Add statements to the program."""

@@ -40,7 +40,8 @@ class _Members:
             known = celltype.get_parameter_names()
             if name not in known:
                 raise NonExistentParameterError(name, type(celltype).__name__, known)
-        parts = {name: parameters[name][self._rows()] for name in names}
+        # What is set later does not change what was read.
+        parts = {name: parameters[name][self._rows()].copy() for name in names}
         return ParameterSpace(
             {name: simplify(part) for name, part in parts.items()},
             shape=(self.size,),  # type: ignore[attr-defined]

@@ -53,11 +53,6 @@ class Registry:
         self.lead_steps, self.slice_steps, self.threads = 0, None, 1
         self._seeds = np.random.SeedSequence(seed)
 
-    @property
-    def min_delay_steps(self) -> int:
-        """The smallest delay, in time steps."""
-        return int(to_steps(self.min_delay, self.timestep, "min_delay"))
-
     def next_seeds(self) -> np.random.SeedSequence:
         """Seeds for the next construct that draws, by the order in which they are made."""
         return self._seeds.spawn(1)[0]
