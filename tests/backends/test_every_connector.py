@@ -39,6 +39,7 @@ CONNECTORS = {
 }  # fmt: skip
 RULES = {
     "static": lambda sim: sim.StaticSynapse(weight=0.04, delay=1.5),
+    "short-term": lambda sim: sim.TsodyksMarkramSynapse(weight=0.04, delay=1.5, tau_rec=50.0),
     "additive": lambda sim: plastic(sim, sim.AdditiveWeightDependence(0.0, 0.1)),
     "multiplicative": lambda sim: plastic(sim, sim.MultiplicativeWeightDependence(0.0, 0.1)),
     "mixed": lambda sim: plastic(sim, sim.AdditivePotentiationMultiplicativeDepression(0.0, 0.1)),

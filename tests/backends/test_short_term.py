@@ -167,9 +167,11 @@ def test_every_cell_type(backend, name, receptor):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_named_receptor_has_its_own_time_constant(backend):
     sim, source = set_up(backend)
-    receptors = {"inhibitory": sim.AlphaPSR(tau_syn=2.0, e_syn=-80.0), "slow": sim.AlphaPSR()}
+    receptors = {
+        "inhibitory": sim.AlphaPSR(tau_syn=2.0, e_syn=-80.0),
+        "slow": sim.AlphaPSR(tau_syn=9.0),
+    }
     cells = sim.Population(2, sim.PointNeuron(sim.AdExp(), **receptors))
-    cells.set(**{"slow.tau_syn": 9.0})
     kind = KINDS["mixed"]
     each = sim.Population(len(TIMES), sim.SpikeSourceArray(spike_times=[[t] for t in TIMES]))
     for name, tau_syn in (("inhibitory", 2.0), ("slow", 9.0)):
