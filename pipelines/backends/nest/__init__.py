@@ -9,6 +9,7 @@ from pyNN.nest import *  # noqa: F403
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
 from ..shared.drawn import SpikeSourcePoisson
+from ..shared.missing import refuse_missing
 from ..shared.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -17,7 +18,7 @@ from ..shared.synapses import (
     SpikePairRule,
 )
 from .ahead import registry
-from .cells import IF_curr_exp, SpikeSourceArray
+from .cells import SpikeSourceArray
 from .changes import reset
 from .control import (
     get_current_time,
@@ -35,6 +36,15 @@ from .electrodes import (
     StepCurrentSource,
     native_electrode_type,
 )
+from .neurons import (
+    GIF_cond_exp,
+    HH_cond_exp,
+    IF_cond_exp_gsfa_grr,
+    IF_curr_alpha,
+    IF_curr_delta,
+    IF_curr_exp,
+    PointNeuron,
+)
 from .populations import Population, PopulationView
 from .projections import (
     Projection,
@@ -45,3 +55,5 @@ from .projections import (
     create,
     native_synapse_type,
 )
+
+__getattr__ = refuse_missing(__name__, "NEST", globals())

@@ -1,8 +1,7 @@
-"""Cell types on NEST whose meaning differs from Brian2's in stock PyNN.
+"""Spike sources on NEST that play given trains.
 
-Mends (seen in PyNN 0.13.0, NEST 3.10.0): synaptic currents that cannot be recorded (row
-"recording isyn"); source times that are floats shifted by the minimal delay ("source times on
-grid"), dropped when too early ("source at t < min_delay") or twice in a step.
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): source times that are floats shifted by the minimal delay
+(row "source times on grid"), dropped when too early ("source at t < min_delay") or twice in a step.
 """
 
 from __future__ import annotations
@@ -20,12 +19,6 @@ from pyNN.standardmodels import build_translations
 from ..shared.grid import precise_ms, to_ms, trains_steps
 from ..shared.invalid import InvalidValue
 from .ahead import registry
-
-
-class IF_curr_exp(stock.IF_curr_exp):
-    __doc__ = stock.IF_curr_exp.__doc__
-    recordable = ("spikes", "v", "isyn_exc", "isyn_inh")
-
 
 # A node that sends as a neuron does; a generator is one of NEST's devices, and needs a parrot
 # neuron behind it.

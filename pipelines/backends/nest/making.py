@@ -18,6 +18,8 @@ from pyNN.nest import simulator
 from pyNN.nest.populations import _build_params
 from pyNN.standardmodels import StandardCellType
 
+from .neurons import parts_gathered
+
 
 class Cell(simulator.ID):
     __doc__ = simulator.ID.__doc__
@@ -92,7 +94,7 @@ def tell(nodes: Any, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]]
         One of NEST's collections of nodes.
     parameters
         In NEST's names and units: one dictionary for all nodes, or one for each. Every value is
-        what one node takes; a list is not dealt out.
+        what one node takes; a list is not dealt out. "tau_syn[0]" is a part of an array.
 
     Raises
     ------
@@ -101,4 +103,6 @@ def tell(nodes: Any, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]]
     """
     each = [parameters] if isinstance(parameters, Mapping) else list(parameters)
     if len(nodes) and each:
+        if any("[" in name for name in each[0]):
+            each = [parts_gathered(one) for one in each]
         nestkernel_api.llapi_set_nc_status(nodes._datum, each)

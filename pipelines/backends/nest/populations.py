@@ -14,15 +14,18 @@ import nest
 import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
-from pyNN.nest.populations import _build_params
-from pyNN.parameters import ParameterSpace
+from pyNN.nest.populations import PopulationMixin, _build_params
+from pyNN.parameters import ParameterSpace, simplify
+
+from pipelines.errors import Unsupported
 
 from ..shared.grid import to_ms
-from ..shared.populations import DrawnOnce, PartOfDrawn
+from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
 from .ahead import has_begun, registry
 from .cells import DrawnTrain
 from .changes import ChangedInTime, refuse_late_spikes
 from .making import make_cells, tell
+from .neurons import PointNeuron
 from .recording import Recorder
 
 
@@ -38,7 +41,48 @@ def as_set_up() -> Iterator[None]:
         simulator.state._spike_precision = before
 
 
-class _SomeNodes(stock.PopulationView):
+@contextmanager
+def refused_by_name(where: str) -> Iterator[None]:
+    """Within this block what NEST does not take is refused with the reason that it gives.
+
+    Raises
+    ------
+    Unsupported
+        If NEST refuses a value.
+    """
+    try:
+        yield
+    except nest.NESTError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise Unsupported(where, reason, allowed="values that NEST's model takes") from error
+
+
+class _Nodes(PopulationMixin):
+    """What populations and views have in common: parameters that are parts of arrays in NEST."""
+
+    celltype: Any
+    node_collection: Any
+    local_size: int
+
+    def _get_parameters(self, *names: str) -> Any:
+        if not isinstance(self.celltype, PointNeuron):
+            return super()._get_parameters(*names)
+        in_nest = self._get_native_parameters(*self.celltype.get_native_names())
+        all_of_them = self.celltype.reverse_translate(in_nest)
+        values = {name: all_of_them[name] for name in names}
+        return ParameterSpace(values, shape=(self.local_size,))
+
+    def _get_native_parameters(self, *names: str) -> ParameterSpace:
+        space = super()._get_native_parameters(*(name for name in names if "[" not in name))
+        for name in names:
+            array, bracket, place = name.partition("[")
+            if bracket:
+                values = np.array(nest.GetStatus(self.node_collection, array))
+                space[name] = simplify(values[:, int(place.rstrip("]"))])
+        return space
+
+
+class _SomeNodes(_Nodes, stock.PopulationView):
     """What a view's cells are in NEST, whose collections are in ascending order and cut once."""
 
     @property
@@ -58,7 +102,8 @@ class _SomeNodes(stock.PopulationView):
         if isinstance(each, list):
             each = [each[k] for k in np.argsort(self._rows())]
         is_source = getattr(self.celltype, "uses_parrot", False)
-        tell(self.node_collection_source if is_source else self.node_collection, each)
+        with refused_by_name(f"set() on {self.label!r} on NEST"):
+            tell(self.node_collection_source if is_source else self.node_collection, each)
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
         in_nest = super()._get_native_parameters(*names)
@@ -84,14 +129,19 @@ def _of_one(space: Any, size: int) -> Any:
     return ParameterSpace(values, shape=(1,))
 
 
-class _MadeAtOnce(stock.Population):
+class _MadeAtOnce(_Nodes, stock.Population):
     """What makes the cells, once it is settled of which type they are."""
 
     def _set_parameters(self, parameter_space: Any) -> None:
-        super()._set_parameters(_of_one(parameter_space, self.size))
+        with refused_by_name(f"set() on population {self.label!r} on NEST"):
+            space = _of_one(parameter_space, self.size)
+            if isinstance(self.celltype, PointNeuron):
+                tell(self.node_collection, _build_params(space, np.arange(self.size)))
+            else:
+                super()._set_parameters(space)
 
     def _create_cells(self) -> None:
-        with as_set_up():
+        with as_set_up(), refused_by_name(f"population {self.label!r} on NEST"):
             if simulator.state.num_processes > 1:
                 super()._create_cells()
             else:
@@ -110,20 +160,39 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
         refuse_late_spikes(self)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
-        # NEST lets nobody set synaptic currents, says so at length, and starts them at 0.
-        start = value.base_value
-        if variable.startswith("isyn") and np.ndim(start) == 0 and start == 0 and not has_begun():
+        names = getattr(self.celltype, "variable_map", None)
+        where = f"initial value of {variable} in population {self.label!r} on NEST"
+        if names is None:
+            with refused_by_name(where):
+                super()._set_initial_value_array(variable, value)
             return
-        name = getattr(self.celltype, "variable_map", {}).get(variable)
-        alike = isinstance(start, int | float) and not value.operations
-        if name is None or not alike or simulator.state.num_processes > 1:
-            super()._set_initial_value_array(variable, value)
+        if variable not in names:
+            what = "there is no such state variable"
+            raise Unsupported(where, what, given=variable, among=names)
+        fixed = getattr(self.celltype, "fixed", {}).get(variable)
+        if fixed is not None:
+            self._refuse_another_start(where, variable, value, fixed)
             return
-        try:
-            tell(self.node_collection, {name: float(start)})
-        except nest.NESTError:
-            # Stock says why, or warns.
-            super()._set_initial_value_array(variable, value)
+        name, scale = names[variable], self.celltype.scale_factors[variable]
+        if simulator.state.num_processes > 1:
+            # PyNN knows the processes, but neither NEST's name nor its unit.
+            super()._set_initial_value_array(variable, value / scale)
+            return
+        start, alike = value.base_value, not value.operations
+        with refused_by_name(where):
+            if alike and isinstance(start, int | float):
+                tell(self.node_collection, {name: start / scale})
+            else:
+                each = as_array(value, self.size) / scale
+                tell(self.node_collection, [{name: one} for one in each.tolist()])
+
+    def _refuse_another_start(self, where: str, name: str, value: Any, fixed: Any) -> None:
+        """Refuse an initial value that NEST has no way to set, if it is another than it has."""
+        starts = np.array_equal(as_array(value, self.size), as_array(fixed, self.size))
+        # Cells may be made when the simulation has begun.
+        if not starts or (has_begun() and name in self.initial_values):
+            what = "NEST has no way to set it" + (" between two runs" if starts else "")
+            raise Unsupported(where, what, allowed="its value at the start; or another backend")
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)

@@ -9,6 +9,7 @@ projection was made"); axonal delays, which NEST does not have ("dendritic_delay
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import count
 from typing import Any
 
@@ -66,16 +67,25 @@ class Projection(BulkProjection, stock.Projection):
     _static_synapse_class = StaticSynapse
     _registry = registry
 
-    @property
+    @cached_property
     def _scale(self) -> float:
         """NEST's weight of one PyNN weight: pA of nA, nS of uS, mV of mV."""
-        celltype = getattr(self.post, "celltype", None)
-        scale = 1000.0 * getattr(celltype, "receptor_scale", 1.0)
-        # NEST wants negative weights on the inhibitory receptor even for conductances.
-        inhibitory_conductance = self.receptor_type == "inhibitory" and self.post.conductance_based
-        return -scale if inhibitory_conductance else scale
+        scales = set()
+        for member in getattr(self.post, "populations", [self.post]):
+            celltype = member.celltype
+            scale = 1000.0 * getattr(celltype, "receptor_scale", 1.0)
+            # NEST wants negative weights on the inhibitory receptor even for conductances, unless
+            # receptors have numbers.
+            signed = celltype.conductance_based and celltype.standard_receptor_type
+            scales.add(-scale if signed and self.receptor_type == "inhibitory" else scale)
+        if len(scales) > 1:
+            what = "the members of the assembly take weights in different units"
+            allowed = "a projection onto each of them"
+            raise Unsupported(f"projection {self.label!r}", what, allowed)
+        return scales.pop()
 
     def _begin(self) -> None:
+        self.__dict__.pop("_scale", None)
         self._pre_ids = np.asarray(self.pre.all_cells, dtype=np.int64)
         self._post_ids = np.asarray(self.post.all_cells, dtype=np.int64)
         self._models: list[SynapseModel] = []

@@ -8,8 +8,6 @@ connections and rounded times from ``backends/shared``.
 
 # ruff: noqa: F401, F403 - the names are this module's interface
 
-from typing import Any
-
 from pyNN import errors, random, space
 from pyNN.connectors import *
 from pyNN.network import Network
@@ -17,13 +15,9 @@ from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
 from pyNN.recording import *
 from pyNN.space import Space
 from pyNN.standardmodels import StandardCellType
-from pyNN.standardmodels import cells as _cells
-from pyNN.standardmodels import electrodes as _electrodes
-from pyNN.standardmodels import synapses as _synapses
-
-from pipelines.errors import Unsupported
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.missing import refuse_missing
 from ..shared.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -40,22 +34,15 @@ from .recording import Recorder
 from .simulator import registry
 from .synapses import StaticSynapse, STDPMechanism, TsodyksMarkramSynapse
 
-_MODELS = {name for module in (_cells, _electrodes, _synapses) for name in vars(module)}
-
 
 def list_standard_models() -> list[str]:
     """Names of the standard cell types that this backend has."""
-    return [name for name, value in globals().items() if hasattr(value, "default_initial_values")
-            and issubclass(value, StandardCellType) and value is not StandardCellType]  # fmt: skip
+    types = {name: value for name, value in globals().items() if isinstance(value, type)}
+    return [
+        name
+        for name, value in types.items()
+        if issubclass(value, StandardCellType) and name not in ("StandardCellType", "PointNeuron")
+    ]
 
 
-def __getattr__(name: str) -> Any:
-    """Refuse, when it is used, a model of PyNN's that this backend has not."""
-    if name[:1] == "_" or (name not in _MODELS and not name.startswith("native_")):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-    def refuse(*_: Any, **__: Any) -> Any:
-        has = sorted(_MODELS.intersection(globals()))
-        raise Unsupported(name, "the reference has no such model", given=name, among=has)
-
-    return refuse
+__getattr__ = refuse_missing(__name__, "the reference", globals())

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from pyNN.parameters import Sequence as Train
 from pyNN.standardmodels import cells as pynn
+from pyNN.standardmodels import receptors
 
 from ..shared.drawn import SpikeSourcePoisson
 from ..shared.grid import to_ms, trains_steps
+from ..shared.point_neuron import PointNeuron as NamedReceptors
+from ..shared.point_neuron import same_values
 from ..shared.synapses import same_names
-from . import neurons
+from . import composed, more_neurons, neurons
 from .simulator import registry
 
 __all__ = [
-    "IF_cond_alpha", "IF_cond_exp", "IF_curr_alpha", "IF_curr_delta", "IF_curr_exp",
-    "SpikeSourceArray", "SpikeSourcePoisson",
+    "LIF", "AdExp", "AlphaPSR", "BetaPSR", "CondAlphaPostSynapticResponse",
+    "CondBetaPostSynapticResponse", "CurrExpPostSynapticResponse", "EIF_cond_alpha_isfa_ista",
+    "EIF_cond_exp_isfa_ista", "HH_cond_exp", "IF_cond_alpha", "IF_cond_exp", "IF_cond_exp_gsfa_grr",
+    "IF_curr_alpha", "IF_curr_delta", "IF_curr_exp", "IF_facets_hardware1", "Izhikevich",
+    "PointNeuron", "SpikeSourceArray", "SpikeSourcePoisson",
 ]  # fmt: skip
 
 
@@ -33,6 +40,58 @@ IF_curr_alpha = _cell_type(pynn.IF_curr_alpha, neurons.CurrentAlpha, recordable=
 IF_curr_delta = _cell_type(pynn.IF_curr_delta, neurons.Delta)
 IF_cond_exp = _cell_type(pynn.IF_cond_exp, neurons.ConductanceExp)
 IF_cond_alpha = _cell_type(pynn.IF_cond_alpha, neurons.ConductanceAlpha)
+IF_cond_exp_gsfa_grr = _cell_type(pynn.IF_cond_exp_gsfa_grr, composed.ConductanceExpAdapting)
+IF_facets_hardware1 = _cell_type(pynn.IF_facets_hardware1, composed.FacetsHardware)
+EIF_cond_exp_isfa_ista = _cell_type(pynn.EIF_cond_exp_isfa_ista, more_neurons.AdaptiveExponential)
+EIF_cond_alpha_isfa_ista = _cell_type(
+    pynn.EIF_cond_alpha_isfa_ista, more_neurons.AdaptiveExponentialAlpha
+)
+HH_cond_exp = _cell_type(
+    pynn.HH_cond_exp,
+    more_neurons.HodgkinHuxley,
+    receptor_types=("excitatory", "inhibitory"),
+    recordable=(*pynn.HH_cond_exp.recordable, "m", "h", "n"),
+)
+Izhikevich = _cell_type(pynn.Izhikevich, more_neurons.Izhikevich)
+
+
+def _part(base: Any, **changes: Any) -> Any:
+    names = same_names(*base.default_parameters)
+    given = {"__doc__": base.__doc__, "translations": names, "__module__": __name__}
+    return type(base.__name__, (base,), given | changes)
+
+
+LIF, AdExp = _part(pynn.LIF), _part(pynn.AdExp)
+CurrExpPostSynapticResponse = _part(receptors.CurrExpPostSynapticResponse, recordable=["isyn"])
+CondAlphaPostSynapticResponse = AlphaPSR = _part(
+    receptors.CondAlphaPostSynapticResponse, recordable=["gsyn"]
+)
+CondBetaPostSynapticResponse = BetaPSR = _part(
+    receptors.CondBetaPostSynapticResponse, recordable=["gsyn"]
+)
+_COMPOSED = {
+    (LIF, CurrExpPostSynapticResponse): composed.NamedCurrents,
+    (AdExp, AlphaPSR): composed.NamedAlpha,
+    (AdExp, BetaPSR): composed.NamedBeta,
+}
+
+
+class PointNeuron(NamedReceptors):
+    __doc__ = NamedReceptors.__doc__
+
+    def possible(self, neuron: Any, receptor: Any) -> bool:
+        return (type(neuron), type(receptor)) in _COMPOSED
+
+    @property
+    def translations(self) -> dict[str, Any]:
+        """PyNN's names are those of the parameters."""
+        return same_values(*self.parts)
+
+    @property
+    def model(self) -> Any:
+        """What makes the neurons."""
+        one = next(iter(self.post_synaptic_receptors.values()))
+        return partial(_COMPOSED[type(self.neuron), type(one)], self.receptor_types)
 
 
 class Sources:

@@ -6,6 +6,7 @@ Units: mV, ms, nA, nF, uS. A spike that arrives adds the weight of its synapse: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -30,10 +31,13 @@ class Neurons:
         Steps for which the membrane is still held.
     """
 
-    variables: ClassVar[tuple[str, ...]]
+    variables: tuple[str, ...]
+    # Parameters that are not PyNN's, the same for all neurons.
+    constants: ClassVar[Mapping[str, float]] = {}
 
     def __init__(self, parameters: Values, n: int, dt: float) -> None:
-        self.parameters, self.n, self.dt = parameters, n, dt
+        constants = {name: np.full(n, value) for name, value in self.constants.items()}
+        self.parameters, self.n, self.dt = constants | parameters, n, dt
         self.restart({})
         self.renew()
 
@@ -63,11 +67,11 @@ class Neurons:
         ----------
         current : ndarray, shape (n,)
             Injected current (nA) during the step.
-        arriving : ndarray, shape (2, n)
-            Sums of excitatory and of inhibitory weights that arrive at its end.
+        arriving : ndarray, shape (n_receptors, n)
+            Sums of the weights that arrive at its end.
         """
         free = self.held == 0
-        self.integrate(self.parameters["i_offset"] + current, free)
+        self.integrate(self.parameters.get("i_offset", 0.0) + current, free)
         self.receive(arriving, free)
         return self.fire(free)
 
@@ -77,7 +81,7 @@ class Neurons:
 
     def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
         """Add weights to the first variable of each receptor."""
-        self.state[1:3] += arriving
+        self.state[1 : 1 + len(arriving)] += arriving
 
     def fire(self, free: np.ndarray) -> np.ndarray:
         """Reset the neurons that have reached `v_thresh`, and hold them."""
@@ -89,7 +93,11 @@ class Neurons:
 
     def tau_syn(self) -> np.ndarray:
         """Synaptic time constants (ms), excitatory and inhibitory, shape (2, n)."""
-        return np.stack([self.parameters["tau_syn_E"], self.parameters["tau_syn_I"]])
+        return self.of_receptors("tau_syn")
+
+    def of_receptors(self, name: str) -> np.ndarray:
+        """A parameter of the receptors, shape (n_receptors, n)."""
+        return np.stack([self.parameters[f"{name}_{receptor}"] for receptor in "EI"])
 
 
 class CurrentExp(Neurons):
@@ -102,7 +110,7 @@ class CurrentExp(Neurons):
     Rotter and Diesmann (1999), Biol. Cybern. 81:381-402.
     """
 
-    variables: ClassVar[tuple[str, ...]] = ("v", "isyn_exc", "isyn_inh")
+    variables: tuple[str, ...] = ("v", "isyn_exc", "isyn_inh")
 
     def renew(self) -> None:
         super().renew()
@@ -177,45 +185,83 @@ class ConductanceExp(Neurons):
     Not linear: `Fehlberg`, with a tolerance of 1e-3 mV and 1e-3 nS.
     """
 
-    variables: ClassVar[tuple[str, ...]] = ("v", "gsyn_exc", "gsyn_inh")
-    tolerance: ClassVar[tuple[float, ...]] = (1e-3, 1e-6, 1e-6)
+    variables: tuple[str, ...] = ("v", "gsyn_exc", "gsyn_inh")
+    tolerance, relative_tolerance, longest_first_step = 1e-3, 0.0, np.inf
+    # In mV, nS, pA: these are in uS and nA here.
+    in_thousands = ("gsyn", "rise", "w")
 
     def restart(self, initial: Values) -> None:
         super().restart(initial)
-        self.solver = Fehlberg(np.full(self.n, self.dt), np.array(self.tolerance))
+        first = np.full(self.n, min(self.dt, self.longest_first_step))
+        names = (name.rpartition(".")[2] for name in self.variables)
+        units = np.array([1e-3 if name.startswith(self.in_thousands) else 1.0 for name in names])
+        self.solver = Fehlberg(first, self.tolerance * units, self.relative_tolerance)
 
     def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
         t = np.zeros(self.n)
         while np.any(t < self.dt):
             self.solver.advance(lambda y: self.derivative(y, current), self.state, t, self.dt)
+            self.after_piece()
+
+    def after_piece(self) -> None:
+        """What happens after each step of the solver."""
 
     def derivative(self, y: np.ndarray, current: np.ndarray) -> np.ndarray:
         """Time derivative of the state, of its shape."""
-        p, (v, g_exc, g_inh) = self.parameters, y[:3]
-        v = np.minimum(v, p["v_thresh"])
-        synaptic = g_exc * (v - p["e_rev_E"]) + g_inh * (v - p["e_rev_I"])
+        p, v = self.parameters, np.minimum(y[0], self.parameters["v_thresh"])
         leak = p["cm"] / p["tau_m"] * (v - p["v_rest"])
-        dv = np.where(self.held > 0, 0.0, (current - leak - synaptic) / p["cm"])
+        dv = np.where(self.held > 0, 0.0, (current - leak - self.synaptic(y, v)) / p["cm"])
         return np.vstack([dv, self.conductances(y)])
+
+    def synaptic(self, y: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """Current (nA) out through all receptors at a potential."""
+        reversal = self.reversal()
+        return np.sum(y[1 : 1 + len(reversal)] * (v - reversal), axis=0)
+
+    def reversal(self) -> np.ndarray:
+        """Reversal potentials (mV) of the receptors, shape (n_receptors, n)."""
+        return self.of_receptors("e_rev")
 
     def conductances(self, y: np.ndarray) -> np.ndarray:
         """Derivatives of the variables of the receptors."""
-        return -y[1:] / self.tau_syn()
+        return -y[1:3] / self.tau_syn()
 
 
-class ConductanceAlpha(ConductanceExp):
-    """Leaky integrate-and-fire neurons with alpha-shaped conductances: as `ConductanceExp`, but for
+class AlphaConductances:
+    """Mixin of neurons with conductances: alpha-shaped ones.
 
     dgsyn/dt = r - gsyn / tau_syn
     dr/dt    = -r / tau_syn                          r += w e / tau_syn at a spike
+
+    so that gsyn(t) = w (t / tau_syn) exp(1 - t / tau_syn), which peaks at w after tau_syn.
     """
 
-    variables = ("v", "gsyn_exc", "gsyn_inh", "rise_exc", "rise_inh")
-    tolerance = (1e-3, 1e-6, 1e-6, 1e-6, 1e-6)
+    state: np.ndarray
 
     def conductances(self, y: np.ndarray) -> np.ndarray:
-        tau = self.tau_syn()
-        return np.vstack([y[3:] - y[1:3] / tau, -y[3:] / tau])
+        """Derivatives of the variables of the receptors."""
+        rising, falling = self.rising(), self.falling()
+        n = len(rising)
+        gsyn, rise = y[1 : 1 + n], y[1 + n : 1 + 2 * n]
+        return np.vstack([rise - gsyn / falling, -rise / rising])
 
     def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
-        self.state[3:5] += arriving * np.e / self.tau_syn()
+        """Add weights to the rise of each receptor."""
+        n = len(arriving)
+        self.state[1 + n : 1 + 2 * n] += arriving * self.jump()
+
+    def rising(self) -> np.ndarray:
+        """Time constants (ms) of r, shape (n_receptors, n)."""
+        return self.tau_syn()  # type: ignore[attr-defined]
+
+    falling = rising
+
+    def jump(self) -> np.ndarray:
+        """Jump of r for a weight of 1, in 1/ms."""
+        return np.e / self.rising()
+
+
+class ConductanceAlpha(AlphaConductances, ConductanceExp):
+    """Leaky integrate-and-fire neurons as `ConductanceExp`, with `AlphaConductances`."""
+
+    variables = ("v", "gsyn_exc", "gsyn_inh", "rise_exc", "rise_inh")

@@ -37,8 +37,8 @@ class _Members:
     def _get_parameters(self, *names: str) -> ParameterSpace:
         parameters, celltype = self.whole.neurons.parameters, self.whole.celltype
         for name in names:
-            if name not in parameters:
-                known = celltype.get_parameter_names()
+            known = celltype.get_parameter_names()
+            if name not in known:
                 raise NonExistentParameterError(name, type(celltype).__name__, known)
         parts = {name: parameters[name][self._rows()] for name in names}
         return ParameterSpace(
@@ -117,13 +117,17 @@ class Population(DrawnOnce, _Cells):
 
     def advance(self, step: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
         """Move on to a step; the neurons that spike, as numbers within the network."""
-        fired = self.neurons.step(step, current[self.place], arriving[:, self.place])
+        fired = self.neurons.step(step, current[self.place], self._for_these(arriving))
         self.recorder.note_spikes(step, fired)
         return fired + self.place.start
 
     def receive(self, arriving: np.ndarray) -> None:
         """Take weights that arrive after the neurons have moved on."""
-        self.neurons.receive(arriving[:, self.place], self.neurons.held == 0)
+        self.neurons.receive(self._for_these(arriving), self.neurons.held == 0)
+
+    def _for_these(self, arriving: np.ndarray) -> np.ndarray:
+        """Of weights that arrive, those at these neurons, shape (n_receptors, n)."""
+        return arriving[: len(self.celltype.receptor_types), self.place]
 
     def restart(self) -> None:
         """Go back to the initial values."""

@@ -57,7 +57,7 @@ class Projection(BulkProjection, common.Projection):
         arguments = (
             cells[0][self._pre], cells[1][self._post],
             np.concatenate([block.delay_steps(dt, label) for block in blocks]),
-            ("excitatory", "inhibitory").index(self.receptor_type), values, dt,
+            self._receptor(), values, dt,
         )  # fmt: skip
         if isinstance(self.synapse_type, TsodyksMarkramSynapse):
             values["tau_psc"] = self._tau_psc()[self._post]
@@ -70,11 +70,24 @@ class Projection(BulkProjection, common.Projection):
         blocks.clear()
         state.synapses.append(self._synapses)
 
+    def _receptor(self) -> int:
+        """Number of the receptor at the postsynaptic cells."""
+        numbers = {
+            list(member.celltype.receptor_types).index(self.receptor_type)
+            for member in getattr(self.post, "populations", [self.post])
+        }
+        if len(numbers) > 1:
+            what = f"the receptor {self.receptor_type!r} has another place in each member"
+            raise Unsupported(f"projection {self.label!r}", what, "a projection onto each member")
+        return numbers.pop()
+
     def _tau_psc(self) -> np.ndarray:
         """Synaptic time constant (ms) of each postsynaptic cell."""
-        name = f"tau_syn_{'E' if self.receptor_type == 'excitatory' else 'I'}"
+        name = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}.get(
+            self.receptor_type, f"{self.receptor_type}.tau_syn"
+        )
         members = getattr(self.post, "populations", [self.post])
-        if not all(name in member.celltype.default_parameters for member in members):
+        if not all(member.celltype.has_parameter(name) for member in members):
             what = "a TsodyksMarkramSynapse onto cells without a synaptic time constant"
             raise Unsupported(f"projection {self.label!r}", what, f"cells with {name}")
         return np.concatenate([member.get(name, simplify=False) for member in members])

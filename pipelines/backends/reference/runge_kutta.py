@@ -25,7 +25,8 @@ _ERROR = np.array([1 / 360, 0, -128 / 4275, -2197 / 75240, 1 / 50, 2 / 55])
 class Fehlberg:
     """Integrates dy/dt = f(y), each neuron with a step size of its own.
 
-    A step h is accepted where the error is at most 1.1 times the tolerance for every variable;
+    A step h is accepted where the error is at most 1.1 times the tolerance for every variable
+    (with a relative one, `tolerance` + `relative` |h f| there);
     with r the largest of these ratios, it is tried again with max(0.2, 0.9 / r^(1/5)) h where it is
     not. Below r = 0.5 the next step is min(5, max(1, 0.9 / r^(1/6))) h.
 
@@ -35,10 +36,12 @@ class Fehlberg:
         Sizes (ms) of the first step; those of the next one are kept here.
     tolerance : ndarray, shape (n_variables,)
         In the units of the variables.
+    relative
+        See above.
     """
 
-    def __init__(self, step: np.ndarray, tolerance: np.ndarray) -> None:
-        self.step, self.tolerance = step, tolerance[:, None]
+    def __init__(self, step: np.ndarray, tolerance: np.ndarray, relative: float = 0.0) -> None:
+        self.step, self.tolerance, self.relative = step, tolerance[:, None], relative
 
     def advance(
         self,
@@ -59,11 +62,14 @@ class Fehlberg:
             del k[1:]
             for row in _A:
                 k.append(derivative(y + h * np.tensordot(row, k, 1)))
-            ratio = np.max(np.abs(h * np.tensordot(_ERROR, k, 1)) / self.tolerance, axis=0)
+            change, allowed = h * np.tensordot(_FIFTH, k, 1), self.tolerance
+            if self.relative:
+                allowed = allowed + self.relative * np.abs(h * derivative(y + change))
+            ratio = np.max(np.abs(h * np.tensordot(_ERROR, k, 1)) / allowed, axis=0)
             ratio = np.maximum(ratio, np.finfo(float).tiny)
             again = todo & (ratio > 1.1)
             done = todo & ~again
-            y[:, done] += (h * np.tensordot(_FIFTH, k, 1))[:, done]
+            y[:, done] += change[:, done]
             t[done] = np.where(h >= end - t, end, t + h)[done]
             grown = np.where(ratio < 0.5, np.clip(0.9 / ratio ** (1 / 6), 1.0, 5.0), 1.0)
             self.step[done] = (h * grown)[done]

@@ -33,19 +33,20 @@ class ID(int, common.IDMixin):
 class Inputs:
     """Weights that are under way to neurons: sums for each step to come, modulo their number.
 
-    `values` has the shape (steps, 2, n_neurons): nA, uS or mV; excitatory, then inhibitory.
+    `values` has the shape (steps, n_receptors, n_neurons): nA, uS or mV; excitatory, then
+    inhibitory; receptors with names in the order of these.
     """
 
     def __init__(self) -> None:
         self.values = np.zeros((1, 2, 0))
 
-    def reserve(self, n_neurons: int, longest_delay: int, now: int) -> None:
+    def reserve(self, n_neurons: int, longest_delay: int, n_receptors: int, now: int) -> None:
         """Make room for these neurons, and for delays of up to so many steps."""
         before = self.values
-        self.values = np.zeros((max(len(before), longest_delay + 1), 2, n_neurons))
+        self.values = np.zeros((max(len(before), longest_delay + 1), n_receptors, n_neurons))
         for step in range(now, now + len(before)):
             row = self.values[step % len(self.values)]
-            row[:, : before.shape[2]] = before[step % len(before)]
+            row[: before.shape[1], : before.shape[2]] = before[step % len(before)]
 
     def add(self, steps: Any, receptor: int, neurons: np.ndarray, weights: np.ndarray) -> None:
         """Let weights arrive at neurons in the given steps."""
@@ -53,7 +54,7 @@ class Inputs:
         np.add.at(self.values, at, weights)
 
     def take(self, step: int) -> np.ndarray:
-        """Sums of the weights that arrive in a step, shape (2, n_neurons)."""
+        """Sums of the weights that arrive in a step, shape (n_receptors, n_neurons)."""
         arriving = self.values[step % len(self.values)].copy()
         self.values[step % len(self.values)] = 0.0
         return arriving
@@ -100,7 +101,8 @@ class State(common.control.BaseState):
         """Advance until a time in ms, a whole number of steps."""
         last = int(to_steps(tstop, self.dt, "run_until(time_point)"))
         longest = max((synapses.longest_delay for synapses in self.synapses), default=0)
-        self.inputs.reserve(self.id_counter, longest, self.step)
+        receptors = max((len(one.celltype.receptor_types) for one in self.populations), default=0)
+        self.inputs.reserve(self.id_counter, longest, max(receptors, 2), self.step)
         if not self.running:
             self._sample()
         self.running = True

@@ -1,0 +1,118 @@
+"""Cell types on NEST: what can be recorded, in which unit, and from what they start.
+
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): synaptic currents that cannot be recorded (row
+"recording isyn"); `IF_curr_delta`, whose potential can be neither recorded nor initialised (row
+"IF_curr_delta's potential"); `IF_cond_exp_gsfa_grr`, which cannot be made (row
+"IF_cond_exp_gsfa_grr"); `PointNeuron` with parameters that differ between cells, or are set (row
+"PointNeuron parameters"); a receptor of `HH_cond_exp` that NEST has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+from pyNN.nest.standardmodels import cells as stock
+from pyNN.parameters import LazyArray
+from pyNN.standardmodels import build_translations
+
+from ..shared import point_neuron
+
+_CURRENTS = ("isyn_exc", "isyn_inh")
+
+
+class IF_curr_exp(stock.IF_curr_exp):
+    __doc__ = stock.IF_curr_exp.__doc__
+    recordable = ("spikes", "v", *_CURRENTS)
+    # State variables that NEST has no way to set, and what they are at the start.
+    fixed: ClassVar[dict[str, float]] = dict.fromkeys(_CURRENTS, 0.0)
+
+
+class IF_curr_alpha(stock.IF_curr_alpha):
+    __doc__ = stock.IF_curr_alpha.__doc__
+    recordable = ("spikes", "v", *_CURRENTS)
+    fixed: ClassVar[dict[str, float]] = dict.fromkeys(_CURRENTS, 0.0)
+
+
+class IF_curr_delta(stock.IF_curr_delta):
+    __doc__ = stock.IF_curr_delta.__doc__
+    variable_map: ClassVar[dict[str, str]] = {"v": "V_m"}
+    scale_factors: ClassVar[dict[str, float]] = {"v": 1}
+
+
+class IF_cond_exp_gsfa_grr(stock.IF_cond_exp_gsfa_grr):
+    __doc__ = stock.IF_cond_exp_gsfa_grr.__doc__
+    # PyNN counts these two in nS, as NEST does.
+    variable_map: ClassVar[dict[str, str]] = {
+        "v": "V_m", "gsyn_exc": "g_ex", "gsyn_inh": "g_in", "g_s": "g_sfa", "g_r": "g_rr",
+    }  # fmt: skip
+    scale_factors: ClassVar[dict[str, float]] = {
+        "v": 1, "gsyn_exc": 0.001, "gsyn_inh": 0.001, "g_s": 1, "g_r": 1,
+    }  # fmt: skip
+
+
+class HH_cond_exp(stock.HH_cond_exp):
+    __doc__ = stock.HH_cond_exp.__doc__
+    recordable = (*stock.HH_cond_exp.recordable, "m", "h", "n")
+    # NEST takes a gap junction's for an excitatory one.
+    receptor_types = ("excitatory", "inhibitory")
+    fixed: ClassVar[dict[str, float]] = dict.fromkeys(("gsyn_exc", "gsyn_inh"), 0.0)
+
+
+class GIF_cond_exp(stock.GIF_cond_exp):
+    """Generalized integrate-and-fire neurons, which fire at random (`gif_cond_exp`).
+
+    Each neuron draws its spikes from NEST's own generator, seeded with the `rng_seed` of `setup`:
+    another simulator cannot draw the same, and no other backend has this cell type.
+    """
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """State variables that NEST has no way to set, and what they are at the start."""
+        return {"v_t": self.parameter_space["v_t_star"], "i_eta": 0.0}
+
+    def __init__(self, **parameters: Any) -> None:
+        super().__init__(**parameters)
+        self.default_initial_values = {**stock.GIF_cond_exp.default_initial_values, **self.fixed}
+
+
+class PointNeuron(point_neuron.PointNeuron, stock.PointNeuron):
+    __doc__ = point_neuron.PointNeuron.__doc__
+
+    def possible(self, neuron: Any, receptor: Any) -> bool:
+        return bool(neuron.possible_models & receptor.possible_models)
+
+    @property
+    def fixed(self) -> dict[str, float]:
+        """State variables that NEST has no way to set, and what they are at the start."""
+        return {name: 0.0 for name in self.default_initial_values if "." in name}
+
+    @property
+    def translations(self) -> dict[str, Any]:
+        """Names in NEST: "tau_syn[0]" is a part of an array, which is set as a whole."""
+        made = dict(self.neuron.translations)
+        for place, (label, one) in enumerate(self.post_synaptic_receptors.items()):
+            for name, translation in one.translations.items():
+                ours, theirs = f"{label}.{name}", f"{translation['translated_name']}[{place}]"
+                if name != "locations":
+                    made |= build_translations((ours, theirs, _value(ours), _value(theirs)))
+        return made
+
+
+def _value(name: str) -> Callable[..., LazyArray]:
+    return lambda **values: values[name]
+
+
+def parts_gathered(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of one cell, with parts of arrays ("tau_syn[0]") put together."""
+    arrays: dict[str, list[float]] = {}
+    others = {}
+    for name, value in parameters.items():
+        array, bracket, _ = name.partition("[")
+        if bracket:
+            # The receptors are in the order of their numbers.
+            arrays.setdefault(array, []).append(float(value))
+        else:
+            others[name] = value
+    return others | {name: np.array(values) for name, values in arrays.items()}
