@@ -65,6 +65,7 @@ _LIF = {"v_rest": -66.0, "cm": 0.2, "tau_m": 8.0, "tau_refrac": 2.0, "i_offset":
         "v_reset": -62.0, "v_thresh": -52.0}  # fmt: skip
 _SYN = {"tau_syn_E": 3.0, "tau_syn_I": 4.0}
 _REVERSAL = {"e_rev_E": -10.0, "e_rev_I": -80.0}
+_FAR = {"e_rev_E": -10.0, "e_rev_I": -95.0}
 _CURRENTS = {"v": "mV", "isyn_exc": "nA", "isyn_inh": "nA"}
 _CONDUCTANCES = {"v": "mV", "gsyn_exc": "uS", "gsyn_inh": "uS"}
 _START = {"v": -60.0, "gsyn_exc": 0.01, "gsyn_inh": 0.02}
@@ -96,18 +97,19 @@ KINDS = {
     "IF_cond_alpha": Kind((0.03, 0.05), _FIRES, _LIF | _SYN | _REVERSAL, _CONDUCTANCES, _START),
     "IF_cond_exp_gsfa_grr": Kind(
         (0.008, 0.02), _FIRES | {"q_rr": 100.0, "i_offset": 0.8},
-        _LIF | {"i_offset": 0.9} | _SYN | _REVERSAL | {"tau_sfa": 30.0, "e_rev_sfa": -85.0, "q_sfa": 40.0,
-                                   "tau_rr": 5.0, "e_rev_rr": -90.0, "q_rr": 300.0},
+        _LIF | _SYN | _REVERSAL | {
+            "i_offset": 0.9, "tau_sfa": 30.0, "e_rev_sfa": -85.0, "q_sfa": 40.0, "tau_rr": 5.0,
+            "e_rev_rr": -90.0, "q_rr": 300.0},
         _CONDUCTANCES | {"g_s": "nS", "g_r": "nS"}, _START | {"g_s": 10.0, "g_r": 20.0}),
     "IF_facets_hardware1": Kind(
         (0.008, 0.02), {},
         {"g_leak": 30.0, "tau_syn_E": 10.0, "tau_syn_I": 12.0, "v_reset": -70.0, "e_rev_I": -90.0,
          "v_rest": -66.0, "v_thresh": -52.0}, _CONDUCTANCES, _START, current=0.5),
     "EIF_cond_exp_isfa_ista": Kind(
-        (0.01, 0.02), {"i_offset": 1.0}, _ADEX | _SYN | {"e_rev_E": -10.0, "e_rev_I": -95.0}, _CONDUCTANCES | {"w": "nA"},
+        (0.01, 0.02), {"i_offset": 1.0}, _ADEX | _SYN | _FAR, _CONDUCTANCES | {"w": "nA"},
         _START | {"v": -62.0, "w": 0.1}, 1e-4),
     "EIF_cond_alpha_isfa_ista": Kind(
-        (0.01, 0.02), {"i_offset": 1.0}, _ADEX | _SYN | {"e_rev_E": -10.0, "e_rev_I": -95.0}, _CONDUCTANCES | {"w": "nA"},
+        (0.01, 0.02), {"i_offset": 1.0}, _ADEX | _SYN | _FAR, _CONDUCTANCES | {"w": "nA"},
         _START | {"v": -62.0, "w": 0.1}, 1e-4),
     "HH_cond_exp": Kind(
         (0.01, 0.02), {"i_offset": 0.5},

@@ -17,6 +17,7 @@ from brian2 import second
 
 from pipelines.errors import Unsupported
 
+from ..shared.short_term import NO_TAU_SYN
 from .groups import CellGroup, SourceGroup
 from .pathways import Pathway, take_from_queue
 from .plasticity import FUNCTIONS, SynapseKind
@@ -65,6 +66,8 @@ class SynapseGroup:
         The Brian2 object, None until it is made.
     variable
         The neurons' variable that weights are added to.
+    receptor
+        PyNN's name of the receptor that this is.
     """
 
     def __init__(
@@ -81,6 +84,10 @@ class SynapseGroup:
         self.kind = kinds[0]
         self.source, self.target, self.variable = source, target, variable
         self._name, self._dt = name, dt
+        # What arrives at these cells counts for the threshold of that step, which Brian2 tests
+        # before it delivers: it is delivered a step early.
+        self._early = {"pre": int(target.kind.jumps)}
+        self.receptor = ""
         self.made: Any = None
         self.pieces: list[Piece] = []
         self._ranges: dict[Any, slice] = {}
@@ -138,7 +145,10 @@ class SynapseGroup:
             model=kind.model,
             on_pre=dict(kind.on_pre),
             on_post=dict(kind.on_post) or None,
-            delay={name: steps * self._dt * 1e-3 * second for name, steps in one_delay.items()},
+            delay={
+                name: (steps - self._early.get(name, 0)) * self._dt * 1e-3 * second
+                for name, steps in one_delay.items()
+            },
             clock=clock,
             name=f"{kind.name}_{self._name}",
             namespace=FUNCTIONS,
@@ -156,11 +166,15 @@ class SynapseGroup:
         for name in set(kind.pathways) - set(one_delay):
             delays = getattr(synapses, name).variables["delay"]
             self._fill(delays, f"delay_{name}")
-            delays.get_value()[:] *= self._dt * 1e-3
+            array = delays.get_value()
+            array[:] = (array - self._early.get(name, 0)) * (self._dt * 1e-3)
         if kind.plastic:
             self._fill(synapses.variables["row"], "row")
             synapses.add_attribute("rule_table")
             synapses.rule_table = np.array(list(self._rows), dtype=float).ravel()
+        if kind.short_term:
+            synapses.add_attribute("target_tau")
+            synapses.target_tau = np.array(self.tau_syn)
         if kind.ring:
             synapses.add_attribute("ring")
             self._make_ring(places)
@@ -224,10 +238,12 @@ class SynapseGroup:
             return self._read_pieces(owner, name)
         here = self._ranges[owner]
         if name.startswith("delay_"):
-            delay = getattr(self.made, name.removeprefix("delay_")).variables["delay"]
+            pathway = name.removeprefix("delay_")
+            delay = getattr(self.made, pathway).variables["delay"]
             seconds = delay.get_value()
             chosen = np.broadcast_to(seconds, (here.stop,))[here] if delay.scalar else seconds[here]
-            return np.rint(chosen / (self._dt * 1e-3)).astype(np.int64)
+            steps = np.rint(chosen / (self._dt * 1e-3)).astype(np.int64)
+            return steps + self._early.get(pathway, 0)
         values: np.ndarray = self.made.variables[name].get_value()[here]
         return values.copy()
 
@@ -261,6 +277,14 @@ class SynapseGroup:
             self._start.setdefault(name, array.copy())
             array[self._ranges[owner]] = weights
 
+    @property
+    def tau_syn(self) -> np.ndarray | None:
+        """Time constants (s) of the receptor of all target cells, None where they have none."""
+        kind = self.target.kind
+        if kind.jumps:
+            return np.full(self.target.size, NO_TAU_SYN * 1e-3)
+        return kind.tau_syn(self.target.values, self.receptor)
+
     def set_initial(self, owner: Any, name: str, values: np.ndarray) -> None:
         """Set a variable of a part's synapses at time 0."""
         self._initial[owner, name] = values
@@ -278,7 +302,7 @@ class SynapseGroup:
         if self.made is None or self.kind.ring or self.made.pre.queue is None:
             return []
         here = self._ranges[owner]
-        leg = self.read(owner, "delay_pre")
+        leg = self.read(owner, "delay_pre") - self._early["pre"]
         if self.kind.plastic:
             leg = leg - self.read(owner, "delay_arrive")
         targets = self.made.variables["_synaptic_post"].get_value()
@@ -300,6 +324,8 @@ class SynapseGroup:
         """See that weights under way have room, as their sources may fire sooner than before."""
         if not self.kind.plastic:
             return
+        if self.kind.short_term:
+            self.made.target_tau[:] = self.tau_syn
         room = self.made.variables["places"].get_value() if self.kind.ring else None
         for way, needed in zip(self._ways, self._places(), strict=True):
             if needed > (1 if room is None else int(room[way.synapses.start])):

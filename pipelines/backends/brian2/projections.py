@@ -16,7 +16,7 @@ from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
 from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
-from ..shared.short_term import NO_TAU_SYN, without_tau_syn
+from ..shared.short_term import without_tau_syn
 from ..shared.synapses import with_smallest_delay
 from . import plasticity, stdp
 from . import simulation as simulator
@@ -31,8 +31,6 @@ StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
 )
 # What Brian2's variables are called that PyNN can set at time 0.
 _STATES = {"u": "use"}
-# Brian2's base unit of a weight, and its size in PyNN's.
-_UNITS = {"mV": ("volt", 1e-3), "nA": ("amp", 1e-9), "uS": ("siemens", 1e-6)}
 
 
 @dataclass(eq=False)
@@ -86,9 +84,12 @@ class Projection(BulkProjection, common.Projection):
     def _add_between(self, source: Any, target: CellGroup, block: Block) -> None:
         celltype = self._post.celltypes[id(target)]
         variable = celltype.post_synaptic_variables[self.receptor_type]
-        unit, scale = _UNITS[_unit_of(celltype)]
-        kinds, values = self._kind(block, unit, scale, variable, celltype)
+        unit, scale = target.kind.weight
+        kinds, values = self._kind(block, unit, scale, variable)
         group = state.network.synapse_group(kinds, source, target, variable)
+        group.receptor = self.receptor_type
+        if kinds[0].short_term and group.tau_syn is None:
+            raise without_tau_syn(self.label, type(celltype).__name__)
         if kinds[0].plastic:
             rule = self._rule(block, scale)
             values["row"] = group.row_of(rule, len(block))
@@ -99,15 +100,13 @@ class Projection(BulkProjection, common.Projection):
         rows = self._pre.rows[block.pre], self._post.rows[block.post]
         group.pieces.append(Piece(part, *rows, values))
 
-    def _kind(
-        self, block: Block, unit: str, scale: float, variable: str, celltype: Any
-    ) -> tuple[Any, Any]:
+    def _kind(self, block: Block, unit: str, scale: float, variable: str) -> tuple[Any, Any]:
         """The kind of the synapses, with one weight under way and with several, and its values."""
         values: dict[str, Any] = {"weight": np.multiply(block.parameters["weight"], scale)}
         values["delay_pre"] = _one(block.delay_steps(state.dt, self.label))
         if "U" in block.parameters:
             values["delay_arrive"] = 0
-            make = partial(plasticity.short_term, unit, variable, self._tau_syn(celltype))
+            make = partial(plasticity.short_term, unit, variable)
         elif self.synapse_type.plastic:
             axonal, dendritic = split_delays(block, state.dt, self.label)
             values |= {"delay_arrive": _one(axonal), "delay_post": _one(dendritic)}
@@ -129,16 +128,6 @@ class Projection(BulkProjection, common.Projection):
         """Parameters of the rule, in Brian2's base units."""
         units = self._units(scale)
         return {n: np.multiply(value, units.get(n, 1.0)) for n, value in block.parameters.items()}
-
-    def _tau_syn(self, celltype: Any) -> str:
-        """Time constant of the synaptic current of each target cell, in Brian2's terms."""
-        of_receptor = hasattr(celltype, "post_synaptic_receptors")
-        name = f"tau_syn_{self.receptor_type if of_receptor else self.receptor_type[0]}"
-        if name in celltype.kind.equations.parameter_names:
-            return f"{name}_post"
-        if getattr(celltype, "voltage_based_synapses", False):
-            return f"{NO_TAU_SYN}*second"
-        raise without_tau_syn(self.label, type(celltype).__name__)
 
     def _units(self, scale: float) -> dict[str, float]:
         """Brian2's base units of rule parameters, in PyNN's."""
@@ -226,12 +215,6 @@ def _chosen(block: Block, here: np.ndarray) -> Block:
         for name, value in block.parameters.items()
     }
     return Block(block.pre[here], block.post[here], values)
-
-
-def _unit_of(celltype: Any) -> str:
-    if getattr(celltype, "voltage_based_synapses", False):
-        return "mV"
-    return "uS" if celltype.conductance_based else "nA"
 
 
 def _exponent(value: Any) -> float | None:
