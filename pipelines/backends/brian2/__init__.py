@@ -5,14 +5,11 @@ All names are those of ``pyNN.brian2``; what differs is a subclass, one concern 
 
 # ruff: noqa: F401 - the names are this module's interface
 
-from typing import Any
-
 from pyNN.brian2 import *  # noqa: F403
 from pyNN.standardmodels import StandardCellType
 
-from pipelines.errors import Unsupported
-
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.missing import refuse_missing
 from ..shared.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -78,21 +75,7 @@ from .projections import (
 )
 from .simulation import registry
 
-
-class Missing(Unsupported, AttributeError):
-    """What other backends have and this one does not, such as `GIF_cond_exp` and native models."""
-
-
-def __getattr__(name: str) -> Any:
-    if name.startswith("_"):
-        raise AttributeError(name)
-    raise Missing(
-        "Brian2",
-        f"it has no {name}",
-        allowed="the names in this module",
-        given=name,
-        among=[known for known in globals() if not known.startswith("_")],
-    )
+__getattr__ = refuse_missing(__name__, "Brian2", globals())
 
 
 def list_standard_models() -> list[str]:
