@@ -39,6 +39,8 @@ class CellKind:
         From parameters and the step (s) to variables that the code needs.
     units
         Brian2 units of those.
+    proportional
+        State variables that are in units of a parameter, and which one: they change with it.
     """
 
     name: str
@@ -46,6 +48,7 @@ class CellKind:
     step: str
     propagators: Callable[[Values, float], Values]
     units: tuple[tuple[str, str], ...]
+    proportional: Mapping[str, str] = field(default_factory=dict)
     # Brian2's unit of a weight, and its size in PyNN's; the size of an injected current's.
     weight: ClassVar[tuple[str, float]] = ("amp", 1e-9)
     current: ClassVar[float] = 1e-9
@@ -156,6 +159,7 @@ class CompiledKind:
     propagators: Callable[[Values, float], Values] | None = None
     hold: float = 0.0
     current: ClassVar[float] = 1e3
+    proportional: ClassVar[Mapping[str, str]] = {}
 
     @cached_property
     def variables(self) -> list[str]:

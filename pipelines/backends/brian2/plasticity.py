@@ -108,7 +108,8 @@ def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
     Of a synapse's resources, x are recovered, y active and z = 1 - x - y inactive (variables
     `recovered` and `active`; u is `use`):
     dx/dt = z/tau_rec, dy/dt = -y/tau_syn, and du/dt = -u/tau_facil for the share u that a spike
-    uses. A spike raises u by U (1 - u), then moves u x from x to y, and sends weight u x.
+    uses. A spike raises u by U (1 - u), then moves u x from x to y, and sends weight u x. Where
+    tau_facil is 0, u is U at each spike.
 
     Parameters
     ----------
@@ -131,7 +132,8 @@ def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
     fast = past/(syn_is_slow*tau_rec + (1 - syn_is_slow)*tau_syn)
     back = -expm1(-slow) - exp(-slow)*slow*exprel(slow - fast)
     inactive = 1 - recovered - active
-    use = use*exp(-past/({columns["tau_facil"]} + 1e-300*second))
+    tau_facil = {columns["tau_facil"]}
+    use = use*int(tau_facil > 0*second)*exp(-past/(tau_facil + 1e-300*second))
     recovered = recovered + back*active - expm1(-past/tau_rec)*inactive
     active = active*exp(-past/tau_syn)
     use = use + {columns["U"]}*(1 - use)
