@@ -167,9 +167,11 @@ def test_every_cell_type(backend, name, receptor):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_named_receptor_has_its_own_time_constant(backend):
     sim, source = set_up(backend)
-    receptors = {"inhibitory": sim.AlphaPSR(tau_syn=2.0, e_syn=-80.0), "slow": sim.AlphaPSR()}
+    receptors = {
+        "inhibitory": sim.AlphaPSR(tau_syn=2.0, e_syn=-80.0),
+        "slow": sim.AlphaPSR(tau_syn=9.0),
+    }
     cells = sim.Population(2, sim.PointNeuron(sim.AdExp(), **receptors))
-    cells.set(**{"slow.tau_syn": 9.0})
     kind = KINDS["mixed"]
     each = sim.Population(len(TIMES), sim.SpikeSourceArray(spike_times=[[t] for t in TIMES]))
     for name, tau_syn in (("inhibitory", 2.0), ("slow", 9.0)):
@@ -187,23 +189,28 @@ def test_a_named_receptor_has_its_own_time_constant(backend):
     sim.end()
 
 
-@pytest.mark.parametrize("threads", [1, 2])
-def test_threads_of_nest(threads):
+def with_threads(drawn, threads):
+    """What is read of synapses on NEST, and the currents that they give."""
     sim = backends.load("nest")
     sim.setup(timestep=DT, threads=threads)
     source = sim.Population(3, sim.SpikeSourceArray(spike_times=TIMES))
     cells = cells_of(sim, 4)
-    drawn = np.random.default_rng(1).uniform(0.1, 0.9, (3, 4))
     projection = sim.Projection(
         source, cells, sim.AllToAllConnector(), synapse_of(sim, U=drawn, tau_rec=TAU_SYN)
     )
-    np.testing.assert_allclose(projection.get("U", format="array"), drawn, rtol=1e-15)
-    np.testing.assert_array_equal(projection.get("tau_rec", format="array"), TAU_SYN)
+    read = projection.get(["U", "tau_rec"], format="array")
     sim.run(40.0)
+    return read, [jumps_of(cells, cell) for cell in range(4)]
+
+
+def test_threads_of_nest(apart):
+    drawn = np.random.default_rng(1).uniform(0.1, 0.9, (3, 4))
+    (use, tau_rec), found = apart(with_threads, drawn, 2)
+    np.testing.assert_allclose(use, drawn, rtol=1e-15)
+    np.testing.assert_array_equal(tau_rec, TAU_SYN)
     for cell in range(4):
         sent = sum(WEIGHT * amplitudes(TIMES, U, TAU_SYN, 50.0) for U in drawn[:, cell])
-        expect(jumps_of(cells, cell), np.add(TIMES, 0.1), sent)
-    sim.end()
+        expect(found[cell], np.add(TIMES, 0.1), sent)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -47,6 +47,7 @@ class IF_curr_alpha(stock.IF_curr_alpha):
         integration.ALPHA_STEP,
         integration.alpha_propagators,
         integration.ALPHA_UNITS,
+        proportional={"ye": "tau_syn_e", "yi": "tau_syn_i"},
     )
 
 

@@ -4,8 +4,7 @@ An `AdExp` membrane with `CondAlphaPostSynapticResponse` or `CondBetaPostSynapti
 `LIF` one with `CurrExpPostSynapticResponse`, are what NEST has, and give the same spikes. The other
 compositions are integrated in the same way, here alone.
 
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): parameters of receptors that cannot be read or
-set; Euler's and Heun's methods.
+Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): Euler's and Heun's methods.
 """
 
 from __future__ import annotations
@@ -17,12 +16,12 @@ from hashlib import sha256
 from typing import Any, ClassVar
 
 import numpy as np
-from pyNN.parameters import ParameterSpace
-from pyNN.standardmodels import StandardModelType, build_translations, receptors
+from pyNN.standardmodels import build_translations, receptors
 from pyNN.standardmodels import cells as pynn
 
 from pipelines.errors import Unsupported
 
+from ..shared import point_neuron
 from .cells import (
     ADAPTIVE,
     ADAPTIVE_TRANSLATIONS,
@@ -98,83 +97,64 @@ BetaPSR = CondBetaPostSynapticResponse
 _COLUMNS = ("E_rev", "tau_rise", "tau_decay", "jump", "jump_rise", "is_current")
 
 
-class PointNeuron(pynn.PointNeuron):
-    __doc__ = pynn.PointNeuron.__doc__
-    # PyNN's own leave out the parameters of receptors, ``<receptor>.<name>``.
-    computed_parameters = StandardModelType.computed_parameters
-    computed_parameters_include = StandardModelType.computed_parameters_include
-    simple_parameters = StandardModelType.simple_parameters
-    scaled_parameters = StandardModelType.scaled_parameters
+class PointNeuron(point_neuron.PointNeuron):
+    __doc__ = point_neuron.PointNeuron.__doc__
 
     def __init__(self, neuron: Any, **post_synaptic_receptors: Any) -> None:
         super().__init__(neuron, **post_synaptic_receptors)
-        found = post_synaptic_receptors.values()
-        wrong = [one for one in found if not isinstance(one, _Receptor)]
-        if not isinstance(neuron, LIF | AdExp) or wrong:
-            what = type(wrong[0] if wrong else neuron).__name__
+        receptors = self.post_synaptic_receptors
+        if len(receptors) > MOST_RECEPTORS:
             raise Unsupported(
-                "PointNeuron",
-                f"a {what} of another backend, or unknown to this one",
-                allowed="LIF or AdExp; Curr(Exp)-, Cond(Exp, Alpha, Beta)PostSynapticResponse",
+                "PointNeuron", f"{len(receptors)} receptors", f"at most {MOST_RECEPTORS}"
             )
-        if not 1 <= len(found) <= MOST_RECEPTORS or len({p.conductance_based for p in found}) > 1:
-            raise Unsupported(
-                "PointNeuron",
-                f"receptors are {[type(one).__name__ for one in found]}",
-                allowed=f"1 to {MOST_RECEPTORS}, all of them currents or all conductances",
-            )
-        pairs = [(label, post_synaptic_receptors[label]) for label in self.receptor_types]
         self.translations = neuron.translations | build_translations(
             *(
                 (f"{label}.{name}", f"{native}_{label}", 1.0)
-                for label, psr in pairs
-                for name, native in psr.native.items()
+                for label, receptor in receptors.items()
+                for name, native in receptor.native.items()
             )
         )
         self.state_variable_translations = build_translations(
             *neuron.states,
-            *((f"{label}.{psr.recordable[0]}", f"current_{label}", 1e3) for label, psr in pairs),
+            *(
+                (f"{label}.{receptor.recordable[0]}", f"current_{label}", 1e3)
+                for label, receptor in receptors.items()
+            ),
         )
-        self.post_synaptic_variables = {label: f"arriving_{label}" for label, _ in pairs}
-        self.kind = _kind(type(neuron).__name__, dict(pairs))
+        self.post_synaptic_variables = {label: f"arriving_{label}" for label in receptors}
+        self.kind = _kind(type(neuron), receptors)
 
-    @property
-    def native_parameters(self) -> ParameterSpace:
-        """Parameters by the names of the compiled code's columns."""
-        values = dict(self.neuron.native_parameters.items())
-        for label, psr in self.post_synaptic_receptors.items():
-            for name, native in psr.native.items():
-                values[f"{native}_{label}"] = psr.parameter_space[name]
-        return ParameterSpace(values)
+    def possible(self, neuron: Any, receptor: Any) -> bool:
+        return isinstance(neuron, LIF | AdExp) and isinstance(receptor, _Receptor)
 
 
-def _kind(neuron: str, found: dict[str, Any]) -> CompiledKind:
+def _kind(neuron: type, receptors: dict[str, Any]) -> CompiledKind:
     """The kind of a composition, whose name says which one it is."""
-    shapes = {label: psr.shape for label, psr in found.items()}
-    currents = not next(iter(found.values())).conductance_based
-    exact = neuron == "LIF" and currents
+    labels, one = list(receptors), next(iter(receptors.values()))
+    exact = neuron is LIF and not one.conductance_based
+    states: tuple[str, ...] = ("V_m",)
+    own: tuple[str, ...]
     if exact:
-        model, states, own = "composed_currents", ["V_m"], [*_EXACT]
-    elif neuron == "LIF":
-        model, states, own = "composed_leaky", ["V_m"], [*LEAKY]
+        model, own = "composed_currents", _EXACT
+    elif neuron is LIF:
+        model, own = "composed_leaky", LEAKY
     else:
-        model, states, own = "composed_exponential", ["V_m", "w"], [*ADAPTIVE]
-    text = repr((neuron, currents, shapes))
-    columns = [f"{column}_{label}" for label in shapes for column in _COLUMNS]
+        model, own, states = "composed_exponential", ADAPTIVE, ("V_m", "w")
+    into = "current" if one.shape == "exp" else "rise"
+    factor = None if one.shape == "exp" else "jump_rise_{}"
+    text = repr((neuron.__name__, type(one).__name__, labels))
     return CompiledKind(
         f"PointNeuron_{sha256(text.encode()).hexdigest()[:12]}",
         model,
-        (*states, *(f"{name}_{label}" for label in shapes for name in ("current", "rise"))),
-        (*own, *columns, *GIVEN),
-        arriving=tuple(f"arriving_{label}" for label in shapes),
+        (*states, *(f"{name}_{label}" for label in labels for name in ("current", "rise"))),
+        (*own, *(f"{column}_{label}" for label in labels for column in _COLUMNS), *GIVEN),
+        arriving=tuple(f"arriving_{label}" for label in labels),
         added_to={
-            f"arriving_{label}": (f"current_{label}", None)
-            if shape == "exp"
-            else (f"rise_{label}", f"jump_rise_{label}")
-            for label, shape in shapes.items()
+            f"arriving_{label}": (f"{into}_{label}", factor and factor.format(label))
+            for label in labels
         },
-        receptors={label: f"tau_decay_{label}" for label in shapes if shapes[label] != "beta"},
-        propagators=partial(_propagators, shapes, exact, currents),
+        receptors={label: f"tau_decay_{label}" for label in labels if one.shape != "beta"},
+        propagators=partial(_propagators, labels, one, exact),
     )
 
 
@@ -182,27 +162,26 @@ _EXACT = ("E_L", "V_reset", "V_th", "I_e", "kept", "gain")
 
 
 def _propagators(
-    shapes: dict[str, str], exact: bool, currents: bool, values: Values, dt: float
+    labels: list[str], receptor: Any, exact: bool, values: Values, dt: float
 ) -> Values:
     """Columns that follow from the parameters of membrane and receptors."""
     derived = leak(values, dt) if exact else membrane(values, dt)
-    for label, shape in shapes.items():
+    for label in labels:
         decay = values[f"tau_decay_{label}"]
-        rise = values[f"tau_rise_{label}"] if shape == "beta" else decay
-        jump = (np.ones_like(decay), np.zeros_like(decay))
+        rise = values[f"tau_rise_{label}"] if receptor.shape == "beta" else decay
         if exact:
             # A current's effect on the potential, and what it keeps.
-            jump = (
-                current_to_voltage(dt, values["tau_m"], decay, values["cm"] * 1000.0),
-                np.exp(-dt / decay),
-            )
-        elif shape != "exp":
-            jump = (np.zeros_like(decay), beta_jump(rise, decay))
+            c_m = values["cm"] * 1000.0
+            jumps = (current_to_voltage(dt, values["tau_m"], decay, c_m), np.exp(-dt / decay))
+        elif receptor.shape == "exp":
+            jumps = np.ones_like(decay), np.zeros_like(decay)
+        else:
+            jumps = np.zeros_like(decay), beta_jump(rise, decay)
         derived |= {
             f"tau_rise_{label}": rise,
-            f"jump_{label}": jump[0],
-            f"jump_rise_{label}": jump[1],
-            f"is_current_{label}": np.full_like(decay, currents),
+            f"jump_{label}": jumps[0],
+            f"jump_rise_{label}": jumps[1],
+            f"is_current_{label}": np.full_like(decay, not receptor.conductance_based),
         }
     return derived
 

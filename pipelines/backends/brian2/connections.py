@@ -17,6 +17,7 @@ from brian2 import second
 
 from pipelines.errors import Unsupported
 
+from ..shared.short_term import NO_TAU_SYN
 from .groups import CellGroup, SourceGroup
 from .pathways import Pathway, take_from_queue
 from .plasticity import FUNCTIONS, SynapseKind
@@ -75,6 +76,8 @@ class SynapseGroup:
         The Brian2 object, None until it is made.
     variable
         The neurons' variable that weights are added to.
+    receptor
+        PyNN's name of the receptor that this is.
     """
 
     def __init__(
@@ -94,6 +97,7 @@ class SynapseGroup:
         # What arrives at these cells counts for the threshold of that step, which Brian2 tests
         # before it delivers: it is delivered a step early.
         self._early = {"pre": int(target.kind.jumps)}
+        self.receptor = ""
         self.made: Any = None
         self.pieces: list[Piece] = []
         self._ranges: dict[Any, slice] = {}
@@ -178,6 +182,9 @@ class SynapseGroup:
             self._fill(synapses.variables["row"], "row")
             synapses.add_attribute("rule_table")
             synapses.rule_table = np.array(list(self._rows), dtype=float).ravel()
+        if kind.short_term:
+            synapses.add_attribute("target_tau")
+            synapses.target_tau = np.array(self.tau_syn)
         if kind.ring:
             synapses.add_attribute("ring")
             self._make_ring()
@@ -292,6 +299,14 @@ class SynapseGroup:
             self._start.setdefault(name, array.copy())
             array[self._ranges[owner]] = weights
 
+    @property
+    def tau_syn(self) -> np.ndarray | None:
+        """Time constants (s) of the receptor of all target cells, None where they have none."""
+        kind = self.target.kind
+        if kind.jumps:
+            return np.full(self.target.size, NO_TAU_SYN * 1e-3)
+        return kind.tau_syn(self.target.values, self.receptor)
+
     def set_initial(self, owner: Any, name: str, values: np.ndarray) -> None:
         """Set a variable of a part's synapses at time 0."""
         self._initial[owner, name] = values
@@ -331,6 +346,8 @@ class SynapseGroup:
         """See that weights under way have room, as their sources may fire sooner than before."""
         if not self.kind.plastic:
             return
+        if self.kind.short_term:
+            self.made.target_tau[:] = self.tau_syn
         for way in self._ways:
             stride = self._stride(way)
             if stride < way.stride and (self.kind.ring or way.steps >= stride):

@@ -63,6 +63,9 @@ class CellGroup:
 
     def set(self, name: str, rows: Any, value: Any) -> None:
         """Set a parameter or state variable of some cells."""
+        for state, unit in self.kind.proportional.items():
+            if unit == name:
+                self.values[state][rows] *= value / self.values[name][rows]
         self.values[name][rows] = value
         self.changed = True
 

@@ -39,6 +39,8 @@ class CellKind:
         From parameters and the step (s) to variables that the code needs.
     units
         Brian2 units of those.
+    proportional
+        State variables that are in units of a parameter, and which one: they change with it.
     """
 
     name: str
@@ -46,6 +48,7 @@ class CellKind:
     step: str
     propagators: Callable[[Values, float], Values]
     units: tuple[tuple[str, str], ...]
+    proportional: Mapping[str, str] = field(default_factory=dict)
     # Brian2's unit of a weight, and its size in PyNN's; the size of an injected current's.
     weight: ClassVar[tuple[str, float]] = ("amp", 1e-9)
     current: ClassVar[float] = 1e-9
@@ -66,9 +69,9 @@ class CellKind:
         """Values of a parameter or state variable, with their unit."""
         return brian2.Quantity(values, dim=self.equations[name].dim)
 
-    def tau_syn(self, receptor: str) -> str | None:
-        """Code of a synapse for the time constant of a receptor, None where it has none."""
-        return {"excitatory": "tau_syn_e_post", "inhibitory": "tau_syn_i_post"}[receptor]
+    def tau_syn(self, values: Values, receptor: str) -> np.ndarray | None:
+        """Time constants (s) of a receptor's synaptic current, None where it has none."""
+        return values[{"excitatory": "tau_syn_e", "inhibitory": "tau_syn_i"}[receptor]]
 
     def held_steps(self, values: Values, dt: float) -> np.ndarray:
         """Steps of `dt` ms for which a spike holds each membrane, as integers."""
@@ -156,6 +159,7 @@ class CompiledKind:
     propagators: Callable[[Values, float], Values] | None = None
     hold: float = 0.0
     current: ClassVar[float] = 1e3
+    proportional: ClassVar[Mapping[str, str]] = {}
 
     @cached_property
     def variables(self) -> list[str]:
@@ -177,9 +181,9 @@ class CompiledKind:
         """Values as they are: they have no unit."""
         return values
 
-    def tau_syn(self, receptor: str) -> str | None:
-        """Code of a synapse for the time constant of a receptor, None where it has none."""
-        return f"{self.receptors[receptor]}_post*ms" if receptor in self.receptors else None
+    def tau_syn(self, values: Values, receptor: str) -> np.ndarray | None:
+        """Time constants (s) of a receptor's conductance, None where it has none."""
+        return values[self.receptors[receptor]] * 1e-3 if receptor in self.receptors else None
 
     def held_steps(self, values: Values, dt: float) -> np.ndarray:
         """Steps of `dt` ms for which a spike holds each membrane, as integers."""
@@ -192,11 +196,10 @@ class CompiledKind:
         return {"refractory_steps": self.held_steps(values, dt)} | more
 
     def group(self, size: int, name: str, clock: Any) -> brian2.NeuronGroup:
-        """A Brian2 group of this kind, of which Brian2 knows what synapses read and write."""
-        seen = [*self.arriving, *self.receptors.values()]
+        """A Brian2 group of this kind, of which Brian2 knows what synapses write to."""
         made = brian2.NeuronGroup(
             size,
-            model="".join(f"{variable} : 1\n" for variable in seen),
+            model="".join(f"{variable} : 1\n" for variable in self.arriving),
             threshold="False",  # for an array of the rows that fire
             reset="",
             clock=clock,

@@ -51,6 +51,11 @@ class SynapseKind:
     ring: bool = False
 
     @property
+    def short_term(self) -> bool:
+        """Whether it is that of short-term plasticity, which knows the targets' `tau_syn`."""
+        return self.columns == SHORT_TERM
+
+    @property
     def plastic(self) -> bool:
         """Whether a synapse has a state beside its weight."""
         return bool(self.columns)
@@ -101,20 +106,19 @@ def on_the_way(ring: bool, unit: str, target: str) -> tuple[str, str, str]:
     return (_SEND if ring else _SEND_ONE), deliver, (_RING if ring else "")
 
 
-def short_term(unit: str, target: str, tau_syn: str, ring: bool) -> SynapseKind:
+def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
     """Short-term depression and facilitation (Tsodyks, Uziel and Markram 2000, eq. 3 to 5).
 
     Of a synapse's resources, x are recovered, y active and z = 1 - x - y inactive (variables
     `recovered` and `active`; u is `use`):
     dx/dt = z/tau_rec, dy/dt = -y/tau_syn, and du/dt = -u/tau_facil for the share u that a spike
-    uses. A spike raises u by U (1 - u), then moves u x from x to y, and sends weight u x.
+    uses. A spike raises u by U (1 - u), then moves u x from x to y, and sends weight u x. Where
+    tau_facil is 0, u is U at each spike.
 
     Parameters
     ----------
     unit, target, ring
         As for `stdp.pair_rule`.
-    tau_syn
-        The time constant in Brian2's terms: a variable of the postsynaptic neuron.
     """
     send, deliver, variables = on_the_way(ring, unit, target)
     columns = {
@@ -125,7 +129,7 @@ def short_term(unit: str, target: str, tau_syn: str, ring: bool) -> SynapseKind:
     # equal and nothing can overflow.
     arrive = f"""
     tau_rec = {columns["tau_rec"]}
-    tau_syn = {tau_syn}
+    tau_syn = tau_of_target(j)*second
     past = t - pre_time
     syn_is_slow = int(tau_syn > tau_rec)
     slow = past/(syn_is_slow*tau_syn + (1 - syn_is_slow)*tau_rec)
@@ -195,6 +199,14 @@ FUNCTIONS = {
         "cdef double rule_value(int place):\n    return _namespace_rule_table[place]\n",
         "rule_table",
         lambda table, place: table[place],
+    ),
+    # Of the postsynaptic neuron `j`, in seconds.
+    "tau_of_target": _function(
+        "tau_of_target",
+        1,
+        "cdef double tau_of_target(int cell):\n    return _namespace_target_tau[cell]\n",
+        "target_tau",
+        lambda taus, cell: taus[cell],
     ),
     "put_under_way": _function(
         "put_under_way",

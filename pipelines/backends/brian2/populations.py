@@ -116,7 +116,11 @@ class _InGroup(Rows, stock.Population):
         self.rows = np.arange(first, first + self.size)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
-        translation = self.celltype.state_variable_translations[variable]
+        known = self.celltype.state_variable_translations
+        if variable not in known:
+            where = f"initial value of {variable} in population {self.label!r}"
+            raise Unsupported(where, "there is no such state variable", None, variable, known)
+        translation = known[variable]
         forward = translation["forward_transform"]
         # A variable without a unit is not transformed.
         native = forward(**{variable: value}) if callable(forward) else value

@@ -16,7 +16,7 @@ from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
 from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
-from ..shared.short_term import NO_TAU_SYN, without_tau_syn
+from ..shared.short_term import without_tau_syn
 from ..shared.synapses import with_smallest_delay
 from . import plasticity, stdp
 from . import simulation as simulator
@@ -85,8 +85,11 @@ class Projection(BulkProjection, common.Projection):
         celltype = self._post.celltypes[id(target)]
         variable = celltype.post_synaptic_variables[self.receptor_type]
         unit, scale = target.kind.weight
-        kinds, values = self._kind(block, unit, scale, variable, target.kind)
+        kinds, values = self._kind(block, unit, scale, variable)
         group = state.network.synapse_group(kinds, source, target, variable)
+        group.receptor = self.receptor_type
+        if kinds[0].short_term and group.tau_syn is None:
+            raise without_tau_syn(self.label, type(celltype).__name__)
         if kinds[0].plastic:
             rule = self._rule(block, scale)
             values["row"] = group.row_of(rule, len(block))
@@ -97,15 +100,13 @@ class Projection(BulkProjection, common.Projection):
         rows = self._pre.rows[block.pre], self._post.rows[block.post]
         group.pieces.append(Piece(part, *rows, values))
 
-    def _kind(
-        self, block: Block, unit: str, scale: float, variable: str, kind: Any
-    ) -> tuple[Any, Any]:
+    def _kind(self, block: Block, unit: str, scale: float, variable: str) -> tuple[Any, Any]:
         """The kind of the synapses, with one weight under way and with several, and its values."""
         values: dict[str, Any] = {"weight": np.multiply(block.parameters["weight"], scale)}
         values["delay_pre"] = _one(block.delay_steps(state.dt, self.label))
         if "U" in block.parameters:
             values["delay_arrive"] = 0
-            make = partial(plasticity.short_term, unit, variable, self._tau_syn(kind))
+            make = partial(plasticity.short_term, unit, variable)
         elif self.synapse_type.plastic:
             axonal, dendritic = split_delays(block, state.dt, self.label)
             values |= {"delay_arrive": _one(axonal), "delay_post": _one(dendritic)}
@@ -127,15 +128,6 @@ class Projection(BulkProjection, common.Projection):
         """Parameters of the rule, in Brian2's base units."""
         units = self._units(scale)
         return {n: np.multiply(value, units.get(n, 1.0)) for n, value in block.parameters.items()}
-
-    def _tau_syn(self, kind: Any) -> str:
-        """Time constant of the synaptic current of each target cell, in Brian2's terms."""
-        name: str | None = kind.tau_syn(self.receptor_type)
-        if name is not None:
-            return name
-        if kind.jumps:
-            return f"{NO_TAU_SYN}*second"
-        raise without_tau_syn(self.label, kind.name)
 
     def _units(self, scale: float) -> dict[str, float]:
         """Brian2's base units of rule parameters, in PyNN's."""
