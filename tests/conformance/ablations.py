@@ -50,6 +50,7 @@ def without(row: str, backend: str, *checks: str) -> Callable[[Any], Any]:
 
 def all_of(backend: str) -> list[Ablation]:
     """Every ablation of a backend, in the order of their definition."""
+    import tests.conformance.ablations_of_cells
     import tests.conformance.ablations_of_inputs
     import tests.conformance.ablations_of_plasticity
     import tests.conformance.ablations_of_short_term  # noqa: F401 - they register
@@ -148,7 +149,7 @@ def views_without_initial_values() -> None:
 
 @without("recording isyn", "nest", "synaptic_current", "inhibitory_current")
 def nest_s_recordable_variables() -> None:
-    module = part("nest.cells")
+    module = part("nest.neurons")
     module.IF_curr_exp.recordable = module.stock.IF_curr_exp.recordable
 
 
