@@ -24,12 +24,17 @@ from pyNN.standardmodels import synapses as _synapses
 from pipelines.errors import Unsupported
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
-from ..shared.synapses import (
+from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
+    NearestNeighbourSymmetricRule,
+    PresynapticCentredRule,
+    ReducedSymmetricRule,
     SpikePairRule,
+    TripletRule,
+    Vogels2011Rule,
 )
 from .cells import *
 from .control import *

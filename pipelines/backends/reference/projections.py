@@ -13,9 +13,10 @@ from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
 from . import simulator
+from .plasticity import RULES
 from .simulator import registry, state
 from .synapses import StaticSynapse, STDPMechanism, TsodyksMarkramSynapse
-from .transmission import PairRuleSynapses, ShortTermSynapses, StaticSynapses
+from .transmission import ShortTermSynapses, StaticSynapses
 
 
 class Projection(BulkProjection, common.Projection):
@@ -64,7 +65,8 @@ class Projection(BulkProjection, common.Projection):
             self._synapses = ShortTermSynapses(*arguments)
         elif self.synapse_type.plastic:
             parts = zip(*(split_delays(block, dt, label) for block in blocks), strict=True)
-            self._synapses = PairRuleSynapses(*arguments, *(np.concatenate(part) for part in parts))
+            delays = (np.concatenate(part) for part in parts)
+            self._synapses = RULES[self.synapse_type.rule](*arguments, *delays)
         else:
             self._synapses = StaticSynapses(*arguments)
         blocks.clear()

@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 from pyNN.standardmodels import synapses as pynn
 
 from ..shared import synapses as shared
+from .plasticity import PairRuleSynapses
 from .simulator import registry
-from .transmission import PairRuleSynapses, ShortTermSynapses, StaticSynapses
+from .transmission import ShortTermSynapses, StaticSynapses
 
 _NAMES = (*pynn.TsodyksMarkramSynapse.default_parameters, "weight_transmitted", "weight_now")
 

@@ -1,4 +1,4 @@
-"""What a synapse does with spikes: static, short-term and spike-timing-dependent weights.
+"""What a synapse does with spikes: static and short-term plastic weights.
 
 Weights are in nA, uS or mV, times in ms, delays in whole time steps. Neurons are numbers within
 the whole network. Arrays hold one value a synapse.
@@ -7,7 +7,6 @@ the whole network. Arrays hold one value a synapse.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 import numpy as np
 
@@ -45,23 +44,6 @@ class OnTheWay:
         for delay in set(self._delay[rows].tolist()):
             self.due[now + delay].append(rows[self._delay[rows] == delay])
         return np.concatenate([_NONE, *self.due.pop(now, [])])
-
-
-class Traces:
-    """Sums over spikes of exp(-(now - spike) / tau), one a synapse."""
-
-    def __init__(self, tau_steps: np.ndarray) -> None:
-        self._tau = tau_steps
-        self._value, self._since = np.zeros(len(tau_steps)), np.zeros(len(tau_steps))
-
-    def at(self, now: int, rows: np.ndarray) -> np.ndarray:
-        """Present values at some synapses."""
-        return self._value[rows] * np.exp((self._since[rows] - now) / self._tau[rows])
-
-    def add_spike(self, now: int, rows: np.ndarray) -> None:
-        """Count a spike at some synapses."""
-        self._value[rows] = self.at(now, rows) + 1.0
-        self._since[rows] = now
 
 
 class StaticSynapses:
@@ -155,75 +137,3 @@ class ShortTermSynapses(StaticSynapses):
         forgets = tau_facil == 0
         kept = np.where(forgets, 0.0, np.exp(-t / np.where(forgets, 1.0, tau_facil)))
         return x, y * np.exp(-t / tau_psc), u * kept
-
-
-class PairRuleSynapses(StaticSynapses):
-    """Synapses with pair-based spike-timing-dependent plasticity.
-
-    A presynaptic spike reaches the synapse after the axonal delay, a postsynaptic one after the
-    dendritic delay; both together are the delay. Every pair of arrivals counts. With W = w_max,
-
-        w += A_plus  W ((W - w) / W)^mu_plus       exp(-lag / tau_plus)    pre before post
-        w -= A_minus W ((w - w_min) / W)^mu_minus  exp(-lag / tau_minus)   post before pre
-
-    and w stays between w_min and w_max (both may be negative). A pair of lag zero contributes
-    nothing. Within a step potentiation comes first, then depression; then the weight is
-    transmitted, and arrives at the neuron after the dendritic delay. Morrison, Diesmann and
-    Gerstner (2008), Biol. Cybern. 98:459-478, eq. 2 to 4; Guetig et al. (2003), J. Neurosci.
-    23:3697-3714.
-
-    Parameters
-    ----------
-    axonal, dendritic : ndarray of int, shape (n,)
-        Parts of the delay, in steps; others as for `StaticSynapses`.
-    """
-
-    def __init__(self, *args: Any) -> None:
-        *others, self._axonal, self._dendritic = args
-        super().__init__(*others)
-
-    def restart(self) -> None:
-        super().restart()
-        self._transmitted = self.weight.copy()
-        self._from_pre = OnTheWay(self.pre, self._axonal)
-        self._from_post = OnTheWay(self.post, self._dendritic)
-        self._pre_trace = Traces(self.values["tau_plus"] / self.dt)
-        self._post_trace = Traces(self.values["tau_minus"] / self.dt)
-
-    @property
-    def transmitted(self) -> np.ndarray:
-        return self._transmitted
-
-    def set_weights(self, weights: np.ndarray, initially: bool) -> None:
-        super().set_weights(weights, initially)
-        self._transmitted = self.weight.copy()
-
-    def transmit(self, now: int, spikes: np.ndarray, inputs: Inputs) -> None:
-        pre, post = self._from_pre.send(now, spikes), self._from_post.send(now, spikes)
-        if post.size:
-            self._potentiate(post, self._pre_trace.at(now, post))
-        if pre.size:
-            self._depress(pre, self._post_trace.at(now, pre))
-            self._transmitted[pre] = self.weight[pre]
-            due = now + self._dendritic[pre]
-            inputs.add(due, self.receptor, self.post[pre], self.weight[pre])
-            self._pre_trace.add_spike(now, pre)
-        if post.size:
-            self._post_trace.add_spike(now, post)
-
-    def _potentiate(self, rows: np.ndarray, trace: np.ndarray) -> None:
-        a, mu, w_max = (self.values[name][rows] for name in ("A_plus", "mu_plus", "w_max"))
-        w = self.weight[rows] / w_max
-        self.weight[rows] = np.minimum(w + a * _power(1 - w, mu) * trace, 1.0) * w_max
-
-    def _depress(self, rows: np.ndarray, trace: np.ndarray) -> None:
-        names = ("A_minus", "mu_minus", "w_max", "w_min")
-        a, mu, w_max, w_min = (self.values[name][rows] for name in names)
-        w, least = self.weight[rows] / w_max, w_min / w_max
-        self.weight[rows] = np.maximum(w - a * _power(w - least, mu) * trace, least) * w_max
-
-
-def _power(base: np.ndarray, exponent: np.ndarray) -> np.ndarray:
-    """base^exponent; a weight that was set beyond its bound has no broken power."""
-    broken = (exponent != 0) & (exponent != 1)
-    return np.power(np.where(broken, np.clip(base, 0.0, 1.0), base), exponent)
