@@ -1,9 +1,4 @@
-"""Kinds of synapse as Brian2 equations: static, short-term plastic, and the pair rule of STDP.
-
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): all weight dependences are additive (row
-"multiplicative; additive potentiation, multiplicative depression"); Gutig's rule fails
-("Gutig"); delays are axonal only ("dendritic_delay_fraction"); a zero-lag pair potentiates
-("zero-lag pair").
+"""Kinds of synapse as Brian2 equations: static and short-term plastic ones (`stdp` has others).
 
 The text of a kind depends on nothing but the kind, so that each is compiled once on a machine.
 Values that differ between projections stand in a table, of which a synapse knows its row. A
@@ -22,9 +17,6 @@ import brian2
 import numpy as np
 
 # Columns of the table of a kind; times in seconds, weights in Brian2's base units.
-PAIR_RULE = (
-    "tau_plus", "tau_minus", "A_plus", "A_minus", "w_max", "w_min", "mu_plus", "mu_minus",
-)  # fmt: skip
 SHORT_TERM = ("U", "tau_rec", "tau_facil", "tau_syn")
 
 
@@ -78,7 +70,7 @@ def static(unit: str, target: str) -> SynapseKind:
 
 
 # Weights are plain numbers in Brian2's base units.
-_WEIGHTS = """
+WEIGHTS = """
 weight : 1
 transmitted : 1
 row : integer (constant)
@@ -89,8 +81,7 @@ places : integer (constant)
 sent : integer
 delivered : integer
 """
-_COUNTERS = ("sent", "delivered")
-_TRACES = ("pre_trace", "post_trace", "post_trace_old", "pre_time", "post_time")
+COUNTERS = ("sent", "delivered")
 _SEND = "transmitted = put_under_way(weight_sent, first_place + sent % places)\nsent = sent + 1\n"
 _SEND_ONE = "transmitted = weight_sent\n"
 _DELIVER = (
@@ -100,90 +91,10 @@ _DELIVER = (
 _DELIVER_ONE = "{target}_post += transmitted*{unit}\n"
 
 
-def _on_the_way(ring: bool, unit: str, target: str) -> tuple[str, str, str]:
+def on_the_way(ring: bool, unit: str, target: str) -> tuple[str, str, str]:
     """Code that sends `weight_sent`, code that delivers it, and the variables of both."""
     deliver = (_DELIVER if ring else _DELIVER_ONE).format(target=target, unit=unit)
     return (_SEND if ring else _SEND_ONE), deliver, (_RING if ring else "")
-
-
-def pair_rule(
-    unit: str, target: str, mu_plus: float | None, mu_minus: float | None, ring: bool
-) -> SynapseKind:
-    """The pair rule (Morrison et al. 2008, eq. 2 to 4; Guetig et al. 2003).
-
-    With w in units of w_max: a postsynaptic spike that reaches the synapse adds
-    A_plus (1 - w)^mu_plus x to it, up to 1, and a presynaptic one takes
-    A_minus (w - w_min)^mu_minus y, down to w_min; x and y are the traces of all earlier
-    spikes from the other side, which decay with tau_plus and tau_minus.
-
-    Three pathways with delays of their own, in this order within a step: `post` (dendritic
-    delay: potentiate), `arrive` (axonal delay: depress, then send the weight) and `pre` (whole
-    delay: the weight reaches the neuron).
-
-    Parameters
-    ----------
-    unit
-        Brian2 unit of the weight, such as ``"amp"``.
-    target
-        Variable of the postsynaptic neurons that the weight is added to.
-    mu_plus, mu_minus
-        Exponents that are 0 or 1, which need no power; None where they are in the table.
-    ring
-        Whether several weights can be under way on a synapse.
-    """
-    send, deliver, variables = _on_the_way(ring, unit, target)
-    potentiate = _with_exponent("(1 - weight/w_max)", "mu_plus", mu_plus)
-    depress = _with_exponent("((weight - w_min)/w_max)", "mu_minus", mu_minus)
-    post = f"""
-    w_max = {_value("w_max")}
-    tau_plus = {_value("tau_plus")}*second
-    tau_minus = {_value("tau_minus")}*second
-    gain = {_value("A_plus")}*{potentiate}*pre_trace*exp((pre_time - t)/tau_plus)
-    weight = w_max*clip(weight/w_max + gain, -1e300, 1)
-    post_trace_old = post_trace*exp((post_time - t)/tau_minus)
-    post_trace = post_trace_old + 1
-    post_time = t
-    """
-    # A postsynaptic spike that arrives in this very step is a pair of lag zero: it does not
-    # count, so the trace from before it is read.
-    arrive = f"""
-    w_max = {_value("w_max")}
-    w_min = {_value("w_min")}
-    tau_plus = {_value("tau_plus")}*second
-    tau_minus = {_value("tau_minus")}*second
-    decayed = post_trace*exp((post_time - t)/tau_minus)
-    seen = int(post_time == t)*post_trace_old + int(post_time < t)*decayed
-    weight = w_max*clip(weight/w_max - {_value("A_minus")}*{depress}*seen, w_min/w_max, 1e300)
-    pre_trace = pre_trace*exp((pre_time - t)/tau_plus) + 1
-    pre_time = t
-    weight_sent = weight
-    """
-    exponents = "".join("n" if mu is None else str(int(mu)) for mu in (mu_plus, mu_minus))
-    return SynapseKind(
-        f"stdp_{exponents}{'_ring' if ring else ''}",
-        model=_WEIGHTS
-        + "pre_trace : 1\npost_trace : 1\npost_trace_old : 1\n"
-        + "pre_time : second\npost_time : second\n"
-        + variables,
-        on_post={"post": post},
-        on_pre={"arrive": arrive + send, "pre": deliver},
-        columns=PAIR_RULE,
-        resting=(*_TRACES, *(_COUNTERS if ring else ())),
-        ring=ring,
-    )
-
-
-def _with_exponent(base: str, name: str, value: float | None) -> str:
-    if value == 0:
-        return "1"
-    if value == 1:
-        return base
-    return f"(clip({base}, 0, 1)**{_value(name)})"
-
-
-def _value(name: str) -> str:
-    """A value of the pair rule's table, in the row of the synapse."""
-    return f"rule_value(row + {PAIR_RULE.index(name)})"
 
 
 def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
@@ -193,7 +104,7 @@ def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
     dx/dt = z/tau_rec, dy/dt = -y/tau_syn, and du/dt = -u/tau_facil for the share u that a spike
     uses. A spike raises u by U (1 - u), then moves u x from x to y, and sends weight u x.
     """
-    send, deliver, variables = _on_the_way(ring, unit, target)
+    send, deliver, variables = on_the_way(ring, unit, target)
     columns = {
         name: f"rule_value(row + {k})*{'second' if name.startswith('tau') else '1'}"
         for k, name in enumerate(SHORT_TERM)
@@ -222,11 +133,11 @@ def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
     """
     return SynapseKind(
         f"short_term{'_ring' if ring else ''}",
-        model=_WEIGHTS + "x : 1\ny : 1\nu : 1\npre_time : second\n" + variables,
+        model=WEIGHTS + "x : 1\ny : 1\nu : 1\npre_time : second\n" + variables,
         on_pre={"arrive": arrive + send, "pre": deliver},
         on_post={},
         columns=SHORT_TERM,
-        resting=("x", "y", "u", "pre_time", *(_COUNTERS if ring else ())),
+        resting=("x", "y", "u", "pre_time", *(COUNTERS if ring else ())),
         ring=ring,
     )
 

@@ -16,8 +16,9 @@ from ..shared import synapses as shared
 from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
+from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
 from ..shared.synapses import with_smallest_delay
-from . import plasticity
+from . import plasticity, stdp
 from . import simulation as simulator
 from .connections import Piece, SynapseGroup
 from .groups import CellGroup
@@ -109,12 +110,19 @@ class Projection(BulkProjection, common.Projection):
         elif self.synapse_type.plastic:
             axonal, dendritic = split_delays(block, state.dt, self.label)
             values |= {"delay_arrive": _one(axonal), "delay_post": _one(dendritic)}
-            plus, minus = (_exponent(block.parameters[name]) for name in ("mu_plus", "mu_minus"))
-            make = partial(plasticity.pair_rule, unit, variable, plus, minus)
+            make = self._long_term(block, unit, variable)
         else:
             static = plasticity.static(unit, variable)
             return (static, static), values
         return (make(ring=False), make(ring=True)), values
+
+    def _long_term(self, block: Block, unit: str, variable: str) -> Any:
+        """What makes kinds of this projection's rule of long-term plasticity."""
+        rule = self.synapse_type.rule
+        if rule not in PAIRINGS:
+            return partial({TRIPLET: stdp.triplet, VOGELS: stdp.vogels_2011}[rule], unit, variable)
+        plus, minus = (_exponent(block.parameters[name]) for name in ("mu_plus", "mu_minus"))
+        return partial(stdp.pair_rule, unit, variable, rule, plus, minus)
 
     def _rule(self, block: Block, scale: float) -> dict[str, Any]:
         """Parameters of the rule, in Brian2's base units."""
@@ -136,7 +144,7 @@ class Projection(BulkProjection, common.Projection):
     def _units(self, scale: float) -> dict[str, float]:
         """Brian2's base units of rule parameters, in PyNN's."""
         times = {name: 1e-3 for name in self.parameter_names if name.startswith("tau")}
-        return {"w_max": scale, "w_min": scale, **times}
+        return {"w_max": scale, "w_min": scale, "eta": scale, "rho": 1e3, **times}
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         order = self._order()

@@ -24,7 +24,7 @@ from pipelines.errors import Unsupported
 
 from ..shared.grid import to_ms, to_steps
 from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
-from . import ahead, slices
+from . import ahead, lead, slices
 from .ahead import registry
 
 # The process to which PyNN's temporary folders belong.
@@ -145,6 +145,7 @@ run_for = run
 
 def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
     slices.choose(simtime, callbacks)
+    lead.take()
     registry.draw_until(time_point)
     if simtime > 0 and not callbacks:
         # What PyNN would do, but for asking NEST six times what time it is.

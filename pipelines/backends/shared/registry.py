@@ -28,7 +28,8 @@ class Registry:
     between_steps: bool  # on NEST, whether the script asked for spikes between two steps
     present_step: int  # on NEST, steps that the script has seen since the start or last `reset`
     kernel_step: int  # on NEST, steps that were simulated since then
-    origin_step: int  # on NEST, the steps that were simulated before the last `reset`
+    origin_step: int  # on NEST, the steps that were simulated before the start or last `reset`
+    lead_steps: int  # on NEST, the steps that have to be simulated before the start
     slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
     threads: int  # on NEST, those that it simulates with
 
@@ -49,7 +50,7 @@ class Registry:
         self.max_delay = None if max_delay == "auto" else float(max_delay)
         self.between_steps = False
         self.present_step = self.kernel_step = self.origin_step = 0
-        self.slice_steps, self.threads = None, 1
+        self.lead_steps, self.slice_steps, self.threads = 0, None, 1
         self._seeds = np.random.SeedSequence(seed)
 
     @property

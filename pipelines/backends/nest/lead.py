@@ -1,0 +1,80 @@
+"""NEST's clock, run ahead before the first step for synapses that take its start for a spike.
+
+Mends (seen in NEST 3.10.0): a synapse of ``stdp_nn_symm_synapse`` or ``stdp_nn_restr_synapse``
+that has seen no presynaptic spike counts one at NEST's time 0 (row "spike at NEST's time 0").
+So the script begins when that is too long ago to matter: NEST simulates, with all nodes
+frozen, some 40 time constants (23 ms of the clock for 800 ms).
+"""
+
+from __future__ import annotations
+
+from math import lcm
+from typing import Any
+
+import nest
+import numpy as np
+from pyNN.nest import simulator
+
+from pipelines.errors import Unsupported
+
+from ..shared.grid import to_ms
+from .ahead import has_begun, registry
+from .cells import SpikeSourceArray, needs_generators
+
+# exp(-40) is below what a double resolves of 1.
+_TIME_CONSTANTS = 40
+_RULES = ("nearest_symmetric", "reduced_symmetric")
+
+
+def note(projection: Any, tau_plus: Any) -> None:
+    """Note that a projection has synapses with time constants `tau_plus`, in ms.
+
+    Raises
+    ------
+    Unsupported
+        If the simulation has begun, and too short a time ago.
+    """
+    if projection.synapse_type.rule not in _RULES:
+        return
+    longest = _TIME_CONSTANTS * float(np.max(tau_plus))
+    steps = int(np.ceil(longest / registry.timestep))
+    where = f"projection {projection.label!r} on NEST"
+    if needs_generators():
+        raise Unsupported(
+            where,
+            f"{type(projection.synapse_type.timing_dependence).__name__} with spikes between the"
+            " steps, or with MPI",
+            allowed="SpikePairRule; or spike_precision='on_grid' and one process",
+        )
+    if has_begun() and registry.origin_step + registry.kernel_step < steps:
+        raise Unsupported(
+            where,
+            "synapses of a nearest-neighbour rule that are made after the first run",
+            allowed="such synapses before the first run; or the Brian2 backend",
+        )
+    registry.lead_steps = max(registry.lead_steps, steps)
+
+
+def take() -> None:
+    """Run NEST's clock ahead, before the first step, as far as the synapses need."""
+    if has_begun() or registry.kernel_step or registry.origin_step >= registry.lead_steps:
+        return
+    # Slices and samples stay where they would be.
+    dt = registry.timestep
+    intervals = [round(one.sampling_interval / dt) for one in simulator.state.recorders]
+    unit = lcm(registry.slice_steps or 1, *intervals)
+    steps = -(-(registry.lead_steps - registry.origin_step) // unit) * unit
+    sources = [p for p in registry.populations if isinstance(p.celltype, SpikeSourceArray)]
+    trains = [np.atleast_1d(p.get("spike_times", simplify=False)) for p in sources]
+    # Recorders cannot be frozen, and have nothing to record.
+    nodes = [nest.GetNodes({"element_type": kind}) for kind in ("neuron", "stimulator")]
+    for frozen in (True, False):
+        for some in nodes:
+            if len(some):
+                nest.SetStatus(some, {"frozen": frozen})
+        if frozen:
+            nest.Simulate(float(to_ms(steps, dt)))
+    registry.origin_step += steps
+    simulator.state._time_offset = float(to_ms(registry.origin_step, dt))
+    for source, train in zip(sources, trains, strict=True):
+        source.set(spike_times=train)
