@@ -22,6 +22,7 @@ from . import (  # noqa: F401 - they register their checks
     changes,
     connectivity,
     neurons,
+    pairing,
     plastic_values,
     sources,
     stdp,

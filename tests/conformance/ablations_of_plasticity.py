@@ -131,6 +131,33 @@ def bounds_of_excitatory_weights() -> None:
     _brian2_rule(lambda rule: replace(rule, on_post=_replaced(rule.on_post, "post", before, after)))
 
 
+@without("pairing schemes", "brian2", "pairs_that_each_scheme_counts")
+def all_pairs_in_each_scheme() -> None:
+    schemes = part("shared.rules").PAIRINGS
+    for name in schemes:
+        schemes[name] = schemes["pair_rule"]
+
+
+@without("pairing schemes", "nest", "pairs_that_each_scheme_counts")
+def a_clock_that_begins_at_0() -> None:
+    part("nest.lead").take = lambda: None
+
+
+@without("triplet rule", "nest", "triplet_delay_1_fraction_1")
+@without("Vogels2011Rule", "nest", "vogels_delay_1_fraction_1")
+def other_rules_as_pair_rules() -> None:
+    part("nest.projections").MODELS.update(
+        dict.fromkeys(("triplet", "vogels_2011"), "stdp_synapse")
+    )
+
+
+@without("triplet rule", "brian2", "triplet_delay_1_fraction_1")
+@without("Vogels2011Rule", "brian2", "inhibitory_plasticity_of_negative_weights")
+def depression_without_bound_or_sign() -> None:
+    module = part("brian2.stdp")
+    module._DECREASE = "weight = weight - loss\n"
+
+
 @without("w_min other than 0", "nest", "smallest_weight_above_zero")
 def no_synapses_that_carry_w_min() -> None:
     part("nest.projections").Projection._floor_of = lambda self, block: {}

@@ -156,6 +156,7 @@ def check_edges(projection: Any, block: Block) -> None:
             )
     if projection.synapse_type.plastic:
         check_bounds(projection, block)
+        check_rule(projection, block)
 
 
 def _are_negative(projection: Any) -> bool:
@@ -200,3 +201,23 @@ def check_bounds(projection: Any, block: Block) -> None:
         raise Unsupported(
             where, f"w_min = {w_min[wrong][0]:g}", allowed="w_min between 0 and w_max"
         )
+
+
+def check_rule(projection: Any, block: Block) -> None:
+    """Refuse time constants that are not above 0, and amplitudes of potentiation below 0."""
+    for name, value in block.parameters.items():
+        is_tau = name.startswith("tau")
+        if not is_tau and name not in _NOT_NEGATIVE:
+            continue
+        values = np.atleast_1d(np.asarray(value, dtype=float))
+        right = np.isfinite(values) & (values > 0 if is_tau else values >= 0)
+        if not np.all(right):
+            raise Unsupported(
+                f"projection {projection.label!r}",
+                f"{name} = {values[~right][0]:g}",
+                allowed=f"{name} {'above 0 ms' if is_tau else 'of 0 and above'}",
+            )
+
+
+# A negative A_minus is potentiation without a bound, on all backends alike.
+_NOT_NEGATIVE = ("A_plus", "A_plus_triplet", "A_minus_triplet", "eta", "rho")
