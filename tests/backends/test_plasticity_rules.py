@@ -279,3 +279,80 @@ def test_values_that_have_no_meaning_are_refused(backend, rule, wrong):
     (name,) = wrong
     with pytest.raises(Unsupported, match=f"{name} = .*; allowed: {name}"):
         sim.Projection(cell, cell, sim.AllToAllConnector(), mechanism)
+
+
+def everything(sim, synapse):
+    """Signals, spikes and currents of a network with these synapses, run in pieces."""
+    sim.setup(timestep=DT, rng_seed=3)
+    cells = sim.Population(3, sim.IF_curr_exp(), initial_values={"v": -60.0})
+    arrays = sim.Population(2, sim.SpikeSourceArray(spike_times=[2.0, 11.3, 40.0]))
+    poisson = sim.Population(2, sim.SpikeSourcePoisson(rate=100.0, start=5.0, duration=60.0))
+    for source in (arrays, poisson, cells):
+        sim.Projection(source, cells, sim.AllToAllConnector(), synapse(sim))
+    sim.DCSource(amplitude=0.5, start=0.0, stop=20.0).inject_into(cells)
+    sim.StepCurrentSource(times=[1.0, 30.0], amplitudes=[0.3, 0.8]).inject_into(cells[:2])
+    cells.record("spikes")
+    arrays.record("spikes")
+    cells.record(["v", "isyn_exc"], sampling_interval=0.3)
+    sim.run(25.0)
+    arrays.set(spike_times=[50.0, 60.0])
+    sim.run(55.0)
+    found = []
+    for population in (cells, arrays):
+        segment = population.get_data().segments[0]
+        found += [np.asarray(train) for train in segment.spiketrains]
+        found += [np.asarray(signal) for signal in segment.analogsignals]
+        found += [np.asarray(signal.times) for signal in segment.analogsignals]
+    times = [sim.get_current_time(), *arrays.get("spike_times", simplify=False)[0].value]
+    sim.end()
+    return [*found, np.array(times)]
+
+
+def test_a_clock_that_begins_early_changes_nothing():
+    sim = backends.load("nest")
+
+    def plastic(rule):
+        return lambda sim: sim.STDPMechanism(
+            getattr(sim, rule)(A_plus=0.0, A_minus=0.0), sim.AdditiveWeightDependence(0.0, 1.0),
+            weight=0.8, delay=1.2,
+        )  # fmt: skip
+
+    expected = everything(sim, plastic("SpikePairRule"))
+    assert sum(len(part) for part in expected[:3]) > 5
+    for found, right in zip(
+        everything(sim, plastic("ReducedSymmetricRule")), expected, strict=True
+    ):
+        assert found == pytest.approx(right, rel=1e-12, abs=1e-12)
+
+
+def test_nearest_neighbour_synapses_after_the_first_run_are_refused_on_nest():
+    sim = backends.load("nest")
+    sim.setup(timestep=DT)
+    cell = sim.Population(1, sim.IF_curr_exp())
+    rule = sim.STDPMechanism(
+        sim.NearestNeighbourSymmetricRule(), sim.AdditiveWeightDependence(0.0, 1.0),
+        weight=0.5, delay=1.0,
+    )  # fmt: skip
+    sim.run(10.0)
+    with pytest.raises(Unsupported, match="nearest-neighbour rule that are made after the first"):
+        sim.Projection(cell, cell, sim.AllToAllConnector(), rule)
+    sim.run(790.0)
+    assert len(sim.Projection(cell, cell, sim.AllToAllConnector(), rule)) == 1
+
+
+def test_two_rules_that_need_one_neuron_to_differ_are_refused_on_nest():
+    sim = backends.load("nest")
+    sim.setup(timestep=DT)
+    cell = sim.Population(1, sim.IF_curr_exp())
+
+    def join(timing):
+        weights = sim.AdditiveWeightDependence(0.0, 1.0)
+        made = sim.STDPMechanism(timing, weights, weight=0.5)
+        return sim.Projection(cell, cell, sim.AllToAllConnector(), made)
+
+    join(sim.TripletRule(tau_minus=20.0, tau_minus_triplet=90.0))
+    join(sim.Vogels2011Rule(tau=20.0))
+    with pytest.raises(ValueError, match="tau_minus_triplet = 80 ms onto neurons that have 90 ms"):
+        join(sim.TripletRule(tau_minus=20.0, tau_minus_triplet=80.0))
+    with pytest.raises(ValueError, match="tau_minus = 25 ms onto neurons that have 20 ms"):
+        join(sim.Vogels2011Rule(tau=25.0))

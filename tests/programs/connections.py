@@ -14,6 +14,11 @@ _CONNECTORS = {
     "FixedTotalNumber": 2, "DistanceDependentProbability": 2, "Array": 1.5, "FromList": 2,
     "FromFile": 1,
 }  # fmt: skip
+# How often each rule of plasticity occurs.
+_RULES = {
+    "SpikePairRule": 4, "NearestNeighbourSymmetricRule": 1, "PresynapticCentredRule": 1,
+    "ReducedSymmetricRule": 1, "TripletRule": 1.5, "Vogels2011Rule": 1.5,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -220,14 +225,28 @@ def _plastic(draft: Draft, pair: Pair, synapses: _Synapses) -> str:
     if draft.chance(0.1):
         tau_plus = values(draft, pair, 5.0, 30.0)
     tau_minus = draft.tau_minus[pair.post.populations[0]]
-    timing = f"sim.SpikePairRule(tau_plus={tau_plus}, tau_minus={tau_minus}," \
-             f" A_plus={a_plus}, A_minus={a_minus})"  # fmt: skip
-    rule = draft.pick(
-        "AdditiveWeightDependence",
-        "MultiplicativeWeightDependence",
-        "AdditivePotentiationMultiplicativeDepression",
-        "GutigWeightDependence",
-    )
+    timing, rule = draft.pick(*_RULES, weights=list(_RULES.values())), "AdditiveWeightDependence"
+    arguments = [
+        f"tau_plus={tau_plus}", f"tau_minus={tau_minus}", f"A_plus={a_plus}", f"A_minus={a_minus}",
+    ]  # fmt: skip
+    if timing == "TripletRule":
+        # On NEST a postsynaptic neuron has one tau_minus_triplet.
+        arguments += [
+            f"tau_plus_triplet={draft.uniform(40.0, 150.0)}", "tau_minus_triplet=125.0",
+            f"A_plus_triplet={draft.uniform(0.001, 0.02)}",
+            f"A_minus_triplet={draft.uniform(0.0005, 0.005)}",
+        ]  # fmt: skip
+    elif timing == "Vogels2011Rule":
+        eta, rho = draft.uniform(0.002, 0.05) * abs(w_max), draft.uniform(0.001, 0.02)
+        arguments = [f"tau={tau_minus}", f"eta={eta:.4g}", f"rho={rho}"]
+    else:
+        rule = draft.pick(
+            rule,
+            "MultiplicativeWeightDependence",
+            "AdditivePotentiationMultiplicativeDepression",
+            "GutigWeightDependence",
+        )
+    timing = f"sim.{timing}({', '.join(arguments)})"
     limit = str(w_max)
     if w_min == 0 and draft.chance(0.1):
         limit = values(draft, pair, w_max, 2 * w_max)
