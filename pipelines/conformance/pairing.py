@@ -25,8 +25,8 @@ for _name, _class in SCHEMES.items():
         _case.__name__ = f"{_name}_{_rule}"
         check("pairing schemes")(_case)
 for _name, (_class, _row) in _OTHERS.items():
-    for _delay, _fraction, _w_min in ((1.0, 1.0, 0.0), (5.0, 0.3, 0.2)):
-        _case = rule_case("additive", _delay, _fraction, timed_by=_class, w_min=_w_min)
+    for _delay, _fraction in ((1.0, 1.0), (5.0, 0.3)):
+        _case = rule_case("additive", _delay, _fraction, timed_by=_class)
         _case.__name__ = f"{_name}_delay_{_delay:g}_fraction_{_fraction:g}"
         check(_row)(_case)
 
