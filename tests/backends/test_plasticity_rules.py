@@ -356,3 +356,14 @@ def test_two_rules_that_need_one_neuron_to_differ_are_refused_on_nest():
         join(sim.TripletRule(tau_minus=20.0, tau_minus_triplet=80.0))
     with pytest.raises(ValueError, match="tau_minus = 25 ms onto neurons that have 20 ms"):
         join(sim.Vogels2011Rule(tau=25.0))
+
+
+def test_a_weight_below_w_min_is_refused_on_nest():
+    sim = backends.load("nest")
+    sim.setup(timestep=DT)
+    cell = sim.Population(1, sim.IF_curr_exp())
+    rule = sim.STDPMechanism(
+        sim.SpikePairRule(), sim.AdditiveWeightDependence(0.2, 1.0), weight=0.1
+    )
+    with pytest.raises(Unsupported, match=r"weight 0.1, w_min = 0.2; allowed: weights between"):
+        sim.Projection(cell, cell, sim.AllToAllConnector(), rule)

@@ -275,7 +275,14 @@ class Projection(BulkProjection, stock.Projection):
 
     def _in_nest(self, weights: np.ndarray) -> np.ndarray:
         """Weights in NEST's unit. It takes a plastic weight of 0 for a positive one."""
-        scaled = (weights - self._floor) * self._scale
+        above = weights - self._floor
+        if self._floor and np.any(below := np.atleast_1d(above / self._floor < 0)):
+            raise Unsupported(
+                f"projection {self.label!r} on NEST",
+                f"weight {np.atleast_1d(weights)[below][0]:g}, w_min = {self._floor:g}",
+                allowed="weights between w_min and w_max; or the Brian2 backend",
+            )
+        scaled = above * self._scale
         inhibitory = self.synapse_type.plastic and self.receptor_type == "inhibitory"
         return np.where((scaled == 0) & inhibitory, -_NOTHING, scaled)
 
