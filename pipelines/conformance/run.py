@@ -19,12 +19,12 @@ from pipelines.errors import BadInput
 
 from . import (  # noqa: F401 - they register their checks
     axonal,
-    cells,
     changes,
     connectivity,
     neurons,
     plastic_values,
     sources,
+    states,
     stdp,
 )
 from .check import CHECKS, Outcome, perform

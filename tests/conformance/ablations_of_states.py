@@ -1,4 +1,4 @@
-"""Corrections of cell types taken out one at a time: see `ablations`."""
+"""Corrections of states and parameters of cells taken out one at a time: see `ablations`."""
 
 from __future__ import annotations
 

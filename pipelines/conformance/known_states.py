@@ -1,4 +1,4 @@
-"""Known differences: cell types and their initial values."""
+"""Known differences: states and parameters of cell types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of cell types beside IF_curr_exp: initial values, and what each of them is made of."""
+"""Checks of states and parameters of cell types: how they start, and what each cell has."""
 
 from __future__ import annotations
 
