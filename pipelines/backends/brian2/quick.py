@@ -215,7 +215,7 @@ class Loop:
         if isinstance(thing, NetworkOperation):
             return self._operation(network, thing.name)
         if isinstance(thing, CompiledStep):
-            return [f"{self._count(thing.space)} = {self._name('take', thing.take)}()"]
+            return [f"{self._count(thing.space)} = {self._name('advance', thing.take)}()"]
         if isinstance(thing, NeuronGroup) or not isinstance(thing, CodeRunner):
             return []
         if isinstance(thing, SynapticPathway):
