@@ -65,7 +65,7 @@ KNOWN = (
         severity="S, R",
         state=RECONCILED,
         how="g_s and g_r, in nS as PyNN counts them, are NEST's g_sfa and g_rr",
-        modules=("nest/neurons.py",),
+        modules=("nest/neurons.py", "brian2/cells.py"),
         stock={
             "nest": {"adaptation_by_a_conductance": "KeyError: 'g_r'"},
             "brian2": {"adaptation_by_a_conductance": ", expected 13.57256127"},
@@ -80,7 +80,12 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how='parameters are flat, "receptor.name"',
-        modules=("nest/neurons.py", "nest/populations.py", "shared/point_neuron.py"),
+        modules=(
+            "nest/neurons.py",
+            "nest/populations.py",
+            "brian2/compositions.py",
+            "shared/point_neuron.py",
+        ),
         stock={
             "nest": {"receptors_of_each_cell": "NotImplementedError"},
             "brian2": {"receptors_of_each_cell": "KeyError"},

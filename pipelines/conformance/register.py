@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipelines.backends import get, stock_names
 
 from . import (
+    known_cells,
     known_connectivity,
     known_neurons,
     known_plasticity,
@@ -17,6 +18,7 @@ from .difference import SEVERITIES, Difference
 
 SECTIONS: dict[str, tuple[Difference, ...]] = {
     "Time, neurons and recording": known_neurons.KNOWN,
+    "Cell types": known_cells.KNOWN,
     "States and parameters of cells": known_states.KNOWN,
     "Sources and currents": known_sources.KNOWN,
     "Connectivity": known_connectivity.KNOWN,

@@ -19,6 +19,7 @@ from pipelines.errors import BadInput
 
 from . import (  # noqa: F401 - they register their checks
     axonal,
+    cells,
     changes,
     connectivity,
     neurons,

@@ -6,8 +6,10 @@ All names are those of ``pyNN.brian2``; what differs is a subclass, one concern 
 # ruff: noqa: F401 - the names are this module's interface
 
 from pyNN.brian2 import *  # noqa: F403
+from pyNN.standardmodels import StandardCellType
 
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.missing import refuse_missing
 from ..shared.synapses import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -25,10 +27,22 @@ from .cells import (
     IF_curr_alpha,
     IF_curr_delta,
     IF_curr_exp,
+    IF_facets_hardware1,
     Izhikevich,
-    PointNeuron,
     SpikeSourceArray,
     SpikeSourcePoisson,
+)
+from .compositions import (
+    LIF,
+    AdExp,
+    AlphaPSR,
+    BetaPSR,
+    CondAlphaPostSynapticResponse,
+    CondBetaPostSynapticResponse,
+    CondExpPostSynapticResponse,
+    CurrExpPostSynapticResponse,
+    ExpPSR,
+    PointNeuron,
 )
 from .control import (
     end,
@@ -60,3 +74,16 @@ from .projections import (
     create,
 )
 from .simulation import registry
+
+__getattr__ = refuse_missing(__name__, "Brian2", globals())
+
+
+def list_standard_models() -> list[str]:
+    """Names of all standard cell types of this backend."""
+    return [
+        name
+        for name, thing in globals().items()
+        if isinstance(thing, type)
+        and issubclass(thing, StandardCellType)
+        and thing is not StandardCellType
+    ]

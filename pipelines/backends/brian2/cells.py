@@ -1,216 +1,260 @@
-"""Cell types on Brian2, each with the equations of the one group that holds all its cells.
+"""Cell types on Brian2: PyNN's names and units, and the kind of each.
 
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): a refractory period one step short (row
-"refractory period") and the same for all neurons ("per-neuron tau_refrac"); a threshold that
-must be exceeded ("threshold"); synaptic currents that cannot be recorded ("recording isyn");
-reset values that all cells of a population share.
+Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): synaptic currents that cannot be recorded (row
+"recording isyn"); conductances by Euler's or Heun's method, with spikes a step or two early
+("conductances"); `EIF_cond_alpha_isfa_ista` with exponential conductances ("alpha conductances of
+EIF"), and a division by zero where there is no exponential ("delta_T = 0"); parameters of the reset
+that all cells share, and that cannot be set ("reset of each cell"); a spike of `HH_cond_exp` in
+every step above -40 mV ("one spike an action potential"); quanta of `IF_cond_exp_gsfa_grr` a factor
+1e9 too large.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
+from typing import Any, ClassVar
 
-import brian2
 import numpy as np
 from pyNN.brian2.standardmodels import cells as stock
 from pyNN.standardmodels import build_translations
+from pyNN.standardmodels import cells as pynn
 
 from ..shared import drawn
 from . import integration
+from .kinds import CellKind, CompiledKind, Values
 
-# Steps for which a spike holds a membrane: beyond those Brian2 lets a neuron go on.
-_REFRACTORY = "t_in_timesteps < free_step"
-
-
-@dataclass(frozen=True)
-class CellKind:
-    """What Brian2 is told of a cell type.
-
-    Attributes
-    ----------
-    name
-        Name of the Brian2 group.
-    equations
-        Without `held` and `free_step`, which refractory kinds have beside them.
-    threshold, reset
-        Brian2 code.
-    method
-        Name of a Brian2 method of integration, several to choose from, or the code of a step.
-    refractory
-        Whether a spike holds the membrane for `tau_refrac`.
-    derive
-        From parameters (SI units) and the step (s) to variables that follow from them.
-    units
-        Brian2 units of those.
-    """
-
-    name: str
-    equations: Any
-    threshold: str = "v >= v_thresh"
-    reset: str = "v = v_reset"
-    method: str | tuple[str, ...] | Callable[..., str] = ("exact", "euler", "heun")
-    refractory: bool = True
-    derive: Callable[[dict[str, np.ndarray], float], dict[str, np.ndarray]] | None = None
-    units: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def state(self) -> tuple[str, ...]:
-        """Variables with a differential equation."""
-        return tuple(sorted(self.equations.diff_eq_names))
-
-    def quantity(self, name: str, values: np.ndarray) -> brian2.Quantity:
-        """Values of a parameter or state variable, in base units, with their unit."""
-        return brian2.Quantity(values, dim=self.equations[name].dim)
-
-    def group(self, size: int, name: str, clock: Any) -> brian2.NeuronGroup:
-        """A Brian2 group of this kind."""
-        extra = "".join(f"{variable} : {unit} (constant)\n" for variable, unit in self.units)
-        reset = self.reset
-        if self.refractory:
-            extra += "held : integer (constant)\nfree_step : integer\n"
-            # Brian2 lets a neuron go on in the step that completes the period.
-            reset += "\nfree_step = t_in_timesteps + held + 1"
-        return brian2.NeuronGroup(
-            size,
-            model=self.equations + brian2.Equations(extra),
-            threshold=self.threshold,
-            reset=reset,
-            refractory=_REFRACTORY if self.refractory else False,
-            method=self.method,
-            clock=clock,
-            name=name,
-        )
-
-
-def _code(step: str) -> Callable[..., str]:
-    """A method of integration that is given as the code of a step."""
-
-    def method(equations: Any, variables: Any = None, method_options: Any = None) -> str:
-        return step
-
-    return method
-
-
-def _leaky(name: str, equations: Any, **more: Any) -> CellKind:
-    parameters = "v_thresh : volt (constant)\nv_reset : volt (constant)\ntau_refrac : second\n"
-    return CellKind(name, equations + brian2.Equations(parameters), **more)
+_BOTH = ("excitatory", "inhibitory")
 
 
 class IF_curr_exp(stock.IF_curr_exp):
     __doc__ = stock.IF_curr_exp.__doc__
     recordable = ("spikes", "v", "isyn_exc", "isyn_inh")
-    kind = _leaky(
+    kind = CellKind(
         "IF_curr_exp",
-        stock.IF_curr_exp.eqs,
-        method=_code(integration.EXPONENTIAL_STEP),
-        derive=integration.exponential_propagators,
-        units=integration.EXPONENTIAL_UNITS,
+        stock.IF_curr_exp.eqs + integration.THRESHOLD,
+        integration.EXPONENTIAL_STEP,
+        integration.exponential_propagators,
+        integration.EXPONENTIAL_UNITS,
     )
 
 
 class IF_curr_alpha(stock.IF_curr_alpha):
     __doc__ = stock.IF_curr_alpha.__doc__
-    kind = _leaky(
+    recordable = ("spikes", "v", "isyn_exc", "isyn_inh")
+    kind = CellKind(
         "IF_curr_alpha",
-        stock.IF_curr_alpha.eqs,
-        method=_code(integration.ALPHA_STEP),
-        derive=integration.alpha_propagators,
-        units=integration.ALPHA_UNITS,
+        stock.IF_curr_alpha.eqs + integration.THRESHOLD,
+        integration.ALPHA_STEP,
+        integration.alpha_propagators,
+        integration.ALPHA_UNITS,
+        proportional={"ye": "tau_syn_e", "yi": "tau_syn_i"},
     )
 
 
-class IF_curr_delta(stock.IF_curr_delta):
-    __doc__ = stock.IF_curr_delta.__doc__
-    kind = _leaky(
-        "IF_curr_delta",
-        stock.IF_curr_delta.eqs,
-        method=_code(integration.MEMBRANE_STEP),
-        derive=integration.membrane_propagators,
-        units=integration.MEMBRANE_UNITS,
+# Translations to NEST's names and units; C_m and g_L follow from cm and tau_m.
+_POTENTIALS = (("v_rest", "E_L"), ("v_reset", "V_reset"), ("v_thresh", "V_th"))
+LEAKY_TRANSLATIONS = (
+    *_POTENTIALS, ("cm", "cm"), ("tau_m", "tau_m"), ("tau_refrac", "t_ref"),
+    ("i_offset", "I_e", 1000.0),
+)  # fmt: skip
+_DECAYS = (("tau_syn_E", "tau_syn_ex"), ("tau_syn_I", "tau_syn_in"))
+_REVERSALS = (("e_rev_E", "E_ex"), ("e_rev_I", "E_in"))
+_ADAPTATION = (
+    ("v_spike", "V_peak"), ("delta_T", "Delta_T"), ("a", "a"), ("b", "b", 1000.0),
+    ("tau_w", "tau_w"),
+)  # fmt: skip
+_CONDUCTANCES = (("v", "V_m"), ("gsyn_exc", "g_ex", 1000.0), ("gsyn_inh", "g_in", 1000.0))
+
+# Columns of `cells.h`; it does not see those of `GIVEN`.
+LEAKY = ("E_L", "V_reset", "C_m", "g_L", "V_th", "I_e")
+GIVEN = ("cm", "tau_m")
+_SYNAPTIC = ("E_ex", "E_in", "tau_syn_ex", "tau_syn_in")
+_TAU_SYN = {"excitatory": "tau_syn_ex", "inhibitory": "tau_syn_in"}
+_STATES = ("V_m", "g_ex", "g_in")
+_RISES = ("rise_ex", "rise_in")
+ADAPTIVE = (*LEAKY, "V_peak", "Delta_T", "a", "b", "tau_w")
+
+
+def membrane(values: Values, dt: float) -> Values:
+    """Capacitance (pF) and leak (nS), as PyNN works them out for NEST."""
+    return {"C_m": values["cm"] * 1000.0, "g_L": values["cm"] / values["tau_m"] * 1000.0}
+
+
+def _with_jumps(values: Values, dt: float) -> Values:
+    """The same, and what a unit of weight adds to the rise of an alpha conductance."""
+    return membrane(values, dt) | {
+        "jump_ex": np.e / values["tau_syn_ex"],
+        "jump_in": np.e / values["tau_syn_in"],
+    }
+
+
+_ARRIVING: dict[str, Any] = {
+    "arriving": ("arriving_ex", "arriving_in"), "receptors": _TAU_SYN,
+}  # fmt: skip
+_EXP = _ARRIVING | {
+    "added_to": {"arriving_ex": ("g_ex", None), "arriving_in": ("g_in", None)},
+    "propagators": membrane,
+}
+_ALPHA = _ARRIVING | {
+    "added_to": {"arriving_ex": ("rise_ex", "jump_ex"), "arriving_in": ("rise_in", "jump_in")},
+    "propagators": _with_jumps,
+}
+_JUMPS = ("jump_ex", "jump_in")
+ADAPTIVE_TRANSLATIONS = (*LEAKY_TRANSLATIONS, *_ADAPTATION)
+
+
+class _Compiled:
+    """Mixin of the cell types that a `CompiledKind` integrates."""
+
+    receptor_types = _BOTH
+    state_variable_translations = build_translations(*_CONDUCTANCES)
+    post_synaptic_variables: ClassVar = dict(
+        zip(_BOTH, ("arriving_ex", "arriving_in"), strict=True)
     )
 
 
-class IF_cond_alpha(stock.IF_cond_alpha):
-    __doc__ = stock.IF_cond_alpha.__doc__
-    kind = _leaky("IF_cond_alpha", stock.IF_cond_alpha.eqs, method="euler")
+class IF_cond_exp(_Compiled, pynn.IF_cond_exp):
+    __doc__ = pynn.IF_cond_exp.__doc__
+    translations = build_translations(*LEAKY_TRANSLATIONS, *_DECAYS, *_REVERSALS)
+    kind = CompiledKind("IF_cond_exp", "leaky_exp", _STATES, (*LEAKY, *_SYNAPTIC, *GIVEN), **_EXP)
 
 
-class IF_cond_exp(stock.IF_cond_exp):
-    __doc__ = stock.IF_cond_exp.__doc__
-    kind = _leaky("IF_cond_exp", stock.IF_cond_exp.eqs, method="euler")
-
-
-def _adapting(name: str, equations: Any) -> CellKind:
-    return CellKind(
-        name,
-        equations
-        + brian2.Equations("v_reset : volt (constant)\nb : amp (constant)\ntau_refrac : second\n"),
-        threshold="v > v_thresh + 5*delta_T",
-        reset="v = v_reset\nw += b",
-        method="rk2",
+class IF_cond_alpha(_Compiled, pynn.IF_cond_alpha):
+    __doc__ = pynn.IF_cond_alpha.__doc__
+    translations = IF_cond_exp.translations
+    kind = CompiledKind(
+        "IF_cond_alpha",
+        "leaky_alpha",
+        (*_STATES, *_RISES),
+        (*LEAKY, *_SYNAPTIC, *_JUMPS, *GIVEN),
+        **_ALPHA,
     )
 
 
-class EIF_cond_exp_isfa_ista(stock.EIF_cond_exp_isfa_ista):
-    __doc__ = stock.EIF_cond_exp_isfa_ista.__doc__
-    kind = _adapting("EIF_cond_exp_isfa_ista", stock.EIF_cond_exp_isfa_ista.eqs)
+class IF_facets_hardware1(_Compiled, pynn.IF_facets_hardware1):
+    __doc__ = pynn.IF_facets_hardware1.__doc__
+    translations = build_translations(
+        *_POTENTIALS, *_DECAYS, ("e_rev_I", "E_in"), ("g_leak", "g_L")
+    )  # fmt: skip
+    extra_parameters: ClassVar = {"C_m": 200.0, "t_ref": 1.0, "E_ex": 0.0}
+    kind = CompiledKind(
+        "IF_facets_hardware1",
+        "leaky_exp",
+        _STATES,
+        (*LEAKY, *_SYNAPTIC),
+        **(_EXP | {"propagators": None}),
+    )
 
 
-class EIF_cond_alpha_isfa_ista(stock.EIF_cond_alpha_isfa_ista):
-    __doc__ = stock.EIF_cond_alpha_isfa_ista.__doc__
-    kind = _adapting("EIF_cond_alpha_isfa_ista", stock.EIF_cond_alpha_isfa_ista.eqs)
-
-
-class IF_cond_exp_gsfa_grr(stock.IF_cond_exp_gsfa_grr):
-    __doc__ = stock.IF_cond_exp_gsfa_grr.__doc__
-    kind = CellKind(
+class IF_cond_exp_gsfa_grr(_Compiled, pynn.IF_cond_exp_gsfa_grr):
+    __doc__ = pynn.IF_cond_exp_gsfa_grr.__doc__
+    _own = ("tau_sfa", "E_sfa", "q_sfa", "tau_rr", "E_rr", "q_rr")
+    translations = build_translations(
+        *LEAKY_TRANSLATIONS, *_DECAYS, *_REVERSALS,
+        ("tau_sfa", "tau_sfa"), ("e_rev_sfa", "E_sfa"), ("q_sfa", "q_sfa"),
+        ("tau_rr", "tau_rr"), ("e_rev_rr", "E_rr"), ("q_rr", "q_rr"),
+    )  # fmt: skip
+    # PyNN has these two in nS.
+    state_variable_translations = build_translations(
+        *_CONDUCTANCES, ("g_s", "g_sfa"), ("g_r", "g_rr")
+    )
+    kind = CompiledKind(
         "IF_cond_exp_gsfa_grr",
-        stock.IF_cond_exp_gsfa_grr.eqs
-        + brian2.Equations(
-            "v_thresh : volt (constant)\nv_reset : volt (constant)\ntau_refrac : second\n"
-            "q_r : siemens (constant)\nq_s : siemens (constant)\n"
-        ),
-        reset="v = v_reset\ng_r += q_r\ng_s += q_s",
-        method="rk2",
+        "adapting",
+        (*_STATES, "g_sfa", "g_rr"),
+        (*LEAKY, *_SYNAPTIC, *_own, *GIVEN),
+        **_EXP,
     )
 
 
-class HH_cond_exp(stock.HH_cond_exp):
-    __doc__ = stock.HH_cond_exp.__doc__
-    kind = CellKind(
+_W = ("w", "w", 1000.0)
+
+
+class EIF_cond_exp_isfa_ista(_Compiled, pynn.EIF_cond_exp_isfa_ista):
+    __doc__ = pynn.EIF_cond_exp_isfa_ista.__doc__
+    translations = build_translations(*ADAPTIVE_TRANSLATIONS, *_DECAYS, *_REVERSALS)
+    state_variable_translations = build_translations(*_CONDUCTANCES, _W)
+    kind = CompiledKind(
+        "EIF_cond_exp_isfa_ista",
+        "exponential_exp",
+        (*_STATES, "w"),
+        (*ADAPTIVE, *_SYNAPTIC, *GIVEN),
+        **_EXP,
+    )
+
+
+class EIF_cond_alpha_isfa_ista(_Compiled, pynn.EIF_cond_alpha_isfa_ista):
+    __doc__ = pynn.EIF_cond_alpha_isfa_ista.__doc__
+    translations = EIF_cond_exp_isfa_ista.translations
+    state_variable_translations = EIF_cond_exp_isfa_ista.state_variable_translations
+    kind = CompiledKind(
+        "EIF_cond_alpha_isfa_ista",
+        "exponential_alpha",
+        (*_STATES, "w", *_RISES),
+        (*ADAPTIVE, *_SYNAPTIC, *_JUMPS, *GIVEN),
+        **_ALPHA,
+    )
+
+
+class HH_cond_exp(_Compiled, pynn.HH_cond_exp):
+    __doc__ = pynn.HH_cond_exp.__doc__
+    recordable = ("spikes", "v", "gsyn_exc", "gsyn_inh", "m", "n", "h")
+    translations = build_translations(
+        ("gbar_Na", "g_Na", 1000.0), ("gbar_K", "g_K", 1000.0), ("g_leak", "g_L", 1000.0),
+        ("cm", "C_m", 1000.0), ("v_offset", "V_T"), ("i_offset", "I_e", 1000.0),
+        ("e_rev_Na", "E_Na"), ("e_rev_K", "E_K"), ("e_rev_leak", "E_L"), *_DECAYS, *_REVERSALS,
+    )  # fmt: skip
+    state_variable_translations = build_translations(
+        *_CONDUCTANCES, ("m", "Act_m"), ("n", "Act_n"), ("h", "Inact_h")
+    )
+    kind = CompiledKind(
         "HH_cond_exp",
-        stock.HH_cond_exp.eqs,
-        threshold="v > -40*mV",
-        reset="",
-        method="euler",
-        refractory=False,
+        "traub",
+        (*_STATES, "Act_m", "Inact_h", "Act_n"),
+        ("g_Na", "g_K", "g_L", "C_m", "E_Na", "E_K", "E_L", "V_T", *_SYNAPTIC, "I_e"),
+        hold=2.0,
+        **(_EXP | {"propagators": None}),
     )
 
 
-class Izhikevich(stock.Izhikevich):
-    __doc__ = stock.Izhikevich.__doc__
-    kind = CellKind(
+class Izhikevich(_Compiled, pynn.Izhikevich):
+    __doc__ = pynn.Izhikevich.__doc__
+    translations = build_translations(
+        ("a", "a"), ("b", "b"), ("c", "c"), ("d", "d"), ("i_offset", "I_e", 1000.0)
+    )
+    state_variable_translations = build_translations(("v", "V_m"), ("u", "U_m"))
+    post_synaptic_variables = dict.fromkeys(_BOTH, "arriving")
+    kind = CompiledKind(
         "Izhikevich",
-        stock.Izhikevich.eqs + brian2.Equations("tau_refrac : second (constant)"),
-        threshold="v >= 30*mV",
-        method="euler",
-        reset="v = v_reset\nu += d",
+        "quadratic",
+        ("V_m", "U_m"),
+        ("a", "b", "c", "d", "I_e"),
+        arriving=("arriving",),
+        weight=("1", 1.0),
+        jumps=True,
     )
 
 
-class PointNeuron(stock.PointNeuron):
-    __doc__ = stock.PointNeuron.__doc__
+def leak(values: Values, dt: float) -> Values:
+    """What a membrane keeps over a step of `dt` ms, and what a current (pA) adds to it."""
+    kept = np.exp(-dt / values["tau_m"])
+    return {"kept": kept, "gain": 1 / (values["cm"] * 1000.0) * (1 - kept) * values["tau_m"]}
 
-    @property
-    def kind(self) -> CellKind:
-        """The kind of this composition, which its equations name."""
-        text = "\n".join(f"{equation}" for equation in self.eqs.ordered)
-        name = f"PointNeuron_{sha256(text.encode()).hexdigest()[:12]}"
-        adapts = isinstance(self.neuron, stock.AdExp)
-        return _adapting(name, self.eqs) if adapts else _leaky(name, self.eqs)
+
+class IF_curr_delta(_Compiled, pynn.IF_curr_delta):
+    __doc__ = pynn.IF_curr_delta.__doc__
+    translations = build_translations(*LEAKY_TRANSLATIONS)
+    state_variable_translations = build_translations(("v", "V_m"))
+    post_synaptic_variables = dict.fromkeys(_BOTH, "arriving")
+    kind = CompiledKind(
+        "IF_curr_delta",
+        "delta",
+        ("V_m",),
+        ("E_L", "V_reset", "V_th", "I_e", "kept", "gain", *GIVEN),
+        arriving=("arriving",),
+        weight=("1", 1.0),
+        jumps=True,
+        propagators=leak,
+    )
 
 
 class SpikeSourcePoisson(drawn.SpikeSourcePoisson):

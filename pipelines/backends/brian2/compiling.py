@@ -1,7 +1,8 @@
 """Compiling ahead what any network may need: cells of each type, synapses of each kind.
 
-The plastic kinds are those onto `IF_curr_exp`; onto another cell type they are compiled when one is
-first used, once on a machine like all others.
+The steps of all cells that are not integrated exactly are one module; beside it each type needs the
+code of synapses onto it. The plastic kinds are those onto `IF_curr_exp`; onto another cell type, as
+onto a `PointNeuron`, they are compiled when one is first used, once on a machine like all others.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 _CELLS = (
     "IF_curr_exp", "IF_curr_alpha", "IF_curr_delta", "IF_cond_exp", "IF_cond_alpha",
     "EIF_cond_exp_isfa_ista", "EIF_cond_alpha_isfa_ista", "IF_cond_exp_gsfa_grr", "HH_cond_exp",
-    "Izhikevich",
+    "Izhikevich", "IF_facets_hardware1",
 )  # fmt: skip
 # In ms: one spike can be under way from a synapse to its cell, or several.
 _DELAYS = (0.2, 9.0)

@@ -81,6 +81,9 @@ class SynapseGroup:
         self.kind = kinds[0]
         self.source, self.target, self.variable = source, target, variable
         self._name, self._dt = name, dt
+        # What arrives at these cells counts for the threshold of that step, which Brian2 tests
+        # before it delivers: it is delivered a step early.
+        self._early = {"pre": int(target.kind.jumps)}
         self.made: Any = None
         self.pieces: list[Piece] = []
         self._ranges: dict[Any, slice] = {}
@@ -135,7 +138,10 @@ class SynapseGroup:
             model=kind.model,
             on_pre=dict(kind.on_pre),
             on_post=dict(kind.on_post) or None,
-            delay={name: steps * self._dt * 1e-3 * second for name, steps in one_delay.items()},
+            delay={
+                name: (steps - self._early.get(name, 0)) * self._dt * 1e-3 * second
+                for name, steps in one_delay.items()
+            },
             clock=clock,
             name=f"{kind.name}_{self._name}",
             namespace=FUNCTIONS,
@@ -153,7 +159,8 @@ class SynapseGroup:
         for name in set(kind.pathways) - set(one_delay):
             delays = getattr(synapses, name).variables["delay"]
             self._fill(delays, f"delay_{name}")
-            delays.get_value()[:] *= self._dt * 1e-3
+            array = delays.get_value()
+            array[:] = (array - self._early.get(name, 0)) * (self._dt * 1e-3)
         if kind.plastic:
             self._fill(synapses.variables["row"], "row")
             synapses.add_attribute("rule_table")
@@ -221,10 +228,12 @@ class SynapseGroup:
             return self._read_pieces(owner, name)
         here = self._ranges[owner]
         if name.startswith("delay_"):
-            delay = getattr(self.made, name.removeprefix("delay_")).variables["delay"]
+            pathway = name.removeprefix("delay_")
+            delay = getattr(self.made, pathway).variables["delay"]
             seconds = delay.get_value()
             chosen = np.broadcast_to(seconds, (here.stop,))[here] if delay.scalar else seconds[here]
-            return np.rint(chosen / (self._dt * 1e-3)).astype(np.int64)
+            steps = np.rint(chosen / (self._dt * 1e-3)).astype(np.int64)
+            return steps + self._early.get(pathway, 0)
         values: np.ndarray = self.made.variables[name].get_value()[here]
         return values.copy()
 
@@ -269,7 +278,7 @@ class SynapseGroup:
         if self.made is None or self.kind.ring or self.made.pre.queue is None:
             return []
         here = self._ranges[owner]
-        leg = self.read(owner, "delay_pre")
+        leg = self.read(owner, "delay_pre") - self._early["pre"]
         if self.kind.plastic:
             leg = leg - self.read(owner, "delay_arrive")
         targets = self.made.variables["_synaptic_post"].get_value()

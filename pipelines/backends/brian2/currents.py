@@ -63,7 +63,7 @@ class Currents:
                 sums[:, columns] += np.outer(source.current_in(steps), times[columns])
             changes = np.ones(len(steps), dtype=bool)
             changes[1:] = np.any(sums[1:] != sums[:-1], axis=1)
-            self._plans.append((cells, rows, sums * 1e-9, changes))
+            self._plans.append((cells, rows, sums * cells.kind.current, changes))
 
     def reset(self) -> None:
         """Go back to time 0."""

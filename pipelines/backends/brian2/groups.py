@@ -13,10 +13,7 @@ import brian2
 import numpy as np
 from brian2 import second
 
-from ..shared.grid import ceil_steps
-from .cells import CellKind
-
-_NEVER = -10_000.0  # s, of the last spike of a cell that had none
+from .kinds import CellKind, CompiledKind
 
 
 class CellGroup:
@@ -27,26 +24,25 @@ class CellGroup:
     size
         Number of cells.
     values : dict of ndarray, each of shape (size,)
-        Every parameter and state variable, in Brian2's base units: the arrays that Brian2
-        computes with, once the group is made.
+        Every parameter and state variable, in the units of the kind: the arrays that are
+        computed with, once the group is made.
     made
         The Brian2 group, None until it is made.
     changed
         Whether parameters were set since the last run.
     """
 
-    def __init__(self, kind: CellKind, name: str, dt: float) -> None:
+    def __init__(self, kind: CellKind | CompiledKind, name: str, dt: float) -> None:
         self.kind, self.name = kind, name
         self._dt = dt  # ms
         self.size = 0
         self.made: Any = None
         self.changed = True
-        names = kind.equations.parameter_names | kind.equations.diff_eq_names
-        self.values: dict[str, np.ndarray] = {name: np.empty(0) for name in sorted(names)}
+        self.values: dict[str, np.ndarray] = {name: np.empty(0) for name in kind.variables}
         self._start: dict[str, np.ndarray] = {}
 
     def add(self, size: int, values: dict[str, Any]) -> int:
-        """Add cells with these parameters (base units), and return the first one's row."""
+        """Add cells with these parameters, and return the first one's row."""
         first, self.size = self.size, self.size + size
         for name, array in self.values.items():
             new = np.broadcast_to(np.asarray(values.get(name, 0.0), dtype=float), (size,))
@@ -57,13 +53,17 @@ class CellGroup:
         """Make the Brian2 group."""
         self.made = self.kind.group(self.size, self.name, clock)
         variables = self.made.variables
-        for name, array in self.values.items():
-            variables[name].set_value(array)
+        for name in self.values.keys() & variables.keys():
+            variables[name].set_value(self.values[name])
             self.values[name] = variables[name].get_value()
+        self.kind.attach(self.made, self.values, self._dt)
         return self.made
 
     def set(self, name: str, rows: Any, value: Any) -> None:
-        """Set a parameter or state variable of some cells, in base units."""
+        """Set a parameter or state variable of some cells."""
+        for state, unit in self.kind.proportional.items():
+            if unit == name:
+                self.values[state][rows] *= value / self.values[name][rows]
         self.values[name][rows] = value
         self.changed = True
 
@@ -73,18 +73,16 @@ class CellGroup:
             return
         self.changed = False
         variables = self.made.variables
-        if self.kind.derive is not None:
-            for name, array in self.kind.derive(self.values, self._dt * 1e-3).items():
+        for name, array in self.kind.derived(self.values, self._dt).items():
+            if name in self.values:
+                self.values[name][:] = array
+            else:
                 variables[name].set_value(array)
-        if self.kind.refractory:
-            variables["held"].set_value(self.held_steps)
 
     @property
     def held_steps(self) -> np.ndarray:
         """Steps for which a spike holds each membrane, as integers."""
-        if not self.kind.refractory:
-            return np.zeros(self.size, dtype=np.int64)
-        return ceil_steps(self.values["tau_refrac"] * 1e3, self._dt)
+        return self.kind.held_steps(self.values, self._dt)
 
     def begin(self) -> None:
         """Keep the state variables as they are at time 0."""
@@ -94,11 +92,7 @@ class CellGroup:
         """Go back to time 0."""
         for name, array in self._start.items():
             self.values[name][:] = array
-        if self.kind.refractory:
-            variables = self.made.variables
-            variables["free_step"].set_value(0)
-            variables["not_refractory"].set_value(True)
-            variables["lastspike"].set_value(_NEVER)
+        self.kind.rest(self.made, self.values)
 
     @property
     def spikes(self) -> np.ndarray:

@@ -9,12 +9,15 @@ has no such hole.
 
 from __future__ import annotations
 
+import brian2
 import numpy as np
 
 Values = dict[str, np.ndarray]
 
+THRESHOLD = brian2.Equations(
+    "v_thresh : volt (constant)\nv_reset : volt (constant)\ntau_refrac : second\n"
+)
 # p_* are the propagators over one step, an array each.
-MEMBRANE_STEP = "v = v_rest + p_vv*(v - v_rest) + p_vc*(i_offset + i_inj)\n"
 EXPONENTIAL_STEP = """
 v = v_rest + p_vv*(v - v_rest) + p_ve*ie + p_vi*ii + p_vc*(i_offset + i_inj)
 ie = p_ee*ie

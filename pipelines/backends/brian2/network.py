@@ -23,10 +23,10 @@ from brian2 import second
 
 from ..shared.subnormals import flushed
 from . import quick
-from .cells import CellKind
 from .connections import SynapseGroup
 from .currents import Currents
 from .groups import CellGroup, SourceGroup
+from .kinds import CellKind, CompiledKind
 from .plasticity import SynapseKind
 from .taps import Taps
 
@@ -60,7 +60,7 @@ class Network:
         self._clock: Any = None
         self._network: Any = None
 
-    def cell_group(self, kind: CellKind) -> CellGroup:
+    def cell_group(self, kind: CellKind | CompiledKind) -> CellGroup:
         """The group that new cells of this kind go to."""
         return self._open(kind.name, self.cells, lambda name: CellGroup(kind, name, self.dt))
 
@@ -131,6 +131,8 @@ class Network:
                 self._network.run(steps * self.dt * 1e-3 * second, namespace={})
         self.step = until
         self.taps.finish(until)
+        for group in self._made(self.cells):
+            group.kind.settle(group.values)
 
     def _prepare(self) -> None:
         """Make what is new, and hand Brian2 what was set since the last run."""

@@ -15,6 +15,8 @@ from pyNN import common
 from pyNN.parameters import ParameterSpace, Sequence
 from pyNN.standardmodels import StandardCellType
 
+from pipelines.errors import Unsupported
+
 from ..shared.grid import to_ms, trains_steps
 from ..shared.populations import DrawnOnce, PartOfDrawn
 from . import simulation as simulator
@@ -37,6 +39,16 @@ class Rows:
     group: Any  # CellGroup or SourceGroup
     rows: np.ndarray
     size: int
+    celltype: Any
+
+    def _get_parameters(self, *names: str) -> ParameterSpace:
+        # Stock looks for the parameters of receptors elsewhere.
+        every = self.celltype.computed_parameters_include(names)
+        native = self.celltype.get_native_names(*(() if every else names))
+        values: ParameterSpace = self.celltype.reverse_translate(
+            self._get_native_parameters(*native)
+        )
+        return values
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
         if isinstance(self.group, SourceGroup):
@@ -97,12 +109,18 @@ class _InGroup(Rows, stock.Population):
         for one in ids:
             one.parent = self
         self._mask_local = np.ones(self.size, dtype=bool)
+        if not isinstance(self.celltype, SpikeSourceArray) and not hasattr(self.celltype, "kind"):
+            raise Unsupported(
+                f"cell type {type(self.celltype).__name__}",
+                "this backend has no equations for it",
+                allowed="the cell types of its module",
+            )
         standard = isinstance(self.celltype, StandardCellType)
         space = self.celltype.native_parameters if standard else self.celltype.parameter_space
         space.shape = (self.size,)
         space.evaluate(simplify=False)
         space.flatten(with_prefix=False)
-        values = dict(space.items())
+        values = self.celltype.extra_parameters | dict(space.items())
         if _TRAINS in values:
             self.group = state.network.source_group()
             first = self.group.add(trains_of(values[_TRAINS], self.size))
@@ -112,7 +130,11 @@ class _InGroup(Rows, stock.Population):
         self.rows = np.arange(first, first + self.size)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
-        translation = self.celltype.state_variable_translations[variable]
+        known = self.celltype.state_variable_translations
+        if variable not in known:
+            where = f"initial value of {variable} in population {self.label!r}"
+            raise Unsupported(where, "there is no such state variable", None, variable, known)
+        translation = known[variable]
         forward = translation["forward_transform"]
         # A variable without a unit is not transformed.
         native = forward(**{variable: value}) if callable(forward) else value

@@ -28,8 +28,6 @@ from .simulation import registry, state
 StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
     registry, shared.StaticSynapse, shared.TsodyksMarkramSynapse, shared.STDPMechanism
 )
-# Brian2's base unit of a weight, and its size in PyNN's.
-_UNITS = {"mV": ("volt", 1e-3), "nA": ("amp", 1e-9), "uS": ("siemens", 1e-6)}
 
 
 @dataclass(eq=False)
@@ -83,7 +81,7 @@ class Projection(BulkProjection, common.Projection):
     def _add_between(self, source: Any, target: CellGroup, block: Block) -> None:
         celltype = self._post.celltypes[id(target)]
         variable = celltype.post_synaptic_variables[self.receptor_type]
-        unit, scale = _UNITS[_unit_of(celltype)]
+        unit, scale = target.kind.weight
         kinds, values = self._kind(block, unit, scale, variable)
         group = state.network.synapse_group(kinds, source, target, variable)
         if kinds[0].plastic:
@@ -123,15 +121,15 @@ class Projection(BulkProjection, common.Projection):
 
     def _tau_syn(self, target: CellGroup, block: Block) -> np.ndarray:
         """Time constant (s) of the synaptic current of each target cell."""
-        name = {"excitatory": "tau_syn_e", "inhibitory": "tau_syn_i"}.get(self.receptor_type, "")
-        if name not in target.values:
+        values = target.kind.tau_syn(target.values, self.receptor_type)
+        if values is None:
             raise Unsupported(
                 f"TsodyksMarkramSynapse of projection {self.label!r}",
                 f"{target.kind.name} has no time constant of a synaptic current",
                 allowed="cells with tau_syn_E and tau_syn_I",
             )
-        values: np.ndarray = target.values[name][self._post.rows[block.post]]
-        return values
+        chosen: np.ndarray = values[self._post.rows[block.post]]
+        return chosen
 
     def _units(self, scale: float) -> dict[str, float]:
         """Brian2's base units of rule parameters, in PyNN's."""
@@ -210,12 +208,6 @@ def _chosen(block: Block, here: np.ndarray) -> Block:
         for name, value in block.parameters.items()
     }
     return Block(block.pre[here], block.post[here], values)
-
-
-def _unit_of(celltype: Any) -> str:
-    if getattr(celltype, "voltage_based_synapses", False):
-        return "mV"
-    return "uS" if celltype.conductance_based else "nA"
 
 
 def _exponent(value: Any) -> float | None:

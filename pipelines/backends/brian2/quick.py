@@ -30,6 +30,8 @@ from brian2.groups.neurongroup import NeuronGroup, Resetter, StateUpdater, Thres
 from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 from brian2.synapses.synapses import SynapticPathway
 
+from .solver import CompiledStep
+
 if TYPE_CHECKING:
     from .network import Network
 
@@ -212,6 +214,8 @@ class Loop:
         """Statements of one object in a step."""
         if isinstance(thing, NetworkOperation):
             return self._operation(network, thing.name)
+        if isinstance(thing, CompiledStep):
+            return [f"{self._count(thing.space)} = {self._name('advance', thing.take)}()"]
         if isinstance(thing, NeuronGroup) or not isinstance(thing, CodeRunner):
             return []
         if isinstance(thing, SynapticPathway):

@@ -112,10 +112,15 @@ class SignalTap:
         self._blocks.append(np.empty((number, len(self.rows))))
         self._filled = 0
         self._values = self.group.values[self.variable]
+        pending = self.group.kind.pending.get(self.variable)
+        self._pending = None if pending is None else self.group.values[pending]
 
     def take(self) -> None:
         """Take the sample that is due."""
-        np.take(self._values, self.rows, out=self._blocks[-1][self._filled])
+        sample = self._blocks[-1][self._filled]
+        np.take(self._values, self.rows, out=sample)
+        if self._pending is not None:
+            sample += self._pending[self.rows]
         self._filled += 1
         self.next += self.every
 

@@ -32,7 +32,8 @@ class Ramp:
 @pytest.mark.parametrize("block", [3, 1000])
 def test_a_cell_gets_the_sum_of_its_currents(monkeypatch, block):
     monkeypatch.setattr(currents, "_BLOCK", block)
-    cells, others = (SimpleNamespace(values={"i_inj": np.zeros(n)}) for n in (4, 2))
+    kind = SimpleNamespace(current=1e-9)
+    cells, others = (SimpleNamespace(values={"i_inj": np.zeros(n)}, kind=kind) for n in (4, 2))
     every = Currents(DT)
     ramp = Ramp()
     every.inject(ramp, cells, np.array([2, 0]))

@@ -70,7 +70,7 @@ def test_a_group_that_has_grown_records_the_same_rows():
 
 @pytest.mark.parametrize("pieces", [[20], [7, 1, 12], [3, 3, 14]])
 def test_samples_every_three_steps_however_the_run_is_cut(pieces):
-    group = SimpleNamespace(values={"v": np.zeros(3)})
+    group = SimpleNamespace(kind=SimpleNamespace(pending={}), values={"v": np.zeros(3)})
     both = taps.Taps()
     tap = both.record_signal(group, "v", 3, np.array([2, 0]))
     first = 0
@@ -87,7 +87,7 @@ def test_samples_every_three_steps_however_the_run_is_cut(pieces):
 
 
 def test_the_next_sample_that_is_due_is_that_of_any_tap():
-    group = SimpleNamespace(values={"v": np.zeros(1)})
+    group = SimpleNamespace(kind=SimpleNamespace(pending={}), values={"v": np.zeros(1)})
     both = taps.Taps()
     for every in (3, 2):
         both.record_signal(group, "v", every, np.array([0]))
