@@ -1,89 +1,83 @@
-"""Known differences: cell types and their initial values."""
+"""Known differences: cell types beyond `IF_curr_exp`."""
 
 from __future__ import annotations
 
-from .difference import PARTLY, RECONCILED, Difference
+from .difference import RECONCILED, Difference
+
+_CELLS = ("brian2/cells.py", "brian2/kinds.py", "brian2/solver.py")
 
 KNOWN = (
     Difference(
-        row="units of initial values",
-        construct="initialize(gsyn_exc=), initialize(w=)",
-        behaviour={"nest": "a factor 1000 too small: no unit is converted", "brian2": "ok"},
-        right="Brian2: uS and nA, as PyNN's documentation says",
-        evidence="0.049 nS for 49 nS, 0.0999 pA for 99.93 pA after one step",
-        severity="S",
-        state=RECONCILED,
-        how="initial values are converted as what is recorded is",
-        modules=("nest/populations.py",),
-        stock={
-            "nest": {
-                "initial_conductance": "0.0490099336653, expected 49.00",
-                "initial_adaptation": "0.0999305796626, expected 99.93",
-            }
-        },
-    ),
-    Difference(
-        row="initial synaptic current",
-        construct="initialize(isyn_exc=)",
-        behaviour={"nest": "ignored, with a warning in the log", "brian2": "ok"},
-        right="Brian2",
-        evidence="-65 for -61.859 mV after 10 ms",
-        severity="S",
-        state=PARTLY,
-        how="refused on NEST, which has no way to set it, unless it is 0; so are conductances of "
-        "`HH_cond_exp` and receptors of a `PointNeuron`",
-        modules=("nest/neurons.py", "nest/populations.py"),
-        stock={"nest": {"initial_synaptic_current": "-65, expected -61.858"}},
-        refused={"nest": ("initial_synaptic_current",)},
-    ),
-    Difference(
-        row="IF_curr_delta's potential",
-        construct="initialize(v=) and record('v') of IF_curr_delta",
+        row="conductances",
+        construct="IF_cond_exp, IF_cond_alpha, and all cells with conductances",
         behaviour={
-            "nest": "starts at NEST's own -70 mV; recording fails in the first run",
-            "brian2": "ok",
+            "nest": "adaptive Runge-Kutta-Fehlberg steps within a time step",
+            "brian2": "Euler's method, or Heun's",
         },
-        right="Brian2",
-        evidence="a jump of 3 mV from -52 mV makes no spike",
-        severity="S, R",
+        right="NEST",
+        evidence="a conductance of tau_syn 5 ms has lost 1 % too much after that time; spikes come"
+        " a step or two early",
+        severity="S",
         state=RECONCILED,
-        how="the cell type says what its potential is called in NEST",
-        modules=("nest/neurons.py",),
+        how="one compiled function a cell type takes the same steps as NEST: spikes are the same, "
+        "signals to the last bit where fewer than three spikes arrive at a receptor in a step",
+        modules=_CELLS,
         stock={
-            "nest": {
-                "initial_potential_of_a_cell_of_jumps": "0, expected 1",
-                "potential_of_a_cell_of_jumps": "IllegalConnection",
+            "brian2": {
+                "exponential_conductance": "0.364169680087, expected 0.367879",
+                "alpha_conductance": "0, expected 0.00053289",
             }
         },
     ),
     Difference(
-        row="IF_cond_exp_gsfa_grr",
-        construct="a population of IF_cond_exp_gsfa_grr",
-        behaviour={"nest": "KeyError", "brian2": "q_sfa and q_rr a factor 1e9 too large"},
-        right="PyNN's documentation: nS",
-        evidence="the error",
-        severity="S, R",
+        row="alpha conductances of EIF",
+        construct="EIF_cond_alpha_isfa_ista",
+        behaviour={"nest": "ok", "brian2": "exponential conductances"},
+        right="NEST",
+        evidence="10 nS at once in place of 0.53 nS after a step",
+        severity="S",
         state=RECONCILED,
-        how="g_s and g_r, in nS as PyNN counts them, are NEST's g_sfa and g_rr",
-        modules=("nest/neurons.py",),
-        stock={
-            "nest": {"adaptation_by_a_conductance": "KeyError: 'g_r'"},
-            "brian2": {"adaptation_by_a_conductance": ", expected 13.57256127"},
-        },
+        how="alpha conductances",
+        modules=_CELLS,
+        stock={"brian2": {"alpha_conductance_of_an_adaptive_cell": "0.01, expected 0.00053289"}},
     ),
     Difference(
-        row="PointNeuron parameters",
-        construct="PointNeuron with a parameter for each cell, or set()",
-        behaviour={"nest": "NotImplementedError", "brian2": "set() fails with a KeyError"},
-        right="documented by PyNN",
-        evidence="the error",
-        severity="R",
+        row="delta_T = 0",
+        construct="an adaptive exponential cell without its exponential",
+        behaviour={"nest": "fires at v_thresh", "brian2": "divides by zero: no spike, or fails"},
+        right="NEST",
+        evidence="no spike in place of 17",
+        severity="S",
         state=RECONCILED,
-        how='parameters are flat, "receptor.name"',
-        modules=("nest/neurons.py", "nest/populations.py", "shared/point_neuron.py"),
-        stock={
-            "nest": {"receptors_of_each_cell": "NotImplementedError"},
-            "brian2": {"receptors_of_each_cell": "KeyError"},
+        how="a cell with delta_T = 0 fires at v_thresh, any other at v_spike",
+        modules=_CELLS,
+        stock={"brian2": {"adaptive_cell_without_exponential": "shape (0,), expected (17,)"}},
+    ),
+    Difference(
+        row="reset of each cell",
+        construct="c and d of Izhikevich, v_reset and b of EIF: for each cell, or set",
+        behaviour={"nest": "ok", "brian2": "those of the first cell for all; set() fails"},
+        right="NEST",
+        evidence="v after a spike is -65 mV for -55 mV",
+        severity="S",
+        state=RECONCILED,
+        how="every parameter is a value of each cell",
+        modules=_CELLS,
+        stock={"brian2": {"reset_of_each_cell": "-65, expected -55"}},
+    ),
+    Difference(
+        row="one spike an action potential",
+        construct="HH_cond_exp",
+        behaviour={
+            "nest": "a spike where v has passed its peak",
+            "brian2": "a spike in every step in which v is above -40 mV",
         },
+        right="NEST",
+        evidence="5 spikes for 2 action potentials",
+        severity="S",
+        state=RECONCILED,
+        how="a spike where v has passed its peak above v_offset + 30 mV, at most one in 2 ms",
+        modules=_CELLS,
+        stock={"brian2": {"spikes_of_action_potentials": "5, expected 2"}},
     ),
 )

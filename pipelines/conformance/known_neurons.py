@@ -43,7 +43,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="Brian2 is told in which step a neuron is free: R + 1 after the spike",
-        modules=("brian2/cells.py", "brian2/groups.py"),
+        modules=("brian2/kinds.py",),
         stock={
             "brian2": {
                 "regular_firing": "191.8, expected 193.5",
@@ -60,7 +60,7 @@ KNOWN = (
         severity="D",
         state=RECONCILED,
         how="`ceil(tau_refrac / dt)` steps on both",
-        modules=("brian2/groups.py", "shared/grid.py"),
+        modules=("brian2/kinds.py", "shared/grid.py"),
         stock={"brian2": {"refractory_period_off_the_grid": "9.6, expected 9.8"}},
     ),
     Difference(
@@ -72,7 +72,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="the period is a variable of each neuron",
-        modules=("brian2/cells.py", "brian2/groups.py", "brian2/populations.py"),
+        modules=("brian2/kinds.py", "brian2/populations.py"),
         stock={
             "brian2": {
                 "refractory_period_of_each_neuron": "Non-homogeneous refractory period",
@@ -89,7 +89,7 @@ KNOWN = (
         severity="C",
         state=RECONCILED,
         how="v >= v_thresh on Brian2",
-        modules=("brian2/cells.py",),
+        modules=("brian2/kinds.py",),
         stock={"brian2": {"exact_tie_at_the_threshold": ""}},
     ),
     Difference(

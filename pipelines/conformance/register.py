@@ -11,6 +11,7 @@ from . import (
     known_plasticity,
     known_short_term,
     known_sources,
+    known_states,
     run,  # noqa: F401 - it knows all modules that define checks
 )
 from .check import CHECKS, Outcome
@@ -19,6 +20,7 @@ from .difference import SEVERITIES, Difference
 SECTIONS: dict[str, tuple[Difference, ...]] = {
     "Time, neurons and recording": known_neurons.KNOWN,
     "Cell types": known_cells.KNOWN,
+    "States and parameters of cells": known_states.KNOWN,
     "Sources and currents": known_sources.KNOWN,
     "Connectivity": known_connectivity.KNOWN,
     "Plasticity": known_plasticity.KNOWN,

@@ -27,6 +27,7 @@ from . import (  # noqa: F401 - they register their checks
     plastic_values,
     short_term,
     sources,
+    states,
     stdp,
 )
 from .check import CHECKS, Outcome, perform

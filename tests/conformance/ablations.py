@@ -93,8 +93,9 @@ def spikes_as_brian2_stamps_them() -> None:
 
 
 def _hold(steps: Callable[[Any, float], Any]) -> None:
-    held = property(lambda group: steps(group.values["tau_refrac"] * 1e3, group._dt))
-    part("brian2.groups").CellGroup.held_steps = held
+    part("brian2.kinds").CellKind.held_steps = lambda kind, values, dt: steps(
+        values["tau_refrac"] * 1e3, dt
+    )
 
 
 @without("refractory period", "brian2", "regular_firing", "shortest_refractory_period")
@@ -104,7 +105,7 @@ def refractory_for_one_step_less() -> None:
 
 @without("tau_refrac off grid", "brian2", "refractory_period_off_the_grid")
 def refractory_period_cut_to_steps() -> None:
-    part("brian2.groups").ceil_steps = lambda values, step: np.floor(values / step)
+    part("brian2.kinds").ceil_steps = lambda values, step: np.floor(values / step)
 
 
 @without("per-neuron tau_refrac", "brian2", "refractory_period_of_each_neuron")

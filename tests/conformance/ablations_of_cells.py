@@ -1,32 +1,67 @@
-"""Corrections of cell types taken out one at a time: see `ablations`."""
+"""Corrections of cell types, taken out one at a time."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
 from tests.conformance.ablations import part, without
 
-
-@without("units of initial values", "nest", "initial_conductance", "initial_adaptation")
-@without("initial synaptic current", "nest", "initial_synaptic_current")
-def initial_values_as_they_are() -> None:
-    del part("nest.populations").Population._set_initial_value_array
+DT = 0.1
 
 
-@without(
-    "IF_curr_delta's potential",
-    "nest",
-    "initial_potential_of_a_cell_of_jumps",
-    "potential_of_a_cell_of_jumps",
-)
-def potential_without_a_name() -> None:
-    del part("nest.neurons").IF_curr_delta.variable_map
+def _step(run: Any) -> None:
+    """Let cells take steps of Python's."""
+    kinds = part("brian2.kinds")
+    kinds.CompiledStep = type("Step", (kinds.CompiledStep,), {"run": run})
 
 
-@without("IF_cond_exp_gsfa_grr", "nest", "adaptation_by_a_conductance")
-def other_names_of_conductances() -> None:
-    module = part("nest.neurons")
-    module.IF_cond_exp_gsfa_grr.variable_map = module.stock.IF_cond_exp_gsfa_grr.variable_map
+@without("conductances", "brian2", "exponential_conductance")
+def euler_s_method() -> None:
+    def run(step: Any) -> None:
+        conductance, arrived, tau = step._kept[5], step._kept[7], 5.0
+        conductance += arrived
+        conductance -= DT * conductance / tau
+        arrived[:] = 0.0
+
+    _step(run)
 
 
-@without("PointNeuron parameters", "nest", "receptors_of_each_cell")
-def stock_point_neurons() -> None:
-    part("nest").PointNeuron = part("nest.neurons").stock.PointNeuron
+@without("alpha conductances of EIF", "brian2", "alpha_conductance_of_an_adaptive_cell")
+def exponential_conductances() -> None:
+    cells = part("brian2.cells")
+    cells.EIF_cond_alpha_isfa_ista.kind = cells.EIF_cond_exp_isfa_ista.kind
+
+
+@without("delta_T = 0", "brian2", "adaptive_cell_without_exponential")
+def an_exponential_of_any_slope() -> None:
+    celltype, leak = (
+        getattr(part("brian2.cells"), k) for k in ("EIF_cond_exp_isfa_ista", "membrane")
+    )
+    celltype.kind = replace(
+        celltype.kind,
+        propagators=lambda values, dt: (
+            leak(values, dt) | {"Delta_T": np.maximum(values["Delta_T"], 1e-9)}
+        ),
+    )
+
+
+@without("reset of each cell", "brian2", "reset_of_each_cell")
+def one_reset_for_all() -> None:
+    celltype = part("brian2.cells").Izhikevich
+    celltype.kind = replace(
+        celltype.kind, propagators=lambda values, dt: {"c": np.full(3, values["c"][0])}
+    )
+
+
+@without("one spike an action potential", "brian2", "spikes_of_action_potentials")
+def a_spike_in_every_step() -> None:
+    def run(step: Any) -> None:
+        step.take()
+        rows = np.flatnonzero(step._kept[4] > -40.0)
+        step.space[: len(rows)] = rows
+        step.space[-1] = len(rows)
+
+    _step(run)

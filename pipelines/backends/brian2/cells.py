@@ -1,13 +1,12 @@
 """Cell types on Brian2: PyNN's names and units, and the kind of each.
 
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): a refractory period one step short (row
-"refractory period") and the same for all neurons ("per-neuron tau_refrac"); a threshold that
-must be exceeded ("threshold"); synaptic currents that cannot be recorded ("recording isyn").
-Of all types but `IF_curr_exp` and `IF_curr_alpha`: Euler's method or Heun's, for which spikes come
-a step or two early; parameters of the reset that all cells share and that cannot be set;
-`EIF_cond_alpha_isfa_ista` with exponential conductances, without `v_spike` and with a division by
-zero where delta_T is 0; a spike of `HH_cond_exp` in every step above -40 mV; quanta of
-`IF_cond_exp_gsfa_grr` a factor 1e9 too large.
+Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): synaptic currents that cannot be recorded (row
+"recording isyn"); conductances by Euler's or Heun's method, with spikes a step or two early
+("conductances"); `EIF_cond_alpha_isfa_ista` with exponential conductances ("alpha conductances of
+EIF"), and a division by zero where there is no exponential ("delta_T = 0"); parameters of the reset
+that all cells share, and that cannot be set ("reset of each cell"); a spike of `HH_cond_exp` in
+every step above -40 mV ("one spike an action potential"); quanta of `IF_cond_exp_gsfa_grr` a factor
+1e9 too large.
 """
 
 from __future__ import annotations

@@ -70,5 +70,6 @@ BACKEND = _Brian2(
     start_runs=10_000,  # it may have to compile
     spared_imports=("pandas", "matplotlib"),
     code_targets=("numpy", "cython"),
-    without_compiler="runs every step as NumPy code, many times slower",
+    without_compiler="runs every step as NumPy code, many times slower, and of cells only "
+    "IF_curr_exp and IF_curr_alpha",
 )

@@ -2,6 +2,10 @@
 
 All cells of a kind are in one group. A kind is either integrated exactly, by code that Brian2
 generates, or step by step as NEST does, by the compiled code of `solver`.
+
+Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): a refractory period one step short (row
+"refractory period") and the same for all neurons ("per-neuron tau_refrac"); a threshold that
+must be exceeded ("threshold").
 """
 
 from __future__ import annotations
@@ -49,6 +53,7 @@ class CellKind:
     propagators: Callable[[Values, float], Values]
     units: tuple[tuple[str, str], ...]
     proportional: Mapping[str, str] = field(default_factory=dict)
+    threshold: str = "v >= v_thresh"
     # Brian2's unit of a weight, and its size in PyNN's; the size of an injected current's.
     weight: ClassVar[tuple[str, float]] = ("amp", 1e-9)
     current: ClassVar[float] = 1e-9
@@ -88,7 +93,7 @@ class CellKind:
         return brian2.NeuronGroup(
             size,
             model=self.equations + brian2.Equations(extra),
-            threshold="v >= v_thresh",
+            threshold=self.threshold,
             # Brian2 lets a neuron go on in the step that completes the period.
             reset="v = v_reset\nfree_step = t_in_timesteps + held + 1",
             refractory=_REFRACTORY,

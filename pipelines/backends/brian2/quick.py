@@ -225,7 +225,7 @@ class Loop:
             return self._operation(network, thing.name)
         if isinstance(thing, CompiledStep):
             count, _ = self._fired(thing.group)
-            return [f"{count} = {self._name('take', thing.take)}()"]
+            return [f"{count} = {self._name('advance', thing.take)}()"]
         if isinstance(thing, Player):
             return self._player(thing)
         if isinstance(thing, NeuronGroup) or not isinstance(thing, CodeRunner):

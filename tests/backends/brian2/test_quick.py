@@ -65,7 +65,32 @@ def pieces(sim):
     return [*spikes, *signals, np.array(projection.get("weight", format="list"))]
 
 
-@pytest.mark.parametrize("script", [plastic, pieces])
+def compiled(sim):
+    """Cells whose steps are compiled apart: conductances, action potentials, voltage jumps."""
+    sim.setup(timestep=0.1)
+    source = sim.Population(2, sim.SpikeSourceArray(spike_times=[[2.0, 2.1, 9.0], [3.0, 8.0]]))
+    kinds = [
+        (sim.EIF_cond_exp_isfa_ista(i_offset=1.0), 0.02),
+        (sim.HH_cond_exp(i_offset=0.5), 0.02),
+        (sim.IF_curr_delta(i_offset=1.0), 4.0),
+    ]
+    populations = [sim.Population(2, kind) for kind, _ in kinds]
+    for cells, (_, weight) in zip(populations, kinds, strict=True):
+        synapse = sim.StaticSynapse(weight=weight, delay=0.1)
+        sim.Projection(source, cells, sim.AllToAllConnector(), synapse)
+        sim.Projection(cells[0:1], cells[1:2], sim.AllToAllConnector(), synapse)
+        cells.record(["spikes", "v"])
+    sim.run(12.0)
+    sim.run(12.0)
+    segments = [cells.get_data().segments[0] for cells in populations]
+    spikes = [np.asarray(train) for segment in segments for train in segment.spiketrains]
+    assert all(len(train) > 0 for train in spikes)
+    signals = [np.asarray(segment.analogsignals[0]) for segment in segments]
+    sim.end()
+    return [*spikes, *signals]
+
+
+@pytest.mark.parametrize("script", [plastic, pieces, compiled])
 @pytest.mark.parametrize("target", ["numpy", "cython"])
 def test_the_same_bytes_in_brian2s_own_loop(monkeypatch, script, target):
     monkeypatch.setitem(brian2.prefs, "codegen.target", target)
