@@ -2,8 +2,8 @@
 
 Mends (seen in NEST 3.10.0): a synapse of ``stdp_nn_symm_synapse`` or ``stdp_nn_restr_synapse``
 that has seen no presynaptic spike counts one at NEST's time 0 (row "pairing schemes").
-So the script begins when that is too long ago to matter: NEST simulates, with all nodes
-frozen, some 40 time constants (23 ms of the clock for 800 ms).
+So the script begins when that is too long ago to matter: NEST simulates, with all neurons
+frozen, some 40 time constants before (`ahead`; 23 ms of the clock for 800 ms).
 """
 
 from __future__ import annotations

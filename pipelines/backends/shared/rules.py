@@ -5,7 +5,8 @@ not name. All of them are defined by *arrivals* at the synapse: a presynaptic sp
 the axonal part of the delay, a postsynaptic one after the dendritic part, which is
 ``dendritic_delay_fraction`` of the delay, to the nearest step. A presynaptic and a postsynaptic
 spike that reach the synapse in the same step are no pair. Within a step the postsynaptic spike acts
-first (potentiation), then the presynaptic one (depression), and then the weight is transmitted.
+first (potentiation), then the presynaptic one (depression), and then the weight is transmitted;
+several presynaptic spikes of a source in one step do so one after the other.
 
 Mends: PyNN has no weight dependence or translation of `Vogels2011Rule` for NEST or Brian2 (row
 "Vogels2011Rule"; seen in PyNN 0.13.0).
