@@ -140,7 +140,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="the two variables are made recordable",
-        modules=("nest/cells.py", "brian2/cells.py"),
+        modules=("nest/neurons.py", "brian2/cells.py"),
         stock={
             "nest": {"synaptic_current": "RecordingError", "inhibitory_current": "RecordingError"},
             "brian2": {

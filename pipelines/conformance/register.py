@@ -10,6 +10,7 @@ from . import (
     known_neurons,
     known_plasticity,
     known_sources,
+    known_states,
     run,  # noqa: F401 - it knows all modules that define checks
 )
 from .check import CHECKS, Outcome
@@ -18,6 +19,7 @@ from .difference import SEVERITIES, Difference
 SECTIONS: dict[str, tuple[Difference, ...]] = {
     "Time, neurons and recording": known_neurons.KNOWN,
     "Cell types": known_cells.KNOWN,
+    "States and parameters of cells": known_states.KNOWN,
     "Sources and currents": known_sources.KNOWN,
     "Connectivity": known_connectivity.KNOWN,
     "Plasticity": known_plasticity.KNOWN,

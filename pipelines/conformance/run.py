@@ -25,6 +25,7 @@ from . import (  # noqa: F401 - they register their checks
     neurons,
     plastic_values,
     sources,
+    states,
     stdp,
 )
 from .check import CHECKS, Outcome, perform

@@ -399,3 +399,15 @@ def test_inhibitory_conductances_are_positive_and_stay_inhibitory(backend, kind)
     assert np.allclose(g.max(axis=0), weights[0])
     assert np.all(samples(cells, "gsyn_exc").magnitude == 0)
     assert np.all(np.diff(v[150]) < 0) and np.all(v[150] < v[109] - 0.05)
+
+
+@on_all
+def test_weights_onto_an_assembly_of_cells_of_jumps_are_in_mv(backend):
+    sim = backends.load(backend)
+    begin(sim)
+    cells = [sim.Population(1, sim.IF_curr_delta()) for _ in range(2)]
+    project(sim, [5.0], sim.Assembly(*cells), 3.0, "excitatory")
+    for one in cells:
+        one.record("v")
+    sim.run(8.0)
+    assert all(samples(one, "v").magnitude[60, 0] == pytest.approx(-62.0) for one in cells)

@@ -149,7 +149,7 @@ def views_without_initial_values() -> None:
 
 @without("recording isyn", "nest", "synaptic_current", "inhibitory_current")
 def nest_s_recordable_variables() -> None:
-    module = part("nest.cells")
+    module = part("nest.neurons")
     module.IF_curr_exp.recordable = module.stock.IF_curr_exp.recordable
 
 

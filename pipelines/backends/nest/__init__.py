@@ -44,6 +44,7 @@ from .neurons import (
     IF_curr_delta,
     IF_curr_exp,
     PointNeuron,
+    native_cell_type,
 )
 from .populations import Population, PopulationView
 from .projections import (

@@ -18,7 +18,7 @@ from pyNN.nest import simulator
 from pyNN.nest.populations import _build_params
 from pyNN.standardmodels import StandardCellType
 
-from .neurons import parts_gathered
+from .neurons import PointNeuron, parts_gathered
 
 
 class Cell(simulator.ID):
@@ -45,6 +45,8 @@ def make_cells(population: Any, as_stock_does: Callable[[], None]) -> None:
     try:
         made = _make(celltype, celltype.nest_name[precision], size)
     except nest.NESTError:
+        if isinstance(celltype, PointNeuron):
+            raise
         as_stock_does()
         return
     population.node_collection = made

@@ -12,10 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+import nest
 import numpy as np
+from pyNN.nest import native_cell_type as stock_native_cell_type
 from pyNN.nest.standardmodels import cells as stock
 from pyNN.parameters import LazyArray
 from pyNN.standardmodels import build_translations
+
+from pipelines.errors import Unsupported
 
 from ..shared import point_neuron
 
@@ -98,6 +102,21 @@ class PointNeuron(point_neuron.PointNeuron, stock.PointNeuron):
                 if name != "locations":
                     made |= build_translations((ours, theirs, _value(ours), _value(theirs)))
         return made
+
+
+def native_cell_type(model_name: str) -> type:
+    """A class of cell types for one of NEST's neuron models, by its own name and units.
+
+    Raises
+    ------
+    Unsupported
+        If NEST has no such model.
+    """
+    models = [str(model) for model in nest.node_models]
+    if model_name not in models:
+        where, what = f"native_cell_type({model_name!r})", "NEST has no such model"
+        raise Unsupported(where, what, given=model_name, among=models)
+    return stock_native_cell_type(model_name)
 
 
 def _value(name: str) -> Callable[..., LazyArray]:

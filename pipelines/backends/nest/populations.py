@@ -166,9 +166,6 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
             with refused_by_name(where):
                 super()._set_initial_value_array(variable, value)
             return
-        if variable not in names:
-            what = "there is no such state variable"
-            raise Unsupported(where, what, given=variable, among=names)
         fixed = getattr(self.celltype, "fixed", {}).get(variable)
         if fixed is not None:
             self._refuse_another_start(where, variable, value, fixed)

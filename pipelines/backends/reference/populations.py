@@ -95,10 +95,6 @@ class _Cells(_Members, common.Population):
         state.populations.append(self)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
-        known = self.neurons.variables
-        if variable not in known:
-            where = f"initial value of {variable} in population {self.label!r}"
-            raise Unsupported(where, "there is no such state variable", None, variable, known)
         self.neurons.set(variable, as_array(value, self.size))
 
 

@@ -1,23 +1,18 @@
-"""Models of PyNN's that a backend has not, refused by name when they are used."""
+"""Names of PyNN's that a backend has not, refused when they are asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
-
-from pyNN.standardmodels import base, cells, electrodes, ion_channels, receptors, synapses
+from typing import Any, NoReturn
 
 from pipelines.errors import Unsupported
 
-_MODELS = {
-    name
-    for module in (cells, electrodes, ion_channels, receptors, synapses)
-    for name, value in vars(module).items()
-    if isinstance(value, type) and name not in vars(base)
-} - {"ArrayParameter", "Sequence", "Section", "HasSections"} | {"AlphaPSR", "BetaPSR", "ExpPSR"}
+
+class Missing(Unsupported, AttributeError):
+    """A name that other backends have and this one has not, such as `MultiCompartmentNeuron`."""
 
 
-def refuse_missing(module: str, label: str, has: Mapping[str, Any]) -> Callable[[str], Any]:
+def refuse_missing(module: str, label: str, has: Mapping[str, Any]) -> Callable[[str], NoReturn]:
     """The ``__getattr__`` of a backend's module.
 
     Parameters
@@ -28,14 +23,10 @@ def refuse_missing(module: str, label: str, has: Mapping[str, Any]) -> Callable[
         What the module defines: its ``globals()``.
     """
 
-    def missing(name: str) -> Any:
-        if name[:1] == "_" or (name not in _MODELS and not name.startswith("native_")):
+    def missing(name: str) -> NoReturn:
+        if name.startswith("_"):
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-
-        def refuse(*_: Any, **__: Any) -> Any:
-            among = sorted(_MODELS.intersection(has))
-            raise Unsupported(name, f"{label} has no such model", given=name, among=among)
-
-        return refuse
+        among = sorted(known for known, value in has.items() if isinstance(value, type))
+        raise Missing(name, f"{label} has no such model", given=name, among=among)
 
     return missing

@@ -31,6 +31,15 @@ def as_array(value: Any, size: int) -> np.ndarray:
     return np.array(np.broadcast_to(lazy.evaluate(simplify=False), (size,)), dtype=float)
 
 
+def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
+    """Refuse initial values of what is no state variable of a cell type."""
+    known = getattr(population.celltype, "default_initial_values", {})
+    for name in variables:
+        if name not in known:
+            where = f"initial value of {name} in population {population.label!r}"
+            raise Unsupported(where, "there is no such state variable", given=name, among=known)
+
+
 class DrawnOnce:
     """Mixin of populations: what is random becomes the numbers that it draws.
 
@@ -45,6 +54,7 @@ class DrawnOnce:
     drawn_trains: PoissonTrains | None = None
 
     def initialize(self, **initial_values: Any) -> None:
+        _refuse_unknown(self, initial_values)
         drawn = {
             name: as_array(value, self.size) if isinstance(value, RandomDistribution) else value
             for name, value in initial_values.items()
@@ -134,6 +144,7 @@ class PartOfDrawn:
                 "the simulation has begun",
                 allowed="initial values before the first run",
             )
+        _refuse_unknown(self, initial_values)
         for name, value in initial_values.items():
             whole = as_array(self.grandparent.initial_values[name], self.grandparent.size)
             whole[self._rows()] = as_array(value, self.size)
