@@ -1,6 +1,8 @@
 """What tests of several rooms need, and how they are dealt out to processes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -40,3 +42,13 @@ def interpreted() -> Iterator[None]:
     brian2.prefs.codegen.target = "numpy"
     yield
     brian2.prefs.codegen.target = before
+
+
+@pytest.fixture
+def apart() -> Iterator[Callable[..., Any]]:
+    """Calls a function of a test's module in a process of its own.
+
+    For NEST with several threads: a later test could not fork this process.
+    """
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        yield lambda function, *arguments: pool.submit(function, *arguments).result(timeout=300)

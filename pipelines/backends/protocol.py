@@ -10,8 +10,9 @@ Beyond PyNN's API the module may have what the library uses where it is there (i
 
 - ``registry``, a `registry.Registry` of what the present network is made of; without one, runs
   have no digests of connectivity and input.
-- ``Population.drawn_trains``: the `drawn.PoissonTrains` that its Poisson sources play, or None;
-  `populations.DrawnOnce` gives it, and asks for ``_play``.
+- ``Population.trains``: what its spike sources play (`trains.GivenTrains`, or `drawn.DrawnTrains`
+  that also say from what they are drawn), None for neurons; `populations.DrawnOnce` gives it, and
+  asks for ``_create_sources``.
 - ``Projection``, based on `projections.BulkProjection`, which says what it calls; without it,
   synapses are read through PyNN's `get`.
 - ``Recorder``, as PyNN's: `pipelines.backends.collect` reads ``_get_spiketimes`` (cells and times

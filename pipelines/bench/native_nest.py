@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from . import microcircuit
+from .drive import Drive
 from .grid import Grid
 from .microcircuit import Microcircuit
 from .networks import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
 
 # Stock PyNN connects one target neuron at a time: beyond this it needs minutes.
 STOCK_SYNAPSES = 250_000
+# What frozen drive is compared with.
+HAS_POISSON_GENERATOR = True
 
 
 def prepare() -> None:
@@ -98,6 +101,18 @@ def _(network: Microcircuit) -> dict[str, Any]:
                 "one_to_one",
                 {"synapse_model": "static_synapse", "weight": 1000.0 * weight, "delay": delay},
             )
+    return made
+
+
+@build.register
+def _(network: Drive) -> dict[str, Any]:
+    import nest
+
+    start = np.full(network.neurons, CELL["v_rest"])
+    made = _cells({"cells": (CELL, start)})
+    generator = nest.Create("poisson_generator", params={"rate": network.rate})
+    synapse = {"weight": 1000.0 * network.weight, "delay": network.delay}
+    nest.Connect(generator, nest.NodeCollection(made["ids"]["cells"]), "all_to_all", synapse)
     return made
 
 

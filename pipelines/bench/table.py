@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .compare import Comparison
 from .contenders import NATIVE, OURS, STOCK
+from .drive import DriveCost
 from .first_step import FirstSteps
 from .footprint import Footprints
 from .sweeping import MS, IncrementTiming, SweepTiming
@@ -53,6 +54,11 @@ MEMORY_NOTES = [
     "Draw: the script of ours with projections that throw away what connectors give them. Ready:"
     " building and the first time step, for which simulators prepare the network.",
     "Written by hand the network has other pairs, weights and delays of the same distribution.",
+]
+DRIVE_NOTES = [
+    "Drive: seconds of a run, after a first short one, of neurons that each have a Poisson source."
+    " By hand: the simulator's own generator, which draws as it runs. Ours: drawn by NumPy, the"
+    " same spikes on all backends.",
 ]
 _STOCK_SMALLER = (
     "Stock PyNN is measured on a smaller network, with ours and hand-written beside it."
@@ -188,6 +194,20 @@ def first_step_rows(found: Sequence[FirstSteps]) -> list[list[str]]:
                     )
                 ),
                 f"{one.n_spikes:,}, " + ("the same" if one.same_spikes else "others than ours"),
+            ]
+            for one in found
+        ),
+    ]  # fmt: skip
+
+
+def drive_rows(found: Sequence[DriveCost]) -> list[list[str]]:
+    """Costs of frozen drive as a table."""
+    return [
+        ["backend", "code", "sources", "rate", "simulated", "run", "run / generator"],
+        *(
+            [
+                one.backend, one.code, f"{one.neurons:,}", f"{one.rate_hz:g} Hz",
+                f"{one.duration_ms:g} ms", _seconds(one.run_s), _ratio(one.to_generator),
             ]
             for one in found
         ),

@@ -29,6 +29,8 @@ DESCRIPTION = (
     "           another from an empty compile cache on\n"
     "  memory   the microcircuit of Potjans and Diesmann (2014): bytes a synapse, building\n"
     "           against drawing its numbers, running; the same spikes on all backends?\n"
+    "  drive    a Poisson source of 16 kHz for each neuron, the same spikes on all backends,\n"
+    "           against a generator of the simulator's own\n"
     "Stock PyNN needs minutes for large networks: it is measured on a smaller one by default."
 )
 EXAMPLE = (
@@ -36,7 +38,8 @@ EXAMPLE = (
     "example: counterpoint bench run --static --duration 500 --skip-stock\n"
     "example: counterpoint bench collect --spikes 1000000\n"
     "example: counterpoint bench projections --projections 64 --processes 4\n"
-    "example: counterpoint bench memory --scale 0.2 --duration 100"
+    "example: counterpoint bench memory --scale 0.2 --duration 100\n"
+    "example: counterpoint bench drive --neurons 1000"
 )
 
 _SWEEP_NOTES = (
@@ -45,8 +48,8 @@ _SWEEP_NOTES = (
     "with our modules and with PyNN's unmodified ones (stock), as many at a time as the sweep's.",
     "Overhead: what a run takes beyond the simulator's time steps, of one core and of the clock.",
 )
-_QUESTIONS = ("build", "run", "collect", "sweep", "projections", "memory")
-_DURATION = {"memory": 100.0}  # ms by default; 1000 for others
+_QUESTIONS = ("build", "run", "collect", "sweep", "projections", "memory", "drive")
+_DURATION = {"memory": 100.0, "drive": 200.0}  # ms by default; 1000 for others
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +63,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plastic", action="store_true", help="with plasticity only")
     parser.add_argument("--static", action="store_true", help="without plasticity only")
     parser.add_argument(
-        "--duration", type=float, metavar="MS", help="run: 1000 ms by default; memory: 100 ms"
+        "--duration",
+        type=float,
+        metavar="MS",
+        help="run: 1000 ms by default; memory: 100; drive: 200",
     )
     _add_number(parser, "--spikes", "collect: 10000000 by default", 10_000_000)
     _add_number(
@@ -107,7 +113,9 @@ def execute(options: argparse.Namespace) -> int:
     from pipelines.bench.table import notes, rows
 
     _check(options)
-    own = {"sweep": _sweep, "projections": _projections, "memory": _memory}
+    own = {
+        "sweep": _sweep, "projections": _projections, "memory": _memory, "drive": _drive,
+    }  # fmt: skip
     if options.question in own:
         own[options.question](options)
         return 0
@@ -175,6 +183,21 @@ def _memory(options: argparse.Namespace) -> None:
         report=_report,
     )
     _show(options, found, footprint_rows(found), MEMORY_NOTES)
+
+
+def _drive(options: argparse.Namespace) -> None:
+    from pipelines.bench.drive import Drive, compare_drive
+    from pipelines.bench.table import DRIVE_NOTES, drive_rows
+
+    found = compare_drive(
+        _backends(options),
+        Drive() if options.neurons is None else Drive(options.neurons),
+        duration=_duration(options),
+        repeat=options.repeat,
+        codegen=options.codegen,
+        report=_report,
+    )
+    _show(options, found, drive_rows(found), DRIVE_NOTES)
 
 
 def _show(

@@ -6,7 +6,15 @@ from typing import Any
 
 from .check import check
 from .neurons import begin
-from .stdp import MULTIPLICATIVE, W_MAX, plastic_pair, rule_case, weight_dependence, weight_of
+from .stdp import (
+    MULTIPLICATIVE,
+    TO_THE_BOUNDS,
+    W_MAX,
+    plastic_pair,
+    rule_case,
+    weight_dependence,
+    weight_of,
+)
 
 for _rule, _row in (
     ("additive", "dendritic_delay_fraction"),
@@ -41,7 +49,7 @@ def bounds_of_an_inhibitory_synapse_axonal(sim: Any) -> tuple[Any, Any]:
             sim.AdditiveWeightDependence(w_min=0.0, w_max=-W_MAX), 1.0, 0.0,
             receptor_type="inhibitory", weight=-0.5 * W_MAX, **timing,
         )[0]
-        for timing in ({"A_plus": 5.0, "A_minus": 0.0}, {"A_plus": 0.0, "A_minus": 5.0})
+        for timing in TO_THE_BOUNDS
     ]  # fmt: skip
     sim.run(100.0)
     return [weight_of(synapse) for synapse in synapses], [-1.0, 0.0]

@@ -24,6 +24,11 @@ def _splits(*rules: str) -> tuple[dict[str, str], dict[str, str], tuple[str, ...
     return nest, brian2, axonal
 
 
+def _unknown(*checks: str) -> dict[str, dict[str, str]]:
+    """Checks of a rule that both stock modules lack."""
+    return {backend: dict.fromkeys(checks, "AttributeError") for backend in ("nest", "brian2")}
+
+
 _ADDITIVE, _MULTIPLICATIVE, _GUTIG = (
     _splits("additive"),
     _splits("multiplicative", "additive_multiplicative"),
@@ -45,7 +50,7 @@ KNOWN = (
             "nest/projections.py",
             "nest/synapses.py",
             "brian2/projections.py",
-            "brian2/plasticity.py",
+            "brian2/stdp.py",
         ),
         stock={
             "nest": _ADDITIVE[0],
@@ -62,7 +67,7 @@ KNOWN = (
         severity="S",
         state=PARTLY,
         how="the rules' own equations; a fraction of 0 is refused on NEST",
-        modules=("brian2/plasticity.py",),
+        modules=("brian2/stdp.py",),
         stock={
             "nest": _MULTIPLICATIVE[0],
             "brian2": {
@@ -85,7 +90,7 @@ KNOWN = (
         severity="S, R",
         state=PARTLY,
         how="the exponents are passed on; a fraction of 0 is refused on NEST",
-        modules=("nest/plasticity.py", "brian2/plasticity.py"),
+        modules=("nest/plasticity.py", "brian2/stdp.py"),
         stock={
             "nest": {**_GUTIG[0], "gutig_with_exponents_of_its_own": ", expected 0."},
             "brian2": {
@@ -121,7 +126,7 @@ KNOWN = (
         state=PARTLY,
         how="`weight` and `weight_transmitted` are what was last transmitted, `weight_now` what the"
         " synapse has; a fraction of 0 is refused on NEST",
-        modules=("nest/plasticity.py", "nest/projections.py", "brian2/projections.py"),
+        modules=("nest/potentiation.py", "nest/projections.py", "brian2/projections.py"),
         stock={
             "nest": {
                 "weight_now_and_as_last_transmitted": _NEST_HAS,
@@ -144,7 +149,7 @@ KNOWN = (
         severity="S",
         state=PARTLY,
         how="ignored; a fraction of 0 is refused on NEST",
-        modules=("brian2/plasticity.py",),
+        modules=("brian2/stdp.py",),
         stock={
             "nest": {"pair_of_lag_zero_axonal": _NEST_HAS},
             "brian2": {
@@ -182,7 +187,7 @@ KNOWN = (
         severity="S",
         state=PARTLY,
         how="clipped the other way round; a fraction of 0 is refused on NEST",
-        modules=("brian2/plasticity.py", "shared/edges.py"),
+        modules=("brian2/stdp.py", "shared/edges.py"),
         stock={
             "nest": {
                 # A_plus = 0, which is a row of its own.
@@ -196,6 +201,56 @@ KNOWN = (
             },
         },
         refused={"nest": ("bounds_of_an_inhibitory_synapse_axonal",)},
+    ),
+    Difference(
+        row="pairing schemes",
+        construct="nearest-neighbour symmetric, presynaptic-centred and reduced symmetric pairing",
+        behaviour={
+            "nest": "no class of PyNN's; two of NEST's models count a spike at time 0",
+            "brian2": "no class of PyNN's",
+        },
+        right="Morrison et al. (2008), fig. 7",
+        evidence="61.6 for 50 pA: a postsynaptic spike before any presynaptic one",
+        severity="R",
+        state=RECONCILED,
+        how="classes of this project's; NEST's clock begins 40 time constants early",
+        modules=("shared/rules.py", "nest/lead.py", "nest/plasticity.py", "brian2/stdp.py"),
+        stock=_unknown(
+            "pairs_that_each_scheme_counts",
+            *(
+                f"{scheme}_{rule}"
+                for scheme in ("nearest_symmetric", "presynaptic_centred", "reduced_symmetric")
+                for rule in ("additive", "multiplicative", "gutig")
+            ),
+        ),
+    ),
+    Difference(
+        row="triplet rule",
+        construct="the triplet rule of Pfister and Gerstner (2006)",
+        behaviour={"nest": "no class of PyNN's", "brian2": "no class of PyNN's"},
+        right="the paper, eq. 3 and 4",
+        evidence="the error",
+        severity="R",
+        state=RECONCILED,
+        how="a class of this project's",
+        modules=("shared/rules.py", "nest/plasticity.py", "brian2/stdp.py"),
+        stock=_unknown("triplet_delay_1_fraction_1", "triplet_delay_5_fraction_0.3"),
+    ),
+    Difference(
+        row="Vogels2011Rule",
+        construct="PyNN's rule of inhibitory plasticity",
+        behaviour={"nest": "AttributeError", "brian2": "AttributeError"},
+        right="the paper, eq. 8 and 9; rho in spikes per ms as in pyNN.neuron",
+        evidence="the error",
+        severity="R",
+        state=RECONCILED,
+        how="NEST's vogels_sprekeler_synapse, and the same equations",
+        modules=("shared/rules.py", "nest/plasticity.py", "brian2/stdp.py"),
+        stock=_unknown(
+            "vogels_delay_1_fraction_1",
+            "vogels_delay_5_fraction_0.3",
+            "inhibitory_plasticity_of_negative_weights",
+        ),
     ),
     Difference(
         row="w_min other than 0",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from .difference import AGREES, RECONCILED, REFUSED, Difference
-
-_BOTH = ("nest/cells.py", "brian2/populations.py", "shared/grid.py")
+from .difference import AGREES, RECONCILED, Difference
 
 KNOWN = (
     Difference(
@@ -49,45 +47,39 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="counted in whole steps",
-        modules=("nest/cells.py", "shared/grid.py"),
+        modules=("shared/trains.py", "shared/grid.py"),
         stock={"nest": {"every_step_is_played_when_it_is_due": "4.5, expected 4.4"}},
     ),
     Difference(
         row="source at t < min_delay",
-        construct="a spike in the first steps of a run",
-        behaviour={"nest": "dropped, or an error at t = min_delay", "brian2": "ok"},
-        right="none: NEST cannot",
-        evidence="0.1 ms: BadProperty",
+        construct="a spike at time 0, or in the first steps of a run",
+        behaviour={
+            "nest": "dropped, or an error at t = min_delay",
+            "brian2": "arrives a step late, as all do",
+        },
+        right="neither",
+        evidence="0 ms: BadProperty",
         severity="S, R",
-        state=REFUSED,
-        how="times from min_delay + one step on are asked for",
-        modules=_BOTH,
-        stock={"nest": {"source_before_the_first_delay": "spike time cannot be set to 0"}},
-        refused={
-            "nest": ("source_before_the_first_delay",),
-            "brian2": ("source_before_the_first_delay",),
-            "reference": ("source_before_the_first_delay",),
+        state=RECONCILED,
+        how="where a source spikes at time 0, NEST runs ahead of the script's time by the steps in"
+        " which the spike sets out, all neurons frozen",
+        modules=("nest/ahead.py", "nest/populations.py"),
+        stock={
+            "nest": {"source_before_the_first_delay": "spike time cannot be set to 0"},
+            "brian2": {"source_before_the_first_delay": "22, expected 21"},
         },
     ),
     Difference(
         row="two spikes in one bin",
         construct="two spikes of a source in one step",
         behaviour={"nest": "both played", "brian2": "an error in mid-run that names neither"},
-        right="none on a grid",
-        evidence="10.0 and 10.04 ms",
+        right="NEST",
+        evidence="10.0 ms, twice",
         severity="R",
-        state=REFUSED,
-        how="one spike a source and step, on the grid",
-        modules=_BOTH,
-        stock={
-            "nest": {"two_spikes_in_one_step": "expected 10.04"},
-            "brian2": {"two_spikes_in_one_step": "BrianObjectException"},
-        },
-        refused={
-            "nest": ("two_spikes_in_one_step",),
-            "brian2": ("two_spikes_in_one_step",),
-            "reference": ("two_spikes_in_one_step",),
-        },
+        state=RECONCILED,
+        how="a source group of its own plays each of them, and synapses take one after the other",
+        modules=("brian2/groups.py", "brian2/pathways.py", "shared/trains.py"),
+        stock={"brian2": {"two_spikes_in_one_step": "BrianObjectException"}},
     ),
     Difference(
         row="source at t = T",
@@ -115,23 +107,41 @@ KNOWN = (
     ),
     Difference(
         row="SpikeSourcePoisson",
-        construct="Poisson sources with a window",
+        construct="Poisson sources with a window, or of a high rate",
         behaviour={
-            "nest": "the window is late, and a source can fire twice a step",
-            "brian2": "a spike at each end too many",
+            "nest": "the window is late",
+            "brian2": "a spike at each end too many, and one a step at most",
         },
         right="neither",
-        evidence="19 and 2 of 900 spikes outside (100, 150] ms",
+        evidence="19 and 2 of 900 spikes outside (100, 150] ms; 10 kHz for 20 kHz",
         severity="S",
         state=RECONCILED,
         how="trains are drawn once, by NumPy from the run's seed, and played",
         modules=("shared/drawn.py",),
         stock={
-            "nest": {
+            "nest": {"window_of_poisson_sources": ", expected 0"},
+            "brian2": {
                 "window_of_poisson_sources": ", expected 0",
-                "one_spike_a_step_of_poisson_sources": ", expected 0",
+                "several_spikes_a_step_of_poisson_sources": "10000, expected 20000",
             },
-            "brian2": {"window_of_poisson_sources": ", expected 0"},
+        },
+    ),
+    Difference(
+        row="sources with memory",
+        construct="gamma, inhomogeneous gamma and refractory Poisson sources",
+        behaviour={
+            "nest": "no start and duration, or a model that NEST has not",
+            "brian2": "none of them",
+        },
+        right="neither",
+        evidence="NotImplementedError, AttributeError",
+        severity="R",
+        state=RECONCILED,
+        how="trains are drawn once, by NumPy from the run's seed, and played",
+        modules=("shared/renewal.py",),
+        stock={
+            "nest": {"rate_and_window_of_gamma_sources": "not supported in NEST"},
+            "brian2": {"rate_and_window_of_gamma_sources": "no attribute"},
         },
     ),
     Difference(

@@ -9,6 +9,7 @@ from . import (
     known_connectivity,
     known_neurons,
     known_plasticity,
+    known_short_term,
     known_sources,
     known_states,
     run,  # noqa: F401 - it knows all modules that define checks
@@ -23,6 +24,7 @@ SECTIONS: dict[str, tuple[Difference, ...]] = {
     "Sources and currents": known_sources.KNOWN,
     "Connectivity": known_connectivity.KNOWN,
     "Plasticity": known_plasticity.KNOWN,
+    "Short-term plasticity": known_short_term.KNOWN,
 }
 
 REGISTER: dict[str, Difference] = {known.row: known for rows in SECTIONS.values() for known in rows}

@@ -11,6 +11,15 @@ from .check import check
 from .neurons import DT, begin, reference, spike_times
 
 W_MAX = 0.001
+# Parameters of rules: with weights in nA.
+_PAIRS = {"tau_plus": 20.0, "tau_minus": 20.0, "A_plus": 0.01, "A_minus": 0.02}
+_TIMING = {
+    "TripletRule": {"A_plus": 0.002, "A_minus": 0.015, "A_minus_triplet": 0.004},
+    "Vogels2011Rule": {"tau": 15.0, "eta": 0.03 * W_MAX, "rho": 0.02},
+}
+# Potentiation alone and depression alone, strong enough to reach the bounds.
+TO_THE_BOUNDS: tuple[dict[str, Any], ...]
+TO_THE_BOUNDS = ({"A_plus": 5.0, "A_minus": 0.0}, {"A_plus": 0.0, "A_minus": 5.0})
 KICK = 100.0  # nA: lifts a resting cell over its threshold within one step
 
 
@@ -34,7 +43,8 @@ def plastic_pair(
     fraction: float,
     receptor_type: str = "excitatory",
     weight: float = 0.5 * W_MAX,
-    **timing: float,
+    rule: str = "SpikePairRule",
+    **timing: Any,
 ) -> tuple[Any, Any]:
     """A plastic synapse between cells that fire at given times.
 
@@ -56,13 +66,12 @@ def plastic_pair(
         driver, target, sim.AllToAllConnector(), sim.StaticSynapse(weight=KICK, delay=DT)
     )
     target.record("spikes")
-    rule = {"tau_plus": 20.0, "tau_minus": 20.0, "A_plus": 0.01, "A_minus": 0.02} | timing
     projection = sim.Projection(
         source,
         target,
         sim.AllToAllConnector(),
         sim.STDPMechanism(
-            timing_dependence=sim.SpikePairRule(**rule),
+            timing_dependence=getattr(sim, rule)(**_TIMING.get(rule, _PAIRS) | timing),
             weight_dependence=dependence,
             dendritic_delay_fraction=fraction,
             weight=weight,
@@ -123,6 +132,7 @@ def rule_case(rule: str, delay: float, fraction: float, **changes: Any) -> Any:
     exponents = changes.pop("exponents", None)
     timing = changes.pop("timing", {})
     w_min = changes.pop("w_min", 0.0)
+    timed_by = changes.pop("timed_by", "SpikePairRule")
 
     named = {} if exponents is None else {"mu_plus": exponents[0], "mu_minus": exponents[1]}
     n_steps = 6000
@@ -132,7 +142,8 @@ def rule_case(rule: str, delay: float, fraction: float, **changes: Any) -> Any:
         begin(sim)
         synapse, target = plastic_pair(
             sim, np.round(pre * DT, 4), np.round(post * DT, 4),
-            weight_dependence(sim, rule, w_min * W_MAX, **named), delay, fraction, **timing,
+            weight_dependence(sim, rule, w_min * W_MAX, **named), delay, fraction,
+            rule=timed_by, **timing,
         )  # fmt: skip
         sim.run(n_steps * DT)
         return weight_of(synapse), np.rint(spike_times(target) / DT).astype(int)
@@ -145,7 +156,9 @@ def rule_case(rule: str, delay: float, fraction: float, **changes: Any) -> Any:
         expected, again = weight_after(reference(), pre, fired)
         return [len(fired), weight], [len(post) if len(again) == len(fired) else -1, expected]
 
-    measure.__doc__ = f"{rule}, delay {delay} ms, fraction {fraction}, on Poisson trains."
+    measure.__doc__ = (
+        f"{timed_by}, {rule}, delay {delay} ms, fraction {fraction}, on Poisson trains."
+    )
     return measure
 
 
@@ -208,7 +221,7 @@ def bounds_of_an_inhibitory_synapse(sim: Any) -> tuple[Any, Any]:
     """Potentiation ends at w_max, depression at 0."""
     begin(sim)
     measured = []
-    for timing in ({"A_plus": 5.0, "A_minus": 0.0}, {"A_plus": 0.0, "A_minus": 5.0}):
+    for timing in TO_THE_BOUNDS:
         synapse, _ = plastic_pair(
             sim, [50.0, 90.0], [60.0],
             sim.AdditiveWeightDependence(w_min=0.0, w_max=-W_MAX), 1.0, 1.0,

@@ -1,11 +1,15 @@
 """Poisson sources: drawn once, alike on both backends, at the rate that was asked for."""
 
+from itertools import pairwise
+from math import factorial
+
 import numpy as np
 import pytest
 
 from pipelines import backends
 from pipelines.backends import collect
 from pipelines.backends.shared.drawn import PoissonTrains
+from pipelines.errors import Unsupported
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 N, RATE, DURATION = 50, 100.0, 400.0
@@ -97,25 +101,101 @@ def test_they_begin_again_after_reset(backend):
         assert all(map(np.array_equal, found[0], again))
 
 
-@pytest.mark.parametrize("pieces", [[4000], [0, 1, 2, 50, 51, 3999, 4000]])
-def test_trains_are_drawn_an_interval_at_a_time_whatever_the_pieces(pieces):
-    rate = np.array([0.0, 0.5, 20.0, 400.0, 1000.0])
-    start, duration = np.array([0.0, 0.0, 100.0, 0.0, 30.0]), np.full(5, 250.0)
-    seeds = np.random.SeedSequence(11)
-    trains = PoissonTrains(rate, start, duration, 0.1, 2, seeds)
-    for step in pieces:
-        trains.draw_until(step)
-        assert all(len(train) == 0 or train[-1] <= step for train in trains.steps)
-    for k, seed in enumerate(np.random.SeedSequence(11).spawn(5)):
-        rng, expected = np.random.default_rng(seed), []
-        step = max(round(start[k] / 0.1), 1)
-        while rate[k] > 0:
-            step += rng.geometric(rate[k] * 1e-4)
-            if step > min(4000, (start[k] + duration[k]) / 0.1):
-                break
-            expected.append(step)
-        assert trains.steps[k].tolist() == expected
-    assert len(trains.steps[4]) > 150
+def poisson(rate, start=0.0, duration=1e10, seed=11, dt=0.1):
+    values = np.broadcast_arrays(np.asarray(rate, dtype=float), start, duration)
+    names = ("rate", "start", "duration")
+    return PoissonTrains(
+        dict(zip(names, map(np.array, values), strict=True)), dt, np.random.SeedSequence(seed)
+    )
+
+
+def in_order(found):
+    return sorted(zip(*(values.tolist() for values in found), strict=True))
+
+
+@pytest.mark.parametrize("pieces", [[0, 1, 2, 50, 51, 3999, 4000], [0, 3000, 4000]])
+def test_the_same_trains_however_a_simulation_is_cut(pieces, monkeypatch):
+    monkeypatch.setattr("pipelines.backends.shared.drawn.SPIKES_AT_ONCE", 50)
+    rates, starts = [0.0, 0.5, 20.0, 400.0, 2e4], [0.0, 0.0, 100.0, 0.0, 30.0]
+    whole = in_order(poisson(rates, starts, 250.0).between(0, 4000))
+    trains, parts = poisson(rates, starts, 250.0), []
+    for first, last in pairwise(pieces):
+        parts += in_order(trains.between(first, last))
+    assert parts == whole
+    # Again from the beginning, as after a reset.
+    assert in_order(trains.between(-1, 4000)) == whole
+
+
+def test_what_is_held_does_not_grow_with_the_run(monkeypatch):
+    monkeypatch.setattr("pipelines.backends.shared.drawn.SPIKES_AT_ONCE", 1000)
+    trains = poisson(np.full(100, 1000.0))
+    for first in range(0, 2000, 10):
+        trains.between(first, first + 10)
+        assert sum(len(steps) for steps, _ in trains._blocks.values()) < 2500
+
+
+def test_counts_in_steps_and_windows_are_poisson():
+    """20 kHz: two spikes a step. 200 sources for 1000 steps, whole counts and single steps."""
+    steps, sources = poisson(np.full(200, 2e4), start=10.0, duration=100.0).between(-1, 5000)
+    assert steps.min() == 101 and steps.max() == 1100
+    counts = np.zeros((200, 1000), dtype=int)
+    np.add.at(counts, (sources, steps - 101), 1)
+    n = counts.size
+    # Standard errors of the mean, and of the variance (2 + 2 * 2^2) / n, of a Poisson number of 2.
+    assert counts.mean() == pytest.approx(2, abs=4 * np.sqrt(2 / n))
+    assert counts.var() == pytest.approx(2, abs=4 * np.sqrt(10 / n))
+    for k in range(5):
+        chance = 2.0**k * np.exp(-2) / factorial(k)
+        found = np.mean(counts == k)
+        assert found == pytest.approx(chance, abs=4 * np.sqrt(chance / n))
+    # One step and the next, one source and the next.
+    for a, b in ((counts[:, 1:], counts[:, :-1]), (counts[1:], counts[:-1])):
+        assert np.corrcoef(a.ravel(), b.ravel())[0, 1] == pytest.approx(0, abs=4 / np.sqrt(n))
+
+
+@pytest.mark.parametrize("rate", [-1.0, float("nan"), float("inf")])
+def test_rates_that_are_none(rate):
+    with pytest.raises(Unsupported, match=r"SpikeSourcePoisson\.rate: .*; allowed: 0 Hz and above"):
+        poisson([5.0, rate])
+
+
+def changed(backend, pieces):
+    """Rates that are set between two runs, of all sources and of some."""
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1, rng_seed=3, **({"t_flush": 50.0} if backend == "nest" else {}))
+    sources = sim.Population(20, sim.SpikeSourcePoisson(rate=5000.0))
+    cells = sim.Population(20, sim.IF_curr_exp(), initial_values={"v": -65.0})
+    synapse = sim.StaticSynapse(weight=0.1, delay=1.0)
+    sim.Projection(sources, cells, sim.OneToOneConnector(), synapse)
+    for population in (sources, cells):
+        population.record("spikes")
+    for rate in (None, 500.0, 2000.0):
+        if rate is not None:
+            sources[:10].set(rate=rate)
+        for _ in range(pieces):
+            sim.run(50.0 / pieces)
+    found = [*collect.spikes(sources), *collect.spikes(cells)]
+    assert sources.get("rate").tolist() == [2000.0] * 10 + [5000.0] * 10
+    return sim, sources, found
+
+
+@pytest.mark.filterwarnings("ignore:.*reset")
+@pytest.mark.parametrize("backend", backends.names())
+def test_rates_set_between_two_runs_count_from_then_on(backend):
+    sim, sources, found = changed(backend, 1)
+    neuron, time = found[:2]
+    for half, rates in ((neuron < 10, (5000, 500, 2000)), (neuron >= 10, (5000, 5000, 5000))):
+        counts = np.histogram(time[half], [0.05, 50.05, 100.05, 150.05])[0]
+        assert np.all(np.abs(counts - 0.5 * np.array(rates)) < 4 * np.sqrt(0.5 * np.array(rates)))
+    assert len(found[2]) > 20
+    sim.reset()
+    sim.run(50.0)
+    again = collect.spikes(sources)
+    sim.end()
+    # From the beginning at the last rates.
+    assert np.sum(again[0] < 10) == pytest.approx(1000, abs=4 * np.sqrt(1000))
+    for other, pieces in ((backend, 5), ("reference", 1)):
+        assert all(map(np.array_equal, changed(other, pieces)[2], found))
 
 
 @pytest.mark.parametrize("backend", backends.default_names())

@@ -117,7 +117,7 @@ def test_the_first_spikes_of_drawn_sources_do_not_shorten_slices(sim, monkeypatc
     long = played()
     assert sim.registry.slice_steps == 10
     # The first step in which a source can fire, and the targets fire too.
-    assert long[1].min() == 0.2 and len(long[2]) > 50
+    assert long[1].min() == 0.1 and len(long[2]) > 50
     monkeypatch.setattr("pipelines.backends.nest.slices._LONGEST_MS", 0.1)
     short = played()
     assert sim.registry.slice_steps == 1
@@ -221,7 +221,7 @@ def test_the_minimal_delay_is_that_of_setup_or_of_the_network(name):
 
 def test_generators_that_nest_alone_has_are_played_by_slices_of_a_step(sim):
     sim.setup(timestep=0.1, rng_seed=5)
-    source = sim.Population(5, sim.SpikeSourceGamma(alpha=2, beta=100.0), label="gamma")
+    source = sim.Population(5, sim.native_cell_type("poisson_generator")(rate=50.0))
     cell = sim.Population(5, sim.IF_curr_exp())
     sim.Projection(source, cell, sim.OneToOneConnector(), sim.StaticSynapse(weight=1.0, delay=1.0))
     source.record("spikes")

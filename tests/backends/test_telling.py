@@ -108,7 +108,7 @@ def test_connections_are_read_some_at_a_time(sim, monkeypatch):
     found = [synapses.attributes(handles, ["source", "target", "weight"]) for handles in some]
     assert [one["target"].tolist() for one in found] == [[1] * 3, [2] * 3]
     assert all(sorted(one["source"]) == [1, 2, 3] for one in found)
-    synapses.set_weights(some[1], np.array([3.0, 4.0, 5.0]))
+    synapses.set_attributes(some[1], {"weight": np.array([3.0, 4.0, 5.0])})
     weights = [synapses.attributes(handles, ["weight"])["weight"].tolist() for handles in some]
     assert weights == [[2.0] * 3, [3.0, 4.0, 5.0]]
     model.remove(6, targets)

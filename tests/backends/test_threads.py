@@ -1,10 +1,13 @@
 """More threads of a simulator: the same spikes and weights, and signals to rounding."""
 
+import os
+
 import numpy as np
 import pytest
 
 from pipelines import backends
 from pipelines.backends import collect
+from pipelines.errors import Unsupported
 
 N = 11
 
@@ -48,7 +51,8 @@ def network(sim, threads):
     }
 
 
-def results(sim, threads):
+def results(backend, threads):
+    sim = backends.load(backend)
     made = network(sim, threads)
     sim.run(20.0)
     made["static"][0].set(weight=0.012)
@@ -66,12 +70,11 @@ def results(sim, threads):
 
 
 @pytest.mark.parametrize("backend", [n for n in backends.names() if backends.get(n).threads])
-def test_spikes_and_weights_are_those_of_one_thread(backend):
-    sim = backends.load(backend)
-    one = results(sim, 1)
+def test_spikes_and_weights_are_those_of_one_thread(backend, apart):
+    one = apart(results, backend, 1)
     assert all(len(neuron) > N for neuron, _ in one["spikes"])
     for threads in (2, 3):
-        more = results(sim, threads)
+        more = apart(results, backend, threads)
         assert more["digest"] == one["digest"]
         for before, now in zip(one["spikes"], more["spikes"], strict=True):
             assert np.array_equal(before, now)
@@ -85,6 +88,30 @@ def test_spikes_and_weights_are_those_of_one_thread(backend):
         for before, now in zip(one["signals"], more["signals"], strict=True):
             assert np.array_equal(before[0], now[0]) and np.array_equal(before[2], now[2])
             assert np.allclose(before[1], now[1], rtol=0, atol=1e-9)
+
+
+def in_a_fork():
+    """What NEST says in a fork of a process in which it had two threads."""
+    sim = backends.load("nest")
+    network(sim, 2)
+    sim.run(1.0)
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        try:
+            sim.setup()
+            os.write(writing, b"set up")
+        except Unsupported as refusal:
+            os.write(writing, str(refusal).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading) as said:
+        return said.read()
+
+
+def test_a_fork_of_a_process_with_threads_is_refused(apart):
+    """It would wait for them for ever."""
+    assert "its parent has simulated with several threads" in apart(in_a_fork)
 
 
 def test_only_backends_with_threads_get_them():

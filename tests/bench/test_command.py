@@ -68,13 +68,22 @@ def test_memory_of_the_microcircuit_in_json():
     assert ours["measured"]["peak_mb"] > ours["cells_mb"] > 0
 
 
+def test_drive_in_json():
+    done = _bench("drive", "--backend", "nest", "--neurons", "50", "--duration", "20", "--json")
+    assert done.returncode == 0
+    generator, ours = json.loads(done.stdout)["comparisons"]
+    assert (generator["code"], generator["to_generator"]) == ("hand-written", 1.0)
+    assert (ours["code"], ours["neurons"], ours["rate_hz"]) == ("ours", 50, 16_000.0)
+    assert ours["run_s"] / generator["run_s"] == pytest.approx(ours["to_generator"], rel=0.1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
         (
             ["buld"],
-            "'buld' cannot be measured; allowed: build, run, collect, sweep, projections, memory;"
-            " did you mean 'build'?",
+            "'buld' cannot be measured; allowed: build, run, collect, sweep, projections, memory,"
+            " drive; did you mean 'build'?",
         ),
         (["run", "--backend", "nets"], "did you mean 'nest'?"),
         (["run", "--repeat", "0"], "--repeat: 0; allowed: 1 and more"),

@@ -52,7 +52,8 @@ def all_of(backend: str) -> list[Ablation]:
     """Every ablation of a backend, in the order of their definition."""
     import tests.conformance.ablations_of_cells
     import tests.conformance.ablations_of_inputs
-    import tests.conformance.ablations_of_plasticity  # noqa: F401 - they register
+    import tests.conformance.ablations_of_plasticity
+    import tests.conformance.ablations_of_short_term  # noqa: F401 - they register
 
     return [one for one in ABLATIONS if one.backend == backend]
 

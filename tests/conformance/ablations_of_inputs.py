@@ -13,53 +13,44 @@ from tests.conformance.ablations import part, plain_steps, without
 @without("source to current", "brian2", "delay_from_source_to_membrane")
 @without("source at t = T", "brian2", "source_at_the_end_of_the_run")
 def sources_that_play_when_they_are_told() -> None:
-    group = part("brian2.groups").SourceGroup
-    renew = group.renew
-
-    def a_step_later(self: Any, step: int) -> None:
-        trains = self.trains
-        self.trains = [train + 1 for train in trains]
-        renew(self, step)
-        self.trains = trains
-
-    group.renew = a_step_later
+    player = part("brian2.groups").Player
+    play = player.play
+    player.play = lambda self, steps, rows: play(self, steps + 1, rows)
 
 
 @without("SpikeSourceArray under min_delay='auto'", "nest", "sources_under_default_setup")
 def smallest_delay_of_the_network() -> None:
-    part("nest.cells").needs_generators = lambda: True
+    part("nest.populations").needs_generators = lambda: True
     # What generators send is late by a slice, of which one step alone is reckoned with.
     part("nest.slices").needs_generators = lambda: False
-    part("nest.slices").is_generated = lambda population: False
+    for module in ("nest.slices", "nest.populations"):
+        part(module).is_generated = lambda population: False
 
 
 @without("source times on grid", "nest", "every_step_is_played_when_it_is_due")
 def source_times_in_floating_point() -> None:
-    import nest
-
-    class Precise:
-        """NEST, whose generators keep PyNN's setting of precise times."""
-
-        def __getattr__(self, name: str) -> Any:
-            return (lambda *_: None) if name == "SetDefaults" else getattr(nest, name)
-
-    part("nest.control").nest = Precise()
-    module = part("nest.cells")
-    module.SpikeSourceArray.translations = module.stock.SpikeSourceArray.translations
-
-
-def _unchecked_sources() -> None:
-    part("shared.grid").check_trains = lambda *_: None
+    part("shared.trains").nearest_steps = lambda times, dt, what: (
+        (np.asarray(times) / dt).astype(np.int64),
+        0,
+    )
 
 
 @without("source at t < min_delay", "nest", "source_before_the_first_delay")
-def unchecked_generators() -> None:
-    _unchecked_sources()
-    part("nest.cells").needs_generators = lambda: True
+def a_clock_that_is_not_ahead() -> None:
+    part("nest.ahead")._open = lambda: None
 
 
-without("two spikes in one bin", "nest", "two_spikes_in_one_step")(_unchecked_sources)
-without("two spikes in one bin", "brian2", "two_spikes_in_one_step")(_unchecked_sources)
+@without("two spikes in one bin", "brian2", "two_spikes_in_one_step")
+def one_spike_a_step() -> None:
+    groups = part("brian2.groups")
+    by_step = groups.by_step
+
+    def each_once(*given: Any) -> Any:
+        steps, rows = by_step(*given)
+        new = np.diff(steps, prepend=-2).astype(bool) | np.diff(rows, prepend=-1).astype(bool)
+        return steps[new], rows[new]
+
+    groups.by_step = each_once
 
 
 @without("SpikeSourceArray, dt other than 0.1", "brian2", "source_with_another_time_step")
@@ -77,14 +68,16 @@ def _stock_class(backend: str, name: str) -> None:
     setattr(backends.load(backend), name, getattr(backends.load(backend, stock=True), name))
 
 
-@without(
-    "SpikeSourcePoisson",
-    "nest",
-    "window_of_poisson_sources",
-    "one_spike_a_step_of_poisson_sources",
-)
+@without("SpikeSourcePoisson", "nest", "window_of_poisson_sources")
 def nest_s_own_poisson_sources() -> None:
+    part("shared.populations")._DRAWN.clear()
     _stock_class("nest", "SpikeSourcePoisson")
+
+
+@without("sources with memory", "nest", "rate_and_window_of_gamma_sources")
+def nest_s_own_gamma_sources() -> None:
+    part("shared.populations")._DRAWN.clear()
+    _stock_class("nest", "SpikeSourceGamma")
 
 
 @without("SpikeSourcePoisson", "brian2", "window_of_poisson_sources")
@@ -94,7 +87,7 @@ def brian2_s_own_poisson_sources() -> None:
 
     def with_a_spike_at_each_end(self: Any, *arguments: Any) -> None:
         make(self, *arguments)
-        self._last, self._end = self._last - 1, self._end + 1
+        self._begin, self._end = self._begin - 1, self._end + 1
 
     drawn.__init__ = with_a_spike_at_each_end
 

@@ -20,7 +20,7 @@ def _nest_rule(change: Callable[[Any, dict[str, Any]], dict[str, Any]]) -> None:
 
 def _brian2_rule(change: Callable[[Any], Any]) -> None:
     """Change the equations of Brian2's synapses."""
-    module = part("brian2.plasticity")
+    module = part("brian2.stdp")
     write = module.pair_rule
     module.pair_rule = lambda *arguments, **ring: change(write(*arguments, **ring))
 
@@ -64,7 +64,7 @@ def all_of_the_delay_axonal() -> None:
 )  # fmt: skip
 @without("Gutig", "brian2", "rule_gutig_delay_1_fraction_0")
 def all_rules_additive() -> None:
-    part("brian2.plasticity")._with_exponent = lambda base, name, value: "1"
+    part("brian2.stdp")._with_exponent = lambda base, exponent, value: "1"
 
 
 @without("Gutig", "nest", "gutig_with_exponents_of_its_own")
@@ -103,10 +103,10 @@ def the_last_transmitted_for_now() -> None:
 
 @without("zero-lag pair", "brian2", "pair_of_lag_zero")
 def pairs_of_lag_zero_that_count() -> None:
-    before = "seen = int(post_time == t)*post_trace_old + int(post_time < t)*decayed"
+    before = "seen_post = int(post_time == t)*post_trace_old + int(post_time < t)*decayed"
 
     def change(rule: Any) -> Any:
-        return replace(rule, on_pre=_replaced(rule.on_pre, "arrive", before, "seen = decayed"))
+        return replace(rule, on_pre=_replaced(rule.on_pre, "arrive", before, "seen_post = decayed"))
 
     _brian2_rule(change)
 
@@ -115,8 +115,8 @@ def pairs_of_lag_zero_that_count() -> None:
 def the_last_tau_minus_wins() -> None:
     import nest
 
-    def give_tau_minus(post: Any, wanted: np.ndarray, label: str) -> None:
-        nest.SetStatus(post.node_collection, {"tau_minus": float(np.nanmax(wanted))})
+    def give_tau_minus(post: Any, wanted: np.ndarray, label: str, name: str) -> None:
+        nest.SetStatus(post.node_collection, {name: float(np.nanmax(wanted))})
 
     part("nest.projections").give_tau_minus = give_tau_minus
 
@@ -129,6 +129,33 @@ def bounds_of_excitatory_weights() -> None:
         " + int(weight + w_max*gain > w_max)*w_max"
     )
     _brian2_rule(lambda rule: replace(rule, on_post=_replaced(rule.on_post, "post", before, after)))
+
+
+@without("pairing schemes", "brian2", "pairs_that_each_scheme_counts")
+def all_pairs_in_each_scheme() -> None:
+    schemes = part("shared.rules").PAIRINGS
+    for name in schemes:
+        schemes[name] = schemes["pair_rule"]
+
+
+@without("pairing schemes", "nest", "pairs_that_each_scheme_counts")
+def a_clock_that_begins_at_0() -> None:
+    part("nest.lead").take = lambda: None
+
+
+@without("triplet rule", "nest", "triplet_delay_1_fraction_1")
+@without("Vogels2011Rule", "nest", "vogels_delay_1_fraction_1")
+def other_rules_as_pair_rules() -> None:
+    part("nest.projections").MODELS.update(
+        dict.fromkeys(("triplet", "vogels_2011"), "stdp_synapse")
+    )
+
+
+@without("triplet rule", "brian2", "triplet_delay_1_fraction_1")
+@without("Vogels2011Rule", "brian2", "inhibitory_plasticity_of_negative_weights")
+def depression_without_bound_or_sign() -> None:
+    module = part("brian2.stdp")
+    module._DECREASE = "weight = weight - loss\n"
 
 
 @without("w_min other than 0", "nest", "smallest_weight_above_zero")

@@ -11,7 +11,7 @@ difference does not need. From the top folder of the repository:
 `--backends nest brian2 reference` takes others, `--jobs 2` runs two programs at a time, and
 `--compiled` lets Brian2 compile its code in place of interpreting it.
 
-Left out, as a backend refuses it or means something else: cells but those of `cells.CELLTYPES`,
+Left out, as a backend refuses it or means something else: `PointNeuron` and `GIF_cond_exp`,
 short-term plasticity, rates and trains of several spikes a step, spikes before `min_delay` and a
 step, a dendritic part of the delay of 0, two `tau_minus` of one neuron, `reset()`, `initialize()`
 and plastic weights in mid-run, constant and alternating currents in mid-run, random numbers

@@ -6,20 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 
+from .celltypes import draw_celltype, draw_parameters
 from .draft import Cells, Draft
 
-# Cell types that mean the same on all backends today, and how often they occur: this list grows.
-# IF_curr_alpha is left out: Brian2's exact integration takes minutes to derive for some values, and
-# gives NaN where tau_syn is tau_m.
-CELLTYPES = {"IF_curr_exp": 1.0}
-# Highest rate (Hz) times time step (ms) of a Poisson source, and highest rate that is drawn.
-_LARGEST_POISSON, _HIGHEST_HZ = 99.0, 900.0
+# Rates (Hz) of drawn sources: now and then one stands for thousands.
+_HIGHEST_HZ, _LUMPED_HZ = 900.0, 20_000.0
 
 
 def draw_neurons(draft: Draft, size: int) -> None:
     """Write a population of neurons, with or without initial values."""
-    name, celltype = draft.name("p"), draft.pick(*CELLTYPES, weights=list(CELLTYPES.values()))
-    parameters, cells = _neuron(draft, celltype, name, size)
+    name, celltype = draft.name("p"), draw_celltype(draft)
+    parameters, cells = draw_parameters(draft, celltype, name, size)
     cell = f"sim.{celltype}({', '.join(f'{key}={text}' for key, text in parameters.items())})"
     if draft.chance(0.15):
         # One cell type object, of one or two populations.
@@ -56,55 +53,16 @@ def _structure(draft: Draft, size: int) -> str:
     return draft.pick(even, random)
 
 
-def _neuron(draft: Draft, celltype: str, name: str, size: int) -> tuple[dict[str, str], Cells]:
-    """Parameters of neurons, those of the default left out now and then."""
-    v_rest = draft.pick(-65.0, -70.0, -60.0, draft.uniform(-75, -60))
-    v_thresh = draft.pick(-50.0, draft.uniform(-55, -45))
-    capacity, tau_m = (
-        draft.pick(0.25, draft.uniform(0.1, 1.0)),
-        draft.pick(20.0, draft.uniform(6, 30)),
-    )
-    tau_syn = [draft.uniform(0.5, 10.0), draft.uniform(0.5, 12.0)]
-    if draft.chance(0.1):
-        tau_syn[draft.between(0, 1)] = tau_m
-    rheobase = (v_thresh - v_rest) * capacity / tau_m
-    drive = draft.pick(0.0, draft.uniform(0.6, 1.0), draft.uniform(1.05, 2.2)) * rheobase
-    ranges = {
-        "tau_m": (tau_m, 0.3), "cm": (capacity, 0.3), "v_rest": (v_rest, 0.03),
-        "v_thresh": (v_thresh, 0.03), "v_reset": (v_rest + draft.pick(0.0, -5.0, 4.0), 0.03),
-        "tau_syn_E": (tau_syn[0], 0.5), "tau_syn_I": (tau_syn[1], 0.5), "i_offset": (drive, 0.7),
-    }  # fmt: skip
-    different = draft.chance(0.4)
-    parameters = {}
-    for key, (value, spread) in ranges.items():
-        if different and value and draft.chance(0.4):
-            low, high = sorted((value * (1 - spread), value * (1 + spread)))
-            parameters[key] = draft.several(low, high, size)
-        else:
-            parameters[key] = f"{value:.4g}"
-    if celltype == "IF_curr_alpha":
-        # One for both receptors, and other than that of the membrane.
-        tau_syn = [draft.uniform(0.5, 5.0)] * 2
-        parameters["tau_syn_E"] = parameters["tau_syn_I"] = f"{tau_syn[0]:.4g}"
-    refractory = draft.steps(0.0, draft.pick(0.5, 3.0, 8.0))
-    parameters["tau_refrac"] = (
-        draft.several_steps(0.0, 5.0, size) if different and draft.chance(0.3) else str(refractory)
-    )
-    rate = 5.0 if drive < rheobase else 40.0
-    return parameters, Cells(
-        name, size, (name,), rate, (tau_syn[0], tau_syn[1]), capacity, rheobase,
-        records_currents=celltype == "IF_curr_exp",
-    )  # fmt: skip
-
-
 def draw_source(draft: Draft, size: int) -> None:
     """Write a population of spike sources."""
     name = draft.name("s")
     if draft.chance(0.5):
         cell, rate = _poisson(draft, size)
         draft.poisson.append(name)
+    elif draft.chance(0.2):
+        cell, rate = _with_memory(draft, size)
     else:
-        times, rate = spike_times(draft, size, draft.first_step)
+        times, rate = spike_times(draft, size, 0)
         cell = f"sim.SpikeSourceArray(spike_times={times})"
         draft.arrays.append(name)
     draft.write(f'{name} = sim.Population({size}, {cell}, label="{name}")')
@@ -112,12 +70,37 @@ def draw_source(draft: Draft, size: int) -> None:
 
 
 def _poisson(draft: Draft, size: int) -> tuple[str, float]:
-    highest = min(_HIGHEST_HZ, _LARGEST_POISSON / draft.dt)
-    low, high = (50.0, highest) if draft.chance(0.8) else (2.0, 60.0)
-    rate = draft.uniform(low, min(high, draft.pick(200.0, highest)))
+    low, high = (50.0, _HIGHEST_HZ) if draft.chance(0.8) else (2.0, 60.0)
+    rate = draft.uniform(low, min(high, draft.pick(200.0, high)))
+    if draft.chance(0.2):
+        rate = draft.uniform(_HIGHEST_HZ, _LUMPED_HZ)
     arguments = [f"rate={rate}"]
     if draft.chance(0.25):
         arguments = [f"rate={draft.several(0.3 * rate, rate, size)}"]
+    return f"sim.SpikeSourcePoisson({', '.join(arguments + _window(draft, size))})", rate
+
+
+def _with_memory(draft: Draft, size: int) -> tuple[str, float]:
+    """A source whose spikes depend on the time since the last one."""
+    rate = draft.uniform(20.0, 200.0)
+    alpha = draft.uniform(1.0, 5.0)
+    kind = draft.pick("Gamma", "PoissonRefractory", "InhGamma")
+    if kind == "Gamma":
+        arguments = [f"alpha={alpha}", f"beta={alpha * rate:.4g}"]
+    elif kind == "PoissonRefractory":
+        arguments = [f"rate={rate}", f"tau_refrac={draft.uniform(0.0, 900.0 / rate)}"]
+    else:
+        b = 1 / (alpha * rate)
+        arguments = [
+            f"a=[{alpha}, {alpha}]", f"b=[{b:.4g}, {2 * b:.4g}]",
+            f"tbins=[0.0, {draft.steps(5.0, draft.duration)}]",
+        ]  # fmt: skip
+    return f"sim.SpikeSource{kind}({', '.join(arguments + _window(draft, size))})", rate
+
+
+def _window(draft: Draft, size: int) -> list[str]:
+    """Arguments that limit when sources spike."""
+    arguments = []
     if draft.chance(0.3):
         start = draft.pick(draft.steps(0, 0.4 * draft.duration), draft.uniform(0, 30))
         arguments.append(f"start={start}")
@@ -125,7 +108,7 @@ def _poisson(draft: Draft, size: int) -> tuple[str, float]:
         arguments.append(f"start={draft.several(0.0, 0.5 * draft.duration, size)}")
     if draft.chance(0.3):
         arguments.append(f"duration={draft.steps(0.2 * draft.duration, draft.duration)}")
-    return f"sim.SpikeSourcePoisson({', '.join(arguments)})", rate
+    return arguments
 
 
 def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
@@ -134,12 +117,14 @@ def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
     first = draft.ms(first_step)
     last_step = max(round(draft.duration * draft.pick(1.0, 1.2) / dt), first_step + 3)
     steps = last_step - first_step
+    # Whether a step may have several spikes of a source.
+    twice = draft.chance(0.3)
     kind = draft.pick(
         "poisson", "one for all", "regular", "bursts", "lists", "off grid", "function",
         weights=(5, 1, 1, 1, 1, 1, 0.5),
     )  # fmt: skip
     if kind == "one for all":
-        chosen = draft.rng.choice(steps, min(draft.between(1, 20), steps), replace=False)
+        chosen = draft.rng.choice(steps, min(draft.between(1, 20), steps), replace=twice)
         times = [draft.ms(first_step + int(step)) for step in np.sort(chosen)]
         return str(times), len(times) / draft.duration * 1e3
     if kind == "regular":
@@ -152,7 +137,7 @@ def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
         return f"[Sequence(np.round(np.ravel({ticks}), 6))] * {size}", length / gap * 1e3
     if kind == "lists":
         number = min(draft.between(1, 6), steps)
-        trains = [np.sort(draft.rng.choice(steps, number, replace=False)) for _ in range(size)]
+        trains = [np.sort(draft.rng.choice(steps, number, replace=twice)) for _ in range(size)]
         if draft.chance(0.4):
             trains[draft.between(0, size - 1)] = np.array([], dtype=int)
         times = [[draft.ms(first_step + int(step)) for step in train] for train in trains]
@@ -160,13 +145,16 @@ def spike_times(draft: Draft, size: int, first_step: int) -> tuple[str, float]:
         return f"[{listed}]", number / draft.duration * 1e3
     rate = draft.uniform(10.0, 40.0 if kind == "off grid" else 300.0)
     rate = min(rate, 500.0 / dt)
-    # Off the grid, every third step at most has a spike: two of them never share a step.
+    # Off the grid, every third step at most has spikes: none is on the border of two.
     apart, shift = (3, f" + {0.3 * dt:.4g}") if kind == "off grid" else (1, "")
+    again = draft.between(2, 3) if twice else 1
     fired = (
         f"np.flatnonzero(np.random.default_rng([{draft.seed()}, k]).random({steps // apart})"
         f" < {rate * dt * apart * 1e-3:.3g})"
     )
     step = f"{dt * apart:.6g}"
+    if twice:
+        fired = f"np.repeat({fired}, {again})"
     train = f"Sequence(np.round({fired} * {step} + {first}{shift}, 6))"
     if kind == "function":
         return f"lambda index: [{train} for k in index]", rate
@@ -244,4 +232,5 @@ def draw_assembly(draft: Draft, members: list[Cells]) -> None:
         else None,
         min((member.capacity for member in neurons), default=1.0),
         min((member.rheobase for member in neurons), default=1.0),
+        neurons[0].unit if targets else "nA",
     )

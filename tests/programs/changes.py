@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .cells import spike_times
+from .celltypes import CELLTYPES
 from .connections import Made, values
 from .draft import Cells, Draft
 
@@ -75,7 +76,10 @@ class Changes:
         """
         draft = self._draft
         for _ in range(draft.pick(0, 1, 2, 3, weights=(2, 4, 2, 1))):
-            draft.pick(self._parameters, self._trains, self._current, weights=(4, 2, 1.5))()
+            draft.pick(
+                self._parameters, self._trains, self._rates, self._current,
+                weights=(4, 2, 1, 1.5),
+            )()  # fmt: skip
         if draft.chance(0.35):
             self._weights()
         if draft.chance(0.3):
@@ -83,18 +87,21 @@ class Changes:
 
     def _parameters(self) -> None:
         draft = self._draft
-        targets = [one for one in draft.cells.values() if one.tau_syn and len(one.populations) == 1]
+        targets = [one for one in draft.cells.values() if one.celltype]
         cells = draft.pick(*targets)
-        name = draft.pick("i_offset", "v_thresh", "v_rest", "v_reset", "tau_m", "cm", "tau_refrac",
-                          weights=(6, 1, 1, 1, 1, 1, 1))  # fmt: skip
+        kind = CELLTYPES[cells.celltype]
+        ranges = {
+            "i_offset": (0.5 * cells.rheobase, 1.8 * cells.rheobase), "v_thresh": (-52.0, -45.0),
+            "v_rest": (-72.0, -60.0), "v_reset": (-72.0, -60.0), "tau_m": (8.0, 30.0),
+            "cm": (0.7 * cells.capacity, 1.5 * cells.capacity), "tau_refrac": (0.0, 4.0),
+        }  # fmt: skip
+        ranges = {key: ends for key, ends in ranges.items() if key not in kind.without}
+        ranges |= kind.more
+        name = draft.pick(*ranges, weights=[5 if key == "i_offset" else 1 for key in ranges])
         if name == "tau_refrac":
             draft.write(f"{cells.name}.set(tau_refrac={draft.steps(0.0, 4.0)})")
             return
-        low, high = {
-            "i_offset": (0.5 * cells.rheobase, 1.8 * cells.rheobase), "v_thresh": (-52.0, -45.0),
-            "v_rest": (-72.0, -60.0), "v_reset": (-72.0, -60.0), "tau_m": (8.0, 30.0),
-            "cm": (0.7 * cells.capacity, 1.5 * cells.capacity),
-        }[name]  # fmt: skip
+        low, high = ranges[name]
         several = draft.chance(0.3)
         value = draft.several(low, high, cells.size) if several else draft.uniform(low, high)
         draft.write(f"{cells.name}.set({name}={value})")
@@ -114,12 +121,13 @@ class Changes:
             return
         name = draft.pick(*draft.arrays)
         first_step = round(self.now / draft.dt) + 1 + draft.between(0, 20)
-        first_step = max(first_step, draft.first_step)
+        if self.now == 0:
+            first_step = draft.pick(0, first_step)
         times, _ = spike_times(draft, draft.cells[name].size, first_step)
         draft.write(f"{name}.set(spike_times={times})")
 
     def _rates(self) -> None:
-        """New rates of Poisson sources, below those they were made with."""
+        """New rates of Poisson sources, below those they were made with, from now on."""
         draft = self._draft
         if draft.poisson:
             cells = draft.cells[draft.pick(*draft.poisson)]

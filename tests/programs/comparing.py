@@ -14,6 +14,9 @@ from .playing import CRASHED, DONE, REFUSED, Outcome
 SAME, DIFFER, CRASH, REFUSED_BY_ALL = "same", "differ", "crash", "refused by all"
 # Of the largest weight, and of the range of a signal.
 _TOLERANCE = 1e-9
+# Of a signal that is solved with adaptive steps, whose sizes follow from rounding, too: the least
+# tolerance of the solvers.
+_SOLVED = 1e-6
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ def _differences(
         elif name.startswith("weight"):
             line = _weights(first[name], second[name])
         else:
-            line = _signals(first[name], second[name])
+            tolerance = _SOLVED if name.endswith(" solved") else _TOLERANCE
+            line = _signals(first[name], second[name], tolerance)
         if line:
             yield f"{name}: {line}"
 
@@ -98,7 +102,7 @@ def _weights(first: np.ndarray, second: np.ndarray) -> str | None:
     return _far(first[:, 3], second[:, 3], np.max(np.abs(first[:, 3]), initial=0.0), "the largest")
 
 
-def _signals(first: np.ndarray, second: np.ndarray) -> str | None:
+def _signals(first: np.ndarray, second: np.ndarray, tolerance: float) -> str | None:
     if first.shape != second.shape:
         return f"shapes {first.shape} and {second.shape}"
     if first.size == 0:
@@ -109,16 +113,18 @@ def _signals(first: np.ndarray, second: np.ndarray) -> str | None:
     first, second = np.nan_to_num(first), np.nan_to_num(second)
     # A signal that hardly changes is known to the rounding of its value.
     scale = max(np.ptp(first), 1e-3 * np.max(np.abs(first)))
-    line = _far(first, second, scale, "its range")
+    line = _far(first, second, scale, "its range", tolerance)
     if line and first.ndim == 2:
-        far = ~(np.abs(first - second) <= _TOLERANCE * scale)
+        far = ~(np.abs(first - second) <= tolerance * scale)
         sample, neuron = np.argwhere(far)[0]
         line += f", first in sample {sample}, column {neuron}"
     return line
 
 
-def _far(first: np.ndarray, second: np.ndarray, scale: float, of: str) -> str | None:
+def _far(
+    first: np.ndarray, second: np.ndarray, scale: float, of: str, tolerance: float = _TOLERANCE
+) -> str | None:
     apart = np.abs(first - second)
-    if np.all(apart <= _TOLERANCE * scale + 1e-15):
+    if np.all(apart <= tolerance * scale + 1e-15):
         return None
     return f"apart by up to {np.max(apart) / scale if scale else np.inf:.2g} of {of}"

@@ -14,6 +14,11 @@ _CONNECTORS = {
     "FixedTotalNumber": 2, "DistanceDependentProbability": 2, "Array": 1.5, "FromList": 2,
     "FromFile": 1,
 }  # fmt: skip
+# How often each rule of plasticity occurs.
+_RULES = {
+    "SpikePairRule": 4, "NearestNeighbourSymmetricRule": 1, "PresynapticCentredRule": 1,
+    "ReducedSymmetricRule": 1, "TripletRule": 1.5, "Vogels2011Rule": 1.5,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Made:
-    """A projection of the script, with the range of its weights in nA."""
+    """A projection of the script, with the range of its weights."""
 
     name: str
     pair: Pair
@@ -49,7 +54,7 @@ class Made:
 
 @dataclass(frozen=True)
 class _Synapses:
-    """Range of the weights of a projection (nA, of one sign) and of its delays (ms)."""
+    """Range of the weights of a projection (of one sign) and of its delays (ms)."""
 
     weakest: float
     strongest: float
@@ -70,7 +75,13 @@ def draw_projection(draft: Draft, pre: Cells, post: Cells) -> Made:
     synapses = _Synapses(0.2 * strongest, strongest, shortest, longest)
     if by_list:
         connector = _listed(draft, name, pre, post, synapses)
-    synapse = _plastic(draft, pair, synapses) if plastic else _static(draft, pair, synapses)
+    if plastic:
+        synapse = _plastic(draft, pair, synapses)
+    elif draft.chance(0.3):
+        assert post.tau_syn is not None
+        synapse = _short_term(draft, pair, synapses, post.tau_syn[inhibitory])
+    else:
+        synapse = _static(draft, pair, synapses)
     receptor = "inhibitory" if inhibitory else "excitatory"
     arguments = [pre.name, post.name, connector]
     implied = (
@@ -91,14 +102,20 @@ def _one_tau_minus(draft: Draft, post: Cells) -> bool:
 
 
 def _weight(draft: Draft, pre: Cells, post: Cells, convergence: float, inhibitory: bool) -> float:
-    """A weight (nA) at which the target is driven, and does not fire all the time."""
+    """A weight at which the target is driven, and does not fire all the time."""
     assert post.tau_syn is not None
     tau_syn = post.tau_syn[inhibitory]
     share = draft.uniform(0.3, 2.0) if pre.is_source else draft.uniform(0.05, 0.6)
     spikes_per_ms = max(convergence * pre.rate * 1e-3, 1e-3)
     by_mean = share * post.rheobase / (spikes_per_ms * tau_syn)
     by_peak = draft.uniform(2.0, 15.0) * post.capacity / (_PEAK * tau_syn)
-    return (-1 if inhibitory else 1) * float(f"{min(by_mean, by_peak):.3g}")
+    weight = min(by_mean, by_peak)  # nA
+    if post.unit == "uS":
+        # At a typical distance (mV) from the reversal potential.
+        return float(f"{weight / (20.0 if inhibitory else 60.0):.3g}")
+    if post.unit == "mV":
+        weight *= tau_syn / post.capacity
+    return (-1 if inhibitory else 1) * float(f"{weight:.3g}")
 
 
 def _connector(draft: Draft, pre: Cells, post: Cells) -> tuple[str, float, bool]:
@@ -176,6 +193,21 @@ def _static(draft: Draft, pair: Pair, synapses: _Synapses) -> str:
     return f"sim.StaticSynapse(weight={weight}, delay={_delays(draft, pair, synapses)})"
 
 
+def _short_term(draft: Draft, pair: Pair, synapses: _Synapses, tau_syn: float) -> str:
+    """A synapse that depresses and facilitates; some of its parameters are the default."""
+    # What it sends is a part of its weight.
+    weight = values(draft, pair, 2 * synapses.weakest, 2 * synapses.strongest)
+    arguments = [f"weight={weight}", f"delay={_delays(draft, pair, synapses)}"]
+    if draft.chance(0.8):
+        arguments.append(f"U={values(draft, pair, 0.05, 0.95)}")
+    if draft.chance(0.8):
+        equal = draft.chance(0.15) and tau_syn > 0
+        arguments.append(f"tau_rec={tau_syn if equal else values(draft, pair, 1.0, 400.0)}")
+    if draft.chance(0.6):
+        arguments.append(f"tau_facil={values(draft, pair, 1.0, 400.0)}")
+    return f"sim.TsodyksMarkramSynapse({', '.join(arguments)})"
+
+
 def values(draft: Draft, pair: Pair, low: float, high: float) -> str:
     """Weights, or other values of synapses, between two limits that have one sign."""
     low, high = sorted((low, high))
@@ -220,14 +252,28 @@ def _plastic(draft: Draft, pair: Pair, synapses: _Synapses) -> str:
     if draft.chance(0.1):
         tau_plus = values(draft, pair, 5.0, 30.0)
     tau_minus = draft.tau_minus[pair.post.populations[0]]
-    timing = f"sim.SpikePairRule(tau_plus={tau_plus}, tau_minus={tau_minus}," \
-             f" A_plus={a_plus}, A_minus={a_minus})"  # fmt: skip
-    rule = draft.pick(
-        "AdditiveWeightDependence",
-        "MultiplicativeWeightDependence",
-        "AdditivePotentiationMultiplicativeDepression",
-        "GutigWeightDependence",
-    )
+    timing, rule = draft.pick(*_RULES, weights=list(_RULES.values())), "AdditiveWeightDependence"
+    arguments = [
+        f"tau_plus={tau_plus}", f"tau_minus={tau_minus}", f"A_plus={a_plus}", f"A_minus={a_minus}",
+    ]  # fmt: skip
+    if timing == "TripletRule":
+        # On NEST a postsynaptic neuron has one tau_minus_triplet.
+        arguments += [
+            f"tau_plus_triplet={draft.uniform(40.0, 150.0)}", "tau_minus_triplet=125.0",
+            f"A_plus_triplet={draft.uniform(0.001, 0.02)}",
+            f"A_minus_triplet={draft.uniform(0.0005, 0.005)}",
+        ]  # fmt: skip
+    elif timing == "Vogels2011Rule":
+        eta, rho = draft.uniform(0.002, 0.05) * abs(w_max), draft.uniform(0.001, 0.02)
+        arguments = [f"tau={tau_minus}", f"eta={eta:.4g}", f"rho={rho}"]
+    else:
+        rule = draft.pick(
+            rule,
+            "MultiplicativeWeightDependence",
+            "AdditivePotentiationMultiplicativeDepression",
+            "GutigWeightDependence",
+        )
+    timing = f"sim.{timing}({', '.join(arguments)})"
     limit = str(w_max)
     if w_min == 0 and draft.chance(0.1):
         limit = values(draft, pair, w_max, 2 * w_max)

@@ -30,8 +30,10 @@ class Cells:
         Time constants of excitatory and inhibitory currents, in ms; None for sources.
     capacity, rheobase
         Of the least excitable, in nF and nA.
-    records_currents
-        Whether synaptic currents can be recorded.
+    unit
+        Of weights of synapses onto them.
+    celltype
+        PyNN's name of it; empty for assemblies and sources.
     """
 
     name: str
@@ -41,7 +43,8 @@ class Cells:
     tau_syn: tuple[float, float] | None = None
     capacity: float = 1.0
     rheobase: float = 1.0
-    records_currents: bool = True
+    unit: str = "nA"
+    celltype: str = ""
 
     @property
     def is_source(self) -> bool:
@@ -58,8 +61,8 @@ class Draft:
         What everything is drawn from.
     dt, duration
         Time step and length of all runs, in ms.
-    first_step, min_delay_steps
-        First step of a source's spike, and smallest delay.
+    min_delay_steps
+        Smallest delay.
     statements
         What has been written.
     cells
@@ -84,10 +87,6 @@ class Draft:
         self.duration = 100.0
         self.min_delay_steps = 1
         self._made: dict[str, int] = {}
-
-    @property
-    def first_step(self) -> int:
-        return self.min_delay_steps + 1
 
     def write(self, *statements: str) -> None:
         """Add statements to the program."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import gcd
 
 from .cells import draw_assembly, draw_neurons, draw_part, draw_source, initial_v, two_parts
+from .celltypes import CELLTYPES
 from .changes import Changes, draw_current
 from .connections import draw_projection
 from .draft import Cells, Draft
@@ -114,6 +115,8 @@ def _assembly(draft: Draft, neurons_only: bool) -> None:
         part = parts[index]
         if neurons_only and part.is_source:
             continue
+        if members and part.unit != members[0].unit and not part.is_source:
+            continue
         if all(part.populations != member.populations for member in members):
             members.append(part)
     members = members[: draft.between(2, 3)]
@@ -164,7 +167,7 @@ def _record(draft: Draft, cells: Cells) -> None:
     if cells.is_source:
         draft.write(f'{name}.record("spikes")')
         return
-    signals = ["v", "isyn_exc", "isyn_inh"] if cells.records_currents else ["v"]
+    signals = ["v", *CELLTYPES[cells.celltype].signals]
     if draft.chance(0.15):
         interval = draft.ms(draft.between(2, 10))
         draft.write(f'{name}.record("spikes")')

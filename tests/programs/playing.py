@@ -20,7 +20,6 @@ from pipelines.errors import CounterpointError
 from .program import Program
 
 DONE, REFUSED, CRASHED = "done", "refused", "crashed"
-_SIGNALS = ("v", "isyn_exc", "isyn_inh")
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class Outcome:
     message
         The error, with the statement that raised it.
     values
-        Arrays by name: ``spikes p0`` (rows of neuron and step), ``v p0`` (samples by neurons),
+        Arrays by name: ``spikes p0`` (rows of neuron and step), ``v p0`` (samples by neurons;
+        ``v p0 solved`` of neurons that are solved with adaptive steps),
         ``weight j0`` (rows of source, target, weight and delay), ``weight_now j0``, ``read0``.
     """
 
@@ -90,10 +90,10 @@ def _of_population(sim: Any, name: str, population: Any) -> dict[str, np.ndarray
         neuron, time_ms = collect.spikes(population)
         steps = np.rint(time_ms / sim.get_time_step()).astype(np.int64)
         results[f"spikes {name}"] = np.column_stack([neuron, steps])
-    for variable in _SIGNALS:
-        if variable in recorded:
-            _, values, _ = collect.signal(population, variable)
-            results[f"{variable} {name}"] = values
+    solved = " solved" if getattr(population.celltype, "conductance_based", False) else ""
+    for variable in sorted(recorded - {"spikes"}):
+        _, values, _ = collect.signal(population, variable)
+        results[f"{variable} {name}{solved}"] = values
     return results
 
 

@@ -6,16 +6,27 @@ All names are those of ``pyNN.brian2``; what differs is a subclass, one concern 
 # ruff: noqa: F401 - the names are this module's interface
 
 from pyNN.brian2 import *  # noqa: F403
-from pyNN.standardmodels import StandardCellType
+from pyNN.parameters import ArrayParameter
+from pyNN.space import Space
 
+from ..shared import missing as _missing
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
-from ..shared.missing import refuse_missing
-from ..shared.synapses import (
+from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
+    NearestNeighbourSymmetricRule,
+    PresynapticCentredRule,
+    ReducedSymmetricRule,
     SpikePairRule,
+    TripletRule,
+    Vogels2011Rule,
+)
+from ..shared.stochastic import (
+    MultiQuantalSynapse,
+    SimpleStochasticSynapse,
+    StochasticTsodyksMarkramSynapse,
 )
 from .cells import (
     EIF_cond_alpha_isfa_ista,
@@ -30,7 +41,10 @@ from .cells import (
     IF_facets_hardware1,
     Izhikevich,
     SpikeSourceArray,
+    SpikeSourceGamma,
+    SpikeSourceInhGamma,
     SpikeSourcePoisson,
+    SpikeSourcePoissonRefractory,
 )
 from .compositions import (
     LIF,
@@ -75,15 +89,10 @@ from .projections import (
 )
 from .simulation import registry
 
-__getattr__ = refuse_missing(__name__, "Brian2", globals())
-
 
 def list_standard_models() -> list[str]:
-    """Names of all standard cell types of this backend."""
-    return [
-        name
-        for name, thing in globals().items()
-        if isinstance(thing, type)
-        and issubclass(thing, StandardCellType)
-        and thing is not StandardCellType
-    ]
+    """Names of the standard cell types that this backend has."""
+    return _missing.list_standard_models(globals())
+
+
+__getattr__ = _missing.refuse_missing(__name__, "Brian2", globals())

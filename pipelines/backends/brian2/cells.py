@@ -18,7 +18,7 @@ from pyNN.brian2.standardmodels import cells as stock
 from pyNN.standardmodels import build_translations
 from pyNN.standardmodels import cells as pynn
 
-from ..shared import drawn
+from ..shared import drawn, renewal, trains
 from . import integration
 from .kinds import CellKind, CompiledKind, Values
 
@@ -257,11 +257,21 @@ class IF_curr_delta(_Compiled, pynn.IF_curr_delta):
     )
 
 
+class SpikeSourceArray(trains.SpikeSourceArray):
+    __doc__ = trains.SpikeSourceArray.__doc__
+
+
 class SpikeSourcePoisson(drawn.SpikeSourcePoisson):
     __doc__ = drawn.SpikeSourcePoisson.__doc__
 
 
-class SpikeSourceArray(stock.SpikeSourceArray):
-    __doc__ = stock.SpikeSourceArray.__doc__
-    # In ms: sources count in steps, and a unit would only add rounding.
-    translations = build_translations(("spike_times", "spike_time_sequences"))
+class SpikeSourcePoissonRefractory(renewal.SpikeSourcePoissonRefractory):
+    __doc__ = renewal.SpikeSourcePoissonRefractory.__doc__
+
+
+class SpikeSourceGamma(renewal.SpikeSourceGamma):
+    __doc__ = renewal.SpikeSourceGamma.__doc__
+
+
+class SpikeSourceInhGamma(renewal.SpikeSourceInhGamma):
+    __doc__ = renewal.SpikeSourceInhGamma.__doc__

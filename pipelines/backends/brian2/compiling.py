@@ -19,12 +19,23 @@ _CELLS = (
 )  # fmt: skip
 # In ms: one spike can be under way from a synapse to its cell, or several.
 _DELAYS = (0.2, 9.0)
-_RULES: dict[str, Callable[[ModuleType, float], Any]] = {
-    "additive STDP": lambda sim, w_max: sim.AdditiveWeightDependence(0.0, w_max),
-    "multiplicative STDP": lambda sim, w_max: sim.MultiplicativeWeightDependence(0.0, w_max),
-    "mixed STDP": lambda sim, w_max: sim.AdditivePotentiationMultiplicativeDepression(0.0, w_max),
-    "Gutig's STDP": lambda sim, w_max: sim.GutigWeightDependence(0.0, w_max, 0.5, 0.5),
+_DEPENDENCES: dict[str, Callable[[ModuleType, float], Any]] = {
+    "additive": lambda sim, w_max: sim.AdditiveWeightDependence(0.0, w_max),
+    "multiplicative": lambda sim, w_max: sim.MultiplicativeWeightDependence(0.0, w_max),
+    "mixed": lambda sim, w_max: sim.AdditivePotentiationMultiplicativeDepression(0.0, w_max),
+    "Gutig's": lambda sim, w_max: sim.GutigWeightDependence(0.0, w_max, 0.5, 0.5),
 }
+# Timing and weight dependence; the pairing schemes with additive ones, others are rare.
+_RULES = [
+    *(("SpikePairRule", dependence) for dependence in _DEPENDENCES),
+    *(
+        (timing, "additive")
+        for timing in (
+            "NearestNeighbourSymmetricRule", "PresynapticCentredRule", "ReducedSymmetricRule",
+            "TripletRule", "Vogels2011Rule",
+        )
+    ),
+]  # fmt: skip
 
 
 def compile_kinds(sim: ModuleType, progress: Callable[[str], None]) -> None:
@@ -44,16 +55,17 @@ def compile_kinds(sim: ModuleType, progress: Callable[[str], None]) -> None:
     progress(f"{len(_CELLS) + 1} of {number}: short-term plasticity")
     for delay in _DELAYS:
         _run(sim, "IF_curr_exp", sim.TsodyksMarkramSynapse, delay, tau_refrac=2.0)
-    for k, (rule, dependence) in enumerate(_RULES.items(), start=len(_CELLS) + 2):
-        progress(f"{k} of {number}: {rule}")
+    for k, (timing, dependence) in enumerate(_RULES, start=len(_CELLS) + 2):
+        progress(f"{k} of {number}: {timing}, {dependence}")
         for delay in _DELAYS:
-            _run(sim, "IF_curr_exp", partial(_plastic, sim, dependence), delay, tau_refrac=2.0)
+            made = partial(_plastic, sim, timing, dependence)
+            _run(sim, "IF_curr_exp", made, delay, tau_refrac=2.0)
 
 
-def _plastic(sim: ModuleType, dependence: Callable[..., Any], weight: float, delay: float) -> Any:
+def _plastic(sim: ModuleType, timing: str, dependence: str, weight: float, delay: float) -> Any:
     return sim.STDPMechanism(
-        timing_dependence=sim.SpikePairRule(),
-        weight_dependence=dependence(sim, 2 * weight),
+        timing_dependence=getattr(sim, timing)(),
+        weight_dependence=_DEPENDENCES[dependence](sim, 2 * weight),
         weight=weight,
         delay=delay,
     )

@@ -8,7 +8,7 @@ groups reuse the first group's weights and that `get` refuses ("Assembly as sour
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import brian2
@@ -17,6 +17,7 @@ from brian2 import second
 
 from pipelines.errors import Unsupported
 
+from ..shared.short_term import NO_TAU_SYN
 from .groups import CellGroup, SourceGroup
 from .pathways import Pathway, take_from_queue
 from .plasticity import FUNCTIONS, SynapseKind
@@ -49,11 +50,21 @@ class Piece:
 
 @dataclass(frozen=True)
 class _Way:
-    """How long weights of some synapses are under way, and from which cells."""
+    """How long weights of some synapses are under way, and from which cells.
+
+    Attributes
+    ----------
+    steps
+        Longest time, in steps, from a synapse to its neuron.
+    stride
+        Steps of which one at most has a spike of a cell, as the ring was made; for sources, which
+        can have several in a step, one step.
+    """
 
     synapses: slice
     sources: slice
     steps: int
+    stride: int = 1
 
 
 class SynapseGroup:
@@ -65,6 +76,8 @@ class SynapseGroup:
         The Brian2 object, None until it is made.
     variable
         The neurons' variable that weights are added to.
+    receptor
+        PyNN's name of the receptor that this is.
     """
 
     def __init__(
@@ -84,12 +97,15 @@ class SynapseGroup:
         # What arrives at these cells counts for the threshold of that step, which Brian2 tests
         # before it delivers: it is delivered a step early.
         self._early = {"pre": int(target.kind.jumps)}
+        self.receptor = ""
         self.made: Any = None
         self.pieces: list[Piece] = []
         self._ranges: dict[Any, slice] = {}
         self._ways: list[_Way] = []
         self._rows: dict[tuple[float, ...], int] = {}
         self._start: dict[str, np.ndarray] = {}
+        # States at time 0 that are not 0, by owner and variable.
+        self._initial: dict[tuple[Any, str], np.ndarray] = {}
 
     # Before the Brian2 object is made.
 
@@ -114,6 +130,7 @@ class SynapseGroup:
         if self.made is not None:
             self._unmake()
         self.pieces = [piece for piece in self.pieces if piece.owner is not owner]
+        self._initial = {key: v for key, v in self._initial.items() if key[0] is not owner}
 
     def make(self, clock: Any) -> Any:
         """Make the Brian2 object, and let go of the pieces."""
@@ -124,8 +141,8 @@ class SynapseGroup:
             self._ranges[piece.owner] = slice(before.start, here.stop)
             self._ways.append(_Way(here, _span(piece.source), self._under_way(piece)))
             first = here.stop
-        places = self._places() if self.kind.plastic else [1]
-        self.kind = kind = self._kinds[max(places) > 1]
+        self._ways = [replace(way, stride=self._stride(way)) for way in self._ways]
+        self.kind = kind = self._kinds[self._need_ring()]
         one_delay = {
             name: values.pop()
             for name in kind.pathways
@@ -165,9 +182,12 @@ class SynapseGroup:
             self._fill(synapses.variables["row"], "row")
             synapses.add_attribute("rule_table")
             synapses.rule_table = np.array(list(self._rows), dtype=float).ravel()
+        if kind.short_term:
+            synapses.add_attribute("target_tau")
+            synapses.target_tau = np.array(self.tau_syn)
         if kind.ring:
             synapses.add_attribute("ring")
-            self._make_ring(places)
+            self._make_ring()
         self.pieces = []
         self._rest()
         return synapses
@@ -188,23 +208,38 @@ class SynapseGroup:
         total, axonal = (piece.values[f"delay_{name}"] for name in ("pre", "arrive"))
         return int(np.max(np.subtract(total, axonal)))
 
-    def _places(self) -> list[int]:
-        """Of each range, how many weights can be under way on one synapse."""
+    def _stride(self, way: _Way) -> int:
+        """Steps of which one at most has a spike of a cell."""
         if isinstance(self.source, SourceGroup):
-            # Trains may be set or drawn later: a source can fire in every step.
-            return [way.steps + 1 for way in self._ways]
-        held = self.source.held_steps
-        return [way.steps // (int(held[way.sources].min()) + 1) + 1 for way in self._ways]
+            return 1
+        return int(self.source.held_steps[way.sources].min()) + 1
 
-    def _make_ring(self, places: list[int]) -> None:
+    def _need_ring(self) -> bool:
+        """Whether several weights can be under way on a synapse."""
+        if not self.kind.plastic:
+            return False
+        several = any(way.steps >= way.stride for way in self._ways)
+        return several or isinstance(self.source, SourceGroup)
+
+    def _make_ring(self) -> None:
         variables = self.made.variables
         first = 0
-        for way, number in zip(self._ways, places, strict=True):
+        for way in self._ways:
             n = way.synapses.stop - way.synapses.start
+            # Of all strides that a time on the way can touch.
+            number = -(-way.steps // way.stride) + 1
             variables["places"].get_value()[way.synapses] = number
+            variables["stride"].get_value()[way.synapses] = way.stride
             variables["first_place"].get_value()[way.synapses] = first + number * np.arange(n)
             first += n * number
+        total, axonal = (self._delay_steps(name) for name in ("pre", "arrive"))
+        variables["leg"].get_value()[:] = total - axonal
         self.made.ring = np.zeros(first)
+
+    def _delay_steps(self, name: str) -> np.ndarray:
+        """The delay of one pathway: of each synapse, or one for all, in steps."""
+        seconds = getattr(self.made, name).variables["delay"].get_value()
+        return np.rint(seconds / (self._dt * 1e-3)).astype(np.int64)
 
     def _unmake(self) -> None:
         """Take all synapses back from the Brian2 object, to make another one later."""
@@ -229,11 +264,8 @@ class SynapseGroup:
         here = self._ranges[owner]
         if name.startswith("delay_"):
             pathway = name.removeprefix("delay_")
-            delay = getattr(self.made, pathway).variables["delay"]
-            seconds = delay.get_value()
-            chosen = np.broadcast_to(seconds, (here.stop,))[here] if delay.scalar else seconds[here]
-            steps = np.rint(chosen / (self._dt * 1e-3)).astype(np.int64)
-            return steps + self._early.get(pathway, 0)
+            steps = self._delay_steps(pathway) + self._early.get(pathway, 0)
+            return np.broadcast_to(steps, (here.stop,))[here] if steps.size == 1 else steps[here]
         values: np.ndarray = self.made.variables[name].get_value()[here]
         return values.copy()
 
@@ -266,6 +298,20 @@ class SynapseGroup:
             array = self.made.variables[name].get_value()
             self._start.setdefault(name, array.copy())
             array[self._ranges[owner]] = weights
+
+    @property
+    def tau_syn(self) -> np.ndarray | None:
+        """Time constants (s) of the receptor of all target cells, None where they have none."""
+        kind = self.target.kind
+        if kind.jumps:
+            return np.full(self.target.size, NO_TAU_SYN * 1e-3)
+        return kind.tau_syn(self.target.values, self.receptor)
+
+    def set_initial(self, owner: Any, name: str, values: np.ndarray) -> None:
+        """Set a variable of a part's synapses at time 0."""
+        self._initial[owner, name] = values
+        if self.made is not None:
+            self.made.variables[name].get_value()[self._ranges[owner]] = values
 
     def take_sent(self, owner: Any) -> list[tuple[np.ndarray, np.ndarray]]:
         """Take weights of a part that are under way, and that its synapses would forget.
@@ -300,9 +346,11 @@ class SynapseGroup:
         """See that weights under way have room, as their sources may fire sooner than before."""
         if not self.kind.plastic:
             return
-        room = self.made.variables["places"].get_value() if self.kind.ring else None
-        for way, needed in zip(self._ways, self._places(), strict=True):
-            if needed > (1 if room is None else int(room[way.synapses.start])):
+        if self.kind.short_term:
+            self.made.target_tau[:] = self.tau_syn
+        for way in self._ways:
+            stride = self._stride(way)
+            if stride < way.stride and (self.kind.ring or way.steps >= stride):
                 raise Unsupported(
                     "tau_refrac of cells with plastic synapses",
                     "it was set so low that more spikes are under way on a synapse than before",
@@ -331,8 +379,15 @@ class SynapseGroup:
         variables = self.made.variables
         for name in self.kind.resting:
             variables[name].set_value(0)
-        if "x" in self.kind.resting:
-            variables["x"].set_value(1.0)
+        if "recovered" in self.kind.resting:
+            variables["recovered"].set_value(1.0)
+        if "pre_time" in self.kind.resting:
+            # A spike is played in the step before its time.
+            variables["pre_time"].set_value(-self._dt * 1e-3)
+        if self.kind.ring:
+            self.made.ring[:] = 0.0
+        for (owner, name), values in self._initial.items():
+            variables[name].get_value()[self._ranges[owner]] = values
         if weights and self.kind.plastic:
             variables["transmitted"].set_value(variables["weight"].get_value())
 

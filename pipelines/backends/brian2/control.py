@@ -50,14 +50,12 @@ _run, _run_until = common.build_run(simulator)
 def run_until(time_point: float, callbacks: Any = None) -> float:
     """Advance the simulation until `time_point`, in ms, a whole number of steps."""
     to_steps(time_point, state.dt, "run_until(time_point)")
-    registry.draw_until(time_point)
     return float(_run_until(time_point, callbacks))
 
 
 def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
     to_steps(simtime, state.dt, "run(simtime)")
-    registry.draw_until(state.t + simtime)
     return float(_run(simtime, callbacks))
 
 

@@ -6,13 +6,15 @@ to current") and at Brian2's default clock ("SpikeSourceArray, dt other than 0.1
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-import brian2
 import numpy as np
-from brian2 import second
+from brian2.core.spikesource import SpikeSource
+from brian2.core.variables import Variables
+from brian2.groups.group import Group
 
+from ..shared.grid import FOR_EVER
+from ..shared.trains import by_step
 from .kinds import CellKind, CompiledKind
 
 
@@ -96,76 +98,120 @@ class CellGroup:
 
     @property
     def spikes(self) -> np.ndarray:
-        """Rows of the cells that fired in this step, and at the end of the array their number."""
+        """Rows of the cells that fired in this step."""
         space: np.ndarray = self.made.variables["_spikespace"].get_value()
-        return space
+        return space[: space[-1]]
 
 
 class SourceGroup:
-    """All sources that play trains, each a list of steps in which it fires.
+    """All sources: populations that play trains, each a range of rows.
 
     Attributes
     ----------
-    trains : list of ndarray of int64
-        Steps of each source's spikes.
+    size
+        Number of sources.
     """
 
     def __init__(self, name: str, dt: float) -> None:
         self.name = name
         self._dt = dt  # ms
-        self.trains: list[np.ndarray] = []
+        self.size = 0
+        # Populations, and the first row of each.
+        self._members: list[tuple[int, Any]] = []
         self.made: Any = None
-        self._changed = False
 
-    @property
-    def size(self) -> int:
-        """Number of sources."""
-        return len(self.trains)
-
-    def add(self, trains: Sequence[np.ndarray]) -> int:
-        """Add sources, and return the first one's row."""
+    def add(self, population: Any) -> int:
+        """Add the sources of a population, and return the first one's row."""
         first = self.size
-        self.trains.extend(trains)
-        self._changed = True
+        self._members.append((first, population))
+        self.size += population.size
         return first
 
     def make(self, clock: Any) -> Any:
-        """Make the Brian2 group."""
-        self.made = brian2.SpikeGeneratorGroup(
-            self.size, indices=[], times=[] * second, clock=clock, name=self.name, sorted=True
-        )
+        """Make the Brian2 object."""
+        self.made = Player(self.size, self.name, clock)
         return self.made
 
-    def play(self, rows: Sequence[int], trains: Sequence[np.ndarray]) -> None:
-        """Give some sources other trains; what is past of them is not played."""
-        for row, train in zip(rows, trains, strict=True):
-            self.trains[row] = train
-        self._changed = True
-
     def renew(self, step: int) -> None:
-        """Hand Brian2 the spikes after `step`, if trains were set since the last run.
+        """Nothing to do: each run asks for its spikes."""
 
-        A spike that Brian2 emits in the step beginning at t is one that ends its step at
-        t + dt, as NEST stamps it: each spike is played one step early.
-        """
-        if not self._changed:
-            return
-        self._changed = False
-        sizes = [len(train) for train in self.trains]
-        steps = np.concatenate([np.empty(0, dtype=np.int64), *self.trains])
-        rows = np.repeat(np.arange(self.size, dtype=np.int32), sizes)
-        ahead = steps > step
-        steps, rows = steps[ahead], rows[ahead]
-        order = np.lexsort((rows, steps))
-        times = (steps[order] - 1) * (self._dt * 1e-3)
-        self.made.set_spikes(rows[order], times * second, sorted=True)
+    @property
+    def fires_at_start(self) -> bool:
+        """Whether a source spikes at time 0."""
+        return any(population.trains.first_step == 0 for _, population in self._members)
+
+    def prepare(self, first: int, last: int) -> None:
+        """Be ready to play the spikes after step `first`, up to step `last`."""
+        found = [population.trains.between(first, last) for _, population in self._members]
+        steps = np.concatenate([steps for steps, _ in found])
+        rows = np.concatenate(
+            [rows + begin for (begin, _), (_, rows) in zip(self._members, found, strict=True)]
+        )
+        self.made.play(*by_step(steps, rows, self.size, first, last))
 
     def reset(self) -> None:
         """Go back to time 0."""
-        self._changed = True
+        for _, population in self._members:
+            population.begin_again()
 
     @property
     def spikes(self) -> np.ndarray:
-        """Rows of the sources that fire in this step, and at the end of the array their number."""
-        space: np.ndarray = self.made.variables["_spikespace"].get_value()
-        return space
+        """Rows of the sources that spike in this step, each as often as it does."""
+        fired: np.ndarray = self.made.fired
+        return fired
+
+
+class Player(Group, SpikeSource):
+    """What Brian2 sees of sources: a group that emits the spikes that it is given.
+
+    `SpikeGeneratorGroup` has one spike of a source in a step at most.
+
+    Attributes
+    ----------
+    fired : ndarray of int32
+        Rows of the sources that spike in the present step, ascending; repeated for several spikes.
+    due
+        The next step, counted as Brian2 does, that has spikes.
+    """
+
+    def __init__(self, size: int, name: str, clock: Any) -> None:
+        Group.__init__(self, clock=clock, when="thresholds", order=0, name=name)
+        self.events = {"spike": None}
+        self.start, self.stop = 0, size
+        self.variables = Variables(self)
+        self.variables.create_clock_variables(self._clock)
+        self.variables.add_constant("N", value=size)
+        self.variables.add_arange("i", size)
+        # Synapses look for it: see `pathways`, which asks for `fired`.
+        self.variables.add_array("_spikespace", size=size + 1, dtype=np.int32)
+        self.play(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
+        self._enable_group_attributes()
+
+    def play(self, steps: np.ndarray, rows: np.ndarray) -> None:
+        """Take spikes, in order of steps, then of rows.
+
+        A spike that Brian2 emits in the step beginning at t is one that ends its step at t + dt,
+        as NEST stamps it: each is played one step early.
+        """
+        self._rows = rows.astype(np.int32)
+        begins = np.flatnonzero(np.diff(steps, prepend=-2)) if steps.size else steps
+        self._due = (steps[begins] - 1).tolist()
+        self._bounds = [*begins.tolist(), len(steps)]
+        self._next = 0
+        self.due = self._due[0] if self._due else FOR_EVER
+        self.fired = self._rows[:0]
+
+    def fire(self) -> np.ndarray:
+        """Rows of the sources that spike in the step that is due."""
+        k = self._next
+        self._next = k + 1
+        self.due = self._due[k + 1] if k + 1 < len(self._due) else FOR_EVER
+        self.fired = self._rows[self._bounds[k] : self._bounds[k + 1]]
+        return self.fired
+
+    def run(self) -> None:
+        """Do what is due in the present step."""
+        step = int(self.variables["t_in_timesteps"].get_value()[0])
+        self.fired = self._rows[:0]
+        if step >= self.due:
+            self.fire()

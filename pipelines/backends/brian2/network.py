@@ -25,7 +25,7 @@ from ..shared.subnormals import flushed
 from . import quick
 from .connections import SynapseGroup
 from .currents import Currents
-from .groups import CellGroup, SourceGroup
+from .groups import CellGroup, Player, SourceGroup
 from .kinds import CellKind, CompiledKind
 from .plasticity import SynapseKind
 from .taps import Taps
@@ -38,6 +38,8 @@ class Network:
     ----------
     dt
         Time step, in ms.
+    block_end
+        Gives the step up to which sources' spikes are held at once, after a step.
     step
         Number of steps that were simulated.
     currents
@@ -46,8 +48,9 @@ class Network:
         What is recorded.
     """
 
-    def __init__(self, dt: float) -> None:
+    def __init__(self, dt: float, block_end: Callable[[int], int]) -> None:
         self.dt = dt
+        self._block_end = block_end
         self.step = 0
         self.currents = Currents(dt)
         self.taps = Taps()
@@ -124,15 +127,49 @@ class Network:
         self.currents.prepare(self.step, until)
         self.taps.prepare(self.step, until)
         with flushed():
-            if quick.wanted():
-                quick.run(self, self._network.sorted_objects, self._clock, until)
-                self._network.t_ = self._clock.t_
-            else:
-                self._network.run(steps * self.dt * 1e-3 * second, namespace={})
-        self.step = until
+            if self.step == 0 < steps and any(group.fires_at_start for group in self.sources):
+                self._play_time_0()
+            while self.step < until:
+                self._run_block(min(until, self._block_end(self.step)))
         self.taps.finish(until)
         for group in self._made(self.cells):
             group.kind.settle(group.values)
+
+    def _run_block(self, until: int) -> None:
+        """Simulate until a step, with the spikes of all sources at once."""
+        for group in self._made(self.sources):
+            group.prepare(self.step, until)
+        if quick.wanted():
+            quick.run(self, self._network.sorted_objects, self._clock, self.step, until)
+            self._network.t_ = self._clock.t_
+        else:
+            self._network.run((until - self.step) * self.dt * 1e-3 * second, namespace={})
+        self.step = until
+
+    def _play_time_0(self) -> None:
+        """Let the spikes of time 0 set out: what a step before the first one does with them."""
+        for group in self._made(self.sources):
+            group.prepare(-1, 0)
+        things = [thing for thing in self._network.sorted_objects if self._acts_on_spikes(thing)]
+        clock, dt = self._clock.variables, self.dt * 1e-3
+        if not quick.wanted():
+            # Has Brian2 make its code.
+            self._network.run(0 * second, namespace={})
+        clock["timestep"].set_value(-1)
+        clock["t"].set_value(-dt)
+        if quick.wanted():
+            quick.run(self, things, self._clock, -1, 0)
+        else:
+            for thing in things:
+                thing.run()
+        clock["timestep"].set_value(0)
+        clock["t"].set_value(0.0)
+
+    @staticmethod
+    def _acts_on_spikes(thing: Any) -> bool:
+        """Whether an object plays the spikes of sources, hands them on or takes them down."""
+        source = getattr(thing, "source", None)
+        return isinstance(thing, Player) or isinstance(source, Player) or thing.name == "last"
 
     def _prepare(self) -> None:
         """Make what is new, and hand Brian2 what was set since the last run."""

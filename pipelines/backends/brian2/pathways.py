@@ -7,7 +7,45 @@ from typing import Any
 import numpy as np
 from brian2.codegen.codeobject import create_runner_codeobj
 from brian2.codegen.runtime.numpy_rt import NumpyCodeObject
+from brian2.core.functions import DEFAULT_FUNCTIONS
+from brian2.devices.device import get_device
 from brian2.synapses.synapses import SynapticPathway
+
+from ..shared.trains import in_turn
+from .groups import Player
+
+
+class InTurn(NumpyCodeObject):
+    """Code of a pathway that NumPy carries out, for synapses that may have several spikes at once.
+
+    It is carried out for the first spike of each synapse, then for the second ones, and so on:
+    NumPy would count a repeated index once.
+    """
+
+    def run_block(self, block: str) -> Any:
+        if block != "run":
+            return super().run_block(block)
+        queue = self.namespace["_queue"]
+        try:
+            for synapses in in_turn(queue.peek().copy()):
+                self.namespace["_queue"] = _Arrived(synapses)
+                super().run_block(block)
+        finally:
+            self.namespace["_queue"] = queue
+        queue.advance()
+
+
+class _Arrived:
+    """What generated code asks of a queue, with given synapses."""
+
+    def __init__(self, synapses: np.ndarray) -> None:
+        self._synapses = synapses
+
+    def peek(self) -> np.ndarray:
+        return self._synapses
+
+    def advance(self) -> None:
+        """Nothing to do."""
 
 
 class Pathway(SynapticPathway):
@@ -25,7 +63,17 @@ class Pathway(SynapticPathway):
         longest = float(np.max(self._delays.get_value(), initial=0.0))
         self.longest_steps = int(longest / self.source.clock.dt_ + 0.5)
 
+    def push_spikes(self) -> None:
+        """Let the spikes of this step set out."""
+        if not isinstance(self.source, Player):
+            super().push_spikes()
+        elif len(self.source.fired):
+            self.queue.push(self.source.fired)
+
     def create_code_objects(self, run_namespace: Any) -> None:
+        if get_device().code_object_class(None) is NumpyCodeObject:
+            object.__setattr__(self, "codeobj_class", InTurn)
+            _let_numpy_know()
         if self._pushspikes_codeobj is None:
             self._pushspikes_codeobj = create_runner_codeobj(
                 self,
@@ -40,6 +88,13 @@ class Pathway(SynapticPathway):
                 codeobj_class=NumpyCodeObject,
             )
         super().create_code_objects(run_namespace)
+
+
+def _let_numpy_know() -> None:
+    """Give functions their NumPy implementation, as Brian2 does for its own class of NumPy code."""
+    for name in ("expm1", "exprel"):
+        function = DEFAULT_FUNCTIONS[name]
+        function.implementations.add_numpy_implementation(function.pyfunc)
 
 
 def take_from_queue(queue: Any, here: slice, leg: np.ndarray) -> list[np.ndarray]:

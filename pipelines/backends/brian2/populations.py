@@ -12,20 +12,15 @@ from typing import Any
 import numpy as np
 import pyNN.brian2 as stock
 from pyNN import common
-from pyNN.parameters import ParameterSpace, Sequence
+from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import StandardCellType
 
 from pipelines.errors import Unsupported
 
-from ..shared.grid import to_ms, trains_steps
 from ..shared.populations import DrawnOnce, PartOfDrawn
 from . import simulation as simulator
-from .cells import SpikeSourceArray
-from .groups import SourceGroup
 from .recording import Recorder
 from .simulation import registry, state
-
-_TRAINS = "spike_time_sequences"
 
 
 class Assembly(stock.Assembly):
@@ -51,10 +46,6 @@ class Rows:
         return values
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
-        if isinstance(self.group, SourceGroup):
-            trains = np.empty(self.size, dtype=Sequence)
-            trains[:] = [Sequence(to_ms(self.group.trains[row], state.dt)) for row in self.rows]
-            return ParameterSpace({_TRAINS: trains}, shape=(self.size,))
         values = {
             name: self.group.kind.quantity(name, self.group.values[name][self.rows])
             for name in names
@@ -64,18 +55,7 @@ class Rows:
     def _set_parameters(self, parameter_space: Any) -> None:
         parameter_space.evaluate(simplify=False)
         for name, value in parameter_space.items():
-            if isinstance(self.group, SourceGroup):
-                self.group.play(self.rows.tolist(), trains_of(value, self.size))
-            else:
-                self.group.set(name, self.rows, np.asarray(value, dtype=float))
-
-
-def trains_of(sequences: Any, size: int) -> list[np.ndarray]:
-    """Steps of each of `size` sources' spikes, from PyNN's sequences of times in ms."""
-    given = np.broadcast_to(np.asarray(sequences, dtype=object), (size,))
-    first = registry.min_delay_steps + 1
-    steps, bounds = trains_steps([train.value for train in given], state.dt, first)
-    return np.split(steps, bounds)
+            self.group.set(name, self.rows, np.asarray(value, dtype=float))
 
 
 class PopulationView(PartOfDrawn, Rows, stock.PopulationView):
@@ -102,6 +82,28 @@ class _InGroup(Rows, stock.Population):
     """What makes the cells, once it is settled of which type they are."""
 
     def _create_cells(self) -> None:
+        if not hasattr(self.celltype, "kind"):
+            raise Unsupported(
+                f"cell type {type(self.celltype).__name__}",
+                "this backend has no equations for it",
+                allowed="the cell types of its module",
+            )
+        self._make_ids()
+        standard = isinstance(self.celltype, StandardCellType)
+        space = self.celltype.native_parameters if standard else self.celltype.parameter_space
+        space.shape = (self.size,)
+        space.evaluate(simplify=False)
+        space.flatten(with_prefix=False)
+        self.group = state.network.cell_group(self.celltype.kind)
+        values = self.celltype.extra_parameters | dict(space.items())
+        self._place(self.group.add(self.size, values))
+
+    def _create_sources(self) -> None:
+        self._make_ids()
+        self.group = state.network.source_group()
+        self._place(self.group.add(self))
+
+    def _make_ids(self) -> None:
         first_id = state.id_counter
         state.id_counter += self.size
         ids = [simulator.ID(k) for k in range(first_id, first_id + self.size)]
@@ -109,24 +111,8 @@ class _InGroup(Rows, stock.Population):
         for one in ids:
             one.parent = self
         self._mask_local = np.ones(self.size, dtype=bool)
-        if not isinstance(self.celltype, SpikeSourceArray) and not hasattr(self.celltype, "kind"):
-            raise Unsupported(
-                f"cell type {type(self.celltype).__name__}",
-                "this backend has no equations for it",
-                allowed="the cell types of its module",
-            )
-        standard = isinstance(self.celltype, StandardCellType)
-        space = self.celltype.native_parameters if standard else self.celltype.parameter_space
-        space.shape = (self.size,)
-        space.evaluate(simplify=False)
-        space.flatten(with_prefix=False)
-        values = self.celltype.extra_parameters | dict(space.items())
-        if _TRAINS in values:
-            self.group = state.network.source_group()
-            first = self.group.add(trains_of(values[_TRAINS], self.size))
-        else:
-            self.group = state.network.cell_group(self.celltype.kind)
-            first = self.group.add(self.size, values)
+
+    def _place(self, first: int) -> None:
         self.rows = np.arange(first, first + self.size)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
@@ -147,7 +133,6 @@ class Population(DrawnOnce, _InGroup):
     _simulator = simulator
     _recorder_class = Recorder
     _assembly_class = Assembly
-    _array_celltype = SpikeSourceArray
     _registry = registry
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -156,6 +141,3 @@ class Population(DrawnOnce, _InGroup):
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
-
-    def _play(self, steps: list[np.ndarray]) -> None:
-        self.group.play(self.rows.tolist(), steps)

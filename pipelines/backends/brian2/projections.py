@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,14 +11,14 @@ import numpy as np
 from pyNN import common
 from pyNN.connectors import FixedProbabilityConnector
 
-from pipelines.errors import Unsupported
-
 from ..shared import synapses as shared
 from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
+from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
+from ..shared.short_term import without_tau_syn
 from ..shared.synapses import with_smallest_delay
-from . import plasticity
+from . import plasticity, stdp
 from . import simulation as simulator
 from .connections import Piece, SynapseGroup
 from .groups import CellGroup
@@ -28,6 +29,8 @@ from .simulation import registry, state
 StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
     registry, shared.StaticSynapse, shared.TsodyksMarkramSynapse, shared.STDPMechanism
 )
+# What Brian2's variables are called that PyNN can set at time 0.
+_STATES = {"u": "use"}
 
 
 @dataclass(eq=False)
@@ -84,10 +87,11 @@ class Projection(BulkProjection, common.Projection):
         unit, scale = target.kind.weight
         kinds, values = self._kind(block, unit, scale, variable)
         group = state.network.synapse_group(kinds, source, target, variable)
+        group.receptor = self.receptor_type
+        if kinds[0].short_term and group.tau_syn is None:
+            raise without_tau_syn(self.label, type(celltype).__name__)
         if kinds[0].plastic:
             rule = self._rule(block, scale)
-            if "U" in rule:
-                rule["tau_syn"] = self._tau_syn(target, block)
             values["row"] = group.row_of(rule, len(block))
         part = next((part for part in self._parts if part.group is group), None)
         if part is None:
@@ -101,40 +105,34 @@ class Projection(BulkProjection, common.Projection):
         values: dict[str, Any] = {"weight": np.multiply(block.parameters["weight"], scale)}
         values["delay_pre"] = _one(block.delay_steps(state.dt, self.label))
         if "U" in block.parameters:
-            values |= {"delay_arrive": 0}
-            short = partial(plasticity.short_term, unit, variable)
-            return (short(ring=False), short(ring=True)), values
+            values["delay_arrive"] = 0
+            make = partial(plasticity.short_term, unit, variable)
         elif self.synapse_type.plastic:
             axonal, dendritic = split_delays(block, state.dt, self.label)
             values |= {"delay_arrive": _one(axonal), "delay_post": _one(dendritic)}
-            plus, minus = (_exponent(block.parameters[name]) for name in ("mu_plus", "mu_minus"))
-            make = partial(plasticity.pair_rule, unit, variable, plus, minus)
+            make = self._long_term(block, unit, variable)
         else:
             static = plasticity.static(unit, variable)
             return (static, static), values
         return (make(ring=False), make(ring=True)), values
+
+    def _long_term(self, block: Block, unit: str, variable: str) -> Any:
+        """What makes kinds of this projection's rule of long-term plasticity."""
+        rule = self.synapse_type.rule
+        if rule not in PAIRINGS:
+            return partial({TRIPLET: stdp.triplet, VOGELS: stdp.vogels_2011}[rule], unit, variable)
+        plus, minus = (_exponent(block.parameters[name]) for name in ("mu_plus", "mu_minus"))
+        return partial(stdp.pair_rule, unit, variable, rule, plus, minus)
 
     def _rule(self, block: Block, scale: float) -> dict[str, Any]:
         """Parameters of the rule, in Brian2's base units."""
         units = self._units(scale)
         return {n: np.multiply(value, units.get(n, 1.0)) for n, value in block.parameters.items()}
 
-    def _tau_syn(self, target: CellGroup, block: Block) -> np.ndarray:
-        """Time constant (s) of the synaptic current of each target cell."""
-        values = target.kind.tau_syn(target.values, self.receptor_type)
-        if values is None:
-            raise Unsupported(
-                f"TsodyksMarkramSynapse of projection {self.label!r}",
-                f"{target.kind.name} has no time constant of a synaptic current",
-                allowed="cells with tau_syn_E and tau_syn_I",
-            )
-        chosen: np.ndarray = values[self._post.rows[block.post]]
-        return chosen
-
     def _units(self, scale: float) -> dict[str, float]:
         """Brian2's base units of rule parameters, in PyNN's."""
         times = {name: 1e-3 for name in self.parameter_names if name.startswith("tau")}
-        return {"w_max": scale, "w_min": scale, **times}
+        return {"w_max": scale, "w_min": scale, "eta": scale, "rho": 1e3, **times}
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         order = self._order()
@@ -175,14 +173,23 @@ class Projection(BulkProjection, common.Projection):
             return group.parameter(part, name) / units.get(name, 1.0)
         raise self._unknown(name)
 
-    def _write_weights(self, weights: np.ndarray) -> None:
-        in_parts = np.empty(len(weights))
-        in_parts[self._order()] = weights
+    def _in_parts(self, values: np.ndarray) -> Iterator[tuple[Part, np.ndarray]]:
+        """The values of each part, of one a synapse in the order of `_read`."""
+        in_parts = np.empty(len(values))
+        in_parts[self._order()] = values
         first = 0
         for part in self._parts:
+            size = len(self._values(part, "delay"))
+            yield part, in_parts[first : first + size]
+            first += size
+
+    def _write_initial(self, name: str, values: np.ndarray) -> None:
+        for part, given in self._in_parts(values):
+            part.group.set_initial(part, _STATES[name], given)
+
+    def _write_weights(self, weights: np.ndarray) -> None:
+        for part, given in self._in_parts(weights):
             before = self._values(part, "weight")
-            given = in_parts[first : first + len(before)]
-            first += len(before)
             # A weight that went through Brian2's unit need not come back as the same number.
             kept = part.group.read(part, "transmitted" if self.synapse_type.plastic else "weight")
             state.network.keep_sent(part.group, part)

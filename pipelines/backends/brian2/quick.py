@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from types import CodeType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -27,9 +27,9 @@ from brian2.core.variables import Constant
 from brian2.devices.device import get_device
 from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import NeuronGroup, Resetter, StateUpdater, Thresholder
-from brian2.input.spikegeneratorgroup import SpikeGeneratorGroup
 from brian2.synapses.synapses import SynapticPathway
 
+from .groups import Player
 from .solver import CompiledStep
 
 if TYPE_CHECKING:
@@ -178,8 +178,9 @@ class Loop:
 
     def __init__(self, network: Network, objects: list[Any]) -> None:
         self._names: dict[str, Any] = {}
-        # The name of each group's number of spikes in this step, by its array's identity.
-        self._counts: dict[int, str] = {}
+        # By group: names of the number of spikes in this step, and of what holds their rows.
+        self._counts: dict[str, str] = {}
+        self._spikes: dict[str, str] = {}
         self._tails: dict[str, Any] = {}
         body = [line for thing in objects for line in self._lines(network, thing)]
         clear = [f"{name} = 0" for name in self._counts.values()]
@@ -199,8 +200,16 @@ class Loop:
         self._names[name] = value
         return name
 
-    def _count(self, space: Any) -> str:
-        return self._counts.setdefault(id(space), f"fired_{len(self._counts)}")
+    def _fired(self, group: Any) -> tuple[str, str]:
+        """Names of the number of spikes of a group in a step, and of their rows."""
+        if group.name not in self._counts:
+            count = self._counts[group.name] = f"fired_{len(self._counts)}"
+            if isinstance(group, Player):
+                self._spikes[group.name] = f"rows_{count}"
+            else:
+                space = self._name("space", group.variables["_spikespace"].get_value())
+                self._spikes[group.name] = f"{space}[:{count}]"
+        return self._counts[group.name], self._spikes[group.name]
 
     def _call(self, thing: Any) -> str:
         """Statement that calls an object's compiled code."""
@@ -215,7 +224,10 @@ class Loop:
         if isinstance(thing, NetworkOperation):
             return self._operation(network, thing.name)
         if isinstance(thing, CompiledStep):
-            return [f"{self._count(thing.space)} = {self._name('advance', thing.take)}()"]
+            count, _ = self._fired(thing.group)
+            return [f"{count} = {self._name('advance', thing.take)}()"]
+        if isinstance(thing, Player):
+            return self._player(thing)
         if isinstance(thing, NeuronGroup) or not isinstance(thing, CodeRunner):
             return []
         if isinstance(thing, SynapticPathway):
@@ -225,17 +237,26 @@ class Loop:
             return []
         if isinstance(thing, StateUpdater):
             return [call]
+        count, _ = self._fired(thing.group)
         space = thing.group.variables["_spikespace"].get_value()
-        count = self._count(space)
         look = f"{count} = {self._name('item', space.item)}(-1)"
         if isinstance(thing, Thresholder):
             return [call, look]
         if isinstance(thing, Resetter):
             return [f"if {count}:", f"    {call}"]
-        due = self._name("due", -1)
-        upcoming = self._name("upcoming", partial(_next_bin, thing))
-        return [f"if step >= {due} or {count}:", f"    {call}", f"    {look}",
-                f"    {due} = {upcoming}()"]  # fmt: skip
+        raise TypeError(f"an object of Brian2 that networks here do not have: {thing.name}")
+
+    def _player(self, player: Player) -> list[str]:
+        """Sources that spike in a step, in those that have any."""
+        count, rows = self._fired(player)
+        name = self._name("player", player)
+        return [
+            f"if step >= {name}.due:",
+            f"    {rows} = {name}.fire()",
+            f"    {count} = len({rows})",
+            f"elif {count}:",
+            f"    {count} = 0",
+        ]
 
     def _operation(self, network: Network, name: str) -> list[str]:
         if name == "first":
@@ -254,8 +275,8 @@ class Loop:
             return [f"if {late}:", f"    {deliver}(step)"]
         lines = []
         for tap in network.taps.spikes.values():
-            count = self._count(tap.space)
-            lines += [f"if {count}:", f"    {self._name('take', tap.take)}(step, {count})"]
+            count, rows = self._fired(tap.group.made)
+            lines += [f"if {count}:", f"    {self._name('take', tap.take)}(step, {rows})"]
         return lines
 
     def _pathway(self, pathway: Any) -> list[str]:
@@ -264,15 +285,14 @@ class Loop:
         A queue is a ring with a place for each step of the longest delay: an empty one need not
         be turned.
         """
-        space = pathway.eventspace
-        count, queue = self._count(space), pathway.queue
-        push, spikes = self._name("push", queue.push), self._name("space", space)
+        count, rows = self._fired(pathway.source)
+        push = self._name("push", pathway.queue.push)
         # There may be spikes of an earlier run.
         slots = pathway.longest_steps + 1
         until = self._name("until", slots)
         self._tails[until] = slots
         return [
-            f"if {count}:", f"    {push}({spikes}[:{count}])", f"    {until} = step + {slots}",
+            f"if {count}:", f"    {push}({rows})", f"    {until} = step + {slots}",
             f"if step <= {until}:", f"    {self._call(pathway)}",
         ]  # fmt: skip
 
@@ -286,20 +306,13 @@ class Loop:
         function(first, end, timestep, t, dt[0], **names)
 
 
-def _next_bin(generator: Any) -> float:
-    """The next step in which a source has a spike."""
-    bins, upcoming = (generator.variables[name].get_value() for name in ("_timebins", "_lastindex"))
-    k = int(upcoming[0])
-    return int(bins[k]) if k < len(bins) else float("inf")
-
-
 @lru_cache(maxsize=64)
 def _compiled(source: str) -> CodeType:
     return compile(source, "<time steps>", "exec")
 
 
-def run(network: Network, objects: list[Any], clock: Any, end: int) -> None:
-    """Simulate until step `end`.
+def run(network: Network, objects: list[Any], clock: Any, first: int, end: int) -> None:
+    """Simulate the steps from `first` on, before `end`.
 
     Parameters
     ----------
@@ -310,13 +323,8 @@ def run(network: Network, objects: list[Any], clock: Any, end: int) -> None:
         thing._network = "quick"  # or Brian2 warns that it never ran
         if isinstance(thing, SynapticPathway) and thing.eventspace is None:
             thing.initialise_queue()
-        elif isinstance(thing, SpikeGeneratorGroup):
-            # Sorts new spikes into steps; its code is made with that of the others.
-            vars(thing)["create_code_objects"] = lambda run_namespace: None
-            thing.before_run({})
-            del vars(thing)["create_code_objects"]
-    Loop(network, objects).run(clock, network.step, end)
+    Loop(network, objects).run(clock, first, end)
     for thing in objects:
-        if isinstance(thing, NeuronGroup | SpikeGeneratorGroup):
+        if isinstance(thing, NeuronGroup):
             thing.variables["_spikespace"].get_value()[-1] = 0
             thing._check_for_invalid_states()

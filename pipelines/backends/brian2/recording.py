@@ -14,7 +14,7 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import refuse_late_signal
+from ..shared.recorded import before_segment, refuse_late_signal
 from . import simulation as simulator
 from .simulation import state
 
@@ -69,7 +69,7 @@ class Recorder(recording.Recorder):
             int(self.population.rows[0]), int(self.population.rows[-1]) + 1
         )
         cells = rows - int(self.population.rows[0]) + int(self.population.first_id)
-        keep = steps > self._first_step()
+        keep = steps > before_segment(self._first_step())
         if len(ids) < self.population.size:
             keep &= np.isin(cells, np.asarray([int(id) for id in ids], dtype=np.int64))
         return cells[keep], to_ms(steps[keep], state.dt)

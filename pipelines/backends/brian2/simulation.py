@@ -44,7 +44,7 @@ class State(BaseState):
         self.segment_counter = 0
         self.running = False
         self.t_start = 0
-        self.network = Network(dt)
+        self.network = Network(dt, registry.block_end)
 
     @property
     def dt(self) -> float:

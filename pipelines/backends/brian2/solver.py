@@ -81,6 +81,8 @@ class CompiledStep(BrianObject):
 
     Attributes
     ----------
+    group
+        Brian2's group.
     take
         Takes the step; gives the number of cells that fire.
     space : ndarray of int32, shape (n + 1,)
@@ -97,6 +99,7 @@ class CompiledStep(BrianObject):
         receptors: int,
     ) -> None:
         super().__init__(clock=group.clock, when="groups", name=f"{group.name}_step")
+        self.group = group
         self.space = group.variables["_spikespace"].get_value()
         self._kind = kind
         self._kept = columns

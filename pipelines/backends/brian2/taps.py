@@ -53,14 +53,12 @@ class SpikeTap:
         """Make ready for a run."""
         self.want(np.empty(0, dtype=np.int64))
         self._all = bool(self.wanted.all())
-        self.space = self.group.spikes
 
-    def take(self, step: int, number: int) -> None:
-        """Take the spikes of a step; their number is known."""
-        fired = self.space[:number]
+    def take(self, step: int, fired: np.ndarray) -> None:
+        """Take the spikes of a step, as rows of cells."""
         if not self._all:
             fired = fired[self.wanted[fired]]
-            number = len(fired)
+        number = len(fired)
         end = self._number + number
         if end > len(self._rows):
             size = max(end, 2 * len(self._rows))
@@ -174,9 +172,9 @@ class Taps:
     def take_spikes(self, step: int) -> None:
         """Take the spikes of this step."""
         for spikes in self.spikes.values():
-            number = int(spikes.space[-1])
-            if number:
-                spikes.take(step, number)
+            fired = spikes.group.spikes
+            if len(fired):
+                spikes.take(step, fired)
 
     def finish(self, step: int) -> None:
         """Take the samples of the present, when a run has ended."""

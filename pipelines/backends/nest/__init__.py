@@ -5,20 +5,36 @@ All names are those of ``pyNN.nest``; what differs is a subclass, one concern a 
 
 # ruff: noqa: F401 - the names are this module's interface
 
+import nest as _nest
 from pyNN.nest import *  # noqa: F403
 
+from ..shared import missing as _missing
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
-from ..shared.drawn import SpikeSourcePoisson
-from ..shared.missing import refuse_missing
-from ..shared.synapses import (
+from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
+    NearestNeighbourSymmetricRule,
+    PresynapticCentredRule,
+    ReducedSymmetricRule,
     SpikePairRule,
+    TripletRule,
+    Vogels2011Rule,
+)
+from ..shared.stochastic import (
+    MultiQuantalSynapse,
+    SimpleStochasticSynapse,
+    StochasticTsodyksMarkramSynapse,
 )
 from .ahead import registry
-from .cells import SpikeSourceArray
+from .cells import (
+    SpikeSourceArray,
+    SpikeSourceGamma,
+    SpikeSourceInhGamma,
+    SpikeSourcePoisson,
+    SpikeSourcePoissonRefractory,
+)
 from .changes import reset
 from .control import (
     get_current_time,
@@ -57,4 +73,14 @@ from .projections import (
     native_synapse_type,
 )
 
-__getattr__ = refuse_missing(__name__, "NEST", globals())
+
+def list_standard_models() -> list[str]:
+    """Names of the standard cell types that this backend has."""
+    # A model of an extension to NEST need not be there.
+    names = _missing.list_standard_models(globals())
+    models = {name: getattr(globals()[name], "nest_name", None) for name in names}
+    known = {*_nest.node_models}
+    return [k for k, v in models.items() if not isinstance(v, dict) or v["on_grid"] in known]
+
+
+__getattr__ = _missing.refuse_missing(__name__, "NEST", globals())

@@ -8,12 +8,16 @@ something is read. A current source that is on from the start begins two steps l
 one step later; so it does after a change between two runs. Until then the neuron's own constant
 current carries what is missing: the first steps of a run are simulated by themselves, each with
 `I_e` raised by it. Runs in pieces are exact, and `I_e` is as it was when anyone can ask.
+
+Where a source spikes at time 0, NEST's time is ahead of the script's: by the steps in which those
+spikes set out, while all neurons are frozen (row "source at t < min_delay").
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import lcm
 from typing import Any
 
 import nest
@@ -25,6 +29,7 @@ from pipelines.errors import Unsupported
 from ..shared.grid import to_ms
 from ..shared.registry import Registry
 from ..shared.subnormals import flushed
+from .making import tell
 
 # The network of the current `setup`.
 registry = Registry()
@@ -64,11 +69,83 @@ def _simulate_until(stop: int) -> None:
     with flushed(wanted=registry.threads == 1):
         while registry.kernel_step < stop:
             first = registry.kernel_step
-            last = min(stop, first + _BLOCK) if simulator.state.current_sources else stop
+            block = _BLOCK if simulator.state.current_sources else stop - first
+            last = min(stop, first + block, registry.block_end(first))
+            for population in registry.populations:
+                population.play(first, last)
             first += _simulate_early(first, last)
             if last > first:
                 nest.Simulate(float(to_ms(last - first, dt)))
             registry.kernel_step = last
+
+
+def begin() -> None:
+    """Run NEST's clock up to time 0, and let the spikes of time 0 set out.
+
+    No neuron moves on meanwhile. To be called before the first step after the start or `reset`.
+    """
+    lead = _lead_steps()
+    if lead:
+        with flushed(wanted=registry.threads == 1):
+            _lead_in(lead)
+
+
+def _lead_in(lead: int) -> None:
+    again = registry.origin_step > 0
+    registry.origin_step += lead
+    registry.kernel_step = -lead
+    neurons = [population for population in registry.populations if population.trains is None]
+    for population in registry.populations:
+        population.play(-lead, 0)
+    if not again:
+        _freeze(neurons, True)
+    nest.Simulate(float(to_ms(lead, registry.timestep)))
+    registry.kernel_step = 0
+    if not again:
+        _freeze(neurons, False)
+        return
+    # They went on until the reset, too.
+    for population in neurons:
+        for variable, value in population.initial_values.items():
+            population._set_initial_value_array(variable, value)
+
+
+def _freeze(populations: list[Any], frozen: bool) -> None:
+    """Have nodes stay as they are while NEST simulates, or no longer."""
+    for population in populations:
+        nodes = [population.node_collection, getattr(population, "node_collection_source", None)]
+        for some in nodes:
+            if some is not None:
+                tell(some, {"frozen": frozen})
+
+
+def _lead_steps() -> int:
+    """Steps that NEST has to go before time 0.
+
+    A node sends a spike at the end of NEST's first step at the earliest. Slices, and samples that
+    are taken every so many steps, are counted from NEST's start: they are to begin at time 0 too.
+    """
+    slice_steps = registry.slice_steps or 1
+    least = max(
+        (
+            slice_steps + population.lead_steps
+            for population in registry.populations
+            if population.trains is not None
+            and (first := population.trains.first_step) is not None
+            and first <= population.lead_steps
+        ),
+        default=0,
+    )
+    every = [
+        round(recorder.sampling_interval / registry.timestep)
+        for recorder in simulator.state.recorders
+        if "_multimeter" in vars(recorder)
+    ]
+    # What synapses need that take the start of NEST's clock for a spike.
+    least = max(least, registry.lead_steps - registry.origin_step)
+    if not least and not registry.origin_step:
+        return 0
+    return least + -(registry.origin_step + least) % lcm(slice_steps, *every)
 
 
 def _simulate_early(first: int, stop: int) -> int:

@@ -9,6 +9,7 @@ is a spike that a source is told of too late.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,7 @@ from pipelines.errors import Unsupported
 
 from ..shared.grid import to_steps
 from .ahead import go_beyond, has_begun, is_beyond, registry, times_from_the_start
-from .cells import SpikeSourceArray
+from .short_term import refuse_restart, renew_tau_syn, restart
 from .slices import is_generated
 
 
@@ -72,7 +73,8 @@ def refuse_late_spikes(population: Any, known: Sequence[tuple[int, float]] = ())
     Unsupported
         If others are due, or one of these no longer is.
     """
-    changed = set(known).symmetric_difference(_told_late(population))
+    before, after = Counter(known), Counter(_told_late(population))
+    changed = [*(before - after), *(after - before)]
     if changed:
         first = min(time for _, time in changed)
         heard = _heard_step(population) * registry.timestep
@@ -119,6 +121,8 @@ class ChangedInTime:
         except Unsupported:
             super().set(spike_times=before)  # type: ignore[misc]
             raise
+        if any("tau_syn" in name for name in names):
+            renew_tau_syn(registry.projections)
 
     def _set_parameters(self, parameter_space: Any) -> None:
         with times_from_the_start():
@@ -144,22 +148,20 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
                 f"the weights of {projection.label!r} would stay as they are",
                 allowed="a new setup() and the network built again; or the Brian2 backend",
             )
+    refuse_restart(registry.projections)
     state = simulator.state
     for recorder in state.recorders:
         recorder.store_to_cache(annotations or {})
     go_beyond()
-    trains: list[tuple[Any, Any]] = []
     if state.t > 0 and state.t_flush >= 0:
-        # PyNN hands sources their times anew, from where NEST will stand.
         flush = to_steps(state.t_flush, registry.timestep, "setup(t_flush)")
-        sources = [p for p in registry.populations if isinstance(p.celltype, SpikeSourceArray)]
-        trains = [(source, _trains(source)) for source in sources]
         registry.origin_step += registry.kernel_step + int(flush)
         registry.present_step = registry.kernel_step = 0
+        for population in registry.populations:
+            population.begin_again()
+            population.forget_told()
     state.reset()
-    # PyNN goes back to those that the source was made with.
-    for source, train in trains:
-        source.set(spike_times=train)
+    restart(registry.projections)
 
 
 def _trains(population: Any) -> Any:

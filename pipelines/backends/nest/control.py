@@ -20,13 +20,17 @@ import nest
 import pyNN.nest as stock
 from pyNN.nest import simulator
 
+from pipelines.errors import Unsupported
+
 from ..shared.grid import to_ms, to_steps
 from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
-from . import ahead, slices
+from . import ahead, short_term, slices
 from .ahead import registry
 
 # The process to which PyNN's temporary folders belong.
 _process = os.getpid()
+# The process in which NEST has had several threads.
+_threaded: int | None = None
 # PyNN's list of populations when NEST was reset in advance: whoever sets up has another one.
 _populations_then: Any = None
 
@@ -43,6 +47,8 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     Unsupported
         For a `min_delay` or `max_delay` that is not a whole number of steps.
     """
+    global _threaded
+    _refuse_threads_of_the_parent()
     precise = between_steps(extra_params.pop("spike_precision", "on_grid"))
     max_delay = extra_params.pop("max_delay", "auto")
     accepted_min_delay(timestep, min_delay, max_delay)
@@ -55,6 +61,8 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     registry.begin(seed, timestep, min_delay, max_delay)
     registry.between_steps = precise
     registry.threads = extra_params.get("threads", 1)
+    if registry.threads > 1:
+        _threaded = os.getpid()
     nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
     # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
     # the time.
@@ -68,6 +76,7 @@ def reset_in_advance() -> None:
     Nothing that NEST would have to forget may come between.
     """
     global _populations_then
+    _refuse_threads_of_the_parent()
     nest.ResetKernel()
     _populations_then = simulator.state.populations
 
@@ -101,6 +110,16 @@ def clear_without_reset() -> None:
     state.segment_counter = 0
 
 
+def _refuse_threads_of_the_parent() -> None:
+    """Refuse a fork of a process in which NEST had threads: it would wait for them for ever."""
+    if _threaded not in (None, os.getpid()):
+        raise Unsupported(
+            "NEST in a forked process",
+            "its parent has simulated with several threads, which a fork does not have",
+            allowed="a new process, or one thread in the parent",
+        )
+
+
 def _forget_folders_of_the_parent() -> None:
     """Leave a parent process its temporary folders: PyNN removes at `end` all that it has made."""
     global _process
@@ -126,7 +145,6 @@ run_for = run
 
 def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
     slices.choose(simtime, callbacks)
-    registry.draw_until(time_point)
     if simtime > 0 and not callbacks:
         # What PyNN would do, but for asking NEST six times what time it is.
         _simulate(simtime)
@@ -142,7 +160,11 @@ def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
 def _simulate(simtime: float) -> None:
     # What still has to be connected.
     type(simulator.state).run(simulator.state, 0.0)
-    ahead.advance(int(to_steps(simtime, registry.timestep, "run(simtime)")))
+    steps = int(to_steps(simtime, registry.timestep, "run(simtime)"))
+    if steps and not ahead.has_begun():
+        ahead.begin()
+        short_term.begin(registry.projections)
+    ahead.advance(steps)
 
 
 def get_current_time() -> float:

@@ -59,12 +59,38 @@ def make_cells(population: Any, as_stock_does: Callable[[], None]) -> None:
         population.node_collection = nest.Create(model, size)
         population._deferred_parrot_connections = True
     population._mask_local = np.ones(size, dtype=bool)
+    _take_cells(population)
+
+
+def make_sources(population: Any, generated: bool) -> None:
+    """Create the nodes of a population of spike sources.
+
+    Parameters
+    ----------
+    generated
+        Whether a source is a generator, which is one of NEST's devices and needs a parrot neuron
+        behind it, and not a node that sends as a neuron does.
+    """
+    size = population.size
+    model = "spike_generator" if generated else "spike_train_injector"
+    population.node_collection = population.node_collection_source = nest.Create(model, size)
+    if generated:
+        between = simulator.state.spike_precision == "off_grid"
+        parrot = "parrot_neuron_ps" if between else "parrot_neuron"
+        population.node_collection = nest.Create(parrot, size)
+        population._deferred_parrot_connections = True
+    population._mask_local = np.atleast_1d(population.node_collection.local)
+    _take_cells(population)
+
+
+def _take_cells(population: Any) -> None:
+    """Make PyNN's cells of a population's nodes."""
     cells = [Cell(node) for node in _ids(population.node_collection)]
     population.all_cells = np.array(cells, simulator.ID)
     for cell in cells:
         cell.parent = population
-    if is_source:
-        for cell, source in zip(cells, _ids(made), strict=True):
+    if "node_collection_source" in vars(population):
+        for cell, source in zip(cells, _ids(population.node_collection_source), strict=True):
             cell.source = source
 
 

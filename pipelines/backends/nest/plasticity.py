@@ -1,4 +1,4 @@
-"""The pair rule of spike-timing-dependent plasticity, as NEST's `stdp_synapse` has it.
+"""Rules of spike-timing-dependent plasticity in the terms of NEST's synapse models.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): exponents of the Gutig rule that are ignored (row
 "Gutig"); A_plus = 0, which turns depression off too; `tau_minus`, which is the neuron's and
@@ -14,24 +14,33 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.errors import Unsupported
-
-from ..collect import spikes
 from ..shared.edges import Block, Values
 from ..shared.invalid import InvalidValue
-from ..shared.recorded import records_all
-from .ahead import registry
+from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
 from .making import tell
+
+# NEST's synapse model of each rule.
+MODELS = {
+    "pair_rule": "stdp_synapse",
+    "nearest_symmetric": "stdp_nn_symm_synapse",
+    "presynaptic_centred": "stdp_nn_pre_centered_synapse",
+    "reduced_symmetric": "stdp_nn_restr_synapse",
+    TRIPLET: "stdp_triplet_synapse",
+    VOGELS: "vogels_sprekeler_synapse",
+}
+# Time constants that NEST's postsynaptic neuron holds, and PyNN's names of them.
+OF_NEURONS = {
+    **{name: {"tau_minus": "tau_minus"} for name in PAIRINGS},
+    TRIPLET: {name: name for name in ("tau_minus", "tau_minus_triplet")},
+    VOGELS: {"tau_minus": "tau"},
+}
 
 # Instead of an A_plus of 0, which would turn depression off too; a power of 2 rounds nothing.
 NO_POTENTIATION = 2.0**-600
 
 
-def stdp_parameters(block: Block, scale: float) -> dict[str, Values]:
-    """Translate PyNN's parameters of the pair rule into those of ``stdp_synapse``.
-
-    NEST writes dw/Wmax = lambda (1 - w/Wmax)^mu_plus K_plus for potentiation and
-    alpha lambda (w/Wmax)^mu_minus K_minus for depression (Guetig et al. 2003, eq. 1 to 3).
+def stdp_parameters(block: Block, scale: float, rule: str) -> dict[str, Values]:
+    """Translate PyNN's parameters of a rule into those of NEST's model, but for `OF_NEURONS`.
 
     Parameters
     ----------
@@ -39,47 +48,121 @@ def stdp_parameters(block: Block, scale: float) -> dict[str, Values]:
         The synapses, in PyNN's units.
     scale
         NEST's unit of weight in PyNN's (1000 for nA to pA).
+    rule
+        Name of the rule.
     """
-    values = block.parameters
-    w_max, w_min = (np.asarray(values[name], dtype=float) for name in ("w_max", "w_min"))
-    mu_plus, mu_minus = (np.asarray(values[name], float) for name in ("mu_plus", "mu_minus"))
-    # NEST's plastic weights begin at 0: w_min is carried by a static synapse beside this one,
-    # and a step of A * w_max is a larger part of what is left.
-    room = w_max / (w_max - w_min)
-    a_plus = np.asarray(values["A_plus"], dtype=float) * room ** (1 - mu_plus)
-    a_minus = np.asarray(values["A_minus"], dtype=float) * room ** (1 - mu_minus)
+    values = {name: np.asarray(value, dtype=float) for name, value in block.parameters.items()}
+    # NEST's plastic weights begin at 0: w_min is carried by a static synapse beside this one.
+    w_max = {"Wmax": (values["w_max"] - values["w_min"]) * scale}
+    if rule == VOGELS:
+        return w_max | {
+            "tau": values["tau"],
+            "eta": values["eta"] * abs(scale),
+            "alpha": 2 * values["rho"] * values["tau"],
+        }
+    if rule == TRIPLET:
+        whole = np.abs(values["w_max"] * scale)
+        taus = {name: values[name] for name in ("tau_plus", "tau_plus_triplet")}
+        return w_max | taus | {name: values[own] * whole for own, name in _AMPLITUDES.items()}
+    return w_max | _pair_rule(values)
+
+
+_AMPLITUDES = {
+    "A_plus": "Aplus", "A_minus": "Aminus", "A_plus_triplet": "Aplus_triplet",
+    "A_minus_triplet": "Aminus_triplet",
+}  # fmt: skip
+
+
+def _pair_rule(values: dict[str, np.ndarray]) -> dict[str, Values]:
+    """Parameters of pair rules, whatever their pairing.
+
+    NEST writes dw/Wmax = lambda (1 - w/Wmax)^mu_plus K_plus for potentiation and
+    alpha lambda (w/Wmax)^mu_minus K_minus for depression (Guetig et al. 2003, eq. 1 to 3).
+    """
+    # A step of A * w_max is a larger part of what is left beside w_min.
+    room = values["w_max"] / (values["w_max"] - values["w_min"])
+    a_plus = values["A_plus"] * room ** (1 - values["mu_plus"])
+    a_minus = values["A_minus"] * room ** (1 - values["mu_minus"])
     rate = np.maximum(a_plus, NO_POTENTIATION)
     return {
-        "Wmax": (w_max - w_min) * scale,
         "lambda": rate,
         "alpha": a_minus / rate,
-        "tau_plus": np.asarray(values["tau_plus"], dtype=float),
-        "mu_plus": mu_plus,
-        "mu_minus": mu_minus,
+        **{name: values[name] for name in ("tau_plus", "mu_plus", "mu_minus")},
     }
 
 
-def note_tau_minus(held: np.ndarray, block: Block, label: str) -> None:
-    """Note the `tau_minus` that synapses need of their postsynaptic neurons, which hold it on NEST.
+def held_names(rule: str, name: str) -> tuple[str, ...]:
+    """What `pynn_values` needs of NEST for PyNN's parameter of this name."""
+    if name == "w_max":
+        return ("Wmax",)
+    if rule in PAIRINGS:
+        exponent = "mu_plus" if name == "A_plus" else "mu_minus"
+        rates = ("lambda", "alpha", "Wmax", exponent)
+        return {"A_plus": rates, "A_minus": rates}.get(name, (name,))
+    if rule == TRIPLET:
+        return ("Wmax", _AMPLITUDES[name]) if name in _AMPLITUDES else (name,)
+    return ("alpha", "tau") if name == "rho" else (name,)
+
+
+def pynn_values(
+    rule: str, name: str, held: dict[str, np.ndarray], scale: float, floor: float
+) -> np.ndarray:
+    """PyNN's values of a parameter, translated back from what NEST holds: see `stdp_parameters`.
+
+    Parameters
+    ----------
+    held
+        By NEST's names.
+    floor
+        The smallest weight (PyNN's unit), carried by other synapses.
+    """
+    if name == "w_max":
+        return held["Wmax"] / scale + floor
+    if rule in PAIRINGS and name in ("A_plus", "A_minus"):
+        rate = held["lambda"] * (1.0 if name == "A_plus" else held["alpha"])
+        rate = np.where(rate <= NO_POTENTIATION, 0.0, rate)
+        if floor == 0:
+            return rate
+        room = held["Wmax"] / scale
+        mu = held["mu_plus" if name == "A_plus" else "mu_minus"]
+        return rate * (room / (room + floor)) ** (1 - mu)
+    if name in _AMPLITUDES:
+        return held[_AMPLITUDES[name]] / np.abs(held["Wmax"] + floor * scale)
+    if name == "eta":
+        return held["eta"] / abs(scale)
+    if name == "rho":
+        return held["alpha"] / (2 * held["tau"])
+    return held[name]
+
+
+def note_tau_minus(held: np.ndarray, block: Block, label: str, name: str = "tau_minus") -> None:
+    """Note a time constant that synapses need of their postsynaptic neurons, which hold it on NEST.
 
     Parameters
     ----------
     held : ndarray, shape (n_post,)
         What earlier synapses of the projection need, in ms; NaN where there is none. Changed.
+    name
+        PyNN's name of it.
 
     Raises
     ------
     InvalidValue
         If a neuron would need two values.
     """
-    wanted = block.array("tau_minus")
+    wanted = block.array(name)
     before = held[block.post]
     held[block.post] = wanted
-    _refuse_two(np.where(np.isnan(before), held[block.post], before), wanted, label)
+    _refuse_two(np.where(np.isnan(before), held[block.post], before), wanted, label, name)
 
 
-def give_tau_minus(post: Any, wanted: np.ndarray, label: str) -> None:
-    """Give postsynaptic neurons the `tau_minus` (ms) that a projection needs, NaN for none.
+def give_tau_minus(post: Any, wanted: np.ndarray, label: str, name: str = "tau_minus") -> None:
+    """Give postsynaptic neurons the time constant (ms) that a projection needs, NaN for none.
+
+    Parameters
+    ----------
+    name
+        NEST's name of it.
 
     Raises
     ------
@@ -88,99 +171,32 @@ def give_tau_minus(post: Any, wanted: np.ndarray, label: str) -> None:
     """
     first = 0
     for part in getattr(post, "populations", [post]):
-        tau_minus = wanted[first : first + part.size]
+        tau = wanted[first : first + part.size]
         first += part.size
-        used = np.flatnonzero(~np.isnan(tau_minus))
+        used = np.flatnonzero(~np.isnan(tau))
         if not used.size:
             continue
-        tau_minus = tau_minus[used]
+        tau = tau[used]
         whole = getattr(part, "grandparent", part)
         if whole is not part:
             used = np.asarray(part.index_in_grandparent(used))
-        held = whole.__dict__.setdefault("_tau_minus_ms", np.full(whole.size, np.nan))
-        _refuse_two(np.where(np.isnan(held[used]), tau_minus, held[used]), tau_minus, label)
-        held[used] = tau_minus
-        for tau in np.unique(tau_minus):
-            targets = np.unique(used[tau_minus == tau]).tolist()
-            tell(whole.node_collection[targets], {"tau_minus": float(tau)})
+        each = whole.__dict__.setdefault("_taus_ms", {})
+        held = each.setdefault(name, np.full(whole.size, np.nan))
+        _refuse_two(np.where(np.isnan(held[used]), tau, held[used]), tau, label, name)
+        held[used] = tau
+        for one in np.unique(tau):
+            targets = np.unique(used[tau == one]).tolist()
+            tell(whole.node_collection[targets], {name: float(one)})
 
 
-def _refuse_two(held: np.ndarray, wanted: np.ndarray, label: str) -> None:
-    """Refuse neurons that would need two values of `tau_minus` (ms)."""
+def _refuse_two(held: np.ndarray, wanted: np.ndarray, label: str, name: str) -> None:
+    """Refuse neurons that would need two values of a time constant (ms)."""
     conflict = held != wanted
     if np.any(conflict):
         raise InvalidValue(
             f"projection {label!r}",
-            f"tau_minus = {wanted[conflict][0]:g} ms onto neurons that have"
+            f"{name} = {wanted[conflict][0]:g} ms onto neurons that have"
             f" {held[conflict][0]:g} ms from another synapse: on NEST it belongs to the"
             " postsynaptic neuron",
-            allowed="one tau_minus a postsynaptic neuron; or the Brian2 backend",
+            allowed=f"one {name} a postsynaptic neuron; or the Brian2 backend",
         )
-
-
-def recorded_spikes(population: Any, label: str) -> list[np.ndarray]:
-    """Steps of the spikes of each cell of a population, view or assembly, ascending.
-
-    Raises
-    ------
-    Unsupported
-        If the spikes of some cell are not recorded.
-    """
-    if not records_all(population, "spikes"):
-        raise Unsupported(
-            f"weight_now of projection {label!r}",
-            f"the spikes of {population.label!r} are not recorded, and NEST shows a weight only"
-            " as it was last transmitted",
-            allowed="record('spikes') on both populations before the run; or weight_transmitted",
-        )
-    neuron, time_ms = spikes(population)
-    step = np.rint(time_ms / registry.timestep).astype(np.int64)
-    order = np.lexsort((step, neuron))
-    bounds = np.searchsorted(neuron[order], np.arange(1, population.size))
-    return np.split(step[order], bounds)
-
-
-def potentiated(
-    held: dict[str, np.ndarray], pre_spikes: list[np.ndarray], post_spikes: list[np.ndarray]
-) -> np.ndarray:
-    """Bring weights from the last presynaptic arrival up to the present.
-
-    Parameters
-    ----------
-    held
-        Of each synapse, arrays of shape (n,): neurons (`pre`, `post`), both parts of its delay in
-        steps (`axonal`, `steps`), and what NEST holds, by its names (times in ms).
-
-    Returns
-    -------
-    ndarray, shape (n,), in NEST's unit
-    """
-    dt, now = registry.timestep, registry.present_step
-    last = np.full(held["pre"].shape, -1, dtype=np.int64)
-    trace = np.zeros(last.shape)
-    for (neuron, delay, tau), rows in _groups(held["pre"], held["axonal"], held["tau_plus"]):
-        arrivals = pre_spikes[int(neuron)] + int(delay)
-        arrivals = arrivals[arrivals <= now]
-        if arrivals.size:
-            last[rows] = arrivals[-1]
-            trace[rows] = np.sum(np.exp((arrivals - arrivals[-1]) * dt / tau))
-    weight = held["weight"] / held["Wmax"]
-    for (neuron, delay), rows in _groups(held["post"], held["steps"]):
-        arrivals = post_spikes[int(neuron)] + int(delay)
-        for step in arrivals[arrivals <= now]:
-            due = rows[(last[rows] >= 0) & (last[rows] < step)]
-            lag = (last[due] - step) * dt
-            gain = held["lambda"][due] * np.exp(lag / held["tau_plus"][due]) * trace[due]
-            room = np.maximum(1 - weight[due], 0.0)
-            weight[due] = np.minimum(weight[due] + gain * room ** held["mu_plus"][due], 1.0)
-    return weight * held["Wmax"]
-
-
-def _groups(*columns: np.ndarray) -> list[tuple[tuple[float, ...], np.ndarray]]:
-    """Rows that share all values, as (values, row numbers)."""
-    keys, which = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
-    order = np.argsort(np.ravel(which), kind="stable")
-    bounds = np.searchsorted(np.ravel(which)[order], np.arange(1, len(keys)))
-    return [
-        (tuple(key), rows) for key, rows in zip(keys.tolist(), np.split(order, bounds), strict=True)
-    ]

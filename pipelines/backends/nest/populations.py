@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from typing import Any
 
 import nest
@@ -19,14 +20,21 @@ from pyNN.parameters import ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
-from ..shared.grid import to_ms
+from ..shared.grid import FOR_EVER, precise_ms, to_ms
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
+from ..shared.trains import GivenTrains, by_source
 from .ahead import has_begun, registry
-from .cells import DrawnTrain
+from .cells import needs_generators
 from .changes import ChangedInTime, refuse_late_spikes
-from .making import make_cells, tell
+from .making import make_cells, make_sources, tell
 from .neurons import PointNeuron
 from .recording import Recorder
+from .slices import is_generated
+
+# Steps of drawn spikes that NEST is told of at once at least.
+_AHEAD = 1000
+# Not an empty list, which has no type for NEST.
+_NONE = np.empty(0, dtype=np.int64)
 
 
 @contextmanager
@@ -151,8 +159,9 @@ class _MadeAtOnce(_Nodes, stock.Population):
 class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
-    _array_celltype = DrawnTrain
     _registry = registry
+    # Until which step NEST has been told of spikes, and whether there were several in a step.
+    _told, _several = -1, False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -194,8 +203,51 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
 
-    def _play(self, steps: list[np.ndarray]) -> None:
-        # What NEST has not yet come to, counted as NEST counts: on through a reset.
-        done, origin = registry.kernel_step, registry.origin_step
-        times = [to_ms(train[train > done] + origin, registry.timestep) for train in steps]
-        tell(self.node_collection, [{"spike_times": one} for one in times])
+    # Spike sources.
+
+    def _create_sources(self) -> None:
+        with as_set_up():
+            # Drawn trains are on the grid, whatever `setup` asked for.
+            drawn = self.drawn_trains is not None and simulator.state.num_processes == 1
+            make_sources(self, generated=needs_generators() and not drawn)
+
+    def _change_sources(self, changed: dict[str, np.ndarray]) -> None:
+        super()._change_sources(changed)
+        self.forget_told()
+
+    def forget_told(self) -> None:
+        """Let NEST be told of all spikes to come, when it goes on."""
+        self._told = -1
+
+    @property
+    def lead_steps(self) -> int:
+        """Steps from what a node is told to send to the spike: generators are a slice ahead."""
+        return (registry.slice_steps or 1) * is_generated(self)
+
+    def play(self, first: int, last: int) -> None:
+        """Tell NEST, which stands at step `first`, of the spikes until step `last` at least."""
+        trains, lead = self.trains, self.lead_steps
+        if trains is None or self._told >= last:
+            return
+        drawn = self.drawn_trains is not None
+        # Some further ones, for short runs.
+        ahead = min(first + _AHEAD, registry.block_end(first))
+        self._told = max(last, ahead) if drawn else FOR_EVER
+        # NEST counts on through a reset.
+        shift, dt = registry.origin_step - lead, registry.timestep
+        if registry.between_steps and isinstance(trains, GivenTrains):
+            now = to_ms(first + lead, dt)
+            precise = [precise_ms(train[train > now] + to_ms(shift, dt)) for train in trains.times]
+            tell(self.node_collection_source, [{"spike_times": one} for one in precise])
+            return
+        span = first + lead, self._told + lead
+        steps, number, bounds = by_source(*trains.between(*span), self.size, *span)
+        times, each = to_ms(steps + shift, dt), list(pairwise([0, *bounds.tolist(), len(steps)]))
+        told: list[dict[str, Any]] = [{"spike_times": times[a:b]} for a, b in each]
+        if number.max(initial=1) > 1 or self._several:
+            self._several = True
+            # NEST's Python layer is quicker with a list of whole numbers than with an array.
+            listed = number.tolist()
+            for one, (a, b) in zip(told, each, strict=True):
+                one["spike_multiplicities"] = listed[a:b] or _NONE
+        tell(self.node_collection_source, told)

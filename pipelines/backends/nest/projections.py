@@ -19,6 +19,7 @@ import pyNN.nest as stock
 from pyNN import common
 from pyNN.connectors import FixedProbabilityConnector
 from pyNN.nest import simulator
+from pyNN.nest.synapses import NESTSynapseMixin
 
 from pipelines.errors import Unsupported
 
@@ -27,37 +28,34 @@ from ..shared import synapses as shared
 from ..shared.edges import Block, Values, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
+from ..shared.short_term import tau_syn
 from ..shared.synapses import with_smallest_delay
+from . import lead, short_term
 from .ahead import registry
 from .changes import refuse_late_weights
 from .plasticity import (
-    NO_POTENTIATION,
+    MODELS,
+    OF_NEURONS,
     give_tau_minus,
+    held_names,
     note_tau_minus,
-    potentiated,
-    recorded_spikes,
+    pynn_values,
     stdp_parameters,
 )
 from .populations import Population, as_set_up
+from .potentiation import NAMES, potentiated, recorded_spikes
 from .slices import refuse_between_slices
-from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes, set_weights
+from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes, set_attributes
 
 # The synapse types of this backend.
 StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
-    registry, shared.StaticSynapse, stock.TsodyksMarkramSynapse, shared.STDPMechanism
+    registry, shared.StaticSynapse, shared.TsodyksMarkramSynapse, shared.STDPMechanism
 )
 # Number of every synapse model that is made: a name is never used twice.
 _numbers = count()
-# What NEST calls a parameter of a plastic synapse, and what else its value depends on.
-_NAMES = {
-    "w_max": ("Wmax",),
-    "A_plus": ("lambda", "Wmax", "mu_plus"),
-    "A_minus": ("lambda", "alpha", "Wmax", "mu_minus"),
-    "tau_plus": ("tau_plus",),
-    "mu_plus": ("mu_plus",),
-    "mu_minus": ("mu_minus",),
-    "weight_now": ("Wmax", "lambda", "tau_plus", "mu_plus"),
-}
+# Parameters of any plastic synapse.
+_OF_ANY = {"weight", "weight_now", "weight_transmitted", "delay", "dendritic_delay_fraction",
+           "w_min"}  # fmt: skip
 # A weight (pA) that is as good as none, and the largest that may come of it.
 _NOTHING, _NONE = 1e-200, 1e-150
 
@@ -66,6 +64,7 @@ class Projection(BulkProjection, stock.Projection):
     __doc__ = stock.Projection.__doc__
     _static_synapse_class = StaticSynapse
     _registry = registry
+    _native_synapses = NESTSynapseMixin
 
     @cached_property
     def _scale(self) -> float:
@@ -84,6 +83,10 @@ class Projection(BulkProjection, stock.Projection):
             raise Unsupported(f"projection {self.label!r}", what, allowed)
         return scales.pop()
 
+    @property
+    def _is_short_term(self) -> bool:
+        return isinstance(self.synapse_type, shared.TsodyksMarkramSynapse)
+
     def _begin(self) -> None:
         self.__dict__.pop("_scale", None)
         self._pre_ids = np.asarray(self.pre.all_cells, dtype=np.int64)
@@ -92,7 +95,15 @@ class Projection(BulkProjection, stock.Projection):
         self._parrots = Parrots()
         # Weight that plastic synapses have at least, carried by static ones.
         self._floor = 0.0
-        self._tau_minus = np.full(len(self._post_ids), np.nan)
+        # What synapses need of their postsynaptic neurons, by NEST's names.
+        self._taus = {name: np.full(len(self._post_ids), np.nan) for name in self._of_neurons}
+        if self._is_short_term:
+            self._tau_syn = tau_syn(self)
+
+    @property
+    def _of_neurons(self) -> dict[str, str]:
+        """Time constants that the postsynaptic neurons hold: NEST's names, and PyNN's."""
+        return OF_NEURONS[self.synapse_type.rule] if self.synapse_type.plastic else {}
 
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
@@ -113,8 +124,12 @@ class Projection(BulkProjection, stock.Projection):
                     "a purely axonal delay: on NEST the dendritic part is one step at least",
                     allowed=f"dendritic_delay_fraction of {dt:g} ms / delay and above",
                 )
-            note_tau_minus(self._tau_minus, block, self.label)
-            synapse |= stdp_parameters(block, self._scale)
+            for name, own in self._of_neurons.items():
+                note_tau_minus(self._taus[name], block, self.label, own)
+            lead.note(self, block.parameters.get("tau_plus"))
+            synapse |= stdp_parameters(block, self._scale, self.synapse_type.rule)
+        elif self._is_short_term:
+            synapse |= short_term.short_term_parameters(block, self._tau_syn[block.post])
         synapse["weight"] = self._in_nest(np.asarray(block.parameters["weight"]))
         synapse["delay"] = to_ms(delay, dt)
         if registry.slice_steps is not None and np.min(delay) < registry.slice_steps:
@@ -127,7 +142,8 @@ class Projection(BulkProjection, stock.Projection):
         if not self._models:
             # Models of its own find a projection's connections again, whatever else is made.
             self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"
-            base = "stdp_synapse" if plastic else "static_synapse"
+            base = MODELS[self.synapse_type.rule] if plastic else "static_synapse"
+            base = "tsodyks_synapse" if self._is_short_term else base
             small = receptors is None and np.max(self._post_ids) <= MOST_SMALL_TARGETS
             suffix = "_hpc" if small else ""
             model = SynapseModel(base + suffix, self.nest_synapse_model, synapse)
@@ -143,15 +159,16 @@ class Projection(BulkProjection, stock.Projection):
 
     def _finish(self) -> None:
         if self._number and self.synapse_type.plastic:
-            give_tau_minus(self.post, self._tau_minus, self.label)
+            self._give_taus()
 
     def _remove(self) -> None:
         for model in self._models:
             model.remove(self._number, self._post_ids)
         self._models = []
         if self.synapse_type.plastic:
-            self._tau_minus[:] = np.nan
-            self._give_tau_minus_anew()
+            for held in self._taus.values():
+                held[:] = np.nan
+            self._give_taus_anew()
 
     def _floor_of(self, block: Block) -> dict[str, Values]:
         """The static synapses that carry `w_min`, none where it is 0."""
@@ -179,13 +196,17 @@ class Projection(BulkProjection, stock.Projection):
             first += member.size
         return ports if ports.any() else None
 
-    def _give_tau_minus_anew(self) -> None:
+    def _give_taus(self) -> None:
+        for name, wanted in self._taus.items():
+            give_tau_minus(self.post, wanted, self.label, name)
+
+    def _give_taus_anew(self) -> None:
         """Give neurons the time constants of all projections, after a change of one."""
         for population in registry.populations:
-            population.__dict__.pop("_tau_minus_ms", None)
+            population.__dict__.pop("_taus_ms", None)
         for projection in registry.projections:
             if projection.bulk and projection.synapse_type.plastic:
-                give_tau_minus(projection.post, projection._tau_minus, projection.label)
+                projection._give_taus()
 
     def __len__(self) -> int:
         # Of a synapse type that NEST alone has, PyNN counts by the neurons' model.
@@ -222,9 +243,13 @@ class Projection(BulkProjection, stock.Projection):
         if plastic and any(name.startswith("weight") for name in names):
             refuse_between_slices(f"weights of projection {self.label!r}")
         wanted = {"weight"} if any(name.startswith("weight") for name in names) else set()
-        for name in names:
-            if name not in self.shared_parameters and (plastic or name != "weight_now"):
-                wanted |= set(_NAMES.get(name, ()))
+        if plastic:
+            rule = self.synapse_type.rule
+            own = {*names} & {*self.parameter_names} - _OF_ANY - {*self._of_neurons.values()}
+            wanted.update(*(held_names(rule, n) for n in own - set(self.shared_parameters)))
+            wanted.update(NAMES[rule] if "weight_now" in names else ())
+        elif self._is_short_term:
+            wanted.update(*(short_term.held_names(name) for name in names))
         parts = [
             {name: self._attribute(name, held) for name in names}
             for _, _, held in self._parts(wanted)
@@ -241,8 +266,9 @@ class Projection(BulkProjection, stock.Projection):
             case "postsynaptic_index":
                 return held["post"]
             case "weight_now":
-                trains = (recorded_spikes(cells, self.label) for cells in (self.pre, self.post))
-                return self._from_nest(potentiated(held, *trains))
+                pre, post = (recorded_spikes(cells, self.label) for cells in (self.pre, self.post))
+                slow = self._taus.get("tau_minus_triplet", self._taus["tau_minus"])[held["post"]]
+                return self._from_nest(potentiated(self.synapse_type.rule, held, pre, post, slow))
         if name not in self.parameter_names:
             raise self._unknown(name)
         shape = held["pre"].shape
@@ -251,27 +277,14 @@ class Projection(BulkProjection, stock.Projection):
         match name:
             case "delay":
                 return to_ms(held["steps"] + held["axonal"], registry.timestep)
-            case "tau_minus":
-                return self._tau_minus[held["post"]]
             case "dendritic_delay_fraction":
                 return held["steps"] / (held["steps"] + held["axonal"])
-            case "tau_plus" | "mu_plus" | "mu_minus":
-                return held[name]
-            case "w_max":
-                return held["Wmax"] / self._scale + self._floor
-            case "A_plus" | "A_minus":
-                return self._step(name, held)
-        raise self._unknown(name)
-
-    def _step(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
-        """`A_plus` or `A_minus`: see `stdp_parameters`."""
-        rate = held["lambda"] * (1.0 if name == "A_plus" else held["alpha"])
-        rate = np.where(rate <= NO_POTENTIATION, 0.0, rate)
-        if self._floor == 0:
-            return rate
-        room = held["Wmax"] / self._scale
-        mu = held["mu_plus" if name == "A_plus" else "mu_minus"]
-        return rate * (room / (room + self._floor)) ** (1 - mu)
+        if self._is_short_term:
+            return short_term.pynn_values(name, held, self._tau_syn[held["post"]])
+        for in_nest, own in self._of_neurons.items():
+            if name == own:
+                return self._taus[in_nest][held["post"]]
+        return pynn_values(self.synapse_type.rule, name, held, self._scale, self._floor)
 
     def _write_weights(self, weights: np.ndarray) -> None:
         if self.synapse_type.plastic:
@@ -284,11 +297,42 @@ class Projection(BulkProjection, stock.Projection):
             # A weight that went through NEST's unit need not come back as the same number.
             changed = np.flatnonzero(wanted != self._attribute("weight", held))
             in_nest = self._in_nest(wanted[changed])
-            set_weights([handles[k] for k in order[changed].tolist()], in_nest)
+            chosen = [handles[k] for k in order[changed].tolist()]
+            set_attributes(chosen, {"weight": in_nest})
+
+    def renew_tau_syn(self) -> None:
+        """Follow time constants of the postsynaptic cells that were set."""
+        before, self._tau_syn = self._tau_syn, tau_syn(self)
+        if self._number == 0 or np.array_equal(before, self._tau_syn):
+            return
+        for handles, order, held in self._parts({"tau_rec", "tau_psc"}):
+            tau_rec = short_term.tau_rec_of(held, before[held["post"]])
+            pair = short_term.apart(tau_rec, self._tau_syn[held["post"]])
+            chosen = [handles[k] for k in order.tolist()]
+            set_attributes(chosen, dict(zip(("tau_rec", "tau_psc"), pair, strict=True)))
+
+    def _write_initial(self, name: str, values: np.ndarray) -> None:
+        """Nothing: the state is written before the first step (`short_term.begin`)."""
+
+    def write_state(self, u: np.ndarray) -> None:
+        """Give short-term plastic synapses a use u, and all of their resources."""
+        first = 0
+        for handles, order, _ in self._parts(set()):
+            n = len(order)
+            state = {"u": u[first : first + n], "x": np.ones(n), "y": np.zeros(n)}
+            set_attributes([handles[k] for k in order.tolist()], state)
+            first += n
 
     def _in_nest(self, weights: np.ndarray) -> np.ndarray:
         """Weights in NEST's unit. It takes a plastic weight of 0 for a positive one."""
-        scaled = (weights - self._floor) * self._scale
+        above = weights - self._floor
+        if self._floor and np.any(below := np.atleast_1d(above / self._floor < 0)):
+            raise Unsupported(
+                f"projection {self.label!r} on NEST",
+                f"weight {np.atleast_1d(weights)[below][0]:g}, w_min = {self._floor:g}",
+                allowed="weights between w_min and w_max; or the Brian2 backend",
+            )
+        scaled = above * self._scale
         inhibitory = self.synapse_type.plastic and self.receptor_type == "inhibitory"
         return np.where((scaled == 0) & inhibitory, -_NOTHING, scaled)
 

@@ -23,7 +23,7 @@ from pyNN.recording import DataCache
 
 from ..shared.grid import ceil_steps, precise_ms, to_ms
 from ..shared.populations import as_array
-from ..shared.recorded import refuse_late_signal
+from ..shared.recorded import before_segment, refuse_late_signal
 from .ahead import go_beyond, has_begun, registry
 from .control import get_current_time
 from .synapses import MOST_SMALL_TARGETS
@@ -157,7 +157,8 @@ class Recorder(StockRecorder):
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         wanted = np.asarray(list(ids), dtype=np.int64)
-        steps, keep, events = self._events(self._spike_detector, wanted, self._first_step() + 1)
+        first = before_segment(self._first_step()) + 1
+        steps, keep, events = self._events(self._spike_detector, wanted, first)
         between = registry.between_steps
         times = (
             precise_ms(events["times"][keep]) if between else to_ms(steps[keep], registry.timestep)

@@ -121,11 +121,12 @@ def attributes(handles: list[Any], names: list[str]) -> dict[str, np.ndarray]:
     return {name: np.concatenate(values) for name, values in columns.items()}
 
 
-def set_weights(handles: list[Any], weights: np.ndarray) -> None:
-    """Give each connection its weight, in NEST's unit."""
+def set_attributes(handles: list[Any], values: dict[str, np.ndarray]) -> None:
+    """Give each connection attributes, in NEST's names and units, one value a connection."""
     for first in range(0, len(handles), _LISTED):
         some = slice(first, first + _LISTED)
-        each = [{"weight": weight} for weight in weights[some].tolist()]
+        rows = zip(*(column[some].tolist() for column in values.values()), strict=True)
+        each = [dict(zip(values, row, strict=True)) for row in rows]
         nestkernel_api.llapi_set_connection_status(handles[some], each)
 
 

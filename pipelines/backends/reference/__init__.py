@@ -11,19 +11,30 @@ connections and rounded times from ``backends/shared``.
 from pyNN import errors, random, space
 from pyNN.connectors import *
 from pyNN.network import Network
+from pyNN.parameters import ArrayParameter, Sequence
 from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
 from pyNN.recording import *
 from pyNN.space import Space
 from pyNN.standardmodels import StandardCellType
 
+from ..shared import missing as _missing
 from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
-from ..shared.missing import refuse_missing
-from ..shared.synapses import (
+from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
     MultiplicativeWeightDependence,
+    NearestNeighbourSymmetricRule,
+    PresynapticCentredRule,
+    ReducedSymmetricRule,
     SpikePairRule,
+    TripletRule,
+    Vogels2011Rule,
+)
+from ..shared.stochastic import (
+    MultiQuantalSynapse,
+    SimpleStochasticSynapse,
+    StochasticTsodyksMarkramSynapse,
 )
 from .cells import *
 from .control import *
@@ -37,12 +48,7 @@ from .synapses import StaticSynapse, STDPMechanism, TsodyksMarkramSynapse
 
 def list_standard_models() -> list[str]:
     """Names of the standard cell types that this backend has."""
-    types = {name: value for name, value in globals().items() if isinstance(value, type)}
-    return [
-        name
-        for name, value in types.items()
-        if issubclass(value, StandardCellType) and name not in ("StandardCellType", "PointNeuron")
-    ]
+    return _missing.list_standard_models(globals())
 
 
-__getattr__ = refuse_missing(__name__, "the reference", globals())
+__getattr__ = _missing.refuse_missing(__name__, "the reference", globals())

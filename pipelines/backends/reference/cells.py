@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
-from pyNN.parameters import Sequence as Train
 from pyNN.standardmodels import cells as pynn
 from pyNN.standardmodels import receptors
 
-from ..shared.drawn import SpikeSourcePoisson
-from ..shared.grid import to_ms, trains_steps
+from ..shared import drawn, renewal, trains
 from ..shared.point_neuron import PointNeuron as NamedReceptors
 from ..shared.point_neuron import same_values
 from ..shared.synapses import same_names
+from ..shared.trains import Trains, by_step
 from . import composed, more_neurons, neurons
-from .simulator import registry
 
 __all__ = [
     "LIF", "AdExp", "AlphaPSR", "BetaPSR", "CondAlphaPostSynapticResponse",
     "CondBetaPostSynapticResponse", "CurrExpPostSynapticResponse", "EIF_cond_alpha_isfa_ista",
     "EIF_cond_exp_isfa_ista", "HH_cond_exp", "IF_cond_alpha", "IF_cond_exp", "IF_cond_exp_gsfa_grr",
     "IF_curr_alpha", "IF_curr_delta", "IF_curr_exp", "IF_facets_hardware1", "Izhikevich",
-    "PointNeuron", "SpikeSourceArray", "SpikeSourcePoisson",
+    "PointNeuron", "SpikeSourceArray", "SpikeSourceGamma", "SpikeSourceInhGamma",
+    "SpikeSourcePoisson", "SpikeSourcePoissonRefractory",
 ]  # fmt: skip
 
 
@@ -95,39 +93,41 @@ class PointNeuron(NamedReceptors):
 
 
 class Sources:
-    """Spike sources that play given trains; they have no state, and take nothing."""
+    """Spike sources that play trains; they have no state, and take nothing."""
 
     variables, held = (), np.empty(0)
 
-    def __init__(self, parameters: dict[str, Any], n: int, dt: float) -> None:
-        self.parameters, self.dt = parameters, dt
-        self.renew()
+    def __init__(self) -> None:
+        self._steps, self._source = np.empty((2, 0), dtype=np.int64)
 
-    def renew(self) -> None:
-        """Check the trains, and play them from the present on."""
-        trains = [train.value for train in self.parameters["spike_times"]]
-        steps, bounds = trains_steps(trains, self.dt, registry.min_delay_steps + 1)
-        self.play(np.split(steps, bounds))
-        times = np.split(to_ms(steps, self.dt), bounds)
-        self.parameters["spike_times"][:] = [Train(train) for train in times]
-
-    def play(self, trains: Sequence[np.ndarray]) -> None:
-        """Play these spikes, given as steps, from the present on."""
-        steps = np.concatenate([np.empty(0, dtype=np.int64), *trains])
-        source = np.repeat(np.arange(len(trains)), [len(train) for train in trains])
-        order = np.argsort(steps, kind="stable")
-        self._steps, self._source = steps[order], source[order]
+    def play(self, trains: Trains, first: int, last: int) -> None:
+        """Be ready to play the spikes after step `first`, up to step `last`."""
+        found = trains.between(first, last)
+        self._steps, self._source = by_step(*found, trains.size, first, last)
 
     def restart(self, initial: dict[str, np.ndarray]) -> None:
-        """Play the same trains again: nothing to do."""
+        """Go back to time 0: nothing to do."""
 
     def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
         """Take nothing."""
 
     def step(self, now: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
-        """Sources that fire in step `now`."""
+        """Move on to step `now`: the sources that spike."""
+        return self.fire(now)
+
+    def fire(self, now: int) -> np.ndarray:
+        """Sources that spike in step `now`, each as often as it does."""
         first, last = np.searchsorted(self._steps, [now, now + 1])
         return self._source[first:last]
 
 
-SpikeSourceArray = _cell_type(pynn.SpikeSourceArray, Sources, __doc__=pynn.SpikeSourceArray.__doc__)
+def _source_type(base: Any) -> Any:
+    doc = {"__doc__": base.__doc__, "model": Sources, "__module__": __name__}
+    return type(base.__name__, (base,), doc)
+
+
+SpikeSourceArray = _source_type(trains.SpikeSourceArray)
+SpikeSourcePoisson = _source_type(drawn.SpikeSourcePoisson)
+SpikeSourcePoissonRefractory = _source_type(renewal.SpikeSourcePoissonRefractory)
+SpikeSourceGamma = _source_type(renewal.SpikeSourceGamma)
+SpikeSourceInhGamma = _source_type(renewal.SpikeSourceInhGamma)

@@ -58,7 +58,6 @@ def run_until(time_point: float, callbacks: Any = None) -> float:
     last = int(to_steps(time_point, state.dt, "run_until(time_point)"))
     if last < state.step:
         raise ValueError(f"{time_point:g} ms is in the past (current time {state.t:g} ms)")
-    registry.draw_until(time_point)
 
     def next_step(callback: Any) -> int:
         return max(int(moved_steps(callback(state.t), state.dt)), state.step + 1)

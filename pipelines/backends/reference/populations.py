@@ -13,7 +13,7 @@ from pipelines.errors import Unsupported
 
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
 from . import simulator
-from .cells import SpikeSourceArray
+from .cells import Sources
 from .recording import Recorder
 from .simulator import ID, registry, state
 
@@ -40,7 +40,8 @@ class _Members:
             known = celltype.get_parameter_names()
             if name not in known:
                 raise NonExistentParameterError(name, type(celltype).__name__, known)
-        parts = {name: parameters[name][self._rows()] for name in names}
+        # What is set later does not change what was read.
+        parts = {name: parameters[name][self._rows()].copy() for name in names}
         return ParameterSpace(
             {name: simplify(part) for name, part in parts.items()},
             shape=(self.size,),  # type: ignore[attr-defined]
@@ -78,6 +79,17 @@ class _Cells(_Members, common.Population):
         if not hasattr(self.celltype, "model"):
             what = f"the cell type {type(self.celltype).__name__}"
             raise Unsupported(f"population {self.label!r}", what, "those of this backend")
+        space = self.celltype.native_parameters
+        space.shape = (self.size,)
+        space.evaluate(simplify=False)
+        values = {name: np.array(value).reshape(self.size) for name, value in space.items()}
+        self._place(self.celltype.model(values, self.size, state.dt))
+
+    def _create_sources(self) -> None:
+        self._place(Sources())
+
+    def _place(self, neurons: Any) -> None:
+        """Give the cells their numbers within the network."""
         first = state.id_counter
         state.id_counter += self.size
         self.all_cells = np.empty(self.size, dtype=object)
@@ -85,13 +97,8 @@ class _Cells(_Members, common.Population):
         self._mask_local = np.ones(self.size, dtype=bool)
         for cell in self.all_cells:
             cell.parent = self
-        space = self.celltype.native_parameters
-        space.shape = (self.size,)
-        space.evaluate(simplify=False)
-        # PyNN makes one train of an array of one.
-        values = {name: np.array(value).reshape(self.size) for name, value in space.items()}
         self.place = slice(first, first + self.size)
-        self.neurons: Any = self.celltype.model(values, self.size, state.dt)
+        self.neurons: Any = neurons
         state.populations.append(self)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
@@ -101,19 +108,27 @@ class _Cells(_Members, common.Population):
 class Population(DrawnOnce, _Cells):
     __doc__ = common.Population.__doc__
     _recorder_class = Recorder
-    _array_celltype = SpikeSourceArray
     _registry = registry
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         registry.populations.append(self)
 
-    def _play(self, steps: list[np.ndarray]) -> None:
-        self.neurons.play(steps)
+    def prepare(self, first: int, last: int) -> None:
+        """Be ready for the steps after `first`, up to `last`."""
+        if self.trains is not None:
+            self.neurons.play(self.trains, first, last)
 
     def advance(self, step: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
         """Move on to a step; the neurons that spike, as numbers within the network."""
         fired = self.neurons.step(step, current[self.place], self._for_these(arriving))
+        return self._noted(step, fired)
+
+    def fire(self, step: int) -> np.ndarray:
+        """Sources that spike in a step, as numbers within the network."""
+        return self._noted(step, self.neurons.fire(step))
+
+    def _noted(self, step: int, fired: np.ndarray) -> np.ndarray:
         self.recorder.note_spikes(step, fired)
         return fired + self.place.start
 
@@ -127,5 +142,6 @@ class Population(DrawnOnce, _Cells):
 
     def restart(self) -> None:
         """Go back to the initial values."""
+        self.begin_again()
         initial = {name: as_array(v, self.size) for name, v in self.initial_values.items()}
         self.neurons.restart(initial)

@@ -12,10 +12,12 @@ from pipelines.errors import Unsupported
 from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
+from ..shared.short_term import tau_syn
 from . import simulator
+from .plasticity import RULES
 from .simulator import registry, state
-from .synapses import StaticSynapse, STDPMechanism, TsodyksMarkramSynapse
-from .transmission import PairRuleSynapses, ShortTermSynapses, StaticSynapses
+from .synapses import StaticSynapse, TsodyksMarkramSynapse
+from .transmission import ShortTermSynapses, StaticSynapses
 
 
 class Projection(BulkProjection, common.Projection):
@@ -26,11 +28,6 @@ class Projection(BulkProjection, common.Projection):
 
     def __init__(self, pre: Any, post: Any, connector: Any, synapse_type: Any = None,
                  *args: Any, **kwargs: Any) -> None:  # fmt: skip
-        types = (StaticSynapse, TsodyksMarkramSynapse, STDPMechanism)
-        if not isinstance(synapse_type, (*types, type(None))):
-            where = f"projection {kwargs.get('label') or f'{pre.label}→{post.label}'!r}"
-            what = f"the synapse type {type(synapse_type).__name__}"
-            raise Unsupported(where, what, ", ".join(one.__name__ for one in types))
         self._blocks: list[Block] = []
         self._synapses: Any = None
         super().__init__(pre, post, connector, synapse_type, *args, **kwargs)
@@ -60,11 +57,11 @@ class Projection(BulkProjection, common.Projection):
             self._receptor(), values, dt,
         )  # fmt: skip
         if isinstance(self.synapse_type, TsodyksMarkramSynapse):
-            values["tau_psc"] = self._tau_psc()[self._post]
-            self._synapses = ShortTermSynapses(*arguments)
+            self._synapses = ShortTermSynapses(*arguments, lambda: tau_syn(self)[self._post])
         elif self.synapse_type.plastic:
             parts = zip(*(split_delays(block, dt, label) for block in blocks), strict=True)
-            self._synapses = PairRuleSynapses(*arguments, *(np.concatenate(part) for part in parts))
+            delays = (np.concatenate(part) for part in parts)
+            self._synapses = RULES[self.synapse_type.rule](*arguments, *delays)
         else:
             self._synapses = StaticSynapses(*arguments)
         blocks.clear()
@@ -80,17 +77,6 @@ class Projection(BulkProjection, common.Projection):
             what = f"the receptor {self.receptor_type!r} has another place in each member"
             raise Unsupported(f"projection {self.label!r}", what, "a projection onto each member")
         return numbers.pop()
-
-    def _tau_psc(self) -> np.ndarray:
-        """Synaptic time constant (ms) of each postsynaptic cell."""
-        name = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}.get(
-            self.receptor_type, f"{self.receptor_type}.tau_syn"
-        )
-        members = getattr(self.post, "populations", [self.post])
-        if not all(member.celltype.has_parameter(name) for member in members):
-            what = "a TsodyksMarkramSynapse onto cells without a synaptic time constant"
-            raise Unsupported(f"projection {self.label!r}", what, f"cells with {name}")
-        return np.concatenate([member.get(name, simplify=False) for member in members])
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         return {name: self._values(name) for name in names}
@@ -109,6 +95,10 @@ class Projection(BulkProjection, common.Projection):
 
     def _write_weights(self, weights: np.ndarray) -> None:
         self._synapses.set_weights(weights, initially=state.step == 0)
+
+    def _write_initial(self, name: str, values: np.ndarray) -> None:
+        self._synapses.initial_u = np.array(values)
+        self._synapses.restart()
 
     def _remove(self) -> None:
         if self._synapses is not None:

@@ -1,7 +1,7 @@
 """Recorded spikes and signals.
 
-A segment covers (start, end] for spikes, and has samples from its start to its end. What is set
-between two runs shows in the samples after the present one.
+A segment covers (start, end] for spikes, the first one time 0 too, and has samples from its start
+to its end. What is set between two runs shows in the samples after the present one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import only, refuse_late_signal
+from ..shared.recorded import before_segment, only, refuse_late_signal
 from . import simulator
 from .simulator import state
 
@@ -81,7 +81,8 @@ class Recorder(recording.Recorder):
         return round(float(self._recording_start_time.rescale("ms").magnitude) / state.dt)
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        kept = [spikes for spikes in self._spikes if spikes[0] > self._first_step()]
+        after = before_segment(self._first_step())
+        kept = [spikes for spikes in self._spikes if spikes[0] > after]
         neurons = np.concatenate([_NONE, *(some for _, some in kept)])
         steps = np.repeat([step for step, _ in kept], [len(some) for _, some in kept])
         wanted = np.isin(neurons, self._neurons(ids))

@@ -8,7 +8,8 @@ Step k leads from (k - 1) dt to k dt:
 4. spikes, and spikes that reach a synapse at k dt, change plastic weights (`transmission`), and
    the weight that each synapse transmits is put under way to the neuron.
 
-Signals are sampled then: sample k is the state at k dt.
+Signals are sampled then: sample k is the state at k dt. Sources may spike at time 0, which is the
+end of a step before the first one. One that spikes several times in a step sends as many spikes.
 """
 
 from __future__ import annotations
@@ -103,11 +104,30 @@ class State(common.control.BaseState):
         longest = max((synapses.longest_delay for synapses in self.synapses), default=0)
         receptors = max((len(one.celltype.receptor_types) for one in self.populations), default=0)
         self.inputs.reserve(self.id_counter, longest, max(receptors, 2), self.step)
+        for synapses in self.synapses:
+            synapses.renew()
         if not self.running:
             self._sample()
         self.running = True
         while self.step < last:
-            self._advance()
+            until = min(last, registry.block_end(self.step))
+            if self.step == 0:
+                self._open()
+            for population in self.populations:
+                population.prepare(self.step, until)
+            while self.step < until:
+                self._advance()
+
+    def _open(self) -> None:
+        """Let the spikes of time 0 set out."""
+        for population in self.populations:
+            population.prepare(-1, 0)
+        self._transmit(*(one.fire(0) for one in self.populations if one.trains is not None))
+
+    def _transmit(self, *fired: np.ndarray) -> None:
+        spikes = np.concatenate([np.empty(0, dtype=np.int64), *fired])
+        for synapses in self.synapses:
+            synapses.transmit(self.step, spikes, self.inputs)
 
     def _advance(self) -> None:
         current = np.zeros(self.id_counter)
@@ -115,10 +135,7 @@ class State(common.control.BaseState):
             np.add.at(current, source.neurons, source.emit(self.step))
         self.step += 1
         arriving = self.inputs.take(self.step)
-        fired = [one.advance(self.step, current, arriving) for one in self.populations]
-        spikes = np.concatenate([np.empty(0, dtype=np.int64), *fired])
-        for synapses in self.synapses:
-            synapses.transmit(self.step, spikes, self.inputs)
+        self._transmit(*(one.advance(self.step, current, arriving) for one in self.populations))
         # With a purely axonal delay a weight acts in the step in which it leaves the synapse.
         late = self.inputs.take(self.step)
         if late.any():

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-from pyNN.standardmodels import synapses as pynn
-
 from ..shared import synapses as shared
+from .plasticity import PairRuleSynapses
 from .simulator import registry
-from .transmission import PairRuleSynapses, ShortTermSynapses, StaticSynapses
-
-_NAMES = (*pynn.TsodyksMarkramSynapse.default_parameters, "weight_transmitted", "weight_now")
+from .transmission import ShortTermSynapses, StaticSynapses
 
 
 class SmallestDelay:
@@ -24,11 +19,8 @@ class StaticSynapse(SmallestDelay, shared.StaticSynapse):
     __doc__ = StaticSynapses.__doc__
 
 
-class TsodyksMarkramSynapse(SmallestDelay, pynn.TsodyksMarkramSynapse):
+class TsodyksMarkramSynapse(SmallestDelay, shared.TsodyksMarkramSynapse):
     __doc__ = ShortTermSynapses.__doc__
-    translations = shared.same_names(*_NAMES)
-    parameter_checks: ClassVar[dict[str, Any]] = {}
-    plastic = False
 
 
 class STDPMechanism(SmallestDelay, shared.STDPMechanism):

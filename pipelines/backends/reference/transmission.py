@@ -1,4 +1,4 @@
-"""What a synapse does with spikes: static, short-term and spike-timing-dependent weights.
+"""What a synapse does with spikes: static and short-term plastic weights.
 
 Weights are in nA, uS or mV, times in ms, delays in whole time steps. Neurons are numbers within
 the whole network. Arrays hold one value a synapse.
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..shared.trains import in_turn
 from .simulator import Inputs
 
 _NONE = np.empty(0, dtype=np.int64)
@@ -47,23 +48,6 @@ class OnTheWay:
         return np.concatenate([_NONE, *self.due.pop(now, [])])
 
 
-class Traces:
-    """Sums over spikes of exp(-(now - spike) / tau), one a synapse."""
-
-    def __init__(self, tau_steps: np.ndarray) -> None:
-        self._tau = tau_steps
-        self._value, self._since = np.zeros(len(tau_steps)), np.zeros(len(tau_steps))
-
-    def at(self, now: int, rows: np.ndarray) -> np.ndarray:
-        """Present values at some synapses."""
-        return self._value[rows] * np.exp((self._since[rows] - now) / self._tau[rows])
-
-    def add_spike(self, now: int, rows: np.ndarray) -> None:
-        """Count a spike at some synapses."""
-        self._value[rows] = self.at(now, rows) + 1.0
-        self._since[rows] = now
-
-
 class StaticSynapses:
     """Synapses with a fixed weight: a spike at step k brings it to the neuron at k + delay.
 
@@ -96,6 +80,9 @@ class StaticSynapses:
         """Go back to the initial weights, with no spike on its way."""
         self.weight = self.initial.copy()
 
+    def renew(self) -> None:
+        """Take over what was set in the neurons since the last run."""
+
     @property
     def transmitted(self) -> np.ndarray:
         """Weights as the last spike carried them."""
@@ -120,19 +107,37 @@ class ShortTermSynapses(StaticSynapses):
 
         dx/dt = z / tau_rec      dy/dt = -y / tau_psc      du/dt = -u / tau_facil
 
-    A spike makes u += U (1 - u), moves u x from x to y, and transmits u x times the weight. Before
-    the first one x = 1 and y = u = 0; where tau_facil is 0, u is U at each spike. `tau_psc` is the
-    neuron's `tau_syn`. Linear between two spikes, and solved exactly. Tsodyks, Uziel and Markram
-    (2000), J. Neurosci. 20:RC50.
+    A spike makes u += U (1 - u), moves u x from x to y, and transmits u x times the weight. At
+    time 0 x = 1, y = 0 and u = `initial_u`; where tau_facil is 0, u is U at each spike. `tau_psc`
+    is the neuron's `tau_syn`. Linear between two spikes, and solved exactly. Tsodyks, Uziel and
+    Markram (2000), J. Neurosci. 20:RC50.
+
+    Parameters
+    ----------
+    tau_syn
+        Gives the time constant (ms) of each synapse's target; others as for `StaticSynapses`.
     """
+
+    def __init__(self, *args: Any) -> None:
+        *others, self._tau_syn = args
+        self.initial_u = np.zeros(len(others[0]))
+        super().__init__(*others)
+        self.renew()
+
+    def renew(self) -> None:
+        self.values["tau_psc"] = self._tau_syn()
 
     def restart(self) -> None:
         super().restart()
-        self._x, self._y, self._u, self._last = np.zeros((4, len(self.pre)))
+        self._x, self._y, self._last = np.zeros((3, len(self.pre)))
         self._x += 1.0
+        self._u = self.initial_u.copy()
 
     def transmit(self, now: int, spikes: np.ndarray, inputs: Inputs) -> None:
-        rows = self._outgoing.of(spikes)
+        for rows in in_turn(self._outgoing.of(spikes)):
+            self._send(now, rows, inputs)
+
+    def _send(self, now: int, rows: np.ndarray, inputs: Inputs) -> None:
         x, y, u = self._before_spike(now, rows)
         u = u + self.values["U"][rows] * (1 - u)
         used = u * x
@@ -148,82 +153,13 @@ class ShortTermSynapses(StaticSynapses):
         x, y, u = self._x[rows], self._y[rows], self._u[rows]
         back = -np.expm1(-t / tau_rec)
         # Of y, 1 - exp(-t/tau_rec) - tau_psc (exp(-t/tau_rec) - exp(-t/tau_psc)) / (tau_rec -
-        # tau_psc) has come to x by way of z: in a form in which the two may be equal.
-        b = t / tau_psc - t / tau_rec
+        # tau_psc) has come to x by way of z, with the two time constants alike: in a form in which
+        # they may be equal, and nothing can overflow.
+        fast, slow = np.minimum(tau_psc, tau_rec), np.maximum(tau_psc, tau_rec)
+        b = t / fast - t / slow
         through = np.where(b == 0, 1.0, -np.expm1(-b) / np.where(b == 0, 1.0, b))
-        x = x + (back - np.exp(-t / tau_rec) * through * t / tau_rec) * y + back * (1 - x - y)
+        of_y = -np.expm1(-t / slow) - np.exp(-t / slow) * through * t / slow
+        x = x + of_y * y + back * (1 - x - y)
         forgets = tau_facil == 0
         kept = np.where(forgets, 0.0, np.exp(-t / np.where(forgets, 1.0, tau_facil)))
         return x, y * np.exp(-t / tau_psc), u * kept
-
-
-class PairRuleSynapses(StaticSynapses):
-    """Synapses with pair-based spike-timing-dependent plasticity.
-
-    A presynaptic spike reaches the synapse after the axonal delay, a postsynaptic one after the
-    dendritic delay; both together are the delay. Every pair of arrivals counts. With W = w_max,
-
-        w += A_plus  W ((W - w) / W)^mu_plus       exp(-lag / tau_plus)    pre before post
-        w -= A_minus W ((w - w_min) / W)^mu_minus  exp(-lag / tau_minus)   post before pre
-
-    and w stays between w_min and w_max (both may be negative). A pair of lag zero contributes
-    nothing. Within a step potentiation comes first, then depression; then the weight is
-    transmitted, and arrives at the neuron after the dendritic delay. Morrison, Diesmann and
-    Gerstner (2008), Biol. Cybern. 98:459-478, eq. 2 to 4; Guetig et al. (2003), J. Neurosci.
-    23:3697-3714.
-
-    Parameters
-    ----------
-    axonal, dendritic : ndarray of int, shape (n,)
-        Parts of the delay, in steps; others as for `StaticSynapses`.
-    """
-
-    def __init__(self, *args: Any) -> None:
-        *others, self._axonal, self._dendritic = args
-        super().__init__(*others)
-
-    def restart(self) -> None:
-        super().restart()
-        self._transmitted = self.weight.copy()
-        self._from_pre = OnTheWay(self.pre, self._axonal)
-        self._from_post = OnTheWay(self.post, self._dendritic)
-        self._pre_trace = Traces(self.values["tau_plus"] / self.dt)
-        self._post_trace = Traces(self.values["tau_minus"] / self.dt)
-
-    @property
-    def transmitted(self) -> np.ndarray:
-        return self._transmitted
-
-    def set_weights(self, weights: np.ndarray, initially: bool) -> None:
-        super().set_weights(weights, initially)
-        self._transmitted = self.weight.copy()
-
-    def transmit(self, now: int, spikes: np.ndarray, inputs: Inputs) -> None:
-        pre, post = self._from_pre.send(now, spikes), self._from_post.send(now, spikes)
-        if post.size:
-            self._potentiate(post, self._pre_trace.at(now, post))
-        if pre.size:
-            self._depress(pre, self._post_trace.at(now, pre))
-            self._transmitted[pre] = self.weight[pre]
-            due = now + self._dendritic[pre]
-            inputs.add(due, self.receptor, self.post[pre], self.weight[pre])
-            self._pre_trace.add_spike(now, pre)
-        if post.size:
-            self._post_trace.add_spike(now, post)
-
-    def _potentiate(self, rows: np.ndarray, trace: np.ndarray) -> None:
-        a, mu, w_max = (self.values[name][rows] for name in ("A_plus", "mu_plus", "w_max"))
-        w = self.weight[rows] / w_max
-        self.weight[rows] = np.minimum(w + a * _power(1 - w, mu) * trace, 1.0) * w_max
-
-    def _depress(self, rows: np.ndarray, trace: np.ndarray) -> None:
-        names = ("A_minus", "mu_minus", "w_max", "w_min")
-        a, mu, w_max, w_min = (self.values[name][rows] for name in names)
-        w, least = self.weight[rows] / w_max, w_min / w_max
-        self.weight[rows] = np.maximum(w - a * _power(w - least, mu) * trace, least) * w_max
-
-
-def _power(base: np.ndarray, exponent: np.ndarray) -> np.ndarray:
-    """base^exponent; a weight that was set beyond its bound has no broken power."""
-    broken = (exponent != 0) & (exponent != 1)
-    return np.power(np.where(broken, np.clip(base, 0.0, 1.0), base), exponent)

@@ -1,25 +1,28 @@
-"""Poisson trains that are drawn once, by NumPy, and handed to the simulator as numbers.
+"""Spike trains that are drawn by NumPy from the run's seed, and handed to simulators as numbers.
 
-Mends (seen in PyNN 0.13.0): `SpikeSourcePoisson`, of which NEST shifts the window and can fire
-twice in a step while Brian2's end is inclusive (row "SpikeSourcePoisson"); generators that are
-not seeded (row "seeds").
+They are drawn a block of time at a time, played and dropped. Blocks begin at fixed steps, so the
+same trains come out however a simulation is cut into pieces.
+
+Mends (seen in PyNN 0.13.0): `SpikeSourcePoisson`, of which NEST shifts the window, while Brian2 has
+one spike a step at most and an inclusive end (row "SpikeSourcePoisson"); generators that are not
+seeded (row "seeds").
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 from pyNN.standardmodels import cells
 
-from pipelines.errors import Unsupported
-
+from .grid import FOR_EVER, SPIKES_AT_ONCE
+from .invalid import InvalidValue
 from .synapses import same_names
 
-# Above this chance of a spike a step, "at most one spike a step" is not Poisson any more.
-_LARGEST_CHANCE = 0.1
-# A step far beyond any simulation, at which times are cut: PyNN's "for ever" is no whole number.
-_FOR_EVER = 1 << 40
+# Steps for which spikes are drawn at once at most.
+_STEPS_AT_ONCE = 1 << 20
 
 
 class SpikeSourcePoisson(cells.SpikeSourcePoisson):
@@ -27,78 +30,140 @@ class SpikeSourcePoisson(cells.SpikeSourcePoisson):
     translations = same_names("rate", "start", "duration")
 
 
-class PoissonTrains:
-    """Trains of Poisson sources, drawn as far as a simulation has come.
-
-    Intervals are geometric, so that a source fires with chance ``rate * dt`` in each step: the
-    mean rate is exact, and the coefficient of variation is ``sqrt(1 - rate * dt)``. Each source
-    has a generator of its own: the same trains come out however a simulation is cut in pieces.
+class DrawnTrains:
+    """Base of trains that are drawn. A source can spike in (start, start + duration].
 
     Parameters
     ----------
-    rate, start, duration : ndarray, shape (n,)
-        In Hz and ms; a source can fire in (start, start + duration].
+    values : dict of ndarray, each of shape (n,)
+        Parameters by PyNN's names, in its units.
     dt
         Time step, in ms.
-    first_step
-        The first step in which a source can fire.
     seeds
-        Source of the generators' seeds.
+        What the generators are seeded with.
+    after_step
+        Step after which the process begins, if `start` is not later.
+
+    Attributes
+    ----------
+    origin
+        All that the trains follow from, as text.
+
+    Raises
+    ------
+    InvalidValue
+        For a parameter outside its range.
     """
+
+    celltype: ClassVar[str]  # for messages
+    first_step = 1
 
     def __init__(
         self,
-        rate: np.ndarray,
-        start: np.ndarray,
-        duration: np.ndarray,
+        values: Mapping[str, np.ndarray],
         dt: float,
-        first_step: int,
         seeds: np.random.SeedSequence,
+        after_step: int = 0,
     ) -> None:
-        chance = rate * dt * 1e-3
-        if np.any(chance > _LARGEST_CHANCE) or np.any(rate < 0):
-            worst = rate[np.argmax(np.abs(chance - _LARGEST_CHANCE / 2))]
-            raise Unsupported(
-                "SpikeSourcePoisson.rate",
-                f"{worst:g} Hz with a time step of {dt:g} ms",
-                allowed=f"0 to {_LARGEST_CHANCE / dt * 1e3:g} Hz (one spike in ten steps);"
-                " more sources for more",
-            )
+        self.values, self.dt, self._seeds = values, dt, seeds
+        self.size = len(values["start"])
+        start, duration = values["start"], values["duration"]
         if np.any(np.isnan(start) | np.isnan(duration)):
-            raise Unsupported("SpikeSourcePoisson.start", "not a number", allowed="times in ms")
-        begin, self._end = (
-            np.floor(np.minimum(time / dt, _FOR_EVER) + 1e-6).astype(np.int64)
+            raise InvalidValue(f"{self.celltype}.start", "not a number", allowed="times in ms")
+        begin, end = (
+            np.floor(np.clip(time / dt, 0, FOR_EVER) + 1e-6).astype(np.int64)
             for time in (start, start + duration)
         )
-        self._chance = chance
-        # All that the trains follow from, however far they have been drawn.
+        # A source can spike after the first of these steps, up to the second.
+        self._begin, self._end = np.maximum(begin, after_step), end
+        self.per_step = float(np.sum(self._rates())) * dt * 1e-3
+        room = SPIKES_AT_ONCE / self.per_step if self.per_step > 0 else np.inf
+        self._length = int(max(1, min(room, _STEPS_AT_ONCE)))
+        self._blocks: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self.origin = json.dumps(
-            [rate.tolist(), start.tolist(), duration.tolist(), dt, first_step]
-            + [str(seeds.entropy), list(seeds.spawn_key)]
+            [self.celltype, *([np.ravel(value).tolist() for value in _plain(values)]), dt]
+            + [after_step, str(seeds.entropy), list(seeds.spawn_key)]
         )
-        self._generators = [np.random.default_rng(seed) for seed in seeds.spawn(len(rate))]
-        # Each source's spikes as far as asked for; all that are drawn, and where the next begins.
-        self.steps: list[np.ndarray] = [np.empty(0, dtype=np.int64) for _ in rate]
-        self._drawn = list(self.steps)
-        self._last = np.maximum(begin, first_step - 1)
 
-    def draw_until(self, step: int) -> None:
-        """Extend all trains to include the given step."""
-        for k, limit in enumerate(np.minimum(step, self._end).tolist()):
-            while self._last[k] <= limit:
-                self._drawn[k] = np.concatenate([self._drawn[k], self._draw(k, limit)])
-            number = np.searchsorted(self._drawn[k], limit, side="right")
-            self.steps[k] = self._drawn[k][:number]
+    def from_the_start(self) -> DrawnTrains:
+        """The same parameters and seeds, without a step before which there is nothing."""
+        return type(self)(self.values, self.dt, self._seeds)
 
-    def _draw(self, k: int, limit: int) -> np.ndarray:
-        """The next steps in which a source fires, about as many as there are until `limit`."""
-        chance = self._chance[k]
-        if chance == 0:
-            self._last[k] = _FOR_EVER + 1
-            return np.empty(0, dtype=np.int64)
-        expected = (limit - self._last[k]) * chance
-        number = 2 + int(expected + 2 * np.sqrt(expected))
-        intervals = np.minimum(self._generators[k].geometric(chance, number), _FOR_EVER)
-        steps = self._last[k] + np.cumsum(intervals)
-        self._last[k] = steps[-1]
-        return steps
+    def _rates(self) -> np.ndarray:
+        """Mean rate (Hz) of each source, while it can spike; checks the parameters."""
+        raise NotImplementedError
+
+    def _draw(self, block: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Steps and sources of the spikes of a block: those after step `first`, up to `last`."""
+        raise NotImplementedError
+
+    def _refuse(self, name: str, value: float, allowed: str) -> None:
+        raise InvalidValue(f"{self.celltype}.{name}", f"{value:g}", allowed=allowed)
+
+    def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes after step `first`, up to step `last`: steps and sources, in any order."""
+        found = []
+        first = max(first, 0)
+        for block in range(first // self._length, (last - 1) // self._length + 1):
+            steps, sources = self._block(block)
+            begin = block * self._length
+            if first > begin or last < begin + self._length:
+                inside = (steps > first) & (steps <= last)
+                steps, sources = steps[inside], sources[inside]
+            found.append((steps, sources))
+        if len(found) == 1:
+            return found[0]
+        none = np.empty(0, dtype=np.int64)
+        steps, sources = zip((none, none), *found, strict=True)
+        return np.concatenate(steps), np.concatenate(sources)
+
+    def _block(self, block: int) -> tuple[np.ndarray, np.ndarray]:
+        if block not in self._blocks:
+            # The one before is kept: a run may end within it.
+            self._blocks = {k: found for k, found in self._blocks.items() if k == block - 1}
+            first = block * self._length
+            self._blocks[block] = self._draw(block, first, first + self._length)
+        return self._blocks[block]
+
+
+def _plain(values: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+    """Values without PyNN's sequences."""
+    return [
+        np.concatenate([np.append(one.value, np.nan) for one in np.ravel(value)])
+        if value.dtype == object
+        else value
+        for _, value in sorted(values.items())
+    ]
+
+
+class PoissonTrains(DrawnTrains):
+    """Poisson processes: a source's spikes in a step are a Poisson number of mean ``rate * dt``.
+
+    Of each block, the number of a source's spikes is drawn from a Poisson distribution, and then
+    for each spike one of the steps, all of them being as likely: the same process, whose cost is
+    that of its spikes and not of the steps.
+    """
+
+    celltype = "SpikeSourcePoisson"
+
+    def _rates(self) -> np.ndarray:
+        rate: np.ndarray = self.values["rate"]
+        wrong = ~((rate >= 0) & (rate < np.inf))
+        if np.any(wrong):
+            self._refuse("rate", rate[wrong][0], "0 Hz and above")
+        return rate
+
+    def _draw(self, block: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = generator_of(self._seeds, block)
+        begin = np.maximum(self._begin, first)
+        steps = np.maximum(np.minimum(self._end, last) - begin, 0)
+        number = rng.poisson(self.values["rate"] * (self.dt * 1e-3) * steps)
+        source = np.repeat(np.arange(self.size), number)
+        place = (rng.random(len(source)) * steps[source]).astype(np.int64)
+        return begin[source] + 1 + place, source
+
+
+def generator_of(seeds: np.random.SeedSequence, block: int) -> np.random.Generator:
+    """A generator for one block, whichever was drawn before."""
+    key = (*seeds.spawn_key, block)
+    return np.random.default_rng(np.random.SeedSequence(seeds.entropy, spawn_key=key))

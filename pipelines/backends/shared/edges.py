@@ -156,6 +156,9 @@ def check_edges(projection: Any, block: Block) -> None:
             )
     if projection.synapse_type.plastic:
         check_bounds(projection, block)
+        check_rule(projection, block)
+    if "tau_facil" in block.parameters:
+        check_short_term(where, block.parameters)
 
 
 def _are_negative(projection: Any) -> bool:
@@ -169,16 +172,19 @@ def check_weights(projection: Any, weights: Values) -> None:
     weight = np.atleast_1d(np.asarray(weights, dtype=float))
     if not np.all(np.isfinite(weight)):
         raise Unsupported(where, "a weight is not a finite number", allowed="finite weights")
+    conductances = projection.post.conductance_based
+    if receptor not in ("excitatory", "inhibitory") and not conductances:
+        return
     negative = _are_negative(projection)
     wrong = weight > 0 if negative else weight < 0
-    if receptor in ("excitatory", "inhibitory") and np.any(wrong):
-        raise Unsupported(
-            where,
-            f"weight {weight[wrong][0]:g} on the {receptor} receptor",
-            allowed="weights of 0 and below"
-            if negative
-            else "weights of 0 and above; for negative currents receptor_type='inhibitory'",
-        )
+    if np.any(wrong):
+        allowed = f"weights of 0 and {'below' if negative else 'above'}"
+        if conductances:
+            allowed += ": those of conductances, whatever the receptor"
+        elif not negative:
+            allowed += "; for negative currents receptor_type='inhibitory'"
+        what = f"weight {weight[wrong][0]:g} on the {receptor} receptor"
+        raise Unsupported(where, what, allowed)
 
 
 def check_bounds(projection: Any, block: Block) -> None:
@@ -200,3 +206,40 @@ def check_bounds(projection: Any, block: Block) -> None:
         raise Unsupported(
             where, f"w_min = {w_min[wrong][0]:g}", allowed="w_min between 0 and w_max"
         )
+
+
+# Lower and upper limit of the parameters of short-term plasticity, and in words.
+_SHORT_TERM = {
+    "U": (0.0, 1.0, "0 to 1"),
+    "tau_rec": (np.nextafter(0.0, 1.0), np.finfo(float).max, "above 0 ms"),
+    "tau_facil": (0.0, np.finfo(float).max, "0 ms (no facilitation) and above"),
+}
+
+
+def check_short_term(where: str, parameters: dict[str, Values]) -> None:
+    """Refuse parameters that a `TsodyksMarkramSynapse` cannot have."""
+    for name, (low, high, allowed) in _SHORT_TERM.items():
+        values = np.atleast_1d(np.asarray(parameters[name], dtype=float))
+        wrong = ~((values >= low) & (values <= high))
+        if np.any(wrong):
+            raise Unsupported(where, f"{name} = {values[wrong][0]:g}", f"{name} {allowed}")
+
+
+def check_rule(projection: Any, block: Block) -> None:
+    """Refuse time constants that are not above 0, and amplitudes of potentiation below 0."""
+    for name, value in block.parameters.items():
+        is_tau = name.startswith("tau")
+        if not is_tau and name not in _NOT_NEGATIVE:
+            continue
+        values = np.atleast_1d(np.asarray(value, dtype=float))
+        right = np.isfinite(values) & (values > 0 if is_tau else values >= 0)
+        if not np.all(right):
+            raise Unsupported(
+                f"projection {projection.label!r}",
+                f"{name} = {values[~right][0]:g}",
+                allowed=f"{name} {'above 0 ms' if is_tau else 'of 0 and above'}",
+            )
+
+
+# A negative A_minus is potentiation without a bound, on all backends alike.
+_NOT_NEGATIVE = ("A_plus", "A_plus_triplet", "A_minus_triplet", "eta", "rho")

@@ -7,21 +7,21 @@ Mends (seen in PyNN 0.13.0): NEST and Brian2 round what lies between two steps d
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from pipelines.errors import Unsupported
 
-from .invalid import InvalidValue
-
 # Far above the rounding of a product such as 3 * 0.1, far below any time that is meant.
 _TOLERANCE = 1e-6
 # Decimals of a millisecond at which k * dt is cut, so that equal steps are equal floats; and the
 # same for times that lie between two steps.
 _DECIMALS, _PRECISE_DECIMALS = 10, 12
-_TRAINS = "SpikeSourceArray.spike_times"
+# A step far beyond any simulation, at which times are cut: PyNN's "for ever" is no whole number.
+FOR_EVER = 1 << 40
+# Drawn spikes that are held at once.
+SPIKES_AT_ONCE = 4_000_000
 
 
 def to_steps(values: Any, dt: float, what: str) -> np.ndarray:
@@ -103,53 +103,3 @@ def ceil_steps(values: Any, dt: float) -> np.ndarray:
     exact = np.asarray(values, dtype=float) / dt
     nearest = np.rint(exact)
     return np.where(_between_steps(exact, nearest), np.ceil(exact), nearest).astype(np.int64)
-
-
-def trains_steps(
-    trains: Sequence[Any], dt: float, first_step: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Steps of the spikes of many sources, of which each has its times (ms) in order.
-
-    Returns
-    -------
-    steps : ndarray of int64
-        Of the first source's spikes, then of the next one's.
-    bounds : ndarray of int64, shape (n_sources - 1,)
-        Where the next source begins, as ``np.split`` wants it.
-
-    Raises
-    ------
-    Unsupported
-        For times of a source out of order, twice in one step or before `first_step`.
-    """
-    values = [np.atleast_1d(np.asarray(train, dtype=float)) for train in trains]
-    sizes = [len(value) for value in values]
-    times = np.concatenate([np.empty(0), *values])
-    steps, moved = nearest_steps(times, dt, _TRAINS)
-    warn_of_moved(moved, steps.size, dt, _TRAINS)
-    source = np.repeat(np.arange(len(values)), sizes)
-    check_trains(times, steps, source[1:] == source[:-1], dt, first_step)
-    return steps, np.cumsum(sizes, dtype=np.int64)[:-1]
-
-
-def check_trains(
-    times: np.ndarray, steps: np.ndarray, same: np.ndarray, dt: float, first_step: int
-) -> None:
-    """Refuse what no source can play; `same`: which spikes are of the source of the one before."""
-    if np.any(same & (np.diff(times) < 0)):
-        raise InvalidValue(_TRAINS, "spike times are out of order", allowed="increasing order")
-    twice = np.flatnonzero(same & (np.diff(steps) == 0))
-    if twice.size:
-        raise Unsupported(
-            _TRAINS,
-            "two spikes of one source fall into the time step at"
-            f" {to_ms(steps[twice[0]], dt):g} ms",
-            allowed="one spike a source and time step",
-        )
-    early = steps[steps < first_step]
-    if early.size:
-        raise Unsupported(
-            _TRAINS,
-            f"a spike at {to_ms(early[0], dt):g} ms is too early",
-            allowed=f"{to_ms(first_step, dt):g} ms (min_delay + one time step) and later",
-        )

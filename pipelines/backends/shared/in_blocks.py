@@ -45,6 +45,9 @@ class ConnectedInBlocks:
     pre: Any
     post: Any
     receptor_type: str
+    initial_values: dict[str, np.ndarray]
+    # Synapse types that only one simulator has.
+    _native_synapses: type | tuple[type, ...] = ()
 
     def __init__(
         self,
@@ -65,6 +68,12 @@ class ConnectedInBlocks:
         self._cached: dict[str, Any] = {}
         self._forget()
         if synapse_type is not None and not hasattr(synapse_type, "plastic"):
+            if not isinstance(synapse_type, self._native_synapses):
+                raise Unsupported(
+                    f"projection {label or f'{arguments[0].label}→{arguments[1].label}'!r}",
+                    f"the synapse type {type(synapse_type).__name__} is another module's",
+                    allowed="synapse types of the module that the script runs on",
+                )
             super().__init__(*arguments)  # type: ignore[call-arg]
             self._registry.projections.append(self)
             return

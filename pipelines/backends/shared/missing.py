@@ -1,18 +1,57 @@
-"""Names of PyNN's that a backend has not, refused when they are asked for."""
+"""What PyNN has and a backend has not, refused by name when it is used."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any
+
+from pyNN.standardmodels import (
+    StandardCellType,
+    base,
+    cells,
+    electrodes,
+    ion_channels,
+    receptors,
+    synapses,
+)
 
 from pipelines.errors import Unsupported
 
+_MODELS = {
+    name
+    for module in (cells, electrodes, ion_channels, receptors, synapses)
+    for name, value in vars(module).items()
+    if isinstance(value, type) and name not in vars(base)
+} - {"ArrayParameter", "Sequence", "Section", "HasSections"} | {"AlphaPSR", "BetaPSR", "ExpPSR"}
+# What PyNN has for one simulator only, and what it is.
+_NATIVE = {
+    "NativeRNG": "numbers that a simulator draws for itself; use NumpyRNG",
+    "NativeCellType": "cells that one simulator has",
+    "NativeSynapseType": "synapses that one simulator has",
+    "NativeElectrodeType": "current sources that one simulator has",
+    "native_cell_type": "cells that one simulator has",
+    "native_synapse_type": "synapses that one simulator has",
+    "native_electrode_type": "current sources that one simulator has",
+    "nestml": "models in a language that one simulator compiles",
+}
 
-class Missing(Unsupported, AttributeError):
-    """A name that other backends have and this one has not, such as `MultiCompartmentNeuron`."""
+
+class Missing:
+    """Stands for something of PyNN's that a backend has not: refuses whatever is done with it."""
+
+    def __init__(self, name: str, problem: str, among: list[str]) -> None:
+        self._refusal = Unsupported(name, problem, given=name, among=among)
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        raise self._refusal
+
+    def __getattr__(self, name: str) -> Any:
+        if name[:1] == "_":
+            raise AttributeError(name)
+        raise self._refusal
 
 
-def refuse_missing(module: str, label: str, has: Mapping[str, Any]) -> Callable[[str], NoReturn]:
+def refuse_missing(module: str, label: str, has: Mapping[str, Any]) -> Callable[[str], Any]:
     """The ``__getattr__`` of a backend's module.
 
     Parameters
@@ -23,10 +62,22 @@ def refuse_missing(module: str, label: str, has: Mapping[str, Any]) -> Callable[
         What the module defines: its ``globals()``.
     """
 
-    def missing(name: str) -> NoReturn:
-        if name.startswith("_"):
+    def missing(name: str) -> Any:
+        if name not in _MODELS and name not in _NATIVE:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
-        among = sorted(known for known, value in has.items() if isinstance(value, type))
-        raise Missing(name, f"{label} has no such model", given=name, among=among)
+        if name in _NATIVE:
+            return Missing(name, f"{label} has none: {_NATIVE[name]}", [])
+        return Missing(name, f"{label} has no such model", sorted(_MODELS.intersection(has)))
 
     return missing
+
+
+def list_standard_models(has: Mapping[str, Any]) -> list[str]:
+    """Names of the standard cell types among what a module defines, its ``globals()``."""
+    return [
+        name
+        for name, value in has.items()
+        if isinstance(value, type)
+        and issubclass(value, StandardCellType)
+        and name not in ("StandardCellType", "PointNeuron")
+    ]

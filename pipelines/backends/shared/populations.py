@@ -1,25 +1,39 @@
-"""Initial values and Poisson trains that are drawn once, for populations and their views.
+"""Initial values and spike trains as numbers, for populations and their views.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): a random initial value that PyNN draws again whenever it
 is read, so that the first recorded sample differs from the state that was simulated (row "random
-initial v"); initial values of a view, which are not implemented (row "v of a view", both backends).
+initial v"); initial values of a view, which are not implemented (row "v of a view", both backends);
+a time constant of conductance-based cells that changes when the capacitance is set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any
 
 import numpy as np
-from pyNN.parameters import LazyArray, ParameterSpace, simplify
+from pyNN.errors import NonExistentParameterError
+from pyNN.parameters import LazyArray, ParameterSpace, Sequence, simplify
 from pyNN.random import RandomDistribution
+from pyNN.standardmodels import StandardCellType, cells
 
-from pipelines.errors import Unsupported
+from pipelines.errors import CounterpointError, Unsupported
 
-from .drawn import PoissonTrains, SpikeSourcePoisson
+from .drawn import DrawnTrains, PoissonTrains
+from .registry import Registry
+from .renewal import GammaTrains, InhGammaTrains, RefractoryTrains
+from .trains import GivenTrains, as_parameter, given_trains, parameter_of
 
-_RATES = ("rate", "start", "duration")
+# What draws the trains of PyNN's cell types.
+_DRAWN: dict[type, type[DrawnTrains]] = {
+    cells.SpikeSourcePoisson: PoissonTrains,
+    cells.SpikeSourcePoissonRefractory: RefractoryTrains,
+    cells.SpikeSourceGamma: GammaTrains,
+    cells.SpikeSourceInhGamma: InhGammaTrains,
+}
+_TIMES = "spike_times"
 
 
 def as_array(value: Any, size: int) -> np.ndarray:
@@ -40,18 +54,53 @@ def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
             raise Unsupported(where, "there is no such state variable", given=name, among=known)
 
 
-class DrawnOnce:
+class _SetAlone:
+    """Mixin of populations and views: a parameter that is set leaves the others as they are.
+
+    PyNN translates ``tau_m`` to a leak conductance ``cm / tau_m``, and leaves that as it is when
+    ``cm`` is set: tau_m would change.
+    """
+
+    celltype: Any
+
+    def set(self, **parameters: Any) -> None:
+        """Set parameters of every cell; arguments are those of PyNN's method."""
+        involved = _computed_with(self.celltype, parameters)
+        values = dict(zip(involved, self.get(involved, simplify=False), strict=True))  # type: ignore[attr-defined]
+        super().set(**parameters | values)  # type: ignore[misc]
+
+
+def _computed_with(celltype: Any, given: Iterable[str]) -> list[str]:
+    """Parameters that are translated together with some that are given, and are not given."""
+    translations = getattr(celltype, "translations", {})
+    found = []
+    for name, translation in translations.items():
+        formula = translation["forward_transform"]
+        if translation["type"] == "computed" and isinstance(formula, str):
+            words = set(re.findall(r"[A-Za-z_]\w*", formula))
+            if name not in given and words & set(given):
+                found.append(name)
+    return found
+
+
+class DrawnOnce(_SetAlone):
     """Mixin of populations: what is random becomes the numbers that it draws.
 
-    Poisson sources are played as arrays of drawn spike times.
+    Spike sources play trains that are known as numbers, whether a script gives or draws them.
+
+    Attributes
+    ----------
+    trains
+        What the sources play; None for neurons.
     """
 
     size: int
     celltype: Any
-    _registry: Any
+    _registry: Registry
     _simulator: Any
-    _array_celltype: Any
-    drawn_trains: PoissonTrains | None = None
+    trains: GivenTrains | DrawnTrains | _InTurn | None = None
+    # Makes the cells of spike sources, which play `trains`.
+    _create_sources: Callable[[], None]
 
     def initialize(self, **initial_values: Any) -> None:
         _refuse_unknown(self, initial_values)
@@ -61,76 +110,122 @@ class DrawnOnce:
         }
         super().initialize(**drawn)  # type: ignore[misc]
 
+    @property
+    def drawn_trains(self) -> DrawnTrains | _InTurn | None:
+        """The trains, if they are drawn."""
+        return None if isinstance(self.trains, GivenTrains) else self.trains
+
     def _create_cells(self) -> None:
-        poisson = self.celltype
-        if not isinstance(poisson, SpikeSourcePoisson):
-            trains = poisson.parameter_space
-            # A function, which may draw the trains.
-            if "spike_times" in trains.keys() and callable(trains["spike_times"].base_value):  # noqa: SIM118
-                self._evaluate_once(["spike_times"])
+        celltype = self.celltype
+        is_source = isinstance(celltype, (cells.SpikeSourceArray, *_DRAWN))
+        if not is_source or not isinstance(celltype, StandardCellType):
             super()._create_cells()  # type: ignore[misc]
             return
-        self.celltype = self._array_celltype(spike_times=[])
-        super()._create_cells()  # type: ignore[misc]
-        self.celltype = poisson
-        self._draw_trains()
+        self.celltype = copy(celltype)
+        space = celltype.parameter_space
+        self._values = {name: self._evaluated(name, space[name]) for name in space.keys()}  # noqa: SIM118
+        self._take_trains(self._made_trains())
+        self._create_sources()
 
-    def _evaluate_once(self, names: Iterable[str]) -> None:
-        """Replace parameters by their values: this population's, whoever else has the cell type."""
-        self.celltype = copy(self.celltype)
+    def _evaluated(self, name: str, value: LazyArray) -> np.ndarray:
+        """Values of a parameter: this population's, whoever else has the cell type."""
+        if name == _TIMES and not value.operations:
+            return as_parameter(given_trains(value.base_value, self.size))
+        drawn = copy(value)
+        drawn.shape = (self.size,)
+        evaluated = drawn.evaluate(simplify=False)
+        if drawn.dtype is Sequence:
+            return as_parameter([one.value for one in np.ravel(evaluated)])
+        return np.array(np.broadcast_to(evaluated, (self.size,)), dtype=float)
+
+    def _made_trains(self, after_step: int = 0) -> GivenTrains | DrawnTrains:
+        """Trains by the parameters as they are now."""
+        registry = self._registry
+        if _TIMES in self._values:
+            times = [train.value for train in self._values[_TIMES]]
+            given = GivenTrains(times, registry.timestep, registry.between_steps)
+            # As they are played, for whoever asks.
+            self._values[_TIMES] = as_parameter(given.times)
+            return given
+        draws = next(draws for kind, draws in _DRAWN.items() if isinstance(self.celltype, kind))
+        return draws(dict(self._values), registry.timestep, registry.next_seeds(), after_step)
+
+    def _take_trains(self, trains: Any) -> None:
+        self.trains = trains
         space = self.celltype.parameter_space
-        values = dict(space.items())
-        for name in names:
-            drawn = copy(space[name])
-            drawn.shape = (self.size,)
-            evaluated = drawn.evaluate(simplify=False)
-            values[name] = LazyArray(evaluated, shape=(self.size,), dtype=drawn.dtype)
+        lazy = {
+            name: LazyArray(value, shape=(self.size,), dtype=space[name].dtype)
+            for name, value in self._values.items()
+        }
         self.celltype.parameter_space = ParameterSpace(
-            values, space.schema, (self.size,), space.component
+            lazy, space.schema, (self.size,), space.component
         )
 
-    def _draw_trains(self) -> None:
-        self._evaluate_once(_RATES)
-        space, registry = self.celltype.parameter_space, self._registry
-        rate, start, duration = (as_array(space[name], self.size) for name in _RATES)
-        first = registry.min_delay_steps + 1
-        self.drawn_trains = PoissonTrains(
-            rate, start, duration, registry.timestep, first, registry.next_seeds()
-        )
+    def begin_again(self) -> None:
+        """Go back to time 0: drawn trains are those of the last parameters from the start on."""
+        if isinstance(self.trains, _InTurn):
+            self.trains = self.trains.from_the_start()
 
-    def draw_until(self, time_ms: float) -> None:
-        """Have trains ready that reach beyond `time_ms`, for sources that are drawn."""
-        if self.drawn_trains is None:
-            return
-        ahead = 2 * (self._registry.slice_steps or 1) + 2
-        self.drawn_trains.draw_until(round(time_ms / self._registry.timestep) + ahead)
-        self._play(self.drawn_trains.steps)
-
-    def _play(self, steps: list[np.ndarray]) -> None:
-        """Hand the simulator each source's spikes, as steps."""
-        raise NotImplementedError
+    def set(self, **parameters: Any) -> None:
+        super().set(**_with_trains(parameters))
 
     def _get_parameters(self, *names: str) -> Any:
-        if self.drawn_trains is None:
+        if self.trains is None:
             return super()._get_parameters(*names)  # type: ignore[misc]
-        return _rates(self, names, np.arange(self.size))
+        return _of_sources(self, names, np.arange(self.size))
 
     def _set_parameters(self, parameter_space: Any) -> None:
-        if self.drawn_trains is None:
+        if self.trains is None:
             super()._set_parameters(parameter_space)  # type: ignore[misc]
             return
-        if self._simulator.state.t > 0:
-            raise Unsupported(
-                "SpikeSourcePoisson.set()",
-                "the simulation has begun, and its trains are drawn",
-                allowed="rates before the first run; or SpikeSourceArray",
-            )
-        for name, value in parameter_space.items():
-            self.celltype.parameter_space[name] = value
-        self._draw_trains()
+        changed = {name: self._evaluated(name, value) for name, value in parameter_space.items()}
+        self._change_sources(changed)
+
+    def _change_sources(self, changed: dict[str, np.ndarray]) -> None:
+        """Take new parameters of sources, which count from the present step on."""
+        before, self._values = self._values, self._values | changed
+        present = round(self._simulator.state.t / self._registry.timestep)
+        try:
+            trains: Any = self._made_trains(present)
+        except CounterpointError:
+            self._values = before
+            raise
+        if present and not isinstance(trains, GivenTrains):
+            trains = _InTurn(self.trains, present, trains)
+        self._take_trains(trains)
 
 
-class PartOfDrawn:
+class _InTurn:
+    """Drawn trains up to a step, and others after it."""
+
+    def __init__(self, before: Any, step: int, after: DrawnTrains) -> None:
+        self._before, self._step, self._after = before, step, after
+        self.size, self.per_step = after.size, after.per_step
+        self.first_step = before.first_step
+        self.origin = f"{before.origin} {after.origin}"
+
+    def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        """Spikes after step `first`, up to step `last`: steps and sources, in any order."""
+        if first >= self._step:
+            return self._after.between(first, last)
+        if last <= self._step:
+            return self._before.between(first, last)
+        parts = self._before.between(first, self._step), self._after.between(self._step, last)
+        steps, sources = zip(*parts, strict=True)
+        return np.concatenate(steps), np.concatenate(sources)
+
+    def from_the_start(self) -> DrawnTrains:
+        """The later ones, as if there had been no others."""
+        return self._after.from_the_start()
+
+
+def _with_trains(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters with spike times in a form that PyNN takes."""
+    given = parameters.keys() & {_TIMES}
+    return parameters | {name: parameter_of(parameters[name]) for name in given}
+
+
+class PartOfDrawn(_SetAlone):
     """Mixin of views: initial values, and rates of drawn sources, are rows of the population's."""
 
     size: int
@@ -163,26 +258,34 @@ class PartOfDrawn:
         """Indices of the view's neurons within the whole population."""
         return np.asarray(self.index_in_grandparent(np.arange(self.size)))  # type: ignore[attr-defined]
 
+    def set(self, **parameters: Any) -> None:
+        super().set(**_with_trains(parameters))
+
     def _get_parameters(self, *names: str) -> Any:
-        if self.grandparent.drawn_trains is None:
+        if self.grandparent.trains is None:
             return super()._get_parameters(*names)  # type: ignore[misc]
-        return _rates(self.grandparent, names, self._rows())
+        return _of_sources(self.grandparent, names, self._rows())
 
     def _set_parameters(self, parameter_space: Any) -> None:
         whole = self.grandparent
-        if whole.drawn_trains is None:
+        if whole.trains is None:
             super()._set_parameters(parameter_space)  # type: ignore[misc]
             return
-        parameter_space.evaluate(simplify=False)
         changed = {}
         for name, value in parameter_space.items():
-            changed[name] = as_array(whole.celltype.parameter_space[name], whole.size)
-            changed[name][self._rows()] = value
-        whole._set_parameters(ParameterSpace(changed, shape=(whole.size,)))
+            changed[name] = whole._values[name].copy()
+            changed[name][self._rows()] = DrawnOnce._evaluated(self, name, value)  # type: ignore[arg-type]
+        whole._change_sources(changed)
 
 
-def _rates(population: Any, names: Iterable[str], rows: np.ndarray) -> ParameterSpace:
-    """Parameters of some of a population's Poisson sources."""
-    space = population.celltype.parameter_space
-    values = {name: simplify(as_array(space[name], population.size)[rows]) for name in names}
+def _of_sources(population: Any, names: Iterable[str], rows: np.ndarray) -> ParameterSpace:
+    """Parameters of some of a population's sources."""
+    known = population._values
+    for name in names:
+        if name not in known:
+            raise NonExistentParameterError(name, type(population.celltype).__name__, list(known))
+    values = {
+        name: known[name][rows] if known[name].dtype == object else simplify(known[name][rows])
+        for name in names
+    }
     return ParameterSpace(values, shape=rows.shape)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from pyNN import common
+from pyNN.random import RandomDistribution
 
 from pipelines.errors import Unsupported
 
@@ -75,6 +76,10 @@ class BulkProjection(ConnectedInBlocks):
 
     def _write_weights(self, weights: np.ndarray) -> None:
         """Set all weights (PyNN's unit), one a synapse, in the order of `_read`."""
+        raise NotImplementedError
+
+    def _write_initial(self, name: str, values: np.ndarray) -> None:
+        """Set a state variable at time 0, one value a synapse, in the order of `_read`."""
         raise NotImplementedError
 
     def read(self, names: list[str]) -> dict[str, np.ndarray]:
@@ -164,6 +169,61 @@ class BulkProjection(ConnectedInBlocks):
         except Exception:
             self._replace(before)
             raise
+        finally:
+            for name, values in self.initial_values.items():
+                self._write_initial(name, values)
+
+    @if_bulk
+    def initialize(self, **initial_values: Any) -> None:
+        """Set the state at time 0 of synapses that have one: `u` of short-term plasticity.
+
+        Parameters
+        ----------
+        initial_values
+            A number, a random distribution, one value a synapse in the order of `get`, or an
+            array of the projection's shape.
+
+        Raises
+        ------
+        Unsupported
+            For another variable, a value outside 0 to 1, or once the simulation has begun.
+        """
+        where = f"initialize() of projection {self.label!r}"
+        for name, value in initial_values.items():
+            known = list(self.synapse_type.default_initial_values)
+            if name not in known:
+                what = f"its synapses have no state variable {name!r} that could be set"
+                raise Unsupported(where, what, ", ".join(known) or "none", name, known)
+            self._refuse_late([name])
+            if self._number == 0:
+                continue
+            values = self._initial_array(where, value)
+            if not np.all((values >= 0) & (values <= 1)):
+                raise Unsupported(
+                    where, f"{name} of {values.min():g} to {values.max():g}", "0 to 1"
+                )
+            self._write_initial(name, values)
+            self.initial_values[name] = values
+            self._digest.update(name.encode() + values.astype("<f8").tobytes())
+
+    def _initial_array(self, where: str, value: Any) -> np.ndarray:
+        """Values of shape (n_synapses,), in the order of `_read`."""
+        address = self._read([*_ADDRESS, "delay"])
+        order = np.lexsort([address[name] for name in ("delay", *_ADDRESS)])
+        if isinstance(value, RandomDistribution):
+            given = np.atleast_1d(value.next(self._number))
+        elif callable(value) or isinstance(value, str):
+            raise Unsupported(where, "a function of the distance", "numbers, or a distribution")
+        else:
+            given = np.asarray(value, dtype=float)
+            if given.shape == self.shape and given.ndim == 2:
+                return given[tuple(address[index] for index in _ADDRESS)]
+            if given.shape not in ((), (self._number,)):
+                what, allowed = f"values of shape {given.shape}", f"{self.shape}, ({self._number},)"
+                raise Unsupported(where, what, f"one number, or shape {allowed}")
+        values = np.empty(self._number)
+        values[order] = given
+        return values
 
     def _refuse_late(self, names: Iterable[str]) -> None:
         """Refuse a change for which the synapses would have to be made anew in mid-run."""

@@ -29,6 +29,14 @@ def recorded_ids(population: Any, name: str) -> list[Any]:
     return sorted(population.recorder.filter_recorded(variable(name), population.all_cells))
 
 
+def before_segment(first_step: int) -> int:
+    """The step after which spikes belong to a segment that begins at `first_step`.
+
+    A spike at a border is of the segment that ends there; one at time 0 is of the first segment.
+    """
+    return first_step if first_step > 0 else -1
+
+
 def records_all(population: Any, name: str) -> bool:
     """Whether a variable is recorded from every cell, from the first run on."""
     return all(

@@ -10,7 +10,7 @@ import numpy as np
 from pipelines import backends
 from pipelines.errors import Unsupported
 
-from .grid import to_ms, to_steps
+from .grid import FOR_EVER, SPIKES_AT_ONCE, to_ms, to_steps
 from .invalid import InvalidValue
 
 # What PyNN gives NEST when a script names no seed.
@@ -28,7 +28,8 @@ class Registry:
     between_steps: bool  # on NEST, whether the script asked for spikes between two steps
     present_step: int  # on NEST, steps that the script has seen since the start or last `reset`
     kernel_step: int  # on NEST, steps that were simulated since then
-    origin_step: int  # on NEST, the steps that were simulated before the last `reset`
+    origin_step: int  # on NEST, the steps that were simulated before the start or last `reset`
+    lead_steps: int  # on NEST, the steps that have to be simulated before the start
     slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
     threads: int  # on NEST, those that it simulates with
 
@@ -49,13 +50,8 @@ class Registry:
         self.max_delay = None if max_delay == "auto" else float(max_delay)
         self.between_steps = False
         self.present_step = self.kernel_step = self.origin_step = 0
-        self.slice_steps, self.threads = None, 1
+        self.lead_steps, self.slice_steps, self.threads = 0, None, 1
         self._seeds = np.random.SeedSequence(seed)
-
-    @property
-    def min_delay_steps(self) -> int:
-        """The smallest delay, in time steps."""
-        return int(to_steps(self.min_delay, self.timestep, "min_delay"))
 
     def next_seeds(self) -> np.random.SeedSequence:
         """Seeds for the next construct that draws, by the order in which they are made."""
@@ -68,10 +64,15 @@ class Registry:
             return self.min_delay
         return float(to_ms(min(smallest for smallest, _ in ranges), self.timestep))
 
-    def draw_until(self, time_ms: float) -> None:
-        """Have every drawn input ready beyond `time_ms`."""
-        for population in self.populations:
-            population.draw_until(time_ms)
+    def block_end(self, step: int) -> int:
+        """Step up to which the spikes of all drawn sources are held at once, after `step`."""
+        trains = [p.trains for p in self.populations if p.trains is not None]
+        per_step = sum(one.per_step for one in trains)
+        if per_step == 0:
+            return FOR_EVER
+        length = max(1, int(SPIKES_AT_ONCE / per_step))
+        # Where drawn ones begin a block, too, if there is one such population.
+        return (step // length + 1) * length
 
 
 def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float | str) -> float:

@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pyNN.standardmodels import build_translations, synapses
+from pyNN.standardmodels import synapses
 
+from pipelines.errors import Unsupported
+
+from . import rules
 from .registry import Registry
-
-
-def same_names(*names: str) -> dict[str, Any]:
-    """Translations that change nothing."""
-    return build_translations(*((name, name) for name in names))
+from .translations import same_names as same_names
 
 
 def with_smallest_delay(registry: Registry, *types: type) -> tuple[type, ...]:
@@ -44,7 +43,9 @@ class StaticSynapse(synapses.StaticSynapse):
 
 class TsodyksMarkramSynapse(synapses.TsodyksMarkramSynapse):
     __doc__ = synapses.TsodyksMarkramSynapse.__doc__
-    translations = same_names("weight", "delay", "U", "tau_rec", "tau_facil")
+    translations = same_names(
+        "weight", "delay", "U", "tau_rec", "tau_facil", "weight_transmitted", "weight_now"
+    )
     parameter_checks: ClassVar[dict[str, Any]] = {}
     plastic = False
 
@@ -68,6 +69,7 @@ class STDPMechanism(synapses.STDPMechanism):
         weight: Any = 0.0,
         delay: Any = None,
     ) -> None:
+        _refuse_other_parts(timing_dependence, weight_dependence, voltage_dependence)
         smallest = self._get_minimum_delay()
         super().__init__(
             timing_dependence, weight_dependence, voltage_dependence,
@@ -79,6 +81,12 @@ class STDPMechanism(synapses.STDPMechanism):
 
     def _get_minimum_delay(self) -> float:
         raise NotImplementedError
+
+    @property
+    def rule(self) -> str:
+        """Name of the rule: a key of `rules.PAIRINGS`, or ``"triplet"`` or ``"vogels_2011"``."""
+        (name,) = self.possible_models
+        return str(name)
 
     @property
     def constants(self) -> dict[str, float]:
@@ -95,36 +103,26 @@ class STDPMechanism(synapses.STDPMechanism):
                 self.translations.update(component.translations)
 
 
-class SpikePairRule(synapses.SpikePairRule):
-    __doc__ = synapses.SpikePairRule.__doc__
-    translations = same_names("tau_plus", "tau_minus", "A_plus", "A_minus")
-    possible_models = frozenset({"pair_rule"})
-
-
-class AdditiveWeightDependence(synapses.AdditiveWeightDependence):
-    __doc__ = synapses.AdditiveWeightDependence.__doc__
-    translations = same_names("w_min", "w_max")
-    possible_models = frozenset({"pair_rule"})
-    extra_parameters: ClassVar[dict[str, float]] = {"mu_plus": 0.0, "mu_minus": 0.0}
-
-
-class MultiplicativeWeightDependence(synapses.MultiplicativeWeightDependence):
-    __doc__ = synapses.MultiplicativeWeightDependence.__doc__
-    translations = same_names("w_min", "w_max")
-    possible_models = frozenset({"pair_rule"})
-    extra_parameters: ClassVar[dict[str, float]] = {"mu_plus": 1.0, "mu_minus": 1.0}
-
-
-class AdditivePotentiationMultiplicativeDepression(
-    synapses.AdditivePotentiationMultiplicativeDepression
-):
-    __doc__ = synapses.AdditivePotentiationMultiplicativeDepression.__doc__
-    translations = same_names("w_min", "w_max")
-    possible_models = frozenset({"pair_rule"})
-    extra_parameters: ClassVar[dict[str, float]] = {"mu_plus": 0.0, "mu_minus": 1.0}
-
-
-class GutigWeightDependence(synapses.GutigWeightDependence):
-    __doc__ = synapses.GutigWeightDependence.__doc__
-    translations = same_names("w_min", "w_max", "mu_plus", "mu_minus")
-    possible_models = frozenset({"pair_rule"})
+def _refuse_other_parts(timing: Any, weights: Any, voltage: Any) -> None:
+    """Refuse, by name, parts that are no rule of this backend or no rule together."""
+    where = "STDPMechanism"
+    if voltage is not None:
+        raise Unsupported(where, "a voltage dependence", allowed="timing and weight dependences")
+    for part, name, base in (
+        (timing, "timing_dependence", synapses.STDPTimingDependence),
+        (weights, "weight_dependence", synapses.STDPWeightDependence),
+    ):
+        known = [
+            one.__name__
+            for one in vars(rules).values()
+            if isinstance(one, type) and issubclass(one, base) and hasattr(one, "possible_models")
+        ]
+        if not hasattr(part, "possible_models"):
+            given = "none" if part is None else type(part).__name__
+            raise Unsupported(where, f"{name}: {given}", allowed=", ".join(known))
+    if not timing.possible_models & weights.possible_models:
+        raise Unsupported(
+            where,
+            f"{type(timing).__name__} with {type(weights).__name__}",
+            allowed="AdditiveWeightDependence",
+        )

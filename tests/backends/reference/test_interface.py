@@ -157,8 +157,7 @@ def test_many_synapses_of_one_pair_keep_their_weights(sim):
     assert isyn[60, 1] == pytest.approx(0.3) and isyn[70, 0] == pytest.approx(0.3)
 
 
-@pytest.mark.parametrize("name", ["GIF_cond_exp", "SpikeSourceGamma", "native_cell_type",
-                                  "SimpleStochasticSynapse"])  # fmt: skip
+@pytest.mark.parametrize("name", ["GIF_cond_exp", "ElectricalSynapse", "native_cell_type"])
 def test_what_it_has_not_it_refuses_by_name(sim, name):
     with pytest.raises(
         Unsupported, match=f"{name}: the reference has no such model; allowed: .*IF"
@@ -174,16 +173,9 @@ def test_no_other_name_is_there(sim):
 
 def test_models_of_another_backend_are_refused(sim):
     from pyNN.standardmodels import cells as pynn_cells
-    from pyNN.standardmodels import synapses as pynn_synapses
 
     with pytest.raises(Unsupported, match="'alien': the cell type IF_curr_exp"):
         sim.Population(2, pynn_cells.IF_curr_exp(), label="alien")
-    one = cells(sim)
-    with pytest.raises(Unsupported, match="the synapse type SimpleStochasticSynapse"):
-        sim.Projection(
-            one, one, sim.AllToAllConnector(),
-            pynn_synapses.SimpleStochasticSynapse(weight=0.1, delay=1.0, p=0.5),
-        )  # fmt: skip
 
 
 def test_what_makes_no_sense_is_refused(sim):
@@ -192,9 +184,6 @@ def test_what_makes_no_sense_is_refused(sim):
         one.initialize(w=0.1)
     with pytest.raises(ValueError, match="2 ascending times from 0 on"):
         sim.StepCurrentSource(times=[5.0, 3.0], amplitudes=[0.1, 0.2])
-    delta = sim.Population(2, sim.IF_curr_delta())
-    with pytest.raises(Unsupported, match="without a synaptic time constant"):
-        sim.Projection(one, delta, sim.AllToAllConnector(), sim.TsodyksMarkramSynapse(weight=1.0))
     sim.run(5.0)
     with pytest.raises(ValueError, match="in the past"):
         sim.run_until(3.0)

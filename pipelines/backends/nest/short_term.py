@@ -1,0 +1,139 @@
+"""Short-term plasticity, as NEST's `tsodyks_synapse` has it.
+
+It solves the equations of Tsodyks, Uziel and Markram (2000), which PyNN's documentation names;
+`tsodyks2_synapse` has other equations, without transmitter that is still active.
+
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): where `tau_rec` is the time for which transmitter is
+active, the neuron's `tau_syn`, NEST divides by 0 and every weight is NaN (row "tau_rec = tau_syn").
+
+What has recovered at a time t after resources were used depends on the two time constants alike:
+1 - (a exp(-t/a) - b exp(-t/b))/(a - b). So where they are all but equal, both are moved away
+from their mean by as much: what that changes is of second order. With the shares that are moved
+here, `_APART`, transmitted weights are right to 1e-10 of the largest, and NEST's difference of two
+all but equal numbers has lost no more than that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from pipelines.errors import Unsupported
+
+from ..shared.edges import Block, Values
+from .ahead import registry
+
+# What NEST calls a parameter, and what else its value depends on.
+_NAMES = {"U": ("U",), "tau_facil": ("tau_fac",), "tau_rec": ("tau_rec", "tau_psc")}
+# Part of their mean by which two equal time constants are moved; a power of 2 rounds little.
+_APART = 2.0**-18
+
+
+def short_term_parameters(block: Block, tau_syn: np.ndarray) -> dict[str, Values]:
+    """Translate PyNN's parameters into those of ``tsodyks_synapse``.
+
+    Parameters
+    ----------
+    block
+        The synapses, in PyNN's units.
+    tau_syn : ndarray, shape (n,)
+        Time constant (ms) of the synaptic current of each one's target.
+    """
+    tau_rec, tau_psc = apart(block.array("tau_rec"), tau_syn)
+    return {
+        "U": block.parameters["U"],
+        "tau_fac": block.parameters["tau_facil"],
+        "tau_rec": tau_rec,
+        "tau_psc": tau_psc,
+    }
+
+
+def apart(tau_rec: np.ndarray, tau_syn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`tau_rec` and `tau_psc` for NEST: as they are, or moved apart where they are all but equal.
+
+    All are times in ms, of shape (n,).
+    """
+    mean = (tau_rec + tau_syn) / 2
+    moved = mean * (1 + _APART)
+    alike = np.abs(tau_rec - tau_syn) < 4 * _APART * mean
+    # Of the pair that is moved, the mean is the same number.
+    return np.where(alike, moved, tau_rec), np.where(alike, 2 * mean - moved, tau_syn)
+
+
+def tau_rec_of(held: dict[str, np.ndarray], tau_syn: np.ndarray) -> np.ndarray:
+    """The `tau_rec` (ms) from which `apart` made what NEST holds; all of shape (n,)."""
+    both = held["tau_rec"] + held["tau_psc"]
+    alike = np.abs(held["tau_rec"] - held["tau_psc"]) < 1.5 * _APART * both
+    return np.where(alike, both - tau_syn, held["tau_rec"])
+
+
+def held_names(name: str) -> tuple[str, ...]:
+    """What `pynn_values` needs of NEST for PyNN's parameter of this name."""
+    return _NAMES.get(name, ())
+
+
+def pynn_values(name: str, held: dict[str, np.ndarray], tau_syn: np.ndarray) -> np.ndarray:
+    """PyNN's values of a parameter, translated back from what NEST holds; all of shape (n,)."""
+    return tau_rec_of(held, tau_syn) if name == "tau_rec" else held[_NAMES[name][0]]
+
+
+def _short_term(projections: list[Any]) -> list[Any]:
+    return [one for one in projections if one.bulk and one._number and one._is_short_term]
+
+
+def renew_tau_syn(projections: list[Any]) -> None:
+    """Let synapses follow time constants of their cells that were set."""
+    for projection in _short_term(projections):
+        projection.renew_tau_syn()
+
+
+def begin(projections: list[Any]) -> None:
+    """Before the first step, give synapses the initial u that they have, if any.
+
+    In NEST it decays from the start of its clock on, which may lie before the script's time 0.
+
+    Raises
+    ------
+    Unsupported
+        Where u would have to be above 1 at NEST's start.
+    """
+    before = registry.origin_step * registry.timestep
+    for projection in _short_term(projections):
+        u = projection.initial_values.get("u")
+        if u is None or not np.any(u > 0):
+            continue
+        tau = projection._read(["tau_facil"])["tau_facil"]
+        with np.errstate(divide="ignore", over="ignore"):
+            u = np.where((u > 0) & (tau > 0), u * np.exp(before / tau), u)
+        if np.any(u > 1):
+            raise Unsupported(
+                f"initial u of projection {projection.label!r} on NEST",
+                f"it would decay from NEST's start on, which is {before:g} ms before time 0",
+                allowed="an initial u of 0; or the Brian2 backend",
+            )
+        projection.write_state(u)
+
+
+def refuse_restart(projections: list[Any]) -> None:
+    """Refuse a `reset` after which an initial u would decay from the last spike before it.
+
+    Raises
+    ------
+    Unsupported
+        If some synapse that facilitates has an initial u above 0.
+    """
+    for projection in _short_term(projections):
+        u = projection.initial_values.get("u", 0.0)
+        if np.any(u > 0) and np.any((u > 0) & (projection._read(["tau_facil"])["tau_facil"] > 0)):
+            raise Unsupported(
+                "reset() on NEST",
+                f"the initial u of {projection.label!r} would decay from the last spike before it",
+                allowed="an initial u of 0; or the Brian2 backend",
+            )
+
+
+def restart(projections: list[Any]) -> None:
+    """Let the synapses of all projections be as they were at time 0."""
+    for projection in _short_term(projections):
+        projection.write_state(projection.initial_values.get("u", np.zeros(len(projection))))
