@@ -15,8 +15,8 @@ KNOWN = (
             "brian2": "Euler's method, or Heun's",
         },
         right="NEST",
-        evidence="a conductance of tau_syn 5 ms has lost 1 % too much after that time; spikes come"
-        " a step or two early",
+        evidence="a conductance of tau_syn 5 ms has lost 1 % too much after that time; spikes "
+        "come a step or two early",
         severity="S",
         state=RECONCILED,
         how="one compiled function a cell type takes the same steps as NEST: spikes are the same, "
