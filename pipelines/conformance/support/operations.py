@@ -1,0 +1,388 @@
+"""Rows on what scripts do with a network: run, record, read, change, reset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .networks import begin, cells, drive, of_segment, read, sources, trains, weights
+from .row import row
+
+_PAIR_RULE = {"tau_plus": 15.0, "tau_minus": 25.0, "A_plus": 0.02, "A_minus": 0.015}
+
+
+def plastic_network(sim: Any) -> tuple[Any, Any]:
+    """Driven cells, of which plastic synapses are recorded too: cells and projection."""
+    targets = cells(sim)
+    drive(sim, targets, 0.8)
+    synapse = sim.STDPMechanism(
+        timing_dependence=sim.SpikePairRule(**_PAIR_RULE),
+        weight_dependence=sim.AdditiveWeightDependence(w_min=0.0, w_max=2.0),
+        weight=1.0, delay=1.5,
+    )  # fmt: skip
+    source = sources(sim, trains(6, 60.0, seed=3))
+    projection = sim.Projection(source, targets, sim.AllToAllConnector(), synapse)
+    targets.record(["spikes", "v"])
+    return targets, projection
+
+
+def driven(sim: Any) -> tuple[Any, Any]:
+    """Cells that record spikes and membranes, and the static projection that drives them."""
+    targets = cells(sim)
+    _, projection = drive(sim, targets, 1.2)
+    targets.record(["spikes", "v"])
+    return targets, projection
+
+
+@row("operation", "run() in pieces")
+def in_pieces(sim: Any) -> dict[str, Any]:
+    """Many runs, some of them of one step."""
+    begin(sim)
+    targets, _ = driven(sim)
+    for duration in (0.1, 0.1, 20.0, 0.3, 39.5, 40.0):
+        sim.run(duration)
+    return read(targets, "spikes", "v") | {"time": np.array([sim.get_current_time()])}
+
+
+@row("operation", "run_until() and run_for()")
+def until(sim: Any) -> dict[str, Any]:
+    """To a time, for a time, and for no time."""
+    begin(sim)
+    targets, _ = driven(sim)
+    sim.run_until(30.0)
+    sim.run_for(30.0)
+    sim.run(0.0)
+    sim.run_until(100.0)
+    return read(targets, "spikes", "v")
+
+
+@row("operation", "callbacks of run()")
+def callbacks(sim: Any) -> dict[str, Any]:
+    """A function that is called every 0.1 ms, and one that changes a parameter."""
+    begin(sim)
+    targets, _ = driven(sim)
+    called: list[float] = []
+
+    def each_step(time: float) -> float:
+        called.append(time)
+        return time + 0.1
+
+    def stronger(time: float) -> float:
+        targets.set(i_offset=0.005 * time)
+        return time + 10.0
+
+    sim.run(20.0, callbacks=[each_step])
+    sim.run(60.0, callbacks=[stronger])
+    return read(targets, "spikes", "v") | {"called at": np.array(called)}
+
+
+@row("operation", "time step of 0.25 ms")
+def coarse(sim: Any) -> dict[str, Any]:
+    """Another grid."""
+    begin(sim, timestep=0.25, min_delay=0.25)
+    targets = cells(sim)
+    source = sources(sim, [[5.0, 10.25, 20.5, 20.75, 21.0], [9.75, 10.0, 20.5, 30.0]])
+    synapse = sim.StaticSynapse(weight=2.0, delay=0.75)
+    sim.Projection(source, targets, sim.AllToAllConnector(), synapse)
+    targets.record(["spikes", "v"])
+    sim.run(50.0)
+    return read(targets, "spikes", "v")
+
+
+@row("operation", "time step of 1 ms")
+def very_coarse(sim: Any) -> dict[str, Any]:
+    """The grid of the smallest delays of many models."""
+    begin(sim, timestep=1.0, min_delay=1.0)
+    targets = cells(sim, tau_refrac=2.0)
+    source = sources(sim, [[5.0, 10.0, 20.0, 21.0], [9.0, 10.0, 20.0, 30.0]])
+    synapse = sim.StaticSynapse(weight=2.0, delay=1.0)
+    sim.Projection(source, targets, sim.AllToAllConnector(), synapse)
+    targets.record(["spikes", "v"])
+    sim.run(50.0)
+    return read(targets, "spikes", "v")
+
+
+@row("operation", "setup() without arguments")
+def default_setup(sim: Any) -> dict[str, Any]:
+    """PyNN's defaults: the smallest delay is found from the network."""
+    sim.setup()
+    targets, _ = driven(sim)
+    sim.run(100.0)
+    return read(targets, "spikes", "v")
+
+
+@row("operation", "threads")
+def threads(sim: Any) -> dict[str, Any]:
+    """Two threads of the simulator, where it has them."""
+    begin(sim, threads=2)
+    targets, projection = plastic_network(sim)
+    sim.run(100.0)
+    return read(targets, "spikes", "v") | weights(projection)
+
+
+@row("operation", "a second setup()")
+def second_setup(sim: Any) -> dict[str, Any]:
+    """A network that is thrown away, and another one."""
+    begin(sim)
+    driven(sim)
+    sim.run(20.0)
+    sim.end()
+    begin(sim)
+    targets, _ = driven(sim)
+    sim.run(50.0)
+    return read(targets, "spikes", "v")
+
+
+@row("operation", "reset()")
+def reset(sim: Any) -> dict[str, Any]:
+    """The same run twice, each in a segment that keeps its data."""
+    begin(sim)
+    targets, _ = driven(sim)
+    sim.run(50.0)
+    sim.reset()
+    sim.run(50.0)
+    segments = targets.get_data().segments
+    return of_segment(segments[0], "spikes", "v", label="first") | of_segment(
+        segments[1], "spikes", "v", label="second"
+    )
+
+
+@row("operation", "reset() with plastic weights")
+def reset_plastic(sim: Any) -> dict[str, Any]:
+    """Weights are again as they were at the start."""
+    begin(sim)
+    targets, projection = plastic_network(sim)
+    sim.run(100.0)
+    sim.reset()
+    back = weights(projection)
+    sim.run(100.0)
+    return read(targets, "spikes", "v") | {f"{k} after reset": v for k, v in back.items()}
+
+
+@row("operation", "reset() and other parameters")
+def reset_and_set(sim: Any) -> dict[str, Any]:
+    """Cells and trains that are changed between the segments."""
+    begin(sim)
+    targets = cells(sim)
+    source, _ = drive(sim, targets, 1.2)
+    targets.record(["spikes", "v"])
+    sim.run(50.0)
+    sim.reset()
+    targets.set(tau_m=30.0)
+    source.set(spike_times=[5.0, 12.0, 12.5])
+    sim.run(50.0)
+    return read(targets, "spikes", "v")
+
+
+@row("operation", "initialize() in mid-run")
+def initialize(sim: Any) -> dict[str, Any]:
+    """Membranes that are set between two runs."""
+    begin(sim)
+    targets, _ = driven(sim)
+    sim.run(30.0)
+    targets.initialize(v=-60.0)
+    targets[1:3].initialize(v=np.array([-55.0, -70.0]))
+    sim.run(30.0)
+    return read(targets, "spikes", "v")
+
+
+@row("operation", "set() of an assembly", "Assembly")
+def assembly_set(sim: Any) -> dict[str, Any]:
+    """An assembly that is set, initialised, driven, recorded and read as one."""
+    begin(sim)
+    first, second = cells(sim, 3), cells(sim, 4)
+    both = first + second[1:4]
+    both.initialize(v=-62.0)
+    both.set(tau_m=15.0)
+    both.record(["spikes", "v"])
+    drive(sim, both, 1.2)
+    sim.run(50.0)
+    both.set(i_offset=0.3)
+    sim.run(50.0)
+    return read(first, "spikes", "v", label="first") | read(second, "spikes", "v", label="second")
+
+
+@row("operation", "an assembly as source and target")
+def assembly_projection(sim: Any) -> dict[str, Any]:
+    """Weights of each connection between assemblies."""
+    begin(sim)
+    first, second = cells(sim, 3), cells(sim, 4)
+    both = first + second
+    drive(sim, both, 1.5)
+    weight = np.linspace(0.1, 0.9, 49).reshape(7, 7)
+    synapse = sim.StaticSynapse(weight=weight, delay=1.0)
+    projection = sim.Projection(both, both, sim.AllToAllConnector(), synapse)
+    both.record("spikes")
+    sim.run(60.0)
+    return read(first, label="first") | read(second, label="second") | weights(projection)
+
+
+@row("operation", "views of populations", "PopulationView")
+def views(sim: Any) -> dict[str, Any]:
+    """Views by slice, by mask and by sample as sources, targets and of what is recorded."""
+    begin(sim)
+    targets = cells(sim, 10, i_offset=0.2)
+    mask = np.array([True, False] * 5)
+    drive(sim, targets[mask], 1.5)
+    sampled = targets.sample(4, rng=sim.NumpyRNG(seed=6))
+    synapse = sim.StaticSynapse(weight=0.8, delay=1.0)
+    projection = sim.Projection(targets[:5], sampled, sim.AllToAllConnector(), synapse)
+    targets[2:9].record(["spikes", "v"])
+    sim.run(80.0)
+    return read(targets[2:9], "spikes", "v") | weights(projection)
+
+
+@row("operation", "record() in mid-run")
+def record_later(sim: Any) -> dict[str, Any]:
+    """Spikes that are recorded from the second run on."""
+    begin(sim)
+    targets = cells(sim)
+    drive(sim, targets, 1.5)
+    sim.run(40.0)
+    targets.record("spikes")
+    sim.run(60.0)
+    return read(targets)
+
+
+@row("operation", "sampling_interval")
+def sampled(sim: Any) -> dict[str, Any]:
+    """A sample a millisecond."""
+    begin(sim)
+    targets = cells(sim)
+    drive(sim, targets, 1.5)
+    targets.record(["v", "isyn_exc", "isyn_inh"], sampling_interval=1.0)
+    sim.run(60.0)
+    return read(targets, "v", "isyn_exc", "isyn_inh")
+
+
+@row("operation", "get_data() in mid-run")
+def read_between(sim: Any) -> dict[str, Any]:
+    """Data that are read between runs, and again at the end."""
+    begin(sim)
+    targets, _ = driven(sim)
+    sim.run(30.0)
+    first = read(targets, "spikes", "v", label="first")
+    sim.run(30.0)
+    return first | read(targets, "spikes", "v")
+
+
+@row("operation", "get_data(clear=True)")
+def cleared(sim: Any) -> dict[str, Any]:
+    """Pieces of the record, each read once."""
+    begin(sim)
+    targets, _ = driven(sim)
+    found: dict[str, Any] = {}
+    for piece in range(3):
+        sim.run(30.0)
+        segment = targets.get_data(clear=True).segments[-1]
+        found |= of_segment(segment, "spikes", "v", label=f"piece {piece}")
+    return found
+
+
+@row("operation", "get_spike_counts() and mean_spike_count()")
+def counted(sim: Any) -> dict[str, Any]:
+    """Numbers of spikes in a view, in mid-run and at the end."""
+    begin(sim)
+    targets, _ = driven(sim)
+    sim.run(50.0)
+    first = list(targets[1:4].get_spike_counts().values())
+    sim.run(50.0)
+    return {"first": np.array(first), "mean": np.array([targets.mean_spike_count()])}
+
+
+@row("operation", "weights set in mid-run")
+def static_weights(sim: Any) -> dict[str, Any]:
+    """A matrix of static weights between two runs."""
+    begin(sim)
+    targets, projection = driven(sim)
+    sim.run(50.0)
+    projection.set(weight=np.linspace(0.2, 2.0, 20).reshape(4, 5))
+    sim.run(50.0)
+    return read(targets, "spikes", "v") | weights(projection)
+
+
+@row("operation", "weights set from a list")
+def weights_of_a_list(sim: Any) -> dict[str, Any]:
+    """Weights as they are read, scaled and set again."""
+    begin(sim)
+    targets = cells(sim)
+    source = sources(sim, trains(8, 120.0))
+    draw = sim.RandomDistribution("uniform", low=0.5, high=2.0)
+    synapse = sim.StaticSynapse(weight=draw, delay=1.0)
+    connector = sim.FixedProbabilityConnector(0.5)
+    projection = sim.Projection(source, targets, connector, synapse)
+    listed = projection.get("weight", format="list", with_address=False)
+    projection.set(weight=[2 * weight for weight in listed])
+    targets.record(["spikes", "v"])
+    sim.run(60.0)
+    return read(targets, "spikes", "v") | weights(projection)
+
+
+@row("operation", "delays set in mid-run")
+def delays(sim: Any) -> dict[str, Any]:
+    """Other delays in the second run."""
+    begin(sim)
+    targets, projection = driven(sim)
+    sim.run(50.0)
+    projection.set(delay=2.5)
+    sim.run(50.0)
+    return read(targets, "spikes", "v") | weights(projection)
+
+
+@row("operation", "plastic weights set in mid-run")
+def plastic_weights(sim: Any) -> dict[str, Any]:
+    """Weights that are normalised between two runs."""
+    begin(sim)
+    targets, projection = plastic_network(sim)
+    sim.run(50.0)
+    matrix = projection.get("weight", format="array")
+    projection.set(weight=0.9 * matrix)
+    sim.run(50.0)
+    return read(targets, "spikes", "v") | weights(projection)
+
+
+@row("operation", "plastic weights read in mid-run")
+def plastic_read(sim: Any) -> dict[str, Any]:
+    """Weights that are read every 25 ms."""
+    begin(sim)
+    targets, projection = plastic_network(sim)
+    found: dict[str, Any] = {}
+    for piece in range(4):
+        sim.run(25.0)
+        found |= {f"{k} in piece {piece}": v for k, v in weights(projection).items()}
+    return found | read(targets, "spikes", "v")
+
+
+@row("operation", "random values without an rng", "NumpyRNG")
+def drawn(sim: Any) -> dict[str, Any]:
+    """Parameters, initial values, weights and delays from distributions, with a seed and without."""
+    begin(sim)
+    rng = sim.NumpyRNG(seed=12)
+    uniform = sim.RandomDistribution
+    targets = cells(
+        sim, tau_m=uniform("uniform", low=15.0, high=25.0),
+        i_offset=uniform("normal", mu=0.2, sigma=0.05, rng=rng),
+    )  # fmt: skip
+    targets.initialize(v=uniform("uniform", low=-65.0, high=-55.0))
+    synapse = sim.StaticSynapse(
+        weight=uniform("normal_clipped", mu=1.0, sigma=0.5, low=0.0, high=3.0), delay=1.0
+    )
+    source = sources(sim, trains(8, 100.0))
+    projection = sim.Projection(source, targets, sim.FixedProbabilityConnector(0.5), synapse)
+    targets.record(["spikes", "v"])
+    sim.run(60.0)
+    return read(targets, "spikes", "v") | weights(projection)
+
+
+@row("operation", "receptor of a projection that names none")
+def receptor(sim: Any) -> dict[str, Any]:
+    """Negative weights are inhibitory, positive ones excitatory, onto an assembly too."""
+    begin(sim)
+    first, second = cells(sim, 3, i_offset=0.3), cells(sim, 2, i_offset=0.4)
+    both = first + second
+    drive(sim, both, 0.8)
+    drive(sim, both, -0.4, seed=2)
+    both.record(["spikes", "v"])
+    sim.run(60.0)
+    return read(first, "spikes", "v", label="first") | read(second, "spikes", "v", label="second")

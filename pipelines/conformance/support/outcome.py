@@ -1,0 +1,180 @@
+"""What becomes of a row on a backend, worked out from what the backends gave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from .row import Found, Row
+
+# The same numbers as the backend that the row is compared with.
+EXACT = "exact"
+# What the others are compared with.
+BASIS = "basis"
+# It runs, and no other backend does to compare it with.
+ALONE = "alone"
+REFUSED = "refused"
+# It runs, and gives something else.
+WRONG = "wrong"
+# It raises an error that is no refusal, or its process ends.
+CRASHED = "crashed"
+
+OUTCOMES = {
+    EXACT: "the same spikes, and signals and weights within {tolerance:g} of the largest",
+    BASIS: "what the others are compared with",
+    ALONE: "runs, and on no other backend to compare it with",
+    REFUSED: "refused by name, with the reason",
+    WRONG: "runs and gives something else",
+    CRASHED: "fails with an error that is no refusal",
+}
+
+TOLERANCE = 1e-9
+"""Largest deviation of a signal or weight, of its largest absolute value on the basis."""
+
+# Time of the same spike on two backends, in ms: grids are the same, their rounding is not.
+_SAME_TIME = 1e-6
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a program did on a backend: `found` where it ran, and else why not."""
+
+    found: Found | None = None
+    refusal: str | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Support:
+    """What becomes of one row on one backend.
+
+    Attributes
+    ----------
+    outcome
+        One of `OUTCOMES`.
+    basis
+        The backend that it is compared with; empty if it is not.
+    deviation
+        The largest one among signals and weights, as a share of the largest value.
+    detail
+        The reason of a refusal, or what is wrong.
+    """
+
+    kind: str
+    name: str
+    backend: str
+    outcome: str
+    basis: str
+    deviation: float | None
+    detail: str
+
+    @property
+    def key(self) -> str:
+        """Name of the row among all rows."""
+        return f"{self.kind}: {self.name}"
+
+    @property
+    def conforms(self) -> bool:
+        """Whether a user gets what PyNN's documentation says, or is told that it is refused."""
+        return self.outcome not in (WRONG, CRASHED)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for tables and JSON."""
+        return asdict(self)
+
+
+def classify(row: Row, answers: Mapping[str, Answer], order: Sequence[str]) -> list[Support]:
+    """Say what becomes of a row on each backend.
+
+    Parameters
+    ----------
+    answers
+        What each backend did.
+    order
+        Backends, the one that others are compared with before them: the first that ran is the
+        basis.
+
+    Returns
+    -------
+    list of Support
+        In the order of `answers`.
+    """
+    ran = [backend for backend in order if answers[backend].found is not None]
+    basis = ran[0] if ran else ""
+    return [_support(row, name, one, answers, basis, len(ran)) for name, one in answers.items()]
+
+
+def _support(
+    row: Row, backend: str, answer: Answer, answers: Mapping[str, Answer], basis: str, n_ran: int
+) -> Support:
+    def support(outcome: str, against: str, deviation: float | None, detail: str) -> Support:
+        return Support(
+            row.kind, row.name, backend, outcome, against, deviation, " ".join(detail.split())
+        )
+
+    if answer.error is not None:
+        return support(CRASHED, "", None, answer.error)
+    if answer.refusal is not None:
+        return support(REFUSED, "", None, answer.refusal)
+    assert answer.found is not None
+    empty = [name for name, values in answer.found.items() if np.size(values) == 0]
+    if empty or not answer.found:
+        return support(WRONG, "", None, f"gives no {empty[0] if empty else 'numbers'}")
+    if backend == basis:
+        return support(BASIS if n_ran > 1 else ALONE, "", None, "")
+    right = answers[basis].found
+    assert right is not None
+    deviation, problem = compare(answer.found, right)
+    return support(WRONG if problem else EXACT, basis, deviation, problem)
+
+
+def compare(found: Found, right: Found) -> tuple[float | None, str]:
+    """Compare what two backends gave.
+
+    Returns
+    -------
+    deviation : float or None
+        The largest among signals and weights, as a share of the largest value; None where
+        there are none, or none of the same shape.
+    problem : str
+        What differs beyond `TOLERANCE`; empty if nothing does.
+    """
+    if set(found) != set(right):
+        odd = sorted(set(found) ^ set(right))
+        return None, f"only one of the two gives {', '.join(odd)}"
+    largest: float | None = None
+    problems = []
+    for name, values in found.items():
+        if name.endswith("spikes"):
+            problem = _spikes_apart(name, np.asarray(values), np.asarray(right[name]))
+        else:
+            off, problem = _values_apart(name, np.asarray(values), np.asarray(right[name]))
+            largest = largest if off is None else max(off, largest or 0.0)
+        problems += [problem] if problem else []
+    return largest, "; ".join(problems)
+
+
+def _spikes_apart(name: str, found: np.ndarray, right: np.ndarray) -> str:
+    """What differs between two lists of neurons and times; empty if nothing does."""
+    ours, theirs = (
+        {(int(neuron), round(time / _SAME_TIME)) for neuron, time in one} for one in (found, right)
+    )
+    if len(found) == len(right) and ours == theirs:
+        return ""
+    return f"{name}: {len(found)}, {len(right)} expected, {len(ours & theirs)} in common"
+
+
+def _values_apart(name: str, found: np.ndarray, right: np.ndarray) -> tuple[float | None, str]:
+    if found.shape != right.shape:
+        return None, f"{name}: shape {found.shape}, expected {right.shape}"
+    off = np.abs(found - right)
+    # A NaN compares false with everything, so it must not be taken for agreement.
+    off = np.where(np.isnan(off), np.inf, off)
+    worst = int(np.argmax(off))
+    deviation = float(off.flat[worst]) / (float(np.max(np.abs(right))) or 1.0)
+    if deviation <= TOLERANCE:
+        return deviation, ""
+    return deviation, f"{name}: {found.flat[worst]:.6g}, expected {right.flat[worst]:.6g}"

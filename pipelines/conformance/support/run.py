@@ -1,0 +1,98 @@
+"""Carrying out the programs of the support matrix: a process a backend, a fork a program."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipelines import backends
+from pipelines.conformance import forked
+from pipelines.conformance.run import prepare
+from pipelines.errors import CounterpointError
+
+from .outcome import Answer, Support, classify
+from .row import ROWS, Row
+from .rows import chosen
+
+# Seconds that a program may take; the longest takes a few.
+_LIMIT_S = 120.0
+
+
+def support(
+    rows: Sequence[Row] | None = None,
+    on: Iterable[str] | None = None,
+    target: str | None = "numpy",
+    workers: int = 2,
+    log: Path | None = None,
+) -> list[Support]:
+    """Work out the support matrix.
+
+    Parameters
+    ----------
+    rows
+        By default all of them.
+    on
+        Backends that are told of, by default all of them. The one with which they are compared
+        is run too.
+    target, workers, log
+        As of `pipelines.conformance.run.run`.
+
+    Returns
+    -------
+    list of Support
+        In the order of the rows, then of the backends.
+    """
+    programs = list(chosen() if rows is None else rows)
+    order = sorted(backends.names(), key=lambda name: not backends.is_reference(name))
+    told = set(order if on is None else on)
+    # A backend must not be forked from a process that has threads or another simulator.
+    context: Any = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1) as pool:
+        keys = [one.key for one in programs]
+        # In reverse: the one that compiles, or has no simulator, is the longest.
+        asked = {b: pool.submit(_answers, keys, b, target, log) for b in reversed(order)}
+        answers = {backend: asked[backend].result() for backend in backends.names()}
+    return [
+        found
+        for k, one in enumerate(programs)
+        for found in classify(one, {b: given[k] for b, given in answers.items()}, order)
+        if found.backend in told
+    ]
+
+
+def _answers(
+    keys: Sequence[str], backend: str, target: str | None, log: Path | None
+) -> list[Answer]:
+    said = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(said, stream.fileno())
+    os.close(said)
+    prepare(backend, target=target)
+    return [answer(ROWS[key], backend) for key in keys]
+
+
+def answer(row: Row, backend: str) -> Answer:
+    """Carry out one program in a fork of this process, which has imported the backend."""
+    try:
+        return forked.ask(partial(perform, row, backends.load(backend)), _LIMIT_S)
+    except forked.Ended as end:
+        return Answer(error=str(end))
+
+
+def perform(row: Row, sim: Any) -> Answer:
+    """Carry out one program; whatever it raises is an answer."""
+    try:
+        found = row.program(sim)
+    except CounterpointError as refusal:
+        return Answer(refusal=str(refusal))
+    except Exception as error:  # a crash of the program under test is what is looked for
+        return Answer(error=f"{type(error).__name__}: {error}")
+    return Answer(found={name: np.asarray(values, float) for name, values in found.items()})
