@@ -15,16 +15,20 @@ from pipelines.versions import of_stack
 
 if TYPE_CHECKING:
     from pipelines.conformance.check import Outcome
+    from pipelines.conformance.support.outcome import Support
 
 SUMMARY = "check the backends against closed forms and an independent reference"
 DESCRIPTION = (
-    "Run small PyNN programs whose result is known, and say which backend gives it. Exit code 1\n"
+    "Run small PyNN programs whose result is known, and say which backend gives it; then one for\n"
+    "every class of PyNN's and all that scripts do with it, the support matrix. Exit code 1\n"
     "unless every check is passed, or refused as the register of known differences says\n"
-    "(pipelines/conformance/DIFFERENCES.md). All checks take a minute or two."
+    "(pipelines/conformance/DIFFERENCES.md), and every row of the matrix is the same on all\n"
+    "backends or refused by name (pipelines/conformance/SUPPORT.md). All of it takes some minutes."
 )
 EXAMPLE = (
     "example: counterpoint conformance\n"
     "example: counterpoint conformance refractory --target cython\n"
+    "example: counterpoint conformance IF_cond_exp\n"
     "example: counterpoint conformance zero --stock"
 )
 
@@ -32,7 +36,11 @@ EXAMPLE = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "check", nargs="?", default="", metavar="CHECK", help="checks whose name contains this"
+        "check",
+        nargs="?",
+        default="",
+        metavar="CHECK",
+        help="checks and rows whose name contains this",
     )
     parser.add_argument(
         "--backend",
@@ -52,27 +60,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--register", type=Path, metavar="FILE", help="run nothing; write the register's page"
     )
+    parser.add_argument(
+        "--support", type=Path, metavar="FILE", help="run the support matrix; write its page"
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
     """Run the checks and show them, or write the page."""
     from pipelines.conformance import register, run
+    from pipelines.conformance.support import run as matrix
+    from pipelines.conformance.support.rows import rows_of
 
     _check(options)
     if options.register is not None:
         return _write_page(options)
-    chosen = run.names(options.check)
     wanted = [options.backend] if options.backend else list(backends.names())
+    if options.support is not None:
+        return _write_matrix(options, matrix.support(target=options.target))
+    rows = rows_of(options.check)
+    chosen = run.names(options.check, others=rows)
     unmodified = [name for name in wanted if options.stock and backends.get(name).stock]
     on = [(backend, False) for backend in wanted] + [(backend, True) for backend in unmodified]
-    outcomes = run.run(chosen, on, options.target)
+    outcomes = run.run(chosen, on, options.target) if chosen else []
     unexpected = [o for o in outcomes if not o.stock and not register.is_expected(o)]
+    support = matrix.support(rows, wanted, options.target) if rows else []
+    odd = [one for one in support if not one.conforms]
     if options.json:
-        rows = [o.as_dict() | {"expected": o.stock or register.is_expected(o)} for o in outcomes]
-        write_json({"conforms": not unexpected, "versions": of_stack(), "outcomes": rows})
+        rows_found = [
+            o.as_dict() | {"expected": o.stock or register.is_expected(o)} for o in outcomes
+        ]
+        write_json(
+            {
+                "conforms": not unexpected and not odd,
+                "versions": of_stack(),
+                "outcomes": rows_found,
+                "support": [one.as_dict() | {"conforms": one.conforms} for one in support],
+            }
+        )
     else:
-        write_lines(_lines(outcomes, unexpected))
-    return 1 if unexpected else 0
+        lines = _lines(outcomes, unexpected) if outcomes else []
+        write_lines([*lines, *([""] if lines and support else []), *_matrix_lines(support)])
+    return 1 if unexpected or odd else 0
 
 
 def _check(options: argparse.Namespace) -> None:
@@ -84,6 +112,8 @@ def _check(options: argparse.Namespace) -> None:
             raise BadInput(option, f"there is no '{given}'", given=given, among=among)
     if options.register is not None and (options.check or options.backend or options.stock):
         raise BadInput("--register", "writes the whole page and runs no check", "no CHECK")
+    if options.support is not None and (options.check or options.backend or options.stock):
+        raise BadInput("--support", "writes the whole page", "no CHECK and no --backend")
 
 
 def _write_page(options: argparse.Namespace) -> int:
@@ -95,6 +125,43 @@ def _write_page(options: argparse.Namespace) -> int:
     else:
         write_lines([f"{options.register}: {counted(len(register.REGISTER), 'row')}"])
     return 0
+
+
+def _write_matrix(options: argparse.Namespace, found: list[Support]) -> int:
+    from pipelines.conformance.support.page import page
+
+    write_bytes(options.support, page(found).encode())
+    odd = [one for one in found if not one.conforms]
+    if options.json:
+        write_json({"file": str(options.support), "outcomes": len(found), "wrong": len(odd)})
+    else:
+        write_lines([f"{options.support}: {counted(len(found), 'outcome')}", *_odd(odd)])
+    return 1 if odd else 0
+
+
+def _matrix_lines(support: list[Support]) -> list[str]:
+    """The support matrix as a table for people."""
+    columns = list(dict.fromkeys(one.backend for one in support))
+    found = {(one.key, one.backend): one for one in support}
+    rows = [
+        [key, *(_supported(found[key, column]) for column in columns)]
+        for key in dict.fromkeys(one.key for one in support)
+    ]
+    reasons = dict.fromkeys(
+        f"{one.backend}: {one.detail}" for one in support if one.outcome == "refused"
+    )
+    lines = table([["support", *columns], *rows]) if rows else []
+    lines += ["", "refused, and why:", *(f"    {reason}" for reason in reasons)] if reasons else []
+    return lines + _odd([one for one in support if not one.conforms])
+
+
+def _odd(odd: list[Support]) -> list[str]:
+    what = [[f"{one.key} on {one.backend}", one.outcome, one.detail] for one in odd]
+    return ["", "not supported as it should be:", *table(what, indent="    ")] if odd else []
+
+
+def _supported(one: Support) -> str:
+    return one.outcome if one.conforms else one.outcome.upper()
 
 
 def _lines(outcomes: list[Outcome], unexpected: list[Outcome]) -> list[str]:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from . import (  # noqa: F401 - they register their checks
     cells,
     changes,
     connectivity,
+    forked,
     neurons,
     pairing,
     plastic_values,
@@ -32,8 +32,13 @@ from . import (  # noqa: F401 - they register their checks
 from .check import CHECKS, Outcome, perform
 
 
-def names(pattern: str = "") -> list[str]:
+def names(pattern: str = "", others: Sequence[Any] = ()) -> list[str]:
     """Names of the checks that contain `pattern`, in the order of their definition.
+
+    Parameters
+    ----------
+    others
+        What else is called so: where there is something, there need be no check.
 
     Raises
     ------
@@ -41,7 +46,7 @@ def names(pattern: str = "") -> list[str]:
         If there is none.
     """
     found = [name for name in CHECKS if pattern in name]
-    if not found:
+    if not found and not others:
         raise BadInput("checks", f"none is called {pattern!r}", given=pattern, among=CHECKS)
     return found
 
@@ -86,12 +91,17 @@ def _suite(
     chosen: list[str], backend: str, stock: bool, target: str | None, log: Path | None
 ) -> list[Outcome]:
     """All checks on one backend, each in a fork of this process."""
+    redirect(log)
+    prepare(backend, stock, target)
+    return [in_fork(name, backend, stock) for name in chosen]
+
+
+def redirect(log: Path | None) -> None:
+    """Add all that this process says from now on to a file; nobody hears it if there is none."""
     said = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(said, stream.fileno())
     os.close(said)
-    prepare(backend, stock, target)
-    return [in_fork(name, backend, stock) for name in chosen]
 
 
 def prepare(backend: str, stock: bool = False, target: str | None = "numpy") -> None:
@@ -114,26 +124,14 @@ def in_fork(
     first
         Called in the fork before the check.
     """
-    context = multiprocessing.get_context("fork")
-    receive, send = context.Pipe(duplex=False)
-    child = context.Process(target=_perform, args=(send, name, backend, stock, first))
-    child.start()
-    send.close()
+    case = CHECKS[name]
+
+    def carry_out() -> Outcome:
+        if first is not None:
+            first()
+        return perform(case, backends.load(backend, stock=stock), backend, stock)
+
     try:
-        outcome: Outcome = receive.recv()
-    except EOFError:
-        child.join()
-        case = CHECKS[name]
-        detail = f"the process ended with exit code {child.exitcode}"
-        outcome = Outcome(name, case.row, backend, stock, "error", None, case.tolerance, detail)
-    child.join()
-    return outcome
-
-
-def _perform(
-    send: Connection, name: str, backend: str, stock: bool, first: Callable[[], None] | None
-) -> None:
-    if first is not None:
-        first()
-    send.send(perform(CHECKS[name], backends.load(backend, stock=stock), backend, stock))
-    send.close()
+        return forked.ask(carry_out)
+    except forked.Ended as end:
+        return Outcome(name, case.row, backend, stock, "error", None, case.tolerance, str(end))

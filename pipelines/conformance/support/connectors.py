@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pyNN import space
+from pyNN.connectors import IndexBasedExpression, haveCSA
 
 from .networks import begin, cells, read, sources, trains, weights
 from .row import add, row
@@ -16,11 +19,11 @@ from .row import add, row
 _PRE, _POST = 8, 6
 
 
-def connected(sim: Any, connector: Any, synapse: Any = None, **places: Any) -> dict[str, Any]:
+def connected(sim: Any, connector: Any, synapse: Any = None) -> dict[str, Any]:
     """Pairs, weights and delays that a connector gives, and the spikes that come of them."""
-    source, targets = populations(sim, **places)
+    source, targets = populations(sim)
     if synapse is None:
-        draw = sim.RandomDistribution("uniform", low=0.5, high=2.0)
+        draw = sim.RandomDistribution("uniform", low=0.5, high=2.0, rng=sim.NumpyRNG(seed=2))
         synapse = sim.StaticSynapse(weight=draw, delay=1.0)
     projection = sim.Projection(source, targets, connector(source, targets), synapse)
     targets.record("spikes")
@@ -28,13 +31,10 @@ def connected(sim: Any, connector: Any, synapse: Any = None, **places: Any) -> d
     return weights(projection) | read(targets)
 
 
-def populations(sim: Any, **places: Any) -> tuple[Any, Any]:
-    """Sources and cells, on a line if no other structure is given."""
-    source = sources(sim, trains(_PRE, 150.0, seed=4))
-    targets = cells(sim, _POST)
-    source.structure = places.get("structure", sim.space.Line(dx=1.0))
-    targets.structure = places.get("structure", sim.space.Line(dx=1.0, y=1.0))
-    return source, targets
+def populations(sim: Any, n: int = _POST, structure: Any = None) -> tuple[Any, Any]:
+    """Sources and `n` cells, on a line if no other structure is given."""
+    source = sources(sim, trains(_PRE, 150.0, seed=4), structure)
+    return source, cells(sim, n, structure)
 
 
 def _connector(name: str, values: dict[str, Any], sim: Any) -> dict[str, Any]:
@@ -44,8 +44,11 @@ def _connector(name: str, values: dict[str, Any], sim: Any) -> dict[str, Any]:
     return connected(sim, lambda *_: getattr(sim, name)(**plain, **seeded))
 
 
-def _near(i: Any, j: Any) -> Any:
-    return np.where(np.abs(i - j) < 3, 0.7, 0.1)
+class _Near(IndexBasedExpression):
+    """A probability of connections that is high for indices close to each other."""
+
+    def __call__(self, i: Any, j: Any) -> Any:
+        return np.where(np.abs(i - j) < 3, 0.7, 0.1)
 
 
 def _towards(d: Any) -> Any:
@@ -65,7 +68,7 @@ for _name, _aside, _values in (
     ("FixedNumberPostConnector", "with replacement",
      {"n": 4, "with_replacement": True, "rng": True}),
     ("FixedNumberPreConnector", "", {"n": 3, "rng": True}),
-    ("FixedNumberPreConnector", "n = 0 onto some", {"n": 0, "rng": True}),
+    ("FixedNumberPreConnector", "n = 0", {"n": 0, "rng": True}),
     ("FixedTotalNumberConnector", "", {"n": 20, "rng": True}),
     ("FixedTotalNumberConnector", "without replacement",
      {"n": 20, "with_replacement": False, "rng": True}),
@@ -92,13 +95,8 @@ def one_to_one(sim: Any) -> dict[str, Any]:
 def index_based(sim: Any) -> dict[str, Any]:
     """A probability that follows from the two indices."""
     begin(sim)
-
-    class Near(sim.connectors.IndexBasedExpression):  # type: ignore[name-defined, misc]
-        def __call__(self, i: Any, j: Any) -> Any:
-            return _near(i, j)
-
     rng = sim.NumpyRNG(seed=3)
-    return connected(sim, lambda *_: sim.IndexBasedProbabilityConnector(Near(), rng=rng))
+    return connected(sim, lambda *_: sim.IndexBasedProbabilityConnector(_Near(), rng=rng))
 
 
 @row("connector", "DisplacementDependentProbabilityConnector",
@@ -138,11 +136,10 @@ def cloned(sim: Any) -> dict[str, Any]:
 def connection_set(sim: Any) -> dict[str, Any]:
     """A connection set, which needs the package csa."""
     begin(sim)
-    if not sim.connectors.haveCSA:
+    if not haveCSA:
         return connected(sim, lambda *_: sim.CSAConnector(None))
-    import csa
-
-    return connected(sim, lambda *_: sim.CSAConnector(csa.oneToOne))
+    sets = import_module("csa")
+    return connected(sim, lambda *_: sim.CSAConnector(sets.oneToOne))
 
 
 @row("connector", "FromFileConnector", "FromFileConnector")
@@ -168,7 +165,7 @@ def recurrent(sim: Any) -> dict[str, Any]:
     begin(sim)
     targets = cells(sim, 10, i_offset=list(np.linspace(0.3, 0.5, 10)))
     synapse = sim.StaticSynapse(weight=0.2, delay=1.0)
-    found = {}
+    found: dict[str, Any] = {}
     for name, values in (
         ("AllToAllConnector", {}), ("FixedProbabilityConnector", {"p_connect": 0.4}),
         ("FixedNumberPreConnector", {"n": 2}), ("FixedNumberPostConnector", {"n": 2}),
@@ -183,35 +180,35 @@ def recurrent(sim: Any) -> dict[str, Any]:
 
 @row("connector", "weights and delays that depend on distance")
 def by_distance(sim: Any) -> dict[str, Any]:
-    """Expressions of the distance, as strings."""
+    """Functions of the distance."""
     begin(sim)
-    synapse = sim.StaticSynapse(weight="0.5 + exp(-d)", delay="0.1 * floor(5 + 3 * d)")
+    synapse = sim.StaticSynapse(
+        weight=lambda d: 0.5 + np.exp(-d), delay=lambda d: 0.1 * np.floor(5 + 3 * d)
+    )
     return connected(sim, lambda *_: sim.AllToAllConnector(), synapse)
 
 
 def _placed(make: Any, sim: Any) -> dict[str, Any]:
     begin(sim)
-    structure = make(sim)
-    source, targets = populations(sim, structure=structure)
-    space = sim.Space(axes="xyz", periodic_boundaries=((0.0, 8.0), None, None))
-    connector = sim.DistanceDependentProbabilityConnector(
-        "exp(-d / 3)", rng=sim.NumpyRNG(seed=3)
-    )
+    # As many cells as sources, since a grid must be full.
+    source, targets = populations(sim, _PRE, make(sim))
+    distances = space.Space(axes="xyz", periodic_boundaries=((0.0, 8.0), None, None))
+    connector = sim.DistanceDependentProbabilityConnector("exp(-d / 3)", rng=sim.NumpyRNG(seed=3))
     synapse = sim.StaticSynapse(weight=1.5, delay=1.0)
-    projection = sim.Projection(source, targets, connector, synapse, space=space)
+    projection = sim.Projection(source, targets, connector, synapse, space=distances)
     targets.record("spikes")
     sim.run(60.0)
     return {"positions": np.array(source.positions)} | weights(projection) | read(targets)
 
 
 for _name, _classes, _make in (
-    ("Line", (), lambda sim: sim.space.Line(dx=2.0)),
-    ("Grid2D", (), lambda sim: sim.space.Grid2D(aspect_ratio=2.0)),
-    ("Grid3D", (), lambda sim: sim.space.Grid3D(aspect_ratioXY=1.0)),
+    ("Line", (), lambda _: space.Line(dx=2.0)),
+    ("Grid2D", (), lambda _: space.Grid2D(aspect_ratio=2.0)),
+    ("Grid3D", (), lambda _: space.Grid3D(aspect_ratioXY=1.0)),
     ("RandomStructure in a Cuboid", ("RandomStructure", "Cuboid"),
-     lambda sim: sim.space.RandomStructure(sim.space.Cuboid(4, 4, 4), rng=sim.NumpyRNG(seed=4))),
+     lambda sim: space.RandomStructure(space.Cuboid(4, 4, 4), rng=sim.NumpyRNG(seed=4))),
     ("RandomStructure in a Sphere", ("RandomStructure", "Sphere"),
-     lambda sim: sim.space.RandomStructure(sim.space.Sphere(4.0), rng=sim.NumpyRNG(seed=4))),
+     lambda sim: space.RandomStructure(space.Sphere(4.0), rng=sim.NumpyRNG(seed=4))),
 ):  # fmt: skip
     add("structure", _name, partial(_placed, _make),
         "Positions, and connections whose probability falls with the distance in a space.",

@@ -24,22 +24,27 @@ def trains(n: int, rate: float, duration: float = 100.0, seed: int = 1) -> list[
     return [np.round(steps[row] * DT, 10) for row in fires]
 
 
-def sources(sim: Any, times: Many[Any]) -> Any:
+def sources(sim: Any, times: Many[Any], structure: Any = None) -> Any:
     """A population that plays one train a source."""
-    return sim.Population(len(times), sim.SpikeSourceArray(spike_times=[*map(Sequence, times)]))
+    played = sim.SpikeSourceArray(spike_times=[*map(Sequence, times)])
+    return sim.Population(len(times), played, structure=structure)
 
 
-def cells(sim: Any, n: int = 5, **values: Any) -> Any:
+def cells(sim: Any, n: int = 5, structure: Any = None, **values: Any) -> Any:
     """Integrate-and-fire cells at rest, which a few synaptic currents bring to their threshold."""
     given = {"tau_refrac": 2.0, "cm": 0.25, "tau_syn_E": 2.0, "tau_syn_I": 4.0} | values
-    return sim.Population(n, sim.IF_curr_exp(**given), initial_values={"v": -65.0})
+    at_rest = {"v": -65.0}
+    return sim.Population(n, sim.IF_curr_exp(**given), initial_values=at_rest, structure=structure)
 
 
 def drive(sim: Any, targets: Any, weight: float = 1.0, rate: float = 100.0, **options: Any) -> Any:
     """Irregular trains onto some cells: the sources, and their projection."""
     source = sources(sim, trains(4, rate, **options))
     synapse = sim.StaticSynapse(weight=weight, delay=1.0)
-    return source, sim.Projection(source, targets, sim.AllToAllConnector(), synapse)
+    receptor = "excitatory" if weight >= 0 else "inhibitory"
+    return source, sim.Projection(
+        source, targets, sim.AllToAllConnector(), synapse, receptor_type=receptor
+    )
 
 
 def read(population: Any, *variables: str, label: str = "", segment: int = -1) -> dict[str, Any]:

@@ -12,9 +12,7 @@ from pyNN.standardmodels import base, electrodes, ion_channels, receptors
 from pyNN.standardmodels import cells as _pynn_cells
 from pyNN.standardmodels import synapses as _pynn_synapses
 
-from pipelines.errors import BadInput
-
-from . import cells, connectors, operations, sources, synapses  # noqa: F401 - they add rows
+from . import cells, changes, connectors, operations, sources, synapses  # noqa: F401 - they add rows
 from .row import KINDS, ROWS, Row
 
 # Modules that define what a network is made of.
@@ -60,15 +58,7 @@ def silent(classes: Iterable[str]) -> list[str]:
     return sorted(set(classes) - said)
 
 
-def chosen(pattern: str = "") -> list[Row]:
-    """Rows whose kind and name contain `pattern`, by kind.
-
-    Raises
-    ------
-    BadInput
-        If there is none.
-    """
+def rows_of(pattern: str = "") -> list[Row]:
+    """Rows whose kind and name contain `pattern`, in upper or lower case, by kind."""
     found = [one for one in ROWS.values() if pattern.lower() in one.key.lower()]
-    if not found:
-        raise BadInput("rows", f"none is called {pattern!r}", given=pattern, among=ROWS)
     return sorted(found, key=lambda one: KINDS.index(one.kind))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -15,12 +13,12 @@ import numpy as np
 
 from pipelines import backends
 from pipelines.conformance import forked
-from pipelines.conformance.run import prepare
+from pipelines.conformance.run import prepare, redirect
 from pipelines.errors import CounterpointError
 
 from .outcome import Answer, Support, classify
 from .row import ROWS, Row
-from .rows import chosen
+from .rows import rows_of
 
 # Seconds that a program may take; the longest takes a few.
 _LIMIT_S = 120.0
@@ -50,7 +48,7 @@ def support(
     list of Support
         In the order of the rows, then of the backends.
     """
-    programs = list(chosen() if rows is None else rows)
+    programs = list(rows_of() if rows is None else rows)
     order = sorted(backends.names(), key=lambda name: not backends.is_reference(name))
     told = set(order if on is None else on)
     # A backend must not be forked from a process that has threads or another simulator.
@@ -71,10 +69,7 @@ def support(
 def _answers(
     keys: Sequence[str], backend: str, target: str | None, log: Path | None
 ) -> list[Answer]:
-    said = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(said, stream.fileno())
-    os.close(said)
+    redirect(log)
     prepare(backend, target=target)
     return [answer(ROWS[key], backend) for key in keys]
 

@@ -34,21 +34,21 @@ def array(sim: Any) -> dict[str, Any]:
 def at_zero(sim: Any) -> dict[str, Any]:
     """A spike at the start, before the smallest delay has passed."""
     begin(sim)
-    return played(sim, sources(sim, [[0.0], [0.0, 0.1, 5.0]]), 20.0)
+    return played(sim, sources(sim, [[0.0], [0.0, 0.1, 5.0]]), 20.0, weight=5.0)
 
 
 @row("source", "SpikeSourceArray: two spikes in a step")
 def two_in_a_step(sim: Any) -> dict[str, Any]:
     """Times 0.04 ms apart, of which the target gets both."""
     begin(sim)
-    return played(sim, sources(sim, [[10.0, 10.04], [10.0, 10.0, 20.0]]), 40.0)
+    return played(sim, sources(sim, [[10.0, 10.04], [10.0, 10.0, 20.0]]), 40.0, weight=3.0)
 
 
 @row("source", "SpikeSourceArray: times beside the grid")
 def off_the_grid(sim: Any) -> dict[str, Any]:
     """Times that are no whole number of steps."""
     begin(sim)
-    return played(sim, sources(sim, [[3.333, 7.777], [5.05, 12.34]]), 30.0)
+    return played(sim, sources(sim, [[3.333, 7.777], [5.05, 12.34]]), 30.0, weight=5.0)
 
 
 def _drawn(name: str, values: dict[str, Any], n: int, weight: float, sim: Any) -> dict[str, Any]:
