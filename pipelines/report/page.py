@@ -15,6 +15,7 @@ from pipelines.report.conformance import Conformance, conformance_of
 from pipelines.report.content import Section, section_of
 from pipelines.report.matrix import SPIKES, points_anchor
 from pipelines.report.points import MOST_LISTED
+from pipelines.report.support import SupportMatrix, support_of
 from pipelines.report.words import count, metric, number
 from pipelines.sweep import plan
 from pipelines.validation.margins import COMPARED
@@ -39,7 +40,7 @@ def write_report(
     results
         Folder that holds ``<experiment>/{runs,comparisons,verdicts,expectations}.parquet`` and
         ``<experiment>/figures/*.png`` and ``<experiment>/evidence``, and ``conformance.parquet``
-        if the suite was run.
+        and ``support.parquet`` if the suite was run.
     experiments
         Their names, in the order of the page.
     profile
@@ -65,13 +66,18 @@ def write_report(
     ]
     used = {backend for section in sections for backend in section.backends}
     outcomes = conformance_of(Path(results), used) if conformance else None
+    support = support_of(Path(results), used) if conformance else None
     page = Path(page)
     page.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(page, render(sections, outcomes).encode())
+    write_bytes(page, render(sections, outcomes, support).encode())
     return page
 
 
-def render(sections: Sequence[Section], conformance: Conformance | None = None) -> str:
+def render(
+    sections: Sequence[Section],
+    conformance: Conformance | None = None,
+    support: SupportMatrix | None = None,
+) -> str:
     """The page as text; it refers to nothing outside itself."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
@@ -93,8 +99,10 @@ def render(sections: Sequence[Section], conformance: Conformance | None = None) 
         sections=sections,
         lead=lead(sections),
         agrees=all(section.agrees for section in sections)
-        and not (conformance and conformance.unexpected),
+        and not (conformance and conformance.unexpected)
+        and not (support and support.unexpected),
         conformance=conformance,
+        support=support,
         n_equivalent=sum(section.verdicts[EQUIVALENT] for section in sections),
         stack=of_stack(),
         version=__version__,

@@ -152,6 +152,18 @@ SCHEMAS: dict[str, pa.Schema] = {
             _column("detail", _TEXT),
         ]
     ),
+    "support": pa.schema(
+        [
+            _column("kind", _TEXT),  # of construct: cell, synapse, operation, ...
+            _column("name", _TEXT),
+            _column("backend", _TEXT),
+            _column("outcome", _TEXT),  # exact, basis, alone, refused, wrong or crashed
+            _column("conforms", pa.bool_()),  # neither wrong nor crashed
+            _column("basis", _TEXT),  # backend that it is compared with; may be empty
+            _column("deviation", _FLOAT, nullable=True),  # as a share of the largest value
+            _column("detail", _TEXT),  # reason of a refusal, or what is wrong; may be empty
+        ]
+    ),
     "expectations": pa.schema(
         [
             _column("experiment", _TEXT),

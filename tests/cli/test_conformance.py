@@ -2,8 +2,12 @@
 
 import pytest
 
+from pipelines import backends
 from pipelines.conformance import register, run
 from pipelines.conformance.check import CHECKS, Outcome
+from pipelines.conformance.support import run as matrix
+from pipelines.conformance.support.outcome import Support
+from pipelines.conformance.support.rows import rows_of
 
 
 @pytest.fixture
@@ -21,7 +25,18 @@ def suite(monkeypatch):
             for name in selected
         ]  # fmt: skip
 
+    def pretend_matrix(rows=None, on=None, target="numpy"):
+        return [
+            Support(
+                one.kind, one.name, backend, given.get((one.key, backend), "exact"), "", None,
+                "v: -65, expected -60" if (one.key, backend) in given else "",
+            )
+            for one in (rows_of() if rows is None else rows)
+            for backend in on or backends.names()
+        ]  # fmt: skip
+
     monkeypatch.setattr(run, "run", pretend)
+    monkeypatch.setattr(matrix, "support", pretend_matrix)
     return given
 
 
@@ -89,3 +104,26 @@ def test_the_register_is_written(counterpoint, root):
     answer = counterpoint("conformance", "--register", "page.md")
     assert answer.code == 0
     assert (root / "page.md").read_text(encoding="utf-8") == register.page()
+
+
+def test_rows_of_the_matrix_are_run_too(counterpoint):
+    answer = counterpoint("conformance", "source: DCSource: from t = 0", "--json")
+    assert answer.code == 0 and answer.json["outcomes"] == []
+    assert {one["backend"]: one["outcome"] for one in answer.json["support"]} == {
+        "nest": "exact", "brian2": "exact", "reference": "basis",
+    }  # fmt: skip
+
+
+def test_a_row_that_is_wrong_is_shown_and_the_code_is_1(counterpoint, suite):
+    suite["cell: HH_cond_exp", "brian2"] = "wrong"
+    suite["cell: HH_cond_exp", "nest"] = "refused"
+    answer = counterpoint("conformance", "HH_cond_exp")
+    assert answer.code == 1
+    assert "cell: HH_cond_exp on brian2  wrong  v: -65," in answer.out
+    assert "    nest: v: -65, expected -60" in answer.out and "WRONG" in answer.out
+
+
+def test_the_matrix_is_written_as_a_page(counterpoint, suite, root):
+    answer = counterpoint("conformance", "--support", "page.md")
+    assert answer.code == 0
+    assert "| IF_curr_exp | exact | exact | exact |" in (root / "page.md").read_text()

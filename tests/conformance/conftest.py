@@ -4,6 +4,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.conformance import run
+from pipelines.conformance.support.run import support
 
 
 @pytest.fixture(scope="session")
@@ -13,3 +14,9 @@ def outcomes():
     on = [(name, False) for name in reversed(backends.names())]
     on += [(name, True) for name in reversed([*backends.stock_names().values()])]
     return {(one.backend, one.stock, one.name): one for one in run.run(run.names(), on)}
+
+
+@pytest.fixture(scope="session")
+def matrix():
+    """The support matrix: every construct on every backend."""
+    return support()

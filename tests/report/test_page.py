@@ -11,6 +11,8 @@ import pytest
 from pipelines.analysis.metrics import metrics_table
 from pipelines.cli.main import _parsers
 from pipelines.conformance.check import Outcome
+from pipelines.conformance.support.outcome import Support
+from pipelines.conformance.support.page import support_table
 from pipelines.conformance.table import conformance_table
 from pipelines.errors import BadInput
 from pipelines.experiment import describe
@@ -258,6 +260,8 @@ def test_outcomes_of_the_suite_that_were_left_out_are_not_shown(tmp_path):
         [Outcome("regular_firing", "refractory period", "nest", False, "failed", 0.1, 1e-9, "1")]
     )
     write_table("conformance", written, folder / "conformance.parquet" / "nest.parquet")
+    found = [Support("cell", "HH_cond_exp", "nest", "wrong", "reference", 0.1, "v: -65")]
+    write_table("support", support_table(found), folder / "support.parquet")
     page = [
         write_report(
             folder / "report.html", folder, ["lif_fi_curve"], "quick", ROOT, conformance=asked
@@ -265,4 +269,6 @@ def test_outcomes_of_the_suite_that_were_left_out_are_not_shown(tmp_path):
         for asked in (True, False)
     ]
     assert "regular_firing" in page[0] and "NEST: 1 failed" in page[0]
+    assert "HH_cond_exp" in page[0] and "NEST: 1 wrong" in page[0]
+    assert "HH_cond_exp" not in page[1]
     assert "regular_firing" not in page[1] and "Not checked" in page[1]

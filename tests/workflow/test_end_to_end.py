@@ -6,6 +6,7 @@ import pandas as pd
 
 # The suite knows its checks once it is imported with those who define them.
 from pipelines.conformance.run import CHECKS
+from pipelines.conformance.support.rows import ROWS
 
 
 def test_one_command_makes_tables_figures_and_report(empty_project):
@@ -30,6 +31,11 @@ def test_one_command_makes_tables_figures_and_report(empty_project):
     assert (checks.groupby("check")["backend"].nunique() == 2).all()
     assert checks["expected"].all(), checks[~checks["expected"]].to_string()
     assert f"All {len(CHECKS)} checks" in report and "Not checked" not in report
+    support = pd.read_parquet(results / "support.parquet")
+    assert set(support["kind"] + ": " + support["name"]) == set(ROWS)
+    assert set(support["backend"]) == {"nest", "brian2"}
+    assert support["conforms"].all(), support[~support["conforms"]].to_string()
+    assert f"All {len(ROWS)} constructs" in report
 
     assert "tiny  4 of 4 runs done (nest 2/2, brian2 2/2), 0 failed" in said
     assert "4 of 4 runs done, 0 failed: see results/report.html" in said.splitlines()

@@ -240,14 +240,21 @@ def all_crates():
     return [f"{RESULTS}/{name}/ro-crate-metadata.json" for name in PLANS]
 
 
+def backends_used():
+    """Backends that an experiment uses."""
+    return sorted(
+        {backend for its_plan in PLANS.values() for backend in its_plan.sweep.backends}
+    )
+
+
 def all_conformance():
     """What is known of each backend that an experiment uses, unless that was left out."""
     if not SETTINGS["conformance"]:
         return []
-    used = sorted(
-        {backend for its_plan in PLANS.values() for backend in its_plan.sweep.backends}
-    )
-    return [f"{RESULTS}/conformance.parquet/{backend}.parquet" for backend in used]
+    return [
+        f"{RESULTS}/support.parquet",
+        *(f"{RESULTS}/conformance.parquet/{one}.parquet" for one in backends_used()),
+    ]
 
 
 def all_figures(*endings):

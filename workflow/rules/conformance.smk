@@ -15,3 +15,23 @@ rule conformance:
         versions=lambda wildcards: of_backend(wildcards.backend),
     script:
         "../scripts/conformance.py"
+
+
+# One job for all backends, since each is compared with the others.
+rule support:
+    output:
+        table="<results>/support.parquet",
+    log:
+        "<results>/logs/support.log",
+    benchmark:
+        "<results>/benchmarks/support.tsv"
+    priority: -1
+    conda:
+        CONDA_ENVIRONMENT
+    threads: 2
+    params:
+        code=code_of(PACKAGE / "conformance", PACKAGE / "backends"),
+        versions={name: of_backend(name) for name in backends.names()},
+        backends=backends_used(),
+    script:
+        "../scripts/support.py"

@@ -38,8 +38,8 @@ def support(
     rows
         By default all of them.
     on
-        Backends that are told of, by default all of them. The one with which they are compared
-        is run too.
+        Backends that are told of, by default all of them; stock modules count as theirs. All
+        backends are run, since each is compared with the others.
     target, workers, log
         As of `pipelines.conformance.run.run`.
 
@@ -50,7 +50,7 @@ def support(
     """
     programs = list(rows_of() if rows is None else rows)
     order = sorted(backends.names(), key=lambda name: not backends.is_reference(name))
-    told = set(order if on is None else on)
+    told = set(order if on is None else (backends.get(name).name for name in on))
     # A backend must not be forked from a process that has threads or another simulator.
     context: Any = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1) as pool:
