@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import shlex
 import shutil
 import subprocess
-import sys
 import sysconfig
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from pipelines import backends, versions, workflow
+from pipelines import backends, versions
+from pipelines.cli.asking import ask, refusals_of
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.cli.probe import COMPILE
 from pipelines.errors import BadInput
@@ -25,13 +24,10 @@ SUMMARY = "say what is installed, what works and what would be refused"
 DESCRIPTION = (
     "Say which versions are installed, whether each backend runs a tiny network, and whether\n"
     "there is a compiler. With an experiment: whether it loads, whether its sweep is valid in\n"
-    "each profile, and whether each backend can build its first point. Exit code 1 when\n"
-    "something does not work."
+    "each profile, and what each backend would refuse of it, before anything runs. Exit code 1\n"
+    "when something does not work."
 )
 EXAMPLE = "example: counterpoint doctor stdp_window\nexample: counterpoint doctor --compile"
-
-# A simulator may have to compile everything for the first time.
-_TIME_LIMIT_S = 600
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -102,36 +98,6 @@ def compiler() -> dict[str, Any]:
     return {"ok": True, "detail": path}
 
 
-def ask(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
-    """Ask `pipelines.cli.probe` in a process of its own: `ok`, `detail`, `seconds`.
-
-    Whoever asks it to compile sees how far it is, and it may take as long as it needs.
-    """
-    compiling = experiment_and_profile == (COMPILE,)
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "answer.json")
-        command = [sys.executable, "-m", "pipelines.cli.probe", str(file), backend]
-        try:
-            done = subprocess.run(
-                [*command, *experiment_and_profile],
-                # The same library, from wherever this was started.
-                env=os.environ | {"PYTHONPATH": workflow.python_path()},
-                stdout=subprocess.PIPE,
-                stderr=None if compiling else subprocess.PIPE,
-                text=True,
-                timeout=None if compiling else _TIME_LIMIT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return {"ok": False, "detail": f"no answer in {_TIME_LIMIT_S} s", "seconds": None}
-        if file.exists():
-            answer: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            return answer
-    lines = (done.stderr or "").strip().splitlines() or [""]
-    how = f"by signal {-done.returncode}" if done.returncode < 0 else f"with {done.returncode}"
-    return {"ok": False, "detail": f"the process ended {how}: {lines[-1]}", "seconds": None}
-
-
 def examine(name: str) -> dict[str, Any]:
     """Whether an experiment loads, each profile is valid, and each backend builds a point."""
     found: dict[str, Any] = {"name": name, "loads": _checked(lambda: load_experiment(name))}
@@ -172,10 +138,20 @@ def _problems(found: dict[str, Any]) -> list[str]:
     for answer in experiment.get("profiles", {}).values():
         if not answer["ok"]:
             problems.append(answer["detail"])
-    for backend, answer in experiment.get("builds", {}).items():
-        if not answer["ok"]:
-            problems.append(f"{experiment['name']} on {backend}: {answer['detail']}")
-    return problems
+    builds = experiment.get("builds", {})
+    for where, answer in builds.items():
+        if not answer["ok"] and "refusals" not in answer:
+            problems.append(f"{experiment['name']} on {where}: {answer['detail']}")
+    return problems + [f"{experiment['name']}: {text}" for text in _refused(experiment)]
+
+
+def _refused(experiment: dict[str, Any]) -> list[str]:
+    """What backends refuse of the profiles of an experiment, a line a backend and reason."""
+    by_profile: dict[str, list[Any]] = {}
+    for where, answer in experiment.get("builds", {}).items():
+        profile = where.partition("profile ")[2]
+        by_profile.setdefault(profile, []).extend(answer.get("refusals", []))
+    return refusals_of(by_profile)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
@@ -194,8 +170,11 @@ def _lines(found: dict[str, Any]) -> list[str]:
         for profile, answer in experiment.get("profiles", {}).items():
             rows.append([f"profile {profile}", _mark(answer), answer["detail"]])
         for backend, answer in experiment.get("builds", {}).items():
-            rows.append([f"on {backend}", _mark(answer), answer["detail"]])
+            told = "refused, see below" if "refusals" in answer else answer["detail"]
+            rows.append([f"on {backend}", _mark(answer), told])
         lines += table(rows, indent="    ")
+        refused = _refused(experiment)
+        lines += ["", "would be refused", *(f"    {text}" for text in refused)] if refused else []
     number = len(found["problems"])
     lines += ["", "all is well" if not number else f"does not work: {number}, see 'NO' above"]
     return lines

@@ -9,18 +9,25 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import BadInput, CounterpointError
+
+if TYPE_CHECKING:
+    from pipelines.execution.capability import Refusal
 
 # In the place of an experiment: what to do instead.
 COMPILE = "compile"
 
 
 class Refused(CounterpointError):
-    """A backend will not do part of a sweep."""
+    """A backend will not do part of a sweep; `refusals` says of each reason what it is about."""
+
+    def __init__(self, refusals: Sequence[Refusal]) -> None:
+        super().__init__("; ".join(map(str, refusals)))
+        self.refusals = [refusal.as_dict() | {"extent": refusal.extent} for refusal in refusals]
 
 
 def tiny_network(backend: str) -> str:
@@ -53,7 +60,7 @@ def sweep_points(backend: str, experiment: str, profile: str) -> str:
     planned = plan(experiment, profile)
     refused = refusals(planned, backend)
     if refused:
-        raise Refused("; ".join(map(str, refused)))
+        raise Refused(refused)
     number = len(covering(planned, backend))
     return f"{number} points, with every value of the sweep, can be built and recorded"
 
@@ -74,17 +81,20 @@ def compiled_ahead(backend: str) -> str:
 
 
 def answer(question: Callable[[], str]) -> dict[str, Any]:
-    """Ask, and describe what came of it: `ok`, `detail` in one line, `seconds`."""
+    """Ask, and describe what came of it: `ok`, `detail` in one line, `seconds`, `refusals`."""
     started = time.perf_counter()
+    refusals: list[dict[str, Any]] = []
     try:
         ok, detail = True, question()
     except (BadInput, Refused) as error:
         ok, detail = False, str(error)
+        refusals = getattr(error, "refusals", [])
     except Exception as error:
         # The answer to the question is whatever the simulator raises.
         ok, detail = False, f"{type(error).__name__}: {error}"
     seconds = round(time.perf_counter() - started, 2)
-    return {"ok": ok, "detail": " ".join(detail.split()), "seconds": seconds}
+    found = {"ok": ok, "detail": " ".join(detail.split()), "seconds": seconds}
+    return found | ({"refusals": refusals} if refusals else {})
 
 
 def main(arguments: list[str]) -> None:

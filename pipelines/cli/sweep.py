@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import workflow
+from pipelines.cli.asking import ask, refusals_of
 from pipelines.cli.output import counted, write_json, write_lines
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import describe, load_experiment
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 SUMMARY = "carry out the sweep of an experiment, or say what that would do"
 DESCRIPTION = (
     "Carry out the runs of a sweep that are not stored yet, and make its tables, as snakemake\n"
-    "does. With --dry-run: say what would be run, what is reused, and why."
+    "does. With --dry-run: say what would be run, what is reused, and why, and what backends\n"
+    "would refuse of it: each builds networks in which every value of the sweep occurs, and runs\n"
+    "none."
 )
 EXAMPLE = "example: counterpoint sweep stdp_window --dry-run"
 
@@ -60,7 +63,7 @@ def execute(options: argparse.Namespace) -> int:
     store = RunStore(experiment.root / options.results / experiment.name / "runs")
     expected = outlook(plan, store, retry_failed=options.retry_failed)
     if options.dry_run:
-        _show(plan, expected, options.json)
+        _show(plan, expected, _asked(plan, expected), options.json)
         return 0
     code = _snakemake(plan, options, cores, experiment.root)
     if code != 0:
@@ -72,6 +75,13 @@ def execute(options: argparse.Namespace) -> int:
     else:
         write_lines(_closing(plan, store, counts))
     return 0 if set(counts) <= {"done"} else 1
+
+
+def _asked(plan: Plan, expected: list[Outlook]) -> dict[str, dict[str, Any]]:
+    """What each backend that has something to run says of the sweep."""
+    waiting = {one.run.backend for one in expected if one.action == "run"}
+    where = plan.experiment.name, plan.sweep.profile
+    return {backend: ask(backend, *where) for backend in plan.sweep.backends if backend in waiting}
 
 
 def _cores(given: str | None) -> str:
@@ -114,9 +124,17 @@ def _summary(plan: Plan, expected: list[Outlook]) -> dict[str, Any]:
     }
 
 
-def _show(plan: Plan, expected: list[Outlook], as_json: bool) -> None:
+def _show(
+    plan: Plan, expected: list[Outlook], asked: dict[str, dict[str, Any]], as_json: bool
+) -> None:
+    refusals = [refusal for answer in asked.values() for refusal in answer.get("refusals", [])]
+    failed = {
+        backend: answer["detail"]
+        for backend, answer in asked.items()
+        if not answer["ok"] and "refusals" not in answer
+    }
     if as_json:
-        write_json(_summary(plan, expected))
+        write_json(_summary(plan, expected) | {"refusals": refusals, "not_asked": failed})
         return
     actions = Counter(one.action for one in expected)
     lines = [
@@ -132,6 +150,10 @@ def _show(plan: Plan, expected: list[Outlook], as_json: bool) -> None:
         lines.append(f"        {_point(one, plan, fields)}")
     if len(waiting) > _MOST_SHOWN:
         lines.append(f"        and {len(waiting) - _MOST_SHOWN} more; --json names them all")
+    told = refusals_of({plan.sweep.profile: refusals})
+    told += [f"{backend} does not say what it refuses: {why}" for backend, why in failed.items()]
+    if told:
+        lines += ["would fail, known before anything runs:", *(f"    {text}" for text in told)]
     write_lines(lines)
 
 

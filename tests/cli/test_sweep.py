@@ -3,6 +3,8 @@
 import pandas as pd
 import pytest
 
+from pipelines.cli import sweep
+
 FAULT = '    if parameters.weight == 2.0:\n        raise ValueError("no such weight")\n'
 
 
@@ -43,6 +45,8 @@ def test_what_would_be_run_is_said_with_the_reason_and_then_done(
     assert "demo, profile quick: 3 runs, 0 reused, 3 to run" in answer.out
     assert "nest: 3 to run: no result of this point yet" in answer.out
     assert "nest  weight=1.0 nA, seed 1" in answer.out
+    refusal = "nest refuses of quick 1 of 3 runs, with weight 2.0: ValueError: no such weight"
+    assert answer.out.count("no such weight") == 1 and refusal in answer.out
     assert not (root / "results").exists()
 
     # A failed run is a row of the table; the others are done, and the exit code says it.
@@ -83,5 +87,25 @@ def test_what_would_be_run_is_said_with_the_reason_and_then_done(
 
     # One more value: the new point alone.
     sweep_weights(1.0, 2.0, 3.0, 4.0)
-    found = counterpoint("sweep", "demo", "--dry-run", "--json").json["runs"]
-    assert [run["parameters"]["weight"] for run in found if run["action"] == "run"] == [4.0]
+    found = counterpoint("sweep", "demo", "--dry-run", "--json").json
+    waiting = [run["parameters"]["weight"] for run in found["runs"] if run["action"] == "run"]
+    assert waiting == [4.0] and found["refusals"] == [] and found["not_asked"] == {}
+
+
+def test_what_a_backend_would_refuse_is_said_in_advance(
+    counterpoint, quick, monkeypatch, sweep_weights
+):
+    refusal = {
+        "backend": "nest", "reason": "delay: too short; allowed: 0.1 ms and above",
+        "extent": "all 3 runs", "swept": {"weight": 1.0}, "values": {}, "n_runs": 3, "n_whole": 3,
+        "at_least": False,
+    }  # fmt: skip
+    given = {"ok": False, "detail": "no", "seconds": 0.1, "refusals": [refusal]}
+    monkeypatch.setattr(sweep, "ask", lambda *_: given)
+    answer = counterpoint("sweep", "demo", "--dry-run")
+    assert answer.code == 0
+    assert f"nest refuses of quick all 3 runs: {refusal['reason']}" in answer.out
+    assert counterpoint("sweep", "demo", "--dry-run", "--json").json["refusals"] == [refusal]
+    given = {"ok": False, "detail": "the process ended by signal 6", "seconds": None}
+    said = counterpoint("sweep", "demo", "--dry-run").out
+    assert "nest does not say what it refuses: the process ended by signal 6" in said

@@ -40,9 +40,63 @@ def test_reasons_are_told_once_each_with_the_values(project):
 
     found = refusals(project.plan("nest", GRID), "nest", build)
     assert [str(refusal) for refusal in found] == [
-        "nest refuses i_offset 0.1, fault x: delay: too short",
-        "nest refuses i_offset 0.1, fault y: RuntimeError: two lines",
+        "nest refuses 6 of 18 runs, with fault x: delay: too short",
+        "nest refuses 6 of 18 runs, with fault y: RuntimeError: two lines",
     ]
+    assert found[0].swept == {"i_offset": 0.1, "fault": "x"}
+
+
+def test_a_value_that_was_tried_beside_a_refused_one_is_tried_by_itself(project):
+    built = []
+
+    def build(run, experiment, record):
+        built.append(run.point_id)
+        if run.parameters["fault"] != "x":
+            raise BadInput("delay", "too short")
+
+    # The first value of `fault`, with which every current is tried, is refused.
+    (found,) = refusals(project.plan("nest", GRID), "nest", build)
+    assert found.extent == "12 of 18 runs, with fault none and y"
+    assert len(built) == len(set(built)) == 7
+
+
+def test_one_reason_with_other_numbers_is_one_reason(project):
+    grid = "grid: {i_offset: {linspace: [0.1, 0.5, 100]}, fault: [none, x]}"
+
+    def build(run, experiment, record):
+        if run.parameters["i_offset"] > 0.3:
+            raise BadInput("delay", f"{run.parameters['i_offset']:.3f} ms is too long")
+
+    (found,) = refusals(project.plan("nest", grid), "nest", build)
+    assert found.at_least and found.reason.startswith("delay: 0.3")
+    assert str(found).startswith("nest refuses at least 12 of 200 runs, with i_offset 0.3")
+
+
+def test_two_values_that_are_refused_together_only(project):
+    def build(run, experiment, record):
+        if run.parameters["fault"] == "y" and run.parameters["i_offset"] == 0.1:
+            raise BadInput("delay", "too short")
+
+    (found,) = refusals(project.plan("nest", GRID), "nest", build)
+    assert found.values == {} and found.at_least
+    assert found.extent == "at least 1 of 18 runs, with i_offset 0.1, fault y"
+
+
+def test_a_network_that_is_refused_is_refused_in_all_runs(project):
+    def build(run, experiment, record):
+        raise BadInput("cell", "no such model")
+
+    (found,) = refusals(project.plan("nest", GRID), "nest", build)
+    assert str(found) == "nest refuses all 18 runs: cell: no such model"
+
+
+def test_where_nothing_can_be_built_no_value_is_blamed(project):
+    def build(run, experiment, record):
+        raise BadInput("cell", "one" if run.parameters["i_offset"] == 0.1 else "other")
+
+    one, other = refusals(project.plan("nest", GRID), "nest", build)
+    assert (one.values, one.at_least, one.n_runs) == ({}, True, 3)
+    assert other.extent == "at least 2 of 18 runs, with i_offset 0.2, fault none"
 
 
 def test_a_backend_is_asked_itself(project):
