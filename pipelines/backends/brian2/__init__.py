@@ -10,7 +10,14 @@ from pyNN.parameters import ArrayParameter
 from pyNN.space import Space
 
 from ..shared import missing as _missing
-from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.connectors import (
+    CSAConnector,
+    FixedNumberPostConnector,
+    FixedNumberPreConnector,
+    FixedTotalNumberConnector,
+    OneToOneConnector,
+    SmallWorldConnector,
+)
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,

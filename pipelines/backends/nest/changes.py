@@ -150,6 +150,13 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
             )
     refuse_restart(registry.projections)
     state = simulator.state
+    if state.t > 0 and state.t_flush < 0:
+        raise Unsupported(
+            "reset() on NEST",
+            "what is still under way to the cells would reach them after it",
+            allowed="setup(t_flush=), a time in ms in which all of it has gone; or the Brian2"
+            " backend",
+        )
     for recorder in state.recorders:
         recorder.store_to_cache(annotations or {})
     go_beyond()

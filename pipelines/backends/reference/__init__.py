@@ -18,7 +18,14 @@ from pyNN.space import Space
 from pyNN.standardmodels import StandardCellType
 
 from ..shared import missing as _missing
-from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.connectors import (
+    CSAConnector,
+    FixedNumberPostConnector,
+    FixedNumberPreConnector,
+    FixedTotalNumberConnector,
+    OneToOneConnector,
+    SmallWorldConnector,
+)
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,

@@ -2,7 +2,8 @@
 
 Mends (seen in PyNN 0.13.0): a projection of 1 x 1 by `OneToOneConnector` fails (row "OneToOne of
 1 x 1"), and a large one looks at every pair; `FixedTotalNumberConnector` draws one synapse at a
-time and ignores `with_replacement=False` and `allow_self_connections=False`.
+time and ignores `with_replacement=False` and `allow_self_connections=False`; no connections at
+all, by `FixedNumberPreConnector` or `FixedNumberPostConnector`, are an error.
 """
 
 from __future__ import annotations
@@ -55,6 +56,47 @@ class OneToOneConnector(_ByTarget, stock.OneToOneConnector):
             projection.connect_pairs(cells, cells, dict(parameters.items()))
         else:
             self._connect_targets(projection, cells, np.minimum(np.arange(n_post + 1), n_pre))
+
+
+class _NoneOfNone:
+    """Mixin of connectors with a number a cell: PyNN fails where that is 0."""
+
+    n: Any
+
+    def connect(self, projection: Any) -> None:
+        if isinstance(self.n, RandomDistribution) or self.n > 0:
+            super().connect(projection)  # type: ignore[misc]
+
+
+class FixedNumberPreConnector(_NoneOfNone, stock.FixedNumberPreConnector):
+    __doc__ = stock.FixedNumberPreConnector.__doc__
+
+
+class FixedNumberPostConnector(_NoneOfNone, stock.FixedNumberPostConnector):
+    __doc__ = stock.FixedNumberPostConnector.__doc__
+
+
+class SmallWorldConnector(stock.SmallWorldConnector):
+    __doc__ = stock.SmallWorldConnector.__doc__
+
+    def connect(self, projection: Any) -> None:
+        raise Unsupported(
+            "SmallWorldConnector",
+            "PyNN does not say which cells it connects",
+            allowed="FromListConnector with the pairs of a small world",
+        )
+
+
+class CSAConnector(stock.CSAConnector):
+    __doc__ = stock.CSAConnector.__doc__
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__init__(*args, **kwargs)
+        except RuntimeError as error:
+            raise Unsupported(
+                "CSAConnector", "the package csa is not installed", allowed="pip install csa"
+            ) from error
 
 
 class FixedTotalNumberConnector(_ByTarget, stock.FixedTotalNumberConnector):

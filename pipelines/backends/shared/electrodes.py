@@ -193,10 +193,15 @@ class FrozenNoise(electrodes.NoisyCurrentSource):
         self._native = self._native | dict(parameters.items())
 
     def record(self) -> None:
-        """Record the current of the first cell."""
-        self._steps[0].record()
+        """Nothing to do: the current of the first cell is known at any time."""
 
     def _get_data(self) -> Any:
+        if not self._steps:
+            raise Unsupported(
+                "recording a NoisyCurrentSource",
+                "it has not been injected, and each cell has a noise of its own",
+                allowed="reading it after inject_into(), which gives that of the first cell",
+            )
         return self._steps[0]._get_data()
 
 
