@@ -164,9 +164,24 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     _told, _several = -1, False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._before: dict[str, Any] = {}
         super().__init__(*args, **kwargs)
         registry.populations.append(self)
         refuse_late_spikes(self)
+
+    def initialize(self, **initial_values: Any) -> None:
+        if has_begun():
+            for name in initial_values.keys() & self.initial_values.keys():
+                self._before.setdefault(name, self.initial_values[name])
+        super().initialize(**initial_values)
+
+    def begin_again(self) -> None:
+        super().begin_again()
+        self._before.clear()
+
+    def at_time_0(self, variable: str) -> Any:
+        """Values of a state variable at time 0, whatever it was set to since."""
+        return self._before.get(variable, self.initial_values[variable])
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
         names = getattr(self.celltype, "variable_map", None)

@@ -181,7 +181,7 @@ class Recorder(StockRecorder):
         values = values[:, np.argsort(np.argsort(wanted))]
         if first == 0:
             # NEST records from the first step on: the state at time 0 is the initial value.
-            initial = self.population.initial_values[variable.name]
+            initial = self.population.at_time_0(variable.name)
             rows = np.asarray([self.population.id_to_index(id) for id in ids])
             start = as_array(initial, self.population.size)
             values = np.vstack([start[rows], values])
