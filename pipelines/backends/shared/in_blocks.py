@@ -16,6 +16,7 @@ from pipelines.errors import Unsupported
 from .edges import Block, Collector, Values, check_edges, shared
 from .grid import nearest_steps, to_ms, warn_of_moved
 from .registry import Registry
+from .unseeded import seed_all
 
 # One synapse in the digest of a projection.
 _RECORD = np.dtype([("pre", "<i4"), ("post", "<i4"), ("weight", "<f8"), ("steps", "<i4")])
@@ -78,6 +79,7 @@ class ConnectedInBlocks:
             self._registry.projections.append(self)
             return
         common.Projection.__init__(self, *arguments)
+        seed_all(dict(self.synapse_type.parameter_space.items()), self._registry)
         native = self.synapse_type.native_parameters
         if native.has_native_rngs or isinstance(getattr(connector, "rng", None), NativeRNG):
             raise Unsupported(

@@ -25,6 +25,7 @@ from .drawn import DrawnTrains, PoissonTrains
 from .registry import Registry
 from .renewal import GammaTrains, InhGammaTrains, RefractoryTrains
 from .trains import GivenTrains, as_parameter, given_trains, parameter_of
+from .unseeded import seed, seed_all
 
 # What draws the trains of PyNN's cell types.
 _DRAWN: dict[type, type[DrawnTrains]] = {
@@ -62,9 +63,11 @@ class _SetAlone:
     """
 
     celltype: Any
+    _registry: Registry
 
     def set(self, **parameters: Any) -> None:
         """Set parameters of every cell; arguments are those of PyNN's method."""
+        seed_all(parameters, self._registry)
         involved = _computed_with(self.celltype, parameters)
         values = dict(zip(involved, self.get(involved, simplify=False), strict=True))  # type: ignore[attr-defined]
         super().set(**parameters | values)  # type: ignore[misc]
@@ -96,6 +99,7 @@ class DrawnOnce(_SetAlone):
 
     size: int
     celltype: Any
+    _structure: Any
     _registry: Registry
     _simulator: Any
     trains: GivenTrains | DrawnTrains | _InTurn | None = None
@@ -104,6 +108,7 @@ class DrawnOnce(_SetAlone):
 
     def initialize(self, **initial_values: Any) -> None:
         _refuse_unknown(self, initial_values)
+        seed_all(initial_values, self._registry)
         drawn = {
             name: as_array(value, self.size) if isinstance(value, RandomDistribution) else value
             for name, value in initial_values.items()
@@ -117,6 +122,8 @@ class DrawnOnce(_SetAlone):
 
     def _create_cells(self) -> None:
         celltype = self.celltype
+        seed_all(dict(getattr(celltype, "parameter_space", {}).items()), self._registry)
+        seed(getattr(self._structure, "rng", None), self._registry)
         is_source = isinstance(celltype, (cells.SpikeSourceArray, *_DRAWN))
         if not is_source or not isinstance(celltype, StandardCellType):
             super()._create_cells()  # type: ignore[misc]
@@ -232,6 +239,11 @@ class PartOfDrawn(_SetAlone):
     grandparent: Any
     _simulator: Any
 
+    @property
+    def _registry(self) -> Registry:  # type: ignore[override]
+        registry: Registry = self.grandparent._registry
+        return registry
+
     def initialize(self, **initial_values: Any) -> None:
         if self._simulator.state.t > 0:
             raise Unsupported(
@@ -240,6 +252,7 @@ class PartOfDrawn(_SetAlone):
                 allowed="initial values before the first run",
             )
         _refuse_unknown(self, initial_values)
+        seed_all(initial_values, self._registry)
         for name, value in initial_values.items():
             whole = as_array(self.grandparent.initial_values[name], self.grandparent.size)
             whole[self._rows()] = as_array(value, self.size)

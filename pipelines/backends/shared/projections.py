@@ -20,6 +20,7 @@ from pipelines.errors import Unsupported
 
 from .edges import Block, Values, check_edges, check_weights, shared
 from .in_blocks import ConnectedInBlocks, if_bulk
+from .unseeded import seed, seed_all
 
 # How values of several synapses of one pair are put together, and what that begins with.
 _COMBINE: dict[str, tuple[np.ufunc, float]]
@@ -117,6 +118,10 @@ class BulkProjection(ConnectedInBlocks):
         return attributes
 
     @if_bulk
+    def set(self, **attributes: Any) -> None:
+        seed_all(attributes, self._registry)
+        super().set(**attributes)  # type: ignore[misc]
+
     def _set_attributes(self, parameter_space: Any) -> None:
         parameter_space.evaluate(simplify=True)
         given = {
@@ -211,6 +216,7 @@ class BulkProjection(ConnectedInBlocks):
         address = self._read([*_ADDRESS, "delay"])
         order = np.lexsort([address[name] for name in ("delay", *_ADDRESS)])
         if isinstance(value, RandomDistribution):
+            seed(value.rng, self._registry)
             given = np.atleast_1d(value.next(self._number))
         elif callable(value) or isinstance(value, str):
             raise Unsupported(where, "a function of the distance", "numbers, or a distribution")

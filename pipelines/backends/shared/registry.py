@@ -32,6 +32,7 @@ class Registry:
     lead_steps: int  # on NEST, the steps that have to be simulated before the start
     slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
     threads: int  # on NEST, those that it simulates with
+    seeds: np.random.SeedSequence  # source of all seeds of this `setup`
 
     def __init__(self) -> None:
         self.begin(DEFAULT_SEED, 0.1, "auto", "auto")
@@ -51,11 +52,11 @@ class Registry:
         self.between_steps = False
         self.present_step = self.kernel_step = self.origin_step = 0
         self.lead_steps, self.slice_steps, self.threads = 0, None, 1
-        self._seeds = np.random.SeedSequence(seed)
+        self.seeds = np.random.SeedSequence(seed)
 
     def next_seeds(self) -> np.random.SeedSequence:
         """Seeds for the next construct that draws, by the order in which they are made."""
-        return self._seeds.spawn(1)[0]
+        return self.seeds.spawn(1)[0]
 
     def smallest_delay(self) -> float:
         """What PyNN calls the minimal delay, in ms: as given, or the network's smallest."""
