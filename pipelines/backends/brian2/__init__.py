@@ -10,7 +10,12 @@ from pyNN.parameters import ArrayParameter
 from pyNN.space import Space
 
 from ..shared import missing as _missing
-from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.connectors import (
+    CSAConnector,
+    FixedTotalNumberConnector,
+    OneToOneConnector,
+    SmallWorldConnector,
+)
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,

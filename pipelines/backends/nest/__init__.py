@@ -9,7 +9,12 @@ import nest as _nest
 from pyNN.nest import *  # noqa: F403
 
 from ..shared import missing as _missing
-from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.connectors import (
+    CSAConnector,
+    FixedTotalNumberConnector,
+    OneToOneConnector,
+    SmallWorldConnector,
+)
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,

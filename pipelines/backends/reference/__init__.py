@@ -18,7 +18,12 @@ from pyNN.space import Space
 from pyNN.standardmodels import StandardCellType
 
 from ..shared import missing as _missing
-from ..shared.connectors import FixedTotalNumberConnector, OneToOneConnector
+from ..shared.connectors import (
+    CSAConnector,
+    FixedTotalNumberConnector,
+    OneToOneConnector,
+    SmallWorldConnector,
+)
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,

@@ -2,7 +2,8 @@
 
 Mends (seen in PyNN 0.13.0): a projection of 1 x 1 by `OneToOneConnector` fails (row "OneToOne of
 1 x 1"), and a large one looks at every pair; `FixedTotalNumberConnector` draws one synapse at a
-time and ignores `with_replacement=False` and `allow_self_connections=False`.
+time and ignores `with_replacement=False` and `allow_self_connections=False`; `SmallWorldConnector`
+is empty, and `CSAConnector` fails without the package.
 """
 
 from __future__ import annotations
@@ -55,6 +56,30 @@ class OneToOneConnector(_ByTarget, stock.OneToOneConnector):
             projection.connect_pairs(cells, cells, dict(parameters.items()))
         else:
             self._connect_targets(projection, cells, np.minimum(np.arange(n_post + 1), n_pre))
+
+
+class SmallWorldConnector(stock.SmallWorldConnector):
+    """Connections of a small world, which PyNN describes and has not: refused."""
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        raise Unsupported(
+            "SmallWorldConnector",
+            "PyNN 0.13 has no implementation of it",
+            allowed="a list of connections, in FromListConnector",
+        )
+
+
+class CSAConnector(stock.CSAConnector):
+    __doc__ = stock.CSAConnector.__doc__
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        if not stock.haveCSA:
+            raise Unsupported(
+                "CSAConnector",
+                "the package csa is not installed",
+                allowed="the package csa; or a list of connections, in FromListConnector",
+            )
+        super().__init__(*arguments, **options)
 
 
 class FixedTotalNumberConnector(_ByTarget, stock.FixedTotalNumberConnector):
