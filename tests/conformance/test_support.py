@@ -11,7 +11,7 @@ from pipelines import backends
 from pipelines.conformance import forked
 from pipelines.conformance.support.outcome import Answer, classify, compare
 from pipelines.conformance.support.page import page, support_table
-from pipelines.conformance.support.row import KINDS, Row, row
+from pipelines.conformance.support.row import KINDS, Bound, Row, row
 from pipelines.conformance.support.rows import (
     BASES,
     ROWS,
@@ -124,6 +124,30 @@ def test_one_backend_alone_is_not_called_exact():
 def test_the_deviation_is_a_share_of_the_largest_value():
     right = {"weight": np.array([0.0, -2.0])}
     assert compare({"weight": np.array([1e-9, -2.0])}, right) == (5e-10, "")
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome", "detail"),
+    [
+        (FOUND, "exact", ""),
+        (FOUND | {"v": FOUND["v"] + 1e-3}, "bounded", "signals within 0.0001 of the largest"),
+        (FOUND | {"v": FOUND["v"] + 1.0}, "wrong", "v: -64, expected -65"),
+        # Signals follow the spike that is shifted.
+        ({"spikes": SPIKES + [0, 0.1], "v": FOUND["v"] + 9}, "bounded", "each within 0.1 ms"),
+        (FOUND | {"spikes": SPIKES + [0, 0.2]}, "wrong", "shifted by 0.2 ms, 0.1 ms are allowed"),
+        (FOUND | {"spikes": SPIKES[:1]}, "wrong", "spikes: 1, 2 expected"),
+        (FOUND | {"spikes": SPIKES[::-1] * [1, 0] + [0, 1.0]}, "wrong", "shifted by 1.5 ms"),
+        ({"spikes": SPIKES}, "wrong", "only one of the two gives v"),
+    ],
+)
+def test_what_cannot_be_the_same_is_held_to_its_bound(found, outcome, detail):
+    bound = Bound(shift=0.1, signals=1e-4, why="of rounding")
+    one = Row("cell", "EIF", (), lambda _: {}, "", bound)
+    answers = {"reference": Answer(found=found), "first": Answer(found=FOUND)}
+    reference, first = classify(one, answers, ["reference", "first"])
+    assert first.outcome == "basis"
+    assert (reference.outcome, reference.basis) == (outcome, "first")
+    assert detail in reference.detail and reference.conforms == (outcome != "wrong")
 
 
 class _Fake:

@@ -3,7 +3,8 @@
 Mends (seen in PyNN 0.13.0): a projection of 1 x 1 by `OneToOneConnector` fails (row "OneToOne of
 1 x 1"), and a large one looks at every pair; `FixedTotalNumberConnector` draws one synapse at a
 time and ignores `with_replacement=False` and `allow_self_connections=False`; no connections at
-all, by `FixedNumberPreConnector` or `FixedNumberPostConnector`, are an error.
+all, by `FixedNumberPreConnector` or `FixedNumberPostConnector`, are an error;
+`SmallWorldConnector` is empty, and `CSAConnector` fails without the package.
 """
 
 from __future__ import annotations
@@ -77,26 +78,27 @@ class FixedNumberPostConnector(_NoneOfNone, stock.FixedNumberPostConnector):
 
 
 class SmallWorldConnector(stock.SmallWorldConnector):
-    __doc__ = stock.SmallWorldConnector.__doc__
+    """Connections of a small world, which PyNN describes and has not: refused."""
 
-    def connect(self, projection: Any) -> None:
+    def __init__(self, *_: Any, **__: Any) -> None:
         raise Unsupported(
             "SmallWorldConnector",
-            "PyNN does not say which cells it connects",
-            allowed="FromListConnector with the pairs of a small world",
+            "PyNN 0.13 has no implementation of it",
+            allowed="a list of connections, in FromListConnector",
         )
 
 
 class CSAConnector(stock.CSAConnector):
     __doc__ = stock.CSAConnector.__doc__
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        try:
-            super().__init__(*args, **kwargs)
-        except RuntimeError as error:
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        if not stock.haveCSA:
             raise Unsupported(
-                "CSAConnector", "the package csa is not installed", allowed="pip install csa"
-            ) from error
+                "CSAConnector",
+                "the package csa is not installed",
+                allowed="the package csa; or a list of connections, in FromListConnector",
+            )
+        super().__init__(*arguments, **options)
 
 
 class FixedTotalNumberConnector(_ByTarget, stock.FixedTotalNumberConnector):

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from .row import Found, Row
+from .row import Bound, Found, Row
 
 # The same numbers as the backend that the row is compared with.
 EXACT = "exact"
+# Not the same, and within the bound that the row states.
+BOUNDED = "bounded"
 # What the others are compared with.
 BASIS = "basis"
 # It runs, and no other backend does to compare it with.
@@ -24,6 +26,7 @@ CRASHED = "crashed"
 
 OUTCOMES = {
     EXACT: "the same spikes, and signals and weights within {tolerance:g} of the largest",
+    BOUNDED: "not the same numbers, and within the bound that is stated and checked",
     BASIS: "what the others are compared with",
     ALONE: "runs, and on no other backend to compare it with",
     REFUSED: "refused by name, with the reason",
@@ -95,21 +98,28 @@ def classify(row: Row, answers: Mapping[str, Answer], order: Sequence[str]) -> l
         What each backend did.
     order
         Backends, the one that others are compared with before them: the first that ran is the
-        basis.
+        basis. Where a row has a bound for that one, it is the last.
 
     Returns
     -------
     list of Support
         In the order of `answers`.
     """
-    ran = [backend for backend in order if answers[backend].found is not None]
+    first = [*order[1:], order[0]] if row.bound else order
+    ran = [backend for backend in first if answers[backend].found is not None]
     basis = ran[0] if ran else ""
-    return [_support(row, name, one, answers, basis, len(ran)) for name, one in answers.items()]
+    return [_support(row, name, answers, basis, len(ran)) for name in answers]
 
 
 def _support(
-    row: Row, backend: str, answer: Answer, answers: Mapping[str, Answer], basis: str, n_ran: int
+    row: Row,
+    backend: str,
+    answers: Mapping[str, Answer],
+    basis: str,
+    n_ran: int,
 ) -> Support:
+    answer = answers[backend]
+
     def support(outcome: str, against: str, deviation: float | None, detail: str) -> Support:
         return Support(
             row.kind, row.name, backend, outcome, against, deviation, " ".join(detail.split())
@@ -128,7 +138,28 @@ def _support(
     right = answers[basis].found
     assert right is not None
     deviation, problem = compare(answer.found, right)
+    if problem and row.bound:
+        problem = outside(row.bound, answer.found, right)
+        return support(WRONG if problem else BOUNDED, basis, deviation, problem or str(row.bound))
     return support(WRONG if problem else EXACT, basis, deviation, problem)
+
+
+def outside(bound: Bound, found: Found, right: Found) -> str:
+    """What differs beyond a bound; empty if nothing does."""
+    if set(found) != set(right):
+        return compare(found, right)[1]
+    shifted = False
+    for name in (name for name in found if name.endswith("spikes")):
+        ours, theirs = (one[np.lexsort(one.T[::-1])] for one in (found[name], right[name]))
+        if ours.shape != theirs.shape or np.any(ours[:, 0] != theirs[:, 0]):
+            return f"{name}: {len(ours)}, {len(theirs)} expected"
+        shift = float(np.max(np.abs(ours[:, 1] - theirs[:, 1]), initial=0.0))
+        if shift > bound.shift + _SAME_TIME:
+            return f"{name}: one is shifted by {shift:g} ms, {bound.shift:g} ms are allowed"
+        shifted |= shift > _SAME_TIME
+    signals = [name for name in found if not name.endswith("spikes")]
+    problems = [_values_apart(name, found[name], right[name], bound.signals)[1] for name in signals]
+    return "" if shifted else "; ".join(filter(None, problems))
 
 
 def compare(found: Found, right: Found) -> tuple[float | None, str]:
@@ -167,7 +198,9 @@ def _spikes_apart(name: str, found: np.ndarray, right: np.ndarray) -> str:
     return f"{name}: {len(found)}, {len(right)} expected, {len(ours & theirs)} in common"
 
 
-def _values_apart(name: str, found: np.ndarray, right: np.ndarray) -> tuple[float | None, str]:
+def _values_apart(
+    name: str, found: np.ndarray, right: np.ndarray, tolerance: float = TOLERANCE
+) -> tuple[float | None, str]:
     if found.shape != right.shape:
         return None, f"{name}: shape {found.shape}, expected {right.shape}"
     off = np.abs(found - right)
@@ -175,6 +208,6 @@ def _values_apart(name: str, found: np.ndarray, right: np.ndarray) -> tuple[floa
     off = np.where(np.isnan(off), np.inf, off)
     worst = int(np.argmax(off))
     deviation = float(off.flat[worst]) / (float(np.max(np.abs(right))) or 1.0)
-    if deviation <= TOLERANCE:
+    if deviation <= tolerance:
         return deviation, ""
     return deviation, f"{name}: {found.flat[worst]:.6g}, expected {right.flat[worst]:.6g}"

@@ -23,6 +23,32 @@ KINDS = (
 
 
 @dataclass(frozen=True)
+class Bound:
+    """How far backends may be apart where they cannot always be the same.
+
+    Attributes
+    ----------
+    shift
+        Of a spike, in ms; each neuron has the same number of spikes.
+    signals
+        Largest deviation of a signal or weight as a share of the largest value, where no spike
+        is shifted.
+    why
+        What stands in the way, in one clause.
+    """
+
+    shift: float
+    signals: float
+    why: str
+
+    def __str__(self) -> str:
+        return (
+            f"spikes as many, each within {self.shift:g} ms; where all are in the same step,"
+            f" signals within {self.signals:g} of the largest: {self.why}"
+        )
+
+
+@dataclass(frozen=True)
 class Row:
     """One row.
 
@@ -38,6 +64,9 @@ class Row:
         Takes a backend, gives what was simulated.
     what
         What the program does, in one line.
+    bound
+        What a backend is held to that is not the same. They are then compared with the first
+        simulator, since the reference adds in an order of its own.
     """
 
     kind: str
@@ -45,6 +74,7 @@ class Row:
     classes: tuple[str, ...]
     program: Program
     what: str
+    bound: Bound | None = None
 
     @property
     def key(self) -> str:
@@ -55,7 +85,14 @@ class Row:
 ROWS: dict[str, Row] = {}
 
 
-def add(kind: str, name: str, program: Program, what: str, classes: tuple[str, ...] = ()) -> None:
+def add(
+    kind: str,
+    name: str,
+    program: Program,
+    what: str,
+    classes: tuple[str, ...] = (),
+    bound: Bound | None = None,
+) -> None:
     """Add a row to the matrix.
 
     Raises
@@ -63,7 +100,7 @@ def add(kind: str, name: str, program: Program, what: str, classes: tuple[str, .
     ValueError
         For a kind that there is not, or a second row of one name.
     """
-    new = Row(kind, name, classes, program, what)
+    new = Row(kind, name, classes, program, what, bound)
     if kind not in KINDS or new.key in ROWS:
         raise ValueError(f"no kind of row, or a second row: {new.key!r}")
     ROWS[new.key] = new

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from pyNN.parameters import Sequence
 
+from .cells import ADAPTIVE
 from .networks import begin, cells, drive, read, sources, trains, weights
 from .row import add, row
 
@@ -116,6 +117,27 @@ for _name, _values in DEPENDENCES.items():
     add("plasticity rule", f"{_name}: w_min above 0",
         partial(_with_dependence, _name, _values | {"w_min": 0.5}, 1.0),
         "A range of weights that does not begin at 0.")  # fmt: skip
+
+
+def _with_pairing(rule: str, name: str, sim: Any) -> dict[str, Any]:
+    begin(sim)
+    return plastic(sim, getattr(sim, rule)(**_TIMES), getattr(sim, name)(**DEPENDENCES[name]))
+
+
+for _rule in ("NearestNeighbourSymmetricRule", "PresynapticCentredRule", "ReducedSymmetricRule"):
+    for _name in ("AdditiveWeightDependence", "MultiplicativeWeightDependence"):
+        add("plasticity rule", f"{_rule} with {_name}", partial(_with_pairing, _rule, _name),
+            "Pairs of neighbouring spikes.", (_rule,))  # fmt: skip
+
+
+@row("plasticity rule", "TripletRule", "TripletRule")
+def triplet(sim: Any) -> dict[str, Any]:
+    """Pairs and triplets of spikes."""
+    begin(sim)
+    timing = sim.TripletRule(A_plus=0.005, A_minus=0.01, A_plus_triplet=0.02, A_minus_triplet=0.01)
+    return plastic(sim, timing, sim.AdditiveWeightDependence(**_RANGE))
+
+
 for _fraction in (0.0, 0.4):
     add("plasticity rule", f"SpikePairRule: dendritic_delay_fraction {_fraction:g}",
         partial(_with_dependence, "AdditiveWeightDependence", _RANGE, _fraction),
@@ -167,7 +189,8 @@ def _onto(name: str, sim: Any) -> dict[str, Any]:
 
 for _name in ("IF_cond_exp", "IF_cond_alpha", "EIF_cond_exp_isfa_ista", "HH_cond_exp"):
     add("plasticity rule", f"SpikePairRule onto {_name}", partial(_onto, _name),
-        "Plastic conductances.")  # fmt: skip
+        "Plastic conductances.",
+        bound=ADAPTIVE if _name.startswith("EIF_") else None)  # fmt: skip
 
 
 @row("plasticity rule", "SpikePairRule: Poisson sources")
