@@ -167,6 +167,7 @@ class FrozenNoise(electrodes.NoisyCurrentSource):
         super().__init__(**given)
         self._native = self.default_parameters | given
         self._steps: list[StepCurrentSource] = []
+        self._is_recorded = False
 
     def inject_into(self, cells: Any) -> None:
         """Inject noise of its own into each cell."""
@@ -177,6 +178,8 @@ class FrozenNoise(electrodes.NoisyCurrentSource):
             )
             current = self._step_class(times=times, amplitudes=amplitudes)
             current.inject_into([cell])
+            if self._is_recorded and not self._steps:
+                current.record()
             self._steps.append(current)
 
     def get_native_parameters(self) -> ParameterSpace:
@@ -193,7 +196,10 @@ class FrozenNoise(electrodes.NoisyCurrentSource):
         self._native = self._native | dict(parameters.items())
 
     def record(self) -> None:
-        """Nothing to do: the current of the first cell is known at any time."""
+        """Record the current of the first cell, from now on or from when it is injected."""
+        self._is_recorded = True
+        for first in self._steps[:1]:
+            first.record()
 
     def _get_data(self) -> Any:
         if not self._steps:

@@ -68,7 +68,6 @@ for _name, _aside, _values in (
     ("FixedNumberPostConnector", "with replacement",
      {"n": 4, "with_replacement": True, "rng": True}),
     ("FixedNumberPreConnector", "", {"n": 3, "rng": True}),
-    ("FixedNumberPreConnector", "n = 0", {"n": 0, "rng": True}),
     ("FixedTotalNumberConnector", "", {"n": 20, "rng": True}),
     ("FixedTotalNumberConnector", "without replacement",
      {"n": 20, "with_replacement": False, "rng": True}),
@@ -77,6 +76,24 @@ for _name, _aside, _values in (
     add("connector", f"{_name}: {_aside}" if _aside else _name,
         partial(_connector, _name, _values), "From 8 sources to 6 cells, with drawn weights.",
         (_name,))  # fmt: skip
+
+
+@row("connector", "FixedNumberPreConnector and FixedNumberPostConnector: n = 0")
+def of_no_cell(sim: Any) -> dict[str, Any]:
+    """Projections without a connection, between others' spikes."""
+    begin(sim)
+    source, targets = populations(sim)
+    synapse = sim.StaticSynapse(weight=2.0, delay=1.0)
+    sizes = [
+        sim.Projection(source, targets, connector, synapse).size()
+        for connector in (
+            sim.FixedNumberPreConnector(0), sim.FixedNumberPostConnector(0),
+            sim.AllToAllConnector(),
+        )
+    ]  # fmt: skip
+    targets.record("spikes")
+    sim.run(60.0)
+    return {"numbers of connections": np.array(sizes)} | read(targets)
 
 
 @row("connector", "OneToOneConnector", "OneToOneConnector")
