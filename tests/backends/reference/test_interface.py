@@ -157,7 +157,7 @@ def test_many_synapses_of_one_pair_keep_their_weights(sim):
     assert isyn[60, 1] == pytest.approx(0.3) and isyn[70, 0] == pytest.approx(0.3)
 
 
-@pytest.mark.parametrize("name", ["GIF_cond_exp", "ElectricalSynapse", "native_cell_type"])
+@pytest.mark.parametrize("name", ["GIF_cond_exp", "ElectricalSynapse"])
 def test_what_it_has_not_it_refuses_by_name(sim, name):
     with pytest.raises(
         Unsupported, match=f"{name}: the reference has no such model; allowed: .*IF"
