@@ -1,4 +1,8 @@
-"""Handing the synapses of a projection to the simulator in blocks."""
+"""Handing the synapses of a projection to the simulator in blocks.
+
+Mends (seen in PyNN 0.13.0): the receptor of a projection onto an assembly that names none is drawn
+by the hash of strings.
+"""
 
 from __future__ import annotations
 
@@ -106,6 +110,14 @@ class ConnectedInBlocks:
             self._forget()
             raise
         self._warn_of_moved()
+
+    def _guess_receptor_type(self) -> None:
+        super()._guess_receptor_type()  # type: ignore[misc]
+        # Of an assembly PyNN has a set of them, whose order is another in each process.
+        seen = list(self.post.receptor_types)
+        first = getattr(self.post, "populations", [self.post])[0]
+        ordered = [one for one in first.celltype.receptor_types if one in seen]
+        self.receptor_type = ordered[seen.index(self.receptor_type)]
 
     def _forget(self) -> None:
         self._number = 0
