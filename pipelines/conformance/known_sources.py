@@ -122,7 +122,7 @@ KNOWN = (
             "nest": {"window_of_poisson_sources": ", expected 0"},
             "brian2": {
                 "window_of_poisson_sources": ", expected 0",
-                "several_spikes_a_step_of_poisson_sources": "10000, expected 20000",
+                "several_spikes_a_step_of_poisson_sources": ", expected 20000",
             },
         },
     ),

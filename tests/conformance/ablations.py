@@ -53,7 +53,8 @@ def all_of(backend: str) -> list[Ablation]:
     import tests.conformance.ablations_of_cells
     import tests.conformance.ablations_of_inputs
     import tests.conformance.ablations_of_plasticity
-    import tests.conformance.ablations_of_short_term  # noqa: F401 - they register
+    import tests.conformance.ablations_of_short_term
+    import tests.conformance.ablations_of_states  # noqa: F401 - they register
 
     return [one for one in ABLATIONS if one.backend == backend]
 
@@ -270,7 +271,7 @@ def plastic_weights_at_any_time() -> None:
 def weights_that_count_for_spikes_under_way() -> None:
     part("brian2.network").Network.keep_sent = lambda self, group, owner: None
     # No place but the synapse itself for a weight that is sent.
-    part("brian2.connections").SynapseGroup._places = lambda self: [1] * len(self._ways)
+    part("brian2.connections").SynapseGroup._need_ring = lambda self: False
 
 
 @without("changes in mid-run", "brian2", "delay_changed_in_mid_run")
@@ -301,4 +302,10 @@ def currents_whose_times_are_past() -> None:
 def nest_s_own_reset() -> None:
     import pyNN.nest as stock
 
-    part("nest").reset = stock.reset
+    registry = part("nest.ahead").registry
+
+    def reset() -> None:
+        registry.present_step = registry.kernel_step = 0
+        stock.reset()
+
+    part("nest").reset = reset

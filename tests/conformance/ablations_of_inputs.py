@@ -37,7 +37,7 @@ def source_times_in_floating_point() -> None:
 
 @without("source at t < min_delay", "nest", "source_before_the_first_delay")
 def a_clock_that_is_not_ahead() -> None:
-    part("nest.ahead")._open = lambda: None
+    part("nest.ahead").begin = lambda: None
 
 
 @without("two spikes in one bin", "brian2", "two_spikes_in_one_step")
