@@ -170,7 +170,7 @@ class Project:
     def snakemake(self, *arguments: str, fails: bool = False) -> str:
         """Run snakemake here to its end; return what it said."""
         process = self.start(*arguments)
-        said, _ = process.communicate(timeout=600)
+        said, _ = process.communicate(timeout=1500)
         assert (process.returncode != 0) == fails, said
         return said
 
