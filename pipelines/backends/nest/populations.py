@@ -1,12 +1,14 @@
 """Populations on NEST that make on-grid models.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): the precision of spikes is a state that leaks from
-one `setup` into the next (row "default precision"); random initial values drawn twice.
+one `setup` into the next (row "default precision"); random initial values drawn twice; a time
+constant of conductance-based cells that changes when their capacitance is set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
@@ -65,12 +67,35 @@ def refused_by_name(where: str) -> Iterator[None]:
         raise Unsupported(where, reason, allowed="values that NEST's model takes") from error
 
 
+def _computed_with(celltype: Any, given: Iterable[str]) -> list[str]:
+    """Parameters that are translated together with some that are given, and are not given."""
+    translations = getattr(celltype, "translations", {})
+    found = []
+    for name, translation in translations.items():
+        formula = translation["forward_transform"]
+        if translation["type"] == "computed" and isinstance(formula, str):
+            words = set(re.findall(r"[A-Za-z_]\w*", formula))
+            if name not in given and words & set(given):
+                found.append(name)
+    return found
+
+
 class _Nodes(PopulationMixin):
     """What populations and views have in common: parameters that are parts of arrays in NEST."""
 
     celltype: Any
     node_collection: Any
     local_size: int
+
+    def set(self, **parameters: Any) -> None:
+        """Set parameters of every cell, and leave the others as they are.
+
+        PyNN translates ``tau_m`` to a leak conductance ``cm / tau_m``, and leaves that as it is
+        when ``cm`` is set: tau_m would change.
+        """
+        involved = _computed_with(self.celltype, parameters)
+        values = dict(zip(involved, self.get(involved, simplify=False), strict=True))
+        super().set(**parameters | values)
 
     def _get_parameters(self, *names: str) -> Any:
         if not isinstance(self.celltype, PointNeuron):

@@ -2,13 +2,11 @@
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): a random initial value that PyNN draws again whenever it
 is read, so that the first recorded sample differs from the state that was simulated (row "random
-initial v"); initial values of a view, which are not implemented (row "v of a view", both backends);
-a time constant of conductance-based cells that changes when the capacitance is set.
+initial v"); initial values of a view, which are not implemented (row "v of a view", both backends).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from copy import copy
 from typing import Any
@@ -55,38 +53,7 @@ def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
             raise Unsupported(where, "there is no such state variable", given=name, among=known)
 
 
-class _SetAlone:
-    """Mixin of populations and views: a parameter that is set leaves the others as they are.
-
-    PyNN translates ``tau_m`` to a leak conductance ``cm / tau_m``, and leaves that as it is when
-    ``cm`` is set: tau_m would change.
-    """
-
-    celltype: Any
-    _registry: Registry
-
-    def set(self, **parameters: Any) -> None:
-        """Set parameters of every cell; arguments are those of PyNN's method."""
-        seed_all(parameters, self._registry)
-        involved = _computed_with(self.celltype, parameters)
-        values = dict(zip(involved, self.get(involved, simplify=False), strict=True))  # type: ignore[attr-defined]
-        super().set(**parameters | values)  # type: ignore[misc]
-
-
-def _computed_with(celltype: Any, given: Iterable[str]) -> list[str]:
-    """Parameters that are translated together with some that are given, and are not given."""
-    translations = getattr(celltype, "translations", {})
-    found = []
-    for name, translation in translations.items():
-        formula = translation["forward_transform"]
-        if translation["type"] == "computed" and isinstance(formula, str):
-            words = set(re.findall(r"[A-Za-z_]\w*", formula))
-            if name not in given and words & set(given):
-                found.append(name)
-    return found
-
-
-class DrawnOnce(_SetAlone):
+class DrawnOnce:
     """Mixin of populations: what is random becomes the numbers that it draws.
 
     Spike sources play trains that are known as numbers, whether a script gives or draws them.
@@ -174,7 +141,8 @@ class DrawnOnce(_SetAlone):
             self.trains = self.trains.from_the_start()
 
     def set(self, **parameters: Any) -> None:
-        super().set(**_with_trains(parameters))
+        seed_all(parameters, self._registry)
+        super().set(**_with_trains(parameters))  # type: ignore[misc]
 
     def _get_parameters(self, *names: str) -> Any:
         if self.trains is None:
@@ -232,7 +200,7 @@ def _with_trains(parameters: dict[str, Any]) -> dict[str, Any]:
     return parameters | {name: parameter_of(parameters[name]) for name in given}
 
 
-class PartOfDrawn(_SetAlone):
+class PartOfDrawn:
     """Mixin of views: initial values, and rates of drawn sources, are rows of the population's."""
 
     size: int
@@ -240,7 +208,7 @@ class PartOfDrawn(_SetAlone):
     _simulator: Any
 
     @property
-    def _registry(self) -> Registry:  # type: ignore[override]
+    def _registry(self) -> Registry:
         registry: Registry = self.grandparent._registry
         return registry
 
@@ -272,7 +240,8 @@ class PartOfDrawn(_SetAlone):
         return np.asarray(self.index_in_grandparent(np.arange(self.size)))  # type: ignore[attr-defined]
 
     def set(self, **parameters: Any) -> None:
-        super().set(**_with_trains(parameters))
+        seed_all(parameters, self._registry)
+        super().set(**_with_trains(parameters))  # type: ignore[misc]
 
     def _get_parameters(self, *names: str) -> Any:
         if self.grandparent.trains is None:
