@@ -42,7 +42,6 @@ from .cells import (
     SpikeSourcePoisson,
     SpikeSourcePoissonRefractory,
 )
-from .changes import reset
 from .control import (
     get_current_time,
     get_min_delay,
@@ -79,6 +78,7 @@ from .projections import (
     create,
     native_synapse_type,
 )
+from .rebuilding import reset
 
 
 def list_standard_models() -> list[str]:

@@ -240,6 +240,24 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
             what = "NEST has no way to set it" + (" between two runs" if starts else "")
             raise Unsupported(where, what, allowed="its value at the start; or another backend")
 
+    def _set_state(self, variable: str, rows: np.ndarray, values: np.ndarray) -> None:
+        """Set a state variable of some cells in mid-run."""
+        celltype = self.celltype
+        where = f"initial value of {variable} in population {self.label!r} on NEST"
+        if variable in getattr(celltype, "fixed", {}):
+            raise Unsupported(
+                where,
+                "NEST has no way to set it between two runs",
+                allowed="its value at the start; or another backend",
+            )
+        self._before.setdefault(variable, self.initial_values[variable])
+        name = getattr(celltype, "variable_map", {}).get(variable, variable)
+        each = values / getattr(celltype, "scale_factors", {}).get(variable, 1.0)
+        order = np.argsort(rows)
+        nodes = self.node_collection[np.asarray(rows)[order].tolist()]
+        with refused_by_name(where):
+            tell(nodes, [{name: one} for one in each[order].tolist()])
+
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
 
