@@ -124,6 +124,7 @@ class StepCurrentSource(_Generated, shared.StepCurrentSource):
 class NoisyCurrentSource(shared.FrozenNoise):
     __doc__ = shared.FrozenNoise.__doc__
     _registry = registry
+    _simulator = simulator
     _step_class = StepCurrentSource
 
 
