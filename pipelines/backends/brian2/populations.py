@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyNN.brian2 as stock
 from pyNN import common
-from pyNN.parameters import ParameterSpace
+from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.standardmodels import StandardCellType
 
 from pipelines.errors import Unsupported
@@ -116,6 +116,9 @@ class _InGroup(Rows, stock.Population):
         self.rows = np.arange(first, first + self.size)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
+        self._set_state(variable, np.arange(self.size), value)
+
+    def _set_state(self, variable: str, rows: np.ndarray, value: Any) -> None:
         known = self.celltype.state_variable_translations
         if variable not in known:
             where = f"initial value of {variable} in population {self.label!r}"
@@ -124,8 +127,9 @@ class _InGroup(Rows, stock.Population):
         forward = translation["forward_transform"]
         # A variable without a unit is not transformed.
         native = forward(**{variable: value}) if callable(forward) else value
-        values = np.asarray(native.evaluate(simplify=False), dtype=float)
-        self.group.set(translation["translated_name"], self.rows, values)
+        if isinstance(native, LazyArray):
+            native = native.evaluate(simplify=False)
+        self.group.set(translation["translated_name"], self.rows[rows], np.asarray(native, float))
 
 
 class Population(DrawnOnce, _InGroup):

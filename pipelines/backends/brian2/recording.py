@@ -14,12 +14,12 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import before_segment, refuse_late_signal
+from ..shared.recorded import Segments, before_segment
 from . import simulation as simulator
 from .simulation import state
 
 
-class Recorder(recording.Recorder):
+class Recorder(Segments, recording.Recorder):
     """Recorder that leaves the data with the network and cuts out what is asked for."""
 
     _simulator = simulator
@@ -37,10 +37,10 @@ class Recorder(recording.Recorder):
             self._spikes = taps.record_spikes(group, rows)
             return
         if state.t > 0:
-            refuse_late_signal(self.population, variable.name, state.t)
+            self.late_signals |= {variable.name}
         self.sampling_interval = sampling_interval or self.sampling_interval
         every = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
-        taps.record_signal(group, self._native(variable), every, rows)
+        taps.record_signal(group, self._native(variable), every, rows, state.network.step)
 
     def _native(self, variable: Any) -> str:
         translation = self.population.celltype.state_variable_translations[variable.name]
@@ -52,8 +52,7 @@ class Recorder(recording.Recorder):
         return np.fromiter((int(id) for id in ids), dtype=np.int64) + first
 
     def _reset(self) -> None:
-        if "_spikes" in vars(self):
-            self._spikes.forget(self.population.rows)
+        state.network.taps.forget(self.population.group, self.population.rows)
 
     def _first_step(self) -> int:
         """First step of the current segment."""
@@ -77,7 +76,7 @@ class Recorder(recording.Recorder):
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
         group, native = self.population.group, self._native(variable)
         every = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
-        tap = state.network.taps.record_signal(group, native, every, np.empty(0, dtype=np.int64))
+        tap = state.network.taps.signals[id(group), native, every]
         samples = tap.samples(self._rows(ids))[-(-self._first_step() // every) :]
         translation = self.population.celltype.state_variable_translations[variable.name]
         reverse = translation["reverse_transform"]

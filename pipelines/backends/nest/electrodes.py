@@ -155,6 +155,7 @@ class StepCurrentSource(GeneratedSource, shared.StepCurrentSource):
 class NoisyCurrentSource(shared.FrozenNoise):
     __doc__ = shared.FrozenNoise.__doc__
     _registry = registry
+    _simulator = simulator
     _step_class = StepCurrentSource
 
 

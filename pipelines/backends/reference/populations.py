@@ -104,6 +104,9 @@ class _Cells(_Members, common.Population):
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
         self.neurons.set(variable, as_array(value, self.size))
 
+    def _set_state(self, variable: str, rows: np.ndarray, values: np.ndarray) -> None:
+        self.neurons.get(variable)[rows] = values
+
 
 class Population(DrawnOnce, _Cells):
     __doc__ = common.Population.__doc__

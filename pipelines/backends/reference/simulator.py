@@ -105,7 +105,7 @@ class State(common.control.BaseState):
         receptors = max((len(one.celltype.receptor_types) for one in self.populations), default=0)
         self.inputs.reserve(self.id_counter, longest, max(receptors, 2), self.step)
         for synapses in self.synapses:
-            synapses.renew()
+            synapses.renew(self.step)
         if not self.running:
             self._sample()
         self.running = True
