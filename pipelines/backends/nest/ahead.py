@@ -165,7 +165,7 @@ def _lead_steps() -> int:
     every = [
         round(recorder.sampling_interval / registry.timestep)
         for recorder in simulator.state.recorders
-        if "_multimeter" in vars(recorder)
+        if recorder.signal_recorders
     ]
     # What synapses need that take the start of NEST's clock for a spike.
     least = max(least, registry.lead_steps)

@@ -92,16 +92,22 @@ class ChangedInTime:
         names = sorted(parameters.keys() - {"spike_times"})
         if names:
             refuse_late_change(f"{self.label}.set({', '.join(names)})")
-        before = _trains(self) if "spike_times" in parameters and has_begun() else None
+        # What may have to be taken back.
+        held = [name for name in parameters if name == "spike_times" or "tau_syn" in name]
+        before = self._held(held) if has_begun() else {}
         known = _told_late(self)
         super().set(**parameters)  # type: ignore[misc]
         try:
             refuse_late_spikes(self, known)
+            if any("tau_syn" in name for name in names):
+                renew_tau_syn(registry.projections)
         except Unsupported:
-            super().set(spike_times=before)  # type: ignore[misc]
+            super().set(**before)  # type: ignore[misc]
             raise
-        if any("tau_syn" in name for name in names):
-            renew_tau_syn(registry.projections)
+
+    def _held(self, names: list[str]) -> dict[str, Any]:
+        values = self.get(names, simplify=False) if names else []  # type: ignore[attr-defined]
+        return dict(zip(names, map(np.atleast_1d, values), strict=True))
 
     def _set_parameters(self, parameter_space: Any) -> None:
         with times_from_the_start():

@@ -24,7 +24,7 @@ from pyNN.recording import DataCache
 
 from ..shared.grid import ceil_steps, precise_ms, to_ms
 from ..shared.populations import as_array
-from ..shared.recorded import before_segment, refuse_late_signal
+from ..shared.recorded import Segments, before_segment
 from .ahead import has_begun, is_beyond, registry
 from .control import get_current_time
 from .looking_ahead import looked_ahead
@@ -79,20 +79,22 @@ class SignalRecorder(Multimeter):
     # The step at which they were read, and the samples by NEST's names.
     _late: tuple[int, dict[str, np.ndarray]] = (-1, {})
 
-    def __init__(self) -> None:
+    def __init__(self, interval_ms: float) -> None:
         super().__init__()
-        self._names: list[str] = []
+        nest.SetStatus(self.device, {"interval": interval_ms})
+        self.names: list[str] = []
+        # Whether it has samples from time 0 on.
+        self.from_start = not has_begun()
 
     def add_variable(self, variable: str) -> None:
         """Record a variable, by NEST's name."""
         super().add_variable(variable)
-        self._names.append(variable)
+        self.names.append(variable)
 
-    def copy_into(self, other: SignalRecorder) -> None:
-        """Have another one record the same variables of the same cells."""
-        for name in self._names:
-            other.add_variable(name)
-        other.add_ids(self._all_ids)
+    @property
+    def ids(self) -> list[int]:
+        """Numbers of the cells that it records, ascending."""
+        return sorted(int(id) for id in self._all_ids)
 
     def events(self) -> dict[str, np.ndarray]:
         """Samples until the present, by NEST's names; times in ms of NEST's clock."""
@@ -121,7 +123,7 @@ def _look_ahead() -> None:
         one._late = registry.present_step, late
 
 
-class Recorder(StockRecorder):
+class Recorder(Segments, StockRecorder):
     """Recorder that leaves the data in NEST and cuts out the time that is asked for.
 
     A device is made when something is to be recorded with it.
@@ -131,6 +133,7 @@ class Recorder(StockRecorder):
         self.recorded_all: defaultdict[Any, set] = defaultdict(set)
         # Step after which a cell's spikes are recorded, where that is not the start.
         self._spikes_after: dict[int, int] = {}
+        self.signal_recorders: list[SignalRecorder] = []
         # Stock makes both devices at once, and asks NEST what time it is, and how long a step.
         self.file = file
         self.population = population
@@ -146,12 +149,6 @@ class Recorder(StockRecorder):
     def _spike_detector(self) -> SpikeRecorder:
         return SpikeRecorder()
 
-    @cached_property
-    def _multimeter(self) -> SignalRecorder:
-        made = SignalRecorder()
-        nest.SetStatus(made.device, {"interval": self._interval_ms})
-        return made
-
     @property
     def sampling_interval(self) -> float:
         """Time between two samples of a signal, in ms."""
@@ -162,27 +159,32 @@ class Recorder(StockRecorder):
         if value is None:
             return
         self._interval_ms = value
-        if "_multimeter" in vars(self):
-            nest.SetStatus(self._multimeter.device, {"interval": value})
+        for one in self.signal_recorders:
+            if not one._connected:
+                nest.SetStatus(one.device, {"interval": value})
 
     def _reset(self) -> None:
         self.recorded_all.clear()
-        made = self.__dict__.pop("_multimeter", None)
-        if made is not None:
-            simulator.state.recording_devices.remove(made)
+        for one in self.signal_recorders:
+            simulator.state.recording_devices.remove(one)
+        self.signal_recorders = []
 
     def make_devices_again(self) -> None:
         """Make devices for the same variables and cells in a NEST that has none of them."""
-        for name in ("_spike_detector", "_multimeter"):
-            before = self.__dict__.pop(name, None)
-            if before is not None:
-                simulator.state.recording_devices.remove(before)
-                before.copy_into(getattr(self, name))
+        before, self.signal_recorders = self.signal_recorders, []
+        spikes = self.__dict__.pop("_spike_detector", None)
+        for one in (*before, *([spikes] if spikes else [])):
+            simulator.state.recording_devices.remove(one)
+        if spikes is not None:
+            spikes.copy_into(self._spike_detector)
+        for one in before:
+            self._record_signal(one.names, one.ids)
 
     def store_to_cache(self, annotations: Any = None) -> None:
         # Stock's asks the multimeter to forget initial values, which it is not asked for here.
         super(StockRecorder, self).store_to_cache(annotations)
         self._spikes_after.clear()
+        self.late_signals = frozenset()
 
     def record(
         self, variables: Any, ids: Any, sampling_interval: Any = None, locations: Any = None
@@ -209,10 +211,26 @@ class Recorder(StockRecorder):
                 self._spikes_after |= {int(id): registry.present_step for id in new_ids}
             self._spike_detector.add_ids(new_ids)
             return
-        made = vars(self).get("_multimeter")
-        if has_begun() or (made is not None and made._connected):
-            refuse_late_signal(self.population, variable.name, simulator.state.t)
-        super()._record(variable, new_ids, sampling_interval)
+        self.sampling_interval = sampling_interval
+        if has_begun():
+            self.late_signals |= {variable.name}
+        self._record_signal([self._in_nest(variable)[0]], new_ids)
+
+    def _record_signal(self, names: list[str], ids: Iterable[Any]) -> None:
+        """Record variables, by NEST's names, of cells."""
+        # A device that is connected takes neither.
+        last = self.signal_recorders[-1] if self.signal_recorders else None
+        if last is None or last._connected:
+            self.signal_recorders.append(SignalRecorder(self._interval_ms))
+        for name in names:
+            self.signal_recorders[-1].add_variable(name)
+        self.signal_recorders[-1].add_ids(ids)
+
+    def _in_nest(self, variable: Any) -> tuple[str, float]:
+        """NEST's name of a variable, and PyNN's value of 1 in NEST's unit."""
+        celltype = self.population.celltype
+        name = getattr(celltype, "variable_map", {}).get(variable.name, variable.name)
+        return name, getattr(celltype, "scale_factors", {}).get(variable.name, 1.0)
 
     def note_spikes(self) -> None:
         """Have the spikes of all cells recorded, whatever the script asks for."""
@@ -258,22 +276,25 @@ class Recorder(StockRecorder):
         wanted = np.asarray([int(id) for id in ids], dtype=np.int64)
         if wanted.size == 0:
             return np.array([]), None
-        celltype = self.population.celltype
-        name = getattr(celltype, "variable_map", {}).get(variable.name, variable.name)
-        scale = getattr(celltype, "scale_factors", {}).get(variable.name, 1.0)
-        first = self._first_step()
-        # A sample at 0 is of the run before a reset: the state there is the initial value.
-        steps, keep, events = self._until_now(self._multimeter.events(), wanted, max(first, 1))
-        order = np.lexsort((np.asarray(events["senders"])[keep], steps[keep]))
-        # np.lexsort puts senders in ascending order within a step; `wanted` need not be.
-        values = np.asarray(events[name])[keep][order].reshape(-1, wanted.size) * scale
-        values = values[:, np.argsort(np.argsort(wanted))]
-        if first == 0:
-            # NEST records from the first step on: the state at time 0 is the initial value.
-            initial = self.population.at_time_0(variable.name)
-            rows = np.asarray([self.population.id_to_index(id) for id in ids])
-            start = as_array(initial, self.population.size)
-            values = np.vstack([start[rows], values])
+        name, scale = self._in_nest(variable)
+        every = round(self._interval_ms / registry.timestep)
+        first = -(-self._first_step() // every)
+        values = np.full((registry.present_step // every + 1 - first, wanted.size), np.nan)
+        order = np.argsort(wanted)
+        for device in self.signal_recorders:
+            if name not in device.names:
+                continue
+            if first == 0 and device.from_start:
+                # NEST records from the first step on: the state at time 0 is the initial value.
+                recorded = np.isin(wanted, device.ids)
+                rows = wanted[recorded] - int(self.population.all_cells[0])
+                initial = as_array(self.population.at_time_0(variable.name), self.population.size)
+                values[0, recorded] = initial[rows]
+            if not device._connected:
+                continue
+            steps, keep, events = self._until_now(device.events(), wanted, max(first * every, 1))
+            place = np.searchsorted(wanted[order], np.asarray(events["senders"])[keep])
+            values[steps[keep] // every - first, order[place]] = events[name][keep] * scale
         return values, None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:

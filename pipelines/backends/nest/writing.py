@@ -14,6 +14,7 @@ from typing import Any
 
 import nest
 import numpy as np
+from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
@@ -98,12 +99,14 @@ class ChangedSynapses:
 
     def _write_rule(self, values: dict[str, np.ndarray]) -> None:
         """Set parameters of plasticity in mid-run, one value a synapse in the order of `_read`."""
-        where = f"projection {self.label!r} at {registry.present_step * registry.timestep:g} ms"
+        where = f"projection {self.label!r} at {simulator.state.t:g} ms"
         refuse_between_slices(f"setting {', '.join(sorted(values))} of projection {self.label!r}")
         if self._is_short_term:
             values = {name: np.array(value) for name, value in values.items()}
-            self._refuse_without_resources(where, values)
-            write_in_time(partial(self._write_short_term, values, (self._tau_syn, self._tau_syn)))
+            taus = self._tau_syn, self._tau_syn
+            if values.keys() - {"U"}:
+                self._refuse_without_resources(", ".join(sorted(values)), values, taus)
+            write_in_time(partial(self._write_short_term, values, taus))
             return
         traces = _TRACES[self.synapse_type.rule]
         for name in values:
@@ -225,23 +228,32 @@ class ChangedSynapses:
     # Short-term plasticity.
 
     def renew_tau_syn(self) -> None:
-        """Follow time constants of the postsynaptic cells that were set."""
-        before, self._tau_syn = self._tau_syn, tau_syn(self)
-        if self._number and not np.array_equal(before, self._tau_syn):
-            write_in_time(partial(self._write_short_term, {}, (before, self._tau_syn)))
+        """Follow time constants of the postsynaptic cells that were set.
 
-    def _refuse_without_resources(self, where: str, values: dict[str, np.ndarray]) -> None:
+        Raises
+        ------
+        Unsupported
+            If NEST's synapses cannot.
+        """
+        before, after = self._tau_syn, tau_syn(self)
+        if self._number and not np.array_equal(before, after):
+            self._refuse_without_resources("tau_syn of its cells", {}, (before, after))
+            write_in_time(partial(self._write_short_term, {}, (before, after)))
+        self._tau_syn = after
+
+    def _refuse_without_resources(
+        self, what: str, values: dict[str, np.ndarray], tau_syn: tuple[np.ndarray, np.ndarray]
+    ) -> None:
         """Refuse time constants with which no state that NEST holds leads to the present one."""
-        tau = self._tau_syn, self._tau_syn
-        write = partial(self._write_short_term, values, tau, dry=True)
-        if values.keys() - {"U"} and not looked_ahead(write):
-            raise Unsupported(
-                f"{where} on NEST",
-                f"set({', '.join(sorted(values))}) so soon after a spike: no state of NEST's"
-                " synapses at that spike leads to the present one",
-                allowed="U at any time; others later, before the first run, or after reset(); or"
-                " another backend",
-            )
+        if not has_begun() or looked_ahead(partial(self._write_short_term, values, tau_syn, True)):
+            return
+        raise Unsupported(
+            f"projection {self.label!r} at {simulator.state.t:g} ms on NEST",
+            f"set({what}) so soon after a spike: no state of NEST's synapses at that spike leads to"
+            " the present one",
+            allowed="U at any time; time constants later, before the first run, or after reset();"
+            " or another backend",
+        )
 
     def _write_short_term(
         self,

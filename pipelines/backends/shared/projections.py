@@ -9,6 +9,7 @@ made").
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -183,11 +184,31 @@ class BulkProjection(ConnectedInBlocks):
         if each:
             self._write_rule(each)
         if weights is not None:
-            self._write_weights(weights)
+            self._write_weights(self._bounded(weights))
         for name in values:
             self.shared_parameters.pop(name, None)
             if isinstance(one := shared(values[name]), float):
                 self.shared_parameters[name] = one
+
+    def _bounded(self, weights: np.ndarray) -> np.ndarray:
+        """Weights that are set in mid-run, those of plastic synapses between their bounds.
+
+        What lies beyond would come back at the next potentiation, of which NEST counts those since
+        the last presynaptic spike.
+        """
+        if not self.synapse_type.plastic or self._simulator.state.t == 0:
+            return weights
+        bounds = list(self._read(["w_min", "w_max"]).values())
+        bounded = np.clip(weights, np.minimum(*bounds), np.maximum(*bounds))
+        beyond = np.abs(bounded - weights) > 1e-9 * np.abs(bounds[1])
+        if np.any(beyond):
+            warnings.warn(
+                f"projection {self.label!r}: {np.count_nonzero(beyond)} of {self._number} weights"
+                f" that are set, such as {weights[beyond][0]:g}, are not between w_min and w_max:"
+                " they are set to the nearest of the two",
+                stacklevel=2,
+            )
+        return bounded
 
     def _with(self, changed: dict[str, Values]) -> Block:
         """The synapses, with other parameters."""
