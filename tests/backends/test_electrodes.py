@@ -227,9 +227,7 @@ def test_a_change_in_mid_run_is_in_time(name):
         0.1 * ((steps >= 10) & (steps < 20)),
         0.2 * ((steps >= 60) & (steps < 80)),
         np.where(steps < 50, 0.1, 0.2) * ((steps >= 10) & (steps < 80)),
-        np.select(
-            [steps < 50, steps == 50, steps == 51, steps < 100], [0.0, 0.3, 0.1, 0.2], 0.3
-        ),
+        np.select([steps < 50, steps == 50, steps == 51, steps < 100], [0.0, 0.3, 0.1, 0.2], 0.3),
     ]
     for cell, current in enumerate(currents):
         np.testing.assert_allclose(v[:, cell], driven(current), rtol=0, atol=1e-9)

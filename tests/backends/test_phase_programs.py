@@ -9,7 +9,6 @@ from pipelines import backends
 from pipelines.errors import Unsupported
 from tests.backends.phases import PROGRAMS
 
-
 # What NEST has no way to change in mid-run.
 REFUSED = {
     ("nest", "rules_and_weights"): r"set\(tau_minus\): NEST has no way",

@@ -7,7 +7,6 @@ from pyNN.parameters import Sequence
 
 from pipelines import backends
 from pipelines.backends import collect
-from pipelines.errors import Unsupported
 
 
 def devices(model):

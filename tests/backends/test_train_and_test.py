@@ -13,7 +13,7 @@ from pipelines import backends
 from pipelines.backends import collect
 
 STIMULI, STIMULUS_MS, TEST_MS = 50, 20.0, 30.0
-INPUTS, CELLS, TOTAL = 30, 6, 4.0
+INPUTS, CELLS, TOTAL = 30, 6, 9.0
 
 
 def protocol(sim):
@@ -23,14 +23,14 @@ def protocol(sim):
     cells = sim.Population(CELLS, sim.IF_curr_exp(tau_m=15.0, tau_refrac=3.0), label="cells")
     cells.initialize(v=-65.0)
     rng = np.random.default_rng(4)
-    start = rng.uniform(0.05, 0.2, (INPUTS, CELLS))
+    start = rng.uniform(0.1, 0.5, (INPUTS, CELLS))
     learned = sim.Projection(
         inputs,
         cells,
         sim.AllToAllConnector(),
         sim.STDPMechanism(
             timing_dependence=sim.SpikePairRule(17.0, 33.0, A_plus=0.03, A_minus=0.02),
-            weight_dependence=sim.AdditiveWeightDependence(w_min=0.0, w_max=0.4),
+            weight_dependence=sim.AdditiveWeightDependence(w_min=0.0, w_max=1.0),
             weight=start,
             delay=2.0,
         ),
@@ -62,6 +62,9 @@ def protocol(sim):
     }
 
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*set beyond w_min or w_max")
+
+
 @cache
 def right():
     return protocol(backends.load("reference"))
@@ -72,8 +75,10 @@ def test_it_learns_is_normalised_and_frozen():
     cells = found["cells"]
     tested = cells[:, 1] > STIMULI * STIMULUS_MS
     assert 100 < np.count_nonzero(~tested) < 3000 and np.count_nonzero(tested) > 20
-    np.testing.assert_allclose(found["trained"].sum(axis=0), TOTAL, rtol=1e-12)
-    assert found["trained"].std() > 0.02
+    # Of some cells a weight was at its bound, and less than the total is left.
+    total = found["trained"].sum(axis=0)
+    assert np.all((total > 0.95 * TOTAL) & (total < TOTAL * (1 + 1e-12)))
+    assert found["trained"].min() == 0.0 and found["trained"].std() > 0.1
     np.testing.assert_allclose(found["tested"], found["trained"], rtol=1e-12)
     np.testing.assert_allclose(found["now"], found["trained"], rtol=1e-12)
 
@@ -84,4 +89,4 @@ def test_every_spike_is_the_same(name, interpreted):
     for key in ("inputs", "cells"):
         np.testing.assert_array_equal(found[key], right()[key])
     for key in ("trained", "tested", "now"):
-        np.testing.assert_allclose(found[key], right()[key], rtol=0, atol=1e-9 * 0.4)
+        np.testing.assert_allclose(found[key], right()[key], rtol=0, atol=1e-9)

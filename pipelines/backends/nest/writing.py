@@ -134,37 +134,33 @@ class ChangedSynapses:
         return spikes_of(self.pre), spikes_of(self.post)
 
     def _refuse_without_base(self, weights: np.ndarray) -> None:
-        """Refuse weights to which no weight that NEST holds can lead."""
+        """Refuse weights to which no weight that NEST holds can lead.
+
+        Of pair rules the weight from which they are reached may have the other sign; other rules
+        go by its size.
+        """
         rule = self.synapse_type.rule
-        if rule in PAIRINGS and not np.any(self._above_w_max(weights)):
+        if rule in PAIRINGS:
             return
 
-        def missed() -> np.ndarray:
+        def unreached() -> np.ndarray:
             pre, post = self._spikes()
             found, first = [], 0
             for _, order, held in self._parts({"weight", *NAMES[rule]}):
                 wanted = self._in_nest(weights[first : first + len(order)])
                 first += len(order)
-                between = self._potentiation(held, last_arrivals(held, pre), post)
-                base = between.before(wanted)
-                off = np.abs(between.after(base) - wanted) > 1e-9 * np.abs(held["Wmax"])
-                # These rules take the size of a weight, whatever its sign.
-                off |= (rule not in PAIRINGS) & (base / held["Wmax"] < 0) & (np.abs(base) > NONE)
-                found.append(off)
+                base = self._potentiation(held, last_arrivals(held, pre), post).before(wanted)
+                found.append((base / held["Wmax"] < 0) & (np.abs(base) > NONE))
             return np.concatenate(found)
 
-        off = looked_ahead(missed)
+        off = looked_ahead(unreached)
         if np.any(off):
             raise Unsupported(
                 f"projection {self.label!r} on NEST",
-                f"weight {weights[off][0]:g}: the potentiation since the last presynaptic spike"
-                " is still to be added, and no weight of NEST's leads to this one",
-                allowed="weights further from 0 and w_max; or another backend",
+                f"weight {weights[off][0]:g}: it is less than the potentiation since the last"
+                " presynaptic spike, which NEST adds later",
+                allowed="larger weights; SpikePairRule; or another backend",
             )
-
-    def _above_w_max(self, weights: np.ndarray) -> np.ndarray:
-        above: np.ndarray = weights / self._read(["w_max"])["w_max"] > 1
-        return above
 
     def _write_plastic(self, weights: np.ndarray | None, changed: dict[str, np.ndarray]) -> None:
         """Write weights now (None: as they are), and parameters from now on."""

@@ -183,11 +183,17 @@ class BulkProjection(ConnectedInBlocks):
         weights = each.pop("weight", None)
         if each:
             self._write_rule(each)
+            self._note_shared(each)
         if weights is not None:
-            self._write_weights(self._bounded(weights))
-        for name in values:
+            bounded = self._bounded(weights)
+            self._write_weights(bounded)
+            self._note_shared({"weight": bounded})
+
+    def _note_shared(self, values: dict[str, np.ndarray]) -> None:
+        """Note which values all synapses have in common now."""
+        for name, value in values.items():
             self.shared_parameters.pop(name, None)
-            if isinstance(one := shared(values[name]), float):
+            if isinstance(one := shared(value), float):
                 self.shared_parameters[name] = one
 
     def _bounded(self, weights: np.ndarray) -> np.ndarray:
@@ -200,12 +206,11 @@ class BulkProjection(ConnectedInBlocks):
             return weights
         bounds = list(self._read(["w_min", "w_max"]).values())
         bounded = np.clip(weights, np.minimum(*bounds), np.maximum(*bounds))
-        beyond = np.abs(bounded - weights) > 1e-9 * np.abs(bounds[1])
-        if np.any(beyond):
+        if np.any(np.abs(bounded - weights) > 1e-9 * np.abs(bounds[1])):
+            # The same words for every set: Python shows them once.
             warnings.warn(
-                f"projection {self.label!r}: {np.count_nonzero(beyond)} of {self._number} weights"
-                f" that are set, such as {weights[beyond][0]:g}, are not between w_min and w_max:"
-                " they are set to the nearest of the two",
+                f"projection {self.label!r}: a plastic weight that is set beyond w_min or w_max is"
+                " that bound",
                 stacklevel=2,
             )
         return bounded
