@@ -128,7 +128,7 @@ def test_such_weights_of_other_rules_are_refused_and_larger_ones_taken(rule):
     _, plastic = network(sim, rule)
     sim.run(40.0)
     before = collect.weights(plastic, when="now")["weight"]
-    with pytest.raises(Unsupported, match="less than the potentiation since .*: larger weights"):
+    with pytest.raises(Unsupported, match=r"less than the potentiation .*: larger weights"):
         plastic.set(weight=1e-6)
     np.testing.assert_array_equal(collect.weights(plastic, when="now")["weight"], before)
     plastic.set(weight=0.5)
@@ -274,7 +274,7 @@ def test_an_error_in_a_fork_is_that_of_the_script():
     def refused():
         raise Unsupported("where", "what", allowed="another")
 
-    with pytest.raises(Unsupported, match="where: what; allowed: another"):
+    with pytest.raises(Unsupported, match=r"where: what; allowed: another"):
         looked_ahead(refused)
     assert looked_ahead(lambda: nest.biological_time) == pytest.approx(5.1)
     assert nest.biological_time == 5.0
