@@ -18,14 +18,16 @@ from pyNN.standardmodels import StandardCellType
 from pipelines.errors import Unsupported
 
 from ..shared.populations import DrawnOnce, PartOfDrawn
+from ..shared.unseeded import Sampled
 from . import simulation as simulator
 from .recording import Recorder
 from .simulation import registry, state
 
 
-class Assembly(stock.Assembly):
+class Assembly(Sampled, stock.Assembly):
     __doc__ = stock.Assembly.__doc__
     _simulator = simulator
+    _registry = registry
 
 
 class Rows:

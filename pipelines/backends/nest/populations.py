@@ -25,6 +25,7 @@ from pipelines.errors import Unsupported
 from ..shared.grid import FOR_EVER, precise_ms, to_ms
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
 from ..shared.trains import GivenTrains, by_source
+from ..shared.unseeded import Sampled
 from .ahead import has_begun, registry
 from .cells import needs_generators
 from .changes import ChangedInTime, refuse_late_spikes
@@ -37,6 +38,11 @@ from .slices import is_generated
 _AHEAD = 1000
 # Not an empty list, which has no type for NEST.
 _NONE = np.empty(0, dtype=np.int64)
+
+
+class Assembly(Sampled, stock.Assembly):
+    __doc__ = stock.Assembly.__doc__
+    _registry = registry
 
 
 @contextmanager
@@ -148,6 +154,7 @@ class _SomeNodes(_Nodes, stock.PopulationView):
 
 class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
     __doc__ = stock.PopulationView.__doc__
+    _assembly_class = Assembly
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
@@ -184,6 +191,7 @@ class _MadeAtOnce(_Nodes, stock.Population):
 class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
+    _assembly_class = Assembly
     _registry = registry
     # Until which step NEST has been told of spikes, and whether there were several in a step.
     _told, _several = -1, False

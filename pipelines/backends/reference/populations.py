@@ -12,15 +12,17 @@ from pyNN.parameters import ParameterSpace, simplify
 from pipelines.errors import Unsupported
 
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
+from ..shared.unseeded import Sampled
 from . import simulator
 from .cells import Sources
 from .recording import Recorder
 from .simulator import ID, registry, state
 
 
-class Assembly(common.Assembly):
+class Assembly(Sampled, common.Assembly):
     __doc__ = common.Assembly.__doc__
     _simulator = simulator
+    _registry = registry
 
 
 class _Members:

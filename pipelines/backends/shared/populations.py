@@ -23,7 +23,7 @@ from .drawn import DrawnTrains, PoissonTrains
 from .registry import Registry
 from .renewal import GammaTrains, InhGammaTrains, RefractoryTrains
 from .trains import GivenTrains, as_parameter, given_trains, parameter_of
-from .unseeded import seed, seed_all
+from .unseeded import Sampled, seed_all, seed_structure
 
 # What draws the trains of PyNN's cell types.
 _DRAWN: dict[type, type[DrawnTrains]] = {
@@ -53,7 +53,7 @@ def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
             raise Unsupported(where, "there is no such state variable", given=name, among=known)
 
 
-class DrawnOnce:
+class DrawnOnce(Sampled):
     """Mixin of populations: what is random becomes the numbers that it draws.
 
     Spike sources play trains that are known as numbers, whether a script gives or draws them.
@@ -83,6 +83,17 @@ class DrawnOnce:
         super().initialize(**drawn)  # type: ignore[misc]
 
     @property
+    def positions(self) -> np.ndarray:
+        """Positions of the cells in space (um), shape (3, n)."""
+        # A script may have given another structure since.
+        seed_structure(self._structure, self._registry)
+        return self._get_positions()  # type: ignore[attr-defined, no-any-return]
+
+    @positions.setter
+    def positions(self, values: Any) -> None:
+        self._set_positions(np.asarray(values))  # type: ignore[attr-defined]
+
+    @property
     def drawn_trains(self) -> DrawnTrains | _InTurn | None:
         """The trains, if they are drawn."""
         return None if isinstance(self.trains, GivenTrains) else self.trains
@@ -90,7 +101,7 @@ class DrawnOnce:
     def _create_cells(self) -> None:
         celltype = self.celltype
         seed_all(dict(getattr(celltype, "parameter_space", {}).items()), self._registry)
-        seed(getattr(self._structure, "rng", None), self._registry)
+        seed_structure(self._structure, self._registry)
         is_source = isinstance(celltype, (cells.SpikeSourceArray, *_DRAWN))
         if not is_source or not isinstance(celltype, StandardCellType):
             super()._create_cells()  # type: ignore[misc]
@@ -200,7 +211,7 @@ def _with_trains(parameters: dict[str, Any]) -> dict[str, Any]:
     return parameters | {name: parameter_of(parameters[name]) for name in given}
 
 
-class PartOfDrawn:
+class PartOfDrawn(Sampled):
     """Mixin of views: initial values, and rates of drawn sources, are rows of the population's."""
 
     size: int
