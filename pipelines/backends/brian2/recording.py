@@ -14,12 +14,12 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import before_segment, refuse_late_signal
+from ..shared.recorded import Chosen, before_segment, refuse_late_signal
 from . import simulation as simulator
 from .simulation import state
 
 
-class Recorder(recording.Recorder):
+class Recorder(Chosen, recording.Recorder):
     """Recorder that leaves the data with the network and cuts out what is asked for."""
 
     _simulator = simulator

@@ -23,7 +23,7 @@ from pyNN.recording import DataCache
 
 from ..shared.grid import ceil_steps, precise_ms, to_ms
 from ..shared.populations import as_array
-from ..shared.recorded import before_segment, refuse_late_signal
+from ..shared.recorded import Chosen, before_segment, refuse_late_signal
 from .ahead import go_beyond, has_begun, registry
 from .control import get_current_time
 from .synapses import MOST_SMALL_TARGETS
@@ -52,7 +52,7 @@ class SpikeRecorder(SpikeDetector):
         self._connected = True
 
 
-class Recorder(StockRecorder):
+class Recorder(Chosen, StockRecorder):
     """Recorder that leaves the data in NEST and cuts out the time that is asked for.
 
     A device is made when something is to be recorded with it.

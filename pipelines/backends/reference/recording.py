@@ -12,14 +12,14 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import before_segment, only, refuse_late_signal
+from ..shared.recorded import Chosen, before_segment, refuse_late_signal
 from . import simulator
 from .simulator import state
 
 _NONE = np.empty(0, dtype=np.int64)
 
 
-class Recorder(recording.Recorder):
+class Recorder(Chosen, recording.Recorder):
     """What is recorded of one population."""
 
     _simulator = simulator
@@ -100,10 +100,6 @@ class Recorder(recording.Recorder):
         ids = sorted(self.filter_recorded(variable, filter_ids))
         cells, _ = self._get_spiketimes(ids)
         return {id: int(np.count_nonzero(cells == int(id))) for id in ids}
-
-    def get(self, variables: Any, *arguments: Any, **options: Any) -> Any:
-        block = super().get("all", *arguments, **options)
-        return block if variables == "all" else only(block, variables)
 
     def _clear_simulator(self) -> None:
         """Nothing to do: a segment begins where the one before it was read."""

@@ -42,6 +42,8 @@ class ListedConnector(stock.FromListConnector):
         if not getattr(projection, "bulk", False):
             super().connect(projection)
             return
+        if self.location_selector is not None:
+            raise Unsupported("location_selector", "neurons here are points")
         pairs = [self._indices(column, projection) for column in (0, 1)]
         order = np.argsort(pairs[1], kind="stable")
         source, target = (indices[order] for indices in pairs)
@@ -106,10 +108,9 @@ class FromFileConnector(ListedConnector):
         where = f"FromFileConnector, file {self.file.name!r}"
         if self.distributed:
             self.file.rename(f"{self.file.name}.{projection._simulator.state.mpi_rank}")
-        handle = getattr(self.file, "fileobj", None)
-        if hasattr(handle, "seek"):
+        if hasattr(getattr(self.file, "fileobj", None), "seek"):
             # It may have been read before.
-            handle.seek(0)
+            self.file.fileobj.seek(0)
         names = self.file.get_metadata().get("columns")
         rows = self.file.read()
         if np.ndim(rows) == 1 and np.size(rows) and np.ndim(rows[0]) == 0:

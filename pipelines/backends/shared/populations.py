@@ -87,7 +87,7 @@ class DrawnOnce(Sampled):
         """Positions of the cells in space (um), shape (3, n)."""
         # A script may have given another structure since.
         seed_structure(self._structure, self._registry)
-        return self._get_positions()  # type: ignore[attr-defined, no-any-return]
+        return self._get_positions()  # type: ignore[attr-defined]
 
     @positions.setter
     def positions(self, values: Any) -> None:
@@ -219,7 +219,7 @@ class PartOfDrawn(Sampled):
     _simulator: Any
 
     @property
-    def _registry(self) -> Registry:
+    def _registry(self) -> Registry:  # type: ignore[override]
         registry: Registry = self.grandparent._registry
         return registry
 

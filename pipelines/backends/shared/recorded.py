@@ -45,12 +45,21 @@ def records_all(population: Any, name: str) -> bool:
     )
 
 
-def only(block: neo.Block, variables: str | list[str]) -> neo.Block:
-    """Some variables of a block, from every segment.
+class Chosen:
+    """Mixin of recorders: `get` gives some variables of every segment, and leaves the rest alone.
 
     PyNN's own selection leaves signals out of the segments before a `reset`, and out of what it
     has stored of them.
     """
+
+    def get(self, variables: Any, *arguments: Any, **options: Any) -> neo.Block:
+        """What was recorded of these variables, or of ``"all"``."""
+        block = super().get("all", *arguments, **options)  # type: ignore[misc]
+        return block if variables == "all" else _only(block, variables)
+
+
+def _only(block: neo.Block, variables: str | list[str]) -> neo.Block:
+    """Some variables of a block, from every segment."""
     names = [variables] if isinstance(variables, str) else list(variables)
     whole, block.segments = list(block.segments), []
     for segment in whole:

@@ -35,7 +35,7 @@ def drawing(registry: Registry) -> tuple[type, type]:
         def __init__(self, seed: int | None = None, parallel_safe: bool = True) -> None:
             super().__init__(seed, parallel_safe)
             # PyNN has just seeded it by the operating system.
-            vars(self).pop("seeded_in", None)
+            self.seeded_in: Any = None
 
         @property
         def rng(self) -> Any:
