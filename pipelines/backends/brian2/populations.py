@@ -17,14 +17,14 @@ from pyNN.standardmodels import StandardCellType
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.populations import DrawnOnce, PartOfDrawn
-from ..shared.unseeded import Sampled
 from . import simulation as simulator
 from .recording import Recorder
 from .simulation import registry, state
 
 
-class Assembly(Sampled, stock.Assembly):
+class Assembly(WholeAssembly, stock.Assembly):
     __doc__ = stock.Assembly.__doc__
     _simulator = simulator
     _registry = registry

@@ -14,12 +14,13 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import Chosen, before_segment, refuse_late_signal
+from ..shared.recorded import before_segment, refuse_late_signal
+from ..shared.segments import Segments
 from . import simulation as simulator
 from .simulation import state
 
 
-class Recorder(Chosen, recording.Recorder):
+class Recorder(Segments, recording.Recorder):
     """Recorder that leaves the data with the network and cuts out what is asked for."""
 
     _simulator = simulator
@@ -54,11 +55,6 @@ class Recorder(Chosen, recording.Recorder):
     def _reset(self) -> None:
         if "_spikes" in vars(self):
             self._spikes.forget(self.population.rows)
-
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        start = float(self._recording_start_time.rescale("ms").magnitude)
-        return round(start / state.dt)
 
     def store_to_cache(self, annotations: Any = None) -> None:
         super().store_to_cache(annotations)

@@ -22,10 +22,10 @@ from pyNN.parameters import ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.grid import FOR_EVER, precise_ms, to_ms
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
 from ..shared.trains import GivenTrains, by_source
-from ..shared.unseeded import Sampled
 from .ahead import has_begun, registry
 from .cells import needs_generators
 from .changes import ChangedInTime, refuse_late_spikes
@@ -40,7 +40,7 @@ _AHEAD = 1000
 _NONE = np.empty(0, dtype=np.int64)
 
 
-class Assembly(Sampled, stock.Assembly):
+class Assembly(WholeAssembly, stock.Assembly):
     __doc__ = stock.Assembly.__doc__
     _registry = registry
 

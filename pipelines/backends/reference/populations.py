@@ -11,15 +11,15 @@ from pyNN.parameters import ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
-from ..shared.unseeded import Sampled
 from . import simulator
 from .cells import Sources
 from .recording import Recorder
 from .simulator import ID, registry, state
 
 
-class Assembly(Sampled, common.Assembly):
+class Assembly(WholeAssembly, common.Assembly):
     __doc__ = common.Assembly.__doc__
     _simulator = simulator
     _registry = registry

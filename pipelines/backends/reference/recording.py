@@ -12,14 +12,15 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import Chosen, before_segment, refuse_late_signal
+from ..shared.recorded import before_segment, refuse_late_signal
+from ..shared.segments import Segments
 from . import simulator
 from .simulator import state
 
 _NONE = np.empty(0, dtype=np.int64)
 
 
-class Recorder(Chosen, recording.Recorder):
+class Recorder(Segments, recording.Recorder):
     """What is recorded of one population."""
 
     _simulator = simulator
@@ -75,10 +76,6 @@ class Recorder(Chosen, recording.Recorder):
             self._sampled.append(step)
             for name, rows in self._rows.items():
                 self._samples[name].append(self.population.neurons.get(name)[rows])
-
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        return round(float(self._recording_start_time.rescale("ms").magnitude) / state.dt)
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         after = before_segment(self._first_step())

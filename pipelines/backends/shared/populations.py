@@ -19,6 +19,7 @@ from pyNN.standardmodels import StandardCellType, cells
 
 from pipelines.errors import CounterpointError, Unsupported
 
+from .assemblies import WithUnits
 from .drawn import DrawnTrains, PoissonTrains
 from .registry import Registry
 from .renewal import GammaTrains, InhGammaTrains, RefractoryTrains
@@ -53,7 +54,7 @@ def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
             raise Unsupported(where, "there is no such state variable", given=name, among=known)
 
 
-class DrawnOnce(Sampled):
+class DrawnOnce(Sampled, WithUnits):
     """Mixin of populations: what is random becomes the numbers that it draws.
 
     Spike sources play trains that are known as numbers, whether a script gives or draws them.
@@ -211,7 +212,7 @@ def _with_trains(parameters: dict[str, Any]) -> dict[str, Any]:
     return parameters | {name: parameter_of(parameters[name]) for name in given}
 
 
-class PartOfDrawn(Sampled):
+class PartOfDrawn(Sampled, WithUnits):
     """Mixin of views: initial values, and rates of drawn sources, are rows of the population's."""
 
     size: int

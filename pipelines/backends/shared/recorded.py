@@ -1,14 +1,13 @@
 """What is recorded of a population, view or assembly.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0, Brian2 2.11.0): a record() after the first run (row
-"record() in mid-run").
+"record() in mid-run"). `segments` has what is read of it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import neo
 from pyNN.recording import Variable
 
 from pipelines.errors import Unsupported
@@ -43,32 +42,6 @@ def records_all(population: Any, name: str) -> bool:
         len(recorded_ids(member, name)) == member.size and not member.recorder.began_late
         for member in members(population)
     )
-
-
-class Chosen:
-    """Mixin of recorders: `get` gives some variables of every segment, and leaves the rest alone.
-
-    PyNN's own selection leaves signals out of the segments before a `reset`, and out of what it
-    has stored of them.
-    """
-
-    def get(self, variables: Any, *arguments: Any, **options: Any) -> neo.Block:
-        """What was recorded of these variables, or of ``"all"``."""
-        block = super().get("all", *arguments, **options)  # type: ignore[misc]
-        return block if variables == "all" else _only(block, variables)
-
-
-def _only(block: neo.Block, variables: str | list[str]) -> neo.Block:
-    """Some variables of a block, from every segment."""
-    names = [variables] if isinstance(variables, str) else list(variables)
-    whole, block.segments = list(block.segments), []
-    for segment in whole:
-        about = {"name": segment.name, "description": segment.description}
-        part = neo.Segment(rec_datetime=segment.rec_datetime, **about, **segment.annotations)
-        part.analogsignals.extend([s for s in segment.analogsignals if s.name in names])
-        part.spiketrains = segment.spiketrains if "spikes" in names else []
-        block.segments.append(part)
-    return block
 
 
 def refuse_late_signal(population: Any, name: str, now_ms: float) -> None:
