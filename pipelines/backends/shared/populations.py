@@ -84,6 +84,18 @@ class DrawnOnce(Sampled, WithUnits):
         super().initialize(**drawn)  # type: ignore[misc]
 
     @property
+    def structure(self) -> Any:
+        """How the cells lie in space: a structure of ``pyNN.space``."""
+        return self._structure
+
+    @structure.setter
+    def structure(self, structure: Any) -> None:
+        if structure is not self._structure:
+            # PyNN compares structures of unlike kinds, and fails.
+            self._structure = structure
+            self._positions = None
+
+    @property
     def positions(self) -> np.ndarray:
         """Positions of the cells in space (um), shape (3, n)."""
         # A script may have given another structure since.

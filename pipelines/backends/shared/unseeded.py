@@ -114,7 +114,10 @@ def seed(rng: Any, registry: Registry) -> None:
 
 
 def seed_connector(connector: Any, registry: Registry) -> None:
-    """Seed the generators of a connector that are not the script's.
+    """Seed the generators of a connector that are not the script's, for each projection anew.
+
+    PyNN's connectors draw from a copy of their generator, so that a second projection by the same
+    connector would be a copy of the first.
 
     Raises
     ------
@@ -122,10 +125,10 @@ def seed_connector(connector: Any, registry: Registry) -> None:
         For a `NativeRNG`.
     """
     rng = getattr(connector, "rng", None)
-    if isinstance(rng, random.NumpyRNG) and rng.seed == _OF_CONNECTORS:
-        rng.seed = None
+    if isinstance(rng, random.NumpyRNG) and rng.seed in (None, _OF_CONNECTORS):
+        rng.seed = rng.seeded_in = None
     seed(rng, registry)
-    seed_all(vars(connector), registry)
+    seed_all(getattr(connector, "__dict__", {}), registry)
 
 
 def seed_structure(structure: Any, registry: Registry) -> None:
