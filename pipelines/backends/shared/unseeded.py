@@ -33,9 +33,10 @@ def drawing(registry: Registry) -> tuple[type, type]:
         __doc__ = random.NumpyRNG.__doc__
 
         def __init__(self, seed: int | None = None, parallel_safe: bool = True) -> None:
+            # PyNN seeds it by the operating system, for which none of ours is to be taken.
+            self.seeded_in: Any = registry.seeds
             super().__init__(seed, parallel_safe)
-            # PyNN has just seeded it by the operating system.
-            self.seeded_in: Any = None
+            self.seeded_in = None
 
         @property
         def rng(self) -> Any:
@@ -48,10 +49,15 @@ def drawing(registry: Registry) -> tuple[type, type]:
             self._generator = generator
 
         def __deepcopy__(self, memo: Any) -> Any:
-            copied = type(self)(self.seed, self.parallel_safe)
-            copied._generator = deepcopy(self.rng, memo)
-            copied.seeded_in = vars(self).get("seeded_in")
+            copied = type(self).__new__(type(self))
+            copied.__dict__.update(self.__dict__, _generator=deepcopy(self._generator, memo))
             return copied
+
+        def __getattr__(self, name: str) -> Any:
+            if name[:2] == "__":
+                # Or it cannot be copied or read from a pickle.
+                raise AttributeError(name)
+            return super().__getattr__(name)
 
     class RandomDistribution(random.RandomDistribution):
         __doc__ = random.RandomDistribution.__doc__
