@@ -2,11 +2,13 @@
 
 Mends (seen in PyNN 0.13.0): data of members whose samples are unlike steps apart, or begin at
 unlike times, cannot be read together, and what is stored of them is changed by reading; a negative
-index counts within the first member; units are found for PyNN's own keys only.
+index counts within the first member; distances fail, or are others; units are found for PyNN's own
+keys only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -54,6 +56,12 @@ class WholeAssembly(Sampled):
             raise IndexError(f"index {given} of {self.label!r}, which has {self.size} cells")
         places = np.where(chosen < 0, chosen + self.size, chosen)
         return super().__getitem__(int(places) if places.ndim == 0 else places)  # type: ignore[misc]
+
+    @property
+    def position_generator(self) -> Callable[[Any], np.ndarray]:
+        """A function from indices to positions, shape (3,) or (n, 3)."""
+        positions = self.positions.T  # type: ignore[attr-defined]
+        return lambda index: np.asarray(positions[index])
 
     def find_units(self, variable: Any) -> str:
         """Units of a variable or parameter, which are to be those of every member."""

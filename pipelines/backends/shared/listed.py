@@ -44,6 +44,8 @@ class ListedConnector(stock.FromListConnector):
             return
         if self.location_selector is not None:
             raise Unsupported("location_selector", "neurons here are points")
+        if len(self.conn_list) == 0:
+            return
         pairs = [self._indices(column, projection) for column in (0, 1)]
         order = np.argsort(pairs[1], kind="stable")
         source, target = (indices[order] for indices in pairs)

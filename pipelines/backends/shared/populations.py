@@ -21,6 +21,7 @@ from pipelines.errors import CounterpointError, Unsupported
 
 from .assemblies import WithUnits
 from .drawn import DrawnTrains, PoissonTrains
+from .invalid import InvalidValue
 from .registry import Registry
 from .renewal import GammaTrains, InhGammaTrains, RefractoryTrains
 from .trains import GivenTrains, as_parameter, given_trains, parameter_of
@@ -73,6 +74,11 @@ class DrawnOnce(Sampled, WithUnits):
     trains: GivenTrains | DrawnTrains | _InTurn | None = None
     # Makes the cells of spike sources, which play `trains`.
     _create_sources: Callable[[], None]
+
+    def __init__(self, size: Any, *arguments: Any, **options: Any) -> None:
+        if np.any(np.asarray(size) < 1):
+            raise InvalidValue("a population", f"{size} cells", allowed="1 and above")
+        super().__init__(size, *arguments, **options)  # type: ignore[call-arg]
 
     def initialize(self, **initial_values: Any) -> None:
         _refuse_unknown(self, initial_values)
@@ -230,6 +236,20 @@ class PartOfDrawn(Sampled, WithUnits):
     size: int
     grandparent: Any
     _simulator: Any
+
+    def __init__(self, parent: Any, selector: Any, label: str | None = None) -> None:
+        cells = np.arange(parent.size)
+        if not isinstance(selector, slice):
+            selector = np.array(selector)
+            if selector.size and selector.dtype != bool:
+                # PyNN sorts the script's own array, with negative indices first.
+                selector = cells[selector]
+        is_empty = not isinstance(selector, slice) and selector.size == 0
+        if is_empty or cells[selector].size == 0:
+            raise InvalidValue(
+                f"a view of {parent.label!r}", "no cell is selected", allowed="one cell and more"
+            )
+        super().__init__(parent, selector, label)  # type: ignore[call-arg]
 
     @property
     def _registry(self) -> Registry:  # type: ignore[override]

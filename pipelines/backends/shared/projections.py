@@ -278,6 +278,17 @@ class BulkProjection(ConnectedInBlocks):
             if self._number and name not in self.parameter_names:
                 raise self._unknown(name)
 
+    def save(
+        self, attribute_names: Any, file: Any, format: str = "list", gather: bool = True,
+        with_address: bool = True,
+    ) -> None:  # fmt: skip
+        """Write attributes to a file, as `FromFileConnector` reads it."""
+        if format == "list" and attribute_names not in ("all", "connections"):
+            # PyNN takes the letters of a single name for columns.
+            one = isinstance(attribute_names, str)
+            attribute_names = [attribute_names] if one else list(attribute_names)
+        super().save(attribute_names, file, format, gather, with_address)  # type: ignore[misc]
+
     def _read_cached(self, name: str) -> np.ndarray:
         """`_read` of one name, kept for the connections of a loop over all of them."""
         now = self._simulator.state.t
