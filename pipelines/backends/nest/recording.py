@@ -24,6 +24,7 @@ from pyNN.recording import DataCache
 from ..shared.grid import ceil_steps, precise_ms, to_ms
 from ..shared.populations import as_array
 from ..shared.recorded import before_segment, refuse_late_signal
+from ..shared.segments import Segments
 from .ahead import go_beyond, has_begun, registry
 from .control import get_current_time
 from .synapses import MOST_SMALL_TARGETS
@@ -52,7 +53,7 @@ class SpikeRecorder(SpikeDetector):
         self._connected = True
 
 
-class Recorder(StockRecorder):
+class Recorder(Segments, StockRecorder):
     """Recorder that leaves the data in NEST and cuts out the time that is asked for.
 
     A device is made when something is to be recorded with it.
@@ -103,8 +104,7 @@ class Recorder(StockRecorder):
                 simulator.state.recording_devices.remove(made)
 
     def store_to_cache(self, annotations: Any = None) -> None:
-        # Stock's asks the multimeter to forget initial values, which it is not asked for here.
-        super(StockRecorder, self).store_to_cache(annotations)
+        super().store_to_cache(annotations)
         self.began_late = False
 
     def record(
@@ -137,11 +137,6 @@ class Recorder(StockRecorder):
             # The next run connects what is new.
             connected._connected, connected._all_ids = False, set()
         super()._record(variable, new_ids, sampling_interval)
-
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        start = float(self._recording_start_time.rescale("ms").magnitude)
-        return round(start / registry.timestep)
 
     @staticmethod
     def _events(device: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:
