@@ -11,6 +11,7 @@ from typing import Any
 from pyNN import common
 from pyNN.recording import get_io
 
+from ..shared.callbacks import run_with
 from ..shared.grid import to_steps
 from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
 from . import simulation as simulator
@@ -44,19 +45,22 @@ def end(compatible_output: bool = True) -> None:
     state.write_on_end = []
 
 
-_run, _run_until = common.build_run(simulator)
-
-
 def run_until(time_point: float, callbacks: Any = None) -> float:
-    """Advance the simulation until `time_point`, in ms, a whole number of steps."""
-    to_steps(time_point, state.dt, "run_until(time_point)")
-    return float(_run_until(time_point, callbacks))
+    """Advance the simulation until `time_point`, in ms, a whole number of steps.
+
+    `callbacks` are as `shared.callbacks` has them.
+    """
+    last = int(to_steps(time_point, state.dt, "run_until(time_point)"))
+    run_with(callbacks, state.network.step, last, state.dt, state.run_to)
+    return state.t
 
 
 def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
-    to_steps(simtime, state.dt, "run(simtime)")
-    return float(_run(simtime, callbacks))
+    steps = int(to_steps(simtime, state.dt, "run(simtime)"))
+    first = state.network.step
+    run_with(callbacks, first, first + steps, state.dt, state.run_to)
+    return state.t
 
 
 run_for = run

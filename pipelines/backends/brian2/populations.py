@@ -17,15 +17,17 @@ from pyNN.standardmodels import StandardCellType
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.populations import DrawnOnce, PartOfDrawn
 from . import simulation as simulator
 from .recording import Recorder
 from .simulation import registry, state
 
 
-class Assembly(stock.Assembly):
+class Assembly(WholeAssembly, stock.Assembly):
     __doc__ = stock.Assembly.__doc__
     _simulator = simulator
+    _registry = registry
 
 
 class Rows:

@@ -14,7 +14,8 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import Segments, before_segment
+from ..shared.recorded import before_segment
+from ..shared.segments import Segments
 from . import simulation as simulator
 from .simulation import state
 
@@ -53,11 +54,6 @@ class Recorder(Segments, recording.Recorder):
 
     def _reset(self) -> None:
         state.network.taps.forget(self.population.group, self.population.rows)
-
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        start = float(self._recording_start_time.rescale("ms").magnitude)
-        return round(start / state.dt)
 
     def store_to_cache(self, annotations: Any = None) -> None:
         super().store_to_cache(annotations)

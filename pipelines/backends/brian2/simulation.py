@@ -56,10 +56,10 @@ class State(BaseState):
         """Present time, in ms."""
         return float(to_ms(self.network.step, self.network.dt))
 
-    def run_until(self, time_ms: float) -> None:
-        """Simulate until `time_ms`, a whole number of steps."""
+    def run_to(self, step: int) -> None:
+        """Simulate until a step."""
         self.running = True
-        self.network.run(round(time_ms / self.dt) - self.network.step)
+        self.network.run(step - self.network.step)
 
     def reset(self) -> None:
         """Go back to time 0: states, weights and the queues of spikes."""

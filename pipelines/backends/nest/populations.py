@@ -22,6 +22,7 @@ from pyNN.parameters import ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.grid import FOR_EVER, precise_ms, to_ms
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
 from ..shared.trains import GivenTrains, by_source
@@ -37,6 +38,11 @@ from .slices import is_generated
 _AHEAD = 1000
 # Not an empty list, which has no type for NEST.
 _NONE = np.empty(0, dtype=np.int64)
+
+
+class Assembly(WholeAssembly, stock.Assembly):
+    __doc__ = stock.Assembly.__doc__
+    _registry = registry
 
 
 @contextmanager
@@ -148,6 +154,7 @@ class _SomeNodes(_Nodes, stock.PopulationView):
 
 class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
     __doc__ = stock.PopulationView.__doc__
+    _assembly_class = Assembly
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
@@ -184,6 +191,7 @@ class _MadeAtOnce(_Nodes, stock.Population):
 class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
+    _assembly_class = Assembly
     _registry = registry
     # Until which step NEST has been told of spikes, and whether there were several in a step.
     _told, _several = -1, False

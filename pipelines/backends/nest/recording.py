@@ -24,7 +24,8 @@ from pyNN.recording import DataCache
 
 from ..shared.grid import ceil_steps, precise_ms, to_ms
 from ..shared.populations import as_array
-from ..shared.recorded import Segments, before_segment
+from ..shared.recorded import before_segment
+from ..shared.segments import Segments
 from .ahead import has_begun, is_beyond, registry
 from .control import get_current_time
 from .looking_ahead import looked_ahead
@@ -181,10 +182,8 @@ class Recorder(Segments, StockRecorder):
             self._record_signal(one.names, one.ids)
 
     def store_to_cache(self, annotations: Any = None) -> None:
-        # Stock's asks the multimeter to forget initial values, which it is not asked for here.
-        super(StockRecorder, self).store_to_cache(annotations)
+        super().store_to_cache(annotations)
         self._spikes_after.clear()
-        self.late_signals = frozenset()
 
     def record(
         self, variables: Any, ids: Any, sampling_interval: Any = None, locations: Any = None
@@ -241,11 +240,6 @@ class Recorder(Segments, StockRecorder):
         ids = np.asarray(self.population.all_cells, dtype=np.int64)
         steps, keep, events = self._until_now(self._spike_events(), ids, 0)
         return np.asarray(events["senders"])[keep], steps[keep]
-
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        start = float(self._recording_start_time.rescale("ms").magnitude)
-        return round(start / registry.timestep)
 
     def _spike_events(self) -> dict[str, np.ndarray]:
         return nest.GetStatus(self._spike_detector.device, "events")[0]

@@ -9,7 +9,8 @@ from pyNN import common
 from pyNN.connectors import FixedProbabilityConnector
 from pyNN.recording import get_io
 
-from ..shared.grid import moved_steps, to_ms, to_steps
+from ..shared.callbacks import run_with
+from ..shared.grid import to_steps
 from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
 from . import simulator
 from .populations import Population
@@ -52,28 +53,18 @@ def end(compatible_output: bool = True) -> None:
 def run_until(time_point: float, callbacks: Any = None) -> float:
     """Advance the simulation until `time_point`, in ms, a whole number of steps.
 
-    Callbacks are functions of the present time (ms) that return when they are to be called next.
-    Each is called now, and at the step nearest to each time that it asks for, up to the last.
+    `callbacks` are as `shared.callbacks` has them.
     """
     last = int(to_steps(time_point, state.dt, "run_until(time_point)"))
-    if last < state.step:
-        raise ValueError(f"{time_point:g} ms is in the past (current time {state.t:g} ms)")
-
-    def next_step(callback: Any) -> int:
-        return max(int(moved_steps(callback(state.t), state.dt)), state.step + 1)
-
-    due = {callback: next_step(callback) for callback in callbacks or ()}
-    while due and min(due.values()) <= last:
-        state.run_until(float(to_ms(min(due.values()), state.dt)))
-        due |= {callback: next_step(callback) for callback in due if due[callback] == state.step}
-    state.run_until(time_point)
+    run_with(callbacks, state.step, last, state.dt, state.run_to)
     return state.t
 
 
 def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
-    to_steps(simtime, state.dt, "run(simtime)")
-    return run_until(state.t + simtime, callbacks)
+    steps = int(to_steps(simtime, state.dt, "run(simtime)"))
+    run_with(callbacks, state.step, state.step + steps, state.dt, state.run_to)
+    return state.t
 
 
 run_for = run

@@ -11,6 +11,7 @@ from pyNN.parameters import ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
 from . import simulator
 from .cells import Sources
@@ -18,9 +19,10 @@ from .recording import Recorder
 from .simulator import ID, registry, state
 
 
-class Assembly(common.Assembly):
+class Assembly(WholeAssembly, common.Assembly):
     __doc__ = common.Assembly.__doc__
     _simulator = simulator
+    _registry = registry
 
 
 class _Members:

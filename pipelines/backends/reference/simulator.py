@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from pyNN import common
 
-from ..shared.grid import to_ms, to_steps
+from ..shared.grid import to_ms
 from ..shared.registry import Registry
 
 name = "Reference"
@@ -98,9 +98,8 @@ class State(common.control.BaseState):
         """The present time, in ms."""
         return float(to_ms(self.step, self.dt))
 
-    def run_until(self, tstop: float) -> None:
-        """Advance until a time in ms, a whole number of steps."""
-        last = int(to_steps(tstop, self.dt, "run_until(time_point)"))
+    def run_to(self, last: int) -> None:
+        """Advance until a step."""
         longest = max((synapses.longest_delay for synapses in self.synapses), default=0)
         receptors = max((len(one.celltype.receptor_types) for one in self.populations), default=0)
         self.inputs.reserve(self.id_counter, longest, max(receptors, 2), self.step)

@@ -19,11 +19,13 @@ from pyNN.standardmodels import StandardCellType, cells
 
 from pipelines.errors import CounterpointError, Unsupported
 
+from .assemblies import WithUnits
 from .drawn import DrawnTrains, PoissonTrains
+from .invalid import InvalidValue
 from .registry import Registry
 from .renewal import GammaTrains, InhGammaTrains, RefractoryTrains
 from .trains import GivenTrains, as_parameter, given_trains, parameter_of
-from .unseeded import seed, seed_all
+from .unseeded import Sampled, seed_all, seed_structure
 
 # What draws the trains of PyNN's cell types.
 _DRAWN: dict[type, type[DrawnTrains]] = {
@@ -53,7 +55,7 @@ def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
             raise Unsupported(where, "there is no such state variable", given=name, among=known)
 
 
-class DrawnOnce:
+class DrawnOnce(Sampled, WithUnits):
     """Mixin of populations: what is random becomes the numbers that it draws.
 
     Spike sources play trains that are known as numbers, whether a script gives or draws them.
@@ -73,6 +75,11 @@ class DrawnOnce:
     # Makes the cells of spike sources, which play `trains`.
     _create_sources: Callable[[], None]
 
+    def __init__(self, size: Any, *arguments: Any, **options: Any) -> None:
+        if np.any(np.asarray(size) < 1):
+            raise InvalidValue("a population", f"{size} cells", allowed="1 and above")
+        super().__init__(size, *arguments, **options)  # type: ignore[call-arg]
+
     def initialize(self, **initial_values: Any) -> None:
         _refuse_unknown(self, initial_values)
         seed_all(initial_values, self._registry)
@@ -87,6 +94,29 @@ class DrawnOnce:
         id.as_view().initialize(**{variable: value})
 
     @property
+    def structure(self) -> Any:
+        """How the cells lie in space: a structure of ``pyNN.space``."""
+        return self._structure
+
+    @structure.setter
+    def structure(self, structure: Any) -> None:
+        if structure is not self._structure:
+            # PyNN compares structures of unlike kinds, and fails.
+            self._structure = structure
+            self._positions = None
+
+    @property
+    def positions(self) -> np.ndarray:
+        """Positions of the cells in space (um), shape (3, n)."""
+        # A script may have given another structure since.
+        seed_structure(self._structure, self._registry)
+        return self._get_positions()  # type: ignore[attr-defined]
+
+    @positions.setter
+    def positions(self, values: Any) -> None:
+        self._set_positions(np.asarray(values))  # type: ignore[attr-defined]
+
+    @property
     def drawn_trains(self) -> DrawnTrains | _InTurn | None:
         """The trains, if they are drawn."""
         return None if isinstance(self.trains, GivenTrains) else self.trains
@@ -94,7 +124,7 @@ class DrawnOnce:
     def _create_cells(self) -> None:
         celltype = self.celltype
         seed_all(dict(getattr(celltype, "parameter_space", {}).items()), self._registry)
-        seed(getattr(self._structure, "rng", None), self._registry)
+        seed_structure(self._structure, self._registry)
         is_source = isinstance(celltype, (cells.SpikeSourceArray, *_DRAWN))
         if not is_source or not isinstance(celltype, StandardCellType):
             super()._create_cells()  # type: ignore[misc]
@@ -204,15 +234,29 @@ def _with_trains(parameters: dict[str, Any]) -> dict[str, Any]:
     return parameters | {name: parameter_of(parameters[name]) for name in given}
 
 
-class PartOfDrawn:
+class PartOfDrawn(Sampled, WithUnits):
     """Mixin of views: initial values, and rates of drawn sources, are rows of the population's."""
 
     size: int
     grandparent: Any
     _simulator: Any
 
+    def __init__(self, parent: Any, selector: Any, label: str | None = None) -> None:
+        cells = np.arange(parent.size)
+        if not isinstance(selector, slice):
+            selector = np.array(selector)
+            if selector.size and selector.dtype != bool:
+                # PyNN sorts the script's own array, with negative indices first.
+                selector = cells[selector]
+        is_empty = not isinstance(selector, slice) and selector.size == 0
+        if is_empty or cells[selector].size == 0:
+            raise InvalidValue(
+                f"a view of {parent.label!r}", "no cell is selected", allowed="one cell and more"
+            )
+        super().__init__(parent, selector, label)  # type: ignore[call-arg]
+
     @property
-    def _registry(self) -> Registry:
+    def _registry(self) -> Registry:  # type: ignore[override]
         registry: Registry = self.grandparent._registry
         return registry
 
