@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyNN.brian2 as stock
 from pyNN import common
-from pyNN.parameters import ParameterSpace
+from pyNN.parameters import ParameterSpace, simplify
 from pyNN.standardmodels import StandardCellType
 
 from pipelines.errors import Unsupported
@@ -45,7 +45,10 @@ class Rows:
         values: ParameterSpace = self.celltype.reverse_translate(
             self._get_native_parameters(*native)
         )
-        return values
+        values.evaluate(simplify=False)
+        # One number where all cells have the same.
+        alike = {name: simplify(np.asarray(value)) for name, value in values.items()}
+        return ParameterSpace(alike, shape=(self.size,))
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
         values = {
