@@ -48,6 +48,8 @@ class Rows:
         values.evaluate(simplify=False)
         # One number where all cells have the same.
         alike = {name: simplify(np.asarray(value)) for name, value in values.items()}
+        if self.size == 1:
+            alike = {name: float(np.ravel(value)[0]) for name, value in alike.items()}
         return ParameterSpace(alike, shape=(self.size,))
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
