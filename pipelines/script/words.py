@@ -1,0 +1,88 @@
+"""Names of simulators in a script's imports and on its command line."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from pipelines import backends
+
+# Modules of PyNN's that stand for simulators which other packages bring along.
+_FROM_ELSEWHERE = ("spiNNaker", "hardware")
+
+
+@cache
+def simulators() -> frozenset[str]:
+    """Words for a simulator: modules of PyNN's, backends, and the same without a version."""
+    named = {folder.name for folder in _pynn().iterdir() if (folder / "simulator.py").exists()}
+    named.update(word_of(name) for name in backends.all_names())
+    unnumbered = {name.rstrip("0123456789") for name in named}
+    return frozenset(named | unnumbered | {*_FROM_ELSEWHERE, *backends.names()})
+
+
+def word_of(backend: str) -> str:
+    """What PyNN calls the simulator of a backend, or of a stock module."""
+    stock = backends.get(backend).stock
+    return backend if stock is None else stock.module.rpartition(".")[2]
+
+
+def stands_for_simulator(module: str) -> bool:
+    """Whether a module of the package pyNN is a simulator's.
+
+    Those that PyNN has not are taken for such, too: earlier versions had more of them, and other
+    packages add theirs.
+    """
+    first, *rest = module.split(".")[1:]
+    if first == "hardware":
+        return True
+    return not rest and (first in simulators() or not _is_of_pynn(first))
+
+
+def replaced(arguments: Sequence[str], word: str, source: str) -> list[str]:
+    """A script's arguments for one backend.
+
+    A simulator's name, by itself or after ``=``, stands for whichever backend is run. Where there
+    is none and the script calls PyNN's `get_simulator`, which wants one, it is the first argument.
+
+    Parameters
+    ----------
+    arguments
+        As the user gave them.
+    word
+        The backend's name on PyNN's command line.
+    source
+        The script's text.
+    """
+    parts = [argument.rpartition("=") for argument in arguments]
+    if not any(value in simulators() for *_, value in parts) and _wants_simulator(source):
+        return [word, *arguments]
+    return [
+        option + equals + (word if value in simulators() else value)
+        for option, equals, value in parts
+    ]
+
+
+def _wants_simulator(source: str) -> bool:
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        # Running it will say so.
+        return False
+    called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    names = (getattr(func, "id", getattr(func, "attr", "")) for func in called)
+    return "get_simulator" in names
+
+
+def _is_of_pynn(name: str) -> bool:
+    return (_pynn() / name).is_dir() or (_pynn() / f"{name}.py").exists()
+
+
+@cache
+def _pynn() -> Path:
+    """PyNN's folder, found without importing it."""
+    spec = find_spec("pyNN")
+    assert spec is not None and spec.submodule_search_locations
+    return Path(spec.submodule_search_locations[0])
