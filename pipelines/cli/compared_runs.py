@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,14 +59,15 @@ def explain(
     result: Comparison,
     states: list[State],
     trouble: str = "",
+    known: Sequence[Cause] = (),
 ) -> TwoRuns:
-    """Name the known causes that fit two runs, and what is known of the state."""
+    """Name the known causes that fit two runs, after those that are `known` already."""
     from pipelines.validation.signatures import causes, with_states
 
     found = causes(pair)
     if pair.divergence is not None and len(states) == 2:
         found = with_states(found, _seen(pair, pair.divergence, states))
-    return TwoRuns(pair, names, result, found, states, trouble)
+    return TwoRuns(pair, names, result, [*known, *found], states, trouble)
 
 
 def names_of(pair: Pair) -> tuple[str, str]:
@@ -87,7 +89,7 @@ def draw(two: TwoRuns, path: Path) -> None:
     parted = two.pair.divergence
     if parted is None:
         raise BadInput("--figure", "the runs have the same spikes", "runs that differ")
-    window = (parted.time_ms - _BEFORE_MS, parted.time_ms + AFTER_MS)
+    window = (max(0.0, parted.time_ms - _BEFORE_MS), parted.time_ms + AFTER_MS)
     figure = draw_divergence(two.pair, two.states, two.names, window)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -92,9 +92,9 @@ def execute(options: argparse.Namespace) -> int:
 
     runs = play(script, options.arguments, names, folder, progress)
     found = [
-        explain(one.pair, one.names, one.result, one.states)
-        if one.refused is None
-        else TwoRuns(one.pair, one.names, one.result, one.refused, [])
+        TwoRuns(one.pair, one.names, one.result, one.known, [])
+        if one.failed
+        else explain(one.pair, one.names, one.result, one.states, known=one.known)
         for one in compare(folder, runs, _names_used(script))
     ]
     figures = _figures(found, folder, options.figure)

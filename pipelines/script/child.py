@@ -92,6 +92,7 @@ def main(job: Job) -> None:
         "connectivity_sha256": keeper.digest("connectivity"),
         "input_sha256": keeper.digest("input"),
         "population_sizes": keeper.sizes,
+        "neurons": keeper.neurons,
         "timestep": min(keeper.timesteps, default=None),
         "duration": keeper.duration_ms,
         "seed": next((seed for seed in keeper.seeds if seed is not None), None),

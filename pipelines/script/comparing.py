@@ -37,15 +37,18 @@ class Compared:
         The verdict.
     states
         What was recorded of the neuron on which they part, one a run; empty if nothing was.
-    refused
-        Known reasons why one of them failed; None if both were done.
+    known
+        Causes that the tables do not show: why one of them failed, or what was recorded.
+    failed
+        Whether one of them did.
     """
 
     pair: Pair
     names: tuple[str, str]
     result: Comparison
     states: list[dict[str, np.ndarray]]
-    refused: list[Cause] | None = None
+    known: list[Cause]
+    failed: bool = False
 
 
 def compare(
@@ -95,12 +98,22 @@ def _compared(
             replace(one, spikes=one.spikes[:0], weights=one.weights[:0]) for one in (pair.a, pair.b)
         ]
         silent = replace(pair, a=nothing[0], b=nothing[1])
-        return Compared(silent, names, Comparison(verdict, f"the script failed {said}"), [], known)
+        result = Comparison(verdict, f"the script failed {said}")
+        return Compared(silent, names, result, [], known, failed=True)
     recorded = all(run["population_sizes"] for run in runs)
     result = with_signals(compare_pair(pair, names, recorded), *signals, names)
     if result.verdict == UNDECIDED:
         result = Comparison(UNDECIDED, "the script recorded nothing")
-    return Compared(pair, names, result, _states(pair, signals))
+    return Compared(pair, names, result, _states(pair, signals), _other_neurons(*runs))
+
+
+def _other_neurons(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
+    first, second = a["neurons"], b["neurons"]
+    apart = [what for what in first if what in second and first[what] != second[what]]
+    if not apart:
+        return []
+    text = f"not recorded from the same neurons on both: {', '.join(apart)}"
+    return [Cause("different neurons recorded", text, 1.0)]
 
 
 def _pairs(runs: Sequence[Mapping[str, Any]]) -> list[tuple[Any, Any]]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -45,6 +46,8 @@ class Keeper:
         Those of the present setup, in order of creation.
     sizes
         Neurons of each population whose spikes were kept.
+    neurons
+        Digest of which neurons each variable of each population was recorded of.
     timesteps, seeds
         Of each setup, the time step in ms and the seed, None for PyNN's default.
     duration_ms
@@ -60,6 +63,7 @@ class Keeper:
         self.running = False
         self.projections: list[Any] = []
         self.sizes: dict[str, int] = {}
+        self.neurons: dict[str, str] = {}
         self.timesteps: list[float] = []
         self.seeds: list[int | None] = []
         self.duration_ms = self.simulate_s = self.collect_s = 0.0
@@ -112,6 +116,7 @@ class Keeper:
         population = recorder.population
         name = self._named(self._label(population, [r.population for r in self._recorders()]))
         for variable in sorted({one.name for one, ids in recorder.recorded.items() if ids}):
+            self._note_neurons(recorder, variable, name)
             if variable == "spikes":
                 neuron, time_ms = collect.spikes(population)
                 self.sizes[name] = int(population.size)
@@ -123,6 +128,13 @@ class Keeper:
                 new = time_ms > before
                 table = signal_rows(self.run_id, name, variable, time_ms[new], values[new], neuron)
                 self._write("signals", table)
+
+    def _note_neurons(self, recorder: Any, variable: str, name: str) -> None:
+        from pipelines.backends.shared.recorded import recorded_ids
+
+        cells = np.array(recorded_ids(recorder.population, variable), dtype=np.int64)
+        indices = cells - int(recorder.population.first_id)
+        self.neurons[f"{variable} of {name}"] = sha256(indices.tobytes()).hexdigest()
 
     def close(self) -> None:
         """Complete the files."""

@@ -31,6 +31,7 @@ from pipelines.tables.schemas import FAILED, RECORDED, schema_of
 # What PyNN seeds a simulator with where a script names no seed.
 _DEFAULT_SEED = 42
 _ALWAYS = ("spikes",)
+_NOT_IN_TABLE = ("line", "code", "notes", "neurons")
 _TEXTS = ("versions", "population_sizes")
 
 
@@ -62,7 +63,8 @@ def play(
     -------
     list of dict
         Of each run what `runs` has, with ``line`` and ``code``, the script's own line that an
-        error comes from, and ``notes``, what could not be kept.
+        error comes from, ``notes``, what could not be kept, and ``neurons``, digests of which ones
+        were recorded.
 
     Raises
     ------
@@ -82,9 +84,7 @@ def play(
             runs.append(_run(script, arguments, name, folder, Path(parts, name)))
         for table in RECORDED:
             _gather(table, [Path(parts, name) for name in names], folder)
-    rows = [
-        {name: run[name] for name in run if name not in ("line", "code", "notes")} for run in runs
-    ]
+    rows = [{name: run[name] for name in run if name not in _NOT_IN_TABLE} for run in runs]
     texts = [row | {name: json.dumps(row[name], sort_keys=True) for name in _TEXTS} for row in rows]
     write_table("runs", _table(texts), folder / "runs.parquet")
     return runs
@@ -136,6 +136,7 @@ def _run(
         **circumstances(script.parent),
         **{key: record.get(key, "") for key in digests},
         "population_sizes": record.get("population_sizes", {}),
+        "neurons": record.get("neurons", {}),
         "point_id": script.stem,
     }
 
