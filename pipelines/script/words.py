@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -10,6 +11,10 @@ from pathlib import Path
 
 from pipelines import backends
 
+# How scripts read their arguments, and how they put the name of a module together.
+_BY_PLACE = ("get_script_args", "argv")
+_PARSED = ("add_argument", "add_option", "getopt")
+_PUT_TOGETHER = re.compile(r"pyNN\.(%|\{|$)")
 # Modules of PyNN's that stand for simulators which other packages bring along.
 _FROM_ELSEWHERE = ("spiNNaker", "hardware")
 
@@ -66,14 +71,27 @@ def replaced(arguments: Sequence[str], word: str, source: str) -> list[str]:
 
 
 def _wants_simulator(source: str) -> bool:
+    """Whether a script takes its simulator's name from the command line, as the first argument.
+
+    It calls `get_simulator`, or reads its arguments by their place and imports a module of PyNN's
+    whose name it puts together.
+    """
     try:
-        tree = ast.parse(source)
+        nodes = [*ast.walk(ast.parse(source))]
     except (SyntaxError, ValueError):
         # Running it will say so.
         return False
-    called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    names = (getattr(func, "id", getattr(func, "attr", "")) for func in called)
-    return "get_simulator" in names
+    names = {getattr(node, "id", getattr(node, "attr", "")) for node in nodes}
+    names |= {node.name for node in nodes if isinstance(node, ast.alias)}
+    if "get_simulator" in names:
+        return True
+    by_place = not names.isdisjoint(_BY_PLACE) and names.isdisjoint(_PARSED)
+    return by_place and any(
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and _PUT_TOGETHER.search(node.value)
+        for node in nodes
+    )
 
 
 def _is_of_pynn(name: str) -> bool:

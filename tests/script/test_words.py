@@ -6,6 +6,7 @@ from pipelines import backends
 from pipelines.script.words import replaced, stands_for_simulator, word_of
 
 CALLS = "from pyNN.utility import get_simulator\nsim, options = get_simulator()\n"
+BY_PLACE = "import sys\nexec('import pyNN.%s as sim' % sys.argv[1])\n"
 
 
 @pytest.mark.parametrize(
@@ -40,6 +41,10 @@ def test_a_stock_module_has_the_name_of_its_simulator():
         (["brian2", "CUBA"], CALLS, ["brian2", "CUBA"]),
         (["--sim=brian2"], CALLS, ["--sim=brian2"]),
         (["CUBA"], "", ["CUBA"]),
+        (["7"], BY_PLACE, ["brian2", "7"]),
+        (["nest", "7"], BY_PLACE, ["brian2", "7"]),
+        (["7"], f"{BY_PLACE}parser.add_argument('--sim')", ["7"]),
+        (["7"], "import pyNN.nest as sim, sys\nn = sys.argv[1]", ["7"]),
         ([], "this is (no Python", []),
         (["honest", "nested=nestling"], "", ["honest", "nested=nestling"]),
     ],
