@@ -73,8 +73,8 @@ def replaced(arguments: Sequence[str], word: str, source: str) -> list[str]:
 def _wants_simulator(source: str) -> bool:
     """Whether a script takes its simulator's name from the command line, as the first argument.
 
-    It calls `get_simulator`, or reads its arguments by their place and imports a module of PyNN's
-    whose name it puts together.
+    It calls `get_simulator`, or declares a first argument that is called so, or reads its arguments
+    by their place and imports a module of PyNN's whose name it puts together.
     """
     try:
         nodes = [*ast.walk(ast.parse(source))]
@@ -83,7 +83,7 @@ def _wants_simulator(source: str) -> bool:
         return False
     names = {getattr(node, "id", getattr(node, "attr", "")) for node in nodes}
     names |= {node.name for node in nodes if isinstance(node, ast.alias)}
-    if "get_simulator" in names:
+    if "get_simulator" in names or "sim" in _first_declared(nodes):
         return True
     by_place = not names.isdisjoint(_BY_PLACE) and names.isdisjoint(_PARSED)
     return by_place and any(
@@ -92,6 +92,19 @@ def _wants_simulator(source: str) -> bool:
         and _PUT_TOGETHER.search(node.value)
         for node in nodes
     )
+
+
+def _first_declared(nodes: Sequence[ast.AST]) -> str:
+    """Name of the first argument without a dash that a script declares, empty if there is none."""
+    declared = [
+        (node.lineno, str(node.args[0].value))
+        for node in nodes
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") == "add_argument"
+        and node.args
+        and isinstance(node.args[0], ast.Constant)
+    ]
+    return min(((line, name) for line, name in declared if name[:1] != "-"), default=(0, ""))[1]
 
 
 def _is_of_pynn(name: str) -> bool:

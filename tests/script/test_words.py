@@ -44,6 +44,8 @@ def test_a_stock_module_has_the_name_of_its_simulator():
         (["7"], BY_PLACE, ["brian2", "7"]),
         (["nest", "7"], BY_PLACE, ["brian2", "7"]),
         (["7"], f"{BY_PLACE}parser.add_argument('--sim')", ["7"]),
+        (["7"], "p.add_argument('--n')\np.add_argument('simulator_name')", ["brian2", "7"]),
+        (["7"], "p.add_argument('n')\np.add_argument('simulator_name')", ["7"]),
         (["7"], "import pyNN.nest as sim, sys\nn = sys.argv[1]", ["7"]),
         ([], "this is (no Python", []),
         (["honest", "nested=nestling"], "", ["honest", "nested=nestling"]),
