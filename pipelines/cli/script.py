@@ -12,6 +12,7 @@ from typing import Any
 from pipelines import backends
 from pipelines.cli.compared_runs import TwoRuns, as_dict, draw, explain, lines
 from pipelines.cli.output import write_json, write_lines
+from pipelines.errors import BadInput
 from pipelines.experiment import project_root
 from pipelines.tables.schemas import DONE
 
@@ -72,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where to draw what is around the divergence; in the results by default",
     )  # fmt: skip
     parser.add_argument(
-        "--results", metavar="FOLDER", help="the project's folder 'results' by default"
+        "--results", metavar="FOLDER", help="'results' by default, of the project if there is one"
     )
 
 
@@ -83,8 +84,7 @@ def execute(options: argparse.Namespace) -> int:
 
     script = Path(options.script)
     names = names_of(options.backends.split(",") if options.backends else None, options.stock)
-    results = Path(options.results) if options.results else project_root() / "results"
-    folder = results / "scripts" / script.stem
+    folder = _results(options.results) / "scripts" / script.stem
 
     def progress(name: str) -> None:
         if not options.json:
@@ -103,6 +103,16 @@ def execute(options: argparse.Namespace) -> int:
     else:
         write_lines(_lines(folder, runs, found, figures))
     return 0 if all(run["status"] == DONE for run in runs) else 1
+
+
+def _results(given: str | None) -> Path:
+    """The folder of results: the project's, or the current one's outside a project."""
+    if given:
+        return Path(given)
+    try:
+        return project_root() / "results"
+    except BadInput:
+        return Path("results")
 
 
 def _label(name: str) -> str:

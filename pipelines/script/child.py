@@ -22,6 +22,10 @@ RECORD = "record.json"
 """File that a child writes about its run, in the folder of its tables."""
 
 
+EXIT_CODE = "exit code"
+"""Beginning of the error of a script that ends with one."""
+
+
 @dataclass(frozen=True)
 class Job:
     """What a child does.
@@ -108,7 +112,7 @@ def _trouble(error: BaseException, script: str) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)
     own = [number for number, frame in enumerate(frames) if frame.filename == script]
     if isinstance(error, SystemExit):
-        said = error.code if isinstance(error.code, str) else f"exit code {error.code}"
+        said = error.code if isinstance(error.code, str) else f"{EXIT_CODE} {error.code}"
     else:
         said = one_line(error)
         # Without the frames of the process, which say nothing about the script.

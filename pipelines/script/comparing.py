@@ -15,7 +15,7 @@ from pipelines import backends
 from pipelines.analysis.selection import ByRun
 from pipelines.tables.files import read_table
 from pipelines.tables.schemas import DONE, SCHEMAS
-from pipelines.validation.agreement import Comparison, compare_pair
+from pipelines.validation.agreement import Comparison, compare_pair, sides_with
 from pipelines.validation.known_of_stock import refusals
 from pipelines.validation.pairs import Cause, Evidence, Pair
 from pipelines.validation.signals import Key, Signal, read_signals, with_signals
@@ -78,8 +78,20 @@ def compare(
         step = min(a["timestep"], b["timestep"])
         pair = Pair(first, second, step, (f"on {names[0]}", f"on {names[1]}"), uses)
         of_runs = signals.get(a["run_id"], {}), signals.get(b["run_id"], {})
-        found.append(_compared(pair, names, (a, b), of_runs))
+        one = _compared(pair, names, (a, b), of_runs)
+        if one.pair.divergence is not None:
+            for run in runs:
+                if backends.is_reference(run["backend"]) and run not in (a, b) and _done(run):
+                    key = run["run_id"]
+                    third = Evidence(_record(run), spikes[key], weights[key])
+                    told = f"{one.result.evidence}; {sides_with(third, pair)}"
+                    one = replace(one, result=replace(one.result, evidence=told))
+        found.append(one)
     return found
+
+
+def _done(run: Mapping[str, Any]) -> bool:
+    return bool(run["status"] == DONE)
 
 
 def _compared(
@@ -88,7 +100,7 @@ def _compared(
     runs: tuple[Mapping[str, Any], Mapping[str, Any]],
     signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]],
 ) -> Compared:
-    failed = [run for run in runs if run["status"] != DONE]
+    failed = [run for run in runs if not _done(run)]
     if failed:
         known = [why for run in failed for why in refusals(run["backend"], run["error"])]
         # What one does and the other is known to refuse, they do not do alike.

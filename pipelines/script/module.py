@@ -9,6 +9,8 @@ from functools import wraps
 from types import ModuleType
 from typing import Any
 
+from pyNN import common
+
 from pipelines import backends
 from pipelines.script.keeping import Keeper
 from pipelines.script.words import word_of
@@ -77,8 +79,8 @@ def _missing(sim: ModuleType, submodules: set[str]) -> Callable[[str], Any]:
     return missing
 
 
-def _kept_classes(sim: ModuleType, keeper: Keeper) -> dict[str, type]:
-    """Classes of the backend that do what they do, and tell the keeper."""
+def _kept_classes(sim: ModuleType, keeper: Keeper) -> dict[str, Any]:
+    """Classes of the backend that do what they do, and tell the keeper; what makes them, too."""
 
     class Recorder(sim.Population._recorder_class):  # type: ignore[name-defined]
         def clear(self) -> None:
@@ -97,12 +99,16 @@ def _kept_classes(sim: ModuleType, keeper: Keeper) -> dict[str, type]:
             super().__init__(*given, **named)
             keeper.projections.append(self)
 
-    made: dict[str, type] = {"Population": Population, "Projection": Projection}
+    made: dict[str, Any] = {"Population": Population, "Projection": Projection}
     for name, new in made.items():
         of_backend = getattr(sim, name)
         new.__module__, new.__qualname__ = of_backend.__module__, of_backend.__qualname__
         new.__doc__ = of_backend.__doc__
-    return made
+    connectors = sim.FixedProbabilityConnector, sim.StaticSynapse
+    return made | {
+        "create": common.build_create(Population),
+        "connect": common.build_connect(Projection, *connectors),
+    }
 
 
 def _timed(run: Callable[..., Any], keeper: Keeper) -> Callable[..., Any]:

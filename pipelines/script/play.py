@@ -22,8 +22,8 @@ from pipelines.atomic import replacing
 from pipelines.errors import BadInput
 from pipelines.execution.processes import how_it_ended, signal_name
 from pipelines.execution.provenance import circumstances
-from pipelines.script.child import RECORD, Job
-from pipelines.script.words import replaced, word_of
+from pipelines.script.child import EXIT_CODE, RECORD, Job
+from pipelines.script.words import imported, replaced, word_of
 from pipelines.script.working_folder import make_working_folder
 from pipelines.tables.files import PARQUET_OPTIONS, iterate_table, write_table
 from pipelines.tables.schemas import FAILED, RECORDED, schema_of
@@ -115,6 +115,12 @@ def _run(
         status = -done.returncode if done.returncode < 0 else done.returncode << 8
         record["error"] = f"its process {how_it_ended(status)}"
         _drop_incomplete(tables)
+    if record["error"].startswith(EXIT_CODE):
+        # What a parser of arguments complains of, for one, stands in the log alone.
+        last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+        record["error"] = ": ".join([record["error"], *last])
+    if others := _others_modules(source, name):
+        record["notes"].append(f"it imports {others} itself, which is no part of {name}")
     seed = record.get("seed")
     numbers = ("build_s", "simulate_s", "collect_s", "peak_rss_mb")
     digests = ("connectivity_sha256", "input_sha256")
@@ -139,6 +145,13 @@ def _run(
         "neurons": record.get("neurons", {}),
         "point_id": script.stem,
     }
+
+
+def _others_modules(source: str, name: str) -> str:
+    """Modules of other simulators that a script imports by their own names."""
+    others = {one for backend in backends.found().values() for one in backend.modules}
+    others -= {*backends.get(name).modules}
+    return " and ".join(sorted(others & imported(source)))
 
 
 def _environment() -> dict[str, str]:

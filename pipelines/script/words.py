@@ -70,6 +70,19 @@ def replaced(arguments: Sequence[str], word: str, source: str) -> list[str]:
     ]
 
 
+def imported(source: str) -> set[str]:
+    """Top-level names of all modules that a script imports."""
+    try:
+        nodes = [*ast.walk(ast.parse(source))]
+    except (SyntaxError, ValueError):
+        return set()
+    modules = [one.name for node in nodes if isinstance(node, ast.Import) for one in node.names]
+    modules += [
+        str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level
+    ]
+    return {name.split(".")[0] for name in modules}
+
+
 def _wants_simulator(source: str) -> bool:
     """Whether a script takes its simulator's name from the command line, as the first argument.
 

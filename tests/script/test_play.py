@@ -47,7 +47,7 @@ from pyNN.random import NumpyRNG
 sim.setup(timestep=0.1, rng_seed=3)
 cells = sim.Population(2, sim.IF_curr_exp(i_offset=[2.0, 0.0]), label="cells")
 twins = [sim.Population(1, sim.IF_curr_exp(), label="twin") for _ in range(2)]
-unnamed = sim.Population(1, sim.IF_cond_exp())
+unnamed = sim.create(sim.IF_cond_exp, {}, n=1)
 cells.record("spikes")
 cells[0:1].record("v")
 twins[0].record("v")
@@ -158,6 +158,10 @@ def test_the_error_and_the_line_of_a_script(run_script):
     [
         ("import sys\nsys.exit('no such file')", "no such file"),
         ("import sys\nsys.exit(3)", "exit code 3"),
+        (
+            "from argparse import ArgumentParser\nArgumentParser().parse_args(['--x'])",
+            "exit code 2: example.py: error: unrecognized arguments: --x",
+        ),
         ("import os\nos.abort()", "its process killed by signal 6 (SIGABRT)"),
         ("x = (1,\n", "SyntaxError"),
         ("import pyNN.neuron.cells", "pyNN.neuron alone stands for every backend"),
@@ -215,6 +219,13 @@ def test_sets_have_one_order(run_script, monkeypatch):
     monkeypatch.delenv("PYTHONHASHSEED", raising=False)
     run, _ = run_script("import os\nassert os.environ['PYTHONHASHSEED'] == '0'")
     assert run["error"] == ""
+
+
+def test_a_simulator_by_its_own_name_is_noted(run_script):
+    (note,) = run_script("try:\n    from nest import Connect\nexcept ImportError:\n    pass")[0][
+        "notes"
+    ]
+    assert note == "it imports nest itself, which is no part of reference"
 
 
 def test_there_is_no_script(tmp_path):
