@@ -24,9 +24,10 @@ import nest
 import numpy as np
 from pyNN.nest import simulator
 
-from pipelines.errors import Unsupported
+from pipelines.errors import BadInput, Unsupported
 
 from ..shared.grid import to_ms
+from ..shared.possible import refuse_not_finite
 from ..shared.registry import Registry
 from ..shared.subnormals import flushed
 from .making import tell
@@ -59,12 +60,26 @@ def advance(steps: int) -> None:
 def go_beyond() -> None:
     """Simulate the slice after the present, after which everything until now can be read."""
     if simulator.state.running and registry.slice_steps is not None:
-        _simulate_until(registry.present_step + registry.slice_steps)
+        stop = registry.present_step + registry.slice_steps
+        if registry.kernel_step < stop:
+            _simulate_until(stop)
+            _refuse_not_finite()
         _let_pynn_know()
 
 
+def _refuse_not_finite() -> None:
+    """Refuse to read anything of a network in which a solver has lost a potential.
+
+    NEST is asked about the models alone to which it happens: it takes 45 us a cell.
+    """
+    now = float(to_ms(registry.present_step, registry.timestep))
+    for population in registry.populations:
+        if getattr(population.celltype, "may_be_lost", False):
+            values = nest.GetStatus(population.node_collection, "V_m")
+            refuse_not_finite(population, np.array(values, dtype=float), now)
+
+
 def _simulate_until(stop: int) -> None:
-    dt = registry.timestep
     # The mode is a thread's own, and all threads have to compute alike.
     with flushed(wanted=registry.threads == 1):
         while registry.kernel_step < stop:
@@ -75,7 +90,7 @@ def _simulate_until(stop: int) -> None:
                 population.play(first, last)
             first += _simulate_early(first, last)
             if last > first:
-                nest.Simulate(float(to_ms(last - first, dt)))
+                _simulate(last - first)
             registry.kernel_step = last
 
 
@@ -90,6 +105,17 @@ def begin() -> None:
             _lead_in(lead)
 
 
+def _simulate(steps: int) -> None:
+    try:
+        nest.Simulate(float(to_ms(steps, registry.timestep)))
+    except nest.NESTError as error:
+        reason = str(error).strip().splitlines()[0]
+        if "numerical instability" not in reason:
+            raise
+        way_out = "a smaller time step, or parameters and weights with which it stays finite"
+        raise BadInput("run() on NEST", reason, way_out) from error
+
+
 def _lead_in(lead: int) -> None:
     again = registry.origin_step > 0
     registry.origin_step += lead
@@ -99,7 +125,7 @@ def _lead_in(lead: int) -> None:
         population.play(-lead, 0)
     if not again:
         _freeze(neurons, True)
-    nest.Simulate(float(to_ms(lead, registry.timestep)))
+    _simulate(lead)
     registry.kernel_step = 0
     if not again:
         _freeze(neurons, False)
@@ -184,7 +210,7 @@ def _simulate_with(cells: Any, extra: np.ndarray) -> int:
     try:
         for currents in extra:
             nest.SetStatus(cells, "I_e", (own + currents).tolist())
-            nest.Simulate(registry.timestep)
+            _simulate(1)
     finally:
         nest.SetStatus(cells, "I_e", own.tolist())
     return len(extra)

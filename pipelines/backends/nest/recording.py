@@ -23,6 +23,7 @@ from pyNN.recording import DataCache
 
 from ..shared.grid import ceil_steps, precise_ms, to_ms
 from ..shared.populations import as_array
+from ..shared.possible import refuse_not_finite
 from ..shared.recorded import before_segment, refuse_late_signal
 from .ahead import go_beyond, has_begun, registry
 from .control import get_current_time
@@ -179,6 +180,7 @@ class Recorder(StockRecorder):
         # np.lexsort puts senders in ascending order within a step; `wanted` need not be.
         values = np.asarray(events[name])[keep][order].reshape(-1, wanted.size) * scale
         values = values[:, np.argsort(np.argsort(wanted))]
+        refuse_not_finite(self.population, values, get_current_time())
         if first == 0:
             # NEST records from the first step on: the state at time 0 is the initial value.
             initial = self.population.at_time_0(variable.name)
