@@ -7,6 +7,7 @@ from pyNN.random import NumpyRNG, RandomDistribution
 from pipelines import backends
 from pipelines.backends import collect
 from pipelines.errors import BadInput, CounterpointError, Unsupported
+from tests.backends.cells import celltype
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 
@@ -39,6 +40,15 @@ def test_what_no_cell_can_have_is_refused_alike(backend, celltype, parameters, s
         sim.Population(2, getattr(sim, celltype)(**parameters))
     assert said in str(refused.value)
     assert isinstance(refused.value, ValueError)
+
+
+@BACKENDS
+@pytest.mark.parametrize("name", ["GABA.tau_rise", "AMPA.tau_decay", "tau_w"])
+def test_those_of_composed_neurons_are_refused_too(backend, name):
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1)
+    with pytest.raises(Unsupported, match=rf"PointNeuron\.{name}: -1; allowed: above 0"):
+        sim.Population(2, celltype(sim, "AdExp with beta", **{name: -1.0}))
 
 
 @BACKENDS

@@ -18,7 +18,10 @@ from .invalid import InvalidValue
 
 # Parameters of cells, by PyNN's names; those of a composed neuron's receptors have its label before
 # them.
-_POSITIVE = {"cm", "tau_m", "tau_syn_E", "tau_syn_I", "tau_syn", "tau_sfa", "tau_rr", "tau_w"}
+_POSITIVE = {
+    "cm", "tau_m", "tau_syn_E", "tau_syn_I", "tau_syn", "tau_rise", "tau_decay", "tau_sfa",
+    "tau_rr", "tau_w",
+}  # fmt: skip
 _NOT_NEGATIVE = {"tau_refrac", "delta_T"}
 # Beyond it, exp() of a potential overflows (NEST's limit for its adaptive exponential models).
 _LARGEST_EXPONENT = np.log(np.finfo(float).max / 1e20)
