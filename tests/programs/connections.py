@@ -32,7 +32,7 @@ class Pair:
     @property
     def has_distances(self) -> bool:
         """Whether PyNN knows distances: of assemblies it does not."""
-        return all(len(cells.populations) == 1 for cells in (self.pre, self.post))
+        return not (self.pre.is_assembly or self.post.is_assembly)
 
     def kind_of_values(self, draft: Draft) -> str:
         """How the values of synapses are given; connections from a list have no address."""
@@ -84,9 +84,7 @@ def draw_projection(draft: Draft, pre: Cells, post: Cells) -> Made:
         synapse = _static(draft, pair, synapses)
     receptor = "inhibitory" if inhibitory else "excitatory"
     arguments = [pre.name, post.name, connector]
-    implied = (
-        not inhibitory and not plastic and post.name in draft.cells and len(post.populations) == 1
-    )
+    implied = not inhibitory and not plastic and post.name in draft.cells and not post.is_assembly
     if implied and draft.chance(0.3):
         arguments.append(synapse)
     else:

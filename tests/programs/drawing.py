@@ -109,7 +109,7 @@ def _cells(draft: Draft) -> None:
 
 def _assembly(draft: Draft, neurons_only: bool) -> None:
     """Write an assembly of parts that have no cell in common."""
-    parts = [cells for cells in draft.cells.values() if len(cells.populations) == 1]
+    parts = [cells for cells in draft.cells.values() if not cells.is_assembly]
     members: list[Cells] = []
     for index in draft.rng.permutation(len(parts)):
         part = parts[index]
@@ -143,7 +143,7 @@ def _network(draft: Draft, changes: Changes) -> None:
         draw_current(draft, draft.pick(*targets), start=0.0)
 
     def initialize() -> None:
-        cells = draft.pick(*(one for one in targets if len(one.populations) == 1))
+        cells = draft.pick(*(one for one in targets if not one.is_assembly))
         draft.write(f"{cells.name}.initialize(v={initial_v(draft, cells.size)})")
 
     tasks = [record(name) for name in draft.tau_minus]

@@ -288,8 +288,9 @@ class Recorder(Segments, StockRecorder):
             if not device._connected:
                 continue
             steps, keep, events = self._until_now(device.events(), wanted, max(first * every, 1))
+            recorded = np.asarray(events[name])[keep] * scale
             place = np.searchsorted(wanted[order], np.asarray(events["senders"])[keep])
-            values[steps[keep] // every - first, order[place]] = events[name][keep] * scale
+            values[steps[keep] // every - first, order[place]] = recorded
         return values, None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
