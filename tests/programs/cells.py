@@ -233,4 +233,5 @@ def draw_assembly(draft: Draft, members: list[Cells]) -> None:
         min((member.capacity for member in neurons), default=1.0),
         min((member.rheobase for member in neurons), default=1.0),
         neurons[0].unit if targets else "nA",
+        is_assembly=True,
     )

@@ -31,8 +31,8 @@ class Pair:
 
     @property
     def has_distances(self) -> bool:
-        """Whether PyNN knows distances: of assemblies it does not."""
-        return all(len(cells.populations) == 1 for cells in (self.pre, self.post))
+        """Whether PyNN knows distances: of assemblies it does not, not even of those of one part."""
+        return not any(cells.is_assembly for cells in (self.pre, self.post))
 
     def kind_of_values(self, draft: Draft) -> str:
         """How the values of synapses are given; connections from a list have no address."""

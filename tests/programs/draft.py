@@ -34,6 +34,8 @@ class Cells:
         Of weights of synapses onto them.
     celltype
         PyNN's name of it; empty for assemblies and sources.
+    is_assembly
+        Whether it is an assembly, whose parts may be of one population.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Cells:
     rheobase: float = 1.0
     unit: str = "nA"
     celltype: str = ""
+    is_assembly: bool = False
 
     @property
     def is_source(self) -> bool:
