@@ -147,6 +147,11 @@ def draw_parameters(
     )
 
 
+def signals(cells: Cells) -> list[str]:
+    """What can be recorded of a population beside its spikes."""
+    return ["v", *CELLTYPES[cells.celltype].signals]
+
+
 def changeable(draft: Draft, cells: Cells) -> dict[str, tuple[float, float]]:
     """Parameters that can be set for all of these cells, with lowest and highest value."""
     each = [_ranges(draft.cells[name]) for name in cells.populations]

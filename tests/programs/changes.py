@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .cells import spike_times
-from .celltypes import changeable, states
+from .celltypes import changeable, signals, states
 from .currents import change_current, draw_current
 from .draft import Cells, Draft
 from .learning import change_rule, change_weights
@@ -37,7 +37,7 @@ class Changes:
             self._draft.pick(
                 self._parameters, self._trains, self._rates, self._current, self._weights,
                 self._rule, self.initialize, self._record, self.read,
-                weights=(4, 2, 2, 1.5, 2.5, 2, 1.5, 1, 3),
+                weights=(4, 2, 2, 2, 2.5, 2, 1.5, 1, 3),
             )()  # fmt: skip
 
     def callback(self, start: float, stop: float) -> str:
@@ -176,7 +176,7 @@ class Changes:
         """A new current, or one that changes."""
         draft = self._draft
         cells = draft.pick(*(one for one in draft.cells.values() if one.tau_syn))
-        if draft.currents and draft.chance(0.6):
+        if draft.currents and draft.chance(0.75):
             change_current(draft, draft.pick(*draft.currents), cells, self.now)
         else:
             draw_current(draft, cells, self.now)
@@ -190,13 +190,17 @@ class Changes:
             change_rule(self._draft, self._draft.pick(*changing))
 
     def _record(self) -> None:
-        """Record spikes of a population from now on."""
+        """Record, from now on, a population of which nothing or a part was recorded."""
         draft = self._draft
         late = sorted(draft.recorded_late)
-        if late:
-            name = draft.pick(*late)
-            draft.write(f'{name}.record("spikes")')
-            draft.recorded_late.remove(name)
+        if not late:
+            return
+        cells = draft.cells[draft.pick(*late)]
+        variables = ["spikes"]
+        if not cells.is_source and draft.chance(0.5):
+            variables += signals(cells)
+        draft.write(f"{cells.name}.record({variables})")
+        draft.recorded_late.remove(cells.name)
 
     def read(self) -> None:
         """Write what the script itself reads through PyNN."""

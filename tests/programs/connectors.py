@@ -95,7 +95,7 @@ def _total_number(
 def listed(draft: Draft, name: str, pre: Cells, post: Cells, span: Span) -> str:
     """A list of connections, some of them several times, as an argument or in a file."""
     number = min(draft.between(2, max(2, int(0.4 * pre.size * post.size))), 30)
-    number = draft.pick(number, 1, 0, weights=(16, 1, 1))
+    number = draft.pick(number, 1, 0, weights=(12, 1, 1))
     rows = []
     with_values = draft.chance(0.6)
     for _ in range(number):

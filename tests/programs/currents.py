@@ -12,17 +12,11 @@ def draw_current(draft: Draft, cells: Cells, start: float) -> None:
     name, kind = draft.name("c"), draft.pick(*_KINDS)
     size = draft.uniform(0.3, 1.5) * cells.rheobase
     begin = round(start + draft.pick(0.0, draft.steps(draft.dt, 30.0)), 6)
-    if kind == "NoisyCurrentSource":
-        stop = round(begin + draft.steps(10.0, 80.0), 6)
-        arguments = f"mean={0.7 * size:.4g}, stdev={0.5 * size:.4g}, start={begin}, stop={stop}"
-        if draft.chance(0.6):
-            arguments += f", dt={draft.ms(draft.between(1, 10))}"
-    else:
-        values = _values(draft, kind, size, begin)
-        if kind == "DCSource" and draft.chance(0.5):
-            values.pop("stop")
-        arguments = ", ".join(f"{key}={value}" for key, value in values.items())
-        draft.currents[name] = kind
+    values = _values(draft, kind, size, begin)
+    if kind == "DCSource" and draft.chance(0.5):
+        values.pop("stop")
+    arguments = ", ".join(f"{key}={value}" for key, value in values.items())
+    draft.currents[name] = kind
     draft.write(f"{name} = sim.{kind}({arguments})")
     single = len(cells.populations) == 1 and draft.chance(0.25)
     draft.write(
@@ -41,7 +35,13 @@ def _values(draft: Draft, kind: str, size: float, begin: float) -> dict[str, str
         amplitudes = [float(f"{size * draft.uniform(-0.5, 1.5):.3g}") for _ in times]
         return {"times": f"{times}", "amplitudes": f"{amplitudes}"}
     stop = round(begin + draft.steps(10.0, 80.0), 6)
-    values = {"amplitude": f"{size:.4g}", "start": f"{begin}", "stop": f"{stop}"}
+    values = {"start": f"{begin}", "stop": f"{stop}"}
+    if kind == "NoisyCurrentSource":
+        values |= {"mean": f"{0.7 * size:.4g}", "stdev": f"{0.5 * size:.4g}"}
+        if draft.chance(0.6):
+            values["dt"] = f"{draft.ms(draft.between(1, 10))}"
+        return values
+    values["amplitude"] = f"{size:.4g}"
     if kind == "ACSource":
         values["offset"] = f"{draft.pick(0.0, 0.5) * size:.4g}"
         values["frequency"] = f"{draft.uniform(5, 100)}"
@@ -60,7 +60,8 @@ def change_current(draft: Draft, name: str, cells: Cells, now: float) -> None:
         return
     if kind != "StepCurrentSource":
         # Some of them, and mostly not the times.
-        kept = [key for key in values if draft.chance(0.25 if key in ("start", "stop") else 0.6)]
-        values = {key: values[key] for key in kept or ["amplitude"]}
+        times = ("start", "stop", "dt")
+        kept = [key for key in values if draft.chance(0.25 if key in times else 0.6)]
+        values = {key: values[key] for key in kept} or values
     changed = ", ".join(f"{key}={value}" for key, value in values.items())
     draft.write(f"{name}.set_parameters({changed})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .cells import draw_assembly, draw_neurons, draw_part, draw_source, two_parts
-from .celltypes import CELLTYPES
+from .celltypes import signals
 from .changes import Changes
 from .connections import draw_projection
 from .currents import draw_current
@@ -143,12 +143,12 @@ def _record(draft: Draft, cells: Cells) -> None:
     if cells.is_source:
         draft.write(f'{name}.record("spikes")')
         return
-    signals = ["v", *CELLTYPES[cells.celltype].signals]
+    variables = signals(cells)
     if draft.chance(0.15):
         interval = draft.ms(draft.between(2, 10))
         draft.write(f'{name}.record("spikes")')
-        draft.write(f"{name}.record({signals}, sampling_interval={interval})")
+        draft.write(f"{name}.record({variables}, sampling_interval={interval})")
     elif draft.chance(0.1):
-        draft.write(f'{name}.record("spikes")', f"{name}[{cells.size // 2}:].record({signals})")
+        draft.write(f'{name}.record("spikes")', f"{name}[{cells.size // 2}:].record({variables})")
     else:
-        draft.write(f"{name}.record({['spikes', *signals]})")
+        draft.write(f"{name}.record({['spikes', *variables]})")
