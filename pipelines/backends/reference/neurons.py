@@ -207,7 +207,7 @@ class ConductanceExp(Neurons):
         """What happens after each step of the solver."""
 
     def fire(self, free: np.ndarray) -> np.ndarray:
-        """As of all neurons; one that is held is at `v_reset`, whatever its potential was set to."""
+        """As of all neurons; a membrane that is held is at `v_reset`, whatever v was set to."""
         self.state[0] = np.where(free, self.state[0], self.parameters["v_reset"])
         return super().fire(free)
 
