@@ -91,7 +91,7 @@ def test_a_class_that_is_missing_is_refused_where_a_script_begins_to_use_it(back
     cell = sim.MultiCompartmentNeuron
     with pytest.raises(Unsupported, match=r"MultiCompartmentNeuron: .*NEURON and Arbor have$"):
         cell.ion_channels = {"pas": sim.PassiveLeak}
-    with pytest.raises(Unsupported, match="IntFire1: .*an artificial cell of NEURON$"):
+    with pytest.raises(Unsupported, match=r"IntFire1: .*an artificial cell of NEURON$"):
         sim.IntFire1(tau=20.0, refrac=2.0)
 
 
