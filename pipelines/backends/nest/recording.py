@@ -26,9 +26,9 @@ from ..shared.grid import ceil_steps, precise_ms, to_ms, to_steps
 from ..shared.populations import as_array
 from ..shared.recorded import before_segment
 from ..shared.segments import Segments
-from .ahead import has_begun, is_beyond, registry
+from .ahead import go_beyond, has_begun, is_beyond, registry
 from .control import get_current_time
-from .looking_ahead import looked_ahead
+from .looking_ahead import can_look_ahead, looked_ahead
 from .synapses import MOST_SMALL_TARGETS
 
 
@@ -99,6 +99,8 @@ class SignalRecorder(Multimeter):
 
     def events(self) -> dict[str, np.ndarray]:
         """Samples until the present, by NEST's names; times in ms of NEST's clock."""
+        if not can_look_ahead():
+            go_beyond()
         handed_on = nest.GetStatus(self.device, "events")[0]
         if not has_begun() or is_beyond():
             return handed_on

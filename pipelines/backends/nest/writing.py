@@ -51,6 +51,7 @@ class ChangedSynapses:
     receptor_type: str
     synapse_type: Any
     parameter_names: list[str]
+    shared_parameters: dict[str, float]
     pre: Any
     post: Any
     _number: int
@@ -167,10 +168,10 @@ class ChangedSynapses:
         rule = self.synapse_type.rule
         names = {"weight", *NAMES[rule]}
         if changed:
-            own = set(self.parameter_names) - {"weight", "delay", "dendritic_delay_fraction"}
-            names.update(*(held_names(rule, name) for name in own - {*self._of_neurons.values()}))
-            names.update(trace for trace in _TRACES[rule].values() if trace)
-            names -= {"w_min", "rho"}
+            own = {*self.parameter_names} - {*self.shared_parameters, *self._of_neurons.values()}
+            own -= {"weight", "delay", "dendritic_delay_fraction", "w_min"}
+            names.update(*(held_names(rule, name) for name in own))
+            names.update(*((tau, trace) for tau, trace in _TRACES[rule].items() if trace))
         pre, post = self._spikes()
         shown, first = [], 0
         for handles, order, held in self._parts(names):
