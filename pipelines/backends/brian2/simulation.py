@@ -52,14 +52,19 @@ class State(BaseState):
         return self.network.dt
 
     @property
+    def step(self) -> int:
+        """The present step."""
+        return self.network.step
+
+    @property
     def t(self) -> float:
         """Present time, in ms."""
-        return float(to_ms(self.network.step, self.network.dt))
+        return float(to_ms(self.step, self.dt))
 
     def run_to(self, step: int) -> None:
         """Simulate until a step."""
         self.running = True
-        self.network.run(step - self.network.step)
+        self.network.run(step - self.step)
 
     def reset(self) -> None:
         """Go back to time 0: states, weights and the queues of spikes."""
