@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyNN.brian2 as stock
 from pyNN import common
-from pyNN.parameters import LazyArray, ParameterSpace
+from pyNN.parameters import LazyArray, ParameterSpace, simplify
 from pyNN.standardmodels import StandardCellType
 
 from pipelines.errors import Unsupported
@@ -45,7 +45,12 @@ class Rows:
         values: ParameterSpace = self.celltype.reverse_translate(
             self._get_native_parameters(*native)
         )
-        return values
+        values.evaluate(simplify=False)
+        # One number where all cells have the same.
+        alike = {name: simplify(np.asarray(value)) for name, value in values.items()}
+        if self.size == 1:
+            alike = {name: float(np.ravel(value)[0]) for name, value in alike.items()}
+        return ParameterSpace(alike, shape=(self.size,))
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
         values = {

@@ -40,7 +40,7 @@ class Recorder(Segments, recording.Recorder):
         if state.t > 0:
             self.late_signals |= {variable.name}
         self.sampling_interval = sampling_interval or self.sampling_interval
-        every = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
+        every = int(to_steps(self.sampling_interval, state.dt, "record(sampling_interval)"))
         taps.record_signal(group, self._native(variable), every, rows, state.step)
 
     def _native(self, variable: Any) -> str:
@@ -60,6 +60,8 @@ class Recorder(Segments, recording.Recorder):
         self.began_late = False
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        if "_spikes" not in vars(self):
+            return np.empty(0, dtype=np.int64), np.empty(0)
         rows, steps = self._spikes.of(
             int(self.population.rows[0]), int(self.population.rows[-1]) + 1
         )

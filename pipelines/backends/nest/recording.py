@@ -21,7 +21,7 @@ from pyNN.nest.recording import Multimeter, SpikeDetector
 from pyNN.nest.recording import Recorder as StockRecorder
 from pyNN.recording import DataCache
 
-from ..shared.grid import ceil_steps, precise_ms, to_ms
+from ..shared.grid import ceil_steps, precise_ms, to_ms, to_steps
 from ..shared.populations import as_array
 from ..shared.recorded import before_segment, refuse_late_signal
 from ..shared.segments import Segments
@@ -93,6 +93,7 @@ class Recorder(Segments, StockRecorder):
     def sampling_interval(self, value: float | None) -> None:
         if value is None:
             return
+        to_steps(value, registry.timestep, "record(sampling_interval)")
         self._interval_ms = value
         if "_multimeter" in vars(self):
             nest.SetStatus(self._multimeter.device, {"interval": value})

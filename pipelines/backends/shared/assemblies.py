@@ -1,14 +1,15 @@
 """Assemblies of populations and views.
 
 Mends (seen in PyNN 0.13.0): data of members whose samples are unlike steps apart, or begin at
-unlike times, cannot be read together, and what is stored of them is changed by reading; a negative
+unlike times, cannot be read together, and what is stored of them is changed by reading; values of
+each cell are given to each member whole; a negative
 index counts within the first member; distances fail, or are others; units are found for PyNN's own
 keys only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -90,6 +91,28 @@ class WholeAssembly(Sampled):
             merged.segments.append(segment)
         return merged
 
+    def set(self, **parameters: Any) -> None:
+        """Set parameters of all members: one value for all, or one a cell of the assembly."""
+        for member, given in self._of_members(parameters):
+            member.set(**given)
+
+    def initialize(self, **initial_values: Any) -> None:
+        """Set initial values of all members: one for all, or one a cell of the assembly."""
+        for member, given in self._of_members(initial_values):
+            member.initialize(**given)
+
+    def _of_members(self, values: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Each member, with its part of what is given for every cell."""
+        held = {k: list(v) if hasattr(v, "__next__") else v for k, v in values.items()}
+        each = {
+            name: value
+            for name, value in held.items()
+            if name != "spike_times" and np.ndim(value) == 1 and len(value) == self.size
+        }
+        for first, member in zip(self._first_indices(), self.populations, strict=True):
+            place = slice(first, first + member.size)
+            yield member, held | {name: value[place] for name, value in each.items()}
+
     def _first_indices(self) -> list[int]:
         """Index, within the assembly, of each member's first cell."""
         sizes = [member.size for member in self.populations]
@@ -111,11 +134,10 @@ def _merged(parts: list[tuple[int, neo.Segment]]) -> neo.Segment:
             shifted = signal[:, :]
             channels = signal.array_annotations["channel_index"] + first
             shifted.array_annotate(channel_index=channels)
+            shifted.segment = segment  # or Neo does not merge them
             sampling = float(signal.t_start), float(signal.sampling_period), len(signal)
             key = signal.name, str(signal.units.dimensionality), *sampling
             alike[key] = alike[key].merge(shifted) if key in alike else shifted
-    for signal in alike.values():
-        signal.segment = segment
-        segment.analogsignals.append(signal)
+    segment.analogsignals.extend(alike.values())
     segment.spiketrains = trains
     return segment

@@ -18,6 +18,7 @@ from pipelines.errors import Unsupported
 
 from .edges import Block, Collector, Values, check_edges, shared
 from .grid import nearest_steps, to_ms, warn_of_moved
+from .numbers import OF_SYNAPSES, plain
 from .registry import Registry
 from .unseeded import seed_all, seed_connector
 
@@ -82,7 +83,12 @@ class ConnectedInBlocks:
             self._registry.projections.append(self)
             return
         # PyNN draws a weight, and guesses the receptor by its sign.
-        seed_all(dict(getattr(synapse_type, "parameter_space", {}).items()), self._registry)
+        given: Any = getattr(synapse_type, "parameter_space", {})
+        seed_all(dict(given.items()), self._registry)
+        where = f"projection {label!r}"
+        for name, value in plain(dict(given.items()), OF_SYNAPSES, where).items():
+            if value is not given[name]:
+                given._parameters[name] = value
         seed_connector(connector, self._registry)
         common.Projection.__init__(self, *arguments)
         native = self.synapse_type.native_parameters

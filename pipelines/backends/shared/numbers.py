@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
 from typing import Any
 
 import numpy as np
 import quantities as pq
-from pyNN.parameters import ArrayParameter
+from pyNN.parameters import ArrayParameter, LazyArray
 
 from .invalid import InvalidValue
+
+# What quantities are converted to: parameters of synapses (weights are currents, conductances or
+# potentials), and of current sources.
+OF_SYNAPSES: dict[str, tuple[str, ...]]
+OF_SYNAPSES = {"delay": ("ms",), "weight": ("nA", "uS", "mV")}
+OF_CURRENTS = {
+    **dict.fromkeys(("amplitude", "amplitudes", "offset", "mean", "stdev"), "nA"),
+    **dict.fromkeys(("start", "stop", "times", "dt"), "ms"),
+    "frequency": "Hz", "phase": "degree",
+}  # fmt: skip
 
 
 def numbers(value: Any, units: Iterable[str] | None, where: str) -> np.ndarray:
@@ -41,14 +52,48 @@ def numbers(value: Any, units: Iterable[str] | None, where: str) -> np.ndarray:
     try:
         return np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise InvalidValue(where, f"{value!r} is no numbers", allowed="numbers") from None
+        raise InvalidValue(
+            where, f"{value!r} cannot be read as numbers", allowed="numbers"
+        ) from None
+
+
+def plain(values: Mapping[str, Any], units: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Parameters or initial values by name, in the forms that PyNN takes everywhere.
+
+    Quantities become numbers in PyNN's unit; tables, generators and sequences become arrays; and
+    numbers are floats of 64 bits, or Brian2 would compute with what a script has in 32.
+    Everything else is left as it is.
+    """
+    return {
+        name: _plain(value, units.get(name), f"{name} of {where}") for name, value in values.items()
+    }
+
+
+def _plain(value: Any, unit: str | tuple[str, ...] | None, where: str) -> Any:
+    if isinstance(value, LazyArray):
+        base = _plain(value.base_value, unit, where)
+        if base is not value.base_value:
+            value = copy(value)
+            value.base_value = base
+        return value
+    listed = (
+        isinstance(value, list | tuple)
+        and len(value) > 0
+        and isinstance(value[0], pq.Quantity | np.number)
+    )
+    is_array = isinstance(value, np.ndarray | np.number) and value.dtype.kind in "iuf"
+    other = hasattr(value, "__next__") or hasattr(value, "to_numpy")
+    if not (listed or is_array or other or isinstance(value, ArrayParameter)):
+        return value
+    given = numbers(value, (unit,) if isinstance(unit, str) else unit, where)
+    return given if given.ndim else float(given)
 
 
 def _in_units(value: pq.Quantity, units: Iterable[str] | None, where: str) -> np.ndarray:
     for unit in units or ():
         try:
             return np.asarray(value.rescale(unit).magnitude)
-        except ValueError:
+        except (ValueError, LookupError):
             continue
     if value.dimensionality == pq.dimensionless.dimensionality:
         return np.asarray(value.magnitude)

@@ -22,6 +22,7 @@ from pipelines.errors import CounterpointError, Unsupported
 from .assemblies import WithUnits
 from .drawn import DrawnTrains, PoissonTrains
 from .invalid import InvalidValue
+from .numbers import plain
 from .registry import Registry
 from .renewal import GammaTrains, InhGammaTrains, RefractoryTrains
 from .trains import GivenTrains, as_parameter, given_trains, parameter_of
@@ -44,6 +45,14 @@ def as_array(value: Any, size: int) -> np.ndarray:
     lazy = value if isinstance(value, LazyArray) else LazyArray(value, shape=(size,), dtype=float)
     lazy.shape = (size,)
     return np.array(np.broadcast_to(lazy.evaluate(simplify=False), (size,)), dtype=float)
+
+
+def _plain(population: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """Parameters or initial values in PyNN's units, and spike times, in a form that PyNN takes."""
+    known = getattr(population.celltype, "units", {})
+    others = {name: value for name, value in values.items() if name != _TIMES}
+    trains = {_TIMES: parameter_of(values[_TIMES])} if _TIMES in values else {}
+    return plain(others, known, f"population {population.label!r}") | trains
 
 
 def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
@@ -83,6 +92,7 @@ class DrawnOnce(Sampled, WithUnits):
     def initialize(self, **initial_values: Any) -> None:
         _refuse_unknown(self, initial_values)
         seed_all(initial_values, self._registry)
+        initial_values = _plain(self, initial_values)
         drawn = {
             name: as_array(value, self.size) if isinstance(value, RandomDistribution) else value
             for name, value in initial_values.items()
@@ -123,7 +133,11 @@ class DrawnOnce(Sampled, WithUnits):
 
     def _create_cells(self) -> None:
         celltype = self.celltype
-        seed_all(dict(getattr(celltype, "parameter_space", {}).items()), self._registry)
+        space: Any = getattr(celltype, "parameter_space", {})
+        seed_all(dict(space.items()), self._registry)
+        for name, value in _plain(self, dict(space.items())).items():
+            if value is not space[name] and name != _TIMES:
+                space._parameters[name] = value
         seed_structure(self._structure, self._registry)
         is_source = isinstance(celltype, (cells.SpikeSourceArray, *_DRAWN))
         if not is_source or not isinstance(celltype, StandardCellType):
@@ -176,7 +190,7 @@ class DrawnOnce(Sampled, WithUnits):
 
     def set(self, **parameters: Any) -> None:
         seed_all(parameters, self._registry)
-        super().set(**_with_trains(parameters))  # type: ignore[misc]
+        super().set(**_plain(self, parameters))  # type: ignore[misc]
 
     def _get_parameters(self, *names: str) -> Any:
         if self.trains is None:
@@ -228,12 +242,6 @@ class _InTurn:
         return self._after.from_the_start()
 
 
-def _with_trains(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Parameters with spike times in a form that PyNN takes."""
-    given = parameters.keys() & {_TIMES}
-    return parameters | {name: parameter_of(parameters[name]) for name in given}
-
-
 class PartOfDrawn(Sampled, WithUnits):
     """Mixin of views: initial values, and rates of drawn sources, are rows of the population's."""
 
@@ -271,6 +279,7 @@ class PartOfDrawn(Sampled, WithUnits):
                 "the simulation has begun",
                 allowed="initial values before the first run, or after reset()",
             )
+        initial_values = _plain(self, initial_values)
         for name, value in initial_values.items():
             values = as_array(value, self.size)
             initial = as_array(whole.initial_values[name], whole.size)
@@ -297,7 +306,7 @@ class PartOfDrawn(Sampled, WithUnits):
 
     def set(self, **parameters: Any) -> None:
         seed_all(parameters, self._registry)
-        super().set(**_with_trains(parameters))  # type: ignore[misc]
+        super().set(**_plain(self, parameters))  # type: ignore[misc]
 
     def _get_parameters(self, *names: str) -> Any:
         if self.grandparent.trains is None:

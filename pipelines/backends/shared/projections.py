@@ -22,7 +22,7 @@ from pipelines.errors import Unsupported
 from .edges import Block, Values, check_edges, check_weights, shared
 from .in_blocks import ConnectedInBlocks, if_bulk
 from .invalid import InvalidValue
-from .numbers import numbers
+from .numbers import OF_SYNAPSES, numbers
 from .unseeded import seed, seed_all
 
 # How values of several synapses of one pair are put together, and what that begins with.
@@ -31,8 +31,6 @@ _COMBINE = {"sum": (np.add, 0.0), "min": (np.minimum, np.inf), "max": (np.maximu
 _ADDRESS = ["presynaptic_index", "postsynaptic_index"]
 # What says when spikes reach a synapse and its neuron.
 _OF_PATHS = frozenset({"delay", "dendritic_delay_fraction"})
-# What quantities are converted to.
-_UNITS = {"delay": ("ms",), "weight": ("nA", "uS", "mV")}
 
 
 class Connection(common.Connection):
@@ -181,7 +179,7 @@ class BulkProjection(ConnectedInBlocks):
         ):
             return value
         where = f"set({name}) of projection {self.label!r}"
-        given = numbers(value, _UNITS.get(name), where)
+        given = numbers(value, OF_SYNAPSES.get(name), where)
         if given.ndim == 1 and len(given) != self._number:
             what = f"{len(given)} values for {self._number} connections"
             raise InvalidValue(where, what, f"one number; {self._number}; or shape {self.shape}")
