@@ -38,7 +38,7 @@ class Recorder(Segments, recording.Recorder):
             self.late_signals |= {variable.name}
         self.sampling_interval = sampling_interval or self.sampling_interval
         every = int(to_steps(self.sampling_interval, state.dt, "record(sampling_interval)"))
-        taps.record_signal(group, self._native(variable), every, rows, state.network.step)
+        taps.record_signal(group, self._native(variable), every, rows, state.step)
 
     def _native(self, variable: Any) -> str:
         translation = self.population.celltype.state_variable_translations[variable.name]

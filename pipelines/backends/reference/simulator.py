@@ -66,16 +66,16 @@ class State(common.control.BaseState):
     """What PyNN calls the simulator's state."""
 
     mpi_rank, num_processes = 0, 1
-    dt = 0.1
     min_delay: float | str = "auto"
     max_delay: float | str = "auto"
 
     def __init__(self) -> None:
         super().__init__()
-        self.clear()
+        self.begin(0.1)
 
-    def clear(self) -> None:
-        """Forget the network."""
+    def begin(self, dt: float) -> None:
+        """Begin a new network with a time step of `dt` ms."""
+        self.dt = dt
         self.recorders: Any = set()
         self.write_on_end: list[Any] = []
         self.populations: list[Any] = []
