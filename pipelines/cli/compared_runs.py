@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipelines.validation.agreement import Comparison
     from pipelines.validation.divergence import Divergence
     from pipelines.validation.pairs import Cause, Pair
+    from pipelines.validation.signals import Traces
 
 AFTER_MS = 2.0
 """How far beyond the divergence a figure, and what is known of the state, goes."""
@@ -43,6 +44,8 @@ class TwoRuns:
         Of the neuron on which they part, in each of them; empty if not known.
     trouble
         Why they are not known, if they could be.
+    traces
+        A signal that differs while spikes are the same; None if there is none.
     """
 
     pair: Pair
@@ -51,6 +54,7 @@ class TwoRuns:
     causes: list[Cause]
     states: list[State]
     trouble: str = ""
+    traces: Traces | None = None
 
 
 def explain(
@@ -60,6 +64,7 @@ def explain(
     states: list[State],
     trouble: str = "",
     known: Sequence[Cause] = (),
+    traces: Traces | None = None,
 ) -> TwoRuns:
     """Name the known causes that fit two runs, after those that are `known` already."""
     from pipelines.validation.signatures import causes, with_states
@@ -67,7 +72,7 @@ def explain(
     found = causes(pair)
     if pair.divergence is not None and len(states) == 2:
         found = with_states(found, _seen(pair, pair.divergence, states))
-    return TwoRuns(pair, names, result, [*known, *found], states, trouble)
+    return TwoRuns(pair, names, result, [*known, *found], states, trouble, traces)
 
 
 def names_of(pair: Pair) -> tuple[str, str]:
@@ -82,15 +87,19 @@ def draw(two: TwoRuns, path: Path) -> None:
     Raises
     ------
     BadInput
-        If their spikes are the same, or the file cannot be written.
+        If nothing differs that could be drawn, or the file cannot be written.
     """
     from pipelines.figures.divergence import draw as draw_divergence
+    from pipelines.figures.parted_signals import draw as draw_signals
 
     parted = two.pair.divergence
-    if parted is None:
+    if parted is not None:
+        figure = draw_divergence(two.pair, two.states, two.names, _window(parted.time_ms))
+    elif two.traces is not None:
+        window = _window(two.traces.difference.time_ms)
+        figure = draw_signals(two.pair, two.traces, two.names, window)
+    else:
         raise BadInput("--figure", "the runs have the same spikes", "runs that differ")
-    window = (max(0.0, parted.time_ms - _BEFORE_MS), parted.time_ms + AFTER_MS)
-    figure = draw_divergence(two.pair, two.states, two.names, window)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         figure.savefig(path)
@@ -98,6 +107,10 @@ def draw(two: TwoRuns, path: Path) -> None:
         raise BadInput(
             "--figure", str(error), "a file that can be written: .png, .svg, .pdf"
         ) from error
+
+
+def _window(time_ms: float) -> tuple[float, float]:
+    return max(0.0, time_ms - _BEFORE_MS), time_ms + AFTER_MS
 
 
 def as_dict(two: TwoRuns) -> dict[str, Any]:

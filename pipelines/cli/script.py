@@ -94,7 +94,9 @@ def execute(options: argparse.Namespace) -> int:
     found = [
         TwoRuns(one.pair, one.names, one.result, one.known, [])
         if one.failed
-        else explain(one.pair, one.names, one.result, one.states, known=one.known)
+        else explain(
+            one.pair, one.names, one.result, one.states, known=one.known, traces=one.traces
+        )
         for one in compare(folder, runs, _names_used(script))
     ]
     figures = _figures(found, folder, options.figure)
@@ -130,10 +132,10 @@ def _names_used(script: Path) -> frozenset[str]:
 
 
 def _figures(found: list[TwoRuns], folder: Path, given: str | None) -> list[str | None]:
-    """A figure of each pair whose spikes differ: a file's name, or None."""
+    """A figure of each pair whose spikes or signals differ: a file's name, or None."""
     figures: list[str | None] = []
     for two in found:
-        parted = two.pair.divergence is not None
+        parted = two.pair.divergence is not None or two.traces is not None
         usual = folder / f"divergence_{two.names[0]}_{two.names[1]}.png"
         usual.unlink(missing_ok=True)
         # Only one can have the name that is asked for.

@@ -77,12 +77,9 @@ def main(job: Job) -> None:
         runpy.run_path(job.script, run_name="__main__")
     except BaseException as error:
         trouble = _trouble(error, job.script)
-    try:
-        keeper.end_segment()
-    except Exception as error:
-        traceback.print_exc()
-        if not trouble["error"]:
-            trouble["error"] = f"what it recorded cannot be read: {one_line(error)}"
+    keeper.end_segment()
+    if keeper.trouble and not trouble["error"]:
+        trouble["error"] = f"what it recorded cannot be read: {keeper.trouble}"
     keeper.close()
     wall_s = time.perf_counter() - started
     record = {

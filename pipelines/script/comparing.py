@@ -18,7 +18,14 @@ from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.validation.agreement import Comparison, compare_pair, sides_with
 from pipelines.validation.known_of_stock import refusals
 from pipelines.validation.pairs import Cause, Evidence, Pair
-from pipelines.validation.signals import Key, Signal, read_signals, with_signals
+from pipelines.validation.signals import (
+    Key,
+    Signal,
+    Traces,
+    compare_signals,
+    read_signals,
+    with_signals,
+)
 from pipelines.validation.verdicts import DIFFERENT, UNDECIDED
 
 _PARAMETERS = ("arguments", "timestep")
@@ -39,6 +46,8 @@ class Compared:
         What was recorded of the neuron on which they part, one a run; empty if nothing was.
     known
         Causes that the tables do not show: why one of them failed, or what was recorded.
+    traces
+        Of the neuron on which signals part while spikes are the same; None if there is none.
     failed
         Whether one of them did.
     """
@@ -48,6 +57,7 @@ class Compared:
     result: Comparison
     states: list[dict[str, np.ndarray]]
     known: list[Cause]
+    traces: Traces | None = None
     failed: bool = False
 
 
@@ -113,10 +123,17 @@ def _compared(
         result = Comparison(verdict, f"the script failed {said}")
         return Compared(silent, names, result, [], known, failed=True)
     recorded = all(run["population_sizes"] for run in runs)
-    result = with_signals(compare_pair(pair, names, recorded), *signals, names)
+    found = compare_signals(*signals, names)
+    result = with_signals(compare_pair(pair, names, recorded), found)
     if result.verdict == UNDECIDED:
         result = Comparison(UNDECIDED, "the script recorded nothing")
-    return Compared(pair, names, result, _states(pair, signals), _other_neurons(*runs))
+    traces = None
+    if found is not None and found.first is not None and pair.divergence is None:
+        traces = Traces(
+            found.first, *(of[found.first.key].of(found.first.neuron) for of in signals)
+        )
+    states = _states(pair, signals)
+    return Compared(pair, names, result, states, _other_neurons(*runs), traces)
 
 
 def _other_neurons(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:

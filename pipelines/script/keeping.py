@@ -8,9 +8,10 @@ have ``[segment 2]``, ``[setup 2]`` or ``[setup 2, segment 2]`` after the name.
 from __future__ import annotations
 
 import time
+import traceback
 from collections import Counter
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import CounterpointError
+from pipelines.execution.processes import one_line
 from pipelines.execution.recordings import rows, signal_rows
 from pipelines.tables.files import PARQUET_OPTIONS
 from pipelines.tables.schemas import schema_of
@@ -55,7 +57,9 @@ class Keeper:
     simulate_s, collect_s
         What runs took, and keeping.
     notes
-        What could not be kept, and why.
+        Weights that could not be kept, and why.
+    trouble
+        Why something else could not be kept, in one line; empty if all was. The script goes on.
     """
 
     def __init__(self, sim: ModuleType, run_id: str, folder: Path) -> None:
@@ -68,6 +72,7 @@ class Keeper:
         self.seeds: list[int | None] = []
         self.duration_ms = self.simulate_s = self.collect_s = 0.0
         self.notes: list[str] = []
+        self.trouble = ""
         self._digests: dict[str, list[str | None]] = {"connectivity": [], "input": []}
         self._setup = self._segment = 1
         self._until: dict[Any, float] = {}
@@ -93,11 +98,12 @@ class Keeper:
         if not self.running:
             return
         started = time.perf_counter()
-        for recorder in self._recorders():
-            self.keep(recorder)
-        self._keep_weights()
-        self._keep_digests()
-        self.duration_ms += float(self.sim.get_current_time())
+        with self._noting_trouble():
+            for recorder in self._recorders():
+                self._keep(recorder)
+            self._keep_weights()
+            self._keep_digests()
+            self.duration_ms += float(self.sim.get_current_time())
         if self._kept_in_segment:
             self._segment += 1
         self.running = self._kept_in_segment = False
@@ -105,7 +111,19 @@ class Keeper:
         self.collect_s += time.perf_counter() - started
 
     def keep(self, recorder: Any) -> None:
-        """Keep what one population has recorded since it was kept last."""
+        """Keep what one population has recorded, which is about to be cleared."""
+        with self._noting_trouble():
+            self._keep(recorder)
+
+    @contextmanager
+    def _noting_trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            traceback.print_exc()
+            self.trouble = self.trouble or one_line(error)
+
+    def _keep(self, recorder: Any) -> None:
         from pipelines.backends import collect
 
         now = float(self.sim.get_current_time())

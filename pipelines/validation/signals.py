@@ -27,6 +27,9 @@ _MOST_NAMED = 3
 Key = tuple[str, str]
 """Population and variable."""
 
+Trace = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""Times in ms and values of one neuron."""
+
 
 @dataclass(frozen=True)
 class Signal:
@@ -35,6 +38,11 @@ class Signal:
     neuron: NDArray[np.int32]
     time_ms: NDArray[np.float64]
     value: NDArray[np.float64]
+
+    def of(self, neuron: int) -> Trace:
+        """The samples of one neuron."""
+        mine = self.neuron == neuron
+        return self.time_ms[mine], self.value[mine]
 
 
 @dataclass(frozen=True)
@@ -62,22 +70,48 @@ def read_signals(folder: Path) -> dict[str, dict[Key, Signal]]:
     }
 
 
-def with_signals(
-    result: Comparison, a: Mapping[Key, Signal], b: Mapping[Key, Signal], names: tuple[str, str]
-) -> Comparison:
-    """A verdict from spikes and weights, with what the signals of both runs add to it.
+@dataclass(frozen=True)
+class Traces:
+    """The signal and neuron of a difference in both runs: times in ms, and values."""
+
+    difference: Difference
+    a: Trace
+    b: Trace
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What came of comparing the signals of two runs.
+
+    Attributes
+    ----------
+    same
+        Whether both have the same signals, within `TOLERANCE`.
+    evidence
+        In words.
+    first
+        The earliest difference in a signal that both have; None if there is none.
+    """
+
+    same: bool
+    evidence: str
+    first: Difference | None = None
+
+
+def compare_signals(
+    a: Mapping[Key, Signal], b: Mapping[Key, Signal], names: tuple[str, str]
+) -> Signals | None:
+    """Compare the signals of two runs; None if neither has any.
 
     Parameters
     ----------
-    result
-        Of `agreement.compare_pair`.
     a, b
         Signals of the runs, by population and variable.
     names
         What to call the runs.
     """
     if not a and not b:
-        return result
+        return None
     missing = [
         f"{variable} of {population} on {name} alone"
         for mine, other, name in ((a, b, names[0]), (b, a, names[1]))
@@ -93,31 +127,48 @@ def with_signals(
             else:
                 worst = max(worst, difference.share)
                 found += [difference] if difference.share > TOLERANCE else []
-    said = [*missing[:_MOST_NAMED], *_first_of(found, len(a), names)]
+    first = min(found, key=lambda one: one.time_ms, default=None)
+    said = missing[:_MOST_NAMED]
+    if first is not None:
+        said.append(_in_words(first, found, len(a), names))
     if not said:
         number = sum(len(signal.value) for signal in a.values())
         apart = "equal" if worst == 0 else f"apart by up to {worst:.1e} of their range"
         said = [f"{number:,} samples of signals {apart}"]
-    same = not missing and not found
-    before = result.verdict if result.verdict != UNDECIDED else IDENTICAL
-    kept = [] if result.verdict == UNDECIDED else [result.evidence]
-    verdict = before if same else DIFFERENT
-    return replace(result, verdict=verdict, evidence="; ".join([*kept, *said]))
+    return Signals(not missing and not found, "; ".join(said), first)
 
 
-def _first_of(found: list[Difference], number: int, names: tuple[str, str]) -> list[str]:
-    if not found:
-        return []
-    first = min(found, key=lambda one: one.time_ms)
+def with_signals(result: Comparison, signals: Signals | None) -> Comparison:
+    """A verdict from spikes and weights (`agreement.compare_pair`) and from signals."""
+    if signals is None:
+        return result
+    alone = result.verdict == UNDECIDED
+    verdict = (IDENTICAL if alone else result.verdict) if signals.same else DIFFERENT
+    evidence = signals.evidence if alone else f"{result.evidence}; {signals.evidence}"
+    result = replace(result, verdict=verdict, evidence=evidence)
+    first = signals.first
+    if first is None or result.first_difference_ms is not None:
+        return result
+    return replace(
+        result,
+        first_difference_ms=first.time_ms,
+        first_difference_population=first.key[0],
+        first_difference_neuron=first.neuron,
+    )
+
+
+def _in_words(
+    first: Difference, found: list[Difference], number: int, names: tuple[str, str]
+) -> str:
     population, variable = first.key
     values = " and ".join(
         f"{value:.9g} on {name}" for value, name in zip(first.values, names, strict=True)
     )
     most = max(one.share for one in found)
-    return [
+    return (
         f"{len(found)} of {number} signals differ, by up to {most:.1e} of the range, first"
         f" {variable} of {population} at {first.time_ms:g} ms, neuron {first.neuron}: {values}"
-    ]
+    )
 
 
 def _difference(key: Key, a: Signal, b: Signal) -> Difference | None:

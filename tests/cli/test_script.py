@@ -65,6 +65,16 @@ def test_a_difference_with_its_cause_and_a_figure(counterpoint, script, root):
     assert [run["backend"] for run in found["runs"]] == ["nest", "reference"]
 
 
+def test_signals_that_differ_where_nothing_fires(counterpoint, script, root):
+    script.write_text(SCRIPT.replace(
+        "i_offset=float(sys.argv[1])", "v_rest=-65.0 if 'nest' in sys.argv[1] else -64.0"
+    ))  # fmt: skip
+    answer = counterpoint("script", *PAIR, "example.py", "nest")
+    assert answer.code == 0, answer.err
+    assert "different: no spike on either; 1 of 1 signals differ" in answer.out
+    assert (root / "results/scripts/example/divergence_nest_reference.png").stat().st_size > 10_000
+
+
 def test_a_script_that_fails_on_one_backend(counterpoint, script, root):
     script.write_text(SCRIPT.replace("sim.run(", "sim.nothing if 'nest' in sim.__name__ else 1\n"
                                      "sim.run(").replace("float(sys.argv[1])", "2.0"))  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 from pipelines.execution.recordings import signal_rows
 from pipelines.tables.files import write_table
 from pipelines.validation.agreement import Comparison
-from pipelines.validation.signals import Signal, read_signals, with_signals
+from pipelines.validation.signals import Signal, compare_signals, read_signals, with_signals
 from pipelines.validation.verdicts import DIFFERENT, IDENTICAL, UNDECIDED
 
 KEY = ("cells", "v")
@@ -19,7 +19,8 @@ def signal(values, neuron=0, times=TIMES):
 
 
 def verdict(a, b, before=IDENTICAL):
-    return with_signals(Comparison(before, "no spike on either"), a, b, ("one", "other"))
+    found = compare_signals(a, b, ("one", "other"))
+    return with_signals(Comparison(before, "no spike on either"), found)
 
 
 def test_equal_signals():
@@ -42,6 +43,8 @@ def test_the_first_difference():
     share = 0.2 / np.ptp(np.concatenate([V, other]))
     assert f"1 of 1 signals differ, by up to {share:.1e} of the range" in found.evidence
     assert f"first v of cells at 2 ms, neuron 0: {V[4]:.9g} on one and" in found.evidence
+    assert found.first_difference_ms == 2.0 and found.first_difference_neuron == 0
+    assert found.first_difference_population == "cells"
 
 
 def test_signals_alone_decide_where_nothing_else_was_recorded():
