@@ -232,7 +232,7 @@ KNOWN = (
         severity="R",
         state=REFUSED,
         how="a whole number of steps is asked for, naming the two nearest",
-        modules=("nest/control.py", "brian2/control.py"),
+        modules=("nest/control.py", "shared/control.py"),
         stock={
             "nest": {"duration_off_the_grid": "multiple of the simulation resolution"},
             "brian2": {"duration_off_the_grid": "10.1, expected 10.05"},

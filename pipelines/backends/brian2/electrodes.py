@@ -15,7 +15,7 @@ class _Injected(shared.CurrentSource):
     _registry = registry
 
     def _present_step(self) -> int:
-        return state.network.step
+        return state.step
 
     def _inject(self, cells: list[Any]) -> None:
         groups = {id(cell.parent.group): cell.parent.group for cell in cells}

@@ -204,7 +204,7 @@ class Projection(BulkProjection, common.Projection):
         for part in self._parts:
             units = self._units(part.scale)
             given = {name: next(one)[1] * units.get(name, 1.0) for name, one in in_parts.items()}
-            part.group.write_rule(part, given, state.network.step)
+            part.group.write_rule(part, given, state.step)
 
     def _write_weights(self, weights: np.ndarray) -> None:
         for part, given in self._in_parts(weights):

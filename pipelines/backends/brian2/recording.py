@@ -14,7 +14,8 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import Segments, before_segment
+from ..shared.recorded import before_segment
+from ..shared.segments import Segments
 from . import simulation as simulator
 from .simulation import state
 
@@ -24,8 +25,6 @@ class Recorder(Segments, recording.Recorder):
 
     _simulator = simulator
     sampling_interval: float
-    # Whether spikes of some cell are recorded since a later time than others'.
-    began_late = False
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: Any = None) -> None:
         if not new_ids:
@@ -33,14 +32,13 @@ class Recorder(Segments, recording.Recorder):
         rows = self._rows(new_ids)
         taps, group = state.network.taps, self.population.group
         if variable.name == "spikes":
-            self.began_late = self.began_late or state.t > 0
             self._spikes = taps.record_spikes(group, rows)
             return
         if state.t > 0:
             self.late_signals |= {variable.name}
         self.sampling_interval = sampling_interval or self.sampling_interval
-        every = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
-        taps.record_signal(group, self._native(variable), every, rows, state.network.step)
+        every = int(to_steps(self.sampling_interval, state.dt, "record(sampling_interval)"))
+        taps.record_signal(group, self._native(variable), every, rows, state.step)
 
     def _native(self, variable: Any) -> str:
         translation = self.population.celltype.state_variable_translations[variable.name]
@@ -54,16 +52,9 @@ class Recorder(Segments, recording.Recorder):
     def _reset(self) -> None:
         state.network.taps.forget(self.population.group, self.population.rows)
 
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        start = float(self._recording_start_time.rescale("ms").magnitude)
-        return round(start / state.dt)
-
-    def store_to_cache(self, annotations: Any = None) -> None:
-        super().store_to_cache(annotations)
-        self.began_late = False
-
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        if "_spikes" not in vars(self):
+            return np.empty(0, dtype=np.int64), np.empty(0)
         rows, steps = self._spikes.of(
             int(self.population.rows[0]), int(self.population.rows[-1]) + 1
         )

@@ -22,9 +22,10 @@ from pyNN.nest.recording import Multimeter, SpikeDetector
 from pyNN.nest.recording import Recorder as StockRecorder
 from pyNN.recording import DataCache
 
-from ..shared.grid import ceil_steps, precise_ms, to_ms
+from ..shared.grid import ceil_steps, precise_ms, to_ms, to_steps
 from ..shared.populations import as_array
-from ..shared.recorded import Segments, before_segment
+from ..shared.recorded import before_segment
+from ..shared.segments import Segments
 from .ahead import go_beyond, has_begun, is_beyond, registry
 from .control import get_current_time
 from .looking_ahead import can_look_ahead, looked_ahead
@@ -160,6 +161,7 @@ class Recorder(Segments, StockRecorder):
     def sampling_interval(self, value: float | None) -> None:
         if value is None:
             return
+        to_steps(value, registry.timestep, "record(sampling_interval)")
         self._interval_ms = value
         for one in self.signal_recorders:
             if not one._connected:
@@ -183,10 +185,8 @@ class Recorder(Segments, StockRecorder):
             self._record_signal(one.names, one.ids)
 
     def store_to_cache(self, annotations: Any = None) -> None:
-        # Stock's asks the multimeter to forget initial values, which it is not asked for here.
-        super(StockRecorder, self).store_to_cache(annotations)
+        super().store_to_cache(annotations)
         self._spikes_after.clear()
-        self.late_signals = frozenset()
 
     def record(
         self, variables: Any, ids: Any, sampling_interval: Any = None, locations: Any = None
@@ -244,11 +244,6 @@ class Recorder(Segments, StockRecorder):
         steps, keep, events = self._until_now(self._spike_events(), ids, 0)
         return np.asarray(events["senders"])[keep], steps[keep]
 
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        start = float(self._recording_start_time.rescale("ms").magnitude)
-        return round(start / registry.timestep)
-
     def _spike_events(self) -> dict[str, np.ndarray]:
         return nest.GetStatus(self._spike_detector.device, "events")[0]
 
@@ -295,8 +290,9 @@ class Recorder(Segments, StockRecorder):
             if not device._connected:
                 continue
             steps, keep, events = self._until_now(device.events(), wanted, max(first * every, 1))
+            recorded = np.asarray(events[name])[keep] * scale
             place = np.searchsorted(wanted[order], np.asarray(events["senders"])[keep])
-            values[steps[keep] // every - first, order[place]] = events[name][keep] * scale
+            values[steps[keep] // every - first, order[place]] = recorded
         return values, None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:

@@ -21,7 +21,7 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from ..shared.grid import to_ms, to_steps
+from ..shared.grid import to_ms
 from .ahead import has_begun, is_beyond, registry, steps_into_slice
 from .cells import needs_generators
 
@@ -35,20 +35,19 @@ def one_step() -> None:
         _fix(1)
 
 
-def choose(simtime: float, callbacks: Any) -> None:
+def choose(steps: int, callbacks: Any) -> None:
     """Fix the slices at the first run, as long as it and the network allow.
 
     Parameters
     ----------
-    simtime
-        Length of the run, in ms.
+    steps
+        Length of the run.
     callbacks
         Functions that PyNN calls during the run, if any: they may ask for anything at any step.
     """
     if registry.slice_steps is not None:
         return
     dt = registry.timestep
-    steps = int(to_steps(simtime, dt, "run(simtime)"))
     # What generators send is late by a slice.
     generators = needs_generators() or any(map(is_generated, registry.populations))
     if callbacks or steps <= 0 or generators:

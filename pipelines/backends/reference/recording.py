@@ -12,7 +12,8 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import Segments, before_segment
+from ..shared.recorded import before_segment
+from ..shared.segments import Segments
 from . import simulator
 from .simulator import state
 
@@ -23,7 +24,6 @@ class Recorder(Segments, recording.Recorder):
     """What is recorded of one population."""
 
     _simulator = simulator
-    began_late = False
 
     def __init__(self, population: Any, file: Any = None) -> None:
         super().__init__(population, file)
@@ -83,10 +83,6 @@ class Recorder(Segments, recording.Recorder):
 
     def _is_due(self, step: int) -> bool:
         return step % round(self.sampling_interval / state.dt) == 0
-
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        return round(float(self._recording_start_time.rescale("ms").magnitude) / state.dt)
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         after = before_segment(self._first_step())

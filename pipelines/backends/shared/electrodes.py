@@ -20,6 +20,7 @@ from pipelines.errors import Unsupported
 
 from .grid import moved_steps, to_ms, to_steps
 from .invalid import InvalidValue
+from .numbers import OF_CURRENTS, plain
 from .registry import Registry
 from .synapses import same_names
 
@@ -36,6 +37,7 @@ class CurrentSource(StandardCurrentSource):
     _registry: Registry
 
     def __init__(self, **parameters: Any) -> None:
+        parameters = plain(parameters, OF_CURRENTS, type(self).__name__)
         super().__init__(**parameters)
         self.cell_list: list[Any] = []
         self._values: dict[str, Any] = {}
@@ -92,6 +94,9 @@ class CurrentSource(StandardCurrentSource):
         on: np.ndarray = (start <= steps) & (steps < stop)
         return on
 
+    def set_parameters(self, **parameters: Any) -> None:
+        super().set_parameters(**plain(parameters, OF_CURRENTS, type(self).__name__))
+
     def record(self) -> None:
         """Nothing to do: what a source gives is known at any time."""
 
@@ -144,6 +149,9 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
                 "they are negative or out of order",
                 allowed="increasing times of 0 ms and above",
             )
+        if times.shape != amplitudes.shape:
+            what = f"{times.size} of them for {amplitudes.size} amplitudes"
+            raise InvalidValue("StepCurrentSource.times", what, allowed="one an amplitude")
         present = self._present_step()
         if self.cell_list and present > 0:
             self._held = float(self.current_in(np.array([present]))[0])
@@ -173,7 +181,9 @@ class FrozenNoise(electrodes.NoisyCurrentSource):
 
     def __init__(self, **parameters: Any) -> None:
         # PyNN: an interval that is not given is the time step of the simulation.
-        given = {"dt": self._registry.timestep} | parameters
+        given = {"dt": self._registry.timestep} | plain(
+            parameters, OF_CURRENTS, type(self).__name__
+        )
         super().__init__(**given)
         self._native = self.default_parameters | given
         self._steps: list[StepCurrentSource] = []

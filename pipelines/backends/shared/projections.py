@@ -15,12 +15,15 @@ from typing import Any
 
 import numpy as np
 from pyNN import common
+from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.random import RandomDistribution
 
 from pipelines.errors import Unsupported
 
 from .edges import Block, Values, check_edges, check_weights, shared
 from .in_blocks import ConnectedInBlocks, if_bulk
+from .invalid import InvalidValue
+from .numbers import OF_SYNAPSES, numbers
 from .unseeded import seed, seed_all
 
 # How values of several synapses of one pair are put together, and what that begins with.
@@ -127,35 +130,63 @@ class BulkProjection(ConnectedInBlocks):
             arrays.append(array)
         return arrays
 
-    def _value_list_to_array(self, attributes: dict[str, Any]) -> dict[str, Any]:
-        # PyNN reads all weights to place a list, also where none is given.
-        if not self.bulk or any(np.ndim(v) == 1 for v in attributes.values()):
-            return super()._value_list_to_array(attributes)  # type: ignore[misc]
-        return attributes
-
     @if_bulk
     def set(self, **attributes: Any) -> None:
-        seed_all(attributes, self._registry)
-        super().set(**attributes)  # type: ignore[misc]
+        """Set attributes of all synapses.
 
-    def _set_attributes(self, parameter_space: Any) -> None:
-        parameter_space.evaluate(simplify=True)
-        given = {
-            # A drawn value of a projection of 1 x 1 comes as an array of one.
-            name: np.asarray(value, float).reshape(self.shape if np.ndim(value) else ())
-            for name, value in parameter_space.items()
-        }
-        self._refuse_unknown(given)
+        Parameters
+        ----------
+        attributes
+            A number, a random distribution, a function of the distance, an array of the
+            projection's shape, or one value a synapse, in the order of ``get(format="list")``.
+
+        Raises
+        ------
+        Unsupported
+            For a list of another length, an attribute or a value that synapses cannot have, or one
+            that cannot be set once the simulation has begun.
+        """
+        seed_all(attributes, self._registry)
+        given = {name: self._as_given(name, value) for name, value in attributes.items()}
+        listed = {name: value for name, value in given.items() if np.ndim(value) == 1}
+        # PyNN refuses what synapses do not have, and computes the others.
+        space = ParameterSpace(
+            given | dict.fromkeys(listed, 0.0), self.synapse_type.get_schema(), self.shape
+        )
+        space = self.synapse_type.translate(self._handle_distance_expressions(space))  # type: ignore[attr-defined]
+        space.evaluate(simplify=True)
+        self._refuse_unknown(attributes)
         if self._number == 0:
             return
-        matrices = any(value.ndim for value in given.values())
-        address = self._read(_ADDRESS) if matrices else {}
-        values: dict[str, Values] = {
-            name: shared(value[tuple(address.values())] if value.ndim else value)
-            for name, value in given.items()
+        values = {
+            # A drawn value of a projection of 1 x 1 comes as an array of one.
+            name: np.asarray(value, float).reshape(self.shape if np.ndim(value) else ())
+            for name, value in space.items()
+        } | listed
+        address = tuple(self._read(_ADDRESS).values()) if any(map(np.ndim, values.values())) else ()
+        of_synapses = {
+            name: shared(value[address] if np.ndim(value) == 2 else value)
+            for name, value in values.items()
         }
-        notes = (name.encode() + value.astype("<f8").tobytes() for name, value in given.items())
-        self._change(values, b"".join(notes))
+        notes = (name.encode() + value.astype("<f8").tobytes() for name, value in values.items())
+        self._change(of_synapses, b"".join(notes))
+
+    def _as_given(self, name: str, value: Any) -> Any:
+        """What a script gives for an attribute; a list is an array, one value a synapse."""
+        if (
+            np.isscalar(value)
+            or callable(value)
+            or isinstance(value, RandomDistribution | LazyArray)
+        ):
+            return value
+        where = f"set({name}) of projection {self.label!r}"
+        given = numbers(value, OF_SYNAPSES.get(name), where)
+        if given.ndim == 1 and len(given) != self._number:
+            what = f"{len(given)} values for {self._number} connections"
+            raise InvalidValue(where, what, f"one number; {self._number}; or shape {self.shape}")
+        if given.ndim > 1 and given.shape != self.shape:
+            raise InvalidValue(where, f"an array of shape {given.shape}", f"shape {self.shape}")
+        return given if given.ndim else float(given)
 
     def _change(self, values: dict[str, Values], note: bytes) -> None:
         """Give attributes new values: a number, or one a synapse in the order of `_read`.
@@ -303,6 +334,17 @@ class BulkProjection(ConnectedInBlocks):
         for name in names:
             if self._number and name not in self.parameter_names:
                 raise self._unknown(name)
+
+    def save(
+        self, attribute_names: Any, file: Any, format: str = "list", gather: bool = True,
+        with_address: bool = True,
+    ) -> None:  # fmt: skip
+        """Write attributes to a file, as `FromFileConnector` reads it."""
+        if format == "list" and attribute_names not in ("all", "connections"):
+            # PyNN takes the letters of a single name for columns.
+            one = isinstance(attribute_names, str)
+            attribute_names = [attribute_names] if one else list(attribute_names)
+        super().save(attribute_names, file, format, gather, with_address)  # type: ignore[misc]
 
     def _read_cached(self, name: str) -> np.ndarray:
         """`_read` of one name, kept for the connections of a loop over all of them."""
