@@ -31,7 +31,7 @@ from ..shared.short_term import tau_syn
 from ..shared.synapses import with_smallest_delay
 from . import lead, short_term
 from .ahead import go_beyond, registry
-from .initial_weights import InitialWeights
+from .initial_weights import InitialWeights, MadeAgain
 from .looking_ahead import looked_ahead
 from .plasticity import (
     MODELS,
@@ -59,7 +59,7 @@ _OF_ANY = {"weight", "weight_now", "weight_transmitted", "delay", "dendritic_del
            "w_min"}  # fmt: skip
 
 
-class Projection(ChangedSynapses, BulkProjection, stock.Projection):
+class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
     __doc__ = stock.Projection.__doc__
     _static_synapse_class = StaticSynapse
     _registry = registry
@@ -177,31 +177,6 @@ class Projection(ChangedSynapses, BulkProjection, stock.Projection):
             for held in self._taus.values():
                 held[:] = np.nan
             self._give_taus_anew()
-
-    def initial_block(self) -> Block | None:
-        """The synapses with the weights that they had at time 0; None if there are none."""
-        if not self._number:
-            return None
-        common = dict(self.shared_parameters)
-        changed = self._initial_weights.known
-        names = {*self.parameter_names, "delay"} - ({"weight"} if changed else set())
-        read = self._read(["presynaptic_index", "postsynaptic_index", *sorted(names)])
-        pre, post = (read.pop(f"{side}synaptic_index") for side in ("pre", "post"))
-        if changed:
-            common.pop("weight", None)
-            steps = np.rint(read["delay"] / registry.timestep).astype(np.int64)
-            read["weight"] = self._initial_weights.of(pre, post, steps)
-        values = read | {name: one for name, one in common.items() if name in read}
-        return Block(pre.astype(np.int32), post.astype(np.int32), values)
-
-    def make_again(self, block: Block | None) -> None:
-        """Make the synapses in a NEST that has none of them."""
-        self._forget()
-        self._begin()
-        for piece in block.pieces() if block is not None else ():
-            piece_values = {name: shared(value) for name, value in piece.parameters.items()}
-            self._hand_on(Block(piece.pre, piece.post, piece_values))
-        self._finish()
 
     def _floor_of(self, block: Block) -> dict[str, Values]:
         """The static synapses that carry `w_min`, none where it is 0."""

@@ -11,6 +11,7 @@ axonal delays (row "dendritic_delay_fraction"; all seen in NEST 3.10.0).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import nest
@@ -128,6 +129,19 @@ def set_attributes(handles: list[Any], values: dict[str, np.ndarray]) -> None:
         rows = zip(*(column[some].tolist() for column in values.values()), strict=True)
         each = [dict(zip(values, row, strict=True)) for row in rows]
         nestkernel_api.llapi_set_connection_status(handles[some], each)
+
+
+def set_all_but(handles: list[Any], others: np.ndarray, values: dict[str, np.ndarray]) -> None:
+    """Give connections attributes as `set_attributes` does, but for some: `others` is a mask."""
+    usual = np.flatnonzero(~others)
+    usual_values = {name: value[usual] for name, value in values.items()}
+    set_attributes([handles[k] for k in usual.tolist()], usual_values)
+
+
+def set_unchecked(handle: Any, values: dict[str, np.ndarray]) -> None:
+    """Give a connection attributes that NEST finds out of range when it has taken all of them."""
+    with suppress(nest.NESTError):
+        set_attributes([handle], values)
 
 
 class Parrots:

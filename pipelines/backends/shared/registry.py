@@ -33,6 +33,7 @@ class Registry:
     lead_steps: int  # on NEST, the steps that have to be simulated before the start
     slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
     threads: int  # on NEST, those that it simulates with
+    is_over: bool  # on NEST, whether the network is read only from now on
     due_writes: list[Callable[[], object]]  # on NEST, changes of synapses after the next step
     seeds: np.random.SeedSequence  # source of all seeds of this `setup`
 
@@ -51,7 +52,7 @@ class Registry:
         self._min_delay_given = min_delay != "auto"
         self.min_delay = float(min_delay) if self._min_delay_given else timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
-        self.between_steps, self.threads = False, 1
+        self.between_steps, self.threads, self.is_over = False, 1, False
         self.begin_again()
         self.seeds = np.random.SeedSequence(seed)
 
