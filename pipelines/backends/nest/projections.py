@@ -43,7 +43,7 @@ from .plasticity import (
     stdp_parameters,
 )
 from .populations import Population, as_set_up
-from .potentiation import NAMES, note_spikes
+from .potentiation import NAMES, note_spikes, spikes_of
 from .slices import refuse_between_slices
 from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes
 from .writing import ChangedSynapses
@@ -248,10 +248,16 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         changing = self.synapse_type.plastic and any(name.startswith("weight") for name in names)
-        if not changing and not registry.due_writes:
+        if not registry.due_writes and not (changing and self._may_change()):
             return self._read_from_nest(names)
         # Spikes until now are handed on, and what was set is written, in the next step only.
         return looked_ahead(partial(self._read_from_nest, names), only_until_now=True)
+
+    def _may_change(self) -> bool:
+        """Whether spikes until now may be on their way to the synapses in NEST."""
+        not_handed_on = (registry.slice_steps or 1) + self._parrots.longest_steps
+        latest = max((train[-1] for train in spikes_of(self.pre) if train.size), default=-1)
+        return bool(latest > registry.present_step - not_handed_on)
 
     def _read_from_nest(self, names: list[str]) -> dict[str, np.ndarray]:
         wanted = {"weight"} if any(name.startswith("weight") for name in names) else set()

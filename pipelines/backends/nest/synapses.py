@@ -154,6 +154,11 @@ class Parrots:
         self._keys = np.empty(0, dtype=np.int64)
         self._ids = np.empty(0, dtype=np.int64)
 
+    @property
+    def longest_steps(self) -> int:
+        """The longest of the delays, in steps."""
+        return int(np.max(self._keys % _STEPS, initial=0))
+
     def senders(self, sources: np.ndarray, axonal: np.ndarray) -> np.ndarray:
         """Nodes that send to synapses: the source, or a parrot where there is an axonal delay.
 
