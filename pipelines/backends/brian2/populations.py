@@ -7,6 +7,7 @@ that a view sets on itself instead of on its neurons ("per-neuron tau_refrac").
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from pipelines.errors import Unsupported
 
 from ..shared.assemblies import WholeAssembly
 from ..shared.populations import DrawnOnce, PartOfDrawn
+from ..shared.possible import refuse_impossible
 from . import simulation as simulator
 from .recording import Recorder
 from .simulation import registry, state
@@ -61,8 +63,21 @@ class Rows:
 
     def _set_parameters(self, parameter_space: Any) -> None:
         parameter_space.evaluate(simplify=False)
+        present = {
+            name: self.group.values[name][self.rows] for name in self.celltype.get_native_names()
+        }
+        self._refuse_impossible(present | dict(parameter_space.items()))
         for name, value in parameter_space.items():
             self.group.set(name, self.rows, np.asarray(value, dtype=float))
+
+    def _refuse_impossible(self, native: Mapping[str, Any]) -> None:
+        """Refuse parameters, in the units of the kind, that no backend has a model for."""
+        names, kind = self.celltype.get_native_names(), self.group.kind
+        values = {name: kind.quantity(name, np.asarray(native[name], float)) for name in names}
+        space = ParameterSpace(values, shape=(self.size,))
+        ours = self.celltype.reverse_translate(space)
+        ours.evaluate(simplify=False)
+        refuse_impossible(self.celltype, dict(ours.items()))
 
 
 class PopulationView(PartOfDrawn, Rows, stock.PopulationView):
@@ -103,6 +118,7 @@ class _InGroup(Rows, stock.Population):
         space.flatten(with_prefix=False)
         self.group = state.network.cell_group(self.celltype.kind)
         values = self.celltype.extra_parameters | dict(space.items())
+        self._refuse_impossible(values)
         self._place(self.group.add(self.size, values))
 
     def _create_sources(self) -> None:

@@ -25,8 +25,6 @@ class Recorder(Segments, recording.Recorder):
 
     _simulator = simulator
     sampling_interval: float
-    # Whether spikes of some cell are recorded since a later time than others'.
-    began_late = False
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: Any = None) -> None:
         if not new_ids:
@@ -34,7 +32,6 @@ class Recorder(Segments, recording.Recorder):
         rows = self._rows(new_ids)
         taps, group = state.network.taps, self.population.group
         if variable.name == "spikes":
-            self.began_late = self.began_late or state.t > 0
             self._spikes = taps.record_spikes(group, rows)
             return
         if state.t > 0:
@@ -54,10 +51,6 @@ class Recorder(Segments, recording.Recorder):
 
     def _reset(self) -> None:
         state.network.taps.forget(self.population.group, self.population.rows)
-
-    def store_to_cache(self, annotations: Any = None) -> None:
-        super().store_to_cache(annotations)
-        self.began_late = False
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         if "_spikes" not in vars(self):

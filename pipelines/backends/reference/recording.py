@@ -24,7 +24,6 @@ class Recorder(Segments, recording.Recorder):
     """What is recorded of one population."""
 
     _simulator = simulator
-    began_late = False
 
     def __init__(self, population: Any, file: Any = None) -> None:
         super().__init__(population, file)

@@ -20,6 +20,7 @@ import numpy as np
 from pyNN import common
 
 from ..shared.grid import to_ms
+from ..shared.possible import refuse_not_finite
 from ..shared.registry import Registry
 
 name = "Reference"
@@ -116,6 +117,9 @@ class State(common.control.BaseState):
                 population.prepare(self.step, until)
             while self.step < until:
                 self._advance()
+        for population in self.populations:
+            if population.trains is None:
+                refuse_not_finite(population, population.neurons.state, self.t)
 
     def _open(self) -> None:
         """Let the spikes of time 0 set out."""

@@ -9,6 +9,7 @@ made").
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -213,12 +214,37 @@ class BulkProjection(ConnectedInBlocks):
         weights = each.pop("weight", None)
         if each:
             self._write_rule(each)
+            self._note_shared(each)
         if weights is not None:
-            self._write_weights(weights)
-        for name in values:
+            bounded = self._bounded(weights)
+            self._write_weights(bounded)
+            self._note_shared({"weight": bounded})
+
+    def _note_shared(self, values: dict[str, np.ndarray]) -> None:
+        """Note which values all synapses have in common now."""
+        for name, value in values.items():
             self.shared_parameters.pop(name, None)
-            if isinstance(one := shared(values[name]), float):
+            if isinstance(one := shared(value), float):
                 self.shared_parameters[name] = one
+
+    def _bounded(self, weights: np.ndarray) -> np.ndarray:
+        """Weights that are set in mid-run, those of plastic synapses between their bounds.
+
+        What lies beyond would come back at the next potentiation, of which NEST counts those since
+        the last presynaptic spike.
+        """
+        if not self.synapse_type.plastic or self._simulator.state.t == 0:
+            return weights
+        bounds = list(self._read(["w_min", "w_max"]).values())
+        bounded = np.clip(weights, np.minimum(*bounds), np.maximum(*bounds))
+        if np.any(np.abs(bounded - weights) > 1e-9 * np.abs(bounds[1])):
+            # The same words for every set: Python shows them once.
+            warnings.warn(
+                f"projection {self.label!r}: a plastic weight that is set beyond w_min or w_max is"
+                " that bound",
+                stacklevel=2,
+            )
+        return bounded
 
     def _with(self, changed: dict[str, Values]) -> Block:
         """The synapses, with other parameters."""

@@ -11,8 +11,6 @@ from typing import Any
 import numpy as np
 from pyNN.recording import Variable
 
-from pipelines.errors import Unsupported
-
 
 def members(population: Any) -> list[Any]:
     """The populations and views of an assembly; a population or view itself."""
@@ -37,14 +35,6 @@ def before_segment(first_step: int) -> int:
     return first_step if first_step > 0 else -1
 
 
-def records_all(population: Any, name: str) -> bool:
-    """Whether a variable is recorded from every cell, from the first run on."""
-    return all(
-        len(recorded_ids(member, name)) == member.size and not member.recorder.began_late
-        for member in members(population)
-    )
-
-
 def first_sample(recorder: Any, name: str, values: np.ndarray) -> int:
     """How many samples, shape (n_samples, n_cells), are before the first one of any cell."""
     if name not in getattr(recorder, "late_signals", ()):
@@ -58,12 +48,3 @@ def first_time(recorder: Any) -> float:
     start = float(recorder._recording_start_time.rescale("ms").magnitude)
     interval = float(recorder.sampling_interval)
     return float(np.round(np.ceil(start / interval - 1e-6) * interval, 10))
-
-
-def refuse_late_signal(population: Any, name: str, now_ms: float) -> None:
-    """Refuse to begin recording a signal in mid-run."""
-    raise Unsupported(
-        f"{population.label}.record({name!r}) at {now_ms:g} ms",
-        "samples of a signal are counted from the start of a simulation",
-        allowed="record() of a signal before the first run; spikes at any time",
-    )
