@@ -117,7 +117,7 @@ class Network:
 
     def run(self, steps: int) -> None:
         """Simulate a number of steps."""
-        if steps <= 0 and self._network is not None:
+        if steps <= 0 < self.step:
             return
         self._prepare()
         if self.step == 0:
@@ -232,3 +232,5 @@ class Network:
     def forget(self, group: SynapseGroup) -> None:
         """Leave out a Brian2 object whose synapses were taken back."""
         self._network.remove(group.made)
+        # Or Brian2 warns, if it never ran.
+        group.made._network = "left out"
