@@ -311,6 +311,14 @@ def test_every_segment_keeps_its_data(sim):
     assert trains[-1] == [1.0] and [2.0] not in trains
 
 
+def test_a_weight_that_is_set_at_the_start_is_that_of_a_reset_before_the_first_step(sim):
+    synapse = pair(sim, [10.0], [15.0])
+    sim.run(0.0)
+    synapse.set(weight=2.0)
+    sim.reset()
+    assert weight_of(synapse) == 2.0
+
+
 # Recording.
 
 
