@@ -36,7 +36,6 @@ from .cells import (
     SpikeSourcePoisson,
     SpikeSourcePoissonRefractory,
 )
-from .changes import reset
 from .control import (
     get_current_time,
     get_min_delay,
@@ -73,6 +72,7 @@ from .projections import (
     create,
     native_synapse_type,
 )
+from .rebuilding import reset
 
 NumpyRNG, RandomDistribution = _drawing(registry)
 

@@ -7,6 +7,8 @@ its current twice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -111,6 +113,8 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
     """
 
     translations = same_names(*electrodes.StepCurrentSource.default_parameters)
+    # Values to begin with after a reset, where they are others than those of now.
+    from_start: Mapping[str, np.ndarray] = MappingProxyType({})
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
         begun = self.current_at(state.step) if state.step and self.neurons.size else 0.0
@@ -124,6 +128,7 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
     def restart(self) -> None:
         super().restart()
         self._in_force = 0.0
+        self.values = self.values | dict(self.from_start)
 
     def current_at(self, step: int) -> float:
         begins = moved_steps(self.values["times"], state.dt)

@@ -99,6 +99,9 @@ class Projection(BulkProjection, common.Projection):
     def _write_weights(self, weights: np.ndarray) -> None:
         self._synapses.set_weights(weights, initially=state.step == 0)
 
+    def _write_rule(self, values: dict[str, np.ndarray]) -> None:
+        self._synapses.set_rule(values, state.step)
+
     def _write_initial(self, name: str, values: np.ndarray) -> None:
         self._synapses.initial_u = np.array(values)
         self._synapses.restart()

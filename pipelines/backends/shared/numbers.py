@@ -71,6 +71,9 @@ def plain(values: Mapping[str, Any], units: Mapping[str, Any], where: str) -> di
 
 def _plain(value: Any, unit: str | tuple[str, ...] | None, where: str) -> Any:
     if isinstance(value, LazyArray):
+        if isinstance(value.dtype, type) and issubclass(value.dtype, ArrayParameter):
+            # Several numbers are one value of this parameter.
+            return value
         base = _plain(value.base_value, unit, where)
         if base is not value.base_value:
             value = copy(value)

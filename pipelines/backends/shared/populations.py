@@ -102,6 +102,10 @@ class DrawnOnce(Sampled, WithUnits):
         }
         super().initialize(**drawn)  # type: ignore[misc]
 
+    def _set_cell_initial_value(self, id: Any, variable: str, value: float) -> None:
+        # PyNN's notes the value, and tells no simulator.
+        id.as_view().initialize(**{variable: value})
+
     @property
     def structure(self) -> Any:
         """How the cells lie in space: a structure of ``pyNN.space``."""
@@ -268,19 +272,27 @@ class PartOfDrawn(Sampled, WithUnits):
         return registry
 
     def initialize(self, **initial_values: Any) -> None:
-        if self._simulator.state.t > 0:
+        _refuse_unknown(self, initial_values)
+        seed_all(initial_values, self._registry)
+        whole, rows = self.grandparent, self._rows()
+        began = self._simulator.state.t > 0
+        if began and not hasattr(whole, "_set_state"):
             raise Unsupported(
                 "initialize() on a view",
                 "the simulation has begun",
-                allowed="initial values before the first run",
+                allowed="initial values before the first run, or after reset()",
             )
-        _refuse_unknown(self, initial_values)
-        seed_all(initial_values, self._registry)
         initial_values = _plain(self, initial_values)
         for name, value in initial_values.items():
-            whole = as_array(self.grandparent.initial_values[name], self.grandparent.size)
-            whole[self._rows()] = as_array(value, self.size)
-            self.grandparent.initialize(**{name: whole})
+            values = as_array(value, self.size)
+            initial = as_array(whole.initial_values[name], whole.size)
+            initial[rows] = values
+            if began:
+                # Of these cells only; a backend that can has this method.
+                whole._set_state(name, rows, values)
+                whole.initial_values[name] = LazyArray(initial, shape=(whole.size,), dtype=float)
+            else:
+                whole.initialize(**{name: initial})
 
     @property
     def initial_values(self) -> dict[str, np.ndarray]:

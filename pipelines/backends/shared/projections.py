@@ -9,6 +9,7 @@ made").
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,6 +30,8 @@ from .unseeded import seed, seed_all
 _COMBINE: dict[str, tuple[np.ufunc, float]]
 _COMBINE = {"sum": (np.add, 0.0), "min": (np.minimum, np.inf), "max": (np.maximum, -np.inf)}
 _ADDRESS = ["presynaptic_index", "postsynaptic_index"]
+# What says when spikes reach a synapse and its neuron.
+_OF_PATHS = frozenset({"delay", "dendritic_delay_fraction"})
 
 
 class Connection(common.Connection):
@@ -85,6 +88,19 @@ class BulkProjection(ConnectedInBlocks):
     def _write_initial(self, name: str, values: np.ndarray) -> None:
         """Set a state variable at time 0, one value a synapse, in the order of `_read`."""
         raise NotImplementedError
+
+    def _write_rule(self, values: dict[str, np.ndarray]) -> None:
+        """Set parameters of plasticity in mid-run, one value a synapse in the order of `_read`.
+
+        They act on what reaches a synapse from the present step on; traces and resources have
+        decayed until then with the time constants of before.
+
+        Raises
+        ------
+        Unsupported
+            If the backend cannot.
+        """
+        self._refuse_late(values)
 
     def read(self, names: list[str]) -> dict[str, np.ndarray]:
         """Values of attributes, each of shape (n_synapses,), in no order that can be relied on.
@@ -178,26 +194,69 @@ class BulkProjection(ConnectedInBlocks):
         `note` is the change in bytes, for the digest.
         """
         self._cached.clear()
+        began = self._simulator.state.t > 0
         if set(values) == {"weight"}:
             check_weights(self, values["weight"])
-            self._write_weights(np.broadcast_to(values["weight"], (self._number,)))
-            self.shared_parameters.pop("weight", None)
-            if isinstance(one := shared(values["weight"]), float):
-                self.shared_parameters["weight"] = one
+            self._write(values)
+        elif began:
+            self._refuse_late(values.keys() & _OF_PATHS)
+            check_edges(self, self._with(values))
+            self._write(values)
         else:
             self._make_anew(values)
-        if self._simulator.state.t == 0:
+        if not began:
             # The digest is of what the network was made with.
             self._digest.update(note)
 
-    def _make_anew(self, changed: dict[str, Values]) -> None:
-        """Replace the synapses in the simulator by the same ones with other parameters."""
-        self._refuse_late(changed)
+    def _write(self, values: dict[str, Values]) -> None:
+        """Set weights and parameters of plasticity of the synapses as they are."""
+        each = {name: np.broadcast_to(v, (self._number,)) for name, v in values.items()}
+        weights = each.pop("weight", None)
+        if each:
+            self._write_rule(each)
+            self._note_shared(each)
+        if weights is not None:
+            bounded = self._bounded(weights)
+            self._write_weights(bounded)
+            self._note_shared({"weight": bounded})
+
+    def _note_shared(self, values: dict[str, np.ndarray]) -> None:
+        """Note which values all synapses have in common now."""
+        for name, value in values.items():
+            self.shared_parameters.pop(name, None)
+            if isinstance(one := shared(value), float):
+                self.shared_parameters[name] = one
+
+    def _bounded(self, weights: np.ndarray) -> np.ndarray:
+        """Weights that are set in mid-run, those of plastic synapses between their bounds.
+
+        What lies beyond would come back at the next potentiation, of which NEST counts those since
+        the last presynaptic spike.
+        """
+        if not self.synapse_type.plastic or self._simulator.state.t == 0:
+            return weights
+        bounds = list(self._read(["w_min", "w_max"]).values())
+        bounded = np.clip(weights, np.minimum(*bounds), np.maximum(*bounds))
+        if np.any(np.abs(bounded - weights) > 1e-9 * np.abs(bounds[1])):
+            # The same words for every set: Python shows them once.
+            warnings.warn(
+                f"projection {self.label!r}: a plastic weight that is set beyond w_min or w_max is"
+                " that bound",
+                stacklevel=2,
+            )
+        return bounded
+
+    def _with(self, changed: dict[str, Values]) -> Block:
+        """The synapses, with other parameters."""
         names = [name for name in self.parameter_names if name not in self.shared_parameters]
         read = self._read([*_ADDRESS, *names])
         pre, post = (read.pop(index).astype(np.int32) for index in _ADDRESS)
-        before = Block(pre, post, self.shared_parameters | read)
-        after = self._on_grid(Block(pre, post, before.parameters | changed))
+        return Block(pre, post, self.shared_parameters | read | changed)
+
+    def _make_anew(self, changed: dict[str, Values]) -> None:
+        """Replace the synapses in the simulator by the same ones with other parameters."""
+        before = self._with({})
+        after = self._on_grid(Block(before.pre, before.post, before.parameters | changed))
         check_edges(self, after)
         self._warn_of_moved()
         try:
@@ -263,12 +322,12 @@ class BulkProjection(ConnectedInBlocks):
         return values
 
     def _refuse_late(self, names: Iterable[str]) -> None:
-        """Refuse a change for which the synapses would have to be made anew in mid-run."""
-        if self._simulator.state.t > 0:
+        """Refuse in mid-run what a synapse has from time 0 on: its delay, and its state then."""
+        if names and self._simulator.state.t > 0:
             raise Unsupported(
                 f"projection {self.label!r}",
-                f"set({', '.join(sorted(names))}) once the simulation has begun",
-                allowed="weight; other parameters before the first run",
+                f"{', '.join(sorted(names))} once the simulation has begun",
+                allowed="weights at any time; these before the first run, or after reset()",
             )
 
     def _refuse_unknown(self, names: Iterable[str]) -> None:

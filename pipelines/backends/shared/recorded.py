@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from pyNN.recording import Variable
-
-from pipelines.errors import Unsupported
 
 
 def members(population: Any) -> list[Any]:
@@ -36,18 +35,16 @@ def before_segment(first_step: int) -> int:
     return first_step if first_step > 0 else -1
 
 
-def records_all(population: Any, name: str) -> bool:
-    """Whether a variable is recorded from every cell, from the first run on."""
-    return all(
-        len(recorded_ids(member, name)) == member.size and not member.recorder.began_late
-        for member in members(population)
-    )
+def first_sample(recorder: Any, name: str, values: np.ndarray) -> int:
+    """How many samples, shape (n_samples, n_cells), are before the first one of any cell."""
+    if name not in getattr(recorder, "late_signals", ()):
+        return 0
+    there = ~np.isnan(values).all(axis=1)
+    return int(np.argmax(there)) if there.any() else len(values)
 
 
-def refuse_late_signal(population: Any, name: str, now_ms: float) -> None:
-    """Refuse, always, to begin recording a signal in mid-run: samples are counted from 0 ms."""
-    raise Unsupported(
-        f"{population.label}.record({name!r}) at {now_ms:g} ms",
-        "samples of a signal are counted from the start of a simulation",
-        allowed="record() of a signal before the first run; spikes at any time",
-    )
+def first_time(recorder: Any) -> float:
+    """Time (ms) of the first sample of the present segment: samples are counted from 0 ms."""
+    start = float(recorder._recording_start_time.rescale("ms").magnitude)
+    interval = float(recorder.sampling_interval)
+    return float(np.round(np.ceil(start / interval - 1e-6) * interval, 10))

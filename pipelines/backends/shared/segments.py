@@ -16,11 +16,23 @@ import numpy as np
 import quantities as pq
 from pyNN.recording import gather_blocks
 
-from .grid import to_ms
+from .recorded import first_sample, first_time
 
 
 class Segments:
-    """Mixin of recorders."""
+    """Mixin of recorders.
+
+    A signal that is recorded from a time t on has samples after t. The samples of a segment are
+    those of its times for all cells: a cell that is recorded later than others has NaN until then;
+    times before the first sample of any cell are left out.
+
+    Attributes
+    ----------
+    late_signals
+        Variables that some cells are recorded of since a time within the present segment.
+    """
+
+    late_signals: frozenset[str] = frozenset()
 
     population: Any
     cache: Any
@@ -84,10 +96,13 @@ class Segments:
         self, filter_ids: Any = None, variables: Any = "all", clear: bool = False
     ) -> neo.Segment:
         segment = super()._get_current_segment(filter_ids, variables, clear)  # type: ignore[misc]
-        every = round(self.sampling_interval / self.population._registry.timestep)
-        first = -(-self._first_step() // every) * every
-        for signal in segment.analogsignals:
-            signal.t_start = float(to_ms(first, self.population._registry.timestep)) * pq.ms
+        signals = list(segment.analogsignals)
+        segment.analogsignals.clear()
+        for signal in signals:
+            signal.t_start = first_time(self) * pq.ms
+            begins = first_sample(self, signal.name, signal.magnitude)
+            if begins < len(signal):
+                segment.analogsignals.append(signal[begins:])
         return segment
 
     def _first_step(self) -> int:
@@ -102,3 +117,4 @@ class Segments:
             segment.annotate(**(annotations or {}))
             self.cache.store(segment)
         self._recording_start_time = 0.0 * pq.ms
+        self.late_signals = frozenset()
