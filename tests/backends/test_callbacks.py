@@ -94,10 +94,7 @@ def test_what_they_return(backend):
             sim.run(1.0, callbacks=[lambda t, wrong=wrong: wrong])
 
 
-@pytest.mark.parametrize("backend", [
-    pytest.param(name, marks=pytest.mark.xfail(name == "nest", reason="a change after reading"))
-    for name in backends.names()
-])  # fmt: skip
+@every_backend
 def test_they_read_and_change_what_the_network_does(backend):
     """A current that is set at 5 and 10 ms: C dv/dt = -(v - v_rest) / R + I, in closed form."""
     sim = backends.load(backend)
