@@ -199,3 +199,21 @@ def test_the_procedural_interface(backend, tmp_path):
     assert made.get(["weight", "delay"], "list") == [(0, 0, 0.5, 2.0)]
     written = neo.io.PickleIO(str(tmp_path / "v.pkl")).read_block()
     assert written.segments[0].analogsignals[0].shape == (11, 3)
+
+
+@every_backend
+def test_what_is_recorded_to_a_file_is_there_at_the_end(backend, tmp_path):
+    sim = backends.load(backend)
+    cells, other = pair(sim)
+    one, whole = str(tmp_path / "one.pkl"), str(tmp_path / "whole.pkl")
+    sim.record(["spikes", "v"], cells[1:2], one)
+    other.record("spikes", to_file=whole)
+    sim.run(30.0)
+    here = cells.get_data().segments[0]
+    sim.end()
+    (segment,) = neo.io.PickleIO(one).read_block().segments
+    assert [train.annotations["source_index"] for train in segment.spiketrains] == [1]
+    assert segment.spiketrains[0].magnitude.tolist() == here.spiketrains[0].magnitude.tolist() != []
+    assert np.array_equal(segment.analogsignals[0].magnitude, here.analogsignals[0].magnitude)
+    (segment,) = neo.io.PickleIO(whole).read_block().segments
+    assert [train.annotations["source_index"] for train in segment.spiketrains] == [0, 1]
