@@ -29,7 +29,7 @@ from pipelines.validation.signals import (
 from pipelines.validation.verdicts import DIFFERENT, UNDECIDED
 
 _PARAMETERS = ("arguments", "timestep")
-_SAMPLES_AFTER_MS = 2.0
+_NEAR_MS = 2.0
 
 
 @dataclass(frozen=True)
@@ -179,10 +179,12 @@ def _states(
         state: dict[str, np.ndarray] = {}
         for (population, variable), signal in of_run.items():
             mine = signal.neuron == parted.neuron
-            mine &= signal.time_ms <= parted.time_ms + _SAMPLES_AFTER_MS
+            mine &= signal.time_ms <= parted.time_ms + _NEAR_MS
             if population == parted.population and mine.any():
                 time_ms = state.setdefault("time_ms", signal.time_ms[mine])
                 if len(time_ms) == int(mine.sum()):
                     state[variable] = signal.value[mine]
         states.append(state)
-    return states if all(states) else []
+    # A signal that ended long before says nothing.
+    near = [bool(state) and state["time_ms"][-1] >= parted.time_ms - _NEAR_MS for state in states]
+    return states if all(near) else []

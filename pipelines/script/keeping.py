@@ -95,7 +95,7 @@ class Keeper:
 
     def end_segment(self) -> None:
         """Keep what was recorded since the last reset or setup, and the weights that learn."""
-        if not self.running:
+        if not self.running or not self.sim.get_current_time():
             return
         started = time.perf_counter()
         with self._noting_trouble():
