@@ -27,6 +27,8 @@ from pipelines.execution.recordings import rows, signal_rows
 from pipelines.tables.files import PARQUET_OPTIONS
 from pipelines.tables.schemas import schema_of
 
+_SAMPLES_AT_ONCE = 1 << 20
+
 
 class Keeper:
     """What a script records, written to a folder as it comes.
@@ -141,11 +143,27 @@ class Keeper:
                 found = {"neuron": neuron, "time_ms": time_ms}
                 self._write("spikes", rows("spikes", self.run_id, name, **found))
             else:
-                time_ms, values, neuron = collect.signal(population, variable)
-                # A sample at the time of a clear() is of both sides.
-                new = time_ms > before
-                table = signal_rows(self.run_id, name, variable, time_ms[new], values[new], neuron)
-                self._write("signals", table)
+                self._write_signal(name, variable, before, *collect.signal(population, variable))
+
+    def _write_signal(
+        self,
+        name: str,
+        variable: str,
+        after_ms: float,
+        time_ms: np.ndarray,
+        values: np.ndarray,
+        neuron: np.ndarray,
+    ) -> None:
+        # A sample at the time of a clear() is of both sides.
+        new = time_ms > after_ms
+        time_ms, values = time_ms[new], values[new]
+        order = np.argsort(neuron, kind="stable")
+        # In pieces: names in every row of a long table take more memory than the values.
+        width = max(1, _SAMPLES_AT_ONCE // max(1, len(time_ms)))
+        for first in range(0, len(order), width):
+            some = order[first : first + width]
+            given = time_ms, values[:, some], neuron[some]
+            self._write("signals", signal_rows(self.run_id, name, variable, *given))
 
     def _note_neurons(self, recorder: Any, variable: str, name: str) -> None:
         from pipelines.backends.shared.recorded import recorded_ids

@@ -173,25 +173,31 @@ def _in_words(
 
 def _difference(key: Key, a: Signal, b: Signal) -> Difference | None:
     """How far two signals are apart; None if they are not of the same neurons and times."""
-    a, b = _ordered(a), _ordered(b)
-    if len(a.value) != len(b.value) or not np.array_equal(a.neuron, b.neuron):
-        return None
-    if not np.allclose(a.time_ms, b.time_ms, rtol=0, atol=_SAME_TIME_MS):
-        return None
+    if not _same_samples(a, b):
+        a, b = _ordered(a), _ordered(b)
+        if not _same_samples(a, b):
+            return None
     if not len(a.value):
         return Difference(key, 0.0, 0, (0.0, 0.0), 0.0)
-    both = np.concatenate([a.value, b.value])
-    scale = max(float(np.ptp(both)), _LEAST_RANGE * float(np.max(np.abs(both))))
+    low, high = (of([of(a.value), of(b.value)]) for of in (np.min, np.max))
+    scale = max(float(high - low), _LEAST_RANGE * float(max(abs(low), abs(high))))
     # Two values that are no number are the same.
     apart = np.where(np.isnan(a.value) & np.isnan(b.value), 0.0, np.abs(a.value - b.value))
     share = apart / scale if scale > 0 else apart
     # Written so that NaN is a difference.
     beyond = ~(share <= TOLERANCE)
-    order = np.lexsort((a.neuron, a.time_ms))
-    at = int(order[np.argmax(beyond[order])]) if beyond.any() else 0
+    which = np.flatnonzero(beyond)
+    at = int(which[np.lexsort((a.neuron[which], a.time_ms[which]))[0]]) if len(which) else 0
     most = float("inf") if np.isnan(share).any() else float(share.max())
     values = (float(a.value[at]), float(b.value[at]))
     return Difference(key, float(a.time_ms[at]), int(a.neuron[at]), values, most)
+
+
+def _same_samples(a: Signal, b: Signal) -> bool:
+    """Whether two signals are of the same neurons and times, in the same order."""
+    return np.array_equal(a.neuron, b.neuron) and bool(
+        np.allclose(a.time_ms, b.time_ms, rtol=0, atol=_SAME_TIME_MS)
+    )
 
 
 def _ordered(signal: Signal) -> Signal:
