@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from pipelines.errors import CounterpointError
 from pipelines.execution.processes import one_line
 from pipelines.execution.recordings import rows, signal_rows
+from pipelines.execution.simulate import type_name
 from pipelines.tables.files import PARQUET_OPTIONS
 from pipelines.tables.schemas import schema_of
 
@@ -50,6 +51,8 @@ class Keeper:
         Those of the present setup, in order of creation.
     sizes
         Neurons of each population whose spikes were kept.
+    cell_types
+        Of each population, recorded or not.
     neurons
         Digest of which neurons each variable of each population was recorded of.
     timesteps, seeds
@@ -69,6 +72,7 @@ class Keeper:
         self.running = False
         self.projections: list[Any] = []
         self.sizes: dict[str, int] = {}
+        self.cell_types: dict[str, list[str]] = {}
         self.neurons: dict[str, str] = {}
         self.timesteps: list[float] = []
         self.seeds: list[int | None] = []
@@ -101,7 +105,11 @@ class Keeper:
             return
         started = time.perf_counter()
         with self._noting_trouble():
-            for recorder in self._recorders():
+            recorders = self._recorders()
+            populations = [recorder.population for recorder in recorders]
+            for recorder, population in zip(recorders, populations, strict=True):
+                name = self._named(self._label(population, populations))
+                self.cell_types[name] = [type_name(population.celltype)]
                 self._keep(recorder)
             self._keep_weights()
             self._keep_digests()

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipelines.tables.files import iterate_table
 from pipelines.validation.agreement import Comparison
-from pipelines.validation.verdicts import DIFFERENT, IDENTICAL, UNDECIDED
+from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
 
 TOLERANCE = 1e-6
 """Signals are the same when they differ by at most this times their range: what is solved with
@@ -38,6 +38,13 @@ class Signal:
     neuron: NDArray[np.int32]
     time_ms: NDArray[np.float64]
     value: NDArray[np.float64]
+
+    def until(self, time_ms: float) -> Signal:
+        """The samples before a time."""
+        if not len(self.time_ms) or self.time_ms.max() < time_ms:
+            return self
+        before = self.time_ms < time_ms
+        return Signal(self.neuron[before], self.time_ms[before], self.value[before])
 
     def of(self, neuron: int) -> Trace:
         """The samples of one neuron."""
@@ -87,6 +94,8 @@ class Signals:
     ----------
     same
         Whether both have the same signals, within `TOLERANCE`.
+    within
+        Whether they are within the bound that stands for their cells; `same` if there is none.
     evidence
         In words.
     first
@@ -94,12 +103,17 @@ class Signals:
     """
 
     same: bool
+    within: bool
     evidence: str
     first: Difference | None = None
 
 
 def compare_signals(
-    a: Mapping[Key, Signal], b: Mapping[Key, Signal], names: tuple[str, str]
+    a: Mapping[Key, Signal],
+    b: Mapping[Key, Signal],
+    names: tuple[str, str],
+    bound: float = TOLERANCE,
+    until_ms: float = np.inf,
 ) -> Signals | None:
     """Compare the signals of two runs; None if neither has any.
 
@@ -109,6 +123,10 @@ def compare_signals(
         Signals of the runs, by population and variable.
     names
         What to call the runs.
+    bound
+        Largest difference, as a share of the range, where cells cannot always be the same.
+    until_ms
+        Later samples are left out.
     """
     if not a and not b:
         return None
@@ -118,24 +136,26 @@ def compare_signals(
         for population, variable in mine
         if (population, variable) not in other
     ]
-    found, worst = [], 0.0
+    found, worst, n_samples = [], 0.0, 0
     for key in a:
         if key in b:
-            difference = _difference(key, a[key], b[key])
+            first, second = (one[key].until(until_ms) for one in (a, b))
+            n_samples += len(first.value)
+            difference = _difference(key, first, second)
             if difference is None:
                 missing.append(f"{key[1]} of {key[0]} has other samples on {names[1]}")
             else:
                 worst = max(worst, difference.share)
                 found += [difference] if difference.share > TOLERANCE else []
-    first = min(found, key=lambda one: one.time_ms, default=None)
+    earliest = min(found, key=lambda one: one.time_ms, default=None)
     said = missing[:_MOST_NAMED]
-    if first is not None:
-        said.append(_in_words(first, found, len(a), names))
+    if earliest is not None:
+        said.append(_in_words(earliest, found, len(a), names))
     if not said:
-        number = sum(len(signal.value) for signal in a.values())
         apart = "equal" if worst == 0 else f"apart by up to {worst:.1e} of their range"
-        said = [f"{number:,} samples of signals {apart}"]
-    return Signals(not missing and not found, "; ".join(said), first)
+        said = [f"{n_samples:,} samples of signals {apart}"]
+    within = not missing and worst <= max(bound, TOLERANCE)
+    return Signals(not missing and not found, within, "; ".join(said), earliest)
 
 
 def with_signals(result: Comparison, signals: Signals | None) -> Comparison:
@@ -143,7 +163,10 @@ def with_signals(result: Comparison, signals: Signals | None) -> Comparison:
     if signals is None:
         return result
     alone = result.verdict == UNDECIDED
-    verdict = (IDENTICAL if alone else result.verdict) if signals.same else DIFFERENT
+    verdict = IDENTICAL if alone else result.verdict
+    if not signals.same:
+        held = signals.within and verdict in (IDENTICAL, EQUIVALENT)
+        verdict = EQUIVALENT if held else DIFFERENT
     evidence = signals.evidence if alone else f"{result.evidence}; {signals.evidence}"
     result = replace(result, verdict=verdict, evidence=evidence)
     first = signals.first

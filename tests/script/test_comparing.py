@@ -29,7 +29,7 @@ def recorded(tmp_path):
                 {
                     "run_id": name, "backend": name, "status": "done", "error": "", "seed": 42,
                     "timestep": 0.1, "arguments": "", "population_sizes": {"p": 1},
-                    "neurons": {}, "experiment": "x",
+                    "neurons": {}, "experiment": "x", "cell_types": {"p": ["IF_curr_exp"]},
                 }
                 | changed.get(name, {})
             )  # fmt: skip
@@ -65,6 +65,16 @@ def test_the_state_is_what_was_recorded_until_then(recorded):
     assert one.states[0]["time_ms"][-1] == pytest.approx(11.0)
     (one,) = compare(*recorded(spikes, v_until=6.0))
     assert one.states == []
+
+
+def test_cells_with_a_bound_may_have_a_shifted_spike(recorded):
+    types = {"cell_types": {"p": ["EIF_cond_exp_isfa_ista"]}}
+    spikes = {"nest": [5.0, 9.0], "brian2": [5.0, 9.1]}
+    (one,) = compare(*recorded(spikes, nest=types, brian2=types))
+    assert one.result.verdict == "equivalent"
+    assert "each within 0.1 ms" in one.result.evidence
+    # The samples before the step of the first shifted spike.
+    assert "89 samples of signals equal" in one.result.evidence
 
 
 def test_a_run_that_failed_cannot_be_compared(recorded):
