@@ -219,7 +219,7 @@ class Projection(BulkProjection, stock.Projection):
         if self._collector is None:
             self._connections = None
             return super().nest_connections
-        return nest.GetConnections(synapse_model=self.nest_synapse_model)
+        return self._models[0].find()
 
     def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
         """Synapses some at a time: handles, in which order they are read, what NEST holds of them.
