@@ -13,7 +13,6 @@ from functools import cached_property
 from itertools import count
 from typing import Any
 
-import nest
 import numpy as np
 import pyNN.nest as stock
 from pyNN import common
