@@ -44,15 +44,10 @@ def test_another_start_of_a_moving_threshold_is_refused(sim):
         sim.Population(2, sim.GIF_cond_exp(), initial_values={"v_t": -40.0})
 
 
+# What no backend takes is in `test_possible`.
 @pytest.mark.parametrize(
     ("kind", "values", "reason"),
-    [
-        ("IF_curr_exp", {"v_reset": -40.0}, "Reset potential must be smaller than threshold"),
-        ("IF_cond_exp", {"cm": -1.0}, "Capacitance must be strictly positive"),
-        ("EIF_cond_exp_isfa_ista", {"v_spike": -60.0}, "V_peak >= V_th"),
-        ("LIF", {"AMPA.tau_syn": 10.0}, "time constant.s. must differ"),
-        ("AdExp with beta", {"GABA.tau_rise": -1.0}, "must be strictly positive"),
-    ],
+    [("LIF", {"AMPA.tau_syn": 10.0}, "time constant.s. must differ")],
 )
 def test_values_that_nest_does_not_take_are_refused_with_its_reason(sim, kind, values, reason):
     with pytest.raises(Unsupported, match=reason):
