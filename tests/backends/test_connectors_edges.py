@@ -343,3 +343,17 @@ def test_files_by_hand(backend, tmp_path):
     path.write_text("0 7 0.5 1.0\n")
     with pytest.raises(Unsupported, match="index 7"):
         made(sim, sim.FromFileConnector(str(path)))
+
+
+@pytest.mark.parametrize("backend", backends.names())
+def test_a_callback_follows_a_projection_onto_an_assembly(backend):
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1)
+    pre = sim.Population(2, sim.IF_curr_exp())
+    post = sim.Population(2, sim.IF_curr_exp()) + sim.Population(3, sim.IF_curr_exp())
+    parts = []
+    connector = sim.FixedProbabilityConnector(1.0, callback=parts.append)
+    sim.Projection(pre, post, connector, receptor_type="excitatory")
+    assert post.local_size == 5
+    assert parts and all(0 <= part <= 1 for part in parts) and parts == sorted(parts)
+    sim.end()
