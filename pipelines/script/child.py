@@ -96,6 +96,7 @@ def main(job: Job) -> None:
         "input_sha256": keeper.digest("input"),
         "population_sizes": keeper.sizes,
         "neurons": keeper.neurons,
+        "cell_types": keeper.cell_types,
         "timestep": min(keeper.timesteps, default=None),
         "duration": keeper.duration_ms,
         "seed": next((seed for seed in keeper.seeds if seed is not None), None),

@@ -32,7 +32,7 @@ from pipelines.tables.schemas import FAILED, RECORDED, schema_of
 _DEFAULT_SEED = 42
 _ALWAYS = ("spikes",)
 _NOT_IN_TABLE = ("line", "code", "notes", "neurons")
-_TEXTS = ("versions", "population_sizes")
+_TEXTS = ("versions", "population_sizes", "cell_types")
 
 
 def play(
@@ -143,6 +143,7 @@ def _run(
         **{key: record.get(key, "") for key in digests},
         "population_sizes": record.get("population_sizes", {}),
         "neurons": record.get("neurons", {}),
+        "cell_types": record.get("cell_types", {}),
         "point_id": script.stem,
     }
 
