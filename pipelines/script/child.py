@@ -66,6 +66,7 @@ class Job:
 def main(job: Job) -> None:
     """Run the script, keep what it records, and write how it went."""
     from pipelines import backends
+    from pipelines.script.drawing import draw_alike
     from pipelines.script.importing import SimulatorFinder
     from pipelines.script.keeping import Keeper
     from pipelines.script.module import script_module
@@ -76,6 +77,7 @@ def main(job: Job) -> None:
     sim = backends.load(job.backend)
     keeper = Keeper(sim, job.backend, Path(job.tables))
     SimulatorFinder(script_module(job.backend, sim, keeper)).install()
+    draw_alike(sim)
     # As Python has it for a script, with this library behind.
     sys.path[0] = str(Path(job.script).parent)
     sys.argv[1:] = job.arguments
