@@ -30,7 +30,7 @@ from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
 from ..shared.short_term import tau_syn
 from ..shared.synapses import with_smallest_delay
-from . import lead, short_term
+from . import generators, lead, short_term
 from .ahead import registry
 from .changes import refuse_late_weights
 from .plasticity import (
@@ -107,6 +107,7 @@ class Projection(BulkProjection, stock.Projection):
 
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
+        generators.stop(self.pre)
         if not self._models:
             refuse_between_slices(f"making of projection {self.label!r}")
         delay = block.delay_steps(dt, self.label)
@@ -290,6 +291,7 @@ class Projection(BulkProjection, stock.Projection):
         if self.synapse_type.plastic:
             refuse_late_weights(self.label)
         refuse_between_slices(f"setting weights of projection {self.label!r}")
+        generators.stop(self.pre)
         first = 0
         for handles, order, held in self._parts({"weight"}):
             wanted = weights[first : first + len(order)]

@@ -25,6 +25,7 @@ from ..shared.grid import ceil_steps, precise_ms, to_ms
 from ..shared.populations import as_array
 from ..shared.possible import refuse_not_finite
 from ..shared.recorded import before_segment, refuse_late_signal
+from . import generators
 from .ahead import go_beyond, has_begun, registry
 from .control import get_current_time
 from .synapses import MOST_SMALL_TARGETS
@@ -129,6 +130,8 @@ class Recorder(StockRecorder):
         if not new_ids:
             return
         spikes = variable.name == "spikes"
+        if spikes:
+            generators.stop(self.population)
         made = vars(self).get("_spike_detector" if spikes else "_multimeter")
         connected = made if made is not None and made._connected else None
         if not spikes and (connected or has_begun()):

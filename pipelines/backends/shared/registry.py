@@ -31,6 +31,7 @@ class Registry:
     origin_step: int  # on NEST, the steps that were simulated before the start or last `reset`
     lead_steps: int  # on NEST, the steps that have to be simulated before the start
     slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
+    independent_draws: bool  # whether the simulator may draw Poisson trains as it runs
     threads: int  # on NEST, those that it simulates with
     seeds: np.random.SeedSequence  # source of all seeds of this `setup`
 
@@ -49,7 +50,7 @@ class Registry:
         self._min_delay_given = min_delay != "auto"
         self.min_delay = float(min_delay) if self._min_delay_given else timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
-        self.between_steps = False
+        self.between_steps = self.independent_draws = False
         self.present_step = self.kernel_step = self.origin_step = 0
         self.lead_steps, self.slice_steps, self.threads = 0, None, 1
         self.seeds = np.random.SeedSequence(seed)
@@ -67,7 +68,7 @@ class Registry:
 
     def block_end(self, step: int) -> int:
         """Step up to which the spikes of all drawn sources are held at once, after `step`."""
-        trains = [p.trains for p in self.populations if p.trains is not None]
+        trains = [p.trains for p in self.populations if p.trains is not None and not p.generators]
         per_step = sum(one.per_step for one in trains)
         if per_step == 0:
             return FOR_EVER
