@@ -11,9 +11,11 @@ difference does not need. From the top folder of the repository:
 `--backends nest brian2 reference` takes others, `--jobs 2` runs two programs at a time, and
 `--compiled` lets Brian2 compile its code in place of interpreting it.
 
-Left out, as a backend refuses it or means something else: `PointNeuron` and `GIF_cond_exp`,
-short-term plasticity, rates and trains of several spikes a step, spikes before `min_delay` and a
-step, a dendritic part of the delay of 0, two `tau_minus` of one neuron, `reset()`, `initialize()`
-and plastic weights in mid-run, constant and alternating currents in mid-run, random numbers
-without a generator. What is mended is added here.
+Between two runs, in any order, cells, sources, currents, weights and rules are changed, more is
+recorded, and data are read; callbacks do the same within a run; some programs go back to time 0,
+and all segments are compared at the end.
+
+Left out, as a backend refuses it: `PointNeuron` and `GIF_cond_exp`, a dendritic part of the delay
+of 0, two `tau_minus` of one neuron, delays that change once the simulation has begun, cells and
+projections that are made then. What is mended is added here.
 """

@@ -49,7 +49,7 @@ def initial_v(draft: Draft, size: int) -> str:
 def _structure(draft: Draft, size: int) -> str:
     # A grid has as many rows as columns.
     even = "Grid2D()" if size in (1, 4, 9, 16) else "Line(dx=1.5)"
-    random = f"RandomStructure(boundary=Sphere(radius=3.0), {draft.rng_argument()})"
+    random = f"RandomStructure({', '.join(['boundary=Sphere(radius=3.0)', *draft.seeded()])})"
     return draft.pick(even, random)
 
 
@@ -188,7 +188,7 @@ def draw_part(draft: Draft, whole: Cells) -> Cells:
     elif kind == "array":
         selector = f"[np.array({chosen.tolist()})]"
     else:
-        selector = f".sample({number}, {draft.rng_argument()})"
+        selector = f".sample({', '.join([str(number), *draft.seeded()])})"
     draft.write(f"{name} = {whole.name}{selector}")
     draft.cells[name] = replace(whole, name=name, size=number)
     return draft.cells[name]

@@ -145,3 +145,48 @@ def draw_parameters(
     return parameters, Cells(
         name, size, (name,), rate, (tau_syn[0], tau_syn[1]), capacity, rheobase, kind.unit, celltype
     )
+
+
+def signals(cells: Cells) -> list[str]:
+    """What can be recorded of a population beside its spikes."""
+    return ["v", *CELLTYPES[cells.celltype].signals]
+
+
+def changeable(draft: Draft, cells: Cells) -> dict[str, tuple[float, float]]:
+    """Parameters that can be set for all of these cells, with lowest and highest value."""
+    each = [_ranges(draft.cells[name]) for name in cells.populations]
+    found = {}
+    for name in each[0]:
+        if all(name in ranges for ranges in each):
+            low = max(ranges[name][0] for ranges in each)
+            high = min(ranges[name][1] for ranges in each)
+            if low < high:
+                found[name] = (low, high)
+    return found
+
+
+def _ranges(cells: Cells) -> dict[str, tuple[float, float]]:
+    kind = CELLTYPES[cells.celltype]
+    ranges = {
+        "i_offset": (0.5 * cells.rheobase, 1.8 * cells.rheobase), "v_thresh": (-52.0, -45.0),
+        "v_rest": (-72.0, -60.0), "v_reset": (-72.0, -60.0), "tau_m": (8.0, 30.0),
+        "cm": (0.7 * cells.capacity, 1.5 * cells.capacity), "tau_refrac": (0.0, 4.0),
+        "tau_syn_E": (0.5, 10.0), "tau_syn_I": (0.5, 12.0),
+    }  # fmt: skip
+    return {name: ends for name, ends in ranges.items() if name not in kind.without} | kind.more
+
+
+def states(draft: Draft, cells: Cells) -> dict[str, tuple[float, float]]:
+    """State variables that can be set for all of these cells, with lowest and highest value."""
+    kinds = {draft.cells[name].celltype for name in cells.populations}
+    found = {"v": (-75.0, -52.0)}
+    if len(kinds) == 1:
+        (kind,) = kinds
+        if kind == "Izhikevich":
+            found["u"] = (-16.0, -8.0)
+        elif kind.startswith("EIF"):
+            found["w"] = (0.0, 0.1)
+        # NEST has no way to set those of the others.
+        if kind not in ("Izhikevich", "HH_cond_exp") and "curr" not in kind:
+            found["gsyn_exc"] = (0.0, 0.004)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ class Cells:
     celltype
         PyNN's name of it; empty for assemblies and sources.
     is_assembly
-        Whether it is an assembly, be it of parts of one population.
+        Whether it is an assembly, whose parts may be of one population.
     """
 
     name: str
@@ -72,10 +72,14 @@ class Draft:
         By name: populations, views and assemblies.
     poisson, arrays
         Names of populations that are sources.
-    constant_currents
-        Names of sources of constant current.
+    currents
+        Kinds of the sources of currents that may be changed, by name.
     tau_minus
         By population, in ms: it belongs to the postsynaptic neuron on NEST.
+    unseeded
+        How often a generator of the script is left out, so that `setup` seeds what is drawn.
+    recorded_late
+        Populations that are recorded from a later run on, if at all.
     """
 
     def __init__(self, seed: int) -> None:
@@ -84,8 +88,10 @@ class Draft:
         self.cells: dict[str, Cells] = {}
         self.poisson: list[str] = []
         self.arrays: list[str] = []
-        self.constant_currents: list[str] = []
+        self.currents: dict[str, str] = {}
         self.tau_minus: dict[str, float] = {}
+        self.unseeded = self.pick(0.0, 0.5, 1.0, weights=(3, 2, 2))
+        self.recorded_late: set[str] = set()
         self.dt = 0.1
         self.duration = 100.0
         self.min_delay_steps = 1
@@ -95,10 +101,23 @@ class Draft:
         """Add statements to the program."""
         self.statements += statements
 
+    def written(self, write: Callable[[], None]) -> list[str]:
+        """What is written by a function, which is not added to the program."""
+        before, self.statements = self.statements, []
+        try:
+            write()
+            return self.statements
+        finally:
+            self.statements = before
+
     def name(self, kind: str) -> str:
         """A new name: the kind and a number."""
         number = self._made[kind] = self._made.get(kind, -1) + 1
         return f"{kind}{number}"
+
+    def is_recorded(self, cells: Cells) -> bool:
+        """Whether these are neurons that are recorded from the start."""
+        return not cells.is_source and not self.recorded_late.intersection(cells.populations)
 
     def chance(self, probability: float) -> bool:
         """True with this probability."""
@@ -134,9 +153,11 @@ class Draft:
         """NumPy's generator with a seed of its own, in the script."""
         return f"np.random.default_rng({self.seed()})"
 
-    def rng_argument(self) -> str:
-        """PyNN's generator with a seed of its own, in the script."""
-        return f"rng=sim.NumpyRNG(seed={self.seed()})"
+    def seeded(self) -> list[str]:
+        """PyNN's generator with a seed of its own, in the script, as an argument; or none."""
+        if self.chance(self.unseeded):
+            return []
+        return [f"rng=sim.NumpyRNG(seed={self.seed()})"]
 
     def several(self, low: float, high: float, size: int) -> str:
         """Values for as many cells: a list, an array, or PyNN's random numbers."""
@@ -150,12 +171,13 @@ class Draft:
     def drawn(self, low: float, high: float) -> str:
         """PyNN's random numbers between two limits."""
         if self.chance(0.6):
-            return (
-                f'sim.RandomDistribution("uniform", ({low:.4g}, {high:.4g}), {self.rng_argument()})'
-            )
-        middle, width = (low + high) / 2, (high - low) / 3
-        arguments = f"mu={middle:.4g}, sigma={width:.4g}, low={low:.4g}, high={high:.4g}"
-        return f'sim.RandomDistribution("normal_clipped", {arguments}, {self.rng_argument()})'
+            arguments = ['"uniform"', f"({low:.4g}, {high:.4g})"]
+        else:
+            middle, width = (low + high) / 2, (high - low) / 3
+            kind = self.pick("normal_clipped", "normal_clipped_to_boundary", weights=(3, 1))
+            arguments = [f'"{kind}"', f"mu={middle:.4g}, sigma={width:.4g}"]
+            arguments.append(f"low={low:.4g}, high={high:.4g}")
+        return f"sim.RandomDistribution({', '.join(arguments + self.seeded())})"
 
     def several_steps(self, low: float, high: float, shape: Any) -> str:
         """An array of times on the grid."""

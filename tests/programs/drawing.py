@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import gcd
 
-from .cells import draw_assembly, draw_neurons, draw_part, draw_source, initial_v, two_parts
-from .celltypes import CELLTYPES
-from .changes import Changes, draw_current
+from .cells import draw_assembly, draw_neurons, draw_part, draw_source, two_parts
+from .celltypes import signals
+from .changes import Changes
 from .connections import draw_projection
+from .currents import draw_current
 from .draft import Cells, Draft
+from .phases import draw_phases
 from .program import Program
 
 # Time steps in ms, and how often they occur.
 _TIMESTEPS = {0.1: 6, 0.05: 1, 0.2: 1, 0.25: 1, 0.5: 1, 1.0: 1, 0.125: 0.3}
-# Longest program, in ms and in steps.
-_LONGEST_MS, _MOST_STEPS = 300.0, 2000
 
 
 def draw(seed: int) -> Program:
     """The program of a seed."""
     draft = Draft(seed)
     _setup(draft, seed)
-    runs = _runs(draft)
+    phases = draw_phases(draft)
     _cells(draft)
     changes = Changes(draft)
     _network(draft, changes)
-    for index, text in enumerate(runs):
+    for index, phase in enumerate(phases):
         if index:
             changes.draw()
-        draft.write(text)
-        changes.now = _ends(draft, runs[: index + 1])
-    if draft.chance(0.3):
+        if phase.after_reset:
+            draft.write("sim.reset()")
+            changes.now = 0.0
+            if draft.chance(0.5):
+                changes.draw()
+        callbacks = []
+        if draft.chance(0.12):
+            number = draft.pick(1, 2, weights=(3, 1))
+            callbacks = [changes.callback(phase.start, phase.stop) for _ in range(number)]
+        draft.write(phase.call(draft, callbacks))
+        changes.now = phase.stop
+    if draft.chance(0.4):
         changes.read()
     return Program(seed, tuple(draft.statements))
 
@@ -49,57 +57,22 @@ def _setup(draft: Draft, seed: int) -> None:
     draft.write(f"sim.setup({', '.join(arguments)})")
 
 
-def _runs(draft: Draft) -> list[str]:
-    """Calls that run the network. Together they take `draft.duration`.
-
-    Plastic weights can be read on NEST after whole milliseconds; or anywhere, if the first run has
-    no divisor in common with a millisecond.
-    """
-    longest = min(_LONGEST_MS, _MOST_STEPS * draft.dt)
-    duration = 50.0 + (longest - 50.0) * draft.rng.random() ** 1.5
-    number = draft.pick(1, 2, 3, 4, weights=(5, 3, 2, 1))
-    millisecond = round(1 / draft.dt)
-    whole = draft.chance(0.5) or millisecond == 1
-    lengths = []
-    for _ in range(number):
-        steps = millisecond * max(round(duration / number * draft.uniform(0.5, 1.5)), 2)
-        if not whole:
-            steps += draft.between(0, millisecond - 1)
-            while not lengths and gcd(steps, millisecond) > 1:
-                steps += 1
-        lengths.append(steps)
-    draft.duration = draft.ms(sum(lengths))
-    calls, end = [], 0
-    for steps in lengths:
-        end += steps
-        kind = draft.pick("run", "run_for", "run_until", weights=(8, 1, 1))
-        calls.append(f"sim.{kind}({draft.ms(end if kind == 'run_until' else steps)})")
-    return calls
-
-
-def _ends(draft: Draft, calls: list[str]) -> float:
-    """The time (ms) after these calls."""
-    now = 0.0
-    for call in calls:
-        time = float(call.partition("(")[2].rstrip(")"))
-        now = time if "until" in call else now + time
-    return draft.ms(round(now / draft.dt))
-
-
 def _cells(draft: Draft) -> None:
     neurons, sources = draft.between(1, 3), draft.between(1, 3)
     kinds = ["neurons"] * neurons + ["source"] * sources
     for kind in draft.rng.permutation(kinds):
         if kind == "neurons":
-            draw_neurons(draft, draft.between(1, 18))
+            draw_neurons(draft, draft.pick(draft.between(1, 18), 1, weights=(8, 1)))
         else:
-            draw_source(draft, draft.between(1, 14))
+            draw_source(draft, draft.pick(draft.between(1, 14), 1, weights=(8, 1)))
     populations = list(draft.cells.values())
     shared = draft.uniform(8.0, 40.0)
     one_for_all = draft.chance(0.6)
     for population in populations:
         own = shared if one_for_all else draft.uniform(8.0, 40.0)
         draft.tau_minus[population.name] = own
+    if draft.chance(0.25):
+        draft.recorded_late.add(draft.pick(*populations).name)
     views = [draw_part(draft, draft.pick(*populations)) for _ in range(draft.pick(0, 1, 2, 3))]
     if views and draft.chance(0.4):
         draw_part(draft, draft.pick(*views))
@@ -109,7 +82,7 @@ def _cells(draft: Draft) -> None:
 
 def _assembly(draft: Draft, neurons_only: bool) -> None:
     """Write an assembly of parts that have no cell in common."""
-    parts = [cells for cells in draft.cells.values() if not cells.is_assembly]
+    parts = [cells for cells in draft.cells.values() if len(cells.populations) == 1]
     members: list[Cells] = []
     for index in draft.rng.permutation(len(parts)):
         part = parts[index]
@@ -142,10 +115,6 @@ def _network(draft: Draft, changes: Changes) -> None:
     def current() -> None:
         draw_current(draft, draft.pick(*targets), start=0.0)
 
-    def initialize() -> None:
-        cells = draft.pick(*(one for one in targets if not one.is_assembly))
-        draft.write(f"{cells.name}.initialize(v={initial_v(draft, cells.size)})")
-
     tasks = [record(name) for name in draft.tau_minus]
     tasks += [
         project(draft.pick(*sources), draft.pick(*targets)) for _ in range(draft.between(1, 3))
@@ -154,9 +123,14 @@ def _network(draft: Draft, changes: Changes) -> None:
         project(draft.pick(*targets), draft.pick(*targets)) for _ in range(draft.between(0, 2))
     ]
     tasks += [project(draft.pick(*parts), draft.pick(*targets)) for _ in range(draft.between(0, 2))]
+    if draft.chance(0.3):
+        # Parts of one population.
+        post = draft.pick(*targets)
+        alike = [one for one in targets if set(one.populations) & set(post.populations)]
+        tasks.append(project(draft.pick(*alike), post))
     tasks += [current] * draft.pick(0, 1, 2, weights=(5, 3, 1))
     tasks += [changes.before] * draft.pick(0, 1, 2, weights=(4, 2, 1))
-    tasks += [initialize] * draft.pick(0, 1, 2, weights=(3, 2, 1))
+    tasks += [changes.initialize] * draft.pick(0, 1, 2, weights=(3, 2, 1))
     for index in draft.rng.permutation(len(tasks)):
         tasks[index]()
 
@@ -164,13 +138,17 @@ def _network(draft: Draft, changes: Changes) -> None:
 def _record(draft: Draft, cells: Cells) -> None:
     """Record a population; signals now and then by themselves, or at longer intervals."""
     name = cells.name
+    if name in draft.recorded_late:
+        return
     if cells.is_source:
         draft.write(f'{name}.record("spikes")')
         return
-    signals = ["v", *CELLTYPES[cells.celltype].signals]
+    variables = signals(cells)
     if draft.chance(0.15):
         interval = draft.ms(draft.between(2, 10))
         draft.write(f'{name}.record("spikes")')
-        draft.write(f"{name}.record({signals}, sampling_interval={interval})")
+        draft.write(f"{name}.record({variables}, sampling_interval={interval})")
+    elif draft.chance(0.1):
+        draft.write(f'{name}.record("spikes")', f"{name}[{cells.size // 2}:].record({variables})")
     else:
-        draft.write(f"{name}.record({['spikes', *signals]})")
+        draft.write(f"{name}.record({['spikes', *variables]})")

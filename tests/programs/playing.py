@@ -94,6 +94,24 @@ def _of_population(sim: Any, name: str, population: Any) -> dict[str, np.ndarray
     for variable in sorted(recorded - {"spikes"}):
         _, values, _ = collect.signal(population, variable)
         results[f"{variable} {name}{solved}"] = values
+    if recorded:
+        results |= _of_segments(sim, name, population, solved)
+    return results
+
+
+def _of_segments(sim: Any, name: str, population: Any, solved: str) -> dict[str, np.ndarray]:
+    """What PyNN gives of a population: a segment for each time that there was a reset."""
+    results = {}
+    for number, segment in enumerate(population.get_data().segments):
+        trains = [train.rescale("ms").magnitude for train in segment.spiketrains]
+        neurons = [int(train.annotations["source_index"]) for train in segment.spiketrains]
+        neuron = np.repeat(neurons, [len(train) for train in trains]).astype(np.int64)
+        steps = np.rint(np.concatenate([[], *trains]) / sim.get_time_step()).astype(np.int64)
+        order = np.lexsort((neuron, steps))
+        results[f"spikes {name} segment {number}"] = np.column_stack([neuron, steps])[order]
+        for signal in segment.analogsignals:
+            values = np.asarray(signal.magnitude, dtype=float)
+            results[f"{signal.name} {name} segment {number}{solved}"] = values
     return results
 
 

@@ -60,6 +60,9 @@ class Program:
 
 def _names(statement: str) -> tuple[set[str], set[str]]:
     """Names that a statement makes, and names that it needs."""
-    names = [node for node in ast.walk(ast.parse(statement)) if isinstance(node, ast.Name)]
-    made = {name.id for name in names if isinstance(name.ctx, ast.Store)}
-    return made, {name.id for name in names} - made
+    (tree,) = ast.parse(statement).body
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    stored = {name.id for name in names if isinstance(name.ctx, ast.Store)}
+    # What a function stores is its own.
+    made = {tree.name} if isinstance(tree, ast.FunctionDef) else stored
+    return made, {name.id for name in names} - stored

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[2]
 # Longest time a program may take, in s; compiling takes minutes where nothing is compiled yet.
-_PATIENCE_S = {False: 120.0, True: 900.0}
+_PATIENCE_S = {False: 300.0, True: 900.0}
 
 
 class Server:

@@ -52,6 +52,12 @@ CONSTRUCTS = [
     "StepCurrentSource", "NoisyCurrentSource", "RandomDistribution", r"\.initialize\(",
     "run_until", r"\.set\(i_offset", r"\.set\(weight", r"\.set\(spike_times", "sampling_interval",
     "timestep=0.05", "timestep=0.5", "timestep=1.0", "min_delay", "sample", r"\+ d\)",
+    r"sim\.reset\(", r"callbacks=\[", r"RandomDistribution\((?!.*rng=)", "uniform_int",
+    r"\.set\((A_plus|A_minus|eta)", r"\.set\(.*w_max", r"\.set\(.*(tau_facil|tau_rec|U)=",
+    r"c\d\.set_parameters", r"FromListConnector\(\[\]", r"Population\(1,", r"\.tolist\(\)\)",
+    r"sim\.initialize", "set_initial_value", r"s\d\.set\(rate", r"v\d\.set\(rate",
+    r"v\d\.set\(spike_times", r"\]\.rate", "clear=True", r"p\d\[\d+\]\.\w+ = ",
+    r"v\d\.set\(", r"sim\.set\(", r"(?s)sim\.run.*\.record\(",
 ]  # fmt: skip
 
 

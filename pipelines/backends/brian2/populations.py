@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pyNN.brian2 as stock
 from pyNN import common
-from pyNN.parameters import ParameterSpace
+from pyNN.parameters import LazyArray, ParameterSpace, simplify
 from pyNN.standardmodels import StandardCellType
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.populations import DrawnOnce, PartOfDrawn
 from ..shared.possible import refuse_impossible
 from . import simulation as simulator
@@ -25,9 +26,10 @@ from .recording import Recorder
 from .simulation import registry, state
 
 
-class Assembly(stock.Assembly):
+class Assembly(WholeAssembly, stock.Assembly):
     __doc__ = stock.Assembly.__doc__
     _simulator = simulator
+    _registry = registry
 
 
 class Rows:
@@ -45,7 +47,12 @@ class Rows:
         values: ParameterSpace = self.celltype.reverse_translate(
             self._get_native_parameters(*native)
         )
-        return values
+        values.evaluate(simplify=False)
+        # One number where all cells have the same.
+        alike = {name: simplify(np.asarray(value)) for name, value in values.items()}
+        if self.size == 1:
+            alike = {name: float(np.ravel(value)[0]) for name, value in alike.items()}
+        return ParameterSpace(alike, shape=(self.size,))
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
         values = {
@@ -132,6 +139,9 @@ class _InGroup(Rows, stock.Population):
         self.rows = np.arange(first, first + self.size)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
+        self._set_state(variable, np.arange(self.size), value)
+
+    def _set_state(self, variable: str, rows: np.ndarray, value: Any) -> None:
         known = self.celltype.state_variable_translations
         if variable not in known:
             where = f"initial value of {variable} in population {self.label!r}"
@@ -140,8 +150,9 @@ class _InGroup(Rows, stock.Population):
         forward = translation["forward_transform"]
         # A variable without a unit is not transformed.
         native = forward(**{variable: value}) if callable(forward) else value
-        values = np.asarray(native.evaluate(simplify=False), dtype=float)
-        self.group.set(translation["translated_name"], self.rows, values)
+        if isinstance(native, LazyArray):
+            native = native.evaluate(simplify=False)
+        self.group.set(translation["translated_name"], self.rows[rows], np.asarray(native, float))
 
 
 class Population(DrawnOnce, _InGroup):

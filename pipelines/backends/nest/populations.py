@@ -22,6 +22,7 @@ from pyNN.parameters import LazyArray, ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.grid import FOR_EVER, precise_ms, to_ms
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
 from ..shared.possible import refuse_impossible
@@ -39,6 +40,11 @@ from .slices import is_generated
 _AHEAD = 1000
 # Not an empty list, which has no type for NEST.
 _NONE = np.empty(0, dtype=np.int64)
+
+
+class Assembly(WholeAssembly, stock.Assembly):
+    __doc__ = stock.Assembly.__doc__
+    _registry = registry
 
 
 @contextmanager
@@ -162,6 +168,7 @@ class _SomeNodes(_Nodes, stock.PopulationView):
 
 class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
     __doc__ = stock.PopulationView.__doc__
+    _assembly_class = Assembly
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
@@ -200,6 +207,7 @@ class _MadeAtOnce(_Nodes, stock.Population):
 class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
+    _assembly_class = Assembly
     _registry = registry
     # Until which step NEST has been told of spikes, and whether there were several in a step.
     _told, _several = -1, False
@@ -255,6 +263,24 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
         if not starts or (has_begun() and name in self.initial_values):
             what = "NEST has no way to set it" + (" between two runs" if starts else "")
             raise Unsupported(where, what, allowed="its value at the start; or another backend")
+
+    def _set_state(self, variable: str, rows: np.ndarray, values: np.ndarray) -> None:
+        """Set a state variable of some cells in mid-run."""
+        celltype = self.celltype
+        where = f"initial value of {variable} in population {self.label!r} on NEST"
+        if variable in getattr(celltype, "fixed", {}):
+            raise Unsupported(
+                where,
+                "NEST has no way to set it between two runs",
+                allowed="its value at the start; or another backend",
+            )
+        self._before.setdefault(variable, self.initial_values[variable])
+        name = getattr(celltype, "variable_map", {}).get(variable, variable)
+        each = values / getattr(celltype, "scale_factors", {}).get(variable, 1.0)
+        order = np.argsort(rows)
+        nodes = self.node_collection[np.asarray(rows)[order].tolist()]
+        with refused_by_name(where):
+            tell(nodes, [{name: one} for one in each[order].tolist()])
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)

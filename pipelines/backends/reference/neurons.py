@@ -206,6 +206,11 @@ class ConductanceExp(Neurons):
     def after_piece(self) -> None:
         """What happens after each step of the solver."""
 
+    def fire(self, free: np.ndarray) -> np.ndarray:
+        """As of all neurons; a membrane that is held is at `v_reset`, whatever v was set to."""
+        self.state[0] = np.where(free, self.state[0], self.parameters["v_reset"])
+        return super().fire(free)
+
     def derivative(self, y: np.ndarray, current: np.ndarray) -> np.ndarray:
         """Time derivative of the state, of its shape."""
         p, v = self.parameters, np.minimum(y[0], self.parameters["v_thresh"])

@@ -11,6 +11,7 @@ from pyNN.parameters import ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
 from ..shared.possible import refuse_impossible
 from . import simulator
@@ -19,9 +20,10 @@ from .recording import Recorder
 from .simulator import ID, registry, state
 
 
-class Assembly(common.Assembly):
+class Assembly(WholeAssembly, common.Assembly):
     __doc__ = common.Assembly.__doc__
     _simulator = simulator
+    _registry = registry
 
 
 class _Members:
@@ -106,6 +108,9 @@ class _Cells(_Members, common.Population):
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
         self.neurons.set(variable, as_array(value, self.size))
+
+    def _set_state(self, variable: str, rows: np.ndarray, values: np.ndarray) -> None:
+        self.neurons.get(variable)[rows] = values
 
 
 class Population(DrawnOnce, _Cells):

@@ -72,7 +72,7 @@ def test_gap_junctions_are_not_taken_for_synapses(sim):
         sim.Projection(source, cells, sim.AllToAllConnector(), receptor_type="source_section.gap")
 
 
-@pytest.mark.parametrize("name", ["MultiCompartmentNeuron", "NaChannel", "ElectricalSynapse"])
+@pytest.mark.parametrize("name", ["NaChannel", "ElectricalSynapse"])
 def test_what_nest_has_not_is_refused_by_name(sim, name):
     with pytest.raises(Unsupported, match=f"{name}: NEST has no such model"):
         getattr(sim, name)()

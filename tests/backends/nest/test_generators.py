@@ -16,8 +16,8 @@ def sim():
     return backends.load("nest")
 
 
-def begin(sim, seed=1, **options):
-    sim.setup(timestep=DT, rng_seed=seed, independent_draws=True, **options)
+def begin(sim, seed=1):
+    sim.setup(timestep=DT, rng_seed=seed, independent_draws=True)
 
 
 def network(sim, n=40, rate=RATE, weight=1.0, **window):
@@ -215,7 +215,7 @@ def test_what_needs_their_spikes_later_gets_them(sim, what, factor):
 
 
 def test_they_go_on_after_a_reset(sim):
-    begin(sim, t_flush=20.0)
+    begin(sim)
     sources, cells, _ = network(sim, start=5.0, duration=10.0)
     sim.run(30.0)
     sim.reset()

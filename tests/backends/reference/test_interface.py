@@ -160,7 +160,7 @@ def test_many_synapses_of_one_pair_keep_their_weights(sim):
 @pytest.mark.parametrize("name", ["GIF_cond_exp", "ElectricalSynapse"])
 def test_what_it_has_not_it_refuses_by_name(sim, name):
     with pytest.raises(
-        Unsupported, match=f"{name}: the reference has no such model; allowed: .*IF"
+        Unsupported, match=f"{name}: the reference has no such model; allowed: .*(IF|Synapse)"
     ):
         getattr(sim, name)()
 
@@ -187,3 +187,20 @@ def test_what_makes_no_sense_is_refused(sim):
     sim.run(5.0)
     with pytest.raises(ValueError, match="in the past"):
         sim.run_until(3.0)
+
+
+@pytest.mark.parametrize(
+    "celltype, held",
+    [("IF_cond_exp", -60.0), ("IF_cond_exp_gsfa_grr", -60.0), ("IF_curr_exp", -70.0)],
+)
+def test_a_potential_that_is_set_while_the_membrane_is_held(sim, celltype, held):
+    """NEST holds conductance-based cells at v_reset, and others at what was set."""
+    neuron = getattr(sim, celltype)(i_offset=20.0, v_reset=-60.0, tau_refrac=2.0)
+    cell = sim.Population(1, neuron)
+    cell.record(["spikes", "v"])
+    sim.run(1.0)
+    assert len(times(cell)[0]) == 1
+    cell.initialize(v=-70.0)
+    sim.run(0.5)
+    _, v, _ = collect.signal(cell, "v")
+    assert list(v[-5:, 0]) == [held] * 5
