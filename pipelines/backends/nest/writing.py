@@ -21,7 +21,7 @@ from pipelines.errors import Unsupported
 from ..shared.edges import Block
 from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
 from ..shared.short_term import tau_syn
-from . import short_term
+from . import generators, short_term
 from .ahead import has_begun, registry, write_in_time
 from .initial_weights import InitialWeights
 from .looking_ahead import looked_ahead
@@ -78,6 +78,7 @@ class ChangedSynapses:
             self._write_as_they_are(wanted)
             return
         refuse_between_slices(f"setting weights of projection {self.label!r}")
+        generators.stop(self.pre)
         # What NEST refuses is to be refused now.
         self._in_nest(wanted)
         if not self.synapse_type.plastic:
