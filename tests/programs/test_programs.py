@@ -67,6 +67,14 @@ def test_every_construct_occurs():
     assert min(counts.values()) > 10, counts
 
 
+def test_distances_are_not_asked_for_of_assemblies():
+    distances = re.compile(
+        r"sim\.Projection\((a\d+, |\S+, a\d+, ).*(DistanceDependent|lambda d)", re.ASCII
+    )
+    scripts = "\n".join(draw(seed).script() for seed in range(600))
+    assert not distances.search(scripts)
+
+
 def test_a_seed_gives_one_program():
     assert draw(7) == draw(7) != draw(8)
 
