@@ -19,8 +19,10 @@ from pipelines.tables.schemas import SCHEMAS
 LIF = {"tau_m": 20.0, "cm": 0.25, "v_rest": -65.0, "v_reset": -65.0, "v_thresh": -50.0}
 
 
-def run_row(experiment, backend, number, parameters, sizes, seed=1, status="done", point=None):
-    """One row of the runs table."""
+def run_row(
+    experiment, backend, number, parameters, sizes, seed=1, status="done", point=None, types=None
+):
+    """One row of the runs table; `types` are those of populations that are no IF_curr_exp."""
     return {
         "run_id": f"{backend}{number:04d}",
         "experiment": experiment,
@@ -44,6 +46,7 @@ def run_row(experiment, backend, number, parameters, sizes, seed=1, status="done
         "connectivity_sha256": "c0ffee",
         "input_sha256": "beef",
         "population_sizes": json.dumps(sizes),
+        "cell_types": json.dumps({name: ["IF_curr_exp"] for name in sizes} | (types or {})),
         "point_id": point or f"point{number:04d}",
     }
 

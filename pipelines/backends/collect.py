@@ -14,7 +14,7 @@ import numpy as np
 from .shared.grid import moved_steps
 from .shared.populations import as_array
 from .shared.projections import BulkProjection
-from .shared.recorded import members, recorded_ids
+from .shared.recorded import first_sample, first_time, members, recorded_ids
 from .shared.recorded import variable as recorded_variable
 
 # Attributes of a projection that hold its weights.
@@ -49,19 +49,20 @@ def signal(population: Any, variable: str) -> tuple[np.ndarray, np.ndarray, np.n
     Returns
     -------
     time_ms : ndarray of float64, shape (k,)
-        Sample times, from 0 on.
+        Sample times of the current segment.
     values : ndarray of float64, shape (k, n)
-        In PyNN's unit of the variable.
+        In PyNN's unit of the variable; NaN before a neuron was recorded, if others were.
     neuron : ndarray of int64, shape (n,)
         Index of each recorded neuron within the population.
     """
     ids = recorded_ids(population, variable)
     recorder = population.recorder
     values, _ = recorder._get_all_signals(recorded_variable(variable), ids)
-    start = float(recorder._recording_start_time.rescale("ms").magnitude)
-    time_ms = np.round(start + np.arange(len(values)) * recorder.sampling_interval, 10)
+    begins = first_sample(recorder, variable, values)
+    steps = np.arange(begins, len(values))
+    time_ms = np.round(first_time(recorder) + steps * recorder.sampling_interval, 10)
     neuron = _index(population, np.asarray([int(id) for id in ids], dtype=np.int64))
-    return time_ms, np.asarray(values, dtype=float), neuron
+    return time_ms, np.asarray(values[begins:], dtype=float), neuron
 
 
 def weights(projection: Any, when: str = "transmitted") -> dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.cli.output import table, write_json, write_lines
+from pipelines.cli.output import write_json, write_lines
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import project_root
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from pipelines.validation.divergence import Divergence
     from pipelines.validation.folders import Folder
-    from pipelines.validation.pairs import Cause, Evidence, Pair
+    from pipelines.validation.pairs import Evidence, Pair
 
 SUMMARY = "say whether two runs agree, and where and why they part"
 DESCRIPTION = (
@@ -38,10 +38,6 @@ EXAMPLE = (
     "example: counterpoint compare 3f2a 9c41 --figure divergence.png\n"
     "example: counterpoint compare results/lif_fi_curve colleague/lif_fi_curve"
 )
-
-# Steps that are shown of the state, and how far before the divergence a figure begins.
-_STEPS = 6
-_BEFORE_MS, _AFTER_MS = 20.0, 2.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -92,10 +88,10 @@ def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
 
 def _compare_two(options: argparse.Namespace) -> int:
     from pipelines.analysis.selection import timestep_ms
+    from pipelines.cli.compared_runs import as_dict, draw, explain, lines, names_of
     from pipelines.validation.agreement import compare_runs
     from pipelines.validation.found_runs import find_run
     from pipelines.validation.pairs import Pair
-    from pipelines.validation.signatures import causes, with_states
 
     root = project_root()
     a, b = (find_run(given, root / options.results) for given in (options.run_a, options.run_b))
@@ -105,20 +101,19 @@ def _compare_two(options: argparse.Namespace) -> int:
     experiments = {str(one.record.get("experiment") or "") for one in (a, b)}
     pair = Pair(a, b, steps[0], uses=_names_used(experiments, root))
 
-    names = _names(pair)
+    names = names_of(pair)
     result = compare_runs(a.spikes, b.spikes, a.weights, b.weights, pair.timestep, names)
-    found = causes(pair)
     states: list[dict[str, np.ndarray]] = []
     trouble = ""
     if pair.divergence is not None and not options.no_state:
         states, trouble = _states(pair, pair.divergence, root)
-        found = with_states(found, _seen(pair, pair.divergence, states))
+    two = explain(pair, names, result, states, trouble)
     if options.figure:
-        _draw(pair, states, names, Path(options.figure))
+        draw(two, Path(options.figure))
     if options.json:
-        write_json(_as_dict(pair, result, found, states, trouble))
+        write_json(as_dict(two))
     else:
-        write_lines(_lines(pair, names, result, found, states, trouble))
+        write_lines(lines(two))
     return 0
 
 
@@ -137,20 +132,15 @@ def _parameters(one: Evidence) -> dict[str, Any]:
     return given if isinstance(given, dict) else {}
 
 
-def _names(pair: Pair) -> tuple[str, str]:
-    """The backends, or the places of the runs where these are the same."""
-    a, b = (str(one.record["backend"]) for one in (pair.a, pair.b))
-    return (a, b) if a != b else (f"{a} (first)", f"{b} (second)")
-
-
 def _states(pair: Pair, found: Divergence, root: Path) -> tuple[list[dict[str, np.ndarray]], str]:
     """The state of the neuron on which the runs part, in each of them; or why it is not known."""
     import numpy as np
 
+    from pipelines.cli.compared_runs import AFTER_MS
     from pipelines.execution.trace import Request, trace
 
     # A run ends on the grid, whatever lies between its steps.
-    until = np.ceil((found.time_ms + _AFTER_MS) / pair.timestep - 1e-6) * pair.timestep
+    until = np.ceil((found.time_ms + AFTER_MS) / pair.timestep - 1e-6) * pair.timestep
     states = []
     for one in (pair.a, pair.b):
         record = one.record
@@ -165,90 +155,3 @@ def _states(pair: Pair, found: Divergence, root: Path) -> tuple[list[dict[str, n
     if not all(states):
         return [], f"{found.population} has none that can be recorded, as sources have not"
     return states, ""
-
-
-def _seen(pair: Pair, found: Divergence, states: list[dict[str, np.ndarray]]) -> list[Cause]:
-    """What these states say of the cause."""
-    from pipelines.validation.signatures_of_states import state_causes
-
-    if len(states) != 2:
-        return []
-    spikes = [
-        one.spikes.loc[
-            (one.spikes["population"] == found.population) & (one.spikes["neuron"] == found.neuron),
-            "time_ms",
-        ].to_numpy(float)
-        for one in (pair.a, pair.b)
-    ]
-    return state_causes((states[0], states[1]), (spikes[0], spikes[1]), pair.timestep)
-
-
-def _draw(pair: Pair, states: list[Any], names: tuple[str, str], path: Path) -> None:
-    from pipelines.figures.divergence import draw
-
-    if pair.divergence is None:
-        raise BadInput("--figure", "the runs have the same spikes", "runs that differ")
-    window = (pair.divergence.time_ms - _BEFORE_MS, pair.divergence.time_ms + _AFTER_MS)
-    figure = draw(pair, states, names, window)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path)
-    except (OSError, ValueError) as error:
-        raise BadInput(
-            "--figure", str(error), "a file that can be written: .png, .svg, .pdf"
-        ) from error
-
-
-def _as_dict(pair: Pair, result: Any, found: Any, states: Any, trouble: str) -> dict[str, Any]:
-    return {
-        "runs": [
-            {key: one.record.get(key) for key in ("run_id", "experiment", "backend", "seed")}
-            for one in (pair.a, pair.b)
-        ],
-        **vars(result),
-        "divergence": None if pair.divergence is None else vars(pair.divergence),
-        "causes": [vars(cause) for cause in found],
-        "states": [{name: values.tolist() for name, values in state.items()} for state in states],
-        "state_error": trouble,
-    }
-
-
-def _lines(
-    pair: Pair, names: tuple[str, str], result: Any, found: Any, states: Any, trouble: str
-) -> list[str]:
-    lines = [f"{result.verdict}: {result.evidence}"]
-    parted = pair.divergence
-    if parted is not None and parted.last_common_ms is not None:
-        lines.append(
-            f"the last spike in common before it is at {parted.last_common_ms:g} ms"
-            f" ({parted.n_common_before:,} until then)"
-        )
-    if found:
-        lines.append("known causes that fit:")
-        lines += [f"    {cause.name}: {cause.explanation}" for cause in found]
-    elif parted is not None or result.verdict == "different":
-        lines.append("no known cause fits")
-    if parted is not None and states:
-        lines.append(f"state of neuron {parted.neuron} of {parted.population} around it:")
-        lines += table(_state_rows(parted, states, names), "    ")
-    if trouble:
-        lines.append(f"its state is not known: {trouble}")
-    return lines
-
-
-def _state_rows(parted: Divergence, states: Any, names: tuple[str, str]) -> list[list[str]]:
-    import numpy as np
-
-    variables = [name for name in states[0] if name != "time_ms" and name in states[1]]
-    heads = [f"{variable} ({name})" for variable in variables for name in names]
-    rows = [["time (ms)", *heads]]
-    time = states[0]["time_ms"]
-    around = np.flatnonzero(time <= parted.time_ms + 1e-6)[-_STEPS:]
-    for k in around:
-        cells = [
-            f"{state[variable][k]:.9g}" if k < len(state[variable]) else ""
-            for variable in variables
-            for state in states
-        ]
-        rows.append([f"{time[k]:g}", *cells])
-    return rows

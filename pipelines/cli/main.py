@@ -20,6 +20,7 @@ from pipelines.cli import (
     list_,
     new,
     run,
+    script,
     sweep,
     validate_validator,
     verify,
@@ -32,6 +33,7 @@ _COMMANDS = {
     "run": run,
     "sweep": sweep,
     "compare": compare,
+    "script": script,
     "doctor": doctor,
     "conformance": conformance,
     "verify": verify,
@@ -81,6 +83,8 @@ def _main(arguments: list[str]) -> int:
         raise BadInput(
             parser.prog, f"there is no command '{chosen}'", given=chosen, among=_COMMANDS
         )
+    if chosen is not None and hasattr(_COMMANDS[chosen], "arranged"):
+        arguments = _COMMANDS[chosen].arranged(arguments)
     options, left = parser.parse_known_args(arguments)
     if options.command is None:
         raise BadInput(parser.prog, "no command is given", among=_COMMANDS)

@@ -203,7 +203,8 @@ KNOWN = (
         evidence="-61.828 for -64.9601 mV at 0.1 ms, and a spike of 5 ms, on Brian2",
         severity="S, R",
         state=PARTLY,
-        how="spikes are recorded from then on; signals are refused, being counted from 0 ms",
+        how="what is recorded from a time on has spikes and samples after it; signals on NEST are"
+        " refused",
         modules=(
             "nest/recording.py",
             "brian2/recording.py",
@@ -220,11 +221,7 @@ KNOWN = (
                 "signal_recorded_in_mid_run": "-61.8280446034, expected -64.96009983",
             },
         },
-        refused={
-            "nest": ("signal_recorded_in_mid_run",),
-            "brian2": ("signal_recorded_in_mid_run",),
-            "reference": ("signal_recorded_in_mid_run",),
-        },
+        refused={"nest": ("signal_recorded_in_mid_run",)},
     ),
     Difference(
         row="run(10.05)",
@@ -235,7 +232,7 @@ KNOWN = (
         severity="R",
         state=REFUSED,
         how="a whole number of steps is asked for, naming the two nearest",
-        modules=("nest/control.py", "brian2/control.py"),
+        modules=("nest/control.py", "shared/control.py"),
         stock={
             "nest": {"duration_off_the_grid": "multiple of the simulation resolution"},
             "brian2": {"duration_off_the_grid": "10.1, expected 10.05"},
@@ -263,9 +260,10 @@ KNOWN = (
         how="NEST stands where the script does, and goes a slice further when data are read; what"
         " generators are too late for is carried by the neurons' constant current. On Brian2 spikes"
         " under way keep the weight with which they were sent, and a current is a function of the"
-        " step, whenever it is set or injected. Refused after the first run, with the way out:"
-        " delays and rule parameters; on NEST plastic weights, too, and changes that would be late"
-        " because data were read",
+        " step, whenever it is set or injected; a rule's parameters act on what reaches a synapse"
+        " from then on. Refused after the first run, with the way out: delays; on NEST rule"
+        " parameters and plastic weights, too, and changes that would be late because data were"
+        " read",
         modules=(
             "nest/ahead.py",
             "nest/changes.py",

@@ -259,6 +259,7 @@ def _store_failure(
         "peak_rss_mb": peak_rss_mb(usage),
         "versions": versions.of_backend(run.backend),
         "population_sizes": {},
+        "cell_types": {},
         "connectivity_sha256": "",
         "input_sha256": "",
         **traced,

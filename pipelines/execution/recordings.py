@@ -23,7 +23,7 @@ def read_weights(
 
     now = float(sim.get_current_time())
     return {
-        name: _rows("weights", run_id, name, **collect.weights(network[name]), time_ms=now)
+        name: rows("weights", run_id, name, **collect.weights(network[name]), time_ms=now)
         for name in set(names)
     }
 
@@ -62,9 +62,9 @@ def collect_tables(
     for name, wanted in sorted(record.populations.items()):
         if wanted.spikes:
             neuron, time_ms = collect.spikes(network[name])
-            spikes.append(_rows("spikes", run_id, name, neuron=neuron, time_ms=time_ms))
+            spikes.append(rows("spikes", run_id, name, neuron=neuron, time_ms=time_ms))
         parts = [
-            _signal_rows(run_id, name, variable, *collect.signal(network[name], variable))
+            signal_rows(run_id, name, variable, *collect.signal(network[name], variable))
             for variable in sorted(set(wanted.signals))
         ]
         signals.extend(parts)
@@ -79,7 +79,7 @@ def collect_tables(
     return {name: pa.concat_tables(parts) for name, parts in found.items() if parts}
 
 
-def _signal_rows(
+def signal_rows(
     run_id: str,
     population: str,
     variable: str,
@@ -90,7 +90,7 @@ def _signal_rows(
     """Long form of a signal: all samples of the first neuron, then of the next."""
     order = np.argsort(neuron, kind="stable")
     n_samples, n_neurons = values.shape
-    return _rows(
+    return rows(
         "signals",
         run_id,
         population,
@@ -101,7 +101,7 @@ def _signal_rows(
     )
 
 
-def _rows(table: str, run_id: str, source: str, **columns: Any) -> pa.Table:
+def rows(table: str, run_id: str, source: str, **columns: Any) -> pa.Table:
     """Rows of one population or projection; a single value stands for every row."""
     schema = schema_of(table)
     given = {schema.names[0]: run_id, schema.names[1]: source, **columns}

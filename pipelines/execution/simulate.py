@@ -76,7 +76,7 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     run_network(sim, experiment, network, parameters)
     simulate_s = clock.lap()
     tables = collect_tables(sim, run.run_id, network, record, initial_weights)
-    sizes = _sizes(network)
+    sizes, types = _sizes(network), _cell_types(network)
     sim.end()
     result = describe(run) | {
         "status": DONE,
@@ -88,6 +88,7 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
         "threads": threads,
         "versions": versions.of_backend(run.backend),
         "population_sizes": sizes,
+        "cell_types": types,
         **hashes,
     }
     return RunResult(result, tables)
@@ -244,11 +245,17 @@ def _known(kind: str, name: str, among: Mapping[str, Any] | Iterable[str], where
 
 def recordable(population: Any) -> list[str]:
     """Variables that every cell of a population, view or assembly can record."""
-    parts = getattr(population, "populations", [population])
+    parts = _parts(population)
     common: list[str] = list(parts[0].celltype.recordable)
     for part in parts[1:]:
         common = [name for name in common if name in part.celltype.recordable]
     return common
+
+
+def _parts(population: Any) -> list[Any]:
+    """The populations and views of an assembly, or a population alone."""
+    parts: list[Any] = getattr(population, "populations", [population])
+    return parts
 
 
 def _is_population(value: Any) -> bool:
@@ -265,6 +272,22 @@ def _is_projection(value: Any) -> bool:
 
 def _sizes(network: Mapping) -> dict[str, int]:
     return {name: int(value.size) for name, value in network.items() if _is_population(value)}
+
+
+def _cell_types(network: Mapping) -> dict[str, list[str]]:
+    """Names of the cell types of every population, view or assembly."""
+    return {
+        name: sorted({_type_name(part.celltype) for part in _parts(value)})
+        for name, value in network.items()
+        if _is_population(value)
+    }
+
+
+def _type_name(celltype: Any) -> str:
+    """Name of a cell type, and of the neuron of a composed one."""
+    name = type(celltype).__name__
+    neuron = getattr(celltype, "neuron", None)
+    return name if neuron is None else f"{name}({type(neuron).__name__})"
 
 
 def _hashes(sim: ModuleType) -> dict[str, str]:

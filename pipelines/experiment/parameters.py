@@ -23,7 +23,8 @@ RESERVED = ("duration", "timestep", "min_delay", "max_delay")
 TAKEN = (
     "run_id", "experiment", "backend", "seed", "status", "error", "build_s", "simulate_s",
     "collect_s", "wall_s", "peak_rss_mb", "signal", "log", "host", "threads", "git_commit",
-    "git_clean", "versions", "connectivity_sha256", "input_sha256", "population_sizes", "point_id",
+    "git_clean", "versions", "connectivity_sha256", "input_sha256", "population_sizes",
+    "cell_types", "point_id",
 )  # fmt: skip
 
 _KINDS = {"float": float, "int": int, "str": str, "bool": bool}

@@ -20,6 +20,11 @@ _LABELS = {
 _NEIGHBOURS = 30
 
 
+def label_of(variable: str) -> str:
+    """A state variable with PyNN's unit, where it is known."""
+    return _LABELS.get(variable, variable)
+
+
 @style.styled
 def draw(
     pair: Pair,

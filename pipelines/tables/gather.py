@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 1 << 17
 
 # What records of earlier versions do not say.
-_UNSAID = {
+_UNSAID: dict[str, Any] = {
     "wall_s": None, "signal": "", "log": "", "host": "", "threads": 1, "git_commit": "",
-    "git_clean": None,
+    "git_clean": None, "cell_types": {},
 }  # fmt: skip
-_JSON_COLUMNS = ("versions", "population_sizes")
+_JSON_COLUMNS = ("versions", "population_sizes", "cell_types")
 
 
 def gather(
@@ -116,10 +116,10 @@ def _row(run: Run, record: dict[str, Any], observed: Collection[str]) -> dict[st
     in the table says nothing about it, and no rate of zero may come of it.
     """
     sizes = {name: n for name, n in record["population_sizes"].items() if name in observed}
-    record = {**record, "population_sizes": sizes}
+    record = {**_UNSAID, **record, "population_sizes": sizes}
     texts = {name: json.dumps(record[name], sort_keys=True) for name in _JSON_COLUMNS}
     # A run may have been made for another point: one of this run's seed.
-    return {**_UNSAID, **record, **run.parameters, **texts, "point_id": run.point_id}
+    return {**record, **run.parameters, **texts, "point_id": run.point_id}
 
 
 def _runs_table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, where: str) -> pa.Table:

@@ -45,6 +45,7 @@ _RUNS_AFTER = (
     _column("connectivity_sha256", _TEXT),  # empty when failed
     _column("input_sha256", _TEXT),  # empty when failed
     _column("population_sizes", _TEXT),  # JSON: population with recorded spikes -> neurons
+    _column("cell_types", _TEXT),  # JSON: population of the network -> its cell types, by name
     _column("point_id", _TEXT),
 )
 

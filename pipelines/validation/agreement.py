@@ -11,6 +11,7 @@ import pandas as pd
 from pipelines.analysis.selection import ByRun, HasTables, population_sizes, timestep_ms
 from pipelines.backends import in_order, is_reference
 from pipelines.tables.schemas import DONE, SCHEMAS
+from pipelines.validation.bounds import held_to_bound
 from pipelines.validation.known_of_stock import refusals
 from pipelines.validation.pairs import Cause, Evidence, Pair
 from pipelines.validation.signatures import causes
@@ -78,7 +79,8 @@ def compare(
         `pipelines.backends.all_names`. *identical*: the same spikes on the grid of time steps,
         and weights within `WEIGHT_TOLERANCE`. *different*: not so, although both runs were
         drawn from one seed: a differing spike means that the semantics differ. Runs of different
-        seeds are judged by their statistics, and can be *equivalent* too. A point that one stock
+        seeds are judged by their statistics, and can be *equivalent* too; so are runs of one seed
+        that differ within the bound of their cell types (`bounds`). A point that one stock
         module runs and the other is known to refuse is *different*, too. *undecided*: a run
         failed otherwise or is missing, nothing was recorded, or there are too few seeds to say.
         Of runs of one seed that differ, `causes` names the known causes that fit, and `evidence`
@@ -178,9 +180,15 @@ def compare_pair(pair: Pair, names: tuple[str, str], recorded_spikes: bool = Tru
     if not recorded_spikes and not len(pair.a.weights) and not len(pair.b.weights):
         return Comparison(UNDECIDED, "neither spikes nor weights were recorded")
     result = _compare_spikes(pair, names)
-    same_weights, weight_evidence, gap = _compare_weights(pair.a.weights, pair.b.weights)
-    evidence = "; ".join(part for part in (result.evidence, weight_evidence) if part)
-    verdict = result.verdict if same_weights else DIFFERENT
+    share, weight_evidence, gap = _compare_weights(pair.a.weights, pair.b.weights)
+    # Written so that NaN is a difference.
+    verdict = result.verdict if share <= WEIGHT_TOLERANCE else DIFFERENT
+    said = [result.evidence, weight_evidence]
+    if verdict == DIFFERENT and (held := held_to_bound(pair, share)):
+        within, words = held
+        verdict = EQUIVALENT if within else DIFFERENT
+        said = [words, *said] if within else [*said, words]
+    evidence = "; ".join(part for part in said if part)
     return replace(result, verdict=verdict, evidence=evidence, max_abs_weight_difference=gap)
 
 
@@ -206,31 +214,32 @@ def _compare_spikes(pair: Pair, names: tuple[str, str]) -> Comparison:
     )
 
 
-def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[bool, str, float | None]:
-    """Whether the weights are the same, the evidence, and the largest difference."""
+def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[float, str, float | None]:
+    """The largest difference of weights as a share of the largest, the evidence, and in their unit.
+
+    Of other connections the share is infinite.
+    """
     if not len(a) and not len(b):
-        return True, "", None
+        return 0.0, "", None
     order = ["projection", "time_ms", "pre", "post", "delay_ms", "weight"]
     a, b = (table.sort_values(order, kind="stable") for table in (a, b))
     if len(a) != len(b):
-        return False, f"{len(a):,} weights against {len(b):,}", None
+        return np.inf, f"{len(a):,} weights against {len(b):,}", None
     for column in ("projection", "pre", "post"):
         if not np.array_equal(a[column].to_numpy(), b[column].to_numpy()):
-            return False, f"connections differ in {column}", None
+            return np.inf, f"connections differ in {column}", None
     delay_a, delay_b = a["delay_ms"].to_numpy(float), b["delay_ms"].to_numpy(float)
     # Tables from elsewhere may have no delays.
     known = ~np.isnan(delay_a) & ~np.isnan(delay_b)
     if not np.allclose(delay_a[known], delay_b[known], rtol=0, atol=1e-9):
-        return False, "delays differ", None
+        return np.inf, "delays differ", None
     weight_a, weight_b = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
     gap = float(np.abs(weight_a - weight_b).max())
     largest = float(max(np.abs(weight_a).max(), np.abs(weight_b).max()))
-    # Written so that NaN is a difference.
-    same = bool(gap <= WEIGHT_TOLERANCE * largest)
     share = gap / largest if largest else gap
     if gap == 0:
-        return same, f"all {len(a):,} weights equal", gap
-    return same, f"{len(a):,} weights, apart by up to {share:.1e} of the largest", gap
+        return share, f"all {len(a):,} weights equal", gap
+    return share, f"{len(a):,} weights, apart by up to {share:.1e} of the largest", gap
 
 
 def sides_with(reference: Evidence, pair: Pair) -> str:
@@ -240,13 +249,13 @@ def sides_with(reference: Evidence, pair: Pair) -> str:
     ----------
     reference
         The run of the same point on the reference. It agrees with a run that has the same spikes
-        and weights.
+        and weights, or is within the bound of its cells.
     """
     agrees, common = [], []
     for one, name in zip((pair.a, pair.b), pair.backends, strict=True):
         both = Pair(reference, one, pair.timestep)
         result = compare_pair(both, ("the reference", name))
-        if result.verdict == IDENTICAL:
+        if result.verdict in (IDENTICAL, EQUIVALENT):
             agrees.append(name)
         common.append(f"{result.n_common:,} with {name}")
     if agrees:

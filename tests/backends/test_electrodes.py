@@ -169,16 +169,16 @@ def test_on_nest_sources_begin_again_after_reset():
     def again(cells):
         inject(cells)
         sim.run(3.7)
-        with pytest.warns(UserWarning, match="reset"):
-            sim.reset()
+        sim.reset()
 
-    first = membranes(sim, inject, 5, t_flush=200.0)
-    second = membranes(sim, again, 5, t_flush=200.0)
+    first = membranes(sim, inject, 5)
+    second = membranes(sim, again, 5)
     np.testing.assert_allclose(second, first, rtol=0, atol=1e-9)
 
 
-def test_on_nest_a_source_in_mid_run_is_in_time_or_refused():
-    sim = backends.load("nest")
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_source_in_mid_run_is_in_time(name):
+    sim = backends.load(name)
     sim.setup(timestep=DT)
     cells = sim.Population(2, sim.IF_curr_exp(**CELL), initial_values={"v": -65.0})
     cells.record("v")
@@ -186,21 +186,19 @@ def test_on_nest_a_source_in_mid_run_is_in_time_or_refused():
     sim.run(5.0)
     sim.DCSource(amplitude=0.1, start=5.0).inject_into(cells[:1])
     sim.run(5.0)
-    # To read data, NEST has to go further.
     cells.get_data()
-    with pytest.raises(Unsupported, match=r"due at 10\.1 ms would begin late.*10\.3 ms and later"):
-        sim.DCSource(amplitude=0.1, start=10.1).inject_into(cells)
-    sim.DCSource(amplitude=0.1, start=10.3).inject_into(cells[1:])
+    sim.DCSource(amplitude=0.1, start=10.1).inject_into(cells[1:])
     sim.run(5.0)
     v = np.asarray(cells.get_data().segments[0].filter(name="v")[0].magnitude)
     steps = np.arange(150)
-    for cell, start in enumerate((50, 103)):
+    for cell, start in enumerate((50, 101)):
         expected = driven(0.1 * (steps >= start))
         np.testing.assert_allclose(v[:, cell], expected, rtol=0, atol=1e-9)
 
 
-def test_on_nest_a_change_in_mid_run_is_in_time_or_refused():
-    sim = backends.load("nest")
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_change_in_mid_run_is_in_time(name):
+    sim = backends.load(name)
     sim.setup(timestep=DT)
     cells = sim.Population(4, sim.IF_curr_exp(**CELL), initial_values={"v": -65.0})
     cells.record("v")
@@ -221,15 +219,15 @@ def test_on_nest_a_change_in_mid_run_is_in_time_or_refused():
         sim.run(0.1)
     sim.run(4.6)
     cells.get_data()
-    with pytest.raises(Unsupported, match=r"set_parameters\(amplitudes, times\) at 10 ms"):
-        stepped.set_parameters(times=[10.0], amplitudes=[0.3])
+    stepped.set_parameters(times=[10.0], amplitudes=[0.3])
+    sim.run(5.0)
     v = np.asarray(cells.get_data().segments[0].filter(name="v")[0].magnitude)
-    steps = np.arange(100)
+    steps = np.arange(150)
     currents = [
         0.1 * ((steps >= 10) & (steps < 20)),
         0.2 * ((steps >= 60) & (steps < 80)),
         np.where(steps < 50, 0.1, 0.2) * ((steps >= 10) & (steps < 80)),
-        np.select([steps < 50, steps == 50, steps == 51], [0.0, 0.3, 0.1], 0.2),
+        np.select([steps < 50, steps == 50, steps == 51, steps < 100], [0.0, 0.3, 0.1, 0.2], 0.3),
     ]
     for cell, current in enumerate(currents):
         np.testing.assert_allclose(v[:, cell], driven(current), rtol=0, atol=1e-9)

@@ -44,7 +44,8 @@ NAMES = sorted(
        "list_standard_models", "AlphaPSR", "ExpPSR", "Population", "PopulationView", "Assembly",
        "Projection", "Network", "setup", "run", "run_for", "run_until", "reset", "end", "set",
        "create", "connect", "record", "record_v", "record_gsyn", "initialize", "get_current_time",
-       "get_time_step", "get_min_delay", "get_max_delay", "num_processes", "rank"}
+       "get_time_step", "get_min_delay", "get_max_delay", "num_processes", "rank",
+       "MultiCompartmentNeuron", "IntFire1", "IntFire2", "IntFire4"}
 )  # fmt: skip
 
 
@@ -82,6 +83,23 @@ def test_what_is_native_is_refused(backend):
     with pytest.raises(Unsupported, match=r"nestml: .*models in a language"):
         sim.nestml.nestml_cell_type("x", "x.nestml")
     assert not hasattr(sim, "IF_curr_expp")
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_class_that_is_missing_is_refused_where_a_script_begins_to_use_it(backend):
+    sim = backends.load(backend)
+    cell = sim.MultiCompartmentNeuron
+    with pytest.raises(Unsupported, match=r"MultiCompartmentNeuron: .*NEURON and Arbor have$"):
+        cell.ion_channels = {"pas": sim.PassiveLeak}
+    with pytest.raises(Unsupported, match=r"IntFire1: .*an artificial cell of NEURON$"):
+        sim.IntFire1(tau=20.0, refrac=2.0)
+
+
+def test_what_is_missing_is_told_with_others_of_its_kind():
+    sim = backends.load("brian2")
+    with pytest.raises(Unsupported, match="did you mean 'IF_cond_exp'") as refused:
+        sim.GIF_cond_exp()
+    assert "IF_cond_alpha" in str(refused.value) and "Synapse" not in str(refused.value)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -7,7 +7,6 @@ from pyNN.parameters import Sequence
 
 from pipelines import backends
 from pipelines.backends import collect
-from pipelines.errors import Unsupported
 
 
 def devices(model):
@@ -70,21 +69,25 @@ def test_recording_again_what_is_recorded_changes_nothing(backend):
     assert len(times) == len(values) == 21
 
 
-def test_weights_now_need_spikes_from_the_start():
-    sim = backends.load("nest")
-    sim.setup(timestep=0.1)
-    pre = sim.Population(1, sim.SpikeSourceArray(spike_times=Sequence([2.0])))
-    post = cells_at_rest(sim, 1)
-    rule = sim.STDPMechanism(
-        timing_dependence=sim.SpikePairRule(),
-        weight_dependence=sim.AdditiveWeightDependence(),
-        weight=0.5,
-        delay=1.0,
-        dendritic_delay_fraction=1.0,
-    )
-    plastic = sim.Projection(pre, post, sim.AllToAllConnector(), rule)
-    pre.record("spikes")
-    sim.run(5.0)
-    post.record("spikes")
-    with pytest.raises(Unsupported, match=r"record\('spikes'\) on both populations before the run"):
-        plastic.get("weight_now", format="array")
+def test_weights_now_need_no_spikes_that_the_script_records():
+    weights = []
+    for recorded in (False, True):
+        sim = backends.load("nest")
+        sim.setup(timestep=0.1)
+        pre = sim.Population(1, sim.SpikeSourceArray(spike_times=Sequence([2.0])))
+        post = cells_at_rest(sim, 1, i_offset=3.0)
+        rule = sim.STDPMechanism(
+            timing_dependence=sim.SpikePairRule(),
+            weight_dependence=sim.AdditiveWeightDependence(),
+            weight=0.5, delay=1.0, dendritic_delay_fraction=1.0,
+        )  # fmt: skip
+        plastic = sim.Projection(pre, post, sim.AllToAllConnector(), rule)
+        if recorded:
+            pre.record("spikes")
+            post.record("spikes")
+        sim.run(20.0)
+        if not recorded:
+            post.record("spikes")
+            assert len(collect.spikes(post)[0]) == 0
+        weights.append(plastic.get("weight_now", format="array")[0, 0])
+    assert weights[0] == weights[1] > 0.5

@@ -328,14 +328,10 @@ def test_the_use_at_time_0(backend):
         expect(jumps_of(cells, cell), np.add(TIMES, 0.1), sent)
     with pytest.raises(Unsupported, match="once the simulation has begun"):
         projection.initialize(u=0.1)
-    if backend == "nest":
-        with pytest.raises(Unsupported, match="allowed: an initial u of 0"):
-            sim.reset()
-    else:
-        sim.reset()
-        sim.run(40.0)
-        sent = WEIGHT * amplitudes(TIMES, 0.4, 100.0, 50.0, u=0.6)
-        expect(jumps_of(cells, 1), np.add(TIMES, 0.1), sent)
+    sim.reset()
+    sim.run(40.0)
+    sent = WEIGHT * amplitudes(TIMES, 0.4, 100.0, 50.0, u=0.6)
+    expect(jumps_of(cells, 1), np.add(TIMES, 0.1), sent)
     sim.end()
 
 

@@ -8,7 +8,9 @@ import pytest
 
 from pipelines import __version__
 
-SHOWN = "list, new, run, sweep, compare, doctor, conformance, verify, bench, validate-validator"
+SHOWN = (
+    "list, new, run, sweep, compare, script, doctor, conformance, verify, bench, validate-validator"
+)
 COMMANDS = SHOWN.split(", ")
 
 

@@ -177,7 +177,6 @@ def devices_that_are_connected_once() -> None:
     "record() in mid-run", "brian2", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run"
 )
 def recordings_dated_from_the_start() -> None:
-    part("brian2.recording").refuse_late_signal = lambda *_: None
     taps = part("brian2.taps").Taps
     record, prepare = taps.record_spikes, taps.prepare
 

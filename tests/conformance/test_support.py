@@ -11,7 +11,7 @@ from pipelines import backends
 from pipelines.conformance import forked
 from pipelines.conformance.support.outcome import Answer, classify, compare
 from pipelines.conformance.support.page import page, support_table
-from pipelines.conformance.support.row import KINDS, Bound, Row, row
+from pipelines.conformance.support.row import KINDS, Row, row
 from pipelines.conformance.support.rows import (
     BASES,
     ROWS,
@@ -23,6 +23,7 @@ from pipelines.conformance.support.rows import (
 from pipelines.conformance.support.run import perform
 from pipelines.errors import Unsupported
 from pipelines.tables.files import write_table
+from pipelines.validation.bounds import BOUNDS, Bound
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "pipelines" / "conformance" / "SUPPORT.md"
@@ -148,6 +149,13 @@ def test_what_cannot_be_the_same_is_held_to_its_bound(found, outcome, detail):
     assert first.outcome == "basis"
     assert (reference.outcome, reference.basis) == (outcome, "first")
     assert detail in reference.detail and reference.conforms == (outcome != "wrong")
+
+
+@pytest.mark.parametrize("celltype", BOUNDS)
+def test_every_bound_is_checked(celltype):
+    held = [one.key for one in ROWS.values() if one.bound is BOUNDS[celltype]]
+    assert f"cell: {celltype}" in held
+    assert [one.key for one in ROWS.values() if one.bound and "EIF" not in one.name] == []
 
 
 class _Fake:

@@ -82,7 +82,7 @@ def _cells(draft: Draft) -> None:
 
 def _assembly(draft: Draft, neurons_only: bool) -> None:
     """Write an assembly of parts that have no cell in common."""
-    parts = [cells for cells in draft.cells.values() if not cells.is_assembly]
+    parts = [cells for cells in draft.cells.values() if len(cells.populations) == 1]
     members: list[Cells] = []
     for index in draft.rng.permutation(len(parts)):
         part = parts[index]

@@ -10,14 +10,7 @@ from pyNN.parameters import ArrayParameter
 from pyNN.space import Space
 
 from ..shared import missing as _missing
-from ..shared.connectors import (
-    CSAConnector,
-    FixedNumberPostConnector,
-    FixedNumberPreConnector,
-    FixedTotalNumberConnector,
-    OneToOneConnector,
-    SmallWorldConnector,
-)
+from ..shared.connectors import *  # noqa: F403
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -35,6 +28,7 @@ from ..shared.stochastic import (
     SimpleStochasticSynapse,
     StochasticTsodyksMarkramSynapse,
 )
+from ..shared.unseeded import drawing as _drawing
 from .cells import (
     EIF_cond_alpha_isfa_ista,
     EIF_cond_exp_isfa_ista,
@@ -95,6 +89,8 @@ from .projections import (
     create,
 )
 from .simulation import registry
+
+NumpyRNG, RandomDistribution = _drawing(registry)
 
 
 def list_standard_models() -> list[str]:

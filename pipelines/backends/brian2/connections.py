@@ -8,63 +8,19 @@ groups reuse the first group's weights and that `get` refuses ("Assembly as sour
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import brian2
 import numpy as np
 from brian2 import second
 
-from pipelines.errors import Unsupported
-
 from ..shared.short_term import NO_TAU_SYN
 from .groups import CellGroup, SourceGroup
 from .pathways import Pathway, take_from_queue
-from .plasticity import FUNCTIONS, SynapseKind
-
-
-@dataclass
-class Piece:
-    """Some synapses of one part of a projection, until the Brian2 object is made.
-
-    Attributes
-    ----------
-    owner
-        The part; its pieces follow each other.
-    source, target : ndarray of int32, shape (size,)
-        Rows in the two groups.
-    values : dict
-        By the names of Brian2's variables, in base units, and by ``delay_<pathway>`` in steps:
-        a number where all share it, or an array of shape (size,).
-    """
-
-    owner: Any
-    source: np.ndarray
-    target: np.ndarray
-    values: dict[str, Any]
-    size: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.size = len(self.source)
-
-
-@dataclass(frozen=True)
-class _Way:
-    """How long weights of some synapses are under way, and from which cells.
-
-    Attributes
-    ----------
-    steps
-        Longest time, in steps, from a synapse to its neuron.
-    stride
-        Steps of which one at most has a spike of a cell, as the ring was made; for sources, which
-        can have several in a step, one step.
-    """
-
-    synapses: slice
-    sources: slice
-    steps: int
-    stride: int = 1
+from .pieces import Piece, distinct, fill, read, write
+from .plasticity import FUNCTIONS, SynapseKind, interpret
+from .under_way import Way, lay_out, places_of, sent_weights
 
 
 class SynapseGroup:
@@ -101,7 +57,7 @@ class SynapseGroup:
         self.made: Any = None
         self.pieces: list[Piece] = []
         self._ranges: dict[Any, slice] = {}
-        self._ways: list[_Way] = []
+        self._ways: list[Way] = []
         self._rows: dict[tuple[float, ...], int] = {}
         self._start: dict[str, np.ndarray] = {}
         # States at time 0 that are not 0, by owner and variable.
@@ -139,14 +95,14 @@ class SynapseGroup:
             here = slice(first, first + piece.size)
             before = self._ranges.get(piece.owner, here)
             self._ranges[piece.owner] = slice(before.start, here.stop)
-            self._ways.append(_Way(here, _span(piece.source), self._under_way(piece)))
+            self._ways.append(Way(here, _span(piece.source), self._under_way(piece)))
             first = here.stop
         self._ways = [replace(way, stride=self._stride(way)) for way in self._ways]
         self.kind = kind = self._kinds[self._need_ring()]
         one_delay = {
             name: values.pop()
             for name in kind.pathways
-            if len(values := _distinct([piece.values[f"delay_{name}"] for piece in self.pieces]))
+            if len(values := distinct([piece.values[f"delay_{name}"] for piece in self.pieces]))
             == 1
         }
         self.made = synapses = brian2.Synapses(
@@ -170,36 +126,27 @@ class SynapseGroup:
         # ``Synapses.connect(i=, j=)`` does the same with generated code, and more memory.
         for variable, side in (("_synaptic_pre", "source"), ("_synaptic_post", "target")):
             synapses.variables[variable].resize(first)
-            self._fill(synapses.variables[variable], side)
+            fill(self.pieces, synapses.variables[variable], side)
         synapses._resize(first)
-        self._fill(synapses.variables["weight"], "weight")
+        fill(self.pieces, synapses.variables["weight"], "weight")
         for name in set(kind.pathways) - set(one_delay):
             delays = getattr(synapses, name).variables["delay"]
-            self._fill(delays, f"delay_{name}")
+            fill(self.pieces, delays, f"delay_{name}")
             array = delays.get_value()
             array[:] = (array - self._early.get(name, 0)) * (self._dt * 1e-3)
         if kind.plastic:
-            self._fill(synapses.variables["row"], "row")
+            fill(self.pieces, synapses.variables["row"], "row")
             synapses.add_attribute("rule_table")
-            synapses.rule_table = np.array(list(self._rows), dtype=float).ravel()
+            synapses.rule_table = self._table
         if kind.short_term:
             synapses.add_attribute("target_tau")
             synapses.target_tau = np.array(self.tau_syn)
         if kind.ring:
             synapses.add_attribute("ring")
-            self._make_ring()
+            lay_out(synapses, self._ways, self._leg)
         self.pieces = []
         self._rest()
         return synapses
-
-    def _fill(self, variable: Any, name: str) -> None:
-        """Write one column of all pieces into a variable, and let go of it there."""
-        first, array = 0, variable.get_value()
-        for piece in self.pieces:
-            columns = piece.values if name in piece.values else vars(piece)
-            array[first : first + piece.size] = columns[name]
-            columns[name] = None
-            first += piece.size
 
     def _under_way(self, piece: Piece) -> int:
         """Longest time, in steps, from a synapse to its neuron."""
@@ -208,7 +155,7 @@ class SynapseGroup:
         total, axonal = (piece.values[f"delay_{name}"] for name in ("pre", "arrive"))
         return int(np.max(np.subtract(total, axonal)))
 
-    def _stride(self, way: _Way) -> int:
+    def _stride(self, way: Way) -> int:
         """Steps of which one at most has a spike of a cell."""
         if isinstance(self.source, SourceGroup):
             return 1
@@ -221,20 +168,11 @@ class SynapseGroup:
         several = any(way.steps >= way.stride for way in self._ways)
         return several or isinstance(self.source, SourceGroup)
 
-    def _make_ring(self) -> None:
-        variables = self.made.variables
-        first = 0
-        for way in self._ways:
-            n = way.synapses.stop - way.synapses.start
-            # Of all strides that a time on the way can touch.
-            number = -(-way.steps // way.stride) + 1
-            variables["places"].get_value()[way.synapses] = number
-            variables["stride"].get_value()[way.synapses] = way.stride
-            variables["first_place"].get_value()[way.synapses] = first + number * np.arange(n)
-            first += n * number
+    @property
+    def _leg(self) -> np.ndarray:
+        """Steps from each synapse to its neuron, shape (n,)."""
         total, axonal = (self._delay_steps(name) for name in ("pre", "arrive"))
-        variables["leg"].get_value()[:] = total - axonal
-        self.made.ring = np.zeros(first)
+        return np.broadcast_to(total - axonal, len(self.made.variables["weight"].get_value()))
 
     def _delay_steps(self, name: str) -> np.ndarray:
         """The delay of one pathway: of each synapse, or one for all, in steps."""
@@ -260,7 +198,7 @@ class SynapseGroup:
     def read(self, owner: Any, name: str) -> np.ndarray:
         """A Brian2 variable of a part's synapses, or ``delay_<pathway>`` in steps; a copy."""
         if self.made is None:
-            return self._read_pieces(owner, name)
+            return read(self._pieces_of(owner), name)
         here = self._ranges[owner]
         if name.startswith("delay_"):
             pathway = name.removeprefix("delay_")
@@ -269,35 +207,52 @@ class SynapseGroup:
         values: np.ndarray = self.made.variables[name].get_value()[here]
         return values.copy()
 
-    def _read_pieces(self, owner: Any, name: str) -> np.ndarray:
-        column = {"_synaptic_pre": "source", "_synaptic_post": "target", "transmitted": "weight"}
-        name = column.get(name, name)
-        found = [
-            np.broadcast_to((vars(piece) | piece.values)[name], (piece.size,))
-            for piece in self.pieces
-            if piece.owner is owner
-        ]
-        return np.concatenate(found)
+    def _pieces_of(self, owner: Any) -> list[Piece]:
+        return [piece for piece in self.pieces if piece.owner is owner]
+
+    @property
+    def _table(self) -> np.ndarray:
+        return np.array(list(self._rows), dtype=float).ravel()
 
     def parameter(self, owner: Any, name: str) -> np.ndarray:
         """A parameter of the rule of each of a part's synapses."""
-        table = np.array(list(self._rows), dtype=float).ravel()
-        values: np.ndarray = table[self.read(owner, "row") + self.kind.columns.index(name)]
+        values: np.ndarray = self._table[self.read(owner, "row") + self.kind.columns.index(name)]
         return values
 
     def write_weights(self, owner: Any, weights: np.ndarray) -> None:
         """Set weights of a part's synapses, in base units."""
         if self.made is None:
-            first = 0
-            for piece in self.pieces:
-                if piece.owner is owner:
-                    piece.values["weight"] = weights[first : first + piece.size]
-                    first += piece.size
+            write(self._pieces_of(owner), "weight", weights)
             return
         for name in ("weight", "transmitted") if self.kind.plastic else ("weight",):
             array = self.made.variables[name].get_value()
             self._start.setdefault(name, array.copy())
             array[self._ranges[owner]] = weights
+
+    def write_rule(self, owner: Any, values: dict[str, np.ndarray], step: int) -> None:
+        """Set parameters of the rule of a part's synapses, in base units, at a step."""
+        size = len(self.read(owner, "row"))
+        columns = {name: self.parameter(owner, name) for name in self.kind.columns}
+        rows = np.broadcast_to(self.row_of(columns | values, size), (size,))
+        if self.made is None:
+            write(self._pieces_of(owner), "row", rows)
+            return
+        here = self._ranges[owner]
+        self._elapse(here, step)
+        self.made.variables["row"].get_value()[here] = rows
+        self.made.rule_table = self._table
+
+    def _elapse(self, here: slice, step: int) -> None:
+        """Let traces and resources decay until a step, with the time constants of now."""
+        variables = self.made.variables
+        # What reaches a synapse at the end of a step has the time of its beginning.
+        values: dict[str, Any] = {"t": (step - 1) * self._dt * 1e-3}
+        for name in (*self.kind.resting, "row"):
+            values[name] = variables[name].get_value()[here]
+        values["j"] = variables["_synaptic_post"].get_value()[here]
+        interpret(self.kind.elapse, self.made, values)
+        for name in self.kind.resting:
+            variables[name].get_value()[here] = values[name]
 
     @property
     def tau_syn(self) -> np.ndarray | None:
@@ -343,19 +298,39 @@ class SynapseGroup:
         return sum(piece.size for piece in self.pieces)
 
     def renew(self, step: int) -> None:
-        """See that weights under way have room, as their sources may fire sooner than before."""
-        if not self.kind.plastic:
-            return
-        if self.kind.short_term:
+        """Take over at a step what was set in the neurons since the last run."""
+        if self.kind.short_term and np.any(self.made.target_tau != self.tau_syn):
+            self._elapse(slice(None), step)
             self.made.target_tau[:] = self.tau_syn
-        for way in self._ways:
-            stride = self._stride(way)
-            if stride < way.stride and (self.kind.ring or way.steps >= stride):
-                raise Unsupported(
-                    "tau_refrac of cells with plastic synapses",
-                    "it was set so low that more spikes are under way on a synapse than before",
-                    allowed="such a value before the first run",
-                )
+
+    @property
+    def lacks_room(self) -> bool:
+        """Whether sources may fire so soon, by now, that weights under way need more places."""
+        return self.kind.plastic and any(
+            (stride := self._stride(way)) < way.stride and (self.kind.ring or way.steps >= stride)
+            for way in self._ways
+        )
+
+    def make_again(self, clock: Any, step: int) -> Any:
+        """Make another Brian2 object that goes on with all states, with more places."""
+        before, names = self.made, ("weight", "transmitted", *self.kind.resting)
+        states = {name: before.variables[name].get_value().copy() for name in names}
+        pathways = [getattr(before, name) for name in self.kind.pathways]
+        sent = []
+        if before.pre.queue is not None:
+            sent = list(sent_weights(before, self._leg, step, self.kind.ring))
+        self._unmake()
+        made = self.make(clock)
+        for name, values in states.items():
+            made.variables[name].set_value(values)
+        for pathway, name in zip(pathways, self.kind.pathways, strict=True):
+            if pathway.queue is not None:
+                after = getattr(made, name)
+                after.initialise_queue()
+                after.queue._restore_from_full_state(pathway.queue._full_state())
+        for which, steps, weights in sent:
+            made.ring[places_of(made, which, steps)] = weights
+        return made
 
     def begin(self) -> None:
         """Keep weights as they are at time 0."""
@@ -394,10 +369,3 @@ class SynapseGroup:
 
 def _span(rows: np.ndarray) -> slice:
     return slice(int(rows.min()), int(rows.max()) + 1)
-
-
-def _distinct(values: list[Any]) -> set[int]:
-    """The numbers in a list; two, whichever, if there is an array in it."""
-    if any(np.ndim(value) for value in values):
-        return {0, 1}
-    return {int(value) for value in values}

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..shared import electrodes as shared
+from . import simulation
 from .simulation import registry, state
 
 
@@ -14,7 +15,7 @@ class _Injected(shared.CurrentSource):
     _registry = registry
 
     def _present_step(self) -> int:
-        return state.network.step
+        return state.step
 
     def _inject(self, cells: list[Any]) -> None:
         groups = {id(cell.parent.group): cell.parent.group for cell in cells}
@@ -39,4 +40,5 @@ class StepCurrentSource(_Injected, shared.StepCurrentSource):
 class NoisyCurrentSource(shared.FrozenNoise):
     __doc__ = shared.FrozenNoise.__doc__
     _registry = registry
+    _simulator = simulation
     _step_class = StepCurrentSource

@@ -86,6 +86,11 @@ class CellGroup:
         """Steps for which a spike holds each membrane, as integers."""
         return self.kind.held_steps(self.values, self._dt)
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether all states are finite numbers."""
+        return all(bool(np.isfinite(self.values[name]).all()) for name in self.kind.state)
+
     def begin(self) -> None:
         """Keep the state variables as they are at time 0."""
         self._start = {name: self.values[name].copy() for name in self.kind.state}

@@ -190,6 +190,10 @@ class Network:
                 self._network.add(group.make(self._clock))
         for group in self._made(self.cells, self.sources, self.synapses):
             group.renew(self.step)
+        for group in self._made(self.synapses):
+            if group.lacks_room:
+                self._network.remove(group.made)
+                self._network.add(group.make_again(self._clock, self.step))
 
     def _made(self, *groups: list[Any]) -> Iterator[Any]:
         """Groups that Brian2 has."""

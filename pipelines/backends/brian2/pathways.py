@@ -105,23 +105,46 @@ def take_from_queue(queue: Any, here: slice, leg: np.ndarray) -> list[np.ndarray
     list of ndarray of int64
         For the present step and each that follows, the synapses.
     """
+    legs = np.zeros(here.stop, dtype=np.int64)
+    legs[here] = leg
+    rows, sent = _rows(queue), sent_in_queue(queue, legs)
+    left = [row[~_passed(row, legs, ahead)] for ahead, row in enumerate(rows)]
     state = queue._full_state()
-    compiled = len(state) == 2  # the queue in C++; else the one in Python
-    if compiled:
-        first, stored = state
-        rows = [np.array(row, dtype=np.int64) for row in stored[first:] + stored[:first]]
-    else:
-        dt, spikes, shape = state
-        rows = [spikes[spikes[:, 0] == ahead, 1] for ahead in range(shape[0])]
-    sent = []
-    for ahead, row in enumerate(rows):
-        inside = (row >= here.start) & (row < here.stop)
-        inside[inside] = leg[row[inside] - here.start] > ahead
-        sent.append(inside)
-    left = [row[~gone] for row, gone in zip(rows, sent, strict=True)]
-    if compiled:
+    if _is_compiled(state):
         queue._restore_from_full_state((0, [row.tolist() for row in left]))
     else:
         pairs = [np.column_stack([np.full(len(row), ahead), row]) for ahead, row in enumerate(left)]
-        queue._restore_from_full_state((dt, np.concatenate(pairs), shape))
-    return [row[gone] for row, gone in zip(rows, sent, strict=True)]
+        queue._restore_from_full_state((state[0], np.concatenate(pairs), state[2]))
+    return sent
+
+
+def sent_in_queue(queue: Any, leg: np.ndarray) -> list[np.ndarray]:
+    """The spikes in a queue that have passed their synapse: see `take_from_queue`.
+
+    Parameters
+    ----------
+    leg : ndarray of int, shape (n,)
+        Steps from each synapse to its neuron; synapses beyond are left out.
+    """
+    return [row[_passed(row, leg, ahead)] for ahead, row in enumerate(_rows(queue))]
+
+
+def _passed(row: np.ndarray, leg: np.ndarray, ahead: int) -> np.ndarray:
+    inside = row < len(leg)
+    inside[inside] = leg[row[inside]] > ahead
+    return inside
+
+
+def _rows(queue: Any) -> list[np.ndarray]:
+    """Synapses that spikes are under way to, for the present step and each that follows."""
+    state = queue._full_state()
+    if _is_compiled(state):
+        first, stored = state
+        return [np.array(row, dtype=np.int64) for row in stored[first:] + stored[:first]]
+    _, spikes, shape = state
+    return [spikes[spikes[:, 0] == ahead, 1] for ahead in range(shape[0])]
+
+
+def _is_compiled(state: tuple[Any, ...]) -> bool:
+    """Whether it is the state of the queue in C++, and not of the one in Python."""
+    return len(state) == 2

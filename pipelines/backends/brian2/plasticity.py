@@ -12,10 +12,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from textwrap import dedent
 from typing import Any
 
 import brian2
 import numpy as np
+from scipy.special import exprel
 
 # Columns of the table of a kind; times in seconds, weights in Brian2's base units.
 SHORT_TERM = ("U", "tau_rec", "tau_facil")
@@ -38,6 +40,9 @@ class SynapseKind:
     resting
         Variables that are 0 at the start (`recovered`: 1; `pre_time`: before the spikes of
         time 0).
+    elapse
+        Code that brings traces and resources to the time `t`, of which some row is from then on
+        another.
     ring
         Whether weights on their way wait in a ring.
     """
@@ -48,6 +53,7 @@ class SynapseKind:
     on_post: Mapping[str, str]
     columns: tuple[str, ...] = ()
     resting: tuple[str, ...] = ()
+    elapse: str = ""
     ring: bool = False
 
     @property
@@ -127,7 +133,7 @@ def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
     }
     # What comes back to x of y, with the two time constants alike, is written so that they may be
     # equal and nothing can overflow.
-    arrive = f"""
+    elapse = f"""
     tau_rec = {columns["tau_rec"]}
     tau_syn = tau_of_target(j)*second
     past = t - pre_time
@@ -140,20 +146,23 @@ def short_term(unit: str, target: str, ring: bool) -> SynapseKind:
     use = use*int(tau_facil > 0*second)*exp(-past/(tau_facil + 1e-300*second))
     recovered = recovered + back*active - expm1(-past/tau_rec)*inactive
     active = active*exp(-past/tau_syn)
+    pre_time = t
+    """
+    arrive = f"""
     use = use + {columns["U"]}*(1 - use)
     moved = use*recovered
     recovered = recovered - moved
     active = active + moved
-    pre_time = t
     weight_sent = weight*moved
     """
     return SynapseKind(
         f"short_term{'_ring' if ring else ''}",
         model=WEIGHTS + "recovered : 1\nactive : 1\nuse : 1\npre_time : second\n" + variables,
-        on_pre={"arrive": arrive + send, "pre": deliver},
+        on_pre={"arrive": elapse + arrive + send, "pre": deliver},
         on_post={},
         columns=SHORT_TERM,
         resting=("recovered", "active", "use", "pre_time"),
+        elapse=dedent(elapse),
         ring=ring,
     )
 
@@ -177,6 +186,25 @@ def _function(name: str, arguments: int, cython: str, array: str, numpy: Any) ->
         "numpy", lambda owner: partial(numpy, getattr(owner, array)), name=name
     )
     return made
+
+
+def interpret(code: str, made: Any, values: dict[str, Any]) -> None:
+    """Carry out code of a kind on NumPy arrays, as its functions do on those of `made`.
+
+    Parameters
+    ----------
+    values
+        Variables of some synapses, and the time `t` (s); what the code assigns is added.
+    """
+    tables = {"rule_value": "rule_table", "tau_of_target": "target_tau"}
+    functions = {
+        name: getattr(made, array).__getitem__
+        for name, array in tables.items()
+        if hasattr(made, array)
+    }
+    known = {"exp": np.exp, "expm1": np.expm1, "exprel": exprel, "second": 1.0, "int": np.int64}
+    with np.errstate(over="ignore", divide="ignore"):
+        exec(code, known | functions, values)
 
 
 def _put(ring: np.ndarray, value: Any, place: Any) -> Any:

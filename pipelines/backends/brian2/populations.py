@@ -7,25 +7,29 @@ that a view sets on itself instead of on its neurons ("per-neuron tau_refrac").
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pyNN.brian2 as stock
 from pyNN import common
-from pyNN.parameters import ParameterSpace
+from pyNN.parameters import LazyArray, ParameterSpace, simplify
 from pyNN.standardmodels import StandardCellType
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.populations import DrawnOnce, PartOfDrawn
+from ..shared.possible import refuse_impossible
 from . import simulation as simulator
 from .recording import Recorder
 from .simulation import registry, state
 
 
-class Assembly(stock.Assembly):
+class Assembly(WholeAssembly, stock.Assembly):
     __doc__ = stock.Assembly.__doc__
     _simulator = simulator
+    _registry = registry
 
 
 class Rows:
@@ -43,7 +47,12 @@ class Rows:
         values: ParameterSpace = self.celltype.reverse_translate(
             self._get_native_parameters(*native)
         )
-        return values
+        values.evaluate(simplify=False)
+        # One number where all cells have the same.
+        alike = {name: simplify(np.asarray(value)) for name, value in values.items()}
+        if self.size == 1:
+            alike = {name: float(np.ravel(value)[0]) for name, value in alike.items()}
+        return ParameterSpace(alike, shape=(self.size,))
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
         values = {
@@ -54,8 +63,21 @@ class Rows:
 
     def _set_parameters(self, parameter_space: Any) -> None:
         parameter_space.evaluate(simplify=False)
+        present = {
+            name: self.group.values[name][self.rows] for name in self.celltype.get_native_names()
+        }
+        self._refuse_impossible(present | dict(parameter_space.items()))
         for name, value in parameter_space.items():
             self.group.set(name, self.rows, np.asarray(value, dtype=float))
+
+    def _refuse_impossible(self, native: Mapping[str, Any]) -> None:
+        """Refuse parameters, in the units of the kind, that no backend has a model for."""
+        names, kind = self.celltype.get_native_names(), self.group.kind
+        values = {name: kind.quantity(name, np.asarray(native[name], float)) for name in names}
+        space = ParameterSpace(values, shape=(self.size,))
+        ours = self.celltype.reverse_translate(space)
+        ours.evaluate(simplify=False)
+        refuse_impossible(self.celltype, dict(ours.items()))
 
 
 class PopulationView(PartOfDrawn, Rows, stock.PopulationView):
@@ -96,6 +118,7 @@ class _InGroup(Rows, stock.Population):
         space.flatten(with_prefix=False)
         self.group = state.network.cell_group(self.celltype.kind)
         values = self.celltype.extra_parameters | dict(space.items())
+        self._refuse_impossible(values)
         self._place(self.group.add(self.size, values))
 
     def _create_sources(self) -> None:
@@ -116,6 +139,9 @@ class _InGroup(Rows, stock.Population):
         self.rows = np.arange(first, first + self.size)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
+        self._set_state(variable, np.arange(self.size), value)
+
+    def _set_state(self, variable: str, rows: np.ndarray, value: Any) -> None:
         known = self.celltype.state_variable_translations
         if variable not in known:
             where = f"initial value of {variable} in population {self.label!r}"
@@ -124,8 +150,9 @@ class _InGroup(Rows, stock.Population):
         forward = translation["forward_transform"]
         # A variable without a unit is not transformed.
         native = forward(**{variable: value}) if callable(forward) else value
-        values = np.asarray(native.evaluate(simplify=False), dtype=float)
-        self.group.set(translation["translated_name"], self.rows, values)
+        if isinstance(native, LazyArray):
+            native = native.evaluate(simplify=False)
+        self.group.set(translation["translated_name"], self.rows[rows], np.asarray(native, float))
 
 
 class Population(DrawnOnce, _InGroup):

@@ -11,6 +11,8 @@ import numpy as np
 from pyNN import common
 from pyNN.connectors import FixedProbabilityConnector
 
+from pipelines.errors import Unsupported
+
 from ..shared import synapses as shared
 from ..shared.edges import Block, split_delays
 from ..shared.grid import to_ms
@@ -20,8 +22,9 @@ from ..shared.short_term import without_tau_syn
 from ..shared.synapses import with_smallest_delay
 from . import plasticity, stdp
 from . import simulation as simulator
-from .connections import Piece, SynapseGroup
+from .connections import SynapseGroup
 from .groups import CellGroup
+from .pieces import Piece
 from .populations import Population
 from .simulation import registry, state
 
@@ -85,7 +88,7 @@ class Projection(BulkProjection, common.Projection):
         celltype = self._post.celltypes[id(target)]
         variable = celltype.post_synaptic_variables[self.receptor_type]
         unit, scale = target.kind.weight
-        kinds, values = self._kind(block, unit, scale, variable)
+        kinds, values = self._kind(block, unit, scale, variable, target.kind.jumps)
         group = state.network.synapse_group(kinds, source, target, variable)
         group.receptor = self.receptor_type
         if kinds[0].short_term and group.tau_syn is None:
@@ -100,7 +103,9 @@ class Projection(BulkProjection, common.Projection):
         rows = self._pre.rows[block.pre], self._post.rows[block.post]
         group.pieces.append(Piece(part, *rows, values))
 
-    def _kind(self, block: Block, unit: str, scale: float, variable: str) -> tuple[Any, Any]:
+    def _kind(
+        self, block: Block, unit: str, scale: float, variable: str, jumps: bool
+    ) -> tuple[Any, Any]:
         """The kind of the synapses, with one weight under way and with several, and its values."""
         values: dict[str, Any] = {"weight": np.multiply(block.parameters["weight"], scale)}
         values["delay_pre"] = _one(block.delay_steps(state.dt, self.label))
@@ -109,6 +114,12 @@ class Projection(BulkProjection, common.Projection):
             make = partial(plasticity.short_term, unit, variable)
         elif self.synapse_type.plastic:
             axonal, dendritic = split_delays(block, state.dt, self.label)
+            if jumps and not np.all(dendritic):
+                raise Unsupported(
+                    f"projection {self.label!r}",
+                    "a purely axonal delay to cells whose potential jumps at a spike",
+                    allowed="dendritic_delay_fraction above 0; or cells with a synaptic current",
+                )
             values |= {"delay_arrive": _one(axonal), "delay_post": _one(dendritic)}
             make = self._long_term(block, unit, variable)
         else:
@@ -121,7 +132,8 @@ class Projection(BulkProjection, common.Projection):
         rule = self.synapse_type.rule
         if rule not in PAIRINGS:
             return partial({TRIPLET: stdp.triplet, VOGELS: stdp.vogels_2011}[rule], unit, variable)
-        plus, minus = (_exponent(block.parameters[name]) for name in ("mu_plus", "mu_minus"))
+        # Those of Gutig's rule can be set: they stand in the table.
+        plus, minus = (self.synapse_type.constants.get(name) for name in ("mu_plus", "mu_minus"))
         return partial(stdp.pair_rule, unit, variable, rule, plus, minus)
 
     def _rule(self, block: Block, scale: float) -> dict[str, Any]:
@@ -187,6 +199,13 @@ class Projection(BulkProjection, common.Projection):
         for part, given in self._in_parts(values):
             part.group.set_initial(part, _STATES[name], given)
 
+    def _write_rule(self, values: dict[str, np.ndarray]) -> None:
+        in_parts = {name: self._in_parts(value) for name, value in values.items()}
+        for part in self._parts:
+            units = self._units(part.scale)
+            given = {name: next(one)[1] * units.get(name, 1.0) for name, one in in_parts.items()}
+            part.group.write_rule(part, given, state.step)
+
     def _write_weights(self, weights: np.ndarray) -> None:
         for part, given in self._in_parts(weights):
             before = self._values(part, "weight")
@@ -215,11 +234,6 @@ def _chosen(block: Block, here: np.ndarray) -> Block:
         for name, value in block.parameters.items()
     }
     return Block(block.pre[here], block.post[here], values)
-
-
-def _exponent(value: Any) -> float | None:
-    """An exponent that all share and that needs no power, or None."""
-    return float(value) if np.ndim(value) == 0 and value in (0.0, 1.0) else None
 
 
 create = common.build_create(Population)

@@ -4,7 +4,8 @@ What is computed, and in which order, is Brian2's own; `enabled` set to False le
 Brian2. What each part gains is told by ``counterpoint bench sweep`` (1,000 runs of 81 cells):
 
 - Code of an object is looked up by its name, which says what kind it is, where this process has
-  made it before: Brian2 analyses and translates it before every run (40 ms a network).
+  made it before, and kept from one run of a network to the next: Brian2 analyses and translates it
+  before every run (40 ms a network).
 - Time steps are one function that calls the compiled code directly, and only in steps that have
   something for it: Brian2 goes through five functions of Python an object (27 us a step).
 - Compiled code takes its arrays as they are, without asking each for its buffer in every call
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from brian2.codegen.runtime.cython_rt import CythonCodeObject
 from brian2.core.functions import Function
 from brian2.core.operations import NetworkOperation
-from brian2.core.variables import Constant
+from brian2.core.variables import ArrayVariable, Constant
 from brian2.devices.device import get_device
 from brian2.groups.group import CodeRunner
 from brian2.groups.neurongroup import NeuronGroup, Resetter, StateUpdater, Thresholder
@@ -78,6 +79,12 @@ class LeanCodeObject(CythonCodeObject):
     def __init__(self, owner: Any, code: Any, *further: Any, **named: Any) -> None:
         # What Brian2 does after a run is not compiled: `run` sets the numbers of spikes to 0.
         super().__init__(owner, SimpleNamespace(run=lean(code.run)), *further, **named)
+        arrays = [value for value in self.variables.values() if isinstance(value, ArrayVariable)]
+        self._arrays = [(variable, variable.get_value()) for variable in arrays]
+
+    def fits(self) -> bool:
+        """Whether the arrays that it works on are still those of its variables."""
+        return all(variable.get_value() is array for variable, array in self._arrays)
 
 
 @lru_cache(maxsize=256)
@@ -117,11 +124,14 @@ def _variables(thing: CodeRunner) -> tuple[dict[str, Any], dict[str, str]]:
 
 def _code_of(thing: CodeRunner) -> Any:
     """The code object of an object of the network, made from code that is known if it is."""
+    earlier = thing.codeobj
+    if isinstance(earlier, LeanCodeObject) and earlier.fits():
+        return earlier
     key = thing.name, type(thing)
     variables, indices = _variables(thing)
     if key not in _known:
         vars(thing)["codeobj_class"] = LeanCodeObject
-        made = thing.create_default_code_object({})
+        made = thing.codeobj = thing.create_default_code_object({})
         if made is not None:
             _known[key] = _without_arrays(made, variables)
         return made

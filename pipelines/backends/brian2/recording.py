@@ -14,18 +14,17 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import before_segment, refuse_late_signal
+from ..shared.recorded import before_segment
+from ..shared.segments import Segments
 from . import simulation as simulator
 from .simulation import state
 
 
-class Recorder(recording.Recorder):
+class Recorder(Segments, recording.Recorder):
     """Recorder that leaves the data with the network and cuts out what is asked for."""
 
     _simulator = simulator
     sampling_interval: float
-    # Whether spikes of some cell are recorded since a later time than others'.
-    began_late = False
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: Any = None) -> None:
         if not new_ids:
@@ -33,14 +32,13 @@ class Recorder(recording.Recorder):
         rows = self._rows(new_ids)
         taps, group = state.network.taps, self.population.group
         if variable.name == "spikes":
-            self.began_late = self.began_late or state.t > 0
             self._spikes = taps.record_spikes(group, rows)
             return
         if state.t > 0:
-            refuse_late_signal(self.population, variable.name, state.t)
+            self.late_signals |= {variable.name}
         self.sampling_interval = sampling_interval or self.sampling_interval
-        every = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
-        taps.record_signal(group, self._native(variable), every, rows)
+        every = int(to_steps(self.sampling_interval, state.dt, "record(sampling_interval)"))
+        taps.record_signal(group, self._native(variable), every, rows, state.step)
 
     def _native(self, variable: Any) -> str:
         translation = self.population.celltype.state_variable_translations[variable.name]
@@ -52,19 +50,11 @@ class Recorder(recording.Recorder):
         return np.fromiter((int(id) for id in ids), dtype=np.int64) + first
 
     def _reset(self) -> None:
-        if "_spikes" in vars(self):
-            self._spikes.forget(self.population.rows)
-
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        start = float(self._recording_start_time.rescale("ms").magnitude)
-        return round(start / state.dt)
-
-    def store_to_cache(self, annotations: Any = None) -> None:
-        super().store_to_cache(annotations)
-        self.began_late = False
+        state.network.taps.forget(self.population.group, self.population.rows)
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        if "_spikes" not in vars(self):
+            return np.empty(0, dtype=np.int64), np.empty(0)
         rows, steps = self._spikes.of(
             int(self.population.rows[0]), int(self.population.rows[-1]) + 1
         )
@@ -77,7 +67,7 @@ class Recorder(recording.Recorder):
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
         group, native = self.population.group, self._native(variable)
         every = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
-        tap = state.network.taps.record_signal(group, native, every, np.empty(0, dtype=np.int64))
+        tap = state.network.taps.signals[id(group), native, every]
         samples = tap.samples(self._rows(ids))[-(-self._first_step() // every) :]
         translation = self.population.celltype.state_variable_translations[variable.name]
         reverse = translation["reverse_transform"]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from pyNN import common
 from pyNN.common.control import BaseState
 
 from ..shared.grid import to_ms
+from ..shared.possible import refuse_not_finite
 from ..shared.registry import Registry
 from .network import Network
 
@@ -52,14 +54,26 @@ class State(BaseState):
         return self.network.dt
 
     @property
+    def step(self) -> int:
+        """The present step."""
+        return self.network.step
+
+    @property
     def t(self) -> float:
         """Present time, in ms."""
-        return float(to_ms(self.network.step, self.network.dt))
+        return float(to_ms(self.step, self.dt))
 
-    def run_until(self, time_ms: float) -> None:
-        """Simulate until `time_ms`, a whole number of steps."""
+    def run_to(self, step: int) -> None:
+        """Simulate until a step."""
         self.running = True
-        self.network.run(round(time_ms / self.dt) - self.network.step)
+        self.network.run(step - self.step)
+        # Groups first: there are far fewer of them.
+        if not all(group.is_finite for group in self.network.cells):
+            for population in registry.populations:
+                if population.trains is None:
+                    group, rows = population.group, population.rows
+                    states = [group.values[name][rows] for name in group.kind.state]
+                    refuse_not_finite(population, np.stack(states), self.t)
 
     def reset(self) -> None:
         """Go back to time 0: states, weights and the queues of spikes."""

@@ -54,7 +54,7 @@ def pair_rule(
     rule
         Name of the pairing scheme.
     mu_plus, mu_minus
-        Exponents that are 0 or 1, which need no power; None where they are in the table.
+        Exponents that are 0 or 1 for good, which need no power; None where they are in the table.
     ring
         Whether several weights can be under way on a synapse.
     """
@@ -91,8 +91,12 @@ def triplet(unit: str, target: str, ring: bool) -> SynapseKind:
     {_DECREASE}
     pre_slow = slow_now + 1
     """
+    elapse = "".join(
+        f"{side}_slow = {side}_slow*exp(({side}_time - t)/({values[tau]}*second))\n"
+        for side, tau in (("pre", "tau_plus_triplet"), ("post", "tau_minus_triplet"))
+    )
     slow = ("pre_slow", "post_slow")
-    return _kind("triplet", unit, target, ring, values, at_post, at_pre, slow)
+    return _kind("triplet", unit, target, ring, values, at_post, at_pre, slow, elapse=elapse)
 
 
 def vogels_2011(unit: str, target: str, ring: bool) -> SynapseKind:
@@ -117,6 +121,7 @@ def _kind(
     variables: tuple[str, ...] = (),
     taus: tuple[str, str] = ("tau_plus", "tau_minus"),
     pairing: Pairing = _ALL,
+    elapse: str = "",
 ) -> SynapseKind:
     """A kind whose code changes `weight` at each arrival, given the other side's trace.
 
@@ -131,6 +136,8 @@ def _kind(
         Names of further variables of a synapse.
     taus
         Names of the time constants of the presynaptic and the postsynaptic trace.
+    elapse
+        Code that brings further variables to the time `t`.
     """
     send, deliver, on_the_way_variables = on_the_way(ring, unit, target)
     bounds = f"w_max = {values['w_max']}\nw_min = {values['w_min']}\n"
@@ -156,6 +163,12 @@ def _kind(
     pre_time = t
     weight_sent = weight
     """
+    elapse += """
+    pre_trace = pre_trace*exp((pre_time - t)/tau_pre)
+    post_trace = post_trace*exp((post_time - t)/tau_post)
+    pre_time = t
+    post_time = t
+    """
     traces = ("pre_trace", "post_trace", "post_trace_old", *variables)
     return SynapseKind(
         f"{name}{'_ring' if ring else ''}",
@@ -167,6 +180,7 @@ def _kind(
         on_pre={"arrive": _lines(begin + arrive + send), "pre": deliver},
         columns=tuple(values),
         resting=(*traces, "pre_time", "post_time"),
+        elapse=_lines(begin + elapse),
         ring=ring,
     )
 
@@ -181,7 +195,9 @@ def _with_exponent(base: str, exponent: str, value: float | None) -> str:
         return "1"
     if value == 1:
         return base
-    return f"(clip({base}, 0, 1)**{exponent})"
+    # A weight that was set beyond its bound has no broken power.
+    whole = f"int({exponent} == 1)"
+    return f"({whole}*{base} + (1 - {whole})*clip({base}, 0, 1)**{exponent})"
 
 
 def _values(columns: tuple[str, ...]) -> dict[str, str]:

@@ -85,29 +85,42 @@ class SpikeTap:
 
 
 class SignalTap:
-    """Samples of one variable of a group, every so many steps, from step 0 on.
+    """Samples of one variable of a group, at every so many steps, counted from step 0.
 
     Attributes
     ----------
     rows : ndarray of int64, shape (n,)
-        Recorded cells, ascending.
+        Cells that are recorded from now on, ascending.
+    next
+        Step of the next sample: the first one after `step`, if the simulation has begun.
     """
 
-    def __init__(self, group: CellGroup, variable: str, every: int) -> None:
+    def __init__(self, group: CellGroup, variable: str, every: int, step: int) -> None:
         self.group, self.variable, self.every = group, variable, every
         self.rows = np.empty(0, dtype=np.int64)
         self.clear()
+        if step > 0:
+            self.next = every * (step // every + 1)
+            self._lacking = self.next // every
 
     def clear(self) -> None:
         """Forget what was recorded."""
         self.next = 0
-        self._blocks: list[np.ndarray] = []
+        # Samples that there are none of, and, of each run, the cells and their samples.
+        self._lacking = 0
+        self._blocks: list[tuple[np.ndarray, np.ndarray]] = []
         self._filled = 0
+
+    def forget(self, rows: np.ndarray) -> None:
+        """Record these cells no longer, and forget what was recorded of them."""
+        self.rows = np.setdiff1d(self.rows, rows)
+        for recorded, values in self._blocks:
+            values[:, np.isin(recorded, rows)] = np.nan
 
     def prepare(self, until: int) -> None:
         """Make room for the samples of a run."""
         number = max(0, (until - self.next) // self.every + 1)
-        self._blocks.append(np.empty((number, len(self.rows))))
+        self._blocks.append((self.rows, np.empty((number, len(self.rows)))))
         self._filled = 0
         self._values = self.group.values[self.variable]
         pending = self.group.kind.pending.get(self.variable)
@@ -115,7 +128,7 @@ class SignalTap:
 
     def take(self) -> None:
         """Take the sample that is due."""
-        sample = self._blocks[-1][self._filled]
+        sample = self._blocks[-1][1][self._filled]
         np.take(self._values, self.rows, out=sample)
         if self._pending is not None:
             sample += self._pending[self.rows]
@@ -123,13 +136,25 @@ class SignalTap:
         self.next += self.every
 
     def samples(self, rows: np.ndarray) -> np.ndarray:
-        """Samples of some of the recorded cells, shape (k, len(rows))."""
-        columns = np.searchsorted(self.rows, rows)
-        if len(self._blocks) > 1:
-            self._blocks = [np.concatenate(self._blocks)]
-        if not self._blocks:
-            return np.empty((0, len(rows)))
-        return self._blocks[0][:, columns]
+        """Samples of some cells, shape (k, len(rows)); NaN where there is none."""
+        found = [np.full((self._lacking, len(rows)), np.nan)]
+        for recorded, values in self._joined_blocks():
+            columns = np.searchsorted(recorded, rows)
+            there = np.isin(rows, recorded)
+            block = np.full((len(values), len(rows)), np.nan)
+            block[:, there] = values[:, columns[there]]
+            found.append(block)
+        return np.concatenate(found)
+
+    def _joined_blocks(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Samples of the runs with the same cells, as one array."""
+        joined: list[tuple[np.ndarray, list[np.ndarray]]] = []
+        for recorded, values in self._blocks:
+            if not joined or not np.array_equal(joined[-1][0], recorded):
+                joined.append((recorded, []))
+            joined[-1][1].append(values)
+        self._blocks = [(recorded, np.concatenate(parts)) for recorded, parts in joined]
+        return self._blocks
 
 
 class Taps:
@@ -146,14 +171,22 @@ class Taps:
         return tap
 
     def record_signal(
-        self, group: CellGroup, variable: str, every: int, rows: np.ndarray
+        self, group: CellGroup, variable: str, every: int, rows: np.ndarray, step: int
     ) -> SignalTap:
-        """Record a variable of these cells every so many steps."""
-        tap = self.signals.setdefault(
-            (id(group), variable, every), SignalTap(group, variable, every)
-        )
+        """Record a variable of these cells every so many steps, from a step on."""
+        key = id(group), variable, every
+        if key not in self.signals:
+            self.signals[key] = SignalTap(group, variable, every, step)
+        tap = self.signals[key]
         tap.rows = np.union1d(tap.rows, rows)
         return tap
+
+    def forget(self, group: CellGroup | SourceGroup, rows: np.ndarray) -> None:
+        """Record these cells no longer, and forget what was recorded of them."""
+        taps: list[SpikeTap | SignalTap] = [*self.spikes.values(), *self.signals.values()]
+        for tap in taps:
+            if tap.group is group:
+                tap.forget(rows)
 
     def prepare(self, step: int, until: int) -> None:
         """Make ready for a run."""

@@ -9,14 +9,7 @@ import nest as _nest
 from pyNN.nest import *  # noqa: F403
 
 from ..shared import missing as _missing
-from ..shared.connectors import (
-    CSAConnector,
-    FixedNumberPostConnector,
-    FixedNumberPreConnector,
-    FixedTotalNumberConnector,
-    OneToOneConnector,
-    SmallWorldConnector,
-)
+from ..shared.connectors import *  # noqa: F403
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -34,6 +27,7 @@ from ..shared.stochastic import (
     SimpleStochasticSynapse,
     StochasticTsodyksMarkramSynapse,
 )
+from ..shared.unseeded import drawing as _drawing
 from .ahead import registry
 from .cells import (
     SpikeSourceArray,
@@ -42,7 +36,6 @@ from .cells import (
     SpikeSourcePoisson,
     SpikeSourcePoissonRefractory,
 )
-from .changes import reset
 from .control import (
     get_current_time,
     get_min_delay,
@@ -69,7 +62,7 @@ from .neurons import (
     PointNeuron,
     native_cell_type,
 )
-from .populations import Population, PopulationView
+from .populations import Assembly, Population, PopulationView
 from .projections import (
     Projection,
     StaticSynapse,
@@ -79,6 +72,9 @@ from .projections import (
     create,
     native_synapse_type,
 )
+from .rebuilding import reset
+
+NumpyRNG, RandomDistribution = _drawing(registry)
 
 
 def list_standard_models() -> list[str]:

@@ -2,12 +2,14 @@
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): PyNN runs NEST one minimal delay beyond the time that was
 asked for, to have all recorded data, so what is set between two runs acts that much too late (row
-"changes in mid-run"). Here NEST stands where the script does, and goes that slice further when
-something is read. A current source that is on from the start begins two steps late (row "DC from
-0"): what a generator sends in NEST's first step arrives with the delay of its connection, and acts
-one step later; so it does after a change between two runs. Until then the neuron's own constant
-current carries what is missing: the first steps of a run are simulated by themselves, each with
-`I_e` raised by it. Runs in pieces are exact, and `I_e` is as it was when anyone can ask.
+"changes in mid-run"). Here NEST stands where the script does. What it hands on only in the step
+after that is read in a fork (`looked_ahead`), and what is set of synapses is written after that
+step (`write_in_time`): the spikes until now have reached them then, and none after. A current
+source that is on from the start begins two steps late (row "DC from 0"): what a generator sends in
+NEST's first step arrives with the delay of its connection, and acts one step later; so it does
+after a change between two runs. Until then the neuron's own constant current carries what is
+missing: the first steps of a run are simulated by themselves, each with `I_e` raised by it. Runs
+in pieces are exact, and `I_e` is as it was when anyone can ask.
 
 Where a source spikes at time 0, NEST's time is ahead of the script's: by the steps in which those
 spikes set out, while all neurons are frozen (row "source at t < min_delay").
@@ -15,7 +17,7 @@ spikes set out, while all neurons are frozen (row "source at t < min_delay").
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import lcm
 from typing import Any
@@ -24,9 +26,10 @@ import nest
 import numpy as np
 from pyNN.nest import simulator
 
-from pipelines.errors import Unsupported
+from pipelines.errors import BadInput, Unsupported
 
 from ..shared.grid import to_ms
+from ..shared.possible import refuse_not_finite
 from ..shared.registry import Registry
 from ..shared.subnormals import flushed
 from .making import tell
@@ -54,17 +57,63 @@ def advance(steps: int) -> None:
     _simulate_until(target)
     registry.present_step = target
     _let_pynn_know()
+    _refuse_not_finite()
+
+
+def steps_into_slice() -> int:
+    """Steps that NEST has simulated of a slice that is not complete."""
+    slice_steps = registry.slice_steps or 1
+    return (registry.origin_step + registry.kernel_step) % slice_steps
 
 
 def go_beyond() -> None:
-    """Simulate the slice after the present, after which everything until now can be read."""
-    if simulator.state.running and registry.slice_steps is not None:
-        _simulate_until(registry.present_step + registry.slice_steps)
+    """Simulate until NEST has handed on all spikes and samples until the present.
+
+    It hands on those of a slice in the first step of the next one.
+    """
+    if has_begun() and not is_beyond():
+        within = steps_into_slice()
+        rest = registry.slice_steps - within if within and registry.slice_steps else 0
+        _simulate_until(registry.present_step + rest + 1)
         _let_pynn_know()
 
 
+def write_in_time(write: Callable[[], object]) -> None:
+    """Change synapses for what reaches them after the present: now, or in the next run.
+
+    NEST has to stand between two slices, or at the start.
+    """
+    if has_begun() and not is_beyond():
+        registry.due_writes.append(write)
+    else:
+        write()
+
+
+def _simulate(steps: int) -> None:
+    """Let NEST simulate, and do what is due in synapses after the first step."""
+    if registry.due_writes and steps > 0:
+        _simulate_steps(1)
+        writes, registry.due_writes = registry.due_writes, []
+        for write in writes:
+            write()
+        steps -= 1
+    if steps > 0:
+        _simulate_steps(steps)
+
+
+def _refuse_not_finite() -> None:
+    """Refuse to go on with a network in which a solver has lost a potential.
+
+    NEST is asked about the models alone to which it happens: it takes 45 us a cell.
+    """
+    now = float(to_ms(registry.present_step, registry.timestep))
+    for population in registry.populations:
+        if getattr(population.celltype, "may_be_lost", False):
+            values = nest.GetStatus(population.node_collection, "V_m")
+            refuse_not_finite(population, np.array(values, dtype=float), now)
+
+
 def _simulate_until(stop: int) -> None:
-    dt = registry.timestep
     # The mode is a thread's own, and all threads have to compute alike.
     with flushed(wanted=registry.threads == 1):
         while registry.kernel_step < stop:
@@ -74,15 +123,14 @@ def _simulate_until(stop: int) -> None:
             for population in registry.populations:
                 population.play(first, last)
             first += _simulate_early(first, last)
-            if last > first:
-                nest.Simulate(float(to_ms(last - first, dt)))
+            _simulate(last - first)
             registry.kernel_step = last
 
 
 def begin() -> None:
     """Run NEST's clock up to time 0, and let the spikes of time 0 set out.
 
-    No neuron moves on meanwhile. To be called before the first step after the start or `reset`.
+    No neuron moves on meanwhile. To be called before the first step.
     """
     lead = _lead_steps()
     if lead:
@@ -90,24 +138,27 @@ def begin() -> None:
             _lead_in(lead)
 
 
+def _simulate_steps(steps: int) -> None:
+    try:
+        nest.Simulate(float(to_ms(steps, registry.timestep)))
+    except nest.NESTError as error:
+        reason = str(error).strip().splitlines()[0]
+        if "numerical instability" not in reason:
+            raise
+        way_out = "a smaller time step, or parameters and weights with which it stays finite"
+        raise BadInput("run() on NEST", reason, way_out) from error
+
+
 def _lead_in(lead: int) -> None:
-    again = registry.origin_step > 0
     registry.origin_step += lead
     registry.kernel_step = -lead
     neurons = [population for population in registry.populations if population.trains is None]
     for population in registry.populations:
         population.play(-lead, 0)
-    if not again:
-        _freeze(neurons, True)
-    nest.Simulate(float(to_ms(lead, registry.timestep)))
+    _freeze(neurons, True)
+    _simulate_steps(lead)
     registry.kernel_step = 0
-    if not again:
-        _freeze(neurons, False)
-        return
-    # They went on until the reset, too.
-    for population in neurons:
-        for variable, value in population.initial_values.items():
-            population._set_initial_value_array(variable, value)
+    _freeze(neurons, False)
 
 
 def _freeze(populations: list[Any], frozen: bool) -> None:
@@ -139,13 +190,11 @@ def _lead_steps() -> int:
     every = [
         round(recorder.sampling_interval / registry.timestep)
         for recorder in simulator.state.recorders
-        if "_multimeter" in vars(recorder)
+        if recorder.signal_recorders
     ]
     # What synapses need that take the start of NEST's clock for a spike.
-    least = max(least, registry.lead_steps - registry.origin_step)
-    if not least and not registry.origin_step:
-        return 0
-    return least + -(registry.origin_step + least) % lcm(slice_steps, *every)
+    least = max(least, registry.lead_steps)
+    return least + -least % lcm(slice_steps, *every)
 
 
 def _simulate_early(first: int, stop: int) -> int:
@@ -156,25 +205,26 @@ def _simulate_early(first: int, stop: int) -> int:
     int
         Number of steps that were simulated.
     """
-    sources = [
-        source
+    generators = [
+        generator
         for source in simulator.state.current_sources
-        if hasattr(source, "prepare") and source.cell_list
+        for generator in getattr(source, "generators", ())
+        if generator.cells
     ]
-    missing = {source: source.missing(first, stop) for source in sources}
-    missing = {source: currents for source, currents in missing.items() if np.any(currents)}
-    into = {source: np.array(source.cell_list, dtype=np.int64) for source in missing}
+    missing = {generator: generator.missing(first, stop) for generator in generators}
+    missing = {generator: currents for generator, currents in missing.items() if np.any(currents)}
+    into = {generator: np.array(generator.cells, dtype=np.int64) for generator in missing}
     ids = np.unique(np.concatenate([*into.values(), np.array([], dtype=np.int64)]))
     extra = np.zeros((max(map(len, missing.values()), default=0), len(ids)))
-    for source, currents in missing.items():
+    for generator, currents in missing.items():
         # A cell into which a source is injected twice gets it twice.
-        times = np.bincount(np.searchsorted(ids, into[source]), minlength=len(ids))
+        times = np.bincount(np.searchsorted(ids, into[generator]), minlength=len(ids))
         extra[: len(currents)] += np.outer(currents, times)
     cells = nest.NodeCollection(ids.tolist())
     if missing:
         _refuse_without_constant_current(cells)
-    for source in sources:
-        source.prepare(first, stop)
+    for generator in generators:
+        generator.prepare(first, stop)
     return _simulate_with(cells, extra) if missing else 0
 
 
@@ -184,7 +234,7 @@ def _simulate_with(cells: Any, extra: np.ndarray) -> int:
     try:
         for currents in extra:
             nest.SetStatus(cells, "I_e", (own + currents).tolist())
-            nest.Simulate(registry.timestep)
+            _simulate(1)
     finally:
         nest.SetStatus(cells, "I_e", own.tolist())
     return len(extra)

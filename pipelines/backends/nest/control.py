@@ -22,6 +22,7 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
+from ..shared.callbacks import run_with
 from ..shared.grid import to_ms, to_steps
 from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
 from . import ahead, short_term, slices
@@ -129,39 +130,37 @@ def _forget_folders_of_the_parent() -> None:
 
 
 def run_until(time_point: float, callbacks: Any = None) -> float:
-    """Advance the simulation until `time_point`, in ms, a whole number of steps."""
-    to_steps(time_point, registry.timestep, "run_until(time_point)")
-    return _advance(time_point, time_point - simulator.state.t, callbacks)
+    """Advance the simulation until `time_point`, in ms, a whole number of steps.
+
+    `callbacks` are as `shared.callbacks` has them.
+    """
+    last = int(to_steps(time_point, registry.timestep, "run_until(time_point)"))
+    return _advance(last, callbacks)
 
 
 def run(simtime: float, callbacks: Any = None) -> float:
     """Advance the simulation by `simtime`, in ms, a whole number of steps."""
-    to_steps(simtime, registry.timestep, "run(simtime)")
-    return _advance(get_current_time() + simtime, simtime, callbacks)
+    steps = int(to_steps(simtime, registry.timestep, "run(simtime)"))
+    return _advance(registry.present_step + steps, callbacks)
 
 
 run_for = run
 
 
-def _advance(time_point: float, simtime: float, callbacks: Any) -> float:
-    slices.choose(simtime, callbacks)
-    if simtime > 0 and not callbacks:
-        # What PyNN would do, but for asking NEST six times what time it is.
-        _simulate(simtime)
-        return get_current_time()
-    # PyNN is to run NEST no further than it was asked to.
-    simulator.state.run = _simulate
-    try:
-        return stock.run_until(time_point, callbacks)
-    finally:
-        del simulator.state.run
+def _advance(last: int, callbacks: Any) -> float:
+    first = registry.present_step
+    slices.choose(last - first, callbacks)
+    run_with(callbacks, first, last, registry.timestep, _simulate_to)
+    return get_current_time()
 
 
-def _simulate(simtime: float) -> None:
-    # What still has to be connected.
+def _simulate_to(step: int) -> None:
+    # What still has to be connected. PyNN is to run NEST no further than it was asked to.
     type(simulator.state).run(simulator.state, 0.0)
-    steps = int(to_steps(simtime, registry.timestep, "run(simtime)"))
-    if steps and not ahead.has_begun():
+    steps = step - registry.present_step
+    if steps == 0:
+        return
+    if not ahead.has_begun():
         ahead.begin()
         short_term.begin(registry.projections)
     ahead.advance(steps)

@@ -61,6 +61,8 @@ class HH_cond_exp(stock.HH_cond_exp):
     recordable = (*stock.HH_cond_exp.recordable, "m", "h", "n")
     # NEST takes a gap junction's for an excitatory one.
     receptor_types = ("excitatory", "inhibitory")
+    # Whether NEST's solver can make NaN of a potential, as it does at time steps of 1 ms.
+    may_be_lost = True
     fixed: ClassVar[dict[str, float]] = dict.fromkeys(("gsyn_exc", "gsyn_inh"), 0.0)
 
 

@@ -8,7 +8,7 @@ constant of conductance-based cells that changes when their capacitance is set.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import Any
@@ -18,12 +18,14 @@ import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
 from pyNN.nest.populations import PopulationMixin, _build_params
-from pyNN.parameters import ParameterSpace, simplify
+from pyNN.parameters import LazyArray, ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.grid import FOR_EVER, precise_ms, to_ms
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
+from ..shared.possible import refuse_impossible
 from ..shared.trains import GivenTrains, by_source
 from .ahead import has_begun, registry
 from .cells import needs_generators
@@ -37,6 +39,11 @@ from .slices import is_generated
 _AHEAD = 1000
 # Not an empty list, which has no type for NEST.
 _NONE = np.empty(0, dtype=np.int64)
+
+
+class Assembly(WholeAssembly, stock.Assembly):
+    __doc__ = stock.Assembly.__doc__
+    _registry = registry
 
 
 @contextmanager
@@ -80,6 +87,17 @@ def _computed_with(celltype: Any, given: Iterable[str]) -> list[str]:
     return found
 
 
+def _plain(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters that are numbers, or arrays of them: NEST refuses what is drawn by itself."""
+    found = {}
+    for name, given in parameters.items():
+        lazy = isinstance(given, LazyArray)
+        value = given.base_value if lazy and not given.operations else given
+        if isinstance(value, int | float) or np.asarray(value).dtype.kind in "if":
+            found[name] = value
+    return found
+
+
 class _Nodes(PopulationMixin):
     """What populations and views have in common: parameters that are parts of arrays in NEST."""
 
@@ -93,6 +111,7 @@ class _Nodes(PopulationMixin):
         PyNN translates ``tau_m`` to a leak conductance ``cm / tau_m``, and leaves that as it is
         when ``cm`` is set: tau_m would change.
         """
+        refuse_impossible(self.celltype, _plain(parameters))
         involved = _computed_with(self.celltype, parameters)
         values = dict(zip(involved, self.get(involved, simplify=False), strict=True))
         super().set(**parameters | values)
@@ -148,6 +167,7 @@ class _SomeNodes(_Nodes, stock.PopulationView):
 
 class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
     __doc__ = stock.PopulationView.__doc__
+    _assembly_class = Assembly
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
@@ -174,6 +194,8 @@ class _MadeAtOnce(_Nodes, stock.Population):
                 super()._set_parameters(space)
 
     def _create_cells(self) -> None:
+        space = getattr(self.celltype, "parameter_space", {})
+        refuse_impossible(self.celltype, _plain(dict(space.items())))
         with as_set_up(), refused_by_name(f"population {self.label!r} on NEST"):
             if simulator.state.num_processes > 1:
                 super()._create_cells()
@@ -184,6 +206,7 @@ class _MadeAtOnce(_Nodes, stock.Population):
 class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
+    _assembly_class = Assembly
     _registry = registry
     # Until which step NEST has been told of spikes, and whether there were several in a step.
     _told, _several = -1, False
@@ -239,6 +262,24 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
         if not starts or (has_begun() and name in self.initial_values):
             what = "NEST has no way to set it" + (" between two runs" if starts else "")
             raise Unsupported(where, what, allowed="its value at the start; or another backend")
+
+    def _set_state(self, variable: str, rows: np.ndarray, values: np.ndarray) -> None:
+        """Set a state variable of some cells in mid-run."""
+        celltype = self.celltype
+        where = f"initial value of {variable} in population {self.label!r} on NEST"
+        if variable in getattr(celltype, "fixed", {}):
+            raise Unsupported(
+                where,
+                "NEST has no way to set it between two runs",
+                allowed="its value at the start; or another backend",
+            )
+        self._before.setdefault(variable, self.initial_values[variable])
+        name = getattr(celltype, "variable_map", {}).get(variable, variable)
+        each = values / getattr(celltype, "scale_factors", {}).get(variable, 1.0)
+        order = np.argsort(rows)
+        nodes = self.node_collection[np.asarray(rows)[order].tolist()]
+        with refused_by_name(where):
+            tell(nodes, [{name: one} for one in each[order].tolist()])
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)

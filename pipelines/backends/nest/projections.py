@@ -9,7 +9,7 @@ projection was made"); axonal delays, which NEST does not have ("dendritic_delay
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import count
 from typing import Any
 
@@ -23,16 +23,16 @@ from pyNN.nest.synapses import NESTSynapseMixin
 
 from pipelines.errors import Unsupported
 
-from ..shared import edges
-from ..shared import synapses as shared
-from ..shared.edges import Block, Values, split_delays
+from ..shared import synapses
+from ..shared.edges import Block, Values, shared, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
 from ..shared.short_term import tau_syn
 from ..shared.synapses import with_smallest_delay
 from . import lead, short_term
-from .ahead import registry
-from .changes import refuse_late_weights
+from .ahead import go_beyond, registry
+from .initial_weights import InitialWeights
+from .looking_ahead import looked_ahead
 from .plasticity import (
     MODELS,
     OF_NEURONS,
@@ -43,24 +43,23 @@ from .plasticity import (
     stdp_parameters,
 )
 from .populations import Population, as_set_up
-from .potentiation import NAMES, potentiated, recorded_spikes
+from .potentiation import NAMES, note_spikes
 from .slices import refuse_between_slices
-from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes, set_attributes
+from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes
+from .writing import ChangedSynapses
 
 # The synapse types of this backend.
 StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
-    registry, shared.StaticSynapse, shared.TsodyksMarkramSynapse, shared.STDPMechanism
+    registry, synapses.StaticSynapse, synapses.TsodyksMarkramSynapse, synapses.STDPMechanism
 )
 # Number of every synapse model that is made: a name is never used twice.
 _numbers = count()
 # Parameters of any plastic synapse.
 _OF_ANY = {"weight", "weight_now", "weight_transmitted", "delay", "dendritic_delay_fraction",
            "w_min"}  # fmt: skip
-# A weight (pA) that is as good as none, and the largest that may come of it.
-_NOTHING, _NONE = 1e-200, 1e-150
 
 
-class Projection(BulkProjection, stock.Projection):
+class Projection(ChangedSynapses, BulkProjection, stock.Projection):
     __doc__ = stock.Projection.__doc__
     _static_synapse_class = StaticSynapse
     _registry = registry
@@ -85,7 +84,7 @@ class Projection(BulkProjection, stock.Projection):
 
     @property
     def _is_short_term(self) -> bool:
-        return isinstance(self.synapse_type, shared.TsodyksMarkramSynapse)
+        return isinstance(self.synapse_type, synapses.TsodyksMarkramSynapse)
 
     def _begin(self) -> None:
         self.__dict__.pop("_scale", None)
@@ -93,6 +92,8 @@ class Projection(BulkProjection, stock.Projection):
         self._post_ids = np.asarray(self.post.all_cells, dtype=np.int64)
         self._models: list[SynapseModel] = []
         self._parrots = Parrots()
+        self._initial_weights = InitialWeights()
+        self._as_set = None
         # Weight that plastic synapses have at least, carried by static ones.
         self._floor = 0.0
         # What synapses need of their postsynaptic neurons, by NEST's names.
@@ -109,6 +110,8 @@ class Projection(BulkProjection, stock.Projection):
         dt, plastic = registry.timestep, self.synapse_type.plastic
         if not self._models:
             refuse_between_slices(f"making of projection {self.label!r}")
+            # Spikes until now set out before it was there.
+            go_beyond()
         delay = block.delay_steps(dt, self.label)
         senders = self._pre_ids[block.pre]
         targets = self._post_ids[block.post]
@@ -128,6 +131,7 @@ class Projection(BulkProjection, stock.Projection):
                 note_tau_minus(self._taus[name], block, self.label, own)
             lead.note(self, block.parameters.get("tau_plus"))
             synapse |= stdp_parameters(block, self._scale, self.synapse_type.rule)
+            self._initial_weights.add(block, axonal + delay)
         elif self._is_short_term:
             synapse |= short_term.short_term_parameters(block, self._tau_syn[block.post])
         synapse["weight"] = self._in_nest(np.asarray(block.parameters["weight"]))
@@ -138,7 +142,7 @@ class Projection(BulkProjection, stock.Projection):
                 f"a delay of {np.min(delay) * dt:g} ms, below those of the first run",
                 allowed=f"{registry.slice_steps * dt:g} ms and above; or before the first run",
             )
-        synapse = {name: edges.shared(value) for name, value in synapse.items()}
+        synapse = {name: shared(value) for name, value in synapse.items()}
         if not self._models:
             # Models of its own find a projection's connections again, whatever else is made.
             self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"
@@ -158,7 +162,11 @@ class Projection(BulkProjection, stock.Projection):
         self._models[0].connect(senders, targets, synapse, receptors)
 
     def _finish(self) -> None:
+        if self._number and (self.synapse_type.plastic or self._is_short_term):
+            # For what is set or read in mid-run.
+            note_spikes(self.pre)
         if self._number and self.synapse_type.plastic:
+            note_spikes(self.post)
             self._give_taus()
 
     def _remove(self) -> None:
@@ -169,6 +177,31 @@ class Projection(BulkProjection, stock.Projection):
             for held in self._taus.values():
                 held[:] = np.nan
             self._give_taus_anew()
+
+    def initial_block(self) -> Block | None:
+        """The synapses with the weights that they had at time 0; None if there are none."""
+        if not self._number:
+            return None
+        common = dict(self.shared_parameters)
+        changed = self._initial_weights.known
+        names = {*self.parameter_names, "delay"} - ({"weight"} if changed else set())
+        read = self._read(["presynaptic_index", "postsynaptic_index", *sorted(names)])
+        pre, post = (read.pop(f"{side}synaptic_index") for side in ("pre", "post"))
+        if changed:
+            common.pop("weight", None)
+            steps = np.rint(read["delay"] / registry.timestep).astype(np.int64)
+            read["weight"] = self._initial_weights.of(pre, post, steps)
+        values = read | {name: one for name, one in common.items() if name in read}
+        return Block(pre.astype(np.int32), post.astype(np.int32), values)
+
+    def make_again(self, block: Block | None) -> None:
+        """Make the synapses in a NEST that has none of them."""
+        self._forget()
+        self._begin()
+        for piece in block.pieces() if block is not None else ():
+            piece_values = {name: shared(value) for name, value in piece.parameters.items()}
+            self._hand_on(Block(piece.pre, piece.post, piece_values))
+        self._finish()
 
     def _floor_of(self, block: Block) -> dict[str, Values]:
         """The static synapses that carry `w_min`, none where it is 0."""
@@ -239,36 +272,39 @@ class Projection(BulkProjection, stock.Projection):
             yield handles, order, {name: values[order] for name, values in held.items()}
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
-        plastic = self.synapse_type.plastic
-        if plastic and any(name.startswith("weight") for name in names):
-            refuse_between_slices(f"weights of projection {self.label!r}")
+        changing = self.synapse_type.plastic and any(name.startswith("weight") for name in names)
+        if not changing and not registry.due_writes:
+            return self._read_from_nest(names)
+        # Spikes until now are handed on, and what was set is written, in the next step only.
+        return looked_ahead(partial(self._read_from_nest, names), only_until_now=True)
+
+    def _read_from_nest(self, names: list[str]) -> dict[str, np.ndarray]:
         wanted = {"weight"} if any(name.startswith("weight") for name in names) else set()
-        if plastic:
+        if self.synapse_type.plastic:
             rule = self.synapse_type.rule
             own = {*names} & {*self.parameter_names} - _OF_ANY - {*self._of_neurons.values()}
             wanted.update(*(held_names(rule, n) for n in own - set(self.shared_parameters)))
             wanted.update(NAMES[rule] if "weight_now" in names else ())
         elif self._is_short_term:
             wanted.update(*(short_term.held_names(name) for name in names))
-        parts = [
-            {name: self._attribute(name, held) for name in names}
-            for _, _, held in self._parts(wanted)
-        ]
+        parts, first = [], 0
+        for _, order, held in self._parts(wanted):
+            held["place"] = np.arange(first, first + len(order))
+            first += len(order)
+            parts.append({name: self._attribute(name, held) for name in names})
         return {name: np.concatenate([part.pop(name) for part in parts]) for name in names}
 
     def _attribute(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
         """PyNN's values of one attribute, translated back from what NEST holds."""
-        if name.startswith("weight") and not (name == "weight_now" and self.synapse_type.plastic):
-            return self._from_nest(held["weight"])
+        if name == "weight_now" and self.synapse_type.plastic:
+            return self._weights_now(held)
+        if name.startswith("weight"):
+            return self._transmitted(held)
         match name:
             case "presynaptic_index":
                 return held["pre"]
             case "postsynaptic_index":
                 return held["post"]
-            case "weight_now":
-                pre, post = (recorded_spikes(cells, self.label) for cells in (self.pre, self.post))
-                slow = self._taus.get("tau_minus_triplet", self._taus["tau_minus"])[held["post"]]
-                return self._from_nest(potentiated(self.synapse_type.rule, held, pre, post, slow))
         if name not in self.parameter_names:
             raise self._unknown(name)
         shape = held["pre"].shape
@@ -286,45 +322,8 @@ class Projection(BulkProjection, stock.Projection):
                 return self._taus[in_nest][held["post"]]
         return pynn_values(self.synapse_type.rule, name, held, self._scale, self._floor)
 
-    def _write_weights(self, weights: np.ndarray) -> None:
-        if self.synapse_type.plastic:
-            refuse_late_weights(self.label)
-        refuse_between_slices(f"setting weights of projection {self.label!r}")
-        first = 0
-        for handles, order, held in self._parts({"weight"}):
-            wanted = weights[first : first + len(order)]
-            first += len(order)
-            # A weight that went through NEST's unit need not come back as the same number.
-            changed = np.flatnonzero(wanted != self._attribute("weight", held))
-            in_nest = self._in_nest(wanted[changed])
-            chosen = [handles[k] for k in order[changed].tolist()]
-            set_attributes(chosen, {"weight": in_nest})
-
-    def renew_tau_syn(self) -> None:
-        """Follow time constants of the postsynaptic cells that were set."""
-        before, self._tau_syn = self._tau_syn, tau_syn(self)
-        if self._number == 0 or np.array_equal(before, self._tau_syn):
-            return
-        for handles, order, held in self._parts({"tau_rec", "tau_psc"}):
-            tau_rec = short_term.tau_rec_of(held, before[held["post"]])
-            pair = short_term.apart(tau_rec, self._tau_syn[held["post"]])
-            chosen = [handles[k] for k in order.tolist()]
-            set_attributes(chosen, dict(zip(("tau_rec", "tau_psc"), pair, strict=True)))
-
-    def _write_initial(self, name: str, values: np.ndarray) -> None:
-        """Nothing: the state is written before the first step (`short_term.begin`)."""
-
-    def write_state(self, u: np.ndarray) -> None:
-        """Give short-term plastic synapses a use u, and all of their resources."""
-        first = 0
-        for handles, order, _ in self._parts(set()):
-            n = len(order)
-            state = {"u": u[first : first + n], "x": np.ones(n), "y": np.zeros(n)}
-            set_attributes([handles[k] for k in order.tolist()], state)
-            first += n
-
     def _in_nest(self, weights: np.ndarray) -> np.ndarray:
-        """Weights in NEST's unit. It takes a plastic weight of 0 for a positive one."""
+        """Weights in NEST's unit."""
         above = weights - self._floor
         if self._floor and np.any(below := np.atleast_1d(above / self._floor < 0)):
             raise Unsupported(
@@ -332,13 +331,7 @@ class Projection(BulkProjection, stock.Projection):
                 f"weight {np.atleast_1d(weights)[below][0]:g}, w_min = {self._floor:g}",
                 allowed="weights between w_min and w_max; or the Brian2 backend",
             )
-        scaled = above * self._scale
-        inhibitory = self.synapse_type.plastic and self.receptor_type == "inhibitory"
-        return np.where((scaled == 0) & inhibitory, -_NOTHING, scaled)
-
-    def _from_nest(self, weights: np.ndarray) -> np.ndarray:
-        """PyNN's weights of NEST's."""
-        return np.where(np.abs(weights) < _NONE, 0.0, weights) / self._scale + self._floor
+        return self._signed(above * self._scale)
 
 
 def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:

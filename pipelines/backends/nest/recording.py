@@ -9,6 +9,7 @@ time in every slice though nothing is recorded.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -21,11 +22,13 @@ from pyNN.nest.recording import Multimeter, SpikeDetector
 from pyNN.nest.recording import Recorder as StockRecorder
 from pyNN.recording import DataCache
 
-from ..shared.grid import ceil_steps, precise_ms, to_ms
+from ..shared.grid import ceil_steps, precise_ms, to_ms, to_steps
 from ..shared.populations import as_array
-from ..shared.recorded import before_segment, refuse_late_signal
-from .ahead import go_beyond, has_begun, registry
+from ..shared.recorded import before_segment
+from ..shared.segments import Segments
+from .ahead import go_beyond, has_begun, is_beyond, registry
 from .control import get_current_time
+from .looking_ahead import can_look_ahead, looked_ahead
 from .synapses import MOST_SMALL_TARGETS
 
 
@@ -38,6 +41,20 @@ class SpikeRecorder(SpikeDetector):
     of the size (10,000 neurons: 292 MB and 0.34 s, then 57 MB and 0.11 s).
     """
 
+    _all_ids: set[int]
+    _connected: bool
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: set[int] = set()
+
+    def add_ids(self, new_ids: Iterable[Any]) -> None:
+        """Record cells, each of them once, from the next run on."""
+        new = {int(id) for id in new_ids} - self._known
+        self._known |= new
+        self._all_ids |= new
+        self._connected = self._connected and not new
+
     def connect_to_cells(self) -> None:
         """Connect the cells that are to be recorded, when the simulation begins."""
         if self._all_ids:
@@ -49,10 +66,67 @@ class SpikeRecorder(SpikeDetector):
             cells = nest.NodeCollection(sorted(self._all_ids))
             synapse = {"synapse_model": model, "delay": delay}
             nest.Connect(cells, self.device, "all_to_all", synapse)
-        self._connected = True
+        # What comes later is connected by itself.
+        self._connected, self._all_ids = True, set()
+
+    def copy_into(self, other: SpikeRecorder) -> None:
+        """Have another one record the same cells."""
+        other.add_ids(self._known)
 
 
-class Recorder(StockRecorder):
+class SignalRecorder(Multimeter):
+    """Recorder of signals, and the samples that NEST would hand on in its next step."""
+
+    # The step at which they were read, and the samples by NEST's names.
+    _late: tuple[int, dict[str, np.ndarray]] = (-1, {})
+
+    def __init__(self, interval_ms: float) -> None:
+        super().__init__()
+        nest.SetStatus(self.device, {"interval": interval_ms})
+        self.names: list[str] = []
+        # Whether it has samples from time 0 on.
+        self.from_start = not has_begun()
+
+    def add_variable(self, variable: str) -> None:
+        """Record a variable, by NEST's name."""
+        super().add_variable(variable)
+        self.names.append(variable)
+
+    @property
+    def ids(self) -> list[int]:
+        """Numbers of the cells that it records, ascending."""
+        return sorted(int(id) for id in self._all_ids)
+
+    def events(self) -> dict[str, np.ndarray]:
+        """Samples until the present, by NEST's names; times in ms of NEST's clock."""
+        if not can_look_ahead():
+            go_beyond()
+        handed_on = nest.GetStatus(self.device, "events")[0]
+        if not has_begun() or is_beyond():
+            return handed_on
+        if self._late[0] != registry.present_step:
+            _look_ahead()
+        return {name: np.append(values, self._late[1][name]) for name, values in handed_on.items()}
+
+
+def _look_ahead() -> None:
+    """Read what all recorders of signals lack."""
+    known = [one for one in simulator.state.recording_devices if isinstance(one, SignalRecorder)]
+    numbers = [nest.GetStatus(one.device, "n_events")[0] for one in known]
+
+    def read() -> list[dict[str, np.ndarray]]:
+        # NEST hands on samples in the order of their times.
+        events = [nest.GetStatus(one.device, "events")[0] for one in known]
+        return [
+            {name: values[number:] for name, values in some.items()}
+            for some, number in zip(events, numbers, strict=True)
+        ]
+
+    for one, late in zip(known, looked_ahead(read), strict=True):
+        one._late = registry.present_step, late
+
+
+class Recorder(Segments, StockRecorder):
     """Recorder that leaves the data in NEST and cuts out the time that is asked for.
 
     A device is made when something is to be recorded with it.
@@ -60,8 +134,9 @@ class Recorder(StockRecorder):
 
     def __init__(self, population: Any, file: Any = None) -> None:
         self.recorded_all: defaultdict[Any, set] = defaultdict(set)
-        # Whether spikes of some cell are recorded since a later time than others'.
-        self.began_late = False
+        # Step after which a cell's spikes are recorded, where that is not the start.
+        self._spikes_after: dict[int, int] = {}
+        self.signal_recorders: list[SignalRecorder] = []
         # Stock makes both devices at once, and asks NEST what time it is, and how long a step.
         self.file = file
         self.population = population
@@ -77,12 +152,6 @@ class Recorder(StockRecorder):
     def _spike_detector(self) -> SpikeRecorder:
         return SpikeRecorder()
 
-    @cached_property
-    def _multimeter(self) -> Multimeter:
-        made = Multimeter()
-        nest.SetStatus(made.device, {"interval": self._interval_ms})
-        return made
-
     @property
     def sampling_interval(self) -> float:
         """Time between two samples of a signal, in ms."""
@@ -92,20 +161,32 @@ class Recorder(StockRecorder):
     def sampling_interval(self, value: float | None) -> None:
         if value is None:
             return
+        to_steps(value, registry.timestep, "record(sampling_interval)")
         self._interval_ms = value
-        if "_multimeter" in vars(self):
-            nest.SetStatus(self._multimeter.device, {"interval": value})
+        for one in self.signal_recorders:
+            if not one._connected:
+                nest.SetStatus(one.device, {"interval": value})
 
     def _reset(self) -> None:
-        for name in ("_spike_detector", "_multimeter"):
-            made = self.__dict__.pop(name, None)
-            if made is not None:
-                simulator.state.recording_devices.remove(made)
+        self.recorded_all.clear()
+        for one in self.signal_recorders:
+            simulator.state.recording_devices.remove(one)
+        self.signal_recorders = []
+
+    def make_devices_again(self) -> None:
+        """Make devices for the same variables and cells in a NEST that has none of them."""
+        before, self.signal_recorders = self.signal_recorders, []
+        spikes = self.__dict__.pop("_spike_detector", None)
+        for one in (*before, *([spikes] if spikes else [])):
+            simulator.state.recording_devices.remove(one)
+        if spikes is not None:
+            spikes.copy_into(self._spike_detector)
+        for one in before:
+            self._record_signal(one.names, one.ids)
 
     def store_to_cache(self, annotations: Any = None) -> None:
-        # Stock's asks the multimeter to forget initial values, which it is not asked for here.
-        super(StockRecorder, self).store_to_cache(annotations)
-        self.began_late = False
+        super().store_to_cache(annotations)
+        self._spikes_after.clear()
 
     def record(
         self, variables: Any, ids: Any, sampling_interval: Any = None, locations: Any = None
@@ -127,30 +208,51 @@ class Recorder(StockRecorder):
     def _record(self, variable: Any, new_ids: Any, sampling_interval: Any = None) -> None:
         if not new_ids:
             return
-        spikes = variable.name == "spikes"
-        made = vars(self).get("_spike_detector" if spikes else "_multimeter")
-        connected = made if made is not None and made._connected else None
-        if not spikes and (connected or has_begun()):
-            refuse_late_signal(self.population, variable.name, simulator.state.t)
-        self.began_late = self.began_late or has_begun()
-        if connected:
-            # The next run connects what is new.
-            connected._connected, connected._all_ids = False, set()
-        super()._record(variable, new_ids, sampling_interval)
+        if variable.name == "spikes":
+            if has_begun():
+                self._spikes_after |= {int(id): registry.present_step for id in new_ids}
+            self._spike_detector.add_ids(new_ids)
+            return
+        self.sampling_interval = sampling_interval
+        if has_begun():
+            self.late_signals |= {variable.name}
+        self._record_signal([self._in_nest(variable)[0]], new_ids)
 
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        start = float(self._recording_start_time.rescale("ms").magnitude)
-        return round(start / registry.timestep)
+    def _record_signal(self, names: list[str], ids: Iterable[Any]) -> None:
+        """Record variables, by NEST's names, of cells."""
+        # A device that is connected takes neither.
+        last = self.signal_recorders[-1] if self.signal_recorders else None
+        if last is None or last._connected:
+            self.signal_recorders.append(SignalRecorder(self._interval_ms))
+        for name in names:
+            self.signal_recorders[-1].add_variable(name)
+        self.signal_recorders[-1].add_ids(ids)
+
+    def _in_nest(self, variable: Any) -> tuple[str, float]:
+        """NEST's name of a variable, and PyNN's value of 1 in NEST's unit."""
+        celltype = self.population.celltype
+        name = getattr(celltype, "variable_map", {}).get(variable.name, variable.name)
+        return name, getattr(celltype, "scale_factors", {}).get(variable.name, 1.0)
+
+    def note_spikes(self) -> None:
+        """Have the spikes of all cells recorded, whatever the script asks for."""
+        self._spike_detector.add_ids(self.population.all_cells)
+
+    def spikes_of_all(self) -> tuple[np.ndarray, np.ndarray]:
+        """Cells (NEST's numbers) and steps of their spikes until now, from when they are noted."""
+        ids = np.asarray(self.population.all_cells, dtype=np.int64)
+        steps, keep, events = self._until_now(self._spike_events(), ids, 0)
+        return np.asarray(events["senders"])[keep], steps[keep]
+
+    def _spike_events(self) -> dict[str, np.ndarray]:
+        return nest.GetStatus(self._spike_detector.device, "events")[0]
 
     @staticmethod
-    def _events(device: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:
-        """What a device has recorded: the step of each event, which are of `ids` from step `first`
-        until now, and the events by NEST's names, times (ms) counted from the start or `reset`."""
-        go_beyond()
-        events, dt = nest.GetStatus(device.device, "events")[0], registry.timestep
+    def _until_now(events: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:
+        """The step of each event, which are of `ids` from step `first` until now, and the events,
+        times (ms) counted from the start or `reset`."""
+        dt, between = registry.timestep, registry.between_steps
         times = np.asarray(events["times"]) - to_ms(registry.origin_step, dt)
-        between = registry.between_steps
         steps = ceil_steps(times, dt) if between else np.rint(times / dt).astype(np.int64)
         keep = (steps >= first) & (steps <= registry.present_step)
         return steps, keep & np.isin(events["senders"], ids), events | {"times": times}
@@ -158,7 +260,9 @@ class Recorder(StockRecorder):
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         wanted = np.asarray(list(ids), dtype=np.int64)
         first = before_segment(self._first_step()) + 1
-        steps, keep, events = self._events(self._spike_detector, wanted, first)
+        steps, keep, events = self._until_now(self._spike_events(), wanted, first)
+        for id, after in self._spikes_after.items():
+            keep &= (events["senders"] != id) | (steps > after)
         between = registry.between_steps
         times = (
             precise_ms(events["times"][keep]) if between else to_ms(steps[keep], registry.timestep)
@@ -169,22 +273,26 @@ class Recorder(StockRecorder):
         wanted = np.asarray([int(id) for id in ids], dtype=np.int64)
         if wanted.size == 0:
             return np.array([]), None
-        celltype = self.population.celltype
-        name = getattr(celltype, "variable_map", {}).get(variable.name, variable.name)
-        scale = getattr(celltype, "scale_factors", {}).get(variable.name, 1.0)
-        first = self._first_step()
-        # A sample at 0 is of the run before a reset: the state there is the initial value.
-        steps, keep, events = self._events(self._multimeter, wanted, max(first, 1))
-        order = np.lexsort((np.asarray(events["senders"])[keep], steps[keep]))
-        # np.lexsort puts senders in ascending order within a step; `wanted` need not be.
-        values = np.asarray(events[name])[keep][order].reshape(-1, wanted.size) * scale
-        values = values[:, np.argsort(np.argsort(wanted))]
-        if first == 0:
-            # NEST records from the first step on: the state at time 0 is the initial value.
-            initial = self.population.at_time_0(variable.name)
-            rows = np.asarray([self.population.id_to_index(id) for id in ids])
-            start = as_array(initial, self.population.size)
-            values = np.vstack([start[rows], values])
+        name, scale = self._in_nest(variable)
+        every = round(self._interval_ms / registry.timestep)
+        first = -(-self._first_step() // every)
+        values = np.full((registry.present_step // every + 1 - first, wanted.size), np.nan)
+        order = np.argsort(wanted)
+        for device in self.signal_recorders:
+            if name not in device.names:
+                continue
+            if first == 0 and device.from_start:
+                # NEST records from the first step on: the state at time 0 is the initial value.
+                recorded = np.isin(wanted, device.ids)
+                rows = wanted[recorded] - int(self.population.all_cells[0])
+                initial = as_array(self.population.at_time_0(variable.name), self.population.size)
+                values[0, recorded] = initial[rows]
+            if not device._connected:
+                continue
+            steps, keep, events = self._until_now(device.events(), wanted, max(first * every, 1))
+            recorded = np.asarray(events[name])[keep] * scale
+            place = np.searchsorted(wanted[order], np.asarray(events["senders"])[keep])
+            values[steps[keep] // every - first, order[place]] = recorded
         return values, None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:

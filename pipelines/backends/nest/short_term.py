@@ -26,8 +26,12 @@ from .ahead import registry
 
 # What NEST calls a parameter, and what else its value depends on.
 _NAMES = {"U": ("U",), "tau_facil": ("tau_fac",), "tau_rec": ("tau_rec", "tau_psc")}
+# What `changed` reads of NEST's synapses.
+STATE = ("tau_fac", "tau_rec", "tau_psc", "x", "y", "u")
 # Part of their mean by which two equal time constants are moved; a power of 2 rounds little.
 _APART = 2.0**-18
+# A share of resources that is as good as none.
+_GONE = 1e-12
 
 
 def short_term_parameters(block: Block, tau_syn: np.ndarray) -> dict[str, Values]:
@@ -78,6 +82,73 @@ def pynn_values(name: str, held: dict[str, np.ndarray], tau_syn: np.ndarray) -> 
     return tau_rec_of(held, tau_syn) if name == "tau_rec" else held[_NAMES[name][0]]
 
 
+def changed(
+    held: dict[str, np.ndarray],
+    values: dict[str, np.ndarray],
+    tau_syn: tuple[np.ndarray, np.ndarray],
+    since: np.ndarray,
+) -> tuple[dict[str, np.ndarray], bool]:
+    """What to write for parameters that change now, at some time after a synapse's last spike.
+
+    Parameters
+    ----------
+    held
+        What NEST holds (`STATE`).
+    values
+        PyNN's parameters that change.
+    tau_syn
+        Time constants (ms) of the synaptic currents before and after.
+    since : ndarray, shape (n,)
+        Time since the last spike, in ms.
+
+    Returns
+    -------
+    in_nest, exact
+        Parameters, and the state at the last spike that leads to the present one with them;
+        whether NEST can hold that state.
+    """
+    before = {name: held[name] for name in ("tau_fac", "tau_rec", "tau_psc")}
+    tau_rec = values.get("tau_rec", tau_rec_of(held, tau_syn[0]))
+    after = dict(zip(("tau_rec", "tau_psc"), apart(tau_rec, tau_syn[1]), strict=True))
+    after["tau_fac"] = values.get("tau_facil", held["tau_fac"])
+    new = {"U": values["U"]} if "U" in values else {}
+    if all(np.array_equal(before[name], after[name]) for name in after):
+        return new, True
+    wanted = _later(held, before, since)
+    to_rest, y_to_x = _moved(after, since)
+    with np.errstate(all="ignore"):
+        y = np.clip(wanted["y"] * np.exp(since / after["tau_psc"]), 0.0, 1.0)
+        y = np.where(wanted["y"] < _GONE, 0.0, y)
+        x = (wanted["x"] + to_rest - y * (y_to_x + to_rest)) / (1 + to_rest)
+        u = np.where(wanted["u"] > 0, wanted["u"] * np.exp(since / after["tau_fac"]), 0.0)
+    # Of what has decayed altogether, any state leads to the present one.
+    state = {"x": np.fmin(x, 1 - y), "y": np.nan_to_num(y), "u": np.clip(np.nan_to_num(u), 0, 1)}
+    found = _later(state, after, since)
+    wanted["u"] = np.where(after["tau_fac"] > 0, wanted["u"], 0.0)
+    exact = all(np.allclose(found[name], wanted[name], rtol=0, atol=10 * _GONE) for name in wanted)
+    return new | after | state, exact
+
+
+def _moved(tau: dict[str, np.ndarray], since: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of what was in use at the last spike: what has gone to rest since, less 1; and the share of
+    active transmitter that has recovered."""
+    gone, decayed = (np.expm1(-since / tau[name]) for name in ("tau_rec", "tau_psc"))
+    share = (gone * tau["tau_rec"] - decayed * tau["tau_psc"]) / (tau["tau_psc"] - tau["tau_rec"])
+    return gone, share
+
+
+def _later(
+    state: dict[str, np.ndarray], tau: dict[str, np.ndarray], since: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Resources and use some time (ms) after the last spike, as NEST computes them."""
+    x, y, u = (state[name] for name in ("x", "y", "u"))
+    gone, share = _moved(tau, since)
+    with np.errstate(divide="ignore"):
+        kept = np.where(tau["tau_fac"] > 0, np.exp(-since / tau["tau_fac"]), 0.0)
+    x = x + share * y - gone * (1 - x - y)
+    return {"x": x, "y": y * np.exp(-since / tau["tau_psc"]), "u": u * kept}
+
+
 def _short_term(projections: list[Any]) -> list[Any]:
     return [one for one in projections if one.bulk and one._number and one._is_short_term]
 
@@ -113,27 +184,3 @@ def begin(projections: list[Any]) -> None:
                 allowed="an initial u of 0; or the Brian2 backend",
             )
         projection.write_state(u)
-
-
-def refuse_restart(projections: list[Any]) -> None:
-    """Refuse a `reset` after which an initial u would decay from the last spike before it.
-
-    Raises
-    ------
-    Unsupported
-        If some synapse that facilitates has an initial u above 0.
-    """
-    for projection in _short_term(projections):
-        u = projection.initial_values.get("u", 0.0)
-        if np.any(u > 0) and np.any((u > 0) & (projection._read(["tau_facil"])["tau_facil"] > 0)):
-            raise Unsupported(
-                "reset() on NEST",
-                f"the initial u of {projection.label!r} would decay from the last spike before it",
-                allowed="an initial u of 0; or the Brian2 backend",
-            )
-
-
-def restart(projections: list[Any]) -> None:
-    """Let the synapses of all projections be as they were at time 0."""
-    for projection in _short_term(projections):
-        projection.write_state(projection.initial_values.get("u", np.zeros(len(projection))))

@@ -21,8 +21,8 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from ..shared.grid import to_ms, to_steps
-from .ahead import go_beyond, registry
+from ..shared.grid import to_ms
+from .ahead import has_begun, is_beyond, registry, steps_into_slice
 from .cells import needs_generators
 
 # Longer slices gain nothing, and would go further beyond the time that was asked for.
@@ -35,20 +35,19 @@ def one_step() -> None:
         _fix(1)
 
 
-def choose(simtime: float, callbacks: Any) -> None:
+def choose(steps: int, callbacks: Any) -> None:
     """Fix the slices at the first run, as long as it and the network allow.
 
     Parameters
     ----------
-    simtime
-        Length of the run, in ms.
+    steps
+        Length of the run.
     callbacks
         Functions that PyNN calls during the run, if any: they may ask for anything at any step.
     """
     if registry.slice_steps is not None:
         return
     dt = registry.timestep
-    steps = int(to_steps(simtime, dt, "run(simtime)"))
     # What generators send is late by a slice.
     generators = needs_generators() or any(map(is_generated, registry.populations))
     if callbacks or steps <= 0 or generators:
@@ -85,19 +84,16 @@ def _fix(steps: int) -> None:
 
 
 def refuse_between_slices(what: str) -> None:
-    """Refuse to read or make plastic synapses (`what`, for the message) within a slice of NEST's.
+    """Refuse to change or make synapses (`what`, for the message) within a slice of NEST's.
 
     Raises
     ------
     Unsupported
-        If spikes after the present time may have changed their weights already.
+        If NEST has not handed on all spikes until now before it hands on later ones.
     """
-    # Spikes until now are handed on in the slice that follows.
-    go_beyond()
-    slice_steps = registry.slice_steps
-    if not slice_steps or (registry.origin_step + registry.kernel_step) % slice_steps == 0:
+    if not has_begun() or is_beyond() or not steps_into_slice():
         return
-    length = float(to_ms(slice_steps, registry.timestep))
+    length = float(to_ms(registry.slice_steps or 1, registry.timestep))
     raise Unsupported(
         f"{what} at {simulator.state.t:g} ms on NEST",
         f"the first run fixed NEST's slices at {length:g} ms, and this is within one",

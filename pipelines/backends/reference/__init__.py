@@ -12,20 +12,13 @@ from pyNN import errors, random, space
 from pyNN.connectors import *
 from pyNN.network import Network
 from pyNN.parameters import ArrayParameter, Sequence
-from pyNN.random import GSLRNG, NumpyRNG, RandomDistribution
+from pyNN.random import GSLRNG
 from pyNN.recording import *
 from pyNN.space import Space
 from pyNN.standardmodels import StandardCellType
 
 from ..shared import missing as _missing
-from ..shared.connectors import (
-    CSAConnector,
-    FixedNumberPostConnector,
-    FixedNumberPreConnector,
-    FixedTotalNumberConnector,
-    OneToOneConnector,
-    SmallWorldConnector,
-)
+from ..shared.connectors import *
 from ..shared.rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -43,6 +36,7 @@ from ..shared.stochastic import (
     SimpleStochasticSynapse,
     StochasticTsodyksMarkramSynapse,
 )
+from ..shared.unseeded import drawing as _drawing
 from .cells import *
 from .control import *
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
@@ -51,6 +45,8 @@ from .projections import Projection
 from .recording import Recorder
 from .simulator import registry
 from .synapses import StaticSynapse, STDPMechanism, TsodyksMarkramSynapse
+
+NumpyRNG, RandomDistribution = _drawing(registry)
 
 
 def list_standard_models() -> list[str]:

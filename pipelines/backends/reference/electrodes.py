@@ -7,6 +7,8 @@ its current twice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -14,8 +16,9 @@ from pyNN.parameters import ParameterSpace, Sequence
 from pyNN.standardmodels import StandardCurrentSource, electrodes
 
 from ..shared.electrodes import FrozenNoise
-from ..shared.grid import to_ms
+from ..shared.grid import moved_steps, to_ms
 from ..shared.invalid import InvalidValue
+from ..shared.numbers import OF_CURRENTS, plain
 from ..shared.synapses import same_names
 from . import simulator
 from .simulator import registry, state
@@ -25,12 +28,15 @@ class CurrentSource(StandardCurrentSource):
     """Base of current sources: `neurons` holds a cell once for each time it was injected."""
 
     def __init__(self, **parameters: Any) -> None:
-        super().__init__(**parameters)
+        super().__init__(**plain(parameters, OF_CURRENTS, type(self).__name__))
         self.neurons = np.empty(0, dtype=np.int64)
         self.values: dict[str, Any] = {}
-        self._recorded: list[tuple[int, float]] | None = None
         self.set_native_parameters(self.native_parameters)
+        self._currents = [self.current_at(step) for step in range(state.step)]
         state.current_sources.append(self)
+
+    def set_parameters(self, **parameters: Any) -> None:
+        super().set_parameters(**plain(parameters, OF_CURRENTS, type(self).__name__))
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
         """Take parameters; they act from the present on."""
@@ -51,14 +57,12 @@ class CurrentSource(StandardCurrentSource):
 
     def restart(self) -> None:
         """Begin anew: time is 0 again."""
-        self._recorded = None if self._recorded is None else []
+        self._currents = []
 
     def emit(self, step: int) -> float:
-        """The current of a step, which is recorded if that was asked for."""
-        value = self.current_at(step)
-        if self._recorded is not None:
-            self._recorded.append((step, value))
-        return value
+        """The current of a step."""
+        self._currents.append(self.current_at(step))
+        return self._currents[-1]
 
     def current_at(self, step: int) -> float:
         """Current (nA) during a step."""
@@ -70,14 +74,12 @@ class CurrentSource(StandardCurrentSource):
         raise NotImplementedError
 
     def record(self) -> None:
-        """Record the current from now on."""
-        self._recorded = self._recorded or []
+        """Nothing to do: the current of every step is kept."""
 
     def _get_data(self) -> tuple[np.ndarray, np.ndarray]:
-        """Times (ms), and the current (nA) at each of them, the present included."""
-        samples = [*(self._recorded or []), (state.step, self.current_at(state.step))]
-        steps, values = zip(*samples, strict=True)
-        return to_ms(np.asarray(steps), state.dt), np.asarray(values)
+        """Times (ms) of all steps until now, and the current (nA) at each of them."""
+        values = np.array([*self._currents, self.current_at(state.step)])
+        return to_ms(np.arange(len(values)), state.dt), values
 
 
 class DCSource(CurrentSource, electrodes.DCSource):
@@ -111,6 +113,8 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
     """
 
     translations = same_names(*electrodes.StepCurrentSource.default_parameters)
+    # Values to begin with after a reset, where they are others than those of now.
+    from_start: Mapping[str, np.ndarray] = MappingProxyType({})
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
         begun = self.current_at(state.step) if state.step and self.neurons.size else 0.0
@@ -124,9 +128,10 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
     def restart(self) -> None:
         super().restart()
         self._in_force = 0.0
+        self.values = self.values | dict(self.from_start)
 
     def current_at(self, step: int) -> float:
-        begins = np.rint(self.values["times"] / state.dt)
+        begins = moved_steps(self.values["times"], state.dt)
         at = np.searchsorted(begins, step, side="right")
         return float(self.values["amplitudes"][at - 1]) if at else self._in_force
 

@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipelines.errors import BadInput
+
 from ..shared.grid import ceil_steps
 from .neurons import AlphaConductances, ConductanceExp, Neurons
+
+# Where NEST gives up, in mV and nA.
+_LOWEST, _LARGEST_W = -1e3, 1e3
 
 
 class AdaptiveExponential(ConductanceExp):
@@ -45,7 +50,13 @@ class AdaptiveExponential(ConductanceExp):
         super().integrate(current, free)
 
     def after_piece(self) -> None:
-        v, p = self.state[0], self.parameters
+        v, w, p = self.state[0], self.state[-1], self.parameters
+        lost = np.flatnonzero((v < _LOWEST) | (np.abs(w) > _LARGEST_W))
+        if lost.size:
+            raise BadInput(
+                type(self).__name__, f"v or w of cell {lost[0]} grows without bounds",
+                "a smaller time step, or other parameters and weights",
+            )  # fmt: skip
         held = self.held > 0
         spiking = ~held & (v >= np.where(p["delta_T"] > 0, p["v_spike"], p["v_thresh"]))
         v[held | spiking] = p["v_reset"][held | spiking]

@@ -24,6 +24,10 @@ class Traces:
         self._tau, self._of_all = tau_steps, of_all
         self._value, self._since = np.zeros(len(tau_steps)), np.zeros(len(tau_steps))
 
+    def go_on_from(self, before: Traces, now: int) -> None:
+        """Have the values that another trace has at step `now`."""
+        self._value, self._since[:] = before.at(now, np.arange(len(self._value))), now
+
     def at(self, now: int, rows: np.ndarray) -> np.ndarray:
         """Present values at some synapses."""
         return self._value[rows] * np.exp((self._since[rows] - now) / self._tau[rows])
@@ -71,6 +75,14 @@ class PlasticSynapses(StaticSynapses):
     def set_weights(self, weights: np.ndarray, initially: bool) -> None:
         super().set_weights(weights, initially)
         self._transmitted = self.weight.copy()
+
+    def set_rule(self, values: dict[str, np.ndarray], now: int) -> None:
+        """Set parameters at step `now`: until then traces decay as they did before."""
+        self.values |= values
+        before = *self._pre_traces, *self._post_traces
+        self._pre_traces, self._post_traces = self._traces()
+        for after, trace in zip((*self._pre_traces, *self._post_traces), before, strict=True):
+            after.go_on_from(trace, now)
 
     def transmit(self, now: int, spikes: np.ndarray, inputs: Inputs) -> None:
         pre, post = self._from_pre.send(now, spikes), self._from_post.send(now, spikes)

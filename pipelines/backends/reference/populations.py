@@ -11,16 +11,19 @@ from pyNN.parameters import ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
+from ..shared.assemblies import WholeAssembly
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
+from ..shared.possible import refuse_impossible
 from . import simulator
 from .cells import Sources
 from .recording import Recorder
 from .simulator import ID, registry, state
 
 
-class Assembly(common.Assembly):
+class Assembly(WholeAssembly, common.Assembly):
     __doc__ = common.Assembly.__doc__
     _simulator = simulator
+    _registry = registry
 
 
 class _Members:
@@ -54,6 +57,7 @@ class _Members:
         for name, value in parameter_space.items():
             neurons.parameters[name][self._rows()] = value
         try:
+            refuse_impossible(self.whole.celltype, neurons.parameters)
             neurons.renew()
         except Exception:
             neurons.parameters.update(before)
@@ -83,6 +87,7 @@ class _Cells(_Members, common.Population):
         space.shape = (self.size,)
         space.evaluate(simplify=False)
         values = {name: np.array(value).reshape(self.size) for name, value in space.items()}
+        refuse_impossible(self.celltype, values)
         self._place(self.celltype.model(values, self.size, state.dt))
 
     def _create_sources(self) -> None:
@@ -103,6 +108,9 @@ class _Cells(_Members, common.Population):
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
         self.neurons.set(variable, as_array(value, self.size))
+
+    def _set_state(self, variable: str, rows: np.ndarray, values: np.ndarray) -> None:
+        self.neurons.get(variable)[rows] = values
 
 
 class Population(DrawnOnce, _Cells):

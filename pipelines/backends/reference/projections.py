@@ -41,31 +41,34 @@ class Projection(BulkProjection, common.Projection):
     def _finish(self) -> None:
         if not self._blocks:
             return
-        blocks, dt, label = self._blocks, state.dt, self.label
-        self._pre, self._post = (
-            np.concatenate([getattr(block, side) for block in blocks]).astype(np.int64)
-            for side in ("pre", "post")
-        )
-        values = {
-            name: np.concatenate([block.array(name) for block in blocks]).astype(float)
-            for name in blocks[0].parameters
-        }
+        block, label = self._joined(), self.label
+        steps = block.delay_steps(state.dt, label)
+        self._pre, self._post = block.pre.astype(np.int64), block.post.astype(np.int64)
+        values = {name: block.array(name).astype(float) for name in block.parameters}
         cells = [np.array([int(c) for c in side.all_cells]) for side in (self.pre, self.post)]
         arguments = (
-            cells[0][self._pre], cells[1][self._post],
-            np.concatenate([block.delay_steps(dt, label) for block in blocks]),
-            self._receptor(), values, dt,
+            cells[0][self._pre], cells[1][self._post], steps, self._receptor(), values, state.dt,
         )  # fmt: skip
         if isinstance(self.synapse_type, TsodyksMarkramSynapse):
             self._synapses = ShortTermSynapses(*arguments, lambda: tau_syn(self)[self._post])
         elif self.synapse_type.plastic:
-            parts = zip(*(split_delays(block, dt, label) for block in blocks), strict=True)
-            delays = (np.concatenate(part) for part in parts)
+            delays = split_delays(block, state.dt, label)
             self._synapses = RULES[self.synapse_type.rule](*arguments, *delays)
         else:
             self._synapses = StaticSynapses(*arguments)
-        blocks.clear()
+        self._blocks.clear()
         state.synapses.append(self._synapses)
+
+    def _joined(self) -> Block:
+        """All synapses, by target, then by source, then by delay: alike on every backend."""
+        blocks = self._blocks
+        pre, post = (np.concatenate([getattr(b, side) for b in blocks]) for side in ("pre", "post"))
+        values = {
+            name: np.concatenate([block.array(name) for block in blocks])
+            for name in blocks[0].parameters
+        }
+        order = np.lexsort((values["delay"], pre, post))
+        return Block(pre[order], post[order], {n: value[order] for n, value in values.items()})
 
     def _receptor(self) -> int:
         """Number of the receptor at the postsynaptic cells."""
@@ -82,7 +85,7 @@ class Projection(BulkProjection, common.Projection):
         return {name: self._values(name) for name in names}
 
     def _values(self, name: str) -> np.ndarray:
-        """PyNN's values of one attribute, one a synapse, in the order of their making."""
+        """PyNN's values of one attribute, one a synapse."""
         synapses = self._synapses
         known = {
             "presynaptic_index": self._pre, "postsynaptic_index": self._post,
@@ -95,6 +98,9 @@ class Projection(BulkProjection, common.Projection):
 
     def _write_weights(self, weights: np.ndarray) -> None:
         self._synapses.set_weights(weights, initially=state.step == 0)
+
+    def _write_rule(self, values: dict[str, np.ndarray]) -> None:
+        self._synapses.set_rule(values, state.step)
 
     def _write_initial(self, name: str, values: np.ndarray) -> None:
         self._synapses.initial_u = np.array(values)

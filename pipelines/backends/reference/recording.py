@@ -12,18 +12,18 @@ import numpy as np
 from pyNN import recording
 
 from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import before_segment, only, refuse_late_signal
+from ..shared.recorded import before_segment
+from ..shared.segments import Segments
 from . import simulator
 from .simulator import state
 
 _NONE = np.empty(0, dtype=np.int64)
 
 
-class Recorder(recording.Recorder):
+class Recorder(Segments, recording.Recorder):
     """What is recorded of one population."""
 
     _simulator = simulator
-    began_late = False
 
     def __init__(self, population: Any, file: Any = None) -> None:
         super().__init__(population, file)
@@ -38,8 +38,11 @@ class Recorder(recording.Recorder):
 
     def _forget(self) -> None:
         self._spikes: list[tuple[int, np.ndarray]] = []
-        self._samples: dict[str, list[np.ndarray]] = {name: [] for name in self._rows}
+        # Steps of the samples, and of each variable which neurons' values were taken.
         self._sampled: list[int] = []
+        self._samples: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {
+            name: [] for name in self._rows
+        }
 
     def store_to_cache(self, annotations: Any = None) -> None:
         super().store_to_cache(annotations)
@@ -51,12 +54,14 @@ class Recorder(recording.Recorder):
             self._spiking[rows] = True
         elif rows.size:
             if state.running:
-                refuse_late_signal(self.population, variable.name, state.t)
+                self.late_signals |= {variable.name}
             if sampling_interval is not None:
                 to_steps(sampling_interval, state.dt, "record(sampling_interval)")
                 self.sampling_interval = sampling_interval
+                self._sampled = [step for step in self._sampled if self._is_due(step)]
             self._rows[variable.name] = np.union1d(self._rows.get(variable.name, _NONE), rows)
-            self._samples[variable.name] = []
+            nothing = [(_NONE, np.empty(0))] * len(self._sampled)
+            self._samples.setdefault(variable.name, nothing)
 
     def _neurons(self, ids: Any) -> np.ndarray:
         """Indices within the population of cells."""
@@ -71,14 +76,13 @@ class Recorder(recording.Recorder):
 
     def sample(self, step: int) -> None:
         """Take a sample of every recorded signal, if one is due."""
-        if self._rows and step % round(self.sampling_interval / state.dt) == 0:
+        if self._is_due(step):
             self._sampled.append(step)
             for name, rows in self._rows.items():
-                self._samples[name].append(self.population.neurons.get(name)[rows])
+                self._samples[name].append((rows, self.population.neurons.get(name)[rows]))
 
-    def _first_step(self) -> int:
-        """First step of the current segment."""
-        return round(float(self._recording_start_time.rescale("ms").magnitude) / state.dt)
+    def _is_due(self, step: int) -> bool:
+        return step % round(self.sampling_interval / state.dt) == 0
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         after = before_segment(self._first_step())
@@ -90,20 +94,16 @@ class Recorder(recording.Recorder):
         return cells, to_ms(steps[wanted], state.dt)
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
-        rows = self._rows.get(variable.name, _NONE)
         keep = np.asarray(self._sampled, dtype=np.int64) >= self._first_step()
-        values = np.asarray(self._samples.get(variable.name, []), dtype=float)
-        values = values.reshape(len(keep), len(rows))[keep]
-        return values[:, np.searchsorted(rows, self._neurons(ids))], None
+        values = np.full((len(keep), self.population.size), np.nan)
+        for k, (rows, sample) in enumerate(self._samples.get(variable.name, [])):
+            values[k, rows] = sample
+        return values[keep][:, self._neurons(ids)], None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
         ids = sorted(self.filter_recorded(variable, filter_ids))
         cells, _ = self._get_spiketimes(ids)
         return {id: int(np.count_nonzero(cells == int(id))) for id in ids}
-
-    def get(self, variables: Any, *arguments: Any, **options: Any) -> Any:
-        block = super().get("all", *arguments, **options)
-        return block if variables == "all" else only(block, variables)
 
     def _clear_simulator(self) -> None:
         """Nothing to do: a segment begins where the one before it was read."""

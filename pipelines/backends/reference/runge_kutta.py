@@ -9,6 +9,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from pipelines.errors import BadInput
+
 # k_i = f(y + h sum_j A_ij k_j)
 _A = (
     (1 / 4,),
@@ -73,4 +75,10 @@ class Fehlberg:
             t[done] = np.where(h >= end - t, end, t + h)[done]
             grown = np.where(ratio < 0.5, np.clip(0.9 / ratio ** (1 / 6), 1.0, 5.0), 1.0)
             self.step[done] = (h * grown)[done]
+            if np.any(again & (t + h == t)):
+                raise BadInput(
+                    f"cell {int(np.flatnonzero(again & (t + h == t))[0])}",
+                    "no step of its solver is short enough",
+                    "a smaller time step, or other parameters and weights",
+                )
             todo, h = again, np.where(again, h * np.maximum(0.2, 0.9 / ratio ** (1 / 5)), 0.0)

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from pyNN import common
 
-from ..shared.grid import to_ms, to_steps
+from ..shared.grid import to_ms
+from ..shared.possible import refuse_not_finite
 from ..shared.registry import Registry
 
 name = "Reference"
@@ -65,16 +66,16 @@ class State(common.control.BaseState):
     """What PyNN calls the simulator's state."""
 
     mpi_rank, num_processes = 0, 1
-    dt = 0.1
     min_delay: float | str = "auto"
     max_delay: float | str = "auto"
 
     def __init__(self) -> None:
         super().__init__()
-        self.clear()
+        self.begin(0.1)
 
-    def clear(self) -> None:
-        """Forget the network."""
+    def begin(self, dt: float) -> None:
+        """Begin a new network with a time step of `dt` ms."""
+        self.dt = dt
         self.recorders: Any = set()
         self.write_on_end: list[Any] = []
         self.populations: list[Any] = []
@@ -98,14 +99,13 @@ class State(common.control.BaseState):
         """The present time, in ms."""
         return float(to_ms(self.step, self.dt))
 
-    def run_until(self, tstop: float) -> None:
-        """Advance until a time in ms, a whole number of steps."""
-        last = int(to_steps(tstop, self.dt, "run_until(time_point)"))
+    def run_to(self, last: int) -> None:
+        """Advance until a step."""
         longest = max((synapses.longest_delay for synapses in self.synapses), default=0)
         receptors = max((len(one.celltype.receptor_types) for one in self.populations), default=0)
         self.inputs.reserve(self.id_counter, longest, max(receptors, 2), self.step)
         for synapses in self.synapses:
-            synapses.renew()
+            synapses.renew(self.step)
         if not self.running:
             self._sample()
         self.running = True
@@ -117,6 +117,9 @@ class State(common.control.BaseState):
                 population.prepare(self.step, until)
             while self.step < until:
                 self._advance()
+        for population in self.populations:
+            if population.trains is None:
+                refuse_not_finite(population, population.neurons.state, self.t)
 
     def _open(self) -> None:
         """Let the spikes of time 0 set out."""

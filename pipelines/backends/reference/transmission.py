@@ -80,8 +80,8 @@ class StaticSynapses:
         """Go back to the initial weights, with no spike on its way."""
         self.weight = self.initial.copy()
 
-    def renew(self) -> None:
-        """Take over what was set in the neurons since the last run."""
+    def renew(self, now: int) -> None:
+        """Take over at step `now` what was set in the neurons since the last run."""
 
     @property
     def transmitted(self) -> np.ndarray:
@@ -122,10 +122,19 @@ class ShortTermSynapses(StaticSynapses):
         *others, self._tau_syn = args
         self.initial_u = np.zeros(len(others[0]))
         super().__init__(*others)
-        self.renew()
-
-    def renew(self) -> None:
         self.values["tau_psc"] = self._tau_syn()
+
+    def renew(self, now: int) -> None:
+        tau_psc = self._tau_syn()
+        if np.any(tau_psc != self.values["tau_psc"]):
+            self.set_rule({"tau_psc": tau_psc}, now)
+
+    def set_rule(self, values: dict[str, np.ndarray], now: int) -> None:
+        """Set parameters at step `now`: until then resources are those of the ones before."""
+        every = np.arange(len(self.pre))
+        self._x, self._y, self._u = self._before_spike(now, every)
+        self._last[:] = now
+        self.values |= values
 
     def restart(self) -> None:
         super().restart()

@@ -2,9 +2,9 @@
 
 Mends (seen in PyNN 0.13.0): a projection of 1 x 1 by `OneToOneConnector` fails (row "OneToOne of
 1 x 1"), and a large one looks at every pair; `FixedTotalNumberConnector` draws one synapse at a
-time and ignores `with_replacement=False` and `allow_self_connections=False`; no connections at
-all, by `FixedNumberPreConnector` or `FixedNumberPostConnector`, are an error;
-`SmallWorldConnector` is empty, and `CSAConnector` fails without the package.
+time and ignores `with_replacement=False` and `allow_self_connections=False`; a probability that
+is a function of the distance fails; `SmallWorldConnector` is empty, and `CSAConnector` fails
+without the package. Lists are in `listed`, numbers of connections a cell in `fixed_number`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,20 @@ from pyNN.random import NumpyRNG, RandomDistribution
 from pipelines.errors import Unsupported
 
 from .drawing import values_of_targets
+from .fixed_number import (
+    FixedNumberPostConnector,
+    FixedNumberPreConnector,
+    refuse_no_mutual,
+    shared_cells,
+    whole_numbers,
+)
+from .listed import ArrayConnector, CloneConnector, FromFileConnector, FromListConnector
+
+__all__ = [
+    "ArrayConnector", "CSAConnector", "CloneConnector", "DistanceDependentProbabilityConnector",
+    "FixedNumberPostConnector", "FixedNumberPreConnector", "FixedTotalNumberConnector",
+    "FromFileConnector", "FromListConnector", "OneToOneConnector", "SmallWorldConnector",
+]  # fmt: skip
 
 # Pairs that are drawn and sorted at once.
 _PIECE = 1_000_000
@@ -59,22 +73,14 @@ class OneToOneConnector(_ByTarget, stock.OneToOneConnector):
             self._connect_targets(projection, cells, np.minimum(np.arange(n_post + 1), n_pre))
 
 
-class _NoneOfNone:
-    """Mixin of connectors with a number a cell: PyNN fails where that is 0."""
+class DistanceDependentProbabilityConnector(stock.DistanceDependentProbabilityConnector):
+    __doc__ = stock.DistanceDependentProbabilityConnector.__doc__
 
-    n: Any
-
-    def connect(self, projection: Any) -> None:
-        if isinstance(self.n, RandomDistribution) or self.n > 0:
-            super().connect(projection)  # type: ignore[misc]
-
-
-class FixedNumberPreConnector(_NoneOfNone, stock.FixedNumberPreConnector):
-    __doc__ = stock.FixedNumberPreConnector.__doc__
-
-
-class FixedNumberPostConnector(_NoneOfNone, stock.FixedNumberPostConnector):
-    __doc__ = stock.FixedNumberPostConnector.__doc__
+    def __init__(self, d_expression: Any, *arguments: Any, **options: Any) -> None:
+        given = callable(d_expression)
+        super().__init__("0" if given else d_expression, *arguments, **options)
+        if given:
+            self.d_expression = self.distance_function = d_expression
 
 
 class SmallWorldConnector(stock.SmallWorldConnector):
@@ -104,21 +110,30 @@ class CSAConnector(stock.CSAConnector):
 class FixedTotalNumberConnector(_ByTarget, stock.FixedTotalNumberConnector):
     __doc__ = stock.FixedTotalNumberConnector.__doc__
 
+    def __init__(self, n: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(int(n) if isinstance(n, np.integer) else n, *arguments, **options)
+        refuse_no_mutual(self)
+
     def connect(self, projection: Any) -> None:
         if not isinstance(self.rng, NumpyRNG):
             super().connect(projection)
             return
         n_pre, n_post = projection.shape
-        number = int(self.n.next()) if isinstance(self.n, RandomDistribution) else self.n
+        drawn_number = self.n.next() if isinstance(self.n, RandomDistribution) else self.n
+        number = int(whole_numbers(drawn_number, "FixedTotalNumberConnector.n"))
         # PyNN splits the number between processes by a draw, of which one process takes all.
         RandomDistribution("binomial", n=number, p=1.0, rng=self.rng).next()
         forbidden = self._forbidden(projection)
-        if not self.with_replacement and number > n_pre * n_post - len(forbidden):
+        pairs = n_pre * n_post - len(forbidden)
+        if number > (0 if pairs == 0 else number if self.with_replacement else pairs):
+            replacement = "" if self.with_replacement else " without replacement"
             raise Unsupported(
                 "FixedTotalNumberConnector",
-                f"{number} synapses without replacement between {n_pre} and {n_post} cells",
-                allowed=f"up to {n_pre * n_post - len(forbidden)}",
+                f"{number} synapses{replacement} between {n_pre} and {n_post} cells",
+                allowed=f"up to {pairs}",
             )
+        if number == 0:
+            return
         source, target = self._draw(number, n_pre, n_post)
         if forbidden.size or not self.with_replacement:
             source, target = self._distinct(source, target, (n_pre, n_post), forbidden)
@@ -136,10 +151,8 @@ class FixedTotalNumberConnector(_ByTarget, stock.FixedTotalNumberConnector):
         """Pairs of a cell with itself, as one number each, if they are not allowed."""
         if self.allow_self_connections:
             return np.empty(0, dtype=np.int64)
-        pre = np.asarray(projection.pre.all_cells, dtype=np.int64)
-        post = np.asarray(projection.post.all_cells, dtype=np.int64)
-        _, source, target = np.intersect1d(pre, post, return_indices=True)
-        return source * len(post) + target
+        source, target = shared_cells(projection)
+        return source * projection.shape[1] + target
 
     def _draw(self, number: int, n_pre: int, n_post: int) -> tuple[np.ndarray, np.ndarray]:
         """Pairs as PyNN draws them: a source, a target, a source ..., each of shape (number,)."""

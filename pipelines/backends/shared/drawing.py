@@ -37,7 +37,7 @@ def values_of_targets(value: Any) -> Callable[[np.ndarray], Any] | None:
     drawn = value.base_value
     if (
         not isinstance(drawn, RandomDistribution)
-        or type(drawn.rng) is not NumpyRNG
+        or getattr(type(drawn.rng), "next", None) is not NumpyRNG.next
         or value.operations
         or any(np.ndim(parameter) for parameter in drawn.parameters.values())
     ):

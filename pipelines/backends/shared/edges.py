@@ -118,7 +118,7 @@ def shared(value: Any) -> Values:
     """One number for an array of equal ones."""
     if np.ndim(value) == 0:
         return float(value)
-    array = np.asarray(value)
+    array = np.asarray(value, dtype=float)
     return float(array[0]) if array.size and array.min() == array.max() else array
 
 

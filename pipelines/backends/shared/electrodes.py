@@ -8,6 +8,8 @@ past, is never heard (row "changes in mid-run").
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from pipelines.errors import Unsupported
 
 from .grid import moved_steps, to_ms, to_steps
 from .invalid import InvalidValue
+from .numbers import OF_CURRENTS, plain
 from .registry import Registry
 from .synapses import same_names
 
@@ -34,6 +37,7 @@ class CurrentSource(StandardCurrentSource):
     _registry: Registry
 
     def __init__(self, **parameters: Any) -> None:
+        parameters = plain(parameters, OF_CURRENTS, type(self).__name__)
         super().__init__(**parameters)
         self.cell_list: list[Any] = []
         self._values: dict[str, Any] = {}
@@ -90,6 +94,9 @@ class CurrentSource(StandardCurrentSource):
         on: np.ndarray = (start <= steps) & (steps < stop)
         return on
 
+    def set_parameters(self, **parameters: Any) -> None:
+        super().set_parameters(**plain(parameters, OF_CURRENTS, type(self).__name__))
+
     def record(self) -> None:
         """Nothing to do: what a source gives is known at any time."""
 
@@ -125,11 +132,14 @@ class ACSource(CurrentSource, electrodes.ACSource):
 class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
     __doc__ = electrodes.StepCurrentSource.__doc__
     translations = same_names("times", "amplitudes")
+    # Values to begin with after a reset, where they are others than those of now.
+    from_start: Mapping[str, np.ndarray] = MappingProxyType({})
 
     def reset(self) -> None:
         super().reset()
         # Of the amplitudes that were set before: it holds until the first of the new ones.
         self._held = 0.0
+        self._values = self._values | dict(self.from_start)
 
     def _checked(self, values: dict[str, Any]) -> dict[str, Any]:
         times, amplitudes = (np.asarray(values[n], dtype=float) for n in ("times", "amplitudes"))
@@ -139,6 +149,9 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
                 "they are negative or out of order",
                 allowed="increasing times of 0 ms and above",
             )
+        if times.shape != amplitudes.shape:
+            what = f"{times.size} of them for {amplitudes.size} amplitudes"
+            raise InvalidValue("StepCurrentSource.times", what, allowed="one an amplitude")
         present = self._present_step()
         if self.cell_list and present > 0:
             self._held = float(self.current_in(np.array([present]))[0])
@@ -155,15 +168,22 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
 
 
 class FrozenNoise(electrodes.NoisyCurrentSource):
-    """Base of `NoisyCurrentSource`: one step current a cell, drawn when it is injected."""
+    """Base of `NoisyCurrentSource`: one step current a cell, drawn when it is injected.
+
+    Parameters that are set in mid-run are those of noise that begins then, or at `start`; after a
+    reset they are those of the noise of all times.
+    """
 
     translations = same_names("mean", "start", "stop", "stdev", "dt")
     _registry: Registry
+    _simulator: Any
     _step_class: type[StepCurrentSource]
 
     def __init__(self, **parameters: Any) -> None:
         # PyNN: an interval that is not given is the time step of the simulation.
-        given = {"dt": self._registry.timestep} | parameters
+        given = {"dt": self._registry.timestep} | plain(
+            parameters, OF_CURRENTS, type(self).__name__
+        )
         super().__init__(**given)
         self._native = self.default_parameters | given
         self._steps: list[StepCurrentSource] = []
@@ -171,29 +191,36 @@ class FrozenNoise(electrodes.NoisyCurrentSource):
 
     def inject_into(self, cells: Any) -> None:
         """Inject noise of its own into each cell."""
-        asked = {"interval" if name == "dt" else name: v for name, v in self._native.items()}
         for cell in cells:
-            times, amplitudes = noise_steps(
-                **asked, dt=self._registry.timestep, seed=self._registry.next_seeds()
-            )
-            current = self._step_class(times=times, amplitudes=amplitudes)
+            seeds = self._registry.next_seeds()
+            current = self._step_class(**self._drawn(self._native, seeds))
             current.inject_into([cell])
             if self._is_recorded and not self._steps:
                 current.record()
             self._steps.append(current)
 
+    def _drawn(self, native: dict[str, Any], seeds: Any, after: float = 0.0) -> dict[str, Any]:
+        """Parameters of a step current that is noise after a time (ms)."""
+        asked = {"interval" if name == "dt" else name: v for name, v in native.items()}
+        asked["start"] = max(asked["start"], after)
+        times, amplitudes = noise_steps(**asked, dt=self._registry.timestep, seed=seeds)
+        if times[0] > after > 0:
+            times, amplitudes = np.append(after, times), np.append(0.0, amplitudes)
+        return {"times": times, "amplitudes": amplitudes}
+
     def get_native_parameters(self) -> ParameterSpace:
         return ParameterSpace(dict(self._native), shape=(1,))
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
-        if self._steps:
-            raise Unsupported(
-                "NoisyCurrentSource",
-                "its noise is drawn when it is injected",
-                allowed="parameters before inject_into()",
-            )
         parameters.evaluate(simplify=True)
-        self._native = self._native | dict(parameters.items())
+        native = self._native | dict(parameters.items())
+        seeds = [self._registry.next_seeds() for _ in self._steps]
+        now = float(self._simulator.state.t)
+        changed = [self._drawn(native, one, now) for one in seeds]
+        for current, one, values in zip(self._steps, seeds, changed, strict=True):
+            current.set_parameters(**values)
+            current.from_start = self._drawn(native, one)
+        self._native = native
 
     def record(self) -> None:
         """Record the current of the first cell, from now on or from when it is injected."""

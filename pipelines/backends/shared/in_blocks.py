@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 from pyNN import common
-from pyNN.random import NativeRNG
 from pyNN.space import Space
 
 from pipelines.errors import Unsupported
 
 from .edges import Block, Collector, Values, check_edges, shared
 from .grid import nearest_steps, to_ms, warn_of_moved
+from .numbers import OF_SYNAPSES, plain
 from .registry import Registry
-from .unseeded import seed_all
+from .unseeded import seed_all, seed_connector
 
 # One synapse in the digest of a projection.
 _RECORD = np.dtype([("pre", "<i4"), ("post", "<i4"), ("weight", "<f8"), ("steps", "<i4")])
@@ -82,15 +82,16 @@ class ConnectedInBlocks:
             super().__init__(*arguments)  # type: ignore[call-arg]
             self._registry.projections.append(self)
             return
+        # PyNN draws a weight, and guesses the receptor by its sign.
+        given: Any = getattr(synapse_type, "parameter_space", {})
+        seed_all(dict(given.items()), self._registry)
+        where = f"projection {label!r}"
+        for name, value in plain(dict(given.items()), OF_SYNAPSES, where).items():
+            if value is not given[name]:
+                given._parameters[name] = value
+        seed_connector(connector, self._registry)
         common.Projection.__init__(self, *arguments)
-        seed_all(dict(self.synapse_type.parameter_space.items()), self._registry)
         native = self.synapse_type.native_parameters
-        if native.has_native_rngs or isinstance(getattr(connector, "rng", None), NativeRNG):
-            raise Unsupported(
-                f"projection {self.label!r}",
-                "NativeRNG: each simulator would draw numbers of its own",
-                allowed="NumpyRNG",
-            )
         self._moved_delays = 0
         # Where delays are drawn or computed, that of a single synapse is one of many too.
         self._one_delay = native["delay"].is_homogeneous

@@ -17,12 +17,17 @@ from pyNN.standardmodels import (
 
 from pipelines.errors import Unsupported
 
+# The models of PyNN, each with what else is of its kind.
 _MODELS = {
-    name
+    name: names
     for module in (cells, electrodes, ion_channels, receptors, synapses)
-    for name, value in vars(module).items()
-    if isinstance(value, type) and name not in vars(base)
-} - {"ArrayParameter", "Sequence", "Section", "HasSections"} | {"AlphaPSR", "BetaPSR", "ExpPSR"}
+    for names in [
+        {name for name, value in vars(module).items() if isinstance(value, type)}
+        - {*vars(base), "ArrayParameter", "Sequence", "Section", "HasSections"}
+        | ({"AlphaPSR", "BetaPSR", "ExpPSR"} if module is receptors else set())
+    ]
+    for name in names
+}
 # What PyNN has for one simulator only, and what it is.
 _NATIVE = {
     "NativeRNG": "numbers that a simulator draws for itself; use NumpyRNG",
@@ -33,6 +38,10 @@ _NATIVE = {
     "native_synapse_type": "synapses that one simulator has",
     "native_electrode_type": "current sources that one simulator has",
     "nestml": "models in a language that one simulator compiles",
+    "MultiCompartmentNeuron": "cells of several compartments, which NEURON and Arbor have",
+    "IntFire1": "an artificial cell of NEURON",
+    "IntFire2": "an artificial cell of NEURON",
+    "IntFire4": "an artificial cell of NEURON",
 }
 
 
@@ -40,7 +49,7 @@ class Missing:
     """Stands for something of PyNN's that a backend has not: refuses whatever is done with it."""
 
     def __init__(self, name: str, problem: str, among: list[str]) -> None:
-        self._refusal = Unsupported(name, problem, given=name, among=among)
+        vars(self)["_refusal"] = Unsupported(name, problem, given=name, among=among)
 
     def __call__(self, *_: Any, **__: Any) -> Any:
         raise self._refusal
@@ -48,6 +57,9 @@ class Missing:
     def __getattr__(self, name: str) -> Any:
         if name[:1] == "_":
             raise AttributeError(name)
+        raise self._refusal
+
+    def __setattr__(self, name: str, value: Any) -> None:
         raise self._refusal
 
 
@@ -67,7 +79,8 @@ def refuse_missing(module: str, label: str, has: Mapping[str, Any]) -> Callable[
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         if name in _NATIVE:
             return Missing(name, f"{label} has none: {_NATIVE[name]}", [])
-        return Missing(name, f"{label} has no such model", sorted(_MODELS.intersection(has)))
+        alike = sorted(_MODELS[name].intersection(has))
+        return Missing(name, f"{label} has no such model", alike)
 
     return missing
 

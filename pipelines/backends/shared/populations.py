@@ -19,11 +19,14 @@ from pyNN.standardmodels import StandardCellType, cells
 
 from pipelines.errors import CounterpointError, Unsupported
 
+from .assemblies import WithUnits
 from .drawn import DrawnTrains, PoissonTrains
+from .invalid import InvalidValue
+from .numbers import plain
 from .registry import Registry
 from .renewal import GammaTrains, InhGammaTrains, RefractoryTrains
 from .trains import GivenTrains, as_parameter, given_trains, parameter_of
-from .unseeded import seed, seed_all
+from .unseeded import Sampled, seed_all, seed_structure
 
 # What draws the trains of PyNN's cell types.
 _DRAWN: dict[type, type[DrawnTrains]] = {
@@ -44,6 +47,14 @@ def as_array(value: Any, size: int) -> np.ndarray:
     return np.array(np.broadcast_to(lazy.evaluate(simplify=False), (size,)), dtype=float)
 
 
+def _plain(population: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """Parameters or initial values in PyNN's units, and spike times, in a form that PyNN takes."""
+    known = getattr(population.celltype, "units", {})
+    others = {name: value for name, value in values.items() if name != _TIMES}
+    trains = {_TIMES: parameter_of(values[_TIMES])} if _TIMES in values else {}
+    return plain(others, known, f"population {population.label!r}") | trains
+
+
 def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
     """Refuse initial values of what is no state variable of a cell type."""
     known = getattr(population.celltype, "default_initial_values", {})
@@ -53,7 +64,7 @@ def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
             raise Unsupported(where, "there is no such state variable", given=name, among=known)
 
 
-class DrawnOnce:
+class DrawnOnce(Sampled, WithUnits):
     """Mixin of populations: what is random becomes the numbers that it draws.
 
     Spike sources play trains that are known as numbers, whether a script gives or draws them.
@@ -73,14 +84,47 @@ class DrawnOnce:
     # Makes the cells of spike sources, which play `trains`.
     _create_sources: Callable[[], None]
 
+    def __init__(self, size: Any, *arguments: Any, **options: Any) -> None:
+        if np.any(np.asarray(size) < 1):
+            raise InvalidValue("a population", f"{size} cells", allowed="1 and above")
+        super().__init__(size, *arguments, **options)  # type: ignore[call-arg]
+
     def initialize(self, **initial_values: Any) -> None:
         _refuse_unknown(self, initial_values)
         seed_all(initial_values, self._registry)
+        initial_values = _plain(self, initial_values)
         drawn = {
             name: as_array(value, self.size) if isinstance(value, RandomDistribution) else value
             for name, value in initial_values.items()
         }
         super().initialize(**drawn)  # type: ignore[misc]
+
+    def _set_cell_initial_value(self, id: Any, variable: str, value: float) -> None:
+        # PyNN's notes the value, and tells no simulator.
+        id.as_view().initialize(**{variable: value})
+
+    @property
+    def structure(self) -> Any:
+        """How the cells lie in space: a structure of ``pyNN.space``."""
+        return self._structure
+
+    @structure.setter
+    def structure(self, structure: Any) -> None:
+        if structure is not self._structure:
+            # PyNN compares structures of unlike kinds, and fails.
+            self._structure = structure
+            self._positions = None
+
+    @property
+    def positions(self) -> np.ndarray:
+        """Positions of the cells in space (um), shape (3, n)."""
+        # A script may have given another structure since.
+        seed_structure(self._structure, self._registry)
+        return self._get_positions()  # type: ignore[attr-defined]
+
+    @positions.setter
+    def positions(self, values: Any) -> None:
+        self._set_positions(np.asarray(values))  # type: ignore[attr-defined]
 
     @property
     def drawn_trains(self) -> DrawnTrains | _InTurn | None:
@@ -89,8 +133,12 @@ class DrawnOnce:
 
     def _create_cells(self) -> None:
         celltype = self.celltype
-        seed_all(dict(getattr(celltype, "parameter_space", {}).items()), self._registry)
-        seed(getattr(self._structure, "rng", None), self._registry)
+        space: Any = getattr(celltype, "parameter_space", {})
+        seed_all(dict(space.items()), self._registry)
+        for name, value in _plain(self, dict(space.items())).items():
+            if value is not space[name] and name != _TIMES:
+                space._parameters[name] = value
+        seed_structure(self._structure, self._registry)
         is_source = isinstance(celltype, (cells.SpikeSourceArray, *_DRAWN))
         if not is_source or not isinstance(celltype, StandardCellType):
             super()._create_cells()  # type: ignore[misc]
@@ -142,7 +190,7 @@ class DrawnOnce:
 
     def set(self, **parameters: Any) -> None:
         seed_all(parameters, self._registry)
-        super().set(**_with_trains(parameters))  # type: ignore[misc]
+        super().set(**_plain(self, parameters))  # type: ignore[misc]
 
     def _get_parameters(self, *names: str) -> Any:
         if self.trains is None:
@@ -194,37 +242,54 @@ class _InTurn:
         return self._after.from_the_start()
 
 
-def _with_trains(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Parameters with spike times in a form that PyNN takes."""
-    given = parameters.keys() & {_TIMES}
-    return parameters | {name: parameter_of(parameters[name]) for name in given}
-
-
-class PartOfDrawn:
+class PartOfDrawn(Sampled, WithUnits):
     """Mixin of views: initial values, and rates of drawn sources, are rows of the population's."""
 
     size: int
     grandparent: Any
     _simulator: Any
 
+    def __init__(self, parent: Any, selector: Any, label: str | None = None) -> None:
+        cells = np.arange(parent.size)
+        if not isinstance(selector, slice):
+            selector = np.array(selector)
+            if selector.size and selector.dtype != bool:
+                # PyNN sorts the script's own array, with negative indices first.
+                selector = cells[selector]
+        is_empty = not isinstance(selector, slice) and selector.size == 0
+        if is_empty or cells[selector].size == 0:
+            raise InvalidValue(
+                f"a view of {parent.label!r}", "no cell is selected", allowed="one cell and more"
+            )
+        super().__init__(parent, selector, label)  # type: ignore[call-arg]
+
     @property
-    def _registry(self) -> Registry:
+    def _registry(self) -> Registry:  # type: ignore[override]
         registry: Registry = self.grandparent._registry
         return registry
 
     def initialize(self, **initial_values: Any) -> None:
-        if self._simulator.state.t > 0:
+        _refuse_unknown(self, initial_values)
+        seed_all(initial_values, self._registry)
+        whole, rows = self.grandparent, self._rows()
+        began = self._simulator.state.t > 0
+        if began and not hasattr(whole, "_set_state"):
             raise Unsupported(
                 "initialize() on a view",
                 "the simulation has begun",
-                allowed="initial values before the first run",
+                allowed="initial values before the first run, or after reset()",
             )
-        _refuse_unknown(self, initial_values)
-        seed_all(initial_values, self._registry)
+        initial_values = _plain(self, initial_values)
         for name, value in initial_values.items():
-            whole = as_array(self.grandparent.initial_values[name], self.grandparent.size)
-            whole[self._rows()] = as_array(value, self.size)
-            self.grandparent.initialize(**{name: whole})
+            values = as_array(value, self.size)
+            initial = as_array(whole.initial_values[name], whole.size)
+            initial[rows] = values
+            if began:
+                # Of these cells only; a backend that can has this method.
+                whole._set_state(name, rows, values)
+                whole.initial_values[name] = LazyArray(initial, shape=(whole.size,), dtype=float)
+            else:
+                whole.initialize(**{name: initial})
 
     @property
     def initial_values(self) -> dict[str, np.ndarray]:
@@ -241,7 +306,7 @@ class PartOfDrawn:
 
     def set(self, **parameters: Any) -> None:
         seed_all(parameters, self._registry)
-        super().set(**_with_trains(parameters))  # type: ignore[misc]
+        super().set(**_plain(self, parameters))  # type: ignore[misc]
 
     def _get_parameters(self, *names: str) -> Any:
         if self.grandparent.trains is None:

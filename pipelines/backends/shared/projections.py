@@ -9,23 +9,29 @@ made").
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from pyNN import common
+from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.random import RandomDistribution
 
 from pipelines.errors import Unsupported
 
 from .edges import Block, Values, check_edges, check_weights, shared
 from .in_blocks import ConnectedInBlocks, if_bulk
+from .invalid import InvalidValue
+from .numbers import OF_SYNAPSES, numbers
 from .unseeded import seed, seed_all
 
 # How values of several synapses of one pair are put together, and what that begins with.
 _COMBINE: dict[str, tuple[np.ufunc, float]]
 _COMBINE = {"sum": (np.add, 0.0), "min": (np.minimum, np.inf), "max": (np.maximum, -np.inf)}
 _ADDRESS = ["presynaptic_index", "postsynaptic_index"]
+# What says when spikes reach a synapse and its neuron.
+_OF_PATHS = frozenset({"delay", "dendritic_delay_fraction"})
 
 
 class Connection(common.Connection):
@@ -83,6 +89,19 @@ class BulkProjection(ConnectedInBlocks):
         """Set a state variable at time 0, one value a synapse, in the order of `_read`."""
         raise NotImplementedError
 
+    def _write_rule(self, values: dict[str, np.ndarray]) -> None:
+        """Set parameters of plasticity in mid-run, one value a synapse in the order of `_read`.
+
+        They act on what reaches a synapse from the present step on; traces and resources have
+        decayed until then with the time constants of before.
+
+        Raises
+        ------
+        Unsupported
+            If the backend cannot.
+        """
+        self._refuse_late(values)
+
     def read(self, names: list[str]) -> dict[str, np.ndarray]:
         """Values of attributes, each of shape (n_synapses,), in no order that can be relied on.
 
@@ -111,35 +130,63 @@ class BulkProjection(ConnectedInBlocks):
             arrays.append(array)
         return arrays
 
-    def _value_list_to_array(self, attributes: dict[str, Any]) -> dict[str, Any]:
-        # PyNN reads all weights to place a list, also where none is given.
-        if not self.bulk or any(np.ndim(v) == 1 for v in attributes.values()):
-            return super()._value_list_to_array(attributes)  # type: ignore[misc]
-        return attributes
-
     @if_bulk
     def set(self, **attributes: Any) -> None:
-        seed_all(attributes, self._registry)
-        super().set(**attributes)  # type: ignore[misc]
+        """Set attributes of all synapses.
 
-    def _set_attributes(self, parameter_space: Any) -> None:
-        parameter_space.evaluate(simplify=True)
-        given = {
-            # A drawn value of a projection of 1 x 1 comes as an array of one.
-            name: np.asarray(value, float).reshape(self.shape if np.ndim(value) else ())
-            for name, value in parameter_space.items()
-        }
-        self._refuse_unknown(given)
+        Parameters
+        ----------
+        attributes
+            A number, a random distribution, a function of the distance, an array of the
+            projection's shape, or one value a synapse, in the order of ``get(format="list")``.
+
+        Raises
+        ------
+        Unsupported
+            For a list of another length, an attribute or a value that synapses cannot have, or one
+            that cannot be set once the simulation has begun.
+        """
+        seed_all(attributes, self._registry)
+        given = {name: self._as_given(name, value) for name, value in attributes.items()}
+        listed = {name: value for name, value in given.items() if np.ndim(value) == 1}
+        # PyNN refuses what synapses do not have, and computes the others.
+        space = ParameterSpace(
+            given | dict.fromkeys(listed, 0.0), self.synapse_type.get_schema(), self.shape
+        )
+        space = self.synapse_type.translate(self._handle_distance_expressions(space))  # type: ignore[attr-defined]
+        space.evaluate(simplify=True)
+        self._refuse_unknown(attributes)
         if self._number == 0:
             return
-        matrices = any(value.ndim for value in given.values())
-        address = self._read(_ADDRESS) if matrices else {}
-        values: dict[str, Values] = {
-            name: shared(value[tuple(address.values())] if value.ndim else value)
-            for name, value in given.items()
+        values = {
+            # A drawn value of a projection of 1 x 1 comes as an array of one.
+            name: np.asarray(value, float).reshape(self.shape if np.ndim(value) else ())
+            for name, value in space.items()
+        } | listed
+        address = tuple(self._read(_ADDRESS).values()) if any(map(np.ndim, values.values())) else ()
+        of_synapses = {
+            name: shared(value[address] if np.ndim(value) == 2 else value)
+            for name, value in values.items()
         }
-        notes = (name.encode() + value.astype("<f8").tobytes() for name, value in given.items())
-        self._change(values, b"".join(notes))
+        notes = (name.encode() + value.astype("<f8").tobytes() for name, value in values.items())
+        self._change(of_synapses, b"".join(notes))
+
+    def _as_given(self, name: str, value: Any) -> Any:
+        """What a script gives for an attribute; a list is an array, one value a synapse."""
+        if (
+            np.isscalar(value)
+            or callable(value)
+            or isinstance(value, RandomDistribution | LazyArray)
+        ):
+            return value
+        where = f"set({name}) of projection {self.label!r}"
+        given = numbers(value, OF_SYNAPSES.get(name), where)
+        if given.ndim == 1 and len(given) != self._number:
+            what = f"{len(given)} values for {self._number} connections"
+            raise InvalidValue(where, what, f"one number; {self._number}; or shape {self.shape}")
+        if given.ndim > 1 and given.shape != self.shape:
+            raise InvalidValue(where, f"an array of shape {given.shape}", f"shape {self.shape}")
+        return given if given.ndim else float(given)
 
     def _change(self, values: dict[str, Values], note: bytes) -> None:
         """Give attributes new values: a number, or one a synapse in the order of `_read`.
@@ -147,26 +194,69 @@ class BulkProjection(ConnectedInBlocks):
         `note` is the change in bytes, for the digest.
         """
         self._cached.clear()
+        began = self._simulator.state.t > 0
         if set(values) == {"weight"}:
             check_weights(self, values["weight"])
-            self._write_weights(np.broadcast_to(values["weight"], (self._number,)))
-            self.shared_parameters.pop("weight", None)
-            if isinstance(one := shared(values["weight"]), float):
-                self.shared_parameters["weight"] = one
+            self._write(values)
+        elif began:
+            self._refuse_late(values.keys() & _OF_PATHS)
+            check_edges(self, self._with(values))
+            self._write(values)
         else:
             self._make_anew(values)
-        if self._simulator.state.t == 0:
+        if not began:
             # The digest is of what the network was made with.
             self._digest.update(note)
 
-    def _make_anew(self, changed: dict[str, Values]) -> None:
-        """Replace the synapses in the simulator by the same ones with other parameters."""
-        self._refuse_late(changed)
+    def _write(self, values: dict[str, Values]) -> None:
+        """Set weights and parameters of plasticity of the synapses as they are."""
+        each = {name: np.broadcast_to(v, (self._number,)) for name, v in values.items()}
+        weights = each.pop("weight", None)
+        if each:
+            self._write_rule(each)
+            self._note_shared(each)
+        if weights is not None:
+            bounded = self._bounded(weights)
+            self._write_weights(bounded)
+            self._note_shared({"weight": bounded})
+
+    def _note_shared(self, values: dict[str, np.ndarray]) -> None:
+        """Note which values all synapses have in common now."""
+        for name, value in values.items():
+            self.shared_parameters.pop(name, None)
+            if isinstance(one := shared(value), float):
+                self.shared_parameters[name] = one
+
+    def _bounded(self, weights: np.ndarray) -> np.ndarray:
+        """Weights that are set in mid-run, those of plastic synapses between their bounds.
+
+        What lies beyond would come back at the next potentiation, of which NEST counts those since
+        the last presynaptic spike.
+        """
+        if not self.synapse_type.plastic or self._simulator.state.t == 0:
+            return weights
+        bounds = list(self._read(["w_min", "w_max"]).values())
+        bounded = np.clip(weights, np.minimum(*bounds), np.maximum(*bounds))
+        if np.any(np.abs(bounded - weights) > 1e-9 * np.abs(bounds[1])):
+            # The same words for every set: Python shows them once.
+            warnings.warn(
+                f"projection {self.label!r}: a plastic weight that is set beyond w_min or w_max is"
+                " that bound",
+                stacklevel=2,
+            )
+        return bounded
+
+    def _with(self, changed: dict[str, Values]) -> Block:
+        """The synapses, with other parameters."""
         names = [name for name in self.parameter_names if name not in self.shared_parameters]
         read = self._read([*_ADDRESS, *names])
         pre, post = (read.pop(index).astype(np.int32) for index in _ADDRESS)
-        before = Block(pre, post, self.shared_parameters | read)
-        after = self._on_grid(Block(pre, post, before.parameters | changed))
+        return Block(pre, post, self.shared_parameters | read | changed)
+
+    def _make_anew(self, changed: dict[str, Values]) -> None:
+        """Replace the synapses in the simulator by the same ones with other parameters."""
+        before = self._with({})
+        after = self._on_grid(Block(before.pre, before.post, before.parameters | changed))
         check_edges(self, after)
         self._warn_of_moved()
         try:
@@ -232,18 +322,29 @@ class BulkProjection(ConnectedInBlocks):
         return values
 
     def _refuse_late(self, names: Iterable[str]) -> None:
-        """Refuse a change for which the synapses would have to be made anew in mid-run."""
-        if self._simulator.state.t > 0:
+        """Refuse in mid-run what a synapse has from time 0 on: its delay, and its state then."""
+        if names and self._simulator.state.t > 0:
             raise Unsupported(
                 f"projection {self.label!r}",
-                f"set({', '.join(sorted(names))}) once the simulation has begun",
-                allowed="weight; other parameters before the first run",
+                f"{', '.join(sorted(names))} once the simulation has begun",
+                allowed="weights at any time; these before the first run, or after reset()",
             )
 
     def _refuse_unknown(self, names: Iterable[str]) -> None:
         for name in names:
             if self._number and name not in self.parameter_names:
                 raise self._unknown(name)
+
+    def save(
+        self, attribute_names: Any, file: Any, format: str = "list", gather: bool = True,
+        with_address: bool = True,
+    ) -> None:  # fmt: skip
+        """Write attributes to a file, as `FromFileConnector` reads it."""
+        if format == "list" and attribute_names not in ("all", "connections"):
+            # PyNN takes the letters of a single name for columns.
+            one = isinstance(attribute_names, str)
+            attribute_names = [attribute_names] if one else list(attribute_names)
+        super().save(attribute_names, file, format, gather, with_address)  # type: ignore[misc]
 
     def _read_cached(self, name: str) -> np.ndarray:
         """`_read` of one name, kept for the connections of a loop over all of them."""

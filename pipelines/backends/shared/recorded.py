@@ -1,17 +1,15 @@
 """What is recorded of a population, view or assembly.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0, Brian2 2.11.0): a record() after the first run (row
-"record() in mid-run").
+"record() in mid-run"). `segments` has what is read of it.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-import neo
+import numpy as np
 from pyNN.recording import Variable
-
-from pipelines.errors import Unsupported
 
 
 def members(population: Any) -> list[Any]:
@@ -37,35 +35,16 @@ def before_segment(first_step: int) -> int:
     return first_step if first_step > 0 else -1
 
 
-def records_all(population: Any, name: str) -> bool:
-    """Whether a variable is recorded from every cell, from the first run on."""
-    return all(
-        len(recorded_ids(member, name)) == member.size and not member.recorder.began_late
-        for member in members(population)
-    )
+def first_sample(recorder: Any, name: str, values: np.ndarray) -> int:
+    """How many samples, shape (n_samples, n_cells), are before the first one of any cell."""
+    if name not in getattr(recorder, "late_signals", ()):
+        return 0
+    there = ~np.isnan(values).all(axis=1)
+    return int(np.argmax(there)) if there.any() else len(values)
 
 
-def only(block: neo.Block, variables: str | list[str]) -> neo.Block:
-    """Some variables of a block, from every segment.
-
-    PyNN's own selection leaves signals out of the segments before a `reset`, and out of what it
-    has stored of them.
-    """
-    names = [variables] if isinstance(variables, str) else list(variables)
-    whole, block.segments = list(block.segments), []
-    for segment in whole:
-        about = {"name": segment.name, "description": segment.description}
-        part = neo.Segment(rec_datetime=segment.rec_datetime, **about, **segment.annotations)
-        part.analogsignals.extend([s for s in segment.analogsignals if s.name in names])
-        part.spiketrains = segment.spiketrains if "spikes" in names else []
-        block.segments.append(part)
-    return block
-
-
-def refuse_late_signal(population: Any, name: str, now_ms: float) -> None:
-    """Refuse, always, to begin recording a signal in mid-run: samples are counted from 0 ms."""
-    raise Unsupported(
-        f"{population.label}.record({name!r}) at {now_ms:g} ms",
-        "samples of a signal are counted from the start of a simulation",
-        allowed="record() of a signal before the first run; spikes at any time",
-    )
+def first_time(recorder: Any) -> float:
+    """Time (ms) of the first sample of the present segment: samples are counted from 0 ms."""
+    start = float(recorder._recording_start_time.rescale("ms").magnitude)
+    interval = float(recorder.sampling_interval)
+    return float(np.round(np.ceil(start / interval - 1e-6) * interval, 10))

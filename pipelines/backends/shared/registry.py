@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,6 +33,7 @@ class Registry:
     lead_steps: int  # on NEST, the steps that have to be simulated before the start
     slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
     threads: int  # on NEST, those that it simulates with
+    due_writes: list[Callable[[], object]]  # on NEST, changes of synapses after the next step
     seeds: np.random.SeedSequence  # source of all seeds of this `setup`
 
     def __init__(self) -> None:
@@ -49,10 +51,14 @@ class Registry:
         self._min_delay_given = min_delay != "auto"
         self.min_delay = float(min_delay) if self._min_delay_given else timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
-        self.between_steps = False
-        self.present_step = self.kernel_step = self.origin_step = 0
-        self.lead_steps, self.slice_steps, self.threads = 0, None, 1
+        self.between_steps, self.threads = False, 1
+        self.begin_again()
         self.seeds = np.random.SeedSequence(seed)
+
+    def begin_again(self) -> None:
+        """On NEST, go back to time 0."""
+        self.present_step = self.kernel_step = self.origin_step = 0
+        self.lead_steps, self.slice_steps, self.due_writes = 0, None, []
 
     def next_seeds(self) -> np.random.SeedSequence:
         """Seeds for the next construct that draws, by the order in which they are made."""

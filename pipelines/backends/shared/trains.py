@@ -19,6 +19,7 @@ from pyNN.standardmodels import cells
 
 from .grid import ceil_steps, nearest_steps, precise_ms, to_ms, warn_of_moved
 from .invalid import InvalidValue
+from .numbers import numbers
 from .synapses import same_names
 
 WHERE = "SpikeSourceArray.spike_times"
@@ -125,6 +126,7 @@ def given_trains(value: Any, size: int) -> list[np.ndarray]:
     """
     if callable(value):
         return given_trains(_each(value, size), size)
+    value = _as_held(value)
     if _is_train(value):
         return [_numbers(value)] * size
     trains = [_numbers(train) for train in value]
@@ -143,6 +145,13 @@ def _each(function: Callable[[Any], Any], size: int) -> Any:
         return function(np.arange(size))
 
 
+def _as_held(value: Any) -> Any:
+    """What a generator gives, or a table holds."""
+    if hasattr(value, "__next__"):
+        return list(value)
+    return value.to_numpy() if hasattr(value, "to_numpy") else value
+
+
 def _is_train(value: Any) -> bool:
     """Whether something holds numbers, and not trains."""
     if isinstance(value, ArrayParameter) or not hasattr(value, "__len__"):
@@ -153,11 +162,7 @@ def _is_train(value: Any) -> bool:
 
 
 def _numbers(train: Any) -> np.ndarray:
-    values = train.value if isinstance(train, ArrayParameter) else train
-    try:
-        times = np.atleast_1d(np.asarray(values, dtype=float))
-    except (TypeError, ValueError):
-        times = np.empty((0, 0))
+    times = np.atleast_1d(numbers(train, ("ms",), WHERE))
     if times.ndim != 1:
         raise InvalidValue(WHERE, f"{train!r} is no train", allowed="a list of times in ms")
     return times
@@ -167,6 +172,7 @@ def parameter_of(value: Any) -> Any:
     """Spike times in a form that PyNN takes."""
     if callable(value) or isinstance(value, LazyArray):
         return value
+    value = _as_held(value)
     if _is_train(value):
         return Train(_numbers(value))
     return as_parameter([_numbers(train) for train in value])

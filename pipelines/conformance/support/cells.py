@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from pyNN.standardmodels import cells as pynn
 
+from pipelines.validation.bounds import BOUNDS
+
 from .networks import begin, read, sources, trains
-from .row import Bound, add, row
+from .row import add, row
 
 _N = 4
 
@@ -42,12 +44,6 @@ DRIVES = {
     "Izhikevich": Drive(4.0, -2.0, (0.0, 0.004, 0.008, 0.01)),
     "GIF_cond_exp": _CONDUCTANCE,
 }
-
-ADAPTIVE = Bound(
-    shift=0.1, signals=1e-3,
-    why="the solver accepts or refuses a step by an error estimate that rounding moves, and a sum"
-    " in another order is enough; of 753 spikes in a second one was a step off",
-)  # fmt: skip
 
 # Values for each neuron lie so much around the default of a parameter, from the first neuron
 # to the last.
@@ -130,7 +126,7 @@ def _initial(name: str, sim: Any) -> dict[str, Any]:
 
 
 for _name in DRIVES:
-    _bound = ADAPTIVE if _name.startswith("EIF_") else None
+    _bound = BOUNDS.get(_name)
     add("cell", _name, partial(_simulated, _name),
         "Trains onto both receptors and a current; spikes, and everything that can be recorded.",
         (_name,), _bound)  # fmt: skip
@@ -160,7 +156,7 @@ def _for_a_second(sim: Any) -> dict[str, Any]:
 
 add("cell", "EIF_cond_exp_isfa_ista: over a second", _for_a_second,
     "Ten cells of which each has its own current and adaptation, and some 750 spikes.",
-    bound=ADAPTIVE)  # fmt: skip
+    bound=BOUNDS["EIF_cond_exp_isfa_ista"])  # fmt: skip
 
 
 def _composed(sim: Any, neuron: Any, **receptors: Any) -> dict[str, Any]:

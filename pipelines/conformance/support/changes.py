@@ -125,6 +125,53 @@ def plastic_weights(sim: Any) -> dict[str, Any]:
     return read(targets, "spikes", "v") | weights(projection)
 
 
+@row("operation", "rule parameters set in mid-run")
+def rule_parameters(sim: Any) -> dict[str, Any]:
+    """Learning that is frozen between two runs, and goes on with other time constants."""
+    begin(sim)
+    targets, projection = plastic_network(sim)
+    sim.run(30.0)
+    projection.set(A_plus=0.0, A_minus=0.0)
+    sim.run(30.0)
+    frozen = weights(projection)
+    projection.set(A_plus=0.02, A_minus=0.015, tau_plus=10.0, w_max=1.5)
+    sim.run(40.0)
+    found = read(targets, "spikes", "v") | weights(projection)
+    return found | {f"{k} while frozen": v for k, v in frozen.items()}
+
+
+@row("operation", "short-term parameters set in mid-run")
+def short_term_parameters(sim: Any) -> dict[str, Any]:
+    """Depression that is stronger in the second run."""
+    begin(sim)
+    targets = cells(sim)
+    synapse = sim.TsodyksMarkramSynapse(U=0.3, tau_rec=60.0, tau_facil=20.0, weight=4.0, delay=1.0)
+    source = sources(sim, trains(6, 80.0))
+    projection = sim.Projection(source, targets, sim.AllToAllConnector(), synapse)
+    targets.record(["spikes", "v"])
+    sim.run(50.0)
+    projection.set(U=0.6, tau_rec=90.0)
+    sim.run(50.0)
+    return read(targets, "spikes", "v")
+
+
+@row("operation", "reset() twice, plastic weights and parameters set between")
+def reset_twice(sim: Any) -> dict[str, Any]:
+    """Three segments with other parameters, and spikes under way at each reset."""
+    begin(sim)
+    targets, projection = plastic_network(sim)
+    for nA in (0.0, 0.2, 0.4):
+        targets.set(i_offset=nA)
+        sim.run(41.0)
+        projection.set(weight=0.5, A_plus=0.05)
+        sim.reset()
+    sim.run(40.0)
+    found: dict[str, Any] = {}
+    for number, segment in enumerate(targets.get_data().segments):
+        found |= of_segment(segment, "spikes", "v", label=f"segment {number}")
+    return found | weights(projection)
+
+
 @row("operation", "random values without an rng", "NumpyRNG")
 def drawn(sim: Any) -> dict[str, Any]:
     """Parameters, initial values and weights from distributions, with a seed and without."""

@@ -194,6 +194,23 @@ def record_later(sim: Any) -> dict[str, Any]:
     return read(targets)
 
 
+@row("operation", "record() of signals in mid-run")
+def record_signals_later(sim: Any) -> dict[str, Any]:
+    """Membranes of more cells, and currents, from the second run on."""
+    begin(sim)
+    targets = cells(sim)
+    drive(sim, targets, 1.5)
+    targets[0:2].record("v")
+    sim.run(40.0)
+    targets.record(["v", "isyn_exc"])
+    sim.run(60.0)
+    segment = targets.get_data().segments[0]
+    return {
+        one.name: np.column_stack([one.times.rescale("ms"), np.nan_to_num(one.magnitude)])
+        for one in segment.analogsignals
+    }
+
+
 @row("operation", "sampling_interval")
 def sampled(sim: Any) -> dict[str, Any]:
     """A sample a millisecond."""

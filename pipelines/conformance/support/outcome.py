@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .row import Bound, Found, Row
+from pipelines.validation.bounds import Bound, is_beyond, largest_shift
+
+from .row import Found, Row
 
 # The same numbers as the backend that the row is compared with.
 EXACT = "exact"
@@ -150,13 +152,12 @@ def outside(bound: Bound, found: Found, right: Found) -> str:
         return compare(found, right)[1]
     shifted = False
     for name in (name for name in found if name.endswith("spikes")):
-        ours, theirs = (one[np.lexsort(one.T[::-1])] for one in (found[name], right[name]))
-        if ours.shape != theirs.shape or np.any(ours[:, 0] != theirs[:, 0]):
-            return f"{name}: {len(ours)}, {len(theirs)} expected"
-        shift = float(np.max(np.abs(ours[:, 1] - theirs[:, 1]), initial=0.0))
-        if shift > bound.shift + _SAME_TIME:
+        shift = largest_shift(np.asarray(found[name]), np.asarray(right[name]))
+        if shift is None:
+            return f"{name}: {len(found[name])}, {len(right[name])} expected"
+        if is_beyond(shift, bound):
             return f"{name}: one is shifted by {shift:g} ms, {bound.shift:g} ms are allowed"
-        shifted |= shift > _SAME_TIME
+        shifted |= shift > 0
     signals = [name for name in found if not name.endswith("spikes")]
     problems = [_values_apart(name, found[name], right[name], bound.signals)[1] for name in signals]
     return "" if shifted else "; ".join(filter(None, problems))

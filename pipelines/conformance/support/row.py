@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.validation.bounds import Bound
+
 Found = Mapping[str, np.ndarray]
 """What a program gives, by name: arrays of numbers. Those of spikes are called ``"... spikes"``
 and hold a neuron and a time (ms) a row."""
@@ -20,32 +22,6 @@ KINDS = (
     "receptor", "source", "synapse", "plasticity rule", "connector", "structure",
     "current source", "operation",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Bound:
-    """How far backends may be apart where they cannot always be the same.
-
-    Attributes
-    ----------
-    shift
-        Of a spike, in ms; each neuron has the same number of spikes.
-    signals
-        Largest deviation of a signal or weight as a share of the largest value, where no spike
-        is shifted.
-    why
-        What stands in the way, in one clause.
-    """
-
-    shift: float
-    signals: float
-    why: str
-
-    def __str__(self) -> str:
-        return (
-            f"spikes as many, each within {self.shift:g} ms; where all are in the same step,"
-            f" signals within {self.signals:g} of the largest: {self.why}"
-        )
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from pyNN.parameters import Sequence
 
-from .cells import ADAPTIVE
+from pipelines.validation.bounds import BOUNDS
+
 from .networks import begin, cells, drive, read, sources, trains, weights
 from .row import add, row
 
@@ -190,7 +191,7 @@ def _onto(name: str, sim: Any) -> dict[str, Any]:
 for _name in ("IF_cond_exp", "IF_cond_alpha", "EIF_cond_exp_isfa_ista", "HH_cond_exp"):
     add("plasticity rule", f"SpikePairRule onto {_name}", partial(_onto, _name),
         "Plastic conductances.",
-        bound=ADAPTIVE if _name.startswith("EIF_") else None)  # fmt: skip
+        bound=BOUNDS.get(_name))  # fmt: skip
 
 
 @row("plasticity rule", "SpikePairRule: Poisson sources")

@@ -177,10 +177,24 @@ def test_a_projection_that_is_refused_leaves_nothing(sim):
     assert arrivals(cells) == ([1.5], [2.0])
 
 
-def test_a_refractory_period_that_leaves_no_room_is_refused(sim):
-    source = sim.Population(1, sim.IF_curr_exp(tau_refrac=5.0))
-    plastic(sim, source, adders(sim), delay=4.0)
-    sim.run(1.0)
-    source.set(tau_refrac=1.0)
-    with pytest.raises(Unsupported, match="tau_refrac"):
-        sim.run(1.0)
+@pytest.mark.parametrize("fraction", [1.0, 0.5])
+def test_a_refractory_period_that_is_lowered_makes_room(sim, fraction):
+    """Of spikes 0.6 ms apart, 4 ms are under way: each carries the weight that it was sent with."""
+    times = [1.0, 10.0, 10.6, 11.2, 11.8]
+    driver = sim.Population(1, sim.SpikeSourceArray(spike_times=times))
+    source = sim.Population(1, sim.IF_curr_delta(tau_refrac=5.0), initial_values={"v": -65.0})
+    joined(sim, driver, source, 100.0, DT)
+    cells = adders(sim)
+    projection = plastic(sim, source, cells, weight=1.0, delay=8.0, fraction=fraction)
+    sim.run(6.5)
+    source.set(tau_refrac=0.5)
+    projection.set(weight=2.0)
+    sim.run(4.0)
+    projection.set(weight=3.0)
+    sim.run(12.0)
+    times, sizes = arrivals(cells)
+    assert times == [9.1, 18.1, 18.7, 19.3, 19.9]
+    # Weights leave the synapse when the axonal part of the delay has passed.
+    sent = np.array([1.1, 10.1, 10.7, 11.3, 11.9]) + 8.0 * (1 - fraction)
+    expected = np.where(sent < 6.5, 1.0, np.where(sent <= 10.5, 2.0, 3.0))
+    np.testing.assert_allclose(sizes, expected, rtol=1e-7)

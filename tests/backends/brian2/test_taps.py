@@ -71,7 +71,7 @@ def test_a_group_that_has_grown_records_the_same_rows():
 def test_samples_every_three_steps_however_the_run_is_cut(pieces):
     group = SimpleNamespace(kind=SimpleNamespace(pending={}), values={"v": np.zeros(3)})
     both = taps.Taps()
-    tap = both.record_signal(group, "v", 3, np.array([2, 0]))
+    tap = both.record_signal(group, "v", 3, np.array([2, 0]), 0)
     first = 0
     for length in pieces:
         both.prepare(first, first + length)
@@ -85,11 +85,32 @@ def test_samples_every_three_steps_however_the_run_is_cut(pieces):
     np.testing.assert_array_equal(tap.samples(np.array([2])), expected[:, 1:])
 
 
+def test_cells_of_later_have_no_samples_before_and_none_when_they_are_forgotten():
+    group = SimpleNamespace(kind=SimpleNamespace(pending={}), values={"v": np.arange(3.0)})
+    both = taps.Taps()
+    for first, row in ((4, 2), (6, 0)):
+        tap = both.record_signal(group, "v", 3, np.array([row]), first)
+        both.prepare(first, first + 2)
+        for step in range(first, first + 2):
+            both.sample(step)
+        both.finish(first + 2)
+    nan = np.nan
+    expected = [[nan, nan], [nan, nan], [nan, 2.0]]  # of steps 0, 3 and 6
+    np.testing.assert_array_equal(tap.samples(np.array([0, 2])), expected)
+    both.prepare(8, 10)
+    both.finish(9)
+    expected.append([0.0, 2.0])
+    np.testing.assert_array_equal(tap.samples(np.array([0, 2])), expected)
+    both.forget(group, np.array([2]))
+    assert np.isnan(tap.samples(np.array([2]))).all()
+    assert tap.rows.tolist() == [0]
+
+
 def test_the_next_sample_that_is_due_is_that_of_any_tap():
     group = SimpleNamespace(kind=SimpleNamespace(pending={}), values={"v": np.zeros(1)})
     both = taps.Taps()
     for every in (3, 2):
-        both.record_signal(group, "v", every, np.array([0]))
+        both.record_signal(group, "v", every, np.array([0]), 0)
     both.prepare(0, 10)
     assert [both.sample(step) for step in range(5)] == [2, 2, 3, 4, 6]
     assert isinstance(next(iter(both.signals.values())), SignalTap)

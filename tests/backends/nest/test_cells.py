@@ -44,15 +44,10 @@ def test_another_start_of_a_moving_threshold_is_refused(sim):
         sim.Population(2, sim.GIF_cond_exp(), initial_values={"v_t": -40.0})
 
 
+# What no backend takes is in `test_possible`.
 @pytest.mark.parametrize(
     ("kind", "values", "reason"),
-    [
-        ("IF_curr_exp", {"v_reset": -40.0}, "Reset potential must be smaller than threshold"),
-        ("IF_cond_exp", {"cm": -1.0}, "Capacitance must be strictly positive"),
-        ("EIF_cond_exp_isfa_ista", {"v_spike": -60.0}, "V_peak >= V_th"),
-        ("LIF", {"AMPA.tau_syn": 10.0}, "time constant.s. must differ"),
-        ("AdExp with beta", {"GABA.tau_rise": -1.0}, "must be strictly positive"),
-    ],
+    [("LIF", {"AMPA.tau_syn": 10.0}, "time constant.s. must differ")],
 )
 def test_values_that_nest_does_not_take_are_refused_with_its_reason(sim, kind, values, reason):
     with pytest.raises(Unsupported, match=reason):
@@ -77,7 +72,7 @@ def test_gap_junctions_are_not_taken_for_synapses(sim):
         sim.Projection(source, cells, sim.AllToAllConnector(), receptor_type="source_section.gap")
 
 
-@pytest.mark.parametrize("name", ["MultiCompartmentNeuron", "NaChannel", "ElectricalSynapse"])
+@pytest.mark.parametrize("name", ["NaChannel", "ElectricalSynapse"])
 def test_what_nest_has_not_is_refused_by_name(sim, name):
     with pytest.raises(Unsupported, match=f"{name}: NEST has no such model"):
         getattr(sim, name)()

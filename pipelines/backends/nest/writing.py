@@ -1,0 +1,321 @@
+"""What is set of synapses once a simulation has begun: weights, and parameters of plasticity.
+
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): NEST potentiates a synapse for all postsynaptic spikes
+since the last presynaptic one when the next arrives, by the weight and the parameters that it has
+then; so these would act on what was before them (row "changes in mid-run"). What is written is the
+weight, the traces and the resources from which NEST comes to what they are now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+
+import nest
+import numpy as np
+from pyNN.nest import simulator
+
+from pipelines.errors import Unsupported
+
+from ..shared.edges import Block
+from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
+from ..shared.short_term import tau_syn
+from . import short_term
+from .ahead import has_begun, registry, write_in_time
+from .initial_weights import InitialWeights
+from .looking_ahead import looked_ahead
+from .plasticity import held_names, stdp_parameters
+from .potentiation import NAMES, Held, Potentiation, last_arrivals, spikes_of
+from .slices import refuse_between_slices
+from .synapses import set_attributes
+
+# The trace of each time constant of presynaptic spikes, by rule; None where NEST has no way to
+# set it.
+_TRACES: dict[str, dict[str, str | None]] = {
+    "pair_rule": {"tau_plus": "Kplus"},
+    "presynaptic_centred": {"tau_plus": "Kplus"},
+    "nearest_symmetric": {"tau_plus": None},
+    "reduced_symmetric": {"tau_plus": None},
+    TRIPLET: {"tau_plus": "Kplus", "tau_plus_triplet": "Kplus_triplet"},
+    VOGELS: {},
+}
+# A weight (pA) that is as good as none, and the largest that may come of it.
+NOTHING, NONE = 1e-200, 1e-150
+
+
+class ChangedSynapses:
+    """Mixin of projections: weights and parameters of plasticity as they are set."""
+
+    label: str
+    receptor_type: str
+    synapse_type: Any
+    parameter_names: list[str]
+    shared_parameters: dict[str, float]
+    pre: Any
+    post: Any
+    _number: int
+    _scale: Any
+    _floor: float
+    _is_short_term: Any
+    _of_neurons: Any
+    _taus: dict[str, np.ndarray]
+    _tau_syn: np.ndarray
+    _parts: Any
+    _attribute: Any
+    _read: Any
+    _in_nest: Any
+    # Weights when they were last set in mid-run, in the order of `_read`, and when that was:
+    # what NEST shows until a presynaptic spike arrives is not the weight last transmitted.
+    _as_set: tuple[int, np.ndarray] | None = None
+    _initial_weights: InitialWeights
+
+    def _write_weights(self, weights: np.ndarray) -> None:
+        wanted = np.array(weights, dtype=float)
+        if not has_begun():
+            if self.synapse_type.plastic:
+                self._initial_weights.replace(wanted)
+            self._write_as_they_are(wanted)
+            return
+        refuse_between_slices(f"setting weights of projection {self.label!r}")
+        # What NEST refuses is to be refused now.
+        self._in_nest(wanted)
+        if not self.synapse_type.plastic:
+            if not self._initial_weights.known:
+                self._initial_weights.replace(self._read(["weight"])["weight"])
+            write_in_time(partial(self._write_as_they_are, wanted))
+            return
+        self._refuse_without_base(wanted)
+        write_in_time(partial(self._write_plastic, wanted, {}))
+
+    def _write_as_they_are(self, weights: np.ndarray) -> None:
+        first = 0
+        for handles, order, held in self._parts({"weight"}):
+            wanted = weights[first : first + len(order)]
+            first += len(order)
+            # A weight that went through NEST's unit need not come back as the same number.
+            changed = np.flatnonzero(wanted != self._from_nest(held["weight"]))
+            in_nest = self._in_nest(wanted[changed])
+            set_attributes([handles[k] for k in order[changed].tolist()], {"weight": in_nest})
+
+    def _write_rule(self, values: dict[str, np.ndarray]) -> None:
+        """Set parameters of plasticity in mid-run, one value a synapse in the order of `_read`."""
+        where = f"projection {self.label!r} at {simulator.state.t:g} ms"
+        refuse_between_slices(f"setting {', '.join(sorted(values))} of projection {self.label!r}")
+        if self._is_short_term:
+            values = {name: np.array(value) for name, value in values.items()}
+            taus = self._tau_syn, self._tau_syn
+            if values.keys() - {"U"}:
+                self._refuse_without_resources(", ".join(sorted(values)), values, taus)
+            write_in_time(partial(self._write_short_term, values, taus))
+            return
+        traces = _TRACES[self.synapse_type.rule]
+        for name in values:
+            if name in self._of_neurons.values() or name == "w_min" or traces.get(name, "") is None:
+                self._refuse_another(where, name, values[name])
+        write_in_time(partial(self._write_plastic, None, dict(values)))
+
+    def _refuse_another(self, where: str, name: str, values: np.ndarray) -> None:
+        """Refuse a value in mid-run of what NEST has no way to set then, if it is another one."""
+        if not np.array_equal(values, self._read([name])[name]):
+            raise Unsupported(
+                f"{where} on NEST",
+                f"set({name}): NEST has no way to set it once spikes have left their traces",
+                allowed="amplitudes, exponents and w_max; others before the first run or after"
+                " reset(); or another backend",
+            )
+
+    # Long-term plasticity.
+
+    def _potentiation(self, held: Held, last: np.ndarray, post: list[np.ndarray]) -> Potentiation:
+        slow = self._taus.get("tau_minus_triplet", self._taus["tau_minus"])[held["post"]]
+        return Potentiation(self.synapse_type.rule, held, last, post, slow)
+
+    def _spikes(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        return spikes_of(self.pre), spikes_of(self.post)
+
+    def _refuse_without_base(self, weights: np.ndarray) -> None:
+        """Refuse weights to which no weight that NEST holds can lead.
+
+        Of pair rules the weight from which they are reached may have the other sign; other rules
+        go by its size.
+        """
+        rule = self.synapse_type.rule
+        if rule in PAIRINGS:
+            return
+
+        def unreached() -> np.ndarray:
+            pre, post = self._spikes()
+            found, first = [], 0
+            for _, order, held in self._parts({"weight", *NAMES[rule]}):
+                wanted = self._in_nest(weights[first : first + len(order)])
+                first += len(order)
+                base = self._potentiation(held, last_arrivals(held, pre), post).before(wanted)
+                found.append((base / held["Wmax"] < 0) & (np.abs(base) > NONE))
+            return np.concatenate(found)
+
+        off = looked_ahead(unreached)
+        if np.any(off):
+            raise Unsupported(
+                f"projection {self.label!r} on NEST",
+                f"weight {weights[off][0]:g}: it is less than the potentiation since the last"
+                " presynaptic spike, which NEST adds later",
+                allowed="larger weights; SpikePairRule; or another backend",
+            )
+
+    def _write_plastic(self, weights: np.ndarray | None, changed: dict[str, np.ndarray]) -> None:
+        """Write weights now (None: as they are), and parameters from now on."""
+        rule = self.synapse_type.rule
+        names = {"weight", *NAMES[rule]}
+        if changed:
+            own = {*self.parameter_names} - {*self.shared_parameters, *self._of_neurons.values()}
+            own -= {"weight", "delay", "dendritic_delay_fraction", "w_min"}
+            names.update(*(held_names(rule, name) for name in own))
+            names.update(*((tau, trace) for tau, trace in _TRACES[rule].items() if trace))
+        pre, post = self._spikes()
+        shown, first = [], 0
+        for handles, order, held in self._parts(names):
+            here = held["place"] = np.arange(first, first + len(order))
+            first += len(order)
+            last = last_arrivals(held, pre)
+            if weights is None:
+                goal = self._potentiation(held, last, post).after(held["weight"])
+                shown.append(self._transmitted(held))
+            else:
+                goal = self._in_nest(weights[here])
+                shown.append(weights[here])
+            new: Held = {}
+            if changed:
+                new = self._parameters(held, {name: v[here] for name, v in changed.items()}, last)
+            base = self._potentiation(held | new, last, post).before(goal)
+            handles = [handles[k] for k in order.tolist()]
+            _set_weights(handles, self._signed(base), held["Wmax"], new)
+        self._as_set = registry.present_step, np.concatenate(shown)
+
+    def _parameters(self, held: Held, changed: dict[str, np.ndarray], last: np.ndarray) -> Held:
+        """NEST's parameters after a change of some of PyNN's, and traces that go on from now."""
+        rule = self.synapse_type.rule
+        own = [name for name in self.parameter_names if name not in ("weight", "delay")]
+        values = {name: changed.get(name, self._attribute(name, held)) for name in own}
+        nothing = np.empty(0, dtype=np.int32)
+        native = stdp_parameters(Block(nothing, nothing, values), self._scale, rule)
+        new: Held = {name: np.array(np.broadcast_to(v, last.shape)) for name, v in native.items()}
+        since = (registry.present_step - last) * registry.timestep
+        for tau, trace in _TRACES[rule].items():
+            if trace and np.any(new[tau] != held[tau]):
+                ratio = np.where(last < 0, 0.0, since * (1 / new[tau] - 1 / held[tau]))
+                new[trace] = held[trace] * np.exp(ratio)
+        return new
+
+    def _transmitted(self, held: Held) -> np.ndarray:
+        """PyNN's weights as the last presynaptic spike carried them, or as they were set since."""
+        weights = self._from_nest(held["weight"])
+        if self._as_set is None:
+            return weights
+        step, shown = self._as_set
+        unused = last_arrivals(held, spikes_of(self.pre)) <= step
+        return np.where(unused, shown[held["place"]], weights)
+
+    def _weights_now(self, held: Held) -> np.ndarray:
+        """PyNN's weights with the potentiation since the last presynaptic spike."""
+        pre, post = self._spikes()
+        between = self._potentiation(held, last_arrivals(held, pre), post)
+        return self._from_nest(between.after(held["weight"]))
+
+    # Short-term plasticity.
+
+    def renew_tau_syn(self) -> None:
+        """Follow time constants of the postsynaptic cells that were set.
+
+        Raises
+        ------
+        Unsupported
+            If NEST's synapses cannot.
+        """
+        before, after = self._tau_syn, tau_syn(self)
+        if self._number and not np.array_equal(before, after):
+            self._refuse_without_resources("tau_syn of its cells", {}, (before, after))
+            write_in_time(partial(self._write_short_term, {}, (before, after)))
+        self._tau_syn = after
+
+    def _refuse_without_resources(
+        self, what: str, values: dict[str, np.ndarray], tau_syn: tuple[np.ndarray, np.ndarray]
+    ) -> None:
+        """Refuse time constants with which no state that NEST holds leads to the present one."""
+        if not has_begun() or looked_ahead(partial(self._write_short_term, values, tau_syn, True)):
+            return
+        raise Unsupported(
+            f"projection {self.label!r} at {simulator.state.t:g} ms on NEST",
+            f"set({what}) so soon after a spike: no state of NEST's synapses at that spike leads to"
+            " the present one",
+            allowed="U at any time; time constants later, before the first run, or after reset();"
+            " or another backend",
+        )
+
+    def _write_short_term(
+        self,
+        values: dict[str, np.ndarray],
+        tau_syn: tuple[np.ndarray, np.ndarray],
+        dry: bool = False,
+    ) -> bool:
+        """Write parameters of short-term plasticity from now on, or see whether NEST can hold it.
+
+        `tau_syn` is that of the postsynaptic cells before and after.
+        """
+        pre, dt = spikes_of(self.pre), registry.timestep
+        exact, first = True, 0
+        for handles, order, held in self._parts(set(short_term.STATE)):
+            here = {name: value[first : first + len(order)] for name, value in values.items()}
+            first += len(order)
+            last = last_arrivals(held, pre)
+            # NEST counts from its own start.
+            last = np.where(last < 0, -registry.origin_step, last)
+            taus = tau_syn[0][held["post"]], tau_syn[1][held["post"]]
+            since = (registry.present_step - last) * dt
+            new, one_exact = short_term.changed(held, here, taus, since)
+            exact &= one_exact
+            if not dry and new:
+                set_attributes([handles[k] for k in order.tolist()], new)
+        return exact
+
+    def _write_initial(self, name: str, values: np.ndarray) -> None:
+        """Nothing: the state is written before the first step (`short_term.begin`)."""
+
+    def write_state(self, u: np.ndarray) -> None:
+        """Give short-term plastic synapses a use u, and all of their resources."""
+        first = 0
+        for handles, order, _ in self._parts(set()):
+            n = len(order)
+            state = {"u": u[first : first + n], "x": np.ones(n), "y": np.zeros(n)}
+            set_attributes([handles[k] for k in order.tolist()], state)
+            first += n
+
+    # Units.
+
+    def _signed(self, weights: np.ndarray) -> np.ndarray:
+        """NEST's weights; it takes a plastic weight of 0 for a positive one."""
+        inhibitory = self.synapse_type.plastic and self.receptor_type == "inhibitory"
+        nothing = np.abs(weights) < NONE if self.synapse_type.plastic else weights == 0
+        return np.where(nothing, -NOTHING if inhibitory else 0.0, weights)
+
+    def _from_nest(self, weights: np.ndarray) -> np.ndarray:
+        """PyNN's weights of NEST's."""
+        return np.where(np.abs(weights) < NONE, 0.0, weights) / self._scale + self._floor
+
+
+def _set_weights(handles: Iterable[Any], weights: np.ndarray, w_max: np.ndarray, new: Held) -> None:
+    """Set plastic weights and parameters, where a weight may have the other sign than w_max."""
+    handles = list(handles)
+    other = weights / new.get("Wmax", w_max) < 0
+    usual = np.flatnonzero(~other)
+    values = {name: value[usual] for name, value in new.items()}
+    set_attributes([handles[k] for k in usual.tolist()], values | {"weight": weights[usual]})
+    for k in np.flatnonzero(other).tolist():
+        one = {name: value[[k]] for name, value in new.items()}
+        if one:
+            set_attributes([handles[k]], one | {"weight": new["Wmax"][[k]]})
+        try:
+            set_attributes([handles[k]], {"weight": weights[[k]]})
+        except nest.NESTError:
+            # NEST says that the signs differ when it has taken the weight.
+            continue

@@ -1,0 +1,143 @@
+"""Assemblies of populations and views.
+
+Mends (seen in PyNN 0.13.0): data of members whose samples are unlike steps apart, or begin at
+unlike times, cannot be read together, and what is stored of them is changed by reading; values of
+each cell are given to each member whole; a negative
+index counts within the first member; distances fail, or are others; units are found for PyNN's own
+keys only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import neo
+import numpy as np
+
+from .invalid import InvalidValue
+from .unseeded import Sampled
+
+
+class WithUnits:
+    """Mixin of populations and views: units of a variable by its name."""
+
+    celltype: Any
+
+    def find_units(self, variable: Any) -> str:
+        """Units of a variable that can be recorded, or of a parameter.
+
+        Raises
+        ------
+        InvalidValue
+            If there is no such variable or parameter.
+        """
+        name, known = getattr(variable, "name", variable), self.celltype.units
+        if name not in known:
+            where = f"find_units() of {type(self.celltype).__name__}"
+            raise InvalidValue(where, f"there is no {name!r}", given=name, among=known)
+        return str(known[name])
+
+
+class WholeAssembly(Sampled):
+    """Mixin, in front of PyNN's `Assembly`."""
+
+    populations: list[Any]
+    label: str
+    size: int
+
+    def __getitem__(self, index: Any) -> Any:
+        chosen = np.asarray(range(self.size)[index] if isinstance(index, slice) else index)
+        if chosen.dtype == bool:
+            return super().__getitem__(chosen)  # type: ignore[misc]
+        wrong = (chosen < -self.size) | (chosen >= self.size)
+        if np.any(wrong):
+            given = np.atleast_1d(chosen)[np.atleast_1d(wrong)][0]
+            raise IndexError(f"index {given} of {self.label!r}, which has {self.size} cells")
+        places = np.where(chosen < 0, chosen + self.size, chosen)
+        return super().__getitem__(int(places) if places.ndim == 0 else places)  # type: ignore[misc]
+
+    @property
+    def position_generator(self) -> Callable[[Any], np.ndarray]:
+        """A function from indices to positions, shape (3,) or (n, 3)."""
+        positions = self.positions.T  # type: ignore[attr-defined]
+        return lambda index: np.asarray(positions[index])
+
+    def find_units(self, variable: Any) -> str:
+        """Units of a variable or parameter, which are to be those of every member."""
+        (units,) = super().find_units(variable)  # type: ignore[misc]
+        return str(units)
+
+    def get_data(
+        self, variables: Any = "all", gather: bool = True, clear: bool = False,
+        annotations: Any = None,
+    ) -> neo.Block:  # fmt: skip
+        """What was recorded of all members: signals that are sampled alike stand side by side."""
+        blocks = [member.get_data(variables, gather, clear) for member in self.populations]
+        merged = neo.Block(name=self.label, description=self.describe())  # type: ignore[attr-defined]
+        merged.rec_datetime = blocks[0].rec_datetime or datetime.now()
+        merged.annotate(**blocks[0].annotations | (annotations or {}))
+        names = {segment.name for block in blocks for segment in block.segments}
+        for name in sorted(names):
+            parts = [
+                (first, segment)
+                for first, block in zip(self._first_indices(), blocks, strict=True)
+                for segment in block.segments
+                if segment.name == name
+            ]
+            segment = _merged(parts)
+            segment.block = merged
+            merged.segments.append(segment)
+        return merged
+
+    def set(self, **parameters: Any) -> None:
+        """Set parameters of all members: one value for all, or one a cell of the assembly."""
+        for member, given in self._of_members(parameters):
+            member.set(**given)
+
+    def initialize(self, **initial_values: Any) -> None:
+        """Set initial values of all members: one for all, or one a cell of the assembly."""
+        for member, given in self._of_members(initial_values):
+            member.initialize(**given)
+
+    def _of_members(self, values: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Each member, with its part of what is given for every cell."""
+        held = {k: list(v) if hasattr(v, "__next__") else v for k, v in values.items()}
+        each = {
+            name: value
+            for name, value in held.items()
+            if name != "spike_times" and np.ndim(value) == 1 and len(value) == self.size
+        }
+        for first, member in zip(self._first_indices(), self.populations, strict=True):
+            place = slice(first, first + member.size)
+            yield member, held | {name: value[place] for name, value in each.items()}
+
+    def _first_indices(self) -> list[int]:
+        """Index, within the assembly, of each member's first cell."""
+        sizes = [member.size for member in self.populations]
+        return [0, *np.cumsum(sizes).tolist()[:-1]]
+
+
+def _merged(parts: list[tuple[int, neo.Segment]]) -> neo.Segment:
+    """Segments of several members as one; each comes with its first index in the assembly."""
+    _, one = parts[0]
+    segment = neo.Segment(
+        name=one.name, description=one.description, rec_datetime=one.rec_datetime,
+        **one.annotations,
+    )  # fmt: skip
+    alike: dict[Any, neo.AnalogSignal] = {}
+    trains: list[neo.SpikeTrain] = []
+    for first, part in parts:
+        trains.extend(part.spiketrains)
+        for signal in part.analogsignals:
+            shifted = signal[:, :]
+            channels = signal.array_annotations["channel_index"] + first
+            shifted.array_annotate(channel_index=channels)
+            shifted.segment = segment  # or Neo does not merge them
+            sampling = float(signal.t_start), float(signal.sampling_period), len(signal)
+            key = signal.name, str(signal.units.dimensionality), *sampling
+            alike[key] = alike[key].merge(shifted) if key in alike else shifted
+    segment.analogsignals.extend(alike.values())
+    segment.spiketrains = trains
+    return segment

@@ -1,0 +1,186 @@
+"""``counterpoint script``: an existing PyNN script on every backend, and whether they agree."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from pipelines import backends
+from pipelines.cli.compared_runs import TwoRuns, as_dict, draw, explain, lines
+from pipelines.cli.output import write_json, write_lines
+from pipelines.errors import BadInput
+from pipelines.experiment import project_root
+from pipelines.tables.schemas import DONE
+
+SUMMARY = "run an existing PyNN script on every backend, and say whether they agree"
+DESCRIPTION = (
+    "Run a PyNN script as it is on each backend, in a process of its own, whichever simulator it\n"
+    "imports, and compare what it records: spikes, signals, and weights that learn. Say the\n"
+    "verdict, where the backends part first, and known causes that fit.\n"
+    "\n"
+    "What stands after SCRIPT.py goes to the script. A simulator's name in it, as on PyNN's own\n"
+    "command lines, stands for whichever backend is run, and need not be given where the script\n"
+    "calls get_simulator(). Options of this command come before SCRIPT.py.\n"
+    "\n"
+    "The tables runs, spikes, weights and signals are written to results/scripts/SCRIPT, with a\n"
+    "folder for each backend: the script runs there, beside copies of the files it lies with, and\n"
+    "what it writes stays there."
+)
+EXAMPLE = (
+    "example: counterpoint script balanced_network.py\n"
+    "example: counterpoint script --stock --figure parted.png VAbenchmarks.py CUBA"
+)
+
+
+def arranged(arguments: Sequence[str]) -> list[str]:
+    """A command line with the names after ``--backends`` in one word, which SCRIPT.py then ends."""
+    given, done = list(arguments), []
+    while given:
+        word = given.pop(0)
+        done.append(word)
+        if word == "--backends":
+            names = list(takewhile(_may_be_a_name, given))
+            done += [",".join(names)] if names else []
+            given = given[len(names) :]
+        elif word.endswith(".py"):
+            break
+    return [*done, *given]
+
+
+def _may_be_a_name(word: str) -> bool:
+    return not word.startswith("-") and not word.endswith(".py") and not Path(word).is_file()
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("script", metavar="SCRIPT.py", help="a script that uses PyNN")
+    parser.add_argument(
+        "arguments", metavar="...", nargs=argparse.REMAINDER, help="arguments of the script"
+    )
+    usual = " ".join(backends.default_names())
+    parser.add_argument(
+        "--backends", metavar="NAMES", help=f"with spaces or commas between; by default {usual}"
+    )
+    parser.add_argument(
+        "--stock", action="store_true", help="also compare each with PyNN's unmodified module"
+    )
+    parser.add_argument(
+        "--figure", metavar="FILE",
+        help="where to draw what is around the divergence; in the results by default",
+    )  # fmt: skip
+    parser.add_argument(
+        "--results", metavar="FOLDER", help="'results' by default, of the project if there is one"
+    )
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Run the script, and say what came of it."""
+    from pipelines.script.comparing import compare
+    from pipelines.script.play import names_of, play
+
+    script = Path(options.script)
+    names = names_of(options.backends.split(",") if options.backends else None, options.stock)
+    folder = _results(options.results) / "scripts" / script.stem
+
+    def progress(name: str) -> None:
+        if not options.json:
+            sys.stderr.write(f"{script.name} on {_label(name)} ...\n")
+
+    runs = play(script, options.arguments, names, folder, progress)
+    found = [
+        TwoRuns(one.pair, one.names, one.result, one.known, [])
+        if one.failed
+        else explain(
+            one.pair, one.names, one.result, one.states, known=one.known, traces=one.traces
+        )
+        for one in compare(folder, runs, _names_used(script))
+    ]
+    figures = _figures(found, folder, options.figure)
+    if options.json:
+        write_json(_as_dict(script, folder, runs, found, figures))
+    else:
+        write_lines(_lines(folder, runs, found, figures))
+    return 0 if all(run["status"] == DONE for run in runs) else 1
+
+
+def _results(given: str | None) -> Path:
+    """The folder of results: the project's, or the current one's outside a project."""
+    if given:
+        return Path(given)
+    try:
+        return project_root() / "results"
+    except BadInput:
+        return Path("results")
+
+
+def _label(name: str) -> str:
+    style = backends.style_of(name)
+    return style.label if style else name
+
+
+def _names_used(script: Path) -> frozenset[str]:
+    from pipelines.validation.known_of_stock import names_used
+
+    try:
+        return names_used(script)
+    except (SyntaxError, ValueError):
+        return frozenset()
+
+
+def _figures(found: list[TwoRuns], folder: Path, given: str | None) -> list[str | None]:
+    """A figure of each pair whose spikes or signals differ: a file's name, or None."""
+    figures: list[str | None] = []
+    for two in found:
+        parted = two.pair.divergence is not None or two.traces is not None
+        usual = folder / f"divergence_{two.names[0]}_{two.names[1]}.png"
+        usual.unlink(missing_ok=True)
+        # Only one can have the name that is asked for.
+        path = Path(given) if given and not any(figures) else usual
+        if parted:
+            draw(two, path)
+        figures.append(str(path) if parted else None)
+    return figures
+
+
+def _as_dict(
+    script: Path,
+    folder: Path,
+    runs: list[dict[str, Any]],
+    found: list[TwoRuns],
+    figures: list[str | None],
+) -> dict[str, Any]:
+    return {
+        "script": str(script),
+        "results": str(folder),
+        "runs": runs,
+        "comparisons": [
+            as_dict(two) | {"figure": figure} for two, figure in zip(found, figures, strict=True)
+        ],
+    }
+
+
+def _lines(
+    folder: Path, runs: list[dict[str, Any]], found: list[TwoRuns], figures: list[str | None]
+) -> list[str]:
+    said = []
+    for run in runs:
+        label = _label(run["backend"])
+        if run["status"] == DONE:
+            spent = sum(run[name] for name in ("build_s", "simulate_s", "collect_s"))
+            said.append(f"{label}: done in {spent:.3g} s (simulated in {run['simulate_s']:.3g})")
+        else:
+            said.append(f"{label}: failed: {run['error']}")
+            if run["line"]:
+                said.append(f"    line {run['line']}: {run['code']}")
+            said.append(f"    log: {run['log']}")
+        said += [f"    {note}" for note in run["notes"]]
+    for two, figure in zip(found, figures, strict=True):
+        a, b = (_label(name) for name in two.names)
+        said += ["", f"{a} and {b}: {lines(two)[0]}", *lines(two)[1:]]
+        if figure:
+            said.append(f"figure: {figure}")
+    return [*said, "", f"tables: {folder}"]

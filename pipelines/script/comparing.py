@@ -1,0 +1,188 @@
+"""Verdicts on the runs of a script, from its tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines import backends
+from pipelines.analysis.selection import ByRun
+from pipelines.tables.files import read_table
+from pipelines.tables.schemas import DONE, SCHEMAS
+from pipelines.validation.agreement import Comparison, compare_pair, sides_with
+from pipelines.validation.known_of_stock import refusals
+from pipelines.validation.pairs import Cause, Evidence, Pair
+from pipelines.validation.signals import (
+    Key,
+    Signal,
+    Traces,
+    compare_signals,
+    read_signals,
+    with_signals,
+)
+from pipelines.validation.verdicts import DIFFERENT, UNDECIDED
+
+_PARAMETERS = ("arguments", "timestep")
+_SAMPLES_AFTER_MS = 2.0
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two runs of a script.
+
+    Attributes
+    ----------
+    pair, names
+        The runs, and what to call them.
+    result
+        The verdict.
+    states
+        What was recorded of the neuron on which they part, one a run; empty if nothing was.
+    known
+        Causes that the tables do not show: why one of them failed, or what was recorded.
+    traces
+        Of the neuron on which signals part while spikes are the same; None if there is none.
+    failed
+        Whether one of them did.
+    """
+
+    pair: Pair
+    names: tuple[str, str]
+    result: Comparison
+    states: list[dict[str, np.ndarray]]
+    known: list[Cause]
+    traces: Traces | None = None
+    failed: bool = False
+
+
+def compare(
+    folder: Path, runs: Sequence[Mapping[str, Any]], uses: frozenset[str] = frozenset()
+) -> list[Compared]:
+    """Compare all backends with each other, and each stock module with its backend.
+
+    Parameters
+    ----------
+    folder
+        Of the script's tables.
+    runs
+        What `play.play` gave.
+    uses
+        Names that the script takes from PyNN.
+    """
+    frame = pd.DataFrame([{"run_id": run["run_id"]} for run in runs])
+    spikes = ByRun(frame, read_table(folder, "spikes"))
+    weights = ByRun(frame, _weights(folder))
+    signals = read_signals(folder)
+    found = []
+    for a, b in _pairs(runs):
+        first, second = (
+            Evidence(_record(run), spikes[run["run_id"]], weights[run["run_id"]]) for run in (a, b)
+        )
+        names = (str(a["backend"]), str(b["backend"]))
+        step = min(a["timestep"], b["timestep"])
+        pair = Pair(first, second, step, (f"on {names[0]}", f"on {names[1]}"), uses)
+        of_runs = signals.get(a["run_id"], {}), signals.get(b["run_id"], {})
+        one = _compared(pair, names, (a, b), of_runs)
+        if one.pair.divergence is not None:
+            for run in runs:
+                if backends.is_reference(run["backend"]) and run not in (a, b) and _done(run):
+                    key = run["run_id"]
+                    third = Evidence(_record(run), spikes[key], weights[key])
+                    told = f"{one.result.evidence}; {sides_with(third, pair)}"
+                    one = replace(one, result=replace(one.result, evidence=told))
+        found.append(one)
+    return found
+
+
+def _done(run: Mapping[str, Any]) -> bool:
+    return bool(run["status"] == DONE)
+
+
+def _compared(
+    pair: Pair,
+    names: tuple[str, str],
+    runs: tuple[Mapping[str, Any], Mapping[str, Any]],
+    signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]],
+) -> Compared:
+    failed = [run for run in runs if not _done(run)]
+    if failed:
+        known = [why for run in failed for why in refusals(run["backend"], run["error"])]
+        # What one does and the other is known to refuse, they do not do alike.
+        verdict = DIFFERENT if known and len(failed) == 1 else UNDECIDED
+        said = " and ".join(f"on {run['backend']}" for run in failed)
+        nothing = [
+            replace(one, spikes=one.spikes[:0], weights=one.weights[:0]) for one in (pair.a, pair.b)
+        ]
+        silent = replace(pair, a=nothing[0], b=nothing[1])
+        result = Comparison(verdict, f"the script failed {said}")
+        return Compared(silent, names, result, [], known, failed=True)
+    recorded = all(run["population_sizes"] for run in runs)
+    found = compare_signals(*signals, names)
+    result = with_signals(compare_pair(pair, names, recorded), found)
+    if result.verdict == UNDECIDED:
+        result = Comparison(UNDECIDED, "the script recorded nothing")
+    traces = None
+    if found is not None and found.first is not None and pair.divergence is None:
+        traces = Traces(
+            found.first, *(of[found.first.key].of(found.first.neuron) for of in signals)
+        )
+    states = _states(pair, signals)
+    return Compared(pair, names, result, states, _other_neurons(*runs), traces)
+
+
+def _other_neurons(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
+    first, second = a["neurons"], b["neurons"]
+    apart = [what for what in first if what in second and first[what] != second[what]]
+    if not apart:
+        return []
+    text = f"not recorded from the same neurons on both: {', '.join(apart)}"
+    return [Cause("different neurons recorded", text, 1.0)]
+
+
+def _pairs(runs: Sequence[Mapping[str, Any]]) -> list[tuple[Any, Any]]:
+    of_stock = backends.stock_names()
+    by_name = {run["backend"]: run for run in runs}
+    ours = [run for run in runs if run["backend"] not in of_stock]
+    stock = [
+        (by_name[backend], by_name[name])
+        for name, backend in of_stock.items()
+        if name in by_name and backend in by_name
+    ]
+    return [*combinations(ours, 2), *stock]
+
+
+def _record(run: Mapping[str, Any]) -> dict[str, object]:
+    return {**run, "parameters": {name: run[name] for name in _PARAMETERS}}
+
+
+def _weights(folder: Path) -> pd.DataFrame:
+    if (folder / "weights.parquet").exists():
+        return read_table(folder, "weights")
+    return SCHEMAS["weights"].empty_table().to_pandas()
+
+
+def _states(
+    pair: Pair, signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]]
+) -> list[dict[str, np.ndarray]]:
+    """What the script recorded of the neuron on which the runs part, until shortly after."""
+    parted = pair.divergence
+    if parted is None:
+        return []
+    states = []
+    for of_run in signals:
+        state: dict[str, np.ndarray] = {}
+        for (population, variable), signal in of_run.items():
+            mine = signal.neuron == parted.neuron
+            mine &= signal.time_ms <= parted.time_ms + _SAMPLES_AFTER_MS
+            if population == parted.population and mine.any():
+                time_ms = state.setdefault("time_ms", signal.time_ms[mine])
+                if len(time_ms) == int(mine.sum()):
+                    state[variable] = signal.value[mine]
+        states.append(state)
+    return states if all(states) else []

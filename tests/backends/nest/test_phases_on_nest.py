@@ -1,0 +1,311 @@
+"""What NEST does late is read and written in time: every rule and construct as on the reference."""
+
+import nest
+import numpy as np
+import pytest
+
+from pipelines import backends
+from pipelines.backends import collect
+from pipelines.backends.nest.looking_ahead import looked_ahead
+from pipelines.errors import Unsupported
+
+DT = 0.1
+PAIR = {"tau_plus": 15.0, "tau_minus": 25.0, "A_plus": 0.06, "A_minus": 0.05}
+
+
+def mechanism(sim, rule, **options):
+    """A plastic synapse with a rule by name."""
+    dependences = {
+        "multiplicative": sim.MultiplicativeWeightDependence(w_min=0.0, w_max=1.0),
+        "gutig": sim.GutigWeightDependence(w_min=0.0, w_max=1.0, mu_plus=0.3, mu_minus=0.7),
+    }
+    timings = {
+        "nearest": sim.NearestNeighbourSymmetricRule(**PAIR),
+        "centred": sim.PresynapticCentredRule(**PAIR),
+        "reduced": sim.ReducedSymmetricRule(**PAIR),
+        "triplet": sim.TripletRule(A_plus=0.02, A_plus_triplet=0.03),
+        "vogels": sim.Vogels2011Rule(tau=20.0, eta=0.03, rho=0.01),
+    }
+    w_min = options.pop("w_min", 0.0)
+    additive = sim.AdditiveWeightDependence(w_min=w_min, w_max=1.0)
+    return sim.STDPMechanism(
+        timing_dependence=timings.get(rule, sim.SpikePairRule(**PAIR)),
+        weight_dependence=dependences.get(rule, additive),
+        **{"weight": 0.5, "delay": 1.2} | options,
+    )
+
+
+def network(sim, rule="additive", **options):
+    """Driven cells with plastic synapses: the cells and the plastic projection."""
+    sim.setup(timestep=DT, rng_seed=2)
+    sources = sim.Population(6, sim.SpikeSourcePoisson(rate=60.0), label="sources")
+    cells = sim.Population(4, sim.IF_curr_exp(i_offset=0.85, tau_refrac=2.0), label="cells")
+    cells.initialize(v=[-60.0, -55.0, -65.0, -52.0])
+    plastic = sim.Projection(
+        sources, cells, sim.AllToAllConnector(), mechanism(sim, rule, **options),
+        receptor_type="excitatory",
+    )  # fmt: skip
+    cells.record(["spikes", "v"])
+    return cells, plastic
+
+
+def data(cells, plastic, label=""):
+    return {
+        f"{label} spikes": np.column_stack(collect.spikes(cells)),
+        f"{label} v": collect.signal(cells, "v")[1],
+        f"{label} weight": collect.weights(plastic)["weight"],
+        f"{label} now": collect.weights(plastic, when="now")["weight"],
+    }
+
+
+def compare(script, *arguments):
+    found, right = (script(backends.load(name), *arguments) for name in ("nest", "reference"))
+    assert found.keys() == right.keys()
+    for key, values in right.items():
+        np.testing.assert_allclose(found[key], values, rtol=1e-9, atol=1e-9, err_msg=key)
+    return right
+
+
+RULES = ["additive", "multiplicative", "gutig", "nearest", "centred", "reduced", "triplet",
+         "vogels"]  # fmt: skip
+
+
+def weights_set_between_runs(sim, rule, options):
+    cells, plastic = network(sim, rule, **options)
+    found = {}
+    for phase, factor in enumerate((0.9, 1.1, 0.7, 1.0)):
+        sim.run(20.0)
+        found |= data(cells, plastic, f"{phase} read")
+        plastic.set(weight=factor * plastic.get("weight_now", format="array"))
+        found |= data(cells, plastic, f"{phase} set")
+        cells.set(i_offset=0.85 + 0.05 * phase)
+    sim.run(20.0)
+    return found | data(cells, plastic)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_weights_of_every_rule_are_set_between_runs(rule):
+    right = compare(weights_set_between_runs, rule, {})
+    assert len(right[" spikes"]) > 15
+    assert np.any(right[" now"] != right[" weight"])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"dendritic_delay_fraction": 0.5, "delay": 2.0},
+        {"w_min": 0.2},
+        {"weight": np.linspace(0.2, 0.8, 24).reshape(6, 4)},
+    ],
+    ids=["axonal delays", "w_min", "different weights"],
+)
+def test_weights_of_every_kind_of_synapse_are_set_between_runs(options):
+    compare(weights_set_between_runs, "additive", options)
+
+
+def nearly_no_weights(sim, rule):
+    """Less than the potentiation that NEST has still to add."""
+    cells, plastic = network(sim, rule)
+    found = {}
+    for _ in range(4):
+        sim.run(15.0)
+        plastic.set(weight=0.001)
+        found |= data(cells, plastic, "set")
+        sim.run(5.0)
+        plastic.set(weight=0.0)
+    sim.run(20.0)
+    return found | data(cells, plastic)
+
+
+@pytest.mark.parametrize("rule", ["additive", "multiplicative", "gutig", "nearest", "reduced"])
+def test_weights_below_the_potentiation_that_is_to_come(rule):
+    compare(nearly_no_weights, rule)
+
+
+@pytest.mark.parametrize("rule", ["triplet", "vogels"])
+def test_such_weights_of_other_rules_are_refused_and_larger_ones_taken(rule):
+    sim = backends.load("nest")
+    _, plastic = network(sim, rule)
+    sim.run(40.0)
+    before = collect.weights(plastic, when="now")["weight"]
+    with pytest.raises(Unsupported, match=r"less than the potentiation .*: larger weights"):
+        plastic.set(weight=1e-6)
+    np.testing.assert_array_equal(collect.weights(plastic, when="now")["weight"], before)
+    plastic.set(weight=0.5)
+    np.testing.assert_allclose(collect.weights(plastic, when="now")["weight"], 0.5, rtol=1e-12)
+
+
+CHANGES = {
+    "triplet": [{"A_plus": 0.0, "A_plus_triplet": 0.0}, {"A_minus": 0.0, "tau_plus": 25.0},
+                {"A_plus": 0.03, "tau_plus_triplet": 60.0}],
+    "vogels": [{"eta": 0.0}, {"eta": 0.05}, {"rho": 0.02}],
+    "nearest": [{"A_plus": 0.0, "A_minus": 0.0}, {"A_plus": 0.1}, {"w_max": 1.5}],
+    "additive": [{"A_plus": 0.0, "A_minus": 0.0}, {"A_plus": 0.1, "tau_plus": 30.0},
+                 {"w_max": 1.5, "A_minus": 0.02}],
+}  # fmt: skip
+
+
+def rules_set_between_runs(sim, rule):
+    cells, plastic = network(sim, rule)
+    found = {}
+    for phase, change in enumerate(CHANGES[rule]):
+        sim.run(20.0)
+        plastic.set(**change)
+        found |= data(cells, plastic, f"{phase}")
+        for name in change:
+            found[f"{phase} {name}"] = plastic.get(name, format="array")
+        sim.run(3.0)
+        found |= data(cells, plastic, f"{phase} later")
+    sim.run(20.0)
+    return found | data(cells, plastic)
+
+
+@pytest.mark.parametrize("rule", CHANGES)
+def test_parameters_of_rules_are_set_between_runs(rule):
+    compare(rules_set_between_runs, rule)
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"), [("additive", "tau_minus"), ("nearest", "tau_plus"), ("additive", "w_min")]
+)
+def test_what_nest_cannot_set_is_refused_before_anything_is_lost_and_set_after_reset(rule, name):
+    sim = backends.load("nest")
+    _, plastic = network(sim, rule)
+    sim.run(20.0)
+    before = collect.weights(plastic)
+    with pytest.raises(Unsupported, match=rf"at 20 ms on NEST: set\({name}\).*after reset\(\)"):
+        plastic.set(**{name: 0.3})
+    after = collect.weights(plastic)
+    assert all(np.array_equal(after[key], before[key]) for key in before)
+    sim.reset()
+    plastic.set(**{name: 0.3})
+    assert np.all(plastic.get(name, format="array") == 0.3)
+    sim.run(20.0)
+
+
+def everything_reset(sim, rule, options):
+    """A network of all kinds of parts, of which much is changed, goes back to time 0 twice."""
+    cells, plastic = network(sim, rule, **options)
+    depressing = sim.TsodyksMarkramSynapse(U=0.4, tau_rec=60.0, weight=0.6, delay=1.5)
+    sources = sim.Population(3, sim.SpikeSourceArray(spike_times=[0.0, 3.0, 19.5]))
+    sim.Projection(sources, cells, sim.AllToAllConnector(), depressing, receptor_type="excitatory")
+    mutual = sim.Projection(
+        cells, cells[1:3], sim.FixedProbabilityConnector(0.7),
+        sim.StaticSynapse(weight=-0.5, delay=2.5), receptor_type="inhibitory",
+    )  # fmt: skip
+    current = sim.StepCurrentSource(times=[2.0, 8.0], amplitudes=[0.2, -0.1])
+    current.inject_into(cells[0:2])
+    conductances = sim.Population(2, sim.HH_cond_exp(i_offset=1.0))
+    conductances.record(["spikes", "v"])
+    found = {}
+    for segment in range(3):
+        sim.run(20.0)
+        found |= data(cells, plastic, f"{segment}")
+        found[f"{segment} HH"] = np.column_stack(collect.spikes(conductances))
+        if segment == 0:
+            plastic.set(weight=0.9)
+            mutual.set(weight=-1.0)
+            cells.set(tau_m=12.0)
+        sim.run(10.0)
+        sim.reset()
+        found[f"{segment} weight after reset"] = collect.weights(plastic)["weight"]
+        found[f"{segment} static after reset"] = collect.weights(mutual)["weight"]
+        cells[2:].set(i_offset=1.2)
+    trains = [one.spiketrains for one in cells.get_data("spikes").segments]
+    found["trains"] = np.concatenate([train.magnitude for one in trains for train in one])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rule", "options"),
+    [
+        ("additive", {}),
+        ("nearest", {"weight": np.linspace(0.2, 0.8, 24).reshape(6, 4)}),
+        ("additive", {"dendritic_delay_fraction": 0.5, "delay": 2.0, "w_min": 0.1}),
+    ],
+    ids=["plain", "lead and weights", "axonal and w_min"],
+)
+def test_reset_makes_the_same_network_again(rule, options):
+    right = compare(everything_reset, rule, options)
+    assert len(right["2 spikes"]) >= 5 and len(right["2 HH"]) > 1
+
+
+def test_cells_keep_their_numbers_through_a_reset():
+    sim = backends.load("nest")
+    cells, plastic = network(sim, dendritic_delay_fraction=0.5, delay=2.0)
+    late = sim.Population(2, sim.IF_cond_exp(tau_m=[10.0, 12.0]))
+    numbers = [int(cell) for cell in (*cells, *late)]
+    sim.run(5.0)
+    sim.reset()
+    sim.run(5.0)
+    assert [int(cell) for cell in (*cells, *late)] == numbers
+    assert late[1].tau_m == 12.0
+    assert str(nest.GetStatus(late.node_collection, "model")[0]) == "iaf_cond_exp"
+    assert len(plastic.get("weight", format="list")) == 24
+
+
+def test_what_only_nest_can_make_is_refused_at_a_reset():
+    sim = backends.load("nest")
+    cells, _ = network(sim)
+    native = sim.native_synapse_type("static_synapse")(weight=1.0, delay=1.0)
+    sim.Projection(cells, cells, sim.OneToOneConnector(), native)
+    sim.run(5.0)
+    with pytest.raises(Unsupported, match=r"reset\(\) on NEST with projection .* a new setup\(\)"):
+        sim.reset()
+    assert sim.get_current_time() == 5.0
+
+
+def test_reading_leaves_nest_where_it_is():
+    sim = backends.load("nest")
+    cells, plastic = network(sim)
+    cells.record("isyn_exc")
+    sim.run(20.0)
+    time = nest.biological_time
+    cells.get_data()
+    plastic.get(["weight", "weight_now"], format="list")
+    assert nest.biological_time == time
+
+
+def test_an_error_in_a_fork_is_that_of_the_script():
+    sim = backends.load("nest")
+    network(sim)
+    sim.run(5.0)
+
+    def refused():
+        raise Unsupported("where", "what", allowed="another")
+
+    with pytest.raises(Unsupported, match=r"where: what; allowed: another"):
+        looked_ahead(refused)
+    assert looked_ahead(lambda: nest.biological_time) == pytest.approx(5.1)
+    assert nest.biological_time == 5.0
+
+
+def with_threads():
+    sim = backends.load("nest")
+    sim.setup(timestep=DT, threads=2)
+    cells = sim.Population(4, sim.IF_curr_exp(i_offset=0.9))
+    cells.record("v")
+    sim.run(10.0)
+    cells.set(i_offset=0.5)
+    cells.get_data()
+    try:
+        cells.set(i_offset=0.1)
+    except Unsupported as error:
+        refused = str(error)
+    sim.run(5.0)
+    cells.set(i_offset=0.1)
+    sim.run(5.0)
+    return refused, collect.signal(cells, "v")[1]
+
+
+def test_with_threads_changes_after_reading_are_refused_and_the_way_out_works(apart):
+    refused, v = apart(with_threads)
+    assert "with several threads, to read" in refused and "after the next run" in refused
+    sim = backends.load("reference")
+    sim.setup(timestep=DT)
+    cells = sim.Population(4, sim.IF_curr_exp(i_offset=0.9))
+    cells.record("v")
+    for length, nA in ((10.0, 0.5), (5.0, 0.1), (5.0, 0.0)):
+        sim.run(length)
+        cells.set(i_offset=nA)
+    np.testing.assert_allclose(v, collect.signal(cells, "v")[1], rtol=1e-9)
