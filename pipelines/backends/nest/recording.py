@@ -25,6 +25,7 @@ from ..shared.grid import ceil_steps, precise_ms, to_ms, to_steps
 from ..shared.populations import as_array
 from ..shared.recorded import before_segment
 from ..shared.segments import Segments
+from . import generators
 from .ahead import has_begun, registry
 from .control import get_current_time
 from .devices import SignalRecorder, SpikeRecorder
@@ -113,6 +114,7 @@ class Recorder(Segments, StockRecorder):
         if not new_ids:
             return
         if variable.name == "spikes":
+            generators.stop(self.population)
             if has_begun():
                 self._spikes_after |= {int(id): registry.present_step for id in new_ids}
             self._spike_detector.add_ids(new_ids)

@@ -18,6 +18,7 @@ from pipelines.errors import Unsupported
 
 from ..shared.edges import Block
 from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
+from . import generators
 from .ahead import has_begun, registry, write_in_time
 from .initial_weights import InitialWeights
 from .looking_ahead import looked_ahead
@@ -75,6 +76,7 @@ class ChangedSynapses(ChangedResources):
             self._write_as_they_are(wanted)
             return
         refuse_between_slices(f"setting weights of projection {self.label!r}")
+        generators.stop(self.pre)
         # What NEST refuses is to be refused now.
         self._in_nest(wanted)
         if not self.synapse_type.plastic:

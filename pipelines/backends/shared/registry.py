@@ -33,6 +33,7 @@ class Registry:
     origin_step: int  # on NEST, the steps that were simulated before the start or last `reset`
     lead_steps: int  # on NEST, the steps that have to be simulated before the start
     slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
+    independent_draws: bool  # whether the simulator may draw Poisson trains as it runs
     threads: int  # on NEST, those that it simulates with
     is_over: bool  # on NEST, whether the network is read only from now on
     due_writes: list[Callable[[], object]]  # on NEST, changes of synapses after the next step
@@ -53,7 +54,8 @@ class Registry:
         self.min_delay_given = None if min_delay == "auto" else float(min_delay)
         self.min_delay = self.min_delay_given or timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
-        self.between_steps, self.threads, self.is_over = False, 1, False
+        self.between_steps, self.independent_draws, self.threads = False, False, 1
+        self.is_over = False
         self.begin_again()
         self.seeds = np.random.SeedSequence(seed)
 
@@ -75,7 +77,7 @@ class Registry:
 
     def block_end(self, step: int) -> int:
         """Step up to which the spikes of all drawn sources are held at once, after `step`."""
-        trains = [p.trains for p in self.populations if p.trains is not None]
+        trains = [p.trains for p in self.populations if p.trains is not None and not p.generators]
         per_step = sum(one.per_step for one in trains)
         if per_step == 0:
             return FOR_EVER
