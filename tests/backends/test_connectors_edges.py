@@ -364,3 +364,17 @@ def test_columns_are_what_their_names_say(backend):
     found = plastic.get(["weight", "delay", "w_max"], "list")
     right = [(i, j, 0.5, 2.0, 3.0 + i) for i, j in sorted(rows, key=lambda p: p[::-1])]
     assert np.allclose(found, right, rtol=1e-12)
+
+
+@pytest.mark.parametrize("backend", backends.names())
+def test_a_callback_follows_a_projection_onto_an_assembly(backend):
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1)
+    pre = sim.Population(2, sim.IF_curr_exp())
+    post = sim.Population(2, sim.IF_curr_exp()) + sim.Population(3, sim.IF_curr_exp())
+    parts = []
+    connector = sim.FixedProbabilityConnector(1.0, callback=parts.append)
+    sim.Projection(pre, post, connector, receptor_type="excitatory")
+    assert post.local_size == 5
+    assert parts and all(0 <= part <= 1 for part in parts) and parts == sorted(parts)
+    sim.end()
