@@ -70,6 +70,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stock", action="store_true", help="also compare each with PyNN's unmodified module"
     )
     parser.add_argument(
+        "--seed", type=int, metavar="S",
+        help="seed NumPy's and Python's global generators, for a script that does not",
+    )  # fmt: skip
+    parser.add_argument(
         "--figure", metavar="FILE",
         help="where to draw what is around the divergence; in the results by default",
     )  # fmt: skip
@@ -91,7 +95,7 @@ def execute(options: argparse.Namespace) -> int:
         if not options.json:
             sys.stderr.write(f"{script.name} on {_label(name)} ...\n")
 
-    runs = play(script, options.arguments, names, folder, progress)
+    runs = play(script, options.arguments, names, folder, progress, options.seed)
     found = [
         TwoRuns(one.pair, one.names, one.result, one.known, [])
         if one.failed

@@ -136,6 +136,7 @@ def describe(run: Run) -> dict[str, Any]:
         "backend": run.backend,
         "seed": run.seed,
         "parameters": dict(run.parameters),
+        "independent_draws": run.independent_draws,
     }
 
 
@@ -185,7 +186,10 @@ def build(
     }
     # A backend without threads knows no such argument.
     parallel = {"threads": threads} if threads > 1 else {}
-    sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays, **parallel)
+    # A stock module draws for itself, and knows no such argument either.
+    ours = run.independent_draws and hasattr(sim, "registry")
+    own = {"independent_draws": True} if ours else {}
+    sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays, **parallel, **own)
     network = experiment.build(sim, parameters, run.seed)
     if not isinstance(network, Mapping):
         raise BadInput(

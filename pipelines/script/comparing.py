@@ -140,16 +140,26 @@ def _compared(
             found.first, *(of[found.first.key].of(found.first.neuron) for of in signals)
         )
     states = _states(pair, signals)
-    return Compared(pair, names, result, states, _other_neurons(*runs), traces)
+    known = _known(*runs) if result.verdict == DIFFERENT else []
+    return Compared(pair, names, result, states, known, traces)
 
 
-def _other_neurons(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
+def _known(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
+    """Causes that lie in what the script did by itself."""
+    found = []
+    drawn = [name for name, state in a["drawn"].items() if b["drawn"].get(name, state) != state]
+    if drawn:
+        generators = " and ".join(drawn)
+        text = (
+            f"the script draws new numbers each time from {generators}; --seed makes them the same"
+        )
+        found.append(Cause("global generator without a seed", text, 1.0))
     first, second = a["neurons"], b["neurons"]
     apart = [what for what in first if what in second and first[what] != second[what]]
-    if not apart:
-        return []
-    text = f"not recorded from the same neurons on both: {', '.join(apart)}"
-    return [Cause("different neurons recorded", text, 1.0)]
+    if apart:
+        text = f"not recorded from the same neurons on both: {', '.join(apart)}"
+        found.append(Cause("different neurons recorded", text, 1.0))
+    return found
 
 
 def _pairs(runs: Sequence[Mapping[str, Any]]) -> list[tuple[Any, Any]]:

@@ -29,7 +29,8 @@ def recorded(tmp_path):
                 {
                     "run_id": name, "backend": name, "status": "done", "error": "", "seed": 42,
                     "timestep": 0.1, "arguments": "", "population_sizes": {"p": 1},
-                    "neurons": {}, "experiment": "x", "cell_types": {"p": ["IF_curr_exp"]},
+                    "neurons": {}, "drawn": {}, "experiment": "x",
+                    "cell_types": {"p": ["IF_curr_exp"]},
                 }
                 | changed.get(name, {})
             )  # fmt: skip
@@ -75,6 +76,16 @@ def test_cells_with_a_bound_may_have_a_shifted_spike(recorded):
     assert "each within 0.1 ms" in one.result.evidence
     # The samples before the step of the first shifted spike.
     assert "89 samples of signals equal" in one.result.evidence
+
+
+def test_a_generator_without_a_seed_is_a_cause(recorded):
+    spikes = {"nest": [5.0, 9.0], "brian2": [5.0, 9.1]}
+    ours, theirs = ({"drawn": {"NumPy": state}} for state in ("one", "other"))
+    (one,) = compare(*recorded(spikes, nest=ours, brian2=theirs))
+    assert [cause.name for cause in one.known] == ["global generator without a seed"]
+    assert "from NumPy; --seed makes" in one.known[0].explanation
+    for given in ({}, {"nest": ours, "brian2": ours}, {"nest": ours}):
+        assert compare(*recorded(spikes, **given))[0].known == []
 
 
 def test_a_run_that_failed_cannot_be_compared(recorded):

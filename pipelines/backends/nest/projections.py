@@ -28,7 +28,7 @@ from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
 from ..shared.short_term import tau_syn
 from ..shared.synapses import with_smallest_delay
-from . import lead, short_term
+from . import generators, lead, short_term
 from .ahead import go_beyond, registry
 from .initial_weights import InitialWeights
 from .looking_ahead import looked_ahead
@@ -107,6 +107,7 @@ class Projection(ChangedSynapses, BulkProjection, stock.Projection):
 
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
+        generators.stop(self.pre)
         if not self._models:
             refuse_between_slices(f"making of projection {self.label!r}")
             # Spikes until now set out before it was there.

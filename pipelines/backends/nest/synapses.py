@@ -7,6 +7,10 @@ lists all that it knows of it: some 800 bytes, and most of the time that reading
 attributes are taken from one list, and a list is of a part of the connections. Mends: NEST has no
 axonal delays (row "dendritic_delay_fraction"; all seen in NEST 3.10.0), and room for some 430
 models beside its own.
+
+A purely axonal delay stays refused. With it a weight acts on the neuron in the step in which the
+spike reaches the synapse, after a postsynaptic spike of that very step has changed it; NEST sends a
+weight one step at least before it acts, so it would have to know that spike in advance.
 """
 
 from __future__ import annotations
