@@ -119,7 +119,8 @@ class _Nodes(PopulationMixin):
         super().set(**parameters | values)
 
     def _get_parameters(self, *names: str) -> Any:
-        if not isinstance(self.celltype, PointNeuron):
+        # Stock's takes parameters of several numbers for those of several receptors.
+        if not isinstance(self.celltype, PointNeuron | stock.GIF_cond_exp):
             return super()._get_parameters(*names)
         in_nest = self._get_native_parameters(*self.celltype.get_native_names())
         all_of_them = self.celltype.reverse_translate(in_nest)
