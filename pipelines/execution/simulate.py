@@ -281,13 +281,13 @@ def _sizes(network: Mapping) -> dict[str, int]:
 def _cell_types(network: Mapping) -> dict[str, list[str]]:
     """Names of the cell types of every population, view or assembly."""
     return {
-        name: sorted({_type_name(part.celltype) for part in _parts(value)})
+        name: sorted({type_name(part.celltype) for part in _parts(value)})
         for name, value in network.items()
         if _is_population(value)
     }
 
 
-def _type_name(celltype: Any) -> str:
+def type_name(celltype: Any) -> str:
     """Name of a cell type, and of the neuron of a composed one."""
     name = type(celltype).__name__
     neuron = getattr(celltype, "neuron", None)

@@ -13,7 +13,6 @@ from functools import cached_property, partial
 from itertools import count
 from typing import Any
 
-import nest
 import numpy as np
 import pyNN.nest as stock
 from pyNN import common
@@ -253,7 +252,7 @@ class Projection(ChangedSynapses, BulkProjection, stock.Projection):
         if self._collector is None:
             self._connections = None
             return super().nest_connections
-        return nest.GetConnections(synapse_model=self.nest_synapse_model)
+        return self._models[0].find()
 
     def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
         """Synapses some at a time: handles, in which order they are read, what NEST holds of them.

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from pyNN.errors import NonExistentParameterError
-from pyNN.parameters import LazyArray, ParameterSpace, Sequence, simplify
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence, simplify
 from pyNN.random import RandomDistribution
 from pyNN.standardmodels import StandardCellType, cells
 
@@ -50,9 +50,12 @@ def as_array(value: Any, size: int) -> np.ndarray:
 def _plain(population: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Parameters or initial values in PyNN's units, and spike times, in a form that PyNN takes."""
     known = getattr(population.celltype, "units", {})
-    others = {name: value for name, value in values.items() if name != _TIMES}
+    kinds = population.celltype.get_schema()
+    lists = {name for name, kind in kinds.items() if issubclass(kind, ArrayParameter)}
+    others = {name: value for name, value in values.items() if name not in lists}
+    as_given = {name: values[name] for name in values.keys() & lists}
     trains = {_TIMES: parameter_of(values[_TIMES])} if _TIMES in values else {}
-    return plain(others, known, f"population {population.label!r}") | trains
+    return plain(others, known, f"population {population.label!r}") | as_given | trains
 
 
 def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
