@@ -136,6 +136,7 @@ def describe(run: Run) -> dict[str, Any]:
         "backend": run.backend,
         "seed": run.seed,
         "parameters": dict(run.parameters),
+        "independent_draws": run.independent_draws,
     }
 
 
@@ -185,7 +186,10 @@ def build(
     }
     # A backend without threads knows no such argument.
     parallel = {"threads": threads} if threads > 1 else {}
-    sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays, **parallel)
+    # A stock module draws for itself, and knows no such argument either.
+    ours = run.independent_draws and hasattr(sim, "registry")
+    own = {"independent_draws": True} if ours else {}
+    sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays, **parallel, **own)
     network = experiment.build(sim, parameters, run.seed)
     if not isinstance(network, Mapping):
         raise BadInput(
@@ -277,13 +281,13 @@ def _sizes(network: Mapping) -> dict[str, int]:
 def _cell_types(network: Mapping) -> dict[str, list[str]]:
     """Names of the cell types of every population, view or assembly."""
     return {
-        name: sorted({_type_name(part.celltype) for part in _parts(value)})
+        name: sorted({type_name(part.celltype) for part in _parts(value)})
         for name, value in network.items()
         if _is_population(value)
     }
 
 
-def _type_name(celltype: Any) -> str:
+def type_name(celltype: Any) -> str:
     """Name of a cell type, and of the neuron of a composed one."""
     name = type(celltype).__name__
     neuron = getattr(celltype, "neuron", None)

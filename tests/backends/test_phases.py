@@ -311,6 +311,14 @@ def test_every_segment_keeps_its_data(sim):
     assert trains[-1] == [1.0] and [2.0] not in trains
 
 
+def test_a_weight_that_is_set_at_the_start_is_that_of_a_reset_before_the_first_step(sim):
+    synapse = pair(sim, [10.0], [15.0])
+    sim.run(0.0)
+    synapse.set(weight=2.0)
+    sim.reset()
+    assert weight_of(synapse) == 2.0
+
+
 # Recording.
 
 
@@ -371,3 +379,31 @@ def test_delays_are_refused_and_the_way_out_works(sim, name):
     assert np.all(projection.get(name, format="array") == 0.5)
     sim.run(10.0)
     assert arrivals(cells)[0] == [2.5 if name == "delay" else 6.0]
+
+
+def test_a_run_of_no_time_leaves_the_start_open(sim):
+    """What is set and recorded at time 0 after it is there from time 0 on."""
+    cells = membranes(sim, 2)
+    sim.run(0.0)
+    cells.initialize(v=-60.0)
+    cells.record("isyn_exc")
+    sim.run(5.0)
+    block = cells.get_data().segments[0]
+    (v,), (isyn,) = (block.filter(name=name) for name in ("v", "isyn_exc"))
+    assert len(v) == len(isyn) == 51
+    np.testing.assert_allclose(v.magnitude[:, 1], charged(-60, 5, 0, 0), rtol=0, atol=1e-9)
+
+
+def test_recording_is_given_up_and_begins_again(sim):
+    cells = sim.Population(3, sim.IF_curr_exp(tau_m=20.0, cm=0.25, v_thresh=0.0, i_offset=0.1))
+    cells.initialize(v=-65.0)
+    cells.record("v")
+    sim.run(5.0)
+    cells.record(None)
+    sim.run(5.0)
+    cells[1:3].record("v")
+    sim.run(5.0)
+    (v,) = cells.get_data().segments[0].analogsignals
+    assert float(v.t_start) == pytest.approx(10.1) and v.shape == (50, 2)
+    expected = charged(-65, 15, 0.1, 0)[101:]
+    np.testing.assert_allclose(v.magnitude[:, 0], expected, rtol=0, atol=1e-9)

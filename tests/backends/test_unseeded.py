@@ -256,3 +256,32 @@ def test_the_receptor_of_a_drawn_weight_is_the_same_each_time(backend):
 
     once = receptors()
     assert once == receptors() and len(set(once)) == 2 and "refused" not in once
+
+
+@pytest.mark.parametrize("backend", backends.names())
+def test_clipped_distributions_keep_to_their_bounds(backend):
+    sim = backends.load(backend)
+    # Mass of the two tails of a normal distribution at -0.4 and +1 standard deviations.
+    for name, tails in (("normal_clipped", 0.0), ("normal_clipped_to_boundary", 0.3446 + 0.1587)):
+        sim.setup(timestep=0.1)
+        cells = sim.Population(20, sim.IF_curr_exp())
+        weight = sim.RandomDistribution(name, mu=1.0, sigma=0.5, low=0.8, high=1.5)
+        synapse = sim.StaticSynapse(weight=weight, delay=1.0)
+        drawn = sim.Projection(cells, cells, sim.AllToAllConnector(), synapse).get(
+            "weight", "array"
+        )
+        assert np.all((drawn > 0.8 - 1e-12) & (drawn < 1.5 + 1e-12))
+        share = np.mean((np.abs(drawn - 0.8) < 1e-9) | (np.abs(drawn - 1.5) < 1e-9))
+        assert abs(share - tails) <= 5 * np.sqrt(tails * (1 - tails) / drawn.size)
+
+
+@pytest.mark.parametrize("backend", backends.names())
+def test_a_distribution_on_a_view_leaves_the_other_cells_alone(backend):
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1)
+    cells = sim.Population(12, sim.IF_curr_exp())
+    cells[3:6].set(tau_m=sim.RandomDistribution("uniform", low=5.0, high=9.0))
+    tau_m = np.array(cells.get("tau_m"))
+    assert np.all(np.delete(tau_m, [3, 4, 5]) == 20.0)
+    assert len(set(tau_m[3:6])) == 3 and np.all((tau_m[3:6] >= 5) & (tau_m[3:6] <= 9))
+    assert np.array_equal(cells.get("tau_m"), tau_m)

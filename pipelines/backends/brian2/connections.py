@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import brian2
 import numpy as np
-from brian2 import second
 
 from ..shared.short_term import NO_TAU_SYN
 from .groups import CellGroup, SourceGroup
-from .pathways import Pathway, take_from_queue
-from .pieces import Piece, distinct, fill, read, write
-from .plasticity import FUNCTIONS, SynapseKind, interpret
+from .pathways import take_from_queue
+from .pieces import Piece, make_synapses, read, write
+from .plasticity import SynapseKind, interpret
 from .under_way import Way, lay_out, places_of, sent_weights
 
 
@@ -99,43 +97,11 @@ class SynapseGroup:
             first = here.stop
         self._ways = [replace(way, stride=self._stride(way)) for way in self._ways]
         self.kind = kind = self._kinds[self._need_ring()]
-        one_delay = {
-            name: values.pop()
-            for name in kind.pathways
-            if len(values := distinct([piece.values[f"delay_{name}"] for piece in self.pieces]))
-            == 1
-        }
-        self.made = synapses = brian2.Synapses(
-            self.source.made,
-            self.target.made,
-            model=kind.model,
-            on_pre=dict(kind.on_pre),
-            on_post=dict(kind.on_post) or None,
-            delay={
-                name: (steps - self._early.get(name, 0)) * self._dt * 1e-3 * second
-                for name, steps in one_delay.items()
-            },
-            clock=clock,
-            name=f"{kind.name}_{self._name}",
-            namespace=FUNCTIONS,
-        )
-        for order, name in enumerate(kind.pathways, start=-len(kind.pathways)):
-            pathway = getattr(synapses, name)
-            object.__setattr__(pathway, "__class__", Pathway)
-            pathway.order = order
-        # ``Synapses.connect(i=, j=)`` does the same with generated code, and more memory.
-        for variable, side in (("_synaptic_pre", "source"), ("_synaptic_post", "target")):
-            synapses.variables[variable].resize(first)
-            fill(self.pieces, synapses.variables[variable], side)
-        synapses._resize(first)
-        fill(self.pieces, synapses.variables["weight"], "weight")
-        for name in set(kind.pathways) - set(one_delay):
-            delays = getattr(synapses, name).variables["delay"]
-            fill(self.pieces, delays, f"delay_{name}")
-            array = delays.get_value()
-            array[:] = (array - self._early.get(name, 0)) * (self._dt * 1e-3)
+        self.made = synapses = make_synapses(
+            self.pieces, kind, self.source.made, self.target.made, self._early, self._dt, clock,
+            f"{kind.name}_{self._name}",
+        )  # fmt: skip
         if kind.plastic:
-            fill(self.pieces, synapses.variables["row"], "row")
             synapses.add_attribute("rule_table")
             synapses.rule_table = self._table
         if kind.short_term:

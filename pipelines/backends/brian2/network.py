@@ -117,7 +117,7 @@ class Network:
 
     def run(self, steps: int) -> None:
         """Simulate a number of steps."""
-        if steps <= 0 and self._network is not None:
+        if steps <= 0 < self.step:
             return
         self._prepare()
         if self.step == 0:
@@ -187,13 +187,18 @@ class Network:
         groups: list[Any] = [*self.cells, *self.sources, *self.synapses]
         for group in groups:
             if group.made is None and group.size:
-                self._network.add(group.make(self._clock))
+                self._add(group.make(self._clock))
         for group in self._made(self.cells, self.sources, self.synapses):
             group.renew(self.step)
         for group in self._made(self.synapses):
             if group.lacks_room:
                 self._network.remove(group.made)
-                self._network.add(group.make_again(self._clock, self.step))
+                self._add(group.make_again(self._clock, self.step))
+
+    def _add(self, made: Any) -> None:
+        self._network.add(made)
+        # Or Brian2 warns when it is deleted, if it never ran.
+        made._network = self._network.id
 
     def _made(self, *groups: list[Any]) -> Iterator[Any]:
         """Groups that Brian2 has."""
@@ -217,6 +222,10 @@ class Network:
 
     def reset(self) -> None:
         """Go back to time 0."""
+        if self.step == 0:
+            # What was set since the last run, if there was one, is the start.
+            for group in self._made(self.cells, self.synapses):
+                group.begin()
         self.step = 0
         self.late.clear()
         self.taps.clear()

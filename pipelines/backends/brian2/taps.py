@@ -193,6 +193,9 @@ class Taps:
         for spikes in self.spikes.values():
             spikes.prepare()
         for signal in self.signals.values():
+            if step == 0:
+                # A run of no steps may have been before.
+                signal.clear()
             signal.prepare(until)
 
     def sample(self, step: int) -> int:

@@ -27,6 +27,7 @@ from ..shared.grid import FOR_EVER, precise_ms, to_ms
 from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
 from ..shared.possible import refuse_impossible
 from ..shared.trains import GivenTrains, by_source
+from . import generators
 from .ahead import has_begun, registry
 from .cells import needs_generators
 from .changes import ChangedInTime, refuse_late_spikes
@@ -294,6 +295,8 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
 
     def _change_sources(self, changed: dict[str, np.ndarray]) -> None:
         super()._change_sources(changed)
+        if self.generators is not None and not self.generators.can_take(self.latest_trains):
+            generators.stop(self)
         self.forget_told()
 
     def forget_told(self) -> None:
@@ -309,6 +312,10 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
         """Tell NEST, which stands at step `first`, of the spikes until step `last` at least."""
         trains, lead = self.trains, self.lead_steps
         if trains is None or self._told >= last:
+            return
+        if self.generators is not None:
+            self._told = FOR_EVER
+            self.generators.play(self.latest_trains)
             return
         drawn = self.drawn_trains is not None
         # Some further ones, for short runs.

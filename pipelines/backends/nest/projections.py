@@ -13,7 +13,6 @@ from functools import cached_property, partial
 from itertools import count
 from typing import Any
 
-import nest
 import numpy as np
 import pyNN.nest as stock
 from pyNN import common
@@ -29,7 +28,7 @@ from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
 from ..shared.short_term import tau_syn
 from ..shared.synapses import with_smallest_delay
-from . import lead, short_term
+from . import generators, lead, short_term
 from .ahead import go_beyond, registry
 from .initial_weights import InitialWeights
 from .looking_ahead import looked_ahead
@@ -108,6 +107,7 @@ class Projection(ChangedSynapses, BulkProjection, stock.Projection):
 
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
+        generators.stop(self.pre)
         if not self._models:
             refuse_between_slices(f"making of projection {self.label!r}")
             # Spikes until now set out before it was there.
@@ -252,7 +252,7 @@ class Projection(ChangedSynapses, BulkProjection, stock.Projection):
         if self._collector is None:
             self._connections = None
             return super().nest_connections
-        return nest.GetConnections(synapse_model=self.nest_synapse_model)
+        return self._models[0].find()
 
     def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
         """Synapses some at a time: handles, in which order they are read, what NEST holds of them.

@@ -85,6 +85,8 @@ def _rebuild() -> None:
     for part in sorted(nodes, key=lambda part: part.first):
         part.make()
     for population in registry.populations:
+        # They are made anew when the network runs.
+        population.generators = None
         population.forget_told()
     for recorder in simulator.state.recorders:
         recorder.make_devices_again()

@@ -26,6 +26,7 @@ from ..shared.grid import ceil_steps, precise_ms, to_ms, to_steps
 from ..shared.populations import as_array
 from ..shared.recorded import before_segment
 from ..shared.segments import Segments
+from . import generators
 from .ahead import go_beyond, has_begun, is_beyond, registry
 from .control import get_current_time
 from .looking_ahead import can_look_ahead, looked_ahead
@@ -209,6 +210,7 @@ class Recorder(Segments, StockRecorder):
         if not new_ids:
             return
         if variable.name == "spikes":
+            generators.stop(self.population)
             if has_begun():
                 self._spikes_after |= {int(id): registry.present_step for id in new_ids}
             self._spike_detector.add_ids(new_ids)

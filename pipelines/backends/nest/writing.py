@@ -8,7 +8,7 @@ weight, the traces and the resources from which NEST comes to what they are now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -21,7 +21,7 @@ from pipelines.errors import Unsupported
 from ..shared.edges import Block
 from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
 from ..shared.short_term import tau_syn
-from . import short_term
+from . import generators, short_term
 from .ahead import has_begun, registry, write_in_time
 from .initial_weights import InitialWeights
 from .looking_ahead import looked_ahead
@@ -78,6 +78,7 @@ class ChangedSynapses:
             self._write_as_they_are(wanted)
             return
         refuse_between_slices(f"setting weights of projection {self.label!r}")
+        generators.stop(self.pre)
         # What NEST refuses is to be refused now.
         self._in_nest(wanted)
         if not self.synapse_type.plastic:
@@ -275,7 +276,7 @@ class ChangedSynapses:
             new, one_exact = short_term.changed(held, here, taus, since)
             exact &= one_exact
             if not dry and new:
-                set_attributes([handles[k] for k in order.tolist()], new)
+                _set_use([handles[k] for k in order.tolist()], new)
         return exact
 
     def _write_initial(self, name: str, values: np.ndarray) -> None:
@@ -303,19 +304,30 @@ class ChangedSynapses:
         return np.where(np.abs(weights) < NONE, 0.0, weights) / self._scale + self._floor
 
 
-def _set_weights(handles: Iterable[Any], weights: np.ndarray, w_max: np.ndarray, new: Held) -> None:
+def _set_use(handles: list[Any], new: Held) -> None:
+    """Set parameters of short-term plasticity, where the use at the last spike may be above 1."""
+    above = new["u"] > 1 if "u" in new else np.zeros(len(handles), dtype=bool)
+    _set_all_but(handles, above, new)
+    for k in np.flatnonzero(above).tolist():
+        _set_unchecked(handles[k], {name: value[[k]] for name, value in new.items()})
+
+
+def _set_weights(handles: list[Any], weights: np.ndarray, w_max: np.ndarray, new: Held) -> None:
     """Set plastic weights and parameters, where a weight may have the other sign than w_max."""
-    handles = list(handles)
     other = weights / new.get("Wmax", w_max) < 0
-    usual = np.flatnonzero(~other)
-    values = {name: value[usual] for name, value in new.items()}
-    set_attributes([handles[k] for k in usual.tolist()], values | {"weight": weights[usual]})
+    _set_all_but(handles, other, new | {"weight": weights})
     for k in np.flatnonzero(other).tolist():
         one = {name: value[[k]] for name, value in new.items()}
-        if one:
-            set_attributes([handles[k]], one | {"weight": new["Wmax"][[k]]})
-        try:
-            set_attributes([handles[k]], {"weight": weights[[k]]})
-        except nest.NESTError:
-            # NEST says that the signs differ when it has taken the weight.
-            continue
+        _set_unchecked(handles[k], one | {"weight": weights[[k]]})
+
+
+def _set_all_but(handles: list[Any], others: np.ndarray, values: Held) -> None:
+    usual = np.flatnonzero(~others)
+    usual_values = {name: value[usual] for name, value in values.items()}
+    set_attributes([handles[k] for k in usual.tolist()], usual_values)
+
+
+def _set_unchecked(handle: Any, values: Held) -> None:
+    """Set values of a synapse that NEST finds out of range, once it has taken all of them."""
+    with suppress(nest.NESTError):
+        set_attributes([handle], values)

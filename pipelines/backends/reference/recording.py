@@ -38,11 +38,8 @@ class Recorder(Segments, recording.Recorder):
 
     def _forget(self) -> None:
         self._spikes: list[tuple[int, np.ndarray]] = []
-        # Steps of the samples, and of each variable which neurons' values were taken.
-        self._sampled: list[int] = []
-        self._samples: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {
-            name: [] for name in self._rows
-        }
+        # Of each variable, by step, which neurons' values were taken.
+        self._samples: dict[str, dict[int, tuple[np.ndarray, np.ndarray]]] = {}
 
     def store_to_cache(self, annotations: Any = None) -> None:
         super().store_to_cache(annotations)
@@ -53,15 +50,12 @@ class Recorder(Segments, recording.Recorder):
         if variable.name == "spikes":
             self._spiking[rows] = True
         elif rows.size:
-            if state.running:
+            if state.step > 0:
                 self.late_signals |= {variable.name}
             if sampling_interval is not None:
                 to_steps(sampling_interval, state.dt, "record(sampling_interval)")
                 self.sampling_interval = sampling_interval
-                self._sampled = [step for step in self._sampled if self._is_due(step)]
             self._rows[variable.name] = np.union1d(self._rows.get(variable.name, _NONE), rows)
-            nothing = [(_NONE, np.empty(0))] * len(self._sampled)
-            self._samples.setdefault(variable.name, nothing)
 
     def _neurons(self, ids: Any) -> np.ndarray:
         """Indices within the population of cells."""
@@ -76,13 +70,15 @@ class Recorder(Segments, recording.Recorder):
 
     def sample(self, step: int) -> None:
         """Take a sample of every recorded signal, if one is due."""
-        if self._is_due(step):
-            self._sampled.append(step)
+        if step % self._every == 0:
             for name, rows in self._rows.items():
-                self._samples[name].append((rows, self.population.neurons.get(name)[rows]))
+                values = self.population.neurons.get(name)[rows]
+                self._samples.setdefault(name, {})[step] = rows, values
 
-    def _is_due(self, step: int) -> bool:
-        return step % round(self.sampling_interval / state.dt) == 0
+    @property
+    def _every(self) -> int:
+        """Steps from one sample to the next."""
+        return round(self.sampling_interval / state.dt)
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         after = before_segment(self._first_step())
@@ -94,11 +90,13 @@ class Recorder(Segments, recording.Recorder):
         return cells, to_ms(steps[wanted], state.dt)
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
-        keep = np.asarray(self._sampled, dtype=np.int64) >= self._first_step()
-        values = np.full((len(keep), self.population.size), np.nan)
-        for k, (rows, sample) in enumerate(self._samples.get(variable.name, [])):
-            values[k, rows] = sample
-        return values[keep][:, self._neurons(ids)], None
+        first = -(-self._first_step() // self._every)
+        number = max(0, state.step // self._every + 1 - first)
+        values = np.full((number, self.population.size), np.nan)
+        for step, (rows, sample) in self._samples.get(variable.name, {}).items():
+            if step >= first * self._every:
+                values[step // self._every - first, rows] = sample
+        return values[:, self._neurons(ids)], None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
         ids = sorted(self.filter_recorded(variable, filter_ids))

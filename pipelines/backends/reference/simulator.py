@@ -106,7 +106,7 @@ class State(common.control.BaseState):
         self.inputs.reserve(self.id_counter, longest, max(receptors, 2), self.step)
         for synapses in self.synapses:
             synapses.renew(self.step)
-        if not self.running:
+        if self.step == 0:
             self._sample()
         self.running = True
         while self.step < last:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from pyNN.errors import NonExistentParameterError
-from pyNN.parameters import LazyArray, ParameterSpace, Sequence, simplify
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, Sequence, simplify
 from pyNN.random import RandomDistribution
 from pyNN.standardmodels import StandardCellType, cells
 
@@ -50,9 +50,12 @@ def as_array(value: Any, size: int) -> np.ndarray:
 def _plain(population: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Parameters or initial values in PyNN's units, and spike times, in a form that PyNN takes."""
     known = getattr(population.celltype, "units", {})
-    others = {name: value for name, value in values.items() if name != _TIMES}
+    kinds = population.celltype.get_schema()
+    lists = {name for name, kind in kinds.items() if issubclass(kind, ArrayParameter)}
+    others = {name: value for name, value in values.items() if name not in lists}
+    as_given = {name: values[name] for name in values.keys() & lists}
     trains = {_TIMES: parameter_of(values[_TIMES])} if _TIMES in values else {}
-    return plain(others, known, f"population {population.label!r}") | trains
+    return plain(others, known, f"population {population.label!r}") | as_given | trains
 
 
 def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
@@ -73,6 +76,8 @@ class DrawnOnce(Sampled, WithUnits):
     ----------
     trains
         What the sources play; None for neurons.
+    generators
+        What draws Poisson trains in the simulator in place of the sources, if anything does.
     """
 
     size: int
@@ -81,6 +86,7 @@ class DrawnOnce(Sampled, WithUnits):
     _registry: Registry
     _simulator: Any
     trains: GivenTrains | DrawnTrains | _InTurn | None = None
+    generators: Any = None
     # Makes the cells of spike sources, which play `trains`.
     _create_sources: Callable[[], None]
 
@@ -130,6 +136,11 @@ class DrawnOnce(Sampled, WithUnits):
     def drawn_trains(self) -> DrawnTrains | _InTurn | None:
         """The trains, if they are drawn."""
         return None if isinstance(self.trains, GivenTrains) else self.trains
+
+    @property
+    def latest_trains(self) -> GivenTrains | DrawnTrains | None:
+        """The trains by the parameters that were set last."""
+        return self.trains.after if isinstance(self.trains, _InTurn) else self.trains
 
     def _create_cells(self) -> None:
         celltype = self.celltype
@@ -222,7 +233,7 @@ class _InTurn:
     """Drawn trains up to a step, and others after it."""
 
     def __init__(self, before: Any, step: int, after: DrawnTrains) -> None:
-        self._before, self._step, self._after = before, step, after
+        self._before, self._step, self.after = before, step, after
         self.size, self.per_step = after.size, after.per_step
         self.first_step = before.first_step
         self.origin = f"{before.origin} {after.origin}"
@@ -230,16 +241,16 @@ class _InTurn:
     def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Spikes after step `first`, up to step `last`: steps and sources, in any order."""
         if first >= self._step:
-            return self._after.between(first, last)
+            return self.after.between(first, last)
         if last <= self._step:
             return self._before.between(first, last)
-        parts = self._before.between(first, self._step), self._after.between(self._step, last)
+        parts = self._before.between(first, self._step), self.after.between(self._step, last)
         steps, sources = zip(*parts, strict=True)
         return np.concatenate(steps), np.concatenate(sources)
 
     def from_the_start(self) -> DrawnTrains:
         """The later ones, as if there had been no others."""
-        return self._after.from_the_start()
+        return self.after.from_the_start()
 
 
 class PartOfDrawn(Sampled, WithUnits):

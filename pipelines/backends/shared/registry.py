@@ -32,6 +32,7 @@ class Registry:
     origin_step: int  # on NEST, the steps that were simulated before the start or last `reset`
     lead_steps: int  # on NEST, the steps that have to be simulated before the start
     slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
+    independent_draws: bool  # whether the simulator may draw Poisson trains as it runs
     threads: int  # on NEST, those that it simulates with
     due_writes: list[Callable[[], object]]  # on NEST, changes of synapses after the next step
     seeds: np.random.SeedSequence  # source of all seeds of this `setup`
@@ -51,7 +52,7 @@ class Registry:
         self._min_delay_given = min_delay != "auto"
         self.min_delay = float(min_delay) if self._min_delay_given else timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
-        self.between_steps, self.threads = False, 1
+        self.between_steps, self.independent_draws, self.threads = False, False, 1
         self.begin_again()
         self.seeds = np.random.SeedSequence(seed)
 
@@ -73,7 +74,7 @@ class Registry:
 
     def block_end(self, step: int) -> int:
         """Step up to which the spikes of all drawn sources are held at once, after `step`."""
-        trains = [p.trains for p in self.populations if p.trains is not None]
+        trains = [p.trains for p in self.populations if p.trains is not None and not p.generators]
         per_step = sum(one.per_step for one in trains)
         if per_step == 0:
             return FOR_EVER

@@ -58,7 +58,7 @@ def test_populations_of_a_kind_share_a_group():
     one, two = sim.Population(2, sim.IF_curr_exp(tau_m=10.0)), sim.Population(3, sim.IF_curr_exp())
     assert one.group is two.group and two.rows.tolist() == [2, 3, 4]
     one[1:2].set(tau_m=7.0)
-    assert one.get("tau_m").tolist() == [10.0, 7.0] and two.get("tau_m").tolist() == [20.0] * 3
+    assert one.get("tau_m").tolist() == [10.0, 7.0] and two.get("tau_m") == 20.0
     sim.run(DT)
     two[0:1].set(tau_m=5.0)
     assert one.get("tau_m").tolist() == [10.0, 7.0] and two.get("tau_m").tolist() == [5, 20, 20]

@@ -183,6 +183,56 @@ def test_what_nest_cannot_set_is_refused_before_anything_is_lost_and_set_after_r
     sim.run(20.0)
 
 
+def short_term_set_between_runs(sim, first, second):
+    """Resources that are used every few ms, and parameters that change soon after a spike."""
+    sim.setup(timestep=DT)
+    sources = sim.Population(2, sim.SpikeSourceArray(spike_times=[2.0, 9.0, 13.0, 24.0, 30.0]))
+    cells = sim.Population(2, sim.IF_curr_exp(tau_syn_E=0.5, v_thresh=1e3), label="cells")
+    synapse = sim.TsodyksMarkramSynapse(U=0.3, tau_rec=80.0, tau_facil=60.0, weight=2.0, delay=1.0)
+    projection = sim.Projection(
+        sources, cells, sim.AllToAllConnector(), synapse, receptor_type="excitatory"
+    )
+    cells.record("v")
+    found = {}
+    for change in (first, second, {}):
+        sim.run(14.3)
+        if change:
+            projection.set(**change)
+        for name in change:
+            found[f"{name} {change}"] = projection.get(name, format="array")
+    return found | {"v": collect.signal(cells, "v")[1]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"U": 0.7}, {"U": 0.2, "weight": 1.0}),
+        ({"tau_facil": 5.0}, {"tau_facil": 0.0}),
+        ({"tau_facil": 1.0, "U": 0.6}, {"tau_facil": 100.0}),
+        ({"tau_rec": 30.0}, {"tau_rec": 10.0, "U": 0.5}),
+    ],
+)
+def test_parameters_of_short_term_plasticity_are_set_between_runs(first, second):
+    right = compare(short_term_set_between_runs, first, second)
+    assert np.ptp(right["v"]) > 0.5
+
+
+def test_a_slower_recovery_soon_after_a_spike_is_refused_and_later_it_is_not():
+    sim = backends.load("nest")
+    sim.setup(timestep=DT)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[2.0]))
+    cell = sim.Population(1, sim.IF_curr_exp(tau_syn_E=10.0))
+    synapse = sim.TsodyksMarkramSynapse(U=0.3, tau_rec=80.0, weight=2.0, delay=1.0)
+    projection = sim.Projection(source, cell, sim.AllToAllConnector(), synapse)
+    sim.run(5.0)
+    with pytest.raises(Unsupported, match=r"set\(tau_rec\) so soon after .* later"):
+        projection.set(tau_rec=200.0)
+    assert projection.get("tau_rec", format="array") == 80.0
+    sim.run(400.0)
+    projection.set(tau_rec=200.0)
+    assert projection.get("tau_rec", format="array") == 200.0
+
+
 def everything_reset(sim, rule, options):
     """A network of all kinds of parts, of which much is changed, goes back to time 0 twice."""
     cells, plastic = network(sim, rule, **options)
