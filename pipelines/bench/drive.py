@@ -1,10 +1,10 @@
-"""What frozen random input costs: a Poisson source of a high rate for each of many neurons."""
+"""What random input costs, frozen or not: a Poisson source of a high rate for each neuron."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pipelines import backends
@@ -13,6 +13,9 @@ from .compare import Report
 from .contenders import NATIVE, OURS, by_hand, choose_codegen, contender
 from .measure import WARM_UP, in_own_process
 from .networks import CELL, DT
+
+# Ours in a profile with `independent: true`.
+INDEPENDENT = "ours, independent"
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,20 @@ class Drive:
         Of each synapse, in nA; so small that no neuron fires.
     delay
         Of each synapse, in ms.
+    independent
+        Whether a simulator may draw for itself.
     """
 
     neurons: int = 5000
     rate: float = 16_000.0
     weight: float = 1e-3
     delay: float = 1.0
+    independent: bool = False
 
     def build(self, sim: Any) -> dict[str, Any]:
         """Make the network on a PyNN module."""
-        sim.setup(timestep=DT, rng_seed=1)
+        own = {"independent_draws": True} if self.independent else {}
+        sim.setup(timestep=DT, rng_seed=1, **own)
         sources = sim.Population(self.neurons, sim.SpikeSourcePoisson(rate=self.rate))
         cells = sim.Population(
             self.neurons, sim.IF_curr_exp(**CELL), initial_values={"v": CELL["v_rest"]}
@@ -122,12 +129,14 @@ def compare_drive(
         Rounds of fresh processes; of each code the fastest counts.
     """
     generator = next(name for name in backends.names() if has_generator(name))
-    codes = [(generator, NATIVE), *((name, OURS) for name in names)]
+    codes = [(generator, NATIVE)]
+    codes += [(name, code) for name in names for code in (OURS, INDEPENDENT)]
     seconds: dict[tuple[str, str], float] = {}
     for _ in range(repeat):
         for backend, code in codes:
             report(f"{code} on {backend}: {network.neurons:,} sources at {network.rate:g} Hz")
-            task = DriveTask(backend, code, network, duration, codegen)
+            given = replace(network, independent=code == INDEPENDENT)
+            task = DriveTask(backend, code, given, duration, codegen)
             found = in_own_process(carry_out, task)
             seconds[backend, code] = min(found, seconds.get((backend, code), found))
     own = seconds[generator, NATIVE]

@@ -58,7 +58,8 @@ MEMORY_NOTES = [
 DRIVE_NOTES = [
     "Drive: seconds of a run, after a first short one, of neurons that each have a Poisson source."
     " By hand: the simulator's own generator, which draws as it runs. Ours: drawn by NumPy, the"
-    " same spikes on all backends.",
+    " same spikes on all backends. Independent: as in a profile with `independent: true`, in which"
+    " a simulator may draw for itself.",
 ]
 _STOCK_SMALLER = (
     "Stock PyNN is measured on a smaller network, with ours and hand-written beside it."
@@ -201,7 +202,7 @@ def first_step_rows(found: Sequence[FirstSteps]) -> list[list[str]]:
 
 
 def drive_rows(found: Sequence[DriveCost]) -> list[list[str]]:
-    """Costs of frozen drive as a table."""
+    """Costs of random drive as a table."""
     return [
         ["backend", "code", "sources", "rate", "simulated", "run", "run / generator"],
         *(

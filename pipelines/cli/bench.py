@@ -30,7 +30,7 @@ DESCRIPTION = (
     "  memory   the microcircuit of Potjans and Diesmann (2014): bytes a synapse, building\n"
     "           against drawing its numbers, running; the same spikes on all backends?\n"
     "  drive    a Poisson source of 16 kHz for each neuron, the same spikes on all backends,\n"
-    "           against a generator of the simulator's own\n"
+    "           and drawn independently, against a generator of the simulator's own\n"
     "Stock PyNN needs minutes for large networks: it is measured on a smaller one by default."
 )
 EXAMPLE = (

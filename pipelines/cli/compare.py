@@ -147,6 +147,7 @@ def _states(pair: Pair, found: Divergence, root: Path) -> tuple[list[dict[str, n
         request = Request(
             root, str(record["experiment"]), str(record["backend"]), _parameters(one),
             int(str(record["seed"])), found.population, found.neuron, round(float(until), 9),
+            bool(record.get("independent_draws")),
         )  # fmt: skip
         try:
             states.append(trace(request))

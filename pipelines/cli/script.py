@@ -24,7 +24,8 @@ DESCRIPTION = (
     "\n"
     "What stands after SCRIPT.py goes to the script. A simulator's name in it, as on PyNN's own\n"
     "command lines, stands for whichever backend is run, and need not be given where the script\n"
-    "calls get_simulator(). Options of this command come before SCRIPT.py.\n"
+    "calls get_simulator(). Options of this command come before SCRIPT.py. A script that draws\n"
+    "numbers and seeds no generator draws the same ones in every process.\n"
     "\n"
     "The tables runs, spikes, weights and signals are written to results/scripts/SCRIPT, with a\n"
     "folder for each backend: the script runs there, beside copies of the files it lies with, and\n"
@@ -69,6 +70,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stock", action="store_true", help="also compare each with PyNN's unmodified module"
     )
     parser.add_argument(
+        "--seed", type=int, default=1, metavar="S",
+        help="of NumPy's and Python's global generators when the script begins; 1 by default",
+    )  # fmt: skip
+    parser.add_argument(
         "--figure", metavar="FILE",
         help="where to draw what is around the divergence; in the results by default",
     )  # fmt: skip
@@ -90,7 +95,7 @@ def execute(options: argparse.Namespace) -> int:
         if not options.json:
             sys.stderr.write(f"{script.name} on {_label(name)} ...\n")
 
-    runs = play(script, options.arguments, names, folder, progress)
+    runs = play(script, options.arguments, names, folder, progress, options.seed)
     found = [
         TwoRuns(one.pair, one.names, one.result, one.known, [])
         if one.failed

@@ -74,6 +74,9 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     initial_weights = read_weights(sim, run.run_id, network, record.initial_weights)
     build_s = clock.lap()
     run_network(sim, experiment, network, parameters)
+    if hasattr(sim, "registry"):
+        # A simulator may go on to be read, which is quicker than a fork of it.
+        sim.registry.is_over = True
     simulate_s = clock.lap()
     tables = collect_tables(sim, run.run_id, network, record, initial_weights)
     sizes, types = _sizes(network), _cell_types(network)
@@ -136,6 +139,7 @@ def describe(run: Run) -> dict[str, Any]:
         "backend": run.backend,
         "seed": run.seed,
         "parameters": dict(run.parameters),
+        "independent_draws": run.independent_draws,
     }
 
 
@@ -185,7 +189,10 @@ def build(
     }
     # A backend without threads knows no such argument.
     parallel = {"threads": threads} if threads > 1 else {}
-    sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays, **parallel)
+    # A stock module draws for itself, and knows no such argument either.
+    ours = run.independent_draws and hasattr(sim, "registry")
+    own = {"independent_draws": True} if ours else {}
+    sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays, **parallel, **own)
     network = experiment.build(sim, parameters, run.seed)
     if not isinstance(network, Mapping):
         raise BadInput(
@@ -277,13 +284,13 @@ def _sizes(network: Mapping) -> dict[str, int]:
 def _cell_types(network: Mapping) -> dict[str, list[str]]:
     """Names of the cell types of every population, view or assembly."""
     return {
-        name: sorted({_type_name(part.celltype) for part in _parts(value)})
+        name: sorted({type_name(part.celltype) for part in _parts(value)})
         for name, value in network.items()
         if _is_population(value)
     }
 
 
-def _type_name(celltype: Any) -> str:
+def type_name(celltype: Any) -> str:
     """Name of a cell type, and of the neuron of a composed one."""
     name = type(celltype).__name__
     neuron = getattr(celltype, "neuron", None)

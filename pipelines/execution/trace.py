@@ -30,6 +30,8 @@ class Request:
         The name that `build` returns, and the index in it.
     until_ms
         The end of the time that is of interest.
+    independent_draws
+        Of the run.
     """
 
     root: Path
@@ -40,6 +42,7 @@ class Request:
     population: str
     neuron: int
     until_ms: float
+    independent_draws: bool = False
 
 
 def trace(request: Request) -> dict[str, np.ndarray]:
@@ -94,7 +97,10 @@ def _trace(request: Request) -> dict[str, np.ndarray]:
     from pipelines.sweep.runs import Run
 
     experiment = load_experiment(request.experiment, request.root)
-    run = Run(request.experiment, request.backend, request.parameters, request.seed, "", "")
+    run = Run(
+        request.experiment, request.backend, request.parameters, request.seed, "", "",
+        request.independent_draws,
+    )  # fmt: skip
     sim = backends.load(request.backend)
     network, parameters = simulate.build(sim, run, experiment, Record())
     cell = network[request.population][[request.neuron]]

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import linecache
 import os
+import random
 import runpy
 import signal
 import sys
 import time
 import traceback
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from pipelines.execution.processes import die_with_parent, one_line
 from pipelines.execution.simulate import peak_rss_mb
@@ -40,6 +44,8 @@ class Job:
         Of the script, for this backend.
     working, tables
         Folders: where it runs, and where its tables are written.
+    seed
+        Of NumPy's and Python's global generators.
     parent
         Process with which it ends.
     """
@@ -49,6 +55,7 @@ class Job:
     arguments: list[str]
     working: str
     tables: str
+    seed: int
     parent: int
 
     def write(self, path: Path) -> None:
@@ -59,6 +66,7 @@ class Job:
 def main(job: Job) -> None:
     """Run the script, keep what it records, and write how it went."""
     from pipelines import backends
+    from pipelines.script.drawing import draw_alike
     from pipelines.script.importing import SimulatorFinder
     from pipelines.script.keeping import Keeper
     from pipelines.script.module import script_module
@@ -69,9 +77,11 @@ def main(job: Job) -> None:
     sim = backends.load(job.backend)
     keeper = Keeper(sim, job.backend, Path(job.tables))
     SimulatorFinder(script_module(job.backend, sim, keeper)).install()
+    draw_alike(sim, job.seed)
     # As Python has it for a script, with this library behind.
     sys.path[0] = str(Path(job.script).parent)
     sys.argv[1:] = job.arguments
+    before = _generators()
     trouble: dict[str, Any] = {"error": "", "line": None, "code": ""}
     try:
         runpy.run_path(job.script, run_name="__main__")
@@ -94,12 +104,20 @@ def main(job: Job) -> None:
         "input_sha256": keeper.digest("input"),
         "population_sizes": keeper.sizes,
         "neurons": keeper.neurons,
+        "cell_types": keeper.cell_types,
         "timestep": min(keeper.timesteps, default=None),
         "duration": keeper.duration_ms,
         "seed": next((seed for seed in keeper.seeds if seed is not None), None),
         "notes": keeper.notes,
+        "drawn": {name: now for name, now in _generators().items() if now != before[name]},
     }
     Path(job.tables, RECORD).write_text(json.dumps(record), encoding="utf-8")
+
+
+def _generators() -> dict[str, str]:
+    """Digests of the states of the global generators."""
+    states = {"NumPy": np.random.get_state(), "Python": random.getstate()}
+    return {name: sha256(repr(state).encode()).hexdigest() for name, state in states.items()}
 
 
 def _trouble(error: BaseException, script: str) -> dict[str, Any]:

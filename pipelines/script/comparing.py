@@ -16,6 +16,7 @@ from pipelines.analysis.selection import ByRun
 from pipelines.tables.files import read_table
 from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.validation.agreement import Comparison, compare_pair, sides_with
+from pipelines.validation.bounds import BOUNDS, bounded_populations
 from pipelines.validation.known_of_stock import refusals
 from pipelines.validation.pairs import Cause, Evidence, Pair
 from pipelines.validation.signals import (
@@ -26,10 +27,10 @@ from pipelines.validation.signals import (
     read_signals,
     with_signals,
 )
-from pipelines.validation.verdicts import DIFFERENT, UNDECIDED
+from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, UNDECIDED
 
 _PARAMETERS = ("arguments", "timestep")
-_SAMPLES_AFTER_MS = 2.0
+_NEAR_MS = 2.0
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,14 @@ def _compared(
         result = Comparison(verdict, f"the script failed {said}")
         return Compared(silent, names, result, [], known, failed=True)
     recorded = all(run["population_sizes"] for run in runs)
-    found = compare_signals(*signals, names)
-    result = with_signals(compare_pair(pair, names, recorded), found)
+    result = compare_pair(pair, names, recorded)
+    held = bounded_populations(pair.a.record).values()
+    bound = max((BOUNDS[one].signals for one in held), default=0.0)
+    # Signals follow a spike that the bound allows to be shifted.
+    parted = pair.divergence if result.verdict == EQUIVALENT else None
+    until_ms = np.inf if parted is None else parted.time_ms - pair.timestep
+    found = compare_signals(*signals, names, bound, until_ms)
+    result = with_signals(result, found)
     if result.verdict == UNDECIDED:
         result = Comparison(UNDECIDED, "the script recorded nothing")
     traces = None
@@ -133,16 +140,27 @@ def _compared(
             found.first, *(of[found.first.key].of(found.first.neuron) for of in signals)
         )
     states = _states(pair, signals)
-    return Compared(pair, names, result, states, _other_neurons(*runs), traces)
+    known = _known(*runs) if result.verdict == DIFFERENT else []
+    return Compared(pair, names, result, states, known, traces)
 
 
-def _other_neurons(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
+def _known(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
+    """Causes that lie in what the script did by itself."""
+    found = []
+    drawn = [name for name, state in a["drawn"].items() if b["drawn"].get(name, state) != state]
+    if drawn:
+        generators = " and ".join(drawn)
+        text = (
+            f"the script drew other numbers from {generators} on each: how many it draws, or how it"
+            " seeds, depends on the run"
+        )
+        found.append(Cause("the script's own random numbers", text, 1.0))
     first, second = a["neurons"], b["neurons"]
     apart = [what for what in first if what in second and first[what] != second[what]]
-    if not apart:
-        return []
-    text = f"not recorded from the same neurons on both: {', '.join(apart)}"
-    return [Cause("different neurons recorded", text, 1.0)]
+    if apart:
+        text = f"not recorded from the same neurons on both: {', '.join(apart)}"
+        found.append(Cause("different neurons recorded", text, 1.0))
+    return found
 
 
 def _pairs(runs: Sequence[Mapping[str, Any]]) -> list[tuple[Any, Any]]:
@@ -179,10 +197,12 @@ def _states(
         state: dict[str, np.ndarray] = {}
         for (population, variable), signal in of_run.items():
             mine = signal.neuron == parted.neuron
-            mine &= signal.time_ms <= parted.time_ms + _SAMPLES_AFTER_MS
+            mine &= signal.time_ms <= parted.time_ms + _NEAR_MS
             if population == parted.population and mine.any():
                 time_ms = state.setdefault("time_ms", signal.time_ms[mine])
                 if len(time_ms) == int(mine.sum()):
                     state[variable] = signal.value[mine]
         states.append(state)
-    return states if all(states) else []
+    # A signal that ended long before says nothing.
+    near = [bool(state) and state["time_ms"][-1] >= parted.time_ms - _NEAR_MS for state in states]
+    return states if all(near) else []

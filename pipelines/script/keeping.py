@@ -24,8 +24,11 @@ import pyarrow.parquet as pq
 from pipelines.errors import CounterpointError
 from pipelines.execution.processes import one_line
 from pipelines.execution.recordings import rows, signal_rows
+from pipelines.execution.simulate import type_name
 from pipelines.tables.files import PARQUET_OPTIONS
 from pipelines.tables.schemas import schema_of
+
+_SAMPLES_AT_ONCE = 1 << 20
 
 
 class Keeper:
@@ -48,6 +51,8 @@ class Keeper:
         Those of the present setup, in order of creation.
     sizes
         Neurons of each population whose spikes were kept.
+    cell_types
+        Of each population, recorded or not.
     neurons
         Digest of which neurons each variable of each population was recorded of.
     timesteps, seeds
@@ -67,6 +72,7 @@ class Keeper:
         self.running = False
         self.projections: list[Any] = []
         self.sizes: dict[str, int] = {}
+        self.cell_types: dict[str, list[str]] = {}
         self.neurons: dict[str, str] = {}
         self.timesteps: list[float] = []
         self.seeds: list[int | None] = []
@@ -95,11 +101,15 @@ class Keeper:
 
     def end_segment(self) -> None:
         """Keep what was recorded since the last reset or setup, and the weights that learn."""
-        if not self.running:
+        if not self.running or not self.sim.get_current_time():
             return
         started = time.perf_counter()
         with self._noting_trouble():
-            for recorder in self._recorders():
+            recorders = self._recorders()
+            populations = [recorder.population for recorder in recorders]
+            for recorder, population in zip(recorders, populations, strict=True):
+                name = self._named(self._label(population, populations))
+                self.cell_types[name] = [type_name(population.celltype)]
                 self._keep(recorder)
             self._keep_weights()
             self._keep_digests()
@@ -141,11 +151,27 @@ class Keeper:
                 found = {"neuron": neuron, "time_ms": time_ms}
                 self._write("spikes", rows("spikes", self.run_id, name, **found))
             else:
-                time_ms, values, neuron = collect.signal(population, variable)
-                # A sample at the time of a clear() is of both sides.
-                new = time_ms > before
-                table = signal_rows(self.run_id, name, variable, time_ms[new], values[new], neuron)
-                self._write("signals", table)
+                self._write_signal(name, variable, before, *collect.signal(population, variable))
+
+    def _write_signal(
+        self,
+        name: str,
+        variable: str,
+        after_ms: float,
+        time_ms: np.ndarray,
+        values: np.ndarray,
+        neuron: np.ndarray,
+    ) -> None:
+        # A sample at the time of a clear() is of both sides.
+        new = time_ms > after_ms
+        time_ms, values = time_ms[new], values[new]
+        order = np.argsort(neuron, kind="stable")
+        # In pieces: names in every row of a long table take more memory than the values.
+        width = max(1, _SAMPLES_AT_ONCE // max(1, len(time_ms)))
+        for first in range(0, len(order), width):
+            some = order[first : first + width]
+            given = time_ms, values[:, some], neuron[some]
+            self._write("signals", signal_rows(self.run_id, name, variable, *given))
 
     def _note_neurons(self, recorder: Any, variable: str, name: str) -> None:
         from pipelines.backends.shared.recorded import recorded_ids

@@ -31,8 +31,8 @@ from pipelines.tables.schemas import FAILED, RECORDED, schema_of
 # What PyNN seeds a simulator with where a script names no seed.
 _DEFAULT_SEED = 42
 _ALWAYS = ("spikes",)
-_NOT_IN_TABLE = ("line", "code", "notes", "neurons")
-_TEXTS = ("versions", "population_sizes")
+_NOT_IN_TABLE = ("line", "code", "notes", "neurons", "drawn")
+_TEXTS = ("versions", "population_sizes", "cell_types")
 
 
 def play(
@@ -41,6 +41,7 @@ def play(
     names: Sequence[str],
     folder: Path,
     progress: Callable[[str], None] = lambda line: None,
+    seed: int = 1,
 ) -> list[dict[str, Any]]:
     """Run a script on backends, and write what it recorded.
 
@@ -58,13 +59,15 @@ def play(
         the folders in which the script ran, and ``logs``.
     progress
         Is told what is run next.
+    seed
+        Of NumPy's and Python's global generators, before the script begins.
 
     Returns
     -------
     list of dict
         Of each run what `runs` has, with ``line`` and ``code``, the script's own line that an
-        error comes from, ``notes``, what could not be kept, and ``neurons``, digests of which ones
-        were recorded.
+        error comes from, ``notes``, what could not be kept, ``neurons``, digests of which ones were
+        recorded, and ``drawn``, states of the global generators that the script has drawn from.
 
     Raises
     ------
@@ -81,7 +84,7 @@ def play(
         runs = []
         for name in names:
             progress(name)
-            runs.append(_run(script, arguments, name, folder, Path(parts, name)))
+            runs.append(_run(script, arguments, name, folder, Path(parts, name), seed))
         for table in RECORDED:
             _gather(table, [Path(parts, name) for name in names], folder)
     rows = [{name: run[name] for name in run if name not in _NOT_IN_TABLE} for run in runs]
@@ -91,7 +94,12 @@ def play(
 
 
 def _run(
-    script: Path, arguments: Sequence[str], name: str, folder: Path, tables: Path
+    script: Path,
+    arguments: Sequence[str],
+    name: str,
+    folder: Path,
+    tables: Path,
+    seed_of_generators: int,
 ) -> dict[str, Any]:
     """Run a script on one backend, in a process of its own; its row of `runs`, and more."""
     tables.mkdir()
@@ -99,8 +107,11 @@ def _run(
     make_working_folder(working, script, arguments, [folder.parents[1]])
     source = script.read_text(encoding="utf-8", errors="replace")
     given = replaced(arguments, word_of(name), source)
-    job, file = tables.resolve(), tables / "job.json"
-    Job(name, str(script), given, str(working.resolve()), str(job), os.getpid()).write(file)
+    file = tables / "job.json"
+    Job(
+        name, str(script), given, str(working.resolve()), str(tables.resolve()),
+        seed_of_generators, os.getpid(),
+    ).write(file)  # fmt: skip
     started = time.perf_counter()
     with log.open("wb") as said:
         done = subprocess.run(
@@ -143,6 +154,8 @@ def _run(
         **{key: record.get(key, "") for key in digests},
         "population_sizes": record.get("population_sizes", {}),
         "neurons": record.get("neurons", {}),
+        "drawn": record.get("drawn", {}),
+        "cell_types": record.get("cell_types", {}),
         "point_id": script.stem,
     }
 

@@ -182,8 +182,9 @@ class Profile(_Model):
     Attributes
     ----------
     independent
-        Whether each backend gets seeds of its own, so that networks and inputs are drawn anew:
-        backends are then compared by their statistics.
+        Whether each backend gets seeds of its own, so that networks and inputs are drawn anew, and
+        may draw Poisson trains as it runs, at its own speed: backends are then compared by their
+        statistics.
     threads
         Of the simulator in each run, on backends that have them. No result depends on it.
     """

@@ -65,6 +65,8 @@ class Sweep:
         Each point is run with each seed on each backend.
     independent
         Whether each backend draws from seeds of its own; see `pipelines.sweep.runs.own_seed`.
+    independent_draws
+        Whether it may also draw Poisson trains as it runs, which no other backend has then.
     fixed
         Parameters set for all points.
     points
@@ -85,6 +87,7 @@ class Sweep:
     backends: tuple[str, ...]
     seeds: tuple[int, ...]
     independent: bool
+    independent_draws: bool
     fixed: Point
     points: tuple[Point, ...]
     limits: Limits
@@ -136,6 +139,7 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
         backends=chosen.backends,
         seeds=seeds,
         independent=chosen.independent,
+        independent_draws=chosen.independent,
         fixed=fixed,
         points=points,
         limits=chosen.limits,

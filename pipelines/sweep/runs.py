@@ -29,6 +29,8 @@ class Run:
         All of them, in the order of the dataclass, each of its field's type. Not to be changed.
     seed
         What the network and its inputs are drawn from: the point's, or the backend's own.
+    independent_draws
+        Whether the backend may draw Poisson trains as it runs.
     run_id
         16 hex digits: hash of everything that can change the result.
     point_id
@@ -42,6 +44,7 @@ class Run:
     seed: int
     run_id: str
     point_id: str
+    independent_draws: bool = False
 
 
 @dataclass(frozen=True)
@@ -152,8 +155,11 @@ def _runs(name: str, sweep: Sweep, identities: Mapping[str, str]) -> Iterable[Ru
             point_id = digest([name, point, seed])
             for backend in sweep.backends:
                 own = own_seed(seed, backend) if sweep.independent else seed
-                run_id = run_id_of(identities[backend], digest([name, point, own]))
-                yield Run(name, backend, point, own, run_id, point_id)
+                what = [name, point, own]
+                if sweep.independent_draws:
+                    what.append("independent draws")
+                run_id = run_id_of(identities[backend], digest(what))
+                yield Run(name, backend, point, own, run_id, point_id, sweep.independent_draws)
 
 
 def own_seed(seed: int, backend: str) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipelines.tables.files import iterate_table
 from pipelines.validation.agreement import Comparison
-from pipelines.validation.verdicts import DIFFERENT, IDENTICAL, UNDECIDED
+from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
 
 TOLERANCE = 1e-6
 """Signals are the same when they differ by at most this times their range: what is solved with
@@ -38,6 +38,13 @@ class Signal:
     neuron: NDArray[np.int32]
     time_ms: NDArray[np.float64]
     value: NDArray[np.float64]
+
+    def until(self, time_ms: float) -> Signal:
+        """The samples before a time."""
+        if not len(self.time_ms) or self.time_ms.max() < time_ms:
+            return self
+        before = self.time_ms < time_ms
+        return Signal(self.neuron[before], self.time_ms[before], self.value[before])
 
     def of(self, neuron: int) -> Trace:
         """The samples of one neuron."""
@@ -87,6 +94,8 @@ class Signals:
     ----------
     same
         Whether both have the same signals, within `TOLERANCE`.
+    within
+        Whether they are within the bound that stands for their cells; `same` if there is none.
     evidence
         In words.
     first
@@ -94,12 +103,17 @@ class Signals:
     """
 
     same: bool
+    within: bool
     evidence: str
     first: Difference | None = None
 
 
 def compare_signals(
-    a: Mapping[Key, Signal], b: Mapping[Key, Signal], names: tuple[str, str]
+    a: Mapping[Key, Signal],
+    b: Mapping[Key, Signal],
+    names: tuple[str, str],
+    bound: float = TOLERANCE,
+    until_ms: float = np.inf,
 ) -> Signals | None:
     """Compare the signals of two runs; None if neither has any.
 
@@ -109,6 +123,10 @@ def compare_signals(
         Signals of the runs, by population and variable.
     names
         What to call the runs.
+    bound
+        Largest difference, as a share of the range, where cells cannot always be the same.
+    until_ms
+        Later samples are left out.
     """
     if not a and not b:
         return None
@@ -118,24 +136,26 @@ def compare_signals(
         for population, variable in mine
         if (population, variable) not in other
     ]
-    found, worst = [], 0.0
+    found, worst, n_samples = [], 0.0, 0
     for key in a:
         if key in b:
-            difference = _difference(key, a[key], b[key])
+            first, second = (one[key].until(until_ms) for one in (a, b))
+            n_samples += len(first.value)
+            difference = _difference(key, first, second)
             if difference is None:
                 missing.append(f"{key[1]} of {key[0]} has other samples on {names[1]}")
             else:
                 worst = max(worst, difference.share)
                 found += [difference] if difference.share > TOLERANCE else []
-    first = min(found, key=lambda one: one.time_ms, default=None)
+    earliest = min(found, key=lambda one: one.time_ms, default=None)
     said = missing[:_MOST_NAMED]
-    if first is not None:
-        said.append(_in_words(first, found, len(a), names))
+    if earliest is not None:
+        said.append(_in_words(earliest, found, len(a), names))
     if not said:
-        number = sum(len(signal.value) for signal in a.values())
         apart = "equal" if worst == 0 else f"apart by up to {worst:.1e} of their range"
-        said = [f"{number:,} samples of signals {apart}"]
-    return Signals(not missing and not found, "; ".join(said), first)
+        said = [f"{n_samples:,} samples of signals {apart}"]
+    within = not missing and worst <= max(bound, TOLERANCE)
+    return Signals(not missing and not found, within, "; ".join(said), earliest)
 
 
 def with_signals(result: Comparison, signals: Signals | None) -> Comparison:
@@ -143,7 +163,10 @@ def with_signals(result: Comparison, signals: Signals | None) -> Comparison:
     if signals is None:
         return result
     alone = result.verdict == UNDECIDED
-    verdict = (IDENTICAL if alone else result.verdict) if signals.same else DIFFERENT
+    verdict = IDENTICAL if alone else result.verdict
+    if not signals.same:
+        held = signals.within and verdict in (IDENTICAL, EQUIVALENT)
+        verdict = EQUIVALENT if held else DIFFERENT
     evidence = signals.evidence if alone else f"{result.evidence}; {signals.evidence}"
     result = replace(result, verdict=verdict, evidence=evidence)
     first = signals.first
@@ -173,25 +196,31 @@ def _in_words(
 
 def _difference(key: Key, a: Signal, b: Signal) -> Difference | None:
     """How far two signals are apart; None if they are not of the same neurons and times."""
-    a, b = _ordered(a), _ordered(b)
-    if len(a.value) != len(b.value) or not np.array_equal(a.neuron, b.neuron):
-        return None
-    if not np.allclose(a.time_ms, b.time_ms, rtol=0, atol=_SAME_TIME_MS):
-        return None
+    if not _same_samples(a, b):
+        a, b = _ordered(a), _ordered(b)
+        if not _same_samples(a, b):
+            return None
     if not len(a.value):
         return Difference(key, 0.0, 0, (0.0, 0.0), 0.0)
-    both = np.concatenate([a.value, b.value])
-    scale = max(float(np.ptp(both)), _LEAST_RANGE * float(np.max(np.abs(both))))
+    low, high = (of([of(a.value), of(b.value)]) for of in (np.min, np.max))
+    scale = max(float(high - low), _LEAST_RANGE * float(max(abs(low), abs(high))))
     # Two values that are no number are the same.
     apart = np.where(np.isnan(a.value) & np.isnan(b.value), 0.0, np.abs(a.value - b.value))
     share = apart / scale if scale > 0 else apart
     # Written so that NaN is a difference.
     beyond = ~(share <= TOLERANCE)
-    order = np.lexsort((a.neuron, a.time_ms))
-    at = int(order[np.argmax(beyond[order])]) if beyond.any() else 0
+    which = np.flatnonzero(beyond)
+    at = int(which[np.lexsort((a.neuron[which], a.time_ms[which]))[0]]) if len(which) else 0
     most = float("inf") if np.isnan(share).any() else float(share.max())
     values = (float(a.value[at]), float(b.value[at]))
     return Difference(key, float(a.time_ms[at]), int(a.neuron[at]), values, most)
+
+
+def _same_samples(a: Signal, b: Signal) -> bool:
+    """Whether two signals are of the same neurons and times, in the same order."""
+    return np.array_equal(a.neuron, b.neuron) and bool(
+        np.allclose(a.time_ms, b.time_ms, rtol=0, atol=_SAME_TIME_MS)
+    )
 
 
 def _ordered(signal: Signal) -> Signal:

@@ -343,3 +343,38 @@ def test_files_by_hand(backend, tmp_path):
     path.write_text("0 7 0.5 1.0\n")
     with pytest.raises(Unsupported, match="index 7"):
         made(sim, sim.FromFileConnector(str(path)))
+
+
+@every_backend
+def test_columns_are_what_their_names_say(backend):
+    sim = backends.load(backend)
+    both, rows = ["weight", "delay"], [(2, 0), (0, 1), (1, 1)]
+    delay_first = sim.FromListConnector(
+        [(i, j, 2.0 + j, 0.5 + i) for i, j in rows], ["delay", "weight"]
+    )
+    right = [(i, j, 0.5 + i, 2.0 + j) for i, j in sorted(rows, key=lambda p: p[::-1])]
+    assert made(sim, delay_first, weight=9.0, delay=9.0).get(both, "list") == right
+    bounds = sim.FromListConnector([(i, j, 3.0 + i, 0.5) for i, j in rows], ["w_max", "weight"])
+    rule = sim.STDPMechanism(
+        sim.SpikePairRule(A_plus=0.01, A_minus=0.02), sim.AdditiveWeightDependence(w_max=5.0),
+        weight=1.0, delay=2.0,
+    )  # fmt: skip
+    cells = sim.Population(3, sim.IF_curr_exp())
+    plastic = sim.Projection(cells, cells, bounds, rule)
+    found = plastic.get(["weight", "delay", "w_max"], "list")
+    right = [(i, j, 0.5, 2.0, 3.0 + i) for i, j in sorted(rows, key=lambda p: p[::-1])]
+    assert np.allclose(found, right, rtol=1e-12)
+
+
+@pytest.mark.parametrize("backend", backends.names())
+def test_a_callback_follows_a_projection_onto_an_assembly(backend):
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1)
+    pre = sim.Population(2, sim.IF_curr_exp())
+    post = sim.Population(2, sim.IF_curr_exp()) + sim.Population(3, sim.IF_curr_exp())
+    parts = []
+    connector = sim.FixedProbabilityConnector(1.0, callback=parts.append)
+    sim.Projection(pre, post, connector, receptor_type="excitatory")
+    assert post.local_size == 5
+    assert parts and all(0 <= part <= 1 for part in parts) and parts == sorted(parts)
+    sim.end()

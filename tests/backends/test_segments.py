@@ -161,3 +161,30 @@ def test_an_assembly_keeps_signals_with_unlike_intervals_apart(backend):
     channels = [by_period[p].array_annotations["channel_index"].tolist() for p in sorted(by_period)]
     assert channels == [[0, 1], [2, 3, 4]]
     assert len(segment.spiketrains) == 2
+
+
+@every_backend
+def test_signals_are_in_the_order_in_which_they_were_recorded(backend):
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1)
+    for names in (["isyn_inh", "v", "isyn_exc"], ["v", "isyn_exc", "isyn_inh"]):
+        made = sim.Population(2, sim.IF_curr_exp())
+        made.record(["spikes", *names])
+        sim.run(1.0)
+        (segment,) = made.get_data().segments
+        assert [signal.name for signal in segment.analogsignals] == names
+        (segment,) = made.get_data(list(reversed(names))).segments
+        assert [signal.name for signal in segment.analogsignals] == names
+
+
+@every_backend
+def test_a_view_of_cells_that_are_not_recorded_has_no_data(backend):
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1)
+    made = sim.Population(3, sim.IF_curr_exp(i_offset=2.0))
+    made[:1].record(["v", "spikes"])
+    sim.run(20.0)
+    (segment,) = made[1:].get_data().segments
+    assert len(segment.analogsignals) == 0 and len(segment.spiketrains) == 0
+    assert made[1:].get_spike_counts() == {} and len(made[:2].get_spike_counts()) == 1
+    assert made.get_data().segments[0].analogsignals[0].shape == (201, 1)

@@ -43,7 +43,7 @@ def test_each_source_has_its_train_however_it_is_given(value, expected):
     [
         ([[1.0], [2.0], [3.0]], "3 trains for 2 sources"),
         ([["a"], [1.0]], r"\['a'\] cannot be read as numbers"),
-        ([[[1.0]], [1.0]], "cannot be read as numbers"),
+        ([[[1.0]], [1.0]], "is no train"),
     ],
 )
 def test_what_are_no_trains(value, message):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pyNN import connectors as pynn
 from pyNN.core import IndexBasedExpression
+from pyNN.parameters import LazyArray
 from pyNN.random import NativeRNG, NumpyRNG, RandomDistribution
 from pyNN.space import RandomStructure, Sphere
 
@@ -256,3 +257,63 @@ def test_the_receptor_of_a_drawn_weight_is_the_same_each_time(backend):
 
     once = receptors()
     assert once == receptors() and len(set(once)) == 2 and "refused" not in once
+
+
+@pytest.mark.parametrize("backend", backends.names())
+def test_clipped_distributions_keep_to_their_bounds(backend):
+    sim = backends.load(backend)
+    # Mass of the two tails of a normal distribution at -0.4 and +1 standard deviations.
+    for name, tails in (("normal_clipped", 0.0), ("normal_clipped_to_boundary", 0.3446 + 0.1587)):
+        sim.setup(timestep=0.1)
+        cells = sim.Population(20, sim.IF_curr_exp())
+        weight = sim.RandomDistribution(name, mu=1.0, sigma=0.5, low=0.8, high=1.5)
+        synapse = sim.StaticSynapse(weight=weight, delay=1.0)
+        drawn = sim.Projection(cells, cells, sim.AllToAllConnector(), synapse).get(
+            "weight", "array"
+        )
+        assert np.all((drawn > 0.8 - 1e-12) & (drawn < 1.5 + 1e-12))
+        share = np.mean((np.abs(drawn - 0.8) < 1e-9) | (np.abs(drawn - 1.5) < 1e-9))
+        assert abs(share - tails) <= 5 * np.sqrt(tails * (1 - tails) / drawn.size)
+
+
+@pytest.mark.parametrize("backend", backends.names())
+def test_a_distribution_on_a_view_leaves_the_other_cells_alone(backend):
+    sim = backends.load(backend)
+    sim.setup(timestep=0.1)
+    cells = sim.Population(12, sim.IF_curr_exp())
+    cells[3:6].set(tau_m=sim.RandomDistribution("uniform", low=5.0, high=9.0))
+    tau_m = np.array(cells.get("tau_m"))
+    assert np.all(np.delete(tau_m, [3, 4, 5]) == 20.0)
+    assert len(set(tau_m[3:6])) == 3 and np.all((tau_m[3:6] >= 5) & (tau_m[3:6] <= 9))
+    assert np.array_equal(cells.get("tau_m"), tau_m)
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("backend", backends.names())
+def test_what_shares_a_distribution_is_no_copy(backend, own):
+    """PyNN draws from a copy of a distribution: cells and synapses of one type would be alike."""
+
+    def values(sim):
+        sim.setup(timestep=0.1)
+        uniform = (sim.RandomDistribution if own else RandomDistribution)("uniform", (1.0, 2.0))
+        celltype = sim.IF_curr_exp(tau_m=uniform)
+        pair = [sim.Population(3, celltype) for _ in range(2)]
+        found = [[np.array(cells.get("tau_m")) for cells in pair]]
+        for cells in pair:
+            cells.initialize(v=uniform)
+        found.append([np.array(cells.initial_values["v"].evaluate()) for cells in pair])
+        rule = sim.SpikePairRule(tau_plus=uniform, A_plus=0.1, A_minus=0.1)
+        types = {
+            "weight": sim.StaticSynapse(weight=LazyArray(uniform) * 2),
+            "U": sim.TsodyksMarkramSynapse(U=LazyArray(uniform) - 1),
+            "tau_plus": sim.STDPMechanism(rule, sim.AdditiveWeightDependence(w_max=1.0)),
+        }
+        for name, synapse in types.items():
+            two = [sim.Projection(*pair, sim.AllToAllConnector(), synapse) for _ in range(2)]
+            found.append([one.get(name, "array") for one in two])
+        return found
+
+    found = values(backends.load(backend))
+    assert not any(np.any(one == two) for one, two in found)
+    for pair, right in zip(found, values(backends.load("reference")), strict=True):
+        assert np.allclose(pair, right, rtol=1e-12)

@@ -71,9 +71,10 @@ def test_memory_of_the_microcircuit_in_json():
 def test_drive_in_json():
     done = _bench("drive", "--backend", "nest", "--neurons", "50", "--duration", "20", "--json")
     assert done.returncode == 0
-    generator, ours = json.loads(done.stdout)["comparisons"]
+    generator, ours, independent = json.loads(done.stdout)["comparisons"]
     assert (generator["code"], generator["to_generator"]) == ("hand-written", 1.0)
     assert (ours["code"], ours["neurons"], ours["rate_hz"]) == ("ours", 50, 16_000.0)
+    assert (independent["backend"], independent["code"]) == ("nest", "ours, independent")
     assert ours["run_s"] / generator["run_s"] == pytest.approx(ours["to_generator"], rel=0.1)
 
 

@@ -169,7 +169,8 @@ def _stock_recorder(*methods: str) -> None:
 
 @without("record() in mid-run", "nest", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run")
 def devices_that_are_connected_once() -> None:
-    module = part("nest.recording")
+    devices, module = part("nest.devices"), part("nest.recording")
+    devices.SpikeRecorder.add_ids = devices.SpikeDetector.add_ids
     module.Recorder._record = module.StockRecorder._record
 
 
@@ -222,6 +223,7 @@ def nest_s_own_clearing() -> None:
 
 @without("get_spike_counts", "nest", "counting_spikes_at_the_end")
 def counts_of_the_device() -> None:
+    nest_that_runs_further_than_it_is_asked_to()
     _stock_recorder("_local_count")
 
 
@@ -234,14 +236,16 @@ def durations_that_are_not_looked_at() -> None:
 
 
 @without("changes in mid-run", "nest", "parameter_changed_after_reading")
-def changes_at_any_time() -> None:
+def nest_that_goes_on_to_read() -> None:
     for name in ("nest.changes", "nest.electrodes"):
         part(name).refuse_late_change = lambda what: None
+    for name in ("nest.looking_ahead", "nest.devices"):
+        part(name).can_look_ahead = lambda: False
 
 
 @without("changes in mid-run", "nest", "parameter_changed_in_mid_run", "current_changed_in_mid_run")
 def nest_that_runs_further_than_it_is_asked_to() -> None:
-    changes_at_any_time()
+    nest_that_goes_on_to_read()
     module = part("nest.ahead")
     advance = module.advance
 
@@ -260,8 +264,8 @@ def generators_that_are_heard_late() -> None:
 
 
 @without("changes in mid-run", "nest", "plastic_weight_changed_in_mid_run")
-def plastic_weights_at_any_time() -> None:
-    part("nest.projections").refuse_late_weights = lambda label: None
+def plastic_weights_that_are_potentiated_once_more() -> None:
+    part("nest.potentiation").Potentiation.before = lambda self, weights: weights
 
 
 @without(

@@ -10,7 +10,7 @@ import pytest
 from pipelines import backends
 from pipelines.conformance import forked
 from pipelines.conformance.support.outcome import Answer, classify, compare
-from pipelines.conformance.support.page import page, support_table
+from pipelines.conformance.support.page import page, read_support, support_table
 from pipelines.conformance.support.row import KINDS, Row, row
 from pipelines.conformance.support.rows import (
     BASES,
@@ -22,7 +22,7 @@ from pipelines.conformance.support.rows import (
 )
 from pipelines.conformance.support.run import perform
 from pipelines.errors import Unsupported
-from pipelines.tables.files import write_table
+from pipelines.tables.files import read_table, write_table
 from pipelines.validation.bounds import BOUNDS, Bound
 
 ROOT = Path(__file__).parents[2]
@@ -196,6 +196,7 @@ def test_the_page_has_notes_and_shouts(tmp_path):
     assert "| IF_cond_exp | alone | refused (1) | CRASHED | Trains onto" in text
     assert "1. because \\| of this" in text and "KeyError" not in text
     write_table("support", support_table(found), tmp_path / "support.parquet")
+    assert read_support(read_table(tmp_path, "support")) == found
 
 
 @pytest.mark.parametrize("key", ROWS)

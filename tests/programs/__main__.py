@@ -12,7 +12,7 @@ from queue import SimpleQueue
 
 from pipelines.backends import names
 
-from .comparing import CRASH, DIFFER, REFUSED_BY_ALL, SAME, Verdict, compare
+from .comparing import CRASH, DIFFER, REFUSED_BY_ALL, REFUSED_BY_SOME, SAME, Verdict, compare
 from .drawing import draw
 from .program import Program
 from .serving import Server
@@ -79,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         counts[verdict.kind] += 1
         if verdict.kind != SAME:
             print(f"{program.seed} {verdict.kind}", *verdict.lines, sep="\n    ", flush=True)
-    said = [f"{counts[kind]} {kind}" for kind in (SAME, DIFFER, CRASH, REFUSED_BY_ALL)]
+    kinds = (SAME, DIFFER, CRASH, REFUSED_BY_ALL, REFUSED_BY_SOME)
+    said = [f"{counts[kind]} {kind}" for kind in kinds]
     print(f"{len(programs)} programs: {', '.join(said)}")
     return 1 if counts[DIFFER] or counts[CRASH] else 0
 

@@ -11,7 +11,8 @@ import numpy as np
 
 from .playing import CRASHED, DONE, REFUSED, Outcome
 
-SAME, DIFFER, CRASH, REFUSED_BY_ALL = "same", "differ", "crash", "refused by all"
+SAME, DIFFER, CRASH = "same", "differ", "crash"
+REFUSED_BY_ALL, REFUSED_BY_SOME = "refused by all", "refused by some"
 # Of the largest weight, and of the range of a signal.
 _TOLERANCE = 1e-9
 # Of a signal that is solved with adaptive steps, whose sizes follow from rounding, too: the least
@@ -21,7 +22,11 @@ _SOLVED = 1e-6
 
 @dataclass(frozen=True)
 class Verdict:
-    """`SAME`, `DIFFER`, `CRASH` or `REFUSED_BY_ALL`, and lines that say why."""
+    """What a program comes to, and lines that say why.
+
+    It is `REFUSED_BY_ALL` where all backends say the same, and `REFUSED_BY_SOME` where the others
+    agree with each other.
+    """
 
     kind: str
     lines: tuple[str, ...] = ()
@@ -32,7 +37,8 @@ class Verdict:
 
     @property
     def _manner(self) -> set[str]:
-        return {_kind(line) for line in self.lines if " [" in line}
+        shapes = {"shapes" for line in self.lines if "shapes" in line}
+        return shapes | {_kind(line) for line in self.lines if " [" in line}
 
 
 def compare(outcomes: dict[str, Outcome]) -> Verdict:
@@ -44,13 +50,14 @@ def compare(outcomes: dict[str, Outcome]) -> Verdict:
     if statuses == {REFUSED}:
         kinds = {_kind(each.message) for each in outcomes.values()}
         return Verdict(REFUSED_BY_ALL if len(kinds) == 1 else DIFFER, said)
-    if statuses != {DONE}:
-        return Verdict(DIFFER, said)
     lines: list[str] = []
-    for one, other in combinations(outcomes, 2):
+    done = [name for name, each in outcomes.items() if each.status == DONE]
+    for one, other in combinations(done, 2):
         found = list(_differences(outcomes[one].values, outcomes[other].values, one, other))
         lines += [f"{one}, {other}: {line}" for line in found]
-    return Verdict(DIFFER if lines else SAME, tuple(lines))
+    if lines:
+        return Verdict(DIFFER, (*said, *lines))
+    return Verdict(REFUSED_BY_SOME if REFUSED in statuses else SAME, said)
 
 
 def _kind(message: str) -> str:

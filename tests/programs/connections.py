@@ -14,15 +14,14 @@ _PEAK = 0.6
 def draw_projection(draft: Draft, pre: Cells, post: Cells) -> Made:
     """Write a projection."""
     name = draft.name("j")
-    connector, convergence, by_list = draw_connector(draft, pre, post)
-    pair = Pair(pre, post, by_list)
+    connector, convergence, pair = draw_connector(draft, pre, post)
     inhibitory = draft.chance(0.15 if pre.is_source else 0.35)
     strongest = _weight(draft, pre, post, convergence, inhibitory)
     shortest = draft.ms(draft.min_delay_steps)
     longest = max(draft.pick(1.5, 4.0, 8.0), shortest + 3 * draft.dt)
     span = Span(0.2 * strongest, strongest, shortest, longest)
     made = Made(name, pair, (span.weakest, span.strongest))
-    if by_list:
+    if pair.by_list:
         connector = listed(draft, name, pre, post, span)
     if draft.chance(0.45) and _can_learn(draft, pre, post):
         synapse, made = plastic(draft, made, span)

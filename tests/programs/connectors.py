@@ -13,14 +13,14 @@ _CONNECTORS = {
 }  # fmt: skip
 
 
-def draw_connector(draft: Draft, pre: Cells, post: Cells) -> tuple[str, float, bool]:
-    """A connector, its mean number of synapses onto a cell, and whether it is a list."""
+def draw_connector(draft: Draft, pre: Cells, post: Cells) -> tuple[str, float, Pair]:
+    """A connector, its mean number of synapses onto a cell, and what it connects."""
     kinds = dict(_CONNECTORS)
-    if not Pair(pre, post, False).has_distances:
+    if not Pair(pre, post).has_distances:
         kinds.pop("DistanceDependentProbability")
     kind = draft.pick(*kinds, weights=list(kinds.values()))
     if kind in ("FromList", "FromFile"):
-        return kind, max(2.0, 0.3 * pre.size), True
+        return kind, max(2.0, 0.3 * pre.size), Pair(pre, post, by_list=True, several=True)
     shape = pre.size, post.size
     one_population = bool(set(pre.populations) & set(post.populations))
     selfless = ["allow_self_connections=False"]
@@ -47,7 +47,9 @@ def draw_connector(draft: Draft, pre: Cells, post: Cells) -> tuple[str, float, b
         chance = draft.pick(draft.uniform(0.1, 0.8), 0.0, 1.0, weights=(16, 1, 1))
         arguments = [f"{draft.generator()}.random({shape}) < {chance}"]
         mean = chance * pre.size
-    return f"sim.{kind}Connector({', '.join(arguments)})", mean, False
+    once = "with_replacement=False" in arguments
+    several = "with_replacement=True" in arguments or (kind == "FixedTotalNumber" and not once)
+    return f"sim.{kind}Connector({', '.join(arguments)})", mean, Pair(pre, post, several=several)
 
 
 def _fixed_number(

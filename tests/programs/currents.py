@@ -18,7 +18,7 @@ def draw_current(draft: Draft, cells: Cells, start: float) -> None:
     arguments = ", ".join(f"{key}={value}" for key, value in values.items())
     draft.currents[name] = kind
     draft.write(f"{name} = sim.{kind}({arguments})")
-    single = len(cells.populations) == 1 and draft.chance(0.25)
+    single = not cells.is_assembly and draft.chance(0.25)
     draft.write(
         f"{name}.inject_into([{cells.name}[{draft.between(0, cells.size - 1)}]])"
         if single

@@ -9,11 +9,12 @@ from .draft import Cells, Draft
 
 @dataclass(frozen=True)
 class Pair:
-    """What a projection connects, and whether by a list."""
+    """What a projection connects, whether by a list, and whether two cells more than once."""
 
     pre: Cells
     post: Cells
-    by_list: bool
+    by_list: bool = False
+    several: bool = False
 
     @property
     def has_distances(self) -> bool:

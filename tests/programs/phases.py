@@ -8,7 +8,7 @@ from math import gcd
 from .draft import Draft
 
 # Longest program, in ms and in steps.
-_LONGEST_MS, _MOST_STEPS = 300.0, 2000
+_LONGEST_MS, _MOST_STEPS = 200.0, 1200
 
 
 @dataclass(frozen=True)

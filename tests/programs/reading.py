@@ -35,6 +35,9 @@ def weights_of(draft: Draft, made: Made) -> str:
     if form == "array":
         several = draft.pick("", ', multiple_synapses="min"', ', multiple_synapses="max"')
         return f'{name}.get("weight", format="array"{several})'
+    if made.pair.several:
+        # Synapses of one pair and delay are in no order on NEST.
+        return f'sorted({name}.get(["delay", "weight"], format="list"))'
     if form == "list":
         return f'{name}.get("weight", format="list", with_address=False)'
     if form == "addressed":
@@ -48,7 +51,9 @@ def _parameters(draft: Draft, made: list[Made]) -> str:
     if plastic and draft.chance(0.5):
         one = draft.pick(*plastic)
         name = draft.pick(*one.rates)
-        return f'{one.name}.get("{name}", format="list", with_address=False)'
+        address = f'format="list", with_address={one.pair.several}'
+        read = f'{one.name}.get("{name}", {address})'
+        return f"sorted({read})" if one.pair.several else read
     cells: Cells = draft.pick(*(one for one in draft.cells.values() if one.celltype))
     names = "'i_offset'" if cells.celltype != "IF_facets_hardware1" else "'v_thresh'"
     return f"{cells.name}.get({names}, simplify=False)"

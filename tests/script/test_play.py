@@ -87,12 +87,12 @@ end()
 def run_script(tmp_path):
     """Write a script, run it on one backend, and give its run and the folder of its tables."""
 
-    def run(text, *arguments, backend=BACKEND):
+    def run(text, *arguments, backend=BACKEND, seed=1):
         script = tmp_path / "code" / "example.py"
         script.parent.mkdir(exist_ok=True)
         script.write_text(text)
         folder = tmp_path / "results" / "scripts" / "example"
-        (one,) = play(script, arguments, [backend], folder)
+        (one,) = play(script, arguments, [backend], folder, seed=seed)
         return one, folder
 
     return run
@@ -212,7 +212,14 @@ sim.run(1.0)
 sim.end()
 assert (np.random.get_state()[1] == first).all()
 """
-    assert run_script(text)[0]["error"] == ""
+    run, _ = run_script(text)
+    assert run["error"] == "" and run["drawn"].keys() == {"NumPy"}
+
+
+def test_generators_begin_with_the_seed(run_script):
+    text = "import numpy as np\nprint(np.random.rand())"
+    drawn = [run_script(text, seed=seed)[0]["drawn"]["NumPy"] for seed in (5, 5, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
 
 
 def test_sets_have_one_order(run_script, monkeypatch):

@@ -7,7 +7,7 @@ from pipelines.execution.recordings import signal_rows
 from pipelines.tables.files import write_table
 from pipelines.validation.agreement import Comparison
 from pipelines.validation.signals import Signal, compare_signals, read_signals, with_signals
-from pipelines.validation.verdicts import DIFFERENT, IDENTICAL, UNDECIDED
+from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
 
 KEY = ("cells", "v")
 TIMES = np.arange(0.0, 5.0, 0.5)
@@ -18,8 +18,8 @@ def signal(values, neuron=0, times=TIMES):
     return Signal(np.full(len(values), neuron), times, np.asarray(values, dtype=float))
 
 
-def verdict(a, b, before=IDENTICAL):
-    found = compare_signals(a, b, ("one", "other"))
+def verdict(a, b, before=IDENTICAL, **more):
+    found = compare_signals(a, b, ("one", "other"), **more)
     return with_signals(Comparison(before, "no spike on either"), found)
 
 
@@ -72,6 +72,22 @@ def test_different_spikes_stay_different():
 def test_what_cannot_be_the_same(other, part):
     found = verdict({KEY: signal(V)}, other)
     assert found.verdict == DIFFERENT and part in found.evidence
+
+
+def test_cells_with_a_bound_are_held_to_it():
+    off = {KEY: signal(V * (1 + 1e-6))}
+    assert verdict({KEY: signal(V)}, off).verdict == DIFFERENT
+    found = verdict({KEY: signal(V)}, off, bound=1e-3)
+    assert found.verdict == EQUIVALENT and "signals differ, by up to" in found.evidence
+    assert verdict({KEY: signal(V)}, {KEY: signal(V * 1.01)}, bound=1e-3).verdict == DIFFERENT
+    assert verdict({KEY: signal(V)}, off, DIFFERENT, bound=1e-3).verdict == DIFFERENT
+
+
+def test_later_samples_can_be_left_out():
+    other = np.where(TIMES < 3.0, V, 0.0)
+    assert verdict({KEY: signal(V)}, {KEY: signal(other)}).verdict == DIFFERENT
+    found = verdict({KEY: signal(V)}, {KEY: signal(other)}, until_ms=3.0)
+    assert found.verdict == IDENTICAL and found.evidence.endswith("6 samples of signals equal")
 
 
 def test_a_constant_signal_is_known_to_the_rounding_of_its_value():

@@ -12,6 +12,7 @@ rule conformance:
     threads: 1
     params:
         code=conformance_code_of,
+        checks=SETTINGS["checks"],
         versions=lambda wildcards: of_backend(wildcards.backend),
     script:
         "../scripts/conformance.py"
@@ -31,7 +32,7 @@ rule support:
     threads: 2
     params:
         code=code_of(PACKAGE / "conformance", PACKAGE / "backends"),
+        checks=SETTINGS["checks"],
         versions={name: of_backend(name) for name in backends.names()},
-        backends=backends_used(),
     script:
         "../scripts/support.py"

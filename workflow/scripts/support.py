@@ -5,6 +5,7 @@ from pathlib import Path
 from _job import job
 
 from pipelines.conformance.support.page import support_table
+from pipelines.conformance.support.rows import rows_of
 from pipelines.conformance.support.run import support
 from pipelines.tables.files import write_table
 
@@ -12,7 +13,7 @@ from pipelines.tables.files import write_table
 if __name__ == "__main__":
     with job(snakemake.log[0]):
         found = support(
-            on=snakemake.params.backends,
+            rows_of(snakemake.params.checks),
             workers=snakemake.threads,
             log=Path(snakemake.log[0]),
         )

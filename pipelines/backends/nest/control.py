@@ -25,7 +25,7 @@ from pipelines.errors import Unsupported
 from ..shared.callbacks import run_with
 from ..shared.grid import to_ms, to_steps
 from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
-from . import ahead, short_term, slices
+from . import ahead, generators, short_term, slices
 from .ahead import registry
 
 # The process to which PyNN's temporary folders belong.
@@ -41,7 +41,8 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
 
     Arguments are those of ``pyNN.nest.setup``. Times are in ms. Spikes between the steps are
     there for scripts that ask for them (``spike_precision="off_grid"``), with a warning: Brian2
-    has none.
+    has none. With ``independent_draws=True`` NEST's generators may draw Poisson trains, which are
+    then those of no other backend (see `generators`).
 
     Raises
     ------
@@ -51,6 +52,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     global _threaded
     _refuse_threads_of_the_parent()
     precise = between_steps(extra_params.pop("spike_precision", "on_grid"))
+    independent = extra_params.pop("independent_draws", False)
     max_delay = extra_params.pop("max_delay", "auto")
     accepted_min_delay(timestep, min_delay, max_delay)
     _forget_folders_of_the_parent()
@@ -60,7 +62,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     with _spared_a_reset():
         rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
-    registry.between_steps = precise
+    registry.between_steps, registry.independent_draws = precise, independent
     registry.threads = extra_params.get("threads", 1)
     if registry.threads > 1:
         _threaded = os.getpid()
@@ -161,6 +163,7 @@ def _simulate_to(step: int) -> None:
     if steps == 0:
         return
     if not ahead.has_begun():
+        generators.begin()
         ahead.begin()
         short_term.begin(registry.projections)
     ahead.advance(steps)

@@ -6,6 +6,10 @@ which the last projection wins ("tau_minus a projection"); a `w_min` other than 
 refused ("w_min other than 0"); a plastic weight that is shown as the last presynaptic spike carried
 it ("weight read back"): what lies between is the potentiation by the postsynaptic spikes that have
 reached the synapse since, and that follows from the recorded spikes.
+
+Two values of `tau_minus` onto one neuron stay refused. Each of NEST's plastic synapses reads the
+postsynaptic trace that its target holds, and sends its weight to that same target. A parrot that
+repeats the neuron's spikes could hold another trace, but takes no weights and hands none on.
 """
 
 from __future__ import annotations

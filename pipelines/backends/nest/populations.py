@@ -24,9 +24,11 @@ from pipelines.errors import Unsupported
 
 from ..shared.assemblies import WholeAssembly
 from ..shared.grid import FOR_EVER, precise_ms, to_ms
-from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
+from ..shared.populations import DrawnOnce, as_array
 from ..shared.possible import refuse_impossible
 from ..shared.trains import GivenTrains, by_source
+from ..shared.views import PartOfDrawn
+from . import generators
 from .ahead import has_begun, registry
 from .cells import needs_generators
 from .changes import ChangedInTime, refuse_late_spikes
@@ -117,7 +119,8 @@ class _Nodes(PopulationMixin):
         super().set(**parameters | values)
 
     def _get_parameters(self, *names: str) -> Any:
-        if not isinstance(self.celltype, PointNeuron):
+        # Stock's takes parameters of several numbers for those of several receptors.
+        if not isinstance(self.celltype, PointNeuron | stock.GIF_cond_exp):
             return super()._get_parameters(*names)
         in_nest = self._get_native_parameters(*self.celltype.get_native_names())
         all_of_them = self.celltype.reverse_translate(in_nest)
@@ -294,6 +297,8 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
 
     def _change_sources(self, changed: dict[str, np.ndarray]) -> None:
         super()._change_sources(changed)
+        if self.generators is not None and not self.generators.can_take(self.latest_trains):
+            generators.stop(self)
         self.forget_told()
 
     def forget_told(self) -> None:
@@ -309,6 +314,10 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
         """Tell NEST, which stands at step `first`, of the spikes until step `last` at least."""
         trains, lead = self.trains, self.lead_steps
         if trains is None or self._told >= last:
+            return
+        if self.generators is not None:
+            self._told = FOR_EVER
+            self.generators.play(self.latest_trains)
             return
         drawn = self.drawn_trains is not None
         # Some further ones, for short runs.

@@ -85,7 +85,11 @@ def _rebuild() -> None:
     for part in sorted(nodes, key=lambda part: part.first):
         part.make()
     for population in registry.populations:
+        # They are made anew when the network runs.
+        population.generators = None
         population.forget_told()
+        # They are made anew with the first step.
+        population.generators = None
     for recorder in simulator.state.recorders:
         recorder.make_devices_again()
     for source in simulator.state.current_sources:

@@ -5,12 +5,19 @@ doubles: for large projections more memory than the synapses themselves, and mos
 what synapses share are defaults of their model. Whatever NEST is asked about a connection, it
 lists all that it knows of it: some 800 bytes, and most of the time that reading takes. So all
 attributes are taken from one list, and a list is of a part of the connections. Mends: NEST has no
-axonal delays (row "dendritic_delay_fraction"; all seen in NEST 3.10.0).
+axonal delays (row "dendritic_delay_fraction"; all seen in NEST 3.10.0), and room for some 430
+models beside its own.
+
+A purely axonal delay stays refused. With it a weight acts on the neuron in the step in which the
+spike reaches the synapse, after a postsynaptic spike of that very step has changed it; NEST sends a
+weight one step at least before it acts, so it would have to know that spike in advance.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count
 from typing import Any
 
 import nest
@@ -29,10 +36,16 @@ MOST_SMALL_TARGETS = 2**16 - 2
 _STEPS = 2**31
 # Connections that NEST hands out at once, and those of which it lists all that it knows.
 _HANDLES, _LISTED = 500_000, 50_000
+# Models that NEST has room for, its own among them; that it is full is asked after the first few.
+_MODELS, _FEW = 511, 400
+# Numbers of all models that are made; those of synapses whose model is shared are their labels.
+_numbers = count()
 
 
 class SynapseModel:
     """A copy of one of NEST's synapse models, which is that of one projection alone.
+
+    Where NEST has no room for another copy, projections share a model and differ by a label.
 
     Parameters
     ----------
@@ -45,7 +58,7 @@ class SynapseModel:
     """
 
     def __init__(self, base: str, name: str, parameters: dict[str, Values]) -> None:
-        self.name = name
+        self._which: dict[str, Any] = {"synapse_model": name}
         self._defaults = {
             key: float(value) for key, value in parameters.items() if np.ndim(value) == 0
         }
@@ -54,7 +67,17 @@ class SynapseModel:
             self._defaults.setdefault("weight", self._defaults["Wmax"])
         elif "Wmax" in parameters:
             self._defaults.pop("weight", None)
-        nest.CopyModel(base, name, self._defaults)
+        number = next(_numbers)
+        if number < _FEW or len(nest.synapse_models) < _MODELS:
+            nest.CopyModel(base, name, self._defaults)
+        else:
+            labelled = f"{base.removesuffix('_hpc')}_lbl"
+            self._which = {"synapse_model": labelled, "synapse_label": number}
+            self._defaults = {}
+
+    def find(self, **where: Any) -> Any:
+        """NEST's handles of the connections, or of those that are asked for."""
+        return nest.GetConnections(**self._which, **where)
 
     def connect(
         self,
@@ -82,7 +105,7 @@ class SynapseModel:
         }
         if receptors is not None:
             synapse["receptor_type"] = receptors
-        nest.Connect(sources, targets, "one_to_one", {"synapse_model": self.name, **synapse})
+        nest.Connect(sources, targets, "one_to_one", self._which | synapse)
 
     def parts(self, number: int, targets: np.ndarray) -> Iterator[list[Any]]:
         """Handles of all connections, those of some targets at a time.
@@ -95,13 +118,13 @@ class SynapseModel:
             Node ids of all targets.
         """
         if number <= _HANDLES:
-            yield nest.GetConnections(synapse_model=self.name)._datum
+            yield self.find()._datum
             return
         # NEST looks at all connections for every part of the targets.
         ids = np.unique(targets)
         for some in np.array_split(ids, min(-(-number // _HANDLES), len(ids))):
             nodes = nest.NodeCollection(some.tolist())
-            found = nest.GetConnections(target=nodes, synapse_model=self.name)._datum
+            found = self.find(target=nodes)._datum
             if len(found):
                 yield found
 
@@ -130,6 +153,19 @@ def set_attributes(handles: list[Any], values: dict[str, np.ndarray]) -> None:
         nestkernel_api.llapi_set_connection_status(handles[some], each)
 
 
+def set_all_but(handles: list[Any], others: np.ndarray, values: dict[str, np.ndarray]) -> None:
+    """Give connections attributes as `set_attributes` does, but for some: `others` is a mask."""
+    usual = np.flatnonzero(~others)
+    usual_values = {name: value[usual] for name, value in values.items()}
+    set_attributes([handles[k] for k in usual.tolist()], usual_values)
+
+
+def set_unchecked(handle: Any, values: dict[str, np.ndarray]) -> None:
+    """Give a connection attributes that NEST finds out of range when it has taken all of them."""
+    with suppress(nest.NESTError):
+        set_attributes([handle], values)
+
+
 class Parrots:
     """The axonal delays of one projection: a parrot neuron for each source and number of steps.
 
@@ -139,6 +175,11 @@ class Parrots:
     def __init__(self) -> None:
         self._keys = np.empty(0, dtype=np.int64)
         self._ids = np.empty(0, dtype=np.int64)
+
+    @property
+    def longest_steps(self) -> int:
+        """The longest of the delays, in steps."""
+        return int(np.max(self._keys % _STEPS, initial=0))
 
     def senders(self, sources: np.ndarray, axonal: np.ndarray) -> np.ndarray:
         """Nodes that send to synapses: the source, or a parrot where there is an axonal delay.

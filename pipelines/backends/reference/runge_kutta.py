@@ -30,7 +30,8 @@ class Fehlberg:
     A step h is accepted where the error is at most 1.1 times the tolerance for every variable
     (with a relative one, `tolerance` + `relative` |h f| there);
     with r the largest of these ratios, it is tried again with max(0.2, 0.9 / r^(1/5)) h where it is
-    not. Below r = 0.5 the next step is min(5, max(1, 0.9 / r^(1/6))) h.
+    not, unless that is too short to change the time. Below r = 0.5 the next step is
+    min(5, max(1, 0.9 / r^(1/6))) h.
 
     Parameters
     ----------
@@ -69,16 +70,19 @@ class Fehlberg:
                 allowed = allowed + self.relative * np.abs(h * derivative(y + change))
             ratio = np.max(np.abs(h * np.tensordot(_ERROR, k, 1)) / allowed, axis=0)
             ratio = np.maximum(ratio, np.finfo(float).tiny)
-            again = todo & (ratio > 1.1)
+            smaller = h * np.maximum(0.2, 0.9 / ratio ** (1 / 5))
+            reached = np.where(h >= end - t, end, t + h)
+            again = todo & (ratio > 1.1) & (smaller < h) & (reached + smaller != reached)
             done = todo & ~again
-            y[:, done] += change[:, done]
-            t[done] = np.where(h >= end - t, end, t + h)[done]
-            grown = np.where(ratio < 0.5, np.clip(0.9 / ratio ** (1 / 6), 1.0, 5.0), 1.0)
-            self.step[done] = (h * grown)[done]
-            if np.any(again & (t + h == t)):
+            stuck = done & (reached == t) & ~change.any(axis=0)
+            if stuck.any():
                 raise BadInput(
-                    f"cell {int(np.flatnonzero(again & (t + h == t))[0])}",
+                    f"cell {np.flatnonzero(stuck)[0]}",
                     "no step of its solver is short enough",
                     "a smaller time step, or other parameters and weights",
                 )
-            todo, h = again, np.where(again, h * np.maximum(0.2, 0.9 / ratio ** (1 / 5)), 0.0)
+            y[:, done] += change[:, done]
+            t[done] = reached[done]
+            grown = np.where(ratio < 0.5, np.clip(0.9 / ratio ** (1 / 6), 1.0, 5.0), 1.0)
+            self.step[done] = (h * grown)[done]
+            todo, h = again, np.where(again, smaller, 0.0)

@@ -2,9 +2,9 @@
 
 Mends (seen in PyNN 0.13.0): data of members whose samples are unlike steps apart, or begin at
 unlike times, cannot be read together, and what is stored of them is changed by reading; values of
-each cell are given to each member whole; a negative
-index counts within the first member; distances fail, or are others; units are found for PyNN's own
-keys only.
+each cell are given to each member whole; a negative index counts within the first member;
+distances fail, or are others; units are found for PyNN's own keys only; a connector with a
+callback cannot tell it how many cells there are.
 """
 
 from __future__ import annotations
@@ -63,6 +63,11 @@ class WholeAssembly(Sampled):
         """A function from indices to positions, shape (3,) or (n, 3)."""
         positions = self.positions.T  # type: ignore[attr-defined]
         return lambda index: np.asarray(positions[index])
+
+    @property
+    def local_size(self) -> int:
+        """Number of cells, all of them being in this process."""
+        return self.size
 
     def find_units(self, variable: Any) -> str:
         """Units of a variable or parameter, which are to be those of every member."""

@@ -54,6 +54,8 @@ class Control:
             For a `min_delay` or `max_delay` that is not a whole number of steps.
         """
         between_steps(extra_params.pop("spike_precision", "on_grid"))
+        # Trains are drawn by NumPy from the seed here, whether others are to have the same or not.
+        extra_params.pop("independent_draws", None)
         max_delay = extra_params.get("max_delay", "auto")
         delay = accepted_min_delay(timestep, min_delay, max_delay)
         common.setup(timestep, delay, **extra_params)

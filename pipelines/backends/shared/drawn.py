@@ -85,6 +85,11 @@ class DrawnTrains:
             + [after_step, str(seeds.entropy), list(seeds.spawn_key)]
         )
 
+    @property
+    def window(self) -> tuple[np.ndarray, np.ndarray]:
+        """Steps after which each source can spike, and up to which; each of shape (n,)."""
+        return self._begin, self._end
+
     def from_the_start(self) -> DrawnTrains:
         """The same parameters and seeds, without a step before which there is nothing."""
         return type(self)(self.values, self.dt, self._seeds)

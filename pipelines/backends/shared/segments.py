@@ -3,7 +3,8 @@
 Mends (seen in PyNN 0.13.0): `get_data()` of some variables deletes the others, and signals, from
 the segments before a `reset()`; of a view it gives these segments with the whole population in
 them; what is recorded between ``get_data(clear=True)`` and `reset()` is lost, and its signals
-begin at a wrong time where samples are some steps apart; before the first run it fails.
+begin at a wrong time where samples are some steps apart; before the first run it fails, and of
+cells without recorded spikes; the order of signals is that of Python's hash of strings.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Segments:
 
     population: Any
     cache: Any
+    # Cells of each variable, in the order in which a script recorded them.
+    recorded: Any
     sampling_interval: float
     _simulator: Any
     _recording_start_time: Any
@@ -92,11 +95,19 @@ class Segments:
             part.spiketrains = trains
         return part
 
+    def _are_recorded(self, variable: Any, cells: Any) -> bool:
+        """Whether a variable is recorded of any of these cells, or of any at all."""
+        recorded = self.recorded[variable]
+        return bool(recorded if cells is None else recorded.intersection(cells))
+
     def _get_current_segment(
         self, filter_ids: Any = None, variables: Any = "all", clear: bool = False
     ) -> neo.Segment:
-        segment = super()._get_current_segment(filter_ids, variables, clear)  # type: ignore[misc]
-        signals = list(segment.analogsignals)
+        wanted = set(self.recorded if isinstance(variables, str) else variables)
+        of_cells = [v for v in self.recorded if v in wanted and self._are_recorded(v, filter_ids)]
+        segment = super()._get_current_segment(filter_ids, of_cells, clear)  # type: ignore[misc]
+        order = [variable.name for variable in self.recorded]
+        signals = sorted(segment.analogsignals, key=lambda signal: order.index(signal.name))
         segment.analogsignals.clear()
         for signal in signals:
             signal.t_start = first_time(self) * pq.ms

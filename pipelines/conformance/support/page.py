@@ -43,6 +43,15 @@ def support_table(found: Iterable[Support]) -> pd.DataFrame:
     )
 
 
+def read_support(table: pd.DataFrame) -> list[Support]:
+    """What `support_table` was made of."""
+    rows = table.drop(columns="conforms").astype(object).to_dict("records")
+    return [
+        Support(**row | {"deviation": None if pd.isna(row["deviation"]) else row["deviation"]})
+        for row in rows
+    ]
+
+
 def page(found: Sequence[Support]) -> str:
     """The matrix as a Markdown page; it has no number that may differ between machines."""
     legend = "\n".join(

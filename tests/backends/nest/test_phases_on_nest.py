@@ -183,6 +183,56 @@ def test_what_nest_cannot_set_is_refused_before_anything_is_lost_and_set_after_r
     sim.run(20.0)
 
 
+def short_term_set_between_runs(sim, first, second):
+    """Resources that are used every few ms, and parameters that change soon after a spike."""
+    sim.setup(timestep=DT)
+    sources = sim.Population(2, sim.SpikeSourceArray(spike_times=[2.0, 9.0, 13.0, 24.0, 30.0]))
+    cells = sim.Population(2, sim.IF_curr_exp(tau_syn_E=0.5, v_thresh=1e3), label="cells")
+    synapse = sim.TsodyksMarkramSynapse(U=0.3, tau_rec=80.0, tau_facil=60.0, weight=2.0, delay=1.0)
+    projection = sim.Projection(
+        sources, cells, sim.AllToAllConnector(), synapse, receptor_type="excitatory"
+    )
+    cells.record("v")
+    found = {}
+    for change in (first, second, {}):
+        sim.run(14.3)
+        if change:
+            projection.set(**change)
+        for name in change:
+            found[f"{name} {change}"] = projection.get(name, format="array")
+    return found | {"v": collect.signal(cells, "v")[1]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"U": 0.7}, {"U": 0.2, "weight": 1.0}),
+        ({"tau_facil": 5.0}, {"tau_facil": 0.0}),
+        ({"tau_facil": 1.0, "U": 0.6}, {"tau_facil": 100.0}),
+        ({"tau_rec": 30.0}, {"tau_rec": 10.0, "U": 0.5}),
+    ],
+)
+def test_parameters_of_short_term_plasticity_are_set_between_runs(first, second):
+    right = compare(short_term_set_between_runs, first, second)
+    assert np.ptp(right["v"]) > 0.5
+
+
+def test_a_slower_recovery_soon_after_a_spike_is_refused_and_later_it_is_not():
+    sim = backends.load("nest")
+    sim.setup(timestep=DT)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[2.0]))
+    cell = sim.Population(1, sim.IF_curr_exp(tau_syn_E=10.0))
+    synapse = sim.TsodyksMarkramSynapse(U=0.3, tau_rec=80.0, weight=2.0, delay=1.0)
+    projection = sim.Projection(source, cell, sim.AllToAllConnector(), synapse)
+    sim.run(5.0)
+    with pytest.raises(Unsupported, match=r"set\(tau_rec\) so soon after .* later"):
+        projection.set(tau_rec=200.0)
+    assert projection.get("tau_rec", format="array") == 80.0
+    sim.run(400.0)
+    projection.set(tau_rec=200.0)
+    assert projection.get("tau_rec", format="array") == 200.0
+
+
 def everything_reset(sim, rule, options):
     """A network of all kinds of parts, of which much is changed, goes back to time 0 twice."""
     cells, plastic = network(sim, rule, **options)
@@ -242,6 +292,60 @@ def test_cells_keep_their_numbers_through_a_reset():
     assert late[1].tau_m == 12.0
     assert str(nest.GetStatus(late.node_collection, "model")[0]) == "iaf_cond_exp"
     assert len(plastic.get("weight", format="list")) == 24
+
+
+def cells_of_every_kind(sim):
+    pulses = sim.native_cell_type("poisson_generator")(rate=400.0)
+    point = sim.PointNeuron(
+        sim.AdExp(tau_m=10.0, v_thresh=-50.0), gaba=sim.AlphaPSR(e_syn=-70.0, tau_syn=4.0)
+    )
+    made = [
+        sim.Population(2, celltype)
+        for celltype in (
+            sim.native_cell_type("iaf_psc_alpha_multisynapse")(I_e=500.0), point,
+            sim.GIF_cond_exp(i_offset=0.5), sim.IF_cond_alpha(i_offset=0.9, tau_m=[10.0, 14.0]),
+            sim.EIF_cond_exp_isfa_ista(i_offset=0.9),
+        )
+    ]  # fmt: skip
+    driven = sim.Population(2, sim.IF_curr_exp())
+    drive = sim.StaticSynapse(weight=1.5, delay=1.0)
+    sim.Projection(sim.Population(2, pulses), driven, sim.OneToOneConnector(), drive)
+    for population in (*made, driven):
+        population.record("spikes")
+    return made, driven
+
+
+def test_cells_of_every_kind_begin_again():
+    sim = backends.load("nest")
+    sim.setup(timestep=DT, rng_seed=8)
+    made, driven = cells_of_every_kind(sim)
+    made[3].record(["v", "gsyn_exc"])
+    for _ in range(2):
+        sim.run(60.0)
+        sim.reset()
+    for population in (*made, driven):
+        first, second = population.get_data("spikes").segments
+        for one, other in zip(first.spiketrains, second.spiketrains, strict=True):
+            np.testing.assert_array_equal(one.magnitude, other.magnitude)
+    assert sum(len(train) for train in driven.get_data("spikes").segments[0].spiketrains) > 3
+
+
+def test_spikes_between_the_steps_begin_again():
+    sim = backends.load("nest")
+    with pytest.warns(UserWarning, match="between the time steps"):
+        sim.setup(timestep=DT, spike_precision="off_grid")
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.03, 7.41]))
+    cell = sim.Population(1, sim.IF_curr_exp(i_offset=0.9))
+    sim.Projection(source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=2.0, delay=1.0))
+    cell.record("spikes")
+    source.record("spikes")
+    for _ in range(2):
+        sim.run(50.0)
+        sim.reset()
+    for population in (source, cell):
+        first, second = population.get_data("spikes").segments
+        assert first.spiketrains[0].tolist() == second.spiketrains[0].tolist()
+        assert len(first.spiketrains[0]) > 1
 
 
 def test_what_only_nest_can_make_is_refused_at_a_reset():

@@ -26,6 +26,8 @@ STEEP = {
     "EIF_cond_exp_isfa_ista": (0.013, 0.02, {}),
     "EIF_cond_alpha_isfa_ista": (0.013, 0.02, {"tau_syn_E": 2.0, "tau_syn_I": 4.0}),
     "EIF_cond_exp_isfa_ista, no exponential": (0.013, 0.02, {"delta_T": 0.0}),
+    # So steep that no step of the solver is short enough for its tolerance.
+    "EIF_cond_exp_isfa_ista, steep": (0.013, 0.02, {"delta_T": 0.5, "v_spike": -10.0}),
     "HH_cond_exp": (0.013, 0.02, {"tau_syn_E": 2.0}),
     "Izhikevich": (1.7, -1.3, {}),
     "AdExp": (0.013, 0.02, {"tau_syn_E": 2.0, "tau_syn_I": 4.0}),
