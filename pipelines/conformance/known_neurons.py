@@ -202,14 +202,14 @@ KNOWN = (
         right="PyNN: what happens from then on",
         evidence="-61.828 for -64.9601 mV at 0.1 ms, and a spike of 5 ms, on Brian2",
         severity="S, R",
-        state=PARTLY,
-        how="what is recorded from a time on has spikes and samples after it; signals on NEST are"
-        " refused",
+        state=RECONCILED,
+        how="what is recorded from a time on has spikes and samples after it; where other cells"
+        " were recorded before, a signal is NaN until then",
         modules=(
             "nest/recording.py",
             "brian2/recording.py",
             "brian2/taps.py",
-            "shared/recorded.py",
+            "shared/segments.py",
         ),
         stock={
             "nest": {
@@ -221,7 +221,6 @@ KNOWN = (
                 "signal_recorded_in_mid_run": "-61.8280446034, expected -64.96009983",
             },
         },
-        refused={"nest": ("signal_recorded_in_mid_run",)},
     ),
     Difference(
         row="run(10.05)",

@@ -282,15 +282,15 @@ class SynapseGroup:
         before, names = self.made, ("weight", "transmitted", *self.kind.resting)
         states = {name: before.variables[name].get_value().copy() for name in names}
         pathways = [getattr(before, name) for name in self.kind.pathways]
-        sent = []
-        if before.pre.queue is not None:
-            sent = list(sent_weights(before, self._leg, step, self.kind.ring))
+        # Before its first step, and after a reset, nothing is under way.
+        ran = before.pre.eventspace is not None
+        sent = list(sent_weights(before, self._leg, step, self.kind.ring)) if ran else []
         self._unmake()
         made = self.make(clock)
         for name, values in states.items():
             made.variables[name].set_value(values)
         for pathway, name in zip(pathways, self.kind.pathways, strict=True):
-            if pathway.queue is not None:
+            if ran:
                 after = getattr(made, name)
                 after.initialise_queue()
                 after.queue._restore_from_full_state(pathway.queue._full_state())

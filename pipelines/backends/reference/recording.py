@@ -91,9 +91,10 @@ class Recorder(Segments, recording.Recorder):
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
         first = -(-self._first_step() // self._every)
-        number = max(0, state.step // self._every + 1 - first)
+        samples = self._samples.get(variable.name, {})
+        number = max(0, state.step // self._every + 1 - first) if samples else 0
         values = np.full((number, self.population.size), np.nan)
-        for step, (rows, sample) in self._samples.get(variable.name, {}).items():
+        for step, (rows, sample) in samples.items():
             if step >= first * self._every:
                 values[step // self._every - first, rows] = sample
         return values[:, self._neurons(ids)], None

@@ -1,5 +1,6 @@
 """Synapses of a kind in one object: each projection reads and writes its own."""
 
+import brian2
 import numpy as np
 import pytest
 from brian2.synapses import cythonspikequeue, spikequeue
@@ -198,3 +199,27 @@ def test_a_refractory_period_that_is_lowered_makes_room(sim, fraction):
     sent = np.array([1.1, 10.1, 10.7, 11.3, 11.9]) + 8.0 * (1 - fraction)
     expected = np.where(sent < 6.5, 1.0, np.where(sent <= 10.5, 2.0, 3.0))
     np.testing.assert_allclose(sizes, expected, rtol=1e-7)
+
+
+@pytest.mark.parametrize("target", ["numpy", "cython"])
+def test_a_refractory_period_that_is_lowered_before_the_first_step(monkeypatch, target):
+    """The queues are made for the first step: there is nothing in them to keep."""
+    monkeypatch.setitem(brian2.prefs, "codegen.target", target)
+    sim = backends.load("brian2")
+    sim.setup(timestep=DT)
+    driver = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0, 1.6, 2.2]))
+    source = sim.Population(1, sim.IF_curr_exp(tau_refrac=5.0), initial_values={"v": -65.0})
+    joined(sim, driver, source, 1e4, DT)
+    target = sim.Population(1, sim.IF_curr_exp(v_thresh=1e3), initial_values={"v": -65.0})
+    target.record("isyn_exc")
+    plastic(sim, source, target, weight=1.0, delay=4.0)
+    sim.run(0.0)
+    source.set(tau_refrac=DT)
+    sim.run(8.0)
+    source.record("spikes")
+    isyn = np.asarray(target.get_data().segments[0].analogsignals[0].magnitude)[:, 0]
+    decay = np.exp(-DT / 5.0)
+    grown = isyn[1:] - decay * isyn[:-1]
+    # A large current holds the cell above its threshold: it spikes every other step.
+    assert np.flatnonzero(grown > 0.5).tolist() == list(range(51, 80, 2))
+    sim.end()
