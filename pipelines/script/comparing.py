@@ -150,10 +150,8 @@ def _known(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
     drawn = [name for name, state in a["drawn"].items() if b["drawn"].get(name, state) != state]
     if drawn:
         generators = " and ".join(drawn)
-        text = (
-            f"the script draws new numbers each time from {generators}; --seed makes them the same"
-        )
-        found.append(Cause("global generator without a seed", text, 1.0))
+        text = f"what the script draws from {generators} is not the same on both"
+        found.append(Cause("global generator drawn from otherwise", text, 1.0))
     first, second = a["neurons"], b["neurons"]
     apart = [what for what in first if what in second and first[what] != second[what]]
     if apart:
