@@ -45,7 +45,7 @@ class Job:
     working, tables
         Folders: where it runs, and where its tables are written.
     seed
-        Of NumPy's and Python's global generators, as the script begins.
+        Of NumPy's and Python's global generators.
     parent
         Process with which it ends.
     """

@@ -150,8 +150,11 @@ def _known(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
     drawn = [name for name, state in a["drawn"].items() if b["drawn"].get(name, state) != state]
     if drawn:
         generators = " and ".join(drawn)
-        text = f"what the script draws from {generators} is not the same on both"
-        found.append(Cause("global generator drawn from otherwise", text, 1.0))
+        text = (
+            f"the script drew other numbers from {generators} on each: how many it draws, or how it"
+            " seeds, depends on the run"
+        )
+        found.append(Cause("the script's own random numbers", text, 1.0))
     first, second = a["neurons"], b["neurons"]
     apart = [what for what in first if what in second and first[what] != second[what]]
     if apart:

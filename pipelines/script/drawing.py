@@ -14,9 +14,9 @@ import pyNN.random
 def draw_alike(sim: ModuleType, seed: int) -> None:
     """Let a script that seeds nothing draw the same numbers in each process; once, before it.
 
-    The global generators of Python and NumPy begin with `seed`; what a script does with them is its
-    own affair. What it takes from ``pyNN.random`` is the backend's: without a seed that draws from
-    the seed of `setup`, also where a script itself asks for numbers.
+    The global generators of Python and NumPy begin with this seed everywhere; what a script does
+    with them is its own affair. What it takes from ``pyNN.random`` is the backend's: without a
+    seed it draws from that of `setup`, also where a script itself asks for numbers.
     """
     random.seed(seed)
     np.random.seed(seed)

@@ -41,7 +41,7 @@ def play(
     names: Sequence[str],
     folder: Path,
     progress: Callable[[str], None] = lambda line: None,
-    seed: int = 0,
+    seed: int = 1,
 ) -> list[dict[str, Any]]:
     """Run a script on backends, and write what it recorded.
 
@@ -60,8 +60,7 @@ def play(
     progress
         Is told what is run next.
     seed
-        Of NumPy's and Python's global generators, as the script begins: a script that seeds none
-        draws the same numbers everywhere.
+        Of NumPy's and Python's global generators, before the script begins.
 
     Returns
     -------

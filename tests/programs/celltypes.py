@@ -179,7 +179,9 @@ def _ranges(cells: Cells) -> dict[str, tuple[float, float]]:
 def states(draft: Draft, cells: Cells) -> dict[str, tuple[float, float]]:
     """State variables that can be set for all of these cells, with lowest and highest value."""
     kinds = {draft.cells[name].celltype for name in cells.populations}
-    found = {"v": (-75.0, -52.0)}
+    # Below all thresholds: a current-based cell that is set above its threshold while it is
+    # refractory spikes at once on NEST, and after its refractory period elsewhere.
+    found = {"v": (-75.0, -56.0)}
     if len(kinds) == 1:
         (kind,) = kinds
         if kind == "Izhikevich":

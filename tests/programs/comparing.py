@@ -37,7 +37,8 @@ class Verdict:
 
     @property
     def _manner(self) -> set[str]:
-        return {_kind(line) for line in self.lines if " [" in line}
+        shapes = {"shapes" for line in self.lines if "shapes" in line}
+        return shapes | {_kind(line) for line in self.lines if " [" in line}
 
 
 def compare(outcomes: dict[str, Outcome]) -> Verdict:

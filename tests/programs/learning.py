@@ -31,7 +31,10 @@ def change_rule(draft: Draft, made: Made) -> None:
         frozen = ", ".join(f"{name}=0.0" for name in learning)
         draft.write(f"{made.name}.set({frozen})")
         return
-    names = draft.rng.permutation(list(made.rates))[: draft.between(1, 2)]
+    # Of learning rules, NEST refuses new time constants once there have been spikes.
+    common = [name for name in made.rates if not (made.plastic and name.startswith("tau"))]
+    names = draft.rng.permutation(common if draft.chance(0.9) else list(made.rates))
+    names = names[: draft.between(1, 2)]
     changed = []
     for name in names.tolist():
         low, high = made.rates[name]

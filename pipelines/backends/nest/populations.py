@@ -24,9 +24,10 @@ from pipelines.errors import Unsupported
 
 from ..shared.assemblies import WholeAssembly
 from ..shared.grid import FOR_EVER, precise_ms, to_ms
-from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
+from ..shared.populations import DrawnOnce, as_array
 from ..shared.possible import refuse_impossible
 from ..shared.trains import GivenTrains, by_source
+from ..shared.views import PartOfDrawn
 from . import generators
 from .ahead import has_begun, registry
 from .cells import needs_generators

@@ -10,6 +10,7 @@ from pipelines import backends
 from pipelines.backends.brian2 import quick
 from pipelines.backends.brian2.quick import lean
 from tests.backends.network import play
+from tests.backends.phases import PROGRAMS
 
 
 def test_examples_of_the_module_hold():
@@ -90,7 +91,12 @@ def compiled(sim):
     return [*spikes, *signals]
 
 
-@pytest.mark.parametrize("script", [plastic, pieces, compiled])
+def phases(sim):
+    """Rules and refractory periods that are changed between runs: other tables, other rings."""
+    return [*PROGRAMS["shorter_refractoriness"](sim).values()]
+
+
+@pytest.mark.parametrize("script", [plastic, pieces, compiled, phases])
 @pytest.mark.parametrize("target", ["numpy", "cython"])
 def test_the_same_bytes_in_brian2s_own_loop(monkeypatch, script, target):
     monkeypatch.setitem(brian2.prefs, "codegen.target", target)
