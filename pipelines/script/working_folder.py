@@ -15,6 +15,8 @@ from pathlib import Path
 _MOST_BYTES = 100_000_000
 _MOST_FILES = 2_000
 _LEFT_OUT = ("__pycache__",)
+# Scripts in the manner of PyNN's examples write into it, and do not make it.
+_RESULTS = "Results"
 
 
 def make_working_folder(
@@ -43,6 +45,8 @@ def make_working_folder(
         if inside and argument and named.exists() and not (working / named).exists():
             (working / named).parent.mkdir(parents=True, exist_ok=True)
             copying.one(named, working / named)
+    if f"{_RESULTS}/" in script.read_text(encoding="utf-8", errors="replace"):
+        (working / _RESULTS).mkdir(exist_ok=True)
 
 
 class _Copying:

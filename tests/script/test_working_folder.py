@@ -61,3 +61,9 @@ def test_folders_are_linked_as_a_whole_after_many_files(project, monkeypatch):
     working = make(project)
     assert (working / "data").is_symlink()
     assert (working / "data" / "a.txt").read_text() == "code/data/a.txt"
+
+
+@pytest.mark.parametrize(("text", "made"), [("open('Results/a.txt', 'w')", True), ("pass", False)])
+def test_the_folder_that_pynns_examples_write_into_is_there(project, text, made):
+    (project / "code" / "script.py").write_text(text)
+    assert (make(project) / "Results").is_dir() == made
