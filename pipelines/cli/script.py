@@ -70,8 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stock", action="store_true", help="also compare each with PyNN's unmodified module"
     )
     parser.add_argument(
-        "--seed", type=int, metavar="S",
-        help="seed NumPy's and Python's global generators, for a script that does not",
+        "--seed", type=int, default=1, metavar="S",
+        help="of NumPy's and Python's global generators when the script begins; 1 by default",
     )  # fmt: skip
     parser.add_argument(
         "--figure", metavar="FILE",

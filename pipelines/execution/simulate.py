@@ -74,6 +74,9 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     initial_weights = read_weights(sim, run.run_id, network, record.initial_weights)
     build_s = clock.lap()
     run_network(sim, experiment, network, parameters)
+    if hasattr(sim, "registry"):
+        # A simulator may go on to be read, which is quicker than a fork of it.
+        sim.registry.is_over = True
     simulate_s = clock.lap()
     tables = collect_tables(sim, run.run_id, network, record, initial_weights)
     sizes, types = _sizes(network), _cell_types(network)

@@ -45,7 +45,7 @@ class Job:
     working, tables
         Folders: where it runs, and where its tables are written.
     seed
-        Of NumPy's and Python's global generators; None leaves them as they come.
+        Of NumPy's and Python's global generators.
     parent
         Process with which it ends.
     """
@@ -55,7 +55,7 @@ class Job:
     arguments: list[str]
     working: str
     tables: str
-    seed: int | None
+    seed: int
     parent: int
 
     def write(self, path: Path) -> None:
@@ -77,13 +77,10 @@ def main(job: Job) -> None:
     sim = backends.load(job.backend)
     keeper = Keeper(sim, job.backend, Path(job.tables))
     SimulatorFinder(script_module(job.backend, sim, keeper)).install()
-    draw_alike(sim)
+    draw_alike(sim, job.seed)
     # As Python has it for a script, with this library behind.
     sys.path[0] = str(Path(job.script).parent)
     sys.argv[1:] = job.arguments
-    if job.seed is not None:
-        random.seed(job.seed)
-        np.random.seed(job.seed)
     before = _generators()
     trouble: dict[str, Any] = {"error": "", "line": None, "code": ""}
     try:

@@ -151,9 +151,10 @@ def _known(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
     if drawn:
         generators = " and ".join(drawn)
         text = (
-            f"the script draws new numbers each time from {generators}; --seed makes them the same"
+            f"the script drew other numbers from {generators} on each: how many it draws, or how it"
+            " seeds, depends on the run"
         )
-        found.append(Cause("global generator without a seed", text, 1.0))
+        found.append(Cause("the script's own random numbers", text, 1.0))
     first, second = a["neurons"], b["neurons"]
     apart = [what for what in first if what in second and first[what] != second[what]]
     if apart:

@@ -10,18 +10,16 @@ import numpy as np
 import pyNN
 import pyNN.random
 
-_SEED = 0
 
-
-def draw_alike(sim: ModuleType) -> None:
+def draw_alike(sim: ModuleType, seed: int) -> None:
     """Let a script that seeds nothing draw the same numbers in each process; once, before it.
 
-    The global generators of Python and NumPy begin with the same state everywhere; what a script
-    does with them is its own affair. What it takes from ``pyNN.random`` is the backend's: without a
+    The global generators of Python and NumPy begin with this seed everywhere; what a script does
+    with them is its own affair. What it takes from ``pyNN.random`` is the backend's: without a
     seed it draws from that of `setup`, also where a script itself asks for numbers.
     """
-    random.seed(_SEED)
-    np.random.seed(_SEED)
+    random.seed(seed)
+    np.random.seed(seed)
     of_backend = ("NumpyRNG", "RandomDistribution")
     if all(hasattr(sim, name) for name in of_backend):
         module = ModuleType("pyNN.random", pyNN.random.__doc__)

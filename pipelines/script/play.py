@@ -41,7 +41,7 @@ def play(
     names: Sequence[str],
     folder: Path,
     progress: Callable[[str], None] = lambda line: None,
-    seed: int | None = None,
+    seed: int = 1,
 ) -> list[dict[str, Any]]:
     """Run a script on backends, and write what it recorded.
 
@@ -60,8 +60,7 @@ def play(
     progress
         Is told what is run next.
     seed
-        Of NumPy's and Python's global generators, before the script begins; None leaves them as
-        they come.
+        Of NumPy's and Python's global generators, before the script begins.
 
     Returns
     -------
@@ -100,7 +99,7 @@ def _run(
     name: str,
     folder: Path,
     tables: Path,
-    seed_of_generators: int | None,
+    seed_of_generators: int,
 ) -> dict[str, Any]:
     """Run a script on one backend, in a process of its own; its row of `runs`, and more."""
     tables.mkdir()

@@ -115,12 +115,12 @@ def rules_and_weights(sim: Any) -> dict[str, np.ndarray]:
 
 @program
 def shorter_refractoriness(sim: Any) -> dict[str, np.ndarray]:
-    """More spikes of a cell are under way on its plastic synapses than before."""
+    """More spikes of a cell are under way on its plastic synapses than before, which learn more."""
     net = Network(sim, tau_refrac=20.0, i_offset=0.8)
     sim.run(30.0)
     net.cells[1:4].set(tau_refrac=0.3, i_offset=8.0)
     sim.run(20.0)
-    net.plastic.set(weight=0.3)
+    net.plastic.set(weight=0.3, A_plus=0.1)
     net.cells.set(tau_refrac=0.1)
     sim.run(20.0)
     found = net.data()

@@ -97,7 +97,9 @@ def test_several_connections_of_a_pair_have_a_value_each(backend):
     projection.set(weight=[1.0, 2.0, 3.0, 4.0])
     assert np.allclose(projection.get("weight", "list", with_address=False), [1, 2, 3, 4])
     assert projection.get("weight", "array")[0, 1] == pytest.approx(9)
-    assert projection.get("weight", "array", multiple_synapses="max")[0, 1] == pytest.approx(4)
+    for which, value in dict(max=4, min=2, first=2, last=4).items():
+        array = projection.get("weight", "array", multiple_synapses=which)
+        assert array[0, 1] == pytest.approx(value)
 
 
 @every_backend

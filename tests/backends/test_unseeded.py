@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from pyNN import connectors as pynn
 from pyNN.core import IndexBasedExpression
+from pyNN.parameters import LazyArray
 from pyNN.random import NativeRNG, NumpyRNG, RandomDistribution
 from pyNN.space import RandomStructure, Sphere
 
@@ -285,3 +286,34 @@ def test_a_distribution_on_a_view_leaves_the_other_cells_alone(backend):
     assert np.all(np.delete(tau_m, [3, 4, 5]) == 20.0)
     assert len(set(tau_m[3:6])) == 3 and np.all((tau_m[3:6] >= 5) & (tau_m[3:6] <= 9))
     assert np.array_equal(cells.get("tau_m"), tau_m)
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("backend", backends.names())
+def test_what_shares_a_distribution_is_no_copy(backend, own):
+    """PyNN draws from a copy of a distribution: cells and synapses of one type would be alike."""
+
+    def values(sim):
+        sim.setup(timestep=0.1)
+        uniform = (sim.RandomDistribution if own else RandomDistribution)("uniform", (1.0, 2.0))
+        celltype = sim.IF_curr_exp(tau_m=uniform)
+        pair = [sim.Population(3, celltype) for _ in range(2)]
+        found = [[np.array(cells.get("tau_m")) for cells in pair]]
+        for cells in pair:
+            cells.initialize(v=uniform)
+        found.append([np.array(cells.initial_values["v"].evaluate()) for cells in pair])
+        rule = sim.SpikePairRule(tau_plus=uniform, A_plus=0.1, A_minus=0.1)
+        types = {
+            "weight": sim.StaticSynapse(weight=LazyArray(uniform) * 2),
+            "U": sim.TsodyksMarkramSynapse(U=LazyArray(uniform) - 1),
+            "tau_plus": sim.STDPMechanism(rule, sim.AdditiveWeightDependence(w_max=1.0)),
+        }
+        for name, synapse in types.items():
+            two = [sim.Projection(*pair, sim.AllToAllConnector(), synapse) for _ in range(2)]
+            found.append([one.get(name, "array") for one in two])
+        return found
+
+    found = values(backends.load(backend))
+    assert not any(np.any(one == two) for one, two in found)
+    for pair, right in zip(found, values(backends.load("reference")), strict=True):
+        assert np.allclose(pair, right, rtol=1e-12)

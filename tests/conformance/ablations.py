@@ -169,8 +169,8 @@ def _stock_recorder(*methods: str) -> None:
 
 @without("record() in mid-run", "nest", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run")
 def devices_that_are_connected_once() -> None:
-    module = part("nest.recording")
-    module.SpikeRecorder.add_ids = module.SpikeDetector.add_ids
+    devices, module = part("nest.devices"), part("nest.recording")
+    devices.SpikeRecorder.add_ids = devices.SpikeDetector.add_ids
     module.Recorder._record = module.StockRecorder._record
 
 
@@ -239,7 +239,7 @@ def durations_that_are_not_looked_at() -> None:
 def nest_that_goes_on_to_read() -> None:
     for name in ("nest.changes", "nest.electrodes"):
         part(name).refuse_late_change = lambda what: None
-    for name in ("nest.looking_ahead", "nest.recording"):
+    for name in ("nest.looking_ahead", "nest.devices"):
         part(name).can_look_ahead = lambda: False
 
 

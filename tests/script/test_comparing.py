@@ -78,12 +78,12 @@ def test_cells_with_a_bound_may_have_a_shifted_spike(recorded):
     assert "89 samples of signals equal" in one.result.evidence
 
 
-def test_a_generator_without_a_seed_is_a_cause(recorded):
+def test_other_numbers_of_the_scripts_own_are_a_cause(recorded):
     spikes = {"nest": [5.0, 9.0], "brian2": [5.0, 9.1]}
     ours, theirs = ({"drawn": {"NumPy": state}} for state in ("one", "other"))
     (one,) = compare(*recorded(spikes, nest=ours, brian2=theirs))
-    assert [cause.name for cause in one.known] == ["global generator without a seed"]
-    assert "from NumPy; --seed makes" in one.known[0].explanation
+    assert [cause.name for cause in one.known] == ["the script's own random numbers"]
+    assert "from NumPy on each" in one.known[0].explanation
     for given in ({}, {"nest": ours, "brian2": ours}, {"nest": ours}):
         assert compare(*recorded(spikes, **given))[0].known == []
 

@@ -19,8 +19,9 @@ from pyNN.standardmodels import StandardCellType
 from pipelines.errors import Unsupported
 
 from ..shared.assemblies import WholeAssembly
-from ..shared.populations import DrawnOnce, PartOfDrawn
+from ..shared.populations import DrawnOnce
 from ..shared.possible import refuse_impossible
+from ..shared.views import PartOfDrawn
 from . import simulation as simulator
 from .recording import Recorder
 from .simulation import registry, state

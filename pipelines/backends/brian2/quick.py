@@ -15,7 +15,7 @@ Brian2. What each part gains is told by ``counterpoint bench sweep`` (1,000 runs
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, SimpleNamespace
@@ -83,8 +83,17 @@ class LeanCodeObject(CythonCodeObject):
         self._arrays = [(variable, variable.get_value()) for variable in arrays]
 
     def fits(self) -> bool:
-        """Whether the arrays that it works on are still those of its variables."""
-        return all(variable.get_value() is array for variable, array in self._arrays)
+        """Whether the arrays that it works on are still those of its variables and functions."""
+        return all(variable.get_value() is array for variable, array in self._arrays) and all(
+            self.namespace[name] is table for name, table in self._tables()
+        )
+
+    def _tables(self) -> Iterator[tuple[str, Any]]:
+        """What the functions that it calls look up, by name."""
+        for function in self.variables.values():
+            if isinstance(function, Function):
+                tables = function.implementations[self].get_namespace(self.owner)
+                yield from (tables or {}).items()
 
 
 @lru_cache(maxsize=256)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from ..shared.edges import Block
+from ..shared.edges import Block, shared
+from .ahead import registry
 
 
 class InitialWeights:
@@ -55,3 +58,42 @@ class InitialWeights:
             place += np.arange(len(found)) - np.searchsorted(there[found], there[found])
             weights[order[place]] = given[found]
         return weights
+
+
+class MadeAgain:
+    """Mixin of projections that are made again at a reset."""
+
+    shared_parameters: dict[str, float]
+    parameter_names: list[str]
+    _number: int
+    _initial_weights: InitialWeights
+    _read: Any
+    _forget: Any
+    _begin: Any
+    _hand_on: Any
+    _finish: Any
+
+    def initial_block(self) -> Block | None:
+        """The synapses with the weights that they had at time 0; None if there are none."""
+        if not self._number:
+            return None
+        common = dict(self.shared_parameters)
+        changed = self._initial_weights.known
+        names = {*self.parameter_names, "delay"} - ({"weight"} if changed else set())
+        read = self._read(["presynaptic_index", "postsynaptic_index", *sorted(names)])
+        pre, post = (read.pop(f"{side}synaptic_index") for side in ("pre", "post"))
+        if changed:
+            common.pop("weight", None)
+            steps = np.rint(read["delay"] / registry.timestep).astype(np.int64)
+            read["weight"] = self._initial_weights.of(pre, post, steps)
+        values = read | {name: one for name, one in common.items() if name in read}
+        return Block(pre.astype(np.int32), post.astype(np.int32), values)
+
+    def make_again(self, block: Block | None) -> None:
+        """Make the synapses in a NEST that has none of them."""
+        self._forget()
+        self._begin()
+        for piece in block.pieces() if block is not None else ():
+            piece_values = {name: shared(value) for name, value in piece.parameters.items()}
+            self._hand_on(Block(piece.pre, piece.post, piece_values))
+        self._finish()

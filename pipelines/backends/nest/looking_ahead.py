@@ -23,8 +23,14 @@ from .slices import refuse_between_slices
 
 
 def can_look_ahead() -> bool:
-    """Whether this process can be forked: a fork has neither its threads nor its place in MPI."""
-    return hasattr(os, "fork") and registry.threads == 1 and simulator.state.num_processes == 1
+    """Whether a fork of this process is needed, and has all that NEST needs.
+
+    It has neither this one's threads nor its place in MPI.
+    """
+    alone = registry.threads == 1 and simulator.state.num_processes == 1
+    # Nothing more is changed: NEST itself may go on, unless later spikes would be in the way.
+    needed = not registry.is_over or bool(steps_into_slice())
+    return hasattr(os, "fork") and alone and needed
 
 
 def looked_ahead(read: Callable[[], Any], only_until_now: bool = False) -> Any:

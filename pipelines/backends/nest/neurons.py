@@ -82,16 +82,6 @@ class GIF_cond_exp(stock.GIF_cond_exp):
         super().__init__(**parameters)
         self.default_initial_values = {**stock.GIF_cond_exp.default_initial_values, **self.fixed}
 
-    def computed_parameters_include(self, parameter_names: Any) -> bool:
-        # PyNN cannot read the lists that it would have to read with it.
-        if "tau_m" in parameter_names:
-            raise Unsupported(
-                "cm or tau_m of GIF_cond_exp on NEST",
-                "they cannot be set or read once the cells are made",
-                allowed="values that are given when the cells are made",
-            )
-        return False
-
 
 class PointNeuron(point_neuron.PointNeuron, stock.PointNeuron):
     __doc__ = point_neuron.PointNeuron.__doc__

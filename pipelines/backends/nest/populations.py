@@ -24,9 +24,10 @@ from pipelines.errors import Unsupported
 
 from ..shared.assemblies import WholeAssembly
 from ..shared.grid import FOR_EVER, precise_ms, to_ms
-from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
+from ..shared.populations import DrawnOnce, as_array
 from ..shared.possible import refuse_impossible
 from ..shared.trains import GivenTrains, by_source
+from ..shared.views import PartOfDrawn
 from . import generators
 from .ahead import has_begun, registry
 from .cells import needs_generators
@@ -118,7 +119,8 @@ class _Nodes(PopulationMixin):
         super().set(**parameters | values)
 
     def _get_parameters(self, *names: str) -> Any:
-        if not isinstance(self.celltype, PointNeuron):
+        # Stock's takes parameters of several numbers for those of several receptors.
+        if not isinstance(self.celltype, PointNeuron | stock.GIF_cond_exp):
             return super()._get_parameters(*names)
         in_nest = self._get_native_parameters(*self.celltype.get_native_names())
         all_of_them = self.celltype.reverse_translate(in_nest)

@@ -30,7 +30,7 @@ from ..shared.short_term import tau_syn
 from ..shared.synapses import with_smallest_delay
 from . import generators, lead, short_term
 from .ahead import go_beyond, registry
-from .initial_weights import InitialWeights
+from .initial_weights import InitialWeights, MadeAgain
 from .looking_ahead import looked_ahead
 from .plasticity import (
     MODELS,
@@ -42,7 +42,7 @@ from .plasticity import (
     stdp_parameters,
 )
 from .populations import Population, as_set_up
-from .potentiation import NAMES, note_spikes
+from .potentiation import NAMES, note_spikes, spikes_of
 from .slices import refuse_between_slices
 from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes
 from .writing import ChangedSynapses
@@ -58,7 +58,7 @@ _OF_ANY = {"weight", "weight_now", "weight_transmitted", "delay", "dendritic_del
            "w_min"}  # fmt: skip
 
 
-class Projection(ChangedSynapses, BulkProjection, stock.Projection):
+class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
     __doc__ = stock.Projection.__doc__
     _static_synapse_class = StaticSynapse
     _registry = registry
@@ -178,31 +178,6 @@ class Projection(ChangedSynapses, BulkProjection, stock.Projection):
                 held[:] = np.nan
             self._give_taus_anew()
 
-    def initial_block(self) -> Block | None:
-        """The synapses with the weights that they had at time 0; None if there are none."""
-        if not self._number:
-            return None
-        common = dict(self.shared_parameters)
-        changed = self._initial_weights.known
-        names = {*self.parameter_names, "delay"} - ({"weight"} if changed else set())
-        read = self._read(["presynaptic_index", "postsynaptic_index", *sorted(names)])
-        pre, post = (read.pop(f"{side}synaptic_index") for side in ("pre", "post"))
-        if changed:
-            common.pop("weight", None)
-            steps = np.rint(read["delay"] / registry.timestep).astype(np.int64)
-            read["weight"] = self._initial_weights.of(pre, post, steps)
-        values = read | {name: one for name, one in common.items() if name in read}
-        return Block(pre.astype(np.int32), post.astype(np.int32), values)
-
-    def make_again(self, block: Block | None) -> None:
-        """Make the synapses in a NEST that has none of them."""
-        self._forget()
-        self._begin()
-        for piece in block.pieces() if block is not None else ():
-            piece_values = {name: shared(value) for name, value in piece.parameters.items()}
-            self._hand_on(Block(piece.pre, piece.post, piece_values))
-        self._finish()
-
     def _floor_of(self, block: Block) -> dict[str, Values]:
         """The static synapses that carry `w_min`, none where it is 0."""
         w_min = block.parameters["w_min"]
@@ -273,10 +248,16 @@ class Projection(ChangedSynapses, BulkProjection, stock.Projection):
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         changing = self.synapse_type.plastic and any(name.startswith("weight") for name in names)
-        if not changing and not registry.due_writes:
+        if not registry.due_writes and not (changing and self._may_change()):
             return self._read_from_nest(names)
         # Spikes until now are handed on, and what was set is written, in the next step only.
         return looked_ahead(partial(self._read_from_nest, names), only_until_now=True)
+
+    def _may_change(self) -> bool:
+        """Whether spikes until now may be on their way to the synapses in NEST."""
+        not_handed_on = (registry.slice_steps or 1) + self._parrots.longest_steps
+        latest = max((train[-1] for train in spikes_of(self.pre) if train.size), default=-1)
+        return bool(latest > registry.present_step - not_handed_on)
 
     def _read_from_nest(self, names: list[str]) -> dict[str, np.ndarray]:
         wanted = {"weight"} if any(name.startswith("weight") for name in names) else set()

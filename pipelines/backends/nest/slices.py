@@ -3,8 +3,8 @@
 NEST hands spikes on once a slice, which is as long as its minimal delay; each slice has a cost of
 its own, so short ones make a run up to twice as long. PyNN uses the same number for the delay of
 its generators, and for how far a run goes beyond the time that was asked for. It must therefore
-be known, but it need not be the `min_delay` of `setup`, which limits what a script may ask for
-(row "SpikeSourceArray under min_delay='auto'").
+be known, but it need not be the `min_delay` of `setup`, if there is one: slices are no longer than
+that (row "SpikeSourceArray under min_delay='auto'").
 
 Plastic weights are up to date where the kernel stands at the end of a slice: it then has handed
 on every spike until the time that the script sees, and none beyond.
@@ -53,7 +53,7 @@ def choose(steps: int, callbacks: Any) -> None:
     if callbacks or steps <= 0 or generators:
         one_step()
         return
-    longest = int(np.floor(_LONGEST_MS / dt + 1e-6))
+    longest = int(np.floor(min(_LONGEST_MS, registry.min_delay_given or _LONGEST_MS) / dt + 1e-6))
     # Of all connections there are, those of other libraries too. Each question takes a while.
     connections, min_delay = nest.GetKernelStatus(["num_connections", "min_delay"])
     if connections:
@@ -97,5 +97,5 @@ def refuse_between_slices(what: str) -> None:
     raise Unsupported(
         f"{what} at {simulator.state.t:g} ms on NEST",
         f"the first run fixed NEST's slices at {length:g} ms, and this is within one",
-        allowed=f"multiples of {length:g} ms; or as first run one that is not a multiple of it",
+        allowed=f"multiples of {length:g} ms; or setup(min_delay={registry.timestep:g})",
     )

@@ -16,6 +16,7 @@ weight one step at least before it acts, so it would have to know that spike in 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -152,6 +153,19 @@ def set_attributes(handles: list[Any], values: dict[str, np.ndarray]) -> None:
         nestkernel_api.llapi_set_connection_status(handles[some], each)
 
 
+def set_all_but(handles: list[Any], others: np.ndarray, values: dict[str, np.ndarray]) -> None:
+    """Give connections attributes as `set_attributes` does, but for some: `others` is a mask."""
+    usual = np.flatnonzero(~others)
+    usual_values = {name: value[usual] for name, value in values.items()}
+    set_attributes([handles[k] for k in usual.tolist()], usual_values)
+
+
+def set_unchecked(handle: Any, values: dict[str, np.ndarray]) -> None:
+    """Give a connection attributes that NEST finds out of range when it has taken all of them."""
+    with suppress(nest.NESTError):
+        set_attributes([handle], values)
+
+
 class Parrots:
     """The axonal delays of one projection: a parrot neuron for each source and number of steps.
 
@@ -161,6 +175,11 @@ class Parrots:
     def __init__(self) -> None:
         self._keys = np.empty(0, dtype=np.int64)
         self._ids = np.empty(0, dtype=np.int64)
+
+    @property
+    def longest_steps(self) -> int:
+        """The longest of the delays, in steps."""
+        return int(np.max(self._keys % _STEPS, initial=0))
 
     def senders(self, sources: np.ndarray, axonal: np.ndarray) -> np.ndarray:
         """Nodes that send to synapses: the source, or a parrot where there is an axonal delay.

@@ -8,11 +8,9 @@ weight, the traces and the resources from which NEST comes to what they are now.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
-import nest
 import numpy as np
 from pyNN.nest import simulator
 
@@ -20,15 +18,15 @@ from pipelines.errors import Unsupported
 
 from ..shared.edges import Block
 from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
-from ..shared.short_term import tau_syn
-from . import generators, short_term
+from . import generators
 from .ahead import has_begun, registry, write_in_time
 from .initial_weights import InitialWeights
 from .looking_ahead import looked_ahead
 from .plasticity import held_names, stdp_parameters
 from .potentiation import NAMES, Held, Potentiation, last_arrivals, spikes_of
+from .resources import ChangedResources
 from .slices import refuse_between_slices
-from .synapses import set_attributes
+from .synapses import set_all_but, set_attributes, set_unchecked
 
 # The trace of each time constant of presynaptic spikes, by rule; None where NEST has no way to
 # set it.
@@ -44,7 +42,7 @@ _TRACES: dict[str, dict[str, str | None]] = {
 NOTHING, NONE = 1e-200, 1e-150
 
 
-class ChangedSynapses:
+class ChangedSynapses(ChangedResources):
     """Mixin of projections: weights and parameters of plasticity as they are set."""
 
     label: str
@@ -104,11 +102,7 @@ class ChangedSynapses:
         where = f"projection {self.label!r} at {simulator.state.t:g} ms"
         refuse_between_slices(f"setting {', '.join(sorted(values))} of projection {self.label!r}")
         if self._is_short_term:
-            values = {name: np.array(value) for name, value in values.items()}
-            taus = self._tau_syn, self._tau_syn
-            if values.keys() - {"U"}:
-                self._refuse_without_resources(", ".join(sorted(values)), values, taus)
-            write_in_time(partial(self._write_short_term, values, taus))
+            self._write_parameters({name: np.array(value) for name, value in values.items()})
             return
         traces = _TRACES[self.synapse_type.rule]
         for name in values:
@@ -223,74 +217,6 @@ class ChangedSynapses:
         between = self._potentiation(held, last_arrivals(held, pre), post)
         return self._from_nest(between.after(held["weight"]))
 
-    # Short-term plasticity.
-
-    def renew_tau_syn(self) -> None:
-        """Follow time constants of the postsynaptic cells that were set.
-
-        Raises
-        ------
-        Unsupported
-            If NEST's synapses cannot.
-        """
-        before, after = self._tau_syn, tau_syn(self)
-        if self._number and not np.array_equal(before, after):
-            self._refuse_without_resources("tau_syn of its cells", {}, (before, after))
-            write_in_time(partial(self._write_short_term, {}, (before, after)))
-        self._tau_syn = after
-
-    def _refuse_without_resources(
-        self, what: str, values: dict[str, np.ndarray], tau_syn: tuple[np.ndarray, np.ndarray]
-    ) -> None:
-        """Refuse time constants with which no state that NEST holds leads to the present one."""
-        if not has_begun() or looked_ahead(partial(self._write_short_term, values, tau_syn, True)):
-            return
-        raise Unsupported(
-            f"projection {self.label!r} at {simulator.state.t:g} ms on NEST",
-            f"set({what}) so soon after a spike: no state of NEST's synapses at that spike leads to"
-            " the present one",
-            allowed="U at any time; time constants later, before the first run, or after reset();"
-            " or another backend",
-        )
-
-    def _write_short_term(
-        self,
-        values: dict[str, np.ndarray],
-        tau_syn: tuple[np.ndarray, np.ndarray],
-        dry: bool = False,
-    ) -> bool:
-        """Write parameters of short-term plasticity from now on, or see whether NEST can hold it.
-
-        `tau_syn` is that of the postsynaptic cells before and after.
-        """
-        pre, dt = spikes_of(self.pre), registry.timestep
-        exact, first = True, 0
-        for handles, order, held in self._parts(set(short_term.STATE)):
-            here = {name: value[first : first + len(order)] for name, value in values.items()}
-            first += len(order)
-            last = last_arrivals(held, pre)
-            # NEST counts from its own start.
-            last = np.where(last < 0, -registry.origin_step, last)
-            taus = tau_syn[0][held["post"]], tau_syn[1][held["post"]]
-            since = (registry.present_step - last) * dt
-            new, one_exact = short_term.changed(held, here, taus, since)
-            exact &= one_exact
-            if not dry and new:
-                _set_use([handles[k] for k in order.tolist()], new)
-        return exact
-
-    def _write_initial(self, name: str, values: np.ndarray) -> None:
-        """Nothing: the state is written before the first step (`short_term.begin`)."""
-
-    def write_state(self, u: np.ndarray) -> None:
-        """Give short-term plastic synapses a use u, and all of their resources."""
-        first = 0
-        for handles, order, _ in self._parts(set()):
-            n = len(order)
-            state = {"u": u[first : first + n], "x": np.ones(n), "y": np.zeros(n)}
-            set_attributes([handles[k] for k in order.tolist()], state)
-            first += n
-
     # Units.
 
     def _signed(self, weights: np.ndarray) -> np.ndarray:
@@ -304,30 +230,10 @@ class ChangedSynapses:
         return np.where(np.abs(weights) < NONE, 0.0, weights) / self._scale + self._floor
 
 
-def _set_use(handles: list[Any], new: Held) -> None:
-    """Set parameters of short-term plasticity, where the use at the last spike may be above 1."""
-    above = new["u"] > 1 if "u" in new else np.zeros(len(handles), dtype=bool)
-    _set_all_but(handles, above, new)
-    for k in np.flatnonzero(above).tolist():
-        _set_unchecked(handles[k], {name: value[[k]] for name, value in new.items()})
-
-
 def _set_weights(handles: list[Any], weights: np.ndarray, w_max: np.ndarray, new: Held) -> None:
     """Set plastic weights and parameters, where a weight may have the other sign than w_max."""
     other = weights / new.get("Wmax", w_max) < 0
-    _set_all_but(handles, other, new | {"weight": weights})
+    set_all_but(handles, other, new | {"weight": weights})
     for k in np.flatnonzero(other).tolist():
         one = {name: value[[k]] for name, value in new.items()}
-        _set_unchecked(handles[k], one | {"weight": weights[[k]]})
-
-
-def _set_all_but(handles: list[Any], others: np.ndarray, values: Held) -> None:
-    usual = np.flatnonzero(~others)
-    usual_values = {name: value[usual] for name, value in values.items()}
-    set_attributes([handles[k] for k in usual.tolist()], usual_values)
-
-
-def _set_unchecked(handle: Any, values: Held) -> None:
-    """Set values of a synapse that NEST finds out of range, once it has taken all of them."""
-    with suppress(nest.NESTError):
-        set_attributes([handle], values)
+        set_unchecked(handles[k], one | {"weight": weights[[k]]})

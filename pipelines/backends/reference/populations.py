@@ -12,8 +12,9 @@ from pyNN.parameters import ParameterSpace, simplify
 from pipelines.errors import Unsupported
 
 from ..shared.assemblies import WholeAssembly
-from ..shared.populations import DrawnOnce, PartOfDrawn, as_array
+from ..shared.populations import DrawnOnce, as_array
 from ..shared.possible import refuse_impossible
+from ..shared.views import PartOfDrawn
 from . import simulator
 from .cells import Sources
 from .recording import Recorder

@@ -1,8 +1,9 @@
-"""Initial values and spike trains as numbers, for populations and their views.
+"""Parameters, initial values and spike trains of populations, as numbers.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): a random initial value that PyNN draws again whenever it
 is read, so that the first recorded sample differs from the state that was simulated (row "random
-initial v"); initial values of a view, which are not implemented (row "v of a view", both backends).
+initial v"); structures in space that cannot be replaced by those of another kind; a population of
+no cell. `views` has what belongs to parts of a population.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def as_array(value: Any, size: int) -> np.ndarray:
     return np.array(np.broadcast_to(lazy.evaluate(simplify=False), (size,)), dtype=float)
 
 
-def _plain(population: Any, values: dict[str, Any]) -> dict[str, Any]:
+def plain_values(population: Any, values: dict[str, Any]) -> dict[str, Any]:
     """Parameters or initial values in PyNN's units, and spike times, in a form that PyNN takes."""
     known = getattr(population.celltype, "units", {})
     kinds = population.celltype.get_schema()
@@ -58,7 +59,7 @@ def _plain(population: Any, values: dict[str, Any]) -> dict[str, Any]:
     return plain(others, known, f"population {population.label!r}") | as_given | trains
 
 
-def _refuse_unknown(population: Any, variables: Iterable[str]) -> None:
+def refuse_unknown(population: Any, variables: Iterable[str]) -> None:
     """Refuse initial values of what is no state variable of a cell type."""
     known = getattr(population.celltype, "default_initial_values", {})
     for name in variables:
@@ -96,9 +97,9 @@ class DrawnOnce(Sampled, WithUnits):
         super().__init__(size, *arguments, **options)  # type: ignore[call-arg]
 
     def initialize(self, **initial_values: Any) -> None:
-        _refuse_unknown(self, initial_values)
+        refuse_unknown(self, initial_values)
         seed_all(initial_values, self._registry)
-        initial_values = _plain(self, initial_values)
+        initial_values = plain_values(self, initial_values)
         drawn = {
             name: as_array(value, self.size) if isinstance(value, RandomDistribution) else value
             for name, value in initial_values.items()
@@ -146,7 +147,7 @@ class DrawnOnce(Sampled, WithUnits):
         celltype = self.celltype
         space: Any = getattr(celltype, "parameter_space", {})
         seed_all(dict(space.items()), self._registry)
-        for name, value in _plain(self, dict(space.items())).items():
+        for name, value in plain_values(self, dict(space.items())).items():
             if value is not space[name] and name != _TIMES:
                 space._parameters[name] = value
         seed_structure(self._structure, self._registry)
@@ -201,12 +202,12 @@ class DrawnOnce(Sampled, WithUnits):
 
     def set(self, **parameters: Any) -> None:
         seed_all(parameters, self._registry)
-        super().set(**_plain(self, parameters))  # type: ignore[misc]
+        super().set(**plain_values(self, parameters))  # type: ignore[misc]
 
     def _get_parameters(self, *names: str) -> Any:
         if self.trains is None:
             return super()._get_parameters(*names)  # type: ignore[misc]
-        return _of_sources(self, names, np.arange(self.size))
+        return of_sources(self, names, np.arange(self.size))
 
     def _set_parameters(self, parameter_space: Any) -> None:
         if self.trains is None:
@@ -253,90 +254,7 @@ class _InTurn:
         return self.after.from_the_start()
 
 
-class PartOfDrawn(Sampled, WithUnits):
-    """Mixin of views: initial values, and rates of drawn sources, are rows of the population's."""
-
-    size: int
-    grandparent: Any
-    _simulator: Any
-
-    def __init__(self, parent: Any, selector: Any, label: str | None = None) -> None:
-        cells = np.arange(parent.size)
-        if not isinstance(selector, slice):
-            selector = np.array(selector)
-            if selector.size and selector.dtype != bool:
-                # PyNN sorts the script's own array, with negative indices first.
-                selector = cells[selector]
-        is_empty = not isinstance(selector, slice) and selector.size == 0
-        if is_empty or cells[selector].size == 0:
-            raise InvalidValue(
-                f"a view of {parent.label!r}", "no cell is selected", allowed="one cell and more"
-            )
-        super().__init__(parent, selector, label)  # type: ignore[call-arg]
-
-    @property
-    def _registry(self) -> Registry:  # type: ignore[override]
-        registry: Registry = self.grandparent._registry
-        return registry
-
-    def initialize(self, **initial_values: Any) -> None:
-        _refuse_unknown(self, initial_values)
-        seed_all(initial_values, self._registry)
-        whole, rows = self.grandparent, self._rows()
-        began = self._simulator.state.t > 0
-        if began and not hasattr(whole, "_set_state"):
-            raise Unsupported(
-                "initialize() on a view",
-                "the simulation has begun",
-                allowed="initial values before the first run, or after reset()",
-            )
-        initial_values = _plain(self, initial_values)
-        for name, value in initial_values.items():
-            values = as_array(value, self.size)
-            initial = as_array(whole.initial_values[name], whole.size)
-            initial[rows] = values
-            if began:
-                # Of these cells only; a backend that can has this method.
-                whole._set_state(name, rows, values)
-                whole.initial_values[name] = LazyArray(initial, shape=(whole.size,), dtype=float)
-            else:
-                whole.initialize(**{name: initial})
-
-    @property
-    def initial_values(self) -> dict[str, np.ndarray]:
-        """Initial values of the view's neurons, an array a state variable."""
-        whole = self.grandparent
-        return {
-            name: as_array(value, whole.size)[self._rows()]
-            for name, value in whole.initial_values.items()
-        }
-
-    def _rows(self) -> np.ndarray:
-        """Indices of the view's neurons within the whole population."""
-        return np.asarray(self.index_in_grandparent(np.arange(self.size)))  # type: ignore[attr-defined]
-
-    def set(self, **parameters: Any) -> None:
-        seed_all(parameters, self._registry)
-        super().set(**_plain(self, parameters))  # type: ignore[misc]
-
-    def _get_parameters(self, *names: str) -> Any:
-        if self.grandparent.trains is None:
-            return super()._get_parameters(*names)  # type: ignore[misc]
-        return _of_sources(self.grandparent, names, self._rows())
-
-    def _set_parameters(self, parameter_space: Any) -> None:
-        whole = self.grandparent
-        if whole.trains is None:
-            super()._set_parameters(parameter_space)  # type: ignore[misc]
-            return
-        changed = {}
-        for name, value in parameter_space.items():
-            changed[name] = whole._values[name].copy()
-            changed[name][self._rows()] = DrawnOnce._evaluated(self, name, value)  # type: ignore[arg-type]
-        whole._change_sources(changed)
-
-
-def _of_sources(population: Any, names: Iterable[str], rows: np.ndarray) -> ParameterSpace:
+def of_sources(population: Any, names: Iterable[str], rows: np.ndarray) -> ParameterSpace:
     """Parameters of some of a population's sources."""
     known = population._values
     for name in names:

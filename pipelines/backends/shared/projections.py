@@ -10,64 +10,50 @@ made").
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from pyNN import common
 from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.random import RandomDistribution
 
 from pipelines.errors import Unsupported
 
+from .connections import ADDRESS, WithConnections
 from .edges import Block, Values, check_edges, check_weights, shared
 from .in_blocks import ConnectedInBlocks, if_bulk
 from .invalid import InvalidValue
 from .numbers import OF_SYNAPSES, numbers
 from .unseeded import seed, seed_all
 
-# How values of several synapses of one pair are put together, and what that begins with.
-_COMBINE: dict[str, tuple[np.ufunc, float]]
-_COMBINE = {"sum": (np.add, 0.0), "min": (np.minimum, np.inf), "max": (np.maximum, -np.inf)}
-_ADDRESS = ["presynaptic_index", "postsynaptic_index"]
+
+def _accumulate(function: np.ufunc, start: float) -> Callable[..., None]:
+    def put_together(array: np.ndarray, address: Any, values: np.ndarray) -> None:
+        array[address] = start
+        function.at(array, address, values)
+
+    return put_together
+
+
+def _last(array: np.ndarray, address: Any, values: np.ndarray) -> None:
+    array[address] = values
+
+
+def _first(array: np.ndarray, address: Any, values: np.ndarray) -> None:
+    # Copies: NumPy goes through a reversed view in the order of the memory.
+    _last(array, tuple(indices[::-1].copy() for indices in address), values[::-1].copy())
+
+
+# How values of several synapses of one pair are put together.
+_COMBINE: dict[str, Callable[..., None]] = {
+    "sum": _accumulate(np.add, 0.0), "min": _accumulate(np.minimum, np.inf),
+    "max": _accumulate(np.maximum, -np.inf), "first": _first, "last": _last,
+}  # fmt: skip
 # What says when spikes reach a synapse and its neuron.
 _OF_PATHS = frozenset({"delay", "dendritic_delay_fraction"})
 
 
-class Connection(common.Connection):
-    """A synapse, by its place in what ``get(format="list")`` returns."""
-
-    def __init__(self, projection: Any, index: int) -> None:
-        self.__dict__["projection"] = projection
-        self.__dict__["index"] = index
-
-    @property
-    def source(self) -> Any:
-        """The presynaptic cell."""
-        return self.projection.pre.all_cells[self.presynaptic_index]
-
-    @property
-    def target(self) -> Any:
-        """The postsynaptic cell."""
-        return self.projection.post.all_cells[self.postsynaptic_index]
-
-    presynaptic_cell = source
-    postsynaptic_cell = target
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return self.projection._read_cached(name)[self.index].item()
-
-    def __setattr__(self, name: str, value: float) -> None:
-        self.projection._set_one(self.index, name, float(value))
-
-    def as_tuple(self, *attribute_names: str) -> tuple[Any, ...]:
-        """Values of several attributes."""
-        return tuple(getattr(self, name) for name in attribute_names)
-
-
-class BulkProjection(ConnectedInBlocks):
+class BulkProjection(WithConnections, ConnectedInBlocks):
     """Mixin, in front of a backend's stock `Projection`.
 
     The connector runs as it is; what it passes is collected and handed to `_add` in blocks. A
@@ -118,15 +104,14 @@ class BulkProjection(ConnectedInBlocks):
     def _get_attributes_as_arrays(
         self, names: list[str], multiple_synapses: str = "sum"
     ) -> list[np.ndarray]:
-        combine, start = _COMBINE[multiple_synapses]
-        values = self._read([*_ADDRESS, *names]) if self._number else {}
+        combine = _COMBINE[multiple_synapses]
+        values = self._read([*ADDRESS, *names]) if self._number else {}
         arrays = []
         for name in names:
             array = np.full(self.shape, np.nan)
             if values:
-                address = tuple(values[index] for index in _ADDRESS)
-                array[address] = start
-                combine.at(array, address, values[name])
+                address = tuple(values[index] for index in ADDRESS)
+                combine(array, address, values[name])
             arrays.append(array)
         return arrays
 
@@ -163,7 +148,7 @@ class BulkProjection(ConnectedInBlocks):
             name: np.asarray(value, float).reshape(self.shape if np.ndim(value) else ())
             for name, value in space.items()
         } | listed
-        address = tuple(self._read(_ADDRESS).values()) if any(map(np.ndim, values.values())) else ()
+        address = tuple(self._read(ADDRESS).values()) if any(map(np.ndim, values.values())) else ()
         of_synapses = {
             name: shared(value[address] if np.ndim(value) == 2 else value)
             for name, value in values.items()
@@ -249,8 +234,8 @@ class BulkProjection(ConnectedInBlocks):
     def _with(self, changed: dict[str, Values]) -> Block:
         """The synapses, with other parameters."""
         names = [name for name in self.parameter_names if name not in self.shared_parameters]
-        read = self._read([*_ADDRESS, *names])
-        pre, post = (read.pop(index).astype(np.int32) for index in _ADDRESS)
+        read = self._read([*ADDRESS, *names])
+        pre, post = (read.pop(index).astype(np.int32) for index in ADDRESS)
         return Block(pre, post, self.shared_parameters | read | changed)
 
     def _make_anew(self, changed: dict[str, Values]) -> None:
@@ -303,23 +288,19 @@ class BulkProjection(ConnectedInBlocks):
 
     def _initial_array(self, where: str, value: Any) -> np.ndarray:
         """Values of shape (n_synapses,), in the order of `_read`."""
-        address = self._read([*_ADDRESS, "delay"])
-        order = np.lexsort([address[name] for name in ("delay", *_ADDRESS)])
         if isinstance(value, RandomDistribution):
             seed(value.rng, self._registry)
             given = np.atleast_1d(value.next(self._number))
         elif callable(value) or isinstance(value, str):
             raise Unsupported(where, "a function of the distance", "numbers, or a distribution")
         else:
-            given = np.asarray(value, dtype=float)
-            if given.shape == self.shape and given.ndim == 2:
-                return given[tuple(address[index] for index in _ADDRESS)]
+            given = numbers(value, None, where)
+            if given.shape == self.shape:
+                return given[tuple(self._read(ADDRESS).values())]
             if given.shape not in ((), (self._number,)):
                 what, allowed = f"values of shape {given.shape}", f"{self.shape}, ({self._number},)"
                 raise Unsupported(where, what, f"one number, or shape {allowed}")
-        values = np.empty(self._number)
-        values[order] = given
-        return values
+        return np.array(np.broadcast_to(given, (self._number,)))
 
     def _refuse_late(self, names: Iterable[str]) -> None:
         """Refuse in mid-run what a synapse has from time 0 on: its delay, and its state then."""
@@ -345,38 +326,6 @@ class BulkProjection(ConnectedInBlocks):
             one = isinstance(attribute_names, str)
             attribute_names = [attribute_names] if one else list(attribute_names)
         super().save(attribute_names, file, format, gather, with_address)  # type: ignore[misc]
-
-    def _read_cached(self, name: str) -> np.ndarray:
-        """`_read` of one name, kept for the connections of a loop over all of them."""
-        now = self._simulator.state.t
-        if self._cached.get("t") != now:
-            self._cached = {"t": now}
-        if name not in self._cached:
-            self._cached |= self._read([name])
-        return self._cached[name]
-
-    def _set_one(self, index: int, name: str, value: float) -> None:
-        """Give one synapse, by its place in `_read`, a new value."""
-        self._refuse_unknown([name])
-        read = self._read([*_ADDRESS, name])
-        values = np.array(read[name])
-        values[index] = value
-        place = [int(read[address][index]) for address in _ADDRESS]
-        self._change({name: values}, f"{place} {name} {value!r}".encode())
-
-    @property
-    def connections(self) -> Any:
-        """An iterator over the synapses, as `Connection` objects."""
-        if not self.bulk:
-            return super().connections  # type: ignore[misc]
-        return (Connection(self, index) for index in range(self._number))
-
-    @if_bulk
-    def __getitem__(self, index: int | slice) -> Any:
-        chosen = range(self._number)[index]
-        if isinstance(chosen, range):
-            return [Connection(self, k) for k in chosen]
-        return Connection(self, chosen)
 
     def _unknown(self, name: str) -> Unsupported:
         where, what = f"projection {self.label!r}", f"no attribute is called {name!r}"

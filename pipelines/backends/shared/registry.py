@@ -25,6 +25,7 @@ class Registry:
     projections: list[Any]
     timestep: float  # in ms: asking NEST for it takes a third of a millisecond
     min_delay: float  # smallest delay (ms) allowed: the time step, unless a script gives one
+    min_delay_given: float | None  # what a script gives (ms), None for nothing
     max_delay: float | None  # largest delay (ms) allowed, None for any
     between_steps: bool  # on NEST, whether the script asked for spikes between two steps
     present_step: int  # on NEST, steps that the script has seen since the start or last `reset`
@@ -34,6 +35,7 @@ class Registry:
     slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
     independent_draws: bool  # whether the simulator may draw Poisson trains as it runs
     threads: int  # on NEST, those that it simulates with
+    is_over: bool  # on NEST, whether the network is read only from now on
     due_writes: list[Callable[[], object]]  # on NEST, changes of synapses after the next step
     seeds: np.random.SeedSequence  # source of all seeds of this `setup`
 
@@ -49,10 +51,11 @@ class Registry:
         """
         self.populations, self.projections = [], []
         self.timestep = timestep
-        self._min_delay_given = min_delay != "auto"
-        self.min_delay = float(min_delay) if self._min_delay_given else timestep
+        self.min_delay_given = None if min_delay == "auto" else float(min_delay)
+        self.min_delay = self.min_delay_given or timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
         self.between_steps, self.independent_draws, self.threads = False, False, 1
+        self.is_over = False
         self.begin_again()
         self.seeds = np.random.SeedSequence(seed)
 
@@ -68,7 +71,7 @@ class Registry:
     def smallest_delay(self) -> float:
         """What PyNN calls the minimal delay, in ms: as given, or the network's smallest."""
         ranges = [p.delay_range_steps for p in self.projections if p.delay_range_steps]
-        if self._min_delay_given or not ranges:
+        if self.min_delay_given or not ranges:
             return self.min_delay
         return float(to_ms(min(smallest for smallest, _ in ranges), self.timestep))
 

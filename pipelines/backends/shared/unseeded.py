@@ -71,7 +71,10 @@ def drawing(registry: Registry) -> tuple[type, type]:
 
 
 def seed_all(values: dict[str, Any], registry: Registry) -> None:
-    """Seed the generators of those values that are drawn without one of the script's.
+    """Give those values that are drawn without a generator of the script's one of their own.
+
+    It is another one for each construct: PyNN draws from a copy of a distribution, so that two
+    populations, or projections, with one distribution would be copies.
 
     Parameters
     ----------
@@ -87,7 +90,15 @@ def seed_all(values: dict[str, Any], registry: Registry) -> None:
     """
     for name in sorted(values):
         for distribution in _distributions(values[name]):
-            seed(distribution.rng, registry)
+            distribution.rng = _own(distribution.rng, registry)
+
+
+def _own(rng: Any, registry: Registry, not_the_scripts: int | None = None) -> Any:
+    """A generator with the script's seed, or else a new one that is seeded by `setup`."""
+    if isinstance(rng, random.NumpyRNG) and rng.seed in (None, not_the_scripts):
+        rng = type(rng)(parallel_safe=rng.parallel_safe)
+    seed(rng, registry)
+    return rng
 
 
 def _distributions(value: Any) -> Iterator[random.RandomDistribution]:
@@ -120,20 +131,15 @@ def seed(rng: Any, registry: Registry) -> None:
 
 
 def seed_connector(connector: Any, registry: Registry) -> None:
-    """Seed the generators of a connector that are not the script's, for each projection anew.
-
-    PyNN's connectors draw from a copy of their generator, so that a second projection by the same
-    connector would be a copy of the first.
+    """Give a connector, and what it draws, generators of their own: see `seed_all`.
 
     Raises
     ------
     Unsupported
         For a `NativeRNG`.
     """
-    rng = getattr(connector, "rng", None)
-    if isinstance(rng, random.NumpyRNG) and rng.seed in (None, _OF_CONNECTORS):
-        rng.seed = rng.seeded_in = None
-    seed(rng, registry)
+    if hasattr(connector, "rng"):
+        connector.rng = _own(connector.rng, registry, _OF_CONNECTORS)
     seed_all(getattr(connector, "__dict__", {}), registry)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from pyNN import space
 
 from .networks import begin, cells, drive, of_segment, read, sources, trains, weights
 from .operations import driven, plastic_network
@@ -191,3 +192,33 @@ def drawn(sim: Any) -> dict[str, Any]:
     targets.record(["spikes", "v"])
     sim.run(60.0)
     return read(targets, "spikes", "v") | weights(projection)
+
+
+@row("operation", "sample() and positions without an rng")
+def sampled(sim: Any) -> dict[str, Any]:
+    """Views of cells that are drawn, and cells that are placed at random."""
+    begin(sim)
+    targets = cells(sim, 9, space.Grid2D(fill_order="random"), i_offset=0.2)
+    targets.sample(4).set(i_offset=0.5)
+    near = sim.DistanceDependentProbabilityConnector("d < 1.2")
+    synapse = sim.StaticSynapse(weight=0.8, delay=1.0)
+    projection = sim.Projection(targets, targets.sample(5), near, synapse)
+    targets.record("spikes")
+    sim.run(60.0)
+    return read(targets) | weights(projection) | {"positions": np.array(targets.positions)}
+
+
+@row("operation", "set() of a list of values")
+def listed(sim: Any) -> dict[str, Any]:
+    """Weights and delays, one a connection, in the order in which they are read."""
+    begin(sim)
+    targets = cells(sim)
+    source = sources(sim, trains(8, 100.0))
+    synapse = sim.StaticSynapse(weight=1.0, delay=1.0)
+    projection = sim.Projection(source, targets, sim.FixedProbabilityConnector(0.5), synapse)
+    values = np.linspace(0.5, 2.5, len(projection))
+    projection.set(weight=values.tolist(), delay=0.1 * np.floor(10 * values))
+    order = np.array(projection.get("weight", format="list"))
+    targets.record(["spikes", "v"])
+    sim.run(60.0)
+    return read(targets, "spikes", "v") | weights(projection) | {"as read": order}

@@ -10,6 +10,7 @@ from pipelines import backends
 from pipelines.backends.brian2 import quick
 from pipelines.backends.brian2.quick import lean
 from tests.backends.network import play
+from tests.backends.phases import PROGRAMS
 
 
 def test_examples_of_the_module_hold():
@@ -90,7 +91,12 @@ def compiled(sim):
     return [*spikes, *signals]
 
 
-@pytest.mark.parametrize("script", [plastic, pieces, compiled])
+def phases(sim):
+    """Rules and refractory periods that are changed between runs: other tables, other rings."""
+    return [*PROGRAMS["shorter_refractoriness"](sim).values()]
+
+
+@pytest.mark.parametrize("script", [plastic, pieces, compiled, phases])
 @pytest.mark.parametrize("target", ["numpy", "cython"])
 def test_the_same_bytes_in_brian2s_own_loop(monkeypatch, script, target):
     monkeypatch.setitem(brian2.prefs, "codegen.target", target)
@@ -147,4 +153,36 @@ def test_steps_do_only_what_there_is_to_do(monkeypatch):
     sim.DCSource(amplitude=0.1).inject_into(cells)
     sim.run(1.0)
     assert "act" in made[1] and "take" in made[1] and "sample" not in made[1]
+    sim.end()
+
+
+def test_code_is_kept_from_piece_to_piece_as_long_as_its_arrays_are(monkeypatch):
+    monkeypatch.setitem(brian2.prefs, "codegen.target", "cython")
+    made = []
+    make = quick.LeanCodeObject.__init__
+
+    def noted(self, owner, code, *further, **named):
+        made.append(named["name"])
+        make(self, owner, code, *further, **named)
+
+    monkeypatch.setattr(quick.LeanCodeObject, "__init__", noted)
+    sim = backends.load("brian2")
+    sim.setup(timestep=0.1)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0, 3.0, 7.0]))
+    cells = sim.Population(2, sim.IF_curr_exp())
+    cells.record("isyn_exc")
+    weights = [1.0, 2.0, 4.0]
+    for weight in weights:
+        sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=weight))
+        made.clear()
+        sim.run(1.0)
+        first = len(made)
+        sim.run(1.0)
+        # Synapses are the only arrays that have grown.
+        assert first > 0 and len(made) == first
+    current = cells.get_data().segments[0].analogsignals[0].magnitude[:, 0]
+    decay = np.exp(-0.1 / 5.0)
+    jumps = np.flatnonzero(current[1:] > current[:-1] * decay + 1e-9) + 1
+    assert jumps.tolist() == [11, 31]
+    assert np.allclose(current[jumps] - current[jumps - 1] * decay, [1.0, 3.0])
     sim.end()

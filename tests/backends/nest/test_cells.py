@@ -82,3 +82,17 @@ def test_an_unknown_native_model_is_refused_with_the_nearest_name(sim):
     with pytest.raises(Unsupported, match="did you mean 'iaf_psc_exp'"):
         sim.native_cell_type("iaf_psc_expo")
     assert sim.Population(1, sim.native_cell_type("iaf_psc_exp")()).size == 1
+
+
+def test_parameters_of_several_numbers_are_read_as_they_were_given(sim):
+    a_eta = [(0.1, 0.2, 0.3), (0.0, 0.0, 0.0)]
+    cell = sim.GIF_cond_exp(tau_eta=(1.0, 10.0, 100.0), a_eta=a_eta, delta_v=[0.4, 0.5])
+    cells = sim.Population(2, cell)
+    assert cells.get("tau_eta").value.tolist() == [1.0, 10.0, 100.0]
+    assert np.allclose([one.value for one in cells.get("a_eta")], a_eta)
+    assert np.allclose(cells.get("delta_v"), [0.4, 0.5])
+    cells.set(cm=2.0)
+    assert cells.get("cm") == 2.0 and np.allclose(
+        cells.get("tau_m"), cell.default_parameters["tau_m"]
+    )
+    assert np.allclose(cells[:1].get("a_eta").value, a_eta[0])

@@ -160,6 +160,21 @@ def test_they_are_for_those_who_ask(sim, options):
     assert sources.generators is None
 
 
+def with_threads(threads, independent):
+    sim = backends.load("nest")
+    sim.setup(timestep=DT, independent_draws=independent, threads=threads)
+    sources, cells, _ = network(sim, n=8)
+    sim.run(20.0)
+    return sources.generators is None, arrived(cells)[1]
+
+
+def test_with_several_threads_there_are_none(apart):
+    """What they draw would depend on the number of threads."""
+    none, counts = apart(with_threads, 2, True)
+    _, drawn = apart(with_threads, 1, False)
+    assert none and counts.sum() > 300 and np.array_equal(counts, drawn)
+
+
 def other_sources(sim):
     return sim.SpikeSourceGamma(beta=100.0), sim.SpikeSourcePoissonRefractory(rate=100.0)
 

@@ -294,6 +294,60 @@ def test_cells_keep_their_numbers_through_a_reset():
     assert len(plastic.get("weight", format="list")) == 24
 
 
+def cells_of_every_kind(sim):
+    pulses = sim.native_cell_type("poisson_generator")(rate=400.0)
+    point = sim.PointNeuron(
+        sim.AdExp(tau_m=10.0, v_thresh=-50.0), gaba=sim.AlphaPSR(e_syn=-70.0, tau_syn=4.0)
+    )
+    made = [
+        sim.Population(2, celltype)
+        for celltype in (
+            sim.native_cell_type("iaf_psc_alpha_multisynapse")(I_e=500.0), point,
+            sim.GIF_cond_exp(i_offset=0.5), sim.IF_cond_alpha(i_offset=0.9, tau_m=[10.0, 14.0]),
+            sim.EIF_cond_exp_isfa_ista(i_offset=0.9),
+        )
+    ]  # fmt: skip
+    driven = sim.Population(2, sim.IF_curr_exp())
+    drive = sim.StaticSynapse(weight=1.5, delay=1.0)
+    sim.Projection(sim.Population(2, pulses), driven, sim.OneToOneConnector(), drive)
+    for population in (*made, driven):
+        population.record("spikes")
+    return made, driven
+
+
+def test_cells_of_every_kind_begin_again():
+    sim = backends.load("nest")
+    sim.setup(timestep=DT, rng_seed=8)
+    made, driven = cells_of_every_kind(sim)
+    made[3].record(["v", "gsyn_exc"])
+    for _ in range(2):
+        sim.run(60.0)
+        sim.reset()
+    for population in (*made, driven):
+        first, second = population.get_data("spikes").segments
+        for one, other in zip(first.spiketrains, second.spiketrains, strict=True):
+            np.testing.assert_array_equal(one.magnitude, other.magnitude)
+    assert sum(len(train) for train in driven.get_data("spikes").segments[0].spiketrains) > 3
+
+
+def test_spikes_between_the_steps_begin_again():
+    sim = backends.load("nest")
+    with pytest.warns(UserWarning, match="between the time steps"):
+        sim.setup(timestep=DT, spike_precision="off_grid")
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.03, 7.41]))
+    cell = sim.Population(1, sim.IF_curr_exp(i_offset=0.9))
+    sim.Projection(source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=2.0, delay=1.0))
+    cell.record("spikes")
+    source.record("spikes")
+    for _ in range(2):
+        sim.run(50.0)
+        sim.reset()
+    for population in (source, cell):
+        first, second = population.get_data("spikes").segments
+        assert first.spiketrains[0].tolist() == second.spiketrains[0].tolist()
+        assert len(first.spiketrains[0]) > 1
+
+
 def test_what_only_nest_can_make_is_refused_at_a_reset():
     sim = backends.load("nest")
     cells, _ = network(sim)
