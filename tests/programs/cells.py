@@ -60,7 +60,7 @@ def draw_source(draft: Draft, size: int) -> None:
         cell, rate = _poisson(draft, size)
         draft.poisson.append(name)
     elif draft.chance(0.2):
-        cell, rate = _with_memory(draft, size)
+        cell, rate = _with_memory(draft, name, size)
     else:
         times, rate = spike_times(draft, size, 0)
         cell = f"sim.SpikeSourceArray(spike_times={times})"
@@ -80,15 +80,17 @@ def _poisson(draft: Draft, size: int) -> tuple[str, float]:
     return f"sim.SpikeSourcePoisson({', '.join(arguments + _window(draft, size))})", rate
 
 
-def _with_memory(draft: Draft, size: int) -> tuple[str, float]:
+def _with_memory(draft: Draft, name: str, size: int) -> tuple[str, float]:
     """A source whose spikes depend on the time since the last one."""
     rate = draft.uniform(20.0, 200.0)
     alpha = draft.uniform(1.0, 5.0)
     kind = draft.pick("Gamma", "PoissonRefractory", "InhGamma")
     if kind == "Gamma":
         arguments = [f"alpha={alpha}", f"beta={alpha * rate:.4g}"]
+        draft.renewal[name] = "beta", alpha * rate
     elif kind == "PoissonRefractory":
         arguments = [f"rate={rate}", f"tau_refrac={draft.uniform(0.0, 900.0 / rate)}"]
+        draft.renewal[name] = "rate", rate
     else:
         b = 1 / (alpha * rate)
         arguments = [

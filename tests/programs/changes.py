@@ -37,7 +37,7 @@ class Changes:
             self._draft.pick(
                 self._parameters, self._trains, self._rates, self._current, self._weights,
                 self._rule, self.initialize, self._record, self.read,
-                weights=(4, 2, 2, 2, 2.5, 2, 1.5, 1, 3),
+                weights=(4, 2, 2, 2, 2.5, 2, 1.5, 1.7, 3),
             )()  # fmt: skip
 
     def callback(self, start: float, stop: float) -> str:
@@ -155,8 +155,15 @@ class Changes:
         draft.write(f"{cells.name}.set(spike_times={times})")
 
     def _rates(self) -> None:
-        """New rates of Poisson sources, from now on, or when they spike."""
+        """New rates of drawn sources, from now on, or when they spike."""
         draft = self._draft
+        if draft.renewal and (not draft.poisson or draft.chance(0.3)):
+            cells = draft.pick(*self._sources(list(draft.renewal)))
+            parameter, value = draft.renewal[cells.populations[0]]
+            # A rate is below that of the refractory period.
+            changed = self._value(cells, cells.name, 0.3 * value, value)
+            draft.write(f"{cells.name}.set({parameter}={changed})")
+            return
         if not draft.poisson:
             return
         cells, target, is_one = self._part(draft.pick(*self._sources(draft.poisson)))

@@ -72,6 +72,8 @@ class Draft:
         By name: populations, views and assemblies.
     poisson, arrays
         Names of populations that are sources.
+    renewal
+        Of other sources that are drawn, the parameter that sets the rate, and its value.
     currents
         Kinds of the sources of currents that may be changed, by name.
     tau_minus
@@ -88,6 +90,7 @@ class Draft:
         self.cells: dict[str, Cells] = {}
         self.poisson: list[str] = []
         self.arrays: list[str] = []
+        self.renewal: dict[str, tuple[str, float]] = {}
         self.currents: dict[str, str] = {}
         self.tau_minus: dict[str, float] = {}
         self.unseeded = self.pick(0.0, 0.5, 1.0, weights=(3, 2, 2))
