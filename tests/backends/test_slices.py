@@ -200,6 +200,24 @@ def test_a_synapse_quicker_than_those_of_the_first_run_is_refused(sim):
         )
 
 
+def with_a_slower_synapse(name, **setup):
+    """Spike times (ms) of a cell that gets another synapse, of 3 ms, between two runs."""
+    sim = backends.load(name)
+    source, cell, _ = pair(sim, [30.0, 34.0], **setup)
+    sim.run(20.0)
+    slow = sim.StaticSynapse(weight=9.0, delay=3.0)
+    sim.Projection(source, cell, sim.AllToAllConnector(), slow)
+    sim.run(30.0)
+    return collect.spikes(cell)[1].tolist()
+
+
+def test_a_synapse_slower_than_those_of_the_first_run_is_refused_or_has_room():
+    with pytest.raises(Unsupported, match=r"above those of .* or setup\(max_delay=3\)"):
+        with_a_slower_synapse("nest")
+    given = {name: with_a_slower_synapse(name, max_delay=3.0) for name in ("nest", "reference")}
+    assert given["nest"] == given["reference"] and len(given["nest"]) > 2
+
+
 @pytest.mark.parametrize("name", backends.default_names())
 def test_the_minimal_delay_is_that_of_setup_or_of_the_network(name):
     sim = backends.load(name)

@@ -17,7 +17,6 @@ import numpy as np
 import pyNN.nest as stock
 from pyNN import common
 from pyNN.connectors import FixedProbabilityConnector
-from pyNN.nest import simulator
 from pyNN.nest.synapses import NESTSynapseMixin
 
 from pipelines.errors import Unsupported
@@ -43,7 +42,7 @@ from .plasticity import (
 )
 from .populations import Population, as_set_up
 from .potentiation import NAMES, note_spikes, spikes_of
-from .slices import refuse_between_slices
+from .slices import refuse_between_slices, refuse_other_delays
 from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes
 from .writing import ChangedSynapses
 
@@ -136,12 +135,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
             synapse |= short_term.short_term_parameters(block, self._tau_syn[block.post])
         synapse["weight"] = self._in_nest(np.asarray(block.parameters["weight"]))
         synapse["delay"] = to_ms(delay, dt)
-        if registry.slice_steps is not None and np.min(delay) < registry.slice_steps:
-            raise Unsupported(
-                f"projection {self.label!r} at {simulator.state.t:g} ms on NEST",
-                f"a delay of {np.min(delay) * dt:g} ms, below those of the first run",
-                allowed=f"{registry.slice_steps * dt:g} ms and above; or before the first run",
-            )
+        refuse_other_delays(self.label, delay)
         synapse = {name: shared(value) for name, value in synapse.items()}
         if not self._models:
             # Models of its own find a projection's connections again, whatever else is made.

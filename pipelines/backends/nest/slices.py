@@ -75,12 +75,50 @@ def _fix(steps: int) -> None:
 
     NEST's slice is the smallest delay of all connections. One connection that never carries a
     spike settles it, and leaves the largest delay free: setting the pair by hand would ask users
-    for a largest delay that they do not know.
+    for a largest delay that they do not know. If they give one, another connection keeps room for
+    it, for projections that are made between two runs.
     """
     registry.slice_steps = steps
     silent = nest.Create("parrot_neuron", 2)
-    delay = float(to_ms(steps, registry.timestep))
-    nest.Connect(silent[0], silent[1], syn_spec={"delay": delay})
+    shortest = float(to_ms(steps, registry.timestep))
+    for delay in {shortest, max(shortest, registry.max_delay or 0.0)}:
+        nest.Connect(silent[0], silent[1], syn_spec={"delay": delay})
+
+
+def refuse_other_delays(label: str, steps: np.ndarray) -> None:
+    """Refuse delays of a projection for which NEST has no room any more.
+
+    Parameters
+    ----------
+    steps
+        The delays, in time steps.
+
+    Raises
+    ------
+    Unsupported
+        If they are shorter than the slices or, once NEST has simulated, longer than the longest
+        delay then.
+    """
+    dt = registry.timestep
+    if registry.slice_steps is None:
+        return
+    where = f"projection {label!r} at {simulator.state.t:g} ms on NEST"
+    if np.min(steps) < registry.slice_steps:
+        raise Unsupported(
+            where,
+            f"a delay of {np.min(steps) * dt:g} ms, below those of the first run",
+            allowed=f"{registry.slice_steps * dt:g} ms and above; or before the first run",
+        )
+    if not has_begun():
+        return
+    longest = float(nest.GetKernelStatus("max_delay"))
+    if np.max(steps) > round(longest / dt):
+        raise Unsupported(
+            where,
+            f"a delay of {np.max(steps) * dt:g} ms, above those of the first run",
+            allowed=f"{longest:g} ms and below; before the first run; or"
+            f" setup(max_delay={np.max(steps) * dt:g})",
+        )
 
 
 def refuse_between_slices(what: str) -> None:
