@@ -181,7 +181,9 @@ def _of_one(space: Any, size: int) -> Any:
     if size > 1 or space.is_homogeneous or "spike_times" in space.keys():  # noqa: SIM118
         return space
     space.evaluate(simplify=False)
-    values = {name: np.ravel(value)[0] for name, value in space.items()}
+    flat = {name: np.ravel(value) for name, value in space.items()}
+    # Several numbers that are one value stay in their array.
+    values = {name: one if one.dtype == object else one[0] for name, one in flat.items()}
     return ParameterSpace(values, shape=(1,))
 
 
