@@ -88,8 +88,6 @@ def _rebuild() -> None:
         # They are made anew when the network runs.
         population.generators = None
         population.forget_told()
-        # They are made anew with the first step.
-        population.generators = None
     for recorder in simulator.state.recorders:
         recorder.make_devices_again()
     for source in simulator.state.current_sources:
