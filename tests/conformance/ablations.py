@@ -145,7 +145,7 @@ def initial_values_drawn_at_each_reading() -> None:
 @without("v of a view", "nest", "initial_potential_of_a_view")
 @without("v of a view", "brian2", "initial_potential_of_a_view")
 def views_without_initial_values() -> None:
-    view = part("shared.populations").PartOfDrawn
+    view = part("shared.views").PartOfDrawn
     view.initialize = lambda self, **values: super(view, self).initialize(**values)
 
 
@@ -178,15 +178,14 @@ def devices_that_are_connected_once() -> None:
     "record() in mid-run", "brian2", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run"
 )
 def recordings_dated_from_the_start() -> None:
-    taps = part("brian2.taps").Taps
-    record, prepare = taps.record_spikes, taps.prepare
+    taps, signal = part("brian2.taps").Taps, part("brian2.taps").SignalTap
+    record, make = taps.record_spikes, signal.__init__
 
-    def from_the_start(self: Any, step: int, until: int) -> None:
-        for signal in self.signals.values():
-            signal.next = max(signal.next, step)
-        prepare(self, step, until)
+    def from_the_start(self: Any, *arguments: Any) -> None:
+        make(self, *arguments)
+        self._lacking = 0
 
-    taps.prepare = from_the_start
+    signal.__init__ = from_the_start
     # A monitor is one of all cells.
     taps.record_spikes = lambda self, group, rows: record(self, group, np.arange(group.size))
 
@@ -230,7 +229,7 @@ def counts_of_the_device() -> None:
 @without("run(10.05)", "nest", "duration_off_the_grid")
 @without("run(10.05)", "brian2", "duration_off_the_grid")
 def durations_that_are_not_looked_at() -> None:
-    for name in ("nest.control", "nest.slices", "brian2.control"):
+    for name in ("nest.control", "nest.slices", "shared.control"):
         if f"pipelines.backends.{name}" in sys.modules:
             part(name).to_steps = lambda *_: np.int64(1)
 
