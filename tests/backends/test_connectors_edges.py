@@ -352,7 +352,7 @@ def test_columns_are_what_their_names_say(backend):
     delay_first = sim.FromListConnector(
         [(i, j, 2.0 + j, 0.5 + i) for i, j in rows], ["delay", "weight"]
     )
-    right = [(i, j, 0.5 + i, 2.0 + j) for i, j in sorted(rows, key=lambda p: p[::-1])]
+    right = [(i, j, 0.5 + i, 2.0 + j) for i, j in sorted(rows)]
     assert made(sim, delay_first, weight=9.0, delay=9.0).get(both, "list") == right
     bounds = sim.FromListConnector([(i, j, 3.0 + i, 0.5) for i, j in rows], ["w_max", "weight"])
     rule = sim.STDPMechanism(
@@ -362,7 +362,7 @@ def test_columns_are_what_their_names_say(backend):
     cells = sim.Population(3, sim.IF_curr_exp())
     plastic = sim.Projection(cells, cells, bounds, rule)
     found = plastic.get(["weight", "delay", "w_max"], "list")
-    right = [(i, j, 0.5, 2.0, 3.0 + i) for i, j in sorted(rows, key=lambda p: p[::-1])]
+    right = [(i, j, 0.5, 2.0, 3.0 + i) for i, j in sorted(rows)]
     assert np.allclose(found, right, rtol=1e-12)
 
 

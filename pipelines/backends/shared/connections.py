@@ -12,6 +12,18 @@ from .in_blocks import if_bulk
 ADDRESS = ["presynaptic_index", "postsynaptic_index"]
 
 
+def by_source(values: dict[str, np.ndarray]) -> np.ndarray:
+    """Rows of synapses by source, then by target, the order of ``get(format="list")``.
+
+    Parameters
+    ----------
+    values
+        What a projection's `_read` gives, with the addresses.
+    """
+    order: np.ndarray = np.lexsort([values[name] for name in reversed(ADDRESS)])
+    return order
+
+
 class Connection(common.Connection):
     """A synapse, by its place in what ``get(format="list")`` returns."""
 
@@ -35,7 +47,8 @@ class Connection(common.Connection):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return self.projection._read_cached(name)[self.index].item()
+        row = self.projection._rows_of_places()[self.index]
+        return self.projection._read_cached(name)[row].item()
 
     def __setattr__(self, name: str, value: float) -> None:
         self.projection._set_one(self.index, name, float(value))
@@ -65,13 +78,23 @@ class WithConnections:
             self._cached |= self._read([name])
         return self._cached[name]
 
+    def _rows_of_places(self) -> np.ndarray:
+        """Rows of `_read` in the order of ``get(format="list")``."""
+        for name in ADDRESS:
+            self._read_cached(name)
+        if "rows" not in self._cached:
+            self._cached["rows"] = by_source(self._cached)
+        rows: np.ndarray = self._cached["rows"]
+        return rows
+
     def _set_one(self, index: int, name: str, value: float) -> None:
-        """Give one synapse, by its place in `_read`, a new value."""
+        """Give one synapse, by its place in ``get(format="list")``, a new value."""
         self._refuse_unknown([name])
         read = self._read([*ADDRESS, name])
+        row = by_source(read)[index]
         values = np.array(read[name])
-        values[index] = value
-        place = [int(read[address][index]) for address in ADDRESS]
+        values[row] = value
+        place = [int(read[address][row]) for address in ADDRESS]
         self._change({name: values}, f"{place} {name} {value!r}".encode())
 
     @property

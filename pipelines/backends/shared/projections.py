@@ -19,7 +19,7 @@ from pyNN.random import RandomDistribution
 
 from pipelines.errors import Unsupported
 
-from .connections import ADDRESS, WithConnections
+from .connections import ADDRESS, WithConnections, by_source
 from .edges import Block, Values, check_edges, check_weights, shared
 from .in_blocks import ConnectedInBlocks, if_bulk
 from .invalid import InvalidValue
@@ -97,7 +97,11 @@ class BulkProjection(WithConnections, ConnectedInBlocks):
 
     @if_bulk
     def _get_attributes_as_list(self, names: list[str]) -> list[tuple[Any, ...]]:
-        values = self.read(list(names))
+        if not self._number:
+            return []
+        values = self._read([*dict.fromkeys([*ADDRESS, *names])])
+        order = by_source(values)
+        values = {name: values[name][order] for name in names}
         return list(zip(*(values[name].tolist() for name in names), strict=True))
 
     @if_bulk
@@ -148,7 +152,11 @@ class BulkProjection(WithConnections, ConnectedInBlocks):
             name: np.asarray(value, float).reshape(self.shape if np.ndim(value) else ())
             for name, value in space.items()
         } | listed
-        address = tuple(self._read(ADDRESS).values()) if any(map(np.ndim, values.values())) else ()
+        of_all = self._read(ADDRESS) if any(map(np.ndim, values.values())) else {}
+        address = tuple(of_all[name] for name in ADDRESS) if of_all else ()
+        for name in listed:
+            values[name] = np.empty(self._number)
+            values[name][by_source(of_all)] = listed[name]
         of_synapses = {
             name: shared(value[address] if np.ndim(value) == 2 else value)
             for name, value in values.items()
