@@ -88,8 +88,9 @@ def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
 
 def _compare_two(options: argparse.Namespace) -> int:
     from pipelines.analysis.selection import timestep_ms
-    from pipelines.cli.compared_runs import as_dict, draw, explain, lines, names_of
-    from pipelines.validation.agreement import compare_runs
+    from pipelines.cli.compared_runs import as_dict, draw, lines, names_of
+    from pipelines.validation.agreement import compare_pair
+    from pipelines.validation.explained import explain
     from pipelines.validation.found_runs import find_run
     from pipelines.validation.pairs import Pair
 
@@ -102,7 +103,7 @@ def _compare_two(options: argparse.Namespace) -> int:
     pair = Pair(a, b, steps[0], uses=_names_used(experiments, root))
 
     names = names_of(pair)
-    result = compare_runs(a.spikes, b.spikes, a.weights, b.weights, pair.timestep, names)
+    result = compare_pair(pair, names)
     states: list[dict[str, np.ndarray]] = []
     trouble = ""
     if pair.divergence is not None and not options.no_state:

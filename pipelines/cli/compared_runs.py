@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +9,9 @@ from pipelines.cli.output import table
 from pipelines.errors import BadInput
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from pipelines.validation.agreement import Comparison
     from pipelines.validation.divergence import Divergence
-    from pipelines.validation.pairs import Cause, Pair
-    from pipelines.validation.signals import Traces
+    from pipelines.validation.explained import TwoRuns
+    from pipelines.validation.pairs import Pair
 
 AFTER_MS = 2.0
 """How far beyond the divergence a figure, and what is known of the state, goes."""
@@ -24,55 +19,6 @@ AFTER_MS = 2.0
 # How far before it a figure begins, and steps of the state that are shown.
 _BEFORE_MS = 20.0
 _STEPS = 6
-
-State = dict[str, "np.ndarray"]
-
-
-@dataclass(frozen=True)
-class TwoRuns:
-    """Two runs and what came of comparing them.
-
-    Attributes
-    ----------
-    pair, names
-        The runs, and what to call them.
-    result
-        The verdict.
-    causes
-        Known ones that fit.
-    states
-        Of the neuron on which they part, in each of them; empty if not known.
-    trouble
-        Why they are not known, if they could be.
-    traces
-        A signal that differs while spikes are the same; None if there is none.
-    """
-
-    pair: Pair
-    names: tuple[str, str]
-    result: Comparison
-    causes: list[Cause]
-    states: list[State]
-    trouble: str = ""
-    traces: Traces | None = None
-
-
-def explain(
-    pair: Pair,
-    names: tuple[str, str],
-    result: Comparison,
-    states: list[State],
-    trouble: str = "",
-    known: Sequence[Cause] = (),
-    traces: Traces | None = None,
-) -> TwoRuns:
-    """Name the known causes that fit two runs, after those that are `known` already."""
-    from pipelines.validation.signatures import causes, with_states
-
-    found = causes(pair)
-    if pair.divergence is not None and len(states) == 2:
-        found = with_states(found, _seen(pair, pair.divergence, states))
-    return TwoRuns(pair, names, result, [*known, *found], states, trouble, traces)
 
 
 def names_of(pair: Pair) -> tuple[str, str]:
@@ -149,20 +95,6 @@ def lines(two: TwoRuns) -> list[str]:
     if two.trouble:
         said.append(f"its state is not known: {two.trouble}")
     return said
-
-
-def _seen(pair: Pair, found: Divergence, states: list[State]) -> list[Cause]:
-    """What these states say of the cause."""
-    from pipelines.validation.signatures_of_states import state_causes
-
-    spikes = [
-        one.spikes.loc[
-            (one.spikes["population"] == found.population) & (one.spikes["neuron"] == found.neuron),
-            "time_ms",
-        ].to_numpy(float)
-        for one in (pair.a, pair.b)
-    ]
-    return state_causes((states[0], states[1]), (spikes[0], spikes[1]), pair.timestep)
 
 
 def _state_rows(parted: Divergence, states: Any, names: tuple[str, str]) -> list[list[str]]:

@@ -7,14 +7,17 @@ import sys
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines import backends
-from pipelines.cli.compared_runs import TwoRuns, as_dict, draw, explain, lines
+from pipelines.cli.compared_runs import as_dict, draw, lines
 from pipelines.cli.output import write_json, write_lines
 from pipelines.errors import BadInput
 from pipelines.experiment import project_root
 from pipelines.tables.schemas import DONE
+
+if TYPE_CHECKING:
+    from pipelines.validation.explained import TwoRuns
 
 SUMMARY = "run an existing PyNN script on every backend, and say whether they agree"
 DESCRIPTION = (
@@ -96,14 +99,7 @@ def execute(options: argparse.Namespace) -> int:
             sys.stderr.write(f"{script.name} on {_label(name)} ...\n")
 
     runs = play(script, options.arguments, names, folder, progress, options.seed)
-    found = [
-        TwoRuns(one.pair, one.names, one.result, one.known, [])
-        if one.failed
-        else explain(
-            one.pair, one.names, one.result, one.states, known=one.known, traces=one.traces
-        )
-        for one in compare(folder, runs, _names_used(script))
-    ]
+    found = compare(folder, runs, _names_used(script))
     figures = _figures(found, folder, options.figure)
     if options.json:
         write_json(_as_dict(script, folder, runs, found, figures))

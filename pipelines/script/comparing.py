@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from pipelines.tables.files import read_table
 from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.validation.agreement import Comparison, compare_pair, sides_with
 from pipelines.validation.bounds import BOUNDS, bounded_populations
+from pipelines.validation.explained import TwoRuns, explain
 from pipelines.validation.known_of_stock import refusals
 from pipelines.validation.pairs import Cause, Evidence, Pair
 from pipelines.validation.signals import (
@@ -33,38 +34,9 @@ _PARAMETERS = ("arguments", "timestep")
 _NEAR_MS = 2.0
 
 
-@dataclass(frozen=True)
-class Compared:
-    """Two runs of a script.
-
-    Attributes
-    ----------
-    pair, names
-        The runs, and what to call them.
-    result
-        The verdict.
-    states
-        What was recorded of the neuron on which they part, one a run; empty if nothing was.
-    known
-        Causes that the tables do not show: why one of them failed, or what was recorded.
-    traces
-        Of the neuron on which signals part while spikes are the same; None if there is none.
-    failed
-        Whether one of them did.
-    """
-
-    pair: Pair
-    names: tuple[str, str]
-    result: Comparison
-    states: list[dict[str, np.ndarray]]
-    known: list[Cause]
-    traces: Traces | None = None
-    failed: bool = False
-
-
 def compare(
     folder: Path, runs: Sequence[Mapping[str, Any]], uses: frozenset[str] = frozenset()
-) -> list[Compared]:
+) -> list[TwoRuns]:
     """Compare all backends with each other, and each stock module with its backend.
 
     Parameters
@@ -110,7 +82,7 @@ def _compared(
     names: tuple[str, str],
     runs: tuple[Mapping[str, Any], Mapping[str, Any]],
     signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]],
-) -> Compared:
+) -> TwoRuns:
     failed = [run for run in runs if not _done(run)]
     if failed:
         known = [why for run in failed for why in refusals(run["backend"], run["error"])]
@@ -122,7 +94,7 @@ def _compared(
         ]
         silent = replace(pair, a=nothing[0], b=nothing[1])
         result = Comparison(verdict, f"the script failed {said}")
-        return Compared(silent, names, result, [], known, failed=True)
+        return TwoRuns(silent, names, result, known, [])
     recorded = all(run["population_sizes"] for run in runs)
     result = compare_pair(pair, names, recorded)
     held = bounded_populations(pair.a.record).values()
@@ -141,7 +113,7 @@ def _compared(
         )
     states = _states(pair, signals)
     known = _known(*runs) if result.verdict == DIFFERENT else []
-    return Compared(pair, names, result, states, known, traces)
+    return explain(pair, names, result, states, known=known, traces=traces)
 
 
 def _known(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:

@@ -1,5 +1,7 @@
 """``counterpoint compare``: two runs, where they part, and why."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -58,9 +60,11 @@ def test_a_run_is_identical_with_itself(counterpoint, stored):
     assert "causes" not in answer.out
 
 
-def test_tables_from_elsewhere_can_be_compared(counterpoint, root):
+def write_shifted(root, **more):
+    """Two folders of one run each: the spikes of one are a step later."""
     for name, late in (("here", 0.0), ("there", 0.1)):
         row = synthetic.run_row("e", name, 1, {"duration": 100.0, "timestep": 0.1}, {"p": 2})
+        row |= more
         times = np.arange(10.0, 90.0, 10.0) + late
         made = synthetic.tables([row], [synthetic.spike_frame(row["run_id"], "p", [0] * 8, times)])
         for table in ("runs", "spikes", "weights"):
@@ -69,6 +73,16 @@ def test_tables_from_elsewhere_can_be_compared(counterpoint, root):
             if table == "runs":
                 frame = frame.astype({"git_clean": bool})
             write_table(table, pd.DataFrame(frame), root / name / f"{table}.parquet", schema)
+
+
+def test_cells_with_a_bound_are_held_to_it(counterpoint, root):
+    write_shifted(root, cell_types=json.dumps({"p": ["EIF_cond_exp_isfa_ista"]}))
+    answer = counterpoint("compare", str(root / "here"), str(root / "there"), "--no-state")
+    assert answer.out.startswith("equivalent: spikes as many, each within 0.1 ms"), answer.out
+
+
+def test_tables_from_elsewhere_can_be_compared(counterpoint, root):
+    write_shifted(root)
     answer = counterpoint("compare", str(root / "here"), f"{root / 'there'}:there0001")
     assert answer.code == 0, answer.err
     assert "constant shift: spikes of p come 1 step later in the second run" in answer.out
