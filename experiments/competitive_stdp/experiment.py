@@ -35,7 +35,10 @@ class Parameters:
     n_correlated: int = parameter(
         250, "1", "inputs of the correlated group: the first ones", minimum=0
     )
-    delay: float = parameter(1.0, "ms", "synaptic delay, all of it dendritic", above=0)
+    delay: float = parameter(1.0, "ms", "synaptic delay", above=0)
+    dendritic_delay_fraction: float = parameter(
+        1.0, "1", "part of the delay that is dendritic, the rest axonal", minimum=0, maximum=1
+    )
     tau_m: float = parameter(10.0, "ms", "membrane time constant", above=0)
     cm: float = parameter(0.17, "nF", "membrane capacitance", above=0)
     v_rest: float = parameter(-74.0, "mV", "resting potential")
@@ -103,7 +106,7 @@ def build(sim, parameters, seed):
                 A_minus=parameters.A_plus * parameters.depression_ratio,
             ),
             weight_dependence=dependence(w_min=0.0, w_max=parameters.w_max),
-            dendritic_delay_fraction=1.0,
+            dendritic_delay_fraction=parameters.dendritic_delay_fraction,
             weight=start,
             delay=parameters.delay,
         ),
