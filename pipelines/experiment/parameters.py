@@ -19,6 +19,9 @@ Value = float | int | str | bool
 # Read by the worker, not by `build`; all are times in ms.
 RESERVED = ("duration", "timestep", "min_delay", "max_delay")
 
+DEFAULT_TIMESTEP = 0.1
+"""Time step (ms) of experiments whose parameters have none."""
+
 # Columns that runs.parquet has beside those of the parameters (`pipelines.tables.schemas`).
 TAKEN = (
     "run_id", "experiment", "backend", "seed", "status", "error", "build_s", "simulate_s",

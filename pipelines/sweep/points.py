@@ -19,6 +19,7 @@ from pipelines.backends import stock_names
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, returned_names
 from pipelines.experiment.parameters import (
+    DEFAULT_TIMESTEP,
     Parameter,
     Value,
     check_name,
@@ -43,6 +44,9 @@ Point = Mapping[str, Value]
 
 # Names of profiles: that of every day, and what it gives on PyNN's unmodified modules.
 QUICK, STOCK = "quick", "stock"
+
+# Far above the rounding of a quotient such as 0.3 / 0.1.
+_OFF_GRID = 1e-6
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,7 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
     fixed = _values(fields, chosen.parameters, f"{inside}.parameters")
     points = tuple(_points(experiment, fields, chosen, fixed, len(seeds), inside))
     _refuse_repeats(fields, points, inside)
+    _refuse_off_grid(file.record, points, where)
     return Sweep(
         profile=profile,
         description=file.description,
@@ -172,8 +177,8 @@ def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) 
     known = returned_names(experiment.source)
     if known is None:
         return
-    for kind, names in (("populations", record.populations), ("projections", record.projections)):
-        for name in names:
+    for kind in ("populations", "projections", "weights"):
+        for name in getattr(record, kind):
             if name not in known:
                 raise BadInput(
                     f"{where}: record.{kind}",
@@ -181,6 +186,19 @@ def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) 
                     allowed=None if known else "nothing: build returns no names",
                     given=name,
                     among=known,
+                )
+
+
+def _refuse_off_grid(record: Record, points: tuple[Point, ...], where: str) -> None:
+    """Refuse intervals between readings that end between two time steps of a point."""
+    for name, interval in record.weights.items():
+        for dt in sorted({float(point.get("timestep", DEFAULT_TIMESTEP)) for point in points}):
+            steps = interval / dt
+            if round(steps) < 1 or abs(steps - round(steps)) > _OFF_GRID * steps:
+                raise BadInput(
+                    f"{where}: record.weights.{name}",
+                    f"{interval:g} ms is not a whole number of time steps of {dt:g} ms",
+                    allowed=f"multiples of {dt:g} ms",
                 )
 
 

@@ -61,6 +61,19 @@ def test_how_a_sweep_is_written_does_not_matter(ids, old, new):
     assert ids() == ids(SWEEP.replace(old, new))
 
 
+def test_how_weights_over_time_are_written_does_not_matter(ids):
+    def of(record):
+        return ids(SWEEP.replace("record:", f"record:\n      {record}"))
+
+    course = of("weights: {plastic: 30 ms}")
+    assert course == of("weights: {plastic: 30.0}")
+    # It has the end of the run, which `projections` asks for, and the start.
+    both = "initial_weights: [plastic]\n      weights: {plastic: 30}"
+    assert course == of(f"projections: [plastic]\n      {both}")
+    others = [of("weights: {plastic: 31}"), of("projections: [plastic]"), ids()]
+    assert len(set(sum(others, course))) == 4 * len(course)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
