@@ -20,7 +20,7 @@ from .networks import DT
 from .plastic import PlasticNetwork
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Piece:
     """What a backend gave in a piece of model time.
 
