@@ -59,6 +59,8 @@ def looked_ahead(read: Callable[[], Any], only_until_now: bool = False) -> Any:
     child = os.fork()
     if child == 0:
         try:
+            # Or it would wait for ever if this process ended before it has read all.
+            os.close(receiving)
             with os.fdopen(sending, "wb") as pipe:
                 pipe.write(_answer(read, only_until_now))
         finally:

@@ -26,9 +26,10 @@ from ..shared.populations import as_array
 from ..shared.recorded import before_segment
 from ..shared.segments import Segments
 from . import generators
-from .ahead import has_begun, registry
+from .ahead import has_begun, is_beyond, registry
 from .control import get_current_time
 from .devices import SignalRecorder, SpikeRecorder
+from .potentiation import all_spiked_since, first_needed_step
 
 
 class Recorder(Segments, StockRecorder):
@@ -41,6 +42,11 @@ class Recorder(Segments, StockRecorder):
         self.recorded_all: defaultdict[Any, set] = defaultdict(set)
         # Step after which a cell's spikes are recorded, where that is not the start.
         self._spikes_after: dict[int, int] = {}
+        # Whether synapses may ask for the spikes of all cells, the step since which every cell has
+        # spiked again, and what they still need of the spikes that NEST has forgotten.
+        self.is_noted = False
+        self.all_spiked_since = 0
+        self._earlier: dict[str, np.ndarray] = {}
         self.signal_recorders: list[SignalRecorder] = []
         # Stock makes both devices at once, and asks NEST what time it is, and how long a step.
         self.file = file
@@ -81,6 +87,7 @@ class Recorder(Segments, StockRecorder):
     def make_devices_again(self) -> None:
         """Make devices for the same variables and cells in a NEST that has none of them."""
         before, self.signal_recorders = self.signal_recorders, []
+        self.all_spiked_since, self._earlier = 0, {}
         spikes = self.__dict__.pop("_spike_detector", None)
         for one in (*before, *([spikes] if spikes else [])):
             simulator.state.recording_devices.remove(one)
@@ -142,6 +149,7 @@ class Recorder(Segments, StockRecorder):
 
     def note_spikes(self) -> None:
         """Have the spikes of all cells recorded, whatever the script asks for."""
+        self.is_noted = True
         self._spike_detector.add_ids(self.population.all_cells)
 
     def spikes_of_all(self) -> tuple[np.ndarray, np.ndarray]:
@@ -151,7 +159,11 @@ class Recorder(Segments, StockRecorder):
         return np.asarray(events["senders"])[keep], steps[keep]
 
     def _spike_events(self) -> dict[str, np.ndarray]:
-        return nest.GetStatus(self._spike_detector.device, "events")[0]
+        events = nest.GetStatus(self._spike_detector.device, "events")[0]
+        return {
+            name: np.append(self._earlier[name], values) if self._earlier else values
+            for name, values in events.items()
+        }
 
     @staticmethod
     def _until_now(events: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:
@@ -208,4 +220,29 @@ class Recorder(Segments, StockRecorder):
         return {int(id): int(counts.get(int(id), 0)) for id in ids}
 
     def _clear_simulator(self) -> None:
-        """Nothing to do: a segment begins where the one before it was read."""
+        """Let NEST forget what no later segment has, but for spikes that plastic synapses need.
+
+        A segment begins where the one before it was read, whatever NEST still holds. Populations
+        that are not recorded, and have spikes for plastic synapses alone, take part.
+        """
+        if not is_beyond():
+            for one in simulator.state.recorders:
+                if one is self or not any(one.recorded_all.values()):
+                    one._forget()
+
+    def _forget(self) -> None:
+        devices = [one.device for one in self.signal_recorders if one._connected]
+        if "_spike_detector" in vars(self):
+            devices.append(self._spike_detector.device)
+            if self.is_noted:
+                self._keep_needed_spikes()
+        for device in devices:
+            nest.SetStatus(device, {"n_events": 0})
+
+    def _keep_needed_spikes(self) -> None:
+        events = self._spike_events()
+        steps, _, _ = self._until_now(events, [], 0)
+        self.all_spiked_since = all_spiked_since(events["senders"], steps)
+        noted = [one for one in simulator.state.recorders if one.is_noted]
+        kept = steps >= first_needed_step(min(one.all_spiked_since for one in noted))
+        self._earlier = {name: values[kept] for name, values in events.items()}
