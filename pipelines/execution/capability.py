@@ -2,8 +2,8 @@
 
 A network is built, and not run, for enough points that every value of every swept parameter
 occurs once: what a backend refuses hangs on a construct, and a construct on a value. Of a long
-range of numbers some are tried, its ends among them: the rest differ in size, not in kind, and a
-refusal of one of those is found when it is run.
+range of numbers some are tried, its ends among them, and of a large projection its first synapses
+are made: the rest differ in size, not in kind, and a refusal of that is found when it is run.
 """
 
 from __future__ import annotations
