@@ -5,6 +5,9 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "data"
 
+# From here on the CV of intervals is near that of many seconds (see `expectation.SHORTFALL`).
+LONG_MS = 1000.0
+
 
 def rows(name):
     """Rows of a CSV file, as dicts of text; lines that begin with # say where it is from."""
@@ -71,3 +74,25 @@ FULL_SCALE_RATES = dict(
     )
 )
 """Published mean rates (Hz) at full scale, from which a smaller network is compensated."""
+
+
+def published_range(quantity, scale, name, observed_ms):
+    """Lowest and highest value of a population in networks of a scale; None if there is none.
+
+    Parameters
+    ----------
+    quantity
+        "rate" (Hz) or "cv": published values, and those of `data/original_code.csv`.
+    observed_ms
+        How long the neurons are looked at. It matters for the CV of intervals alone: in a short
+        time only short intervals are seen. Published ones are of many seconds.
+    """
+    if quantity == "rate":
+        found = published("published_rates", scale=scale)
+        found += published("original_code", scale=scale, quantity="rate")
+    else:
+        found = published("original_code", scale=scale, quantity=f"cv in {observed_ms:g} ms")
+        if observed_ms >= LONG_MS:
+            found += published("published_cv", scale=scale)
+    values = [row[NAMES.index(name)] for _, row in found]
+    return (min(values), max(values)) if values else None

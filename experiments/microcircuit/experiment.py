@@ -53,9 +53,7 @@ class Parameters:
                 f"warm_up {self.warm_up:g} ms leaves nothing of duration {self.duration:g} ms"
             )
         if self.tau_syn >= self.tau_m:
-            raise ValueError(
-                f"tau_syn {self.tau_syn:g} ms is not below tau_m {self.tau_m:g} ms"
-            )
+            raise ValueError(f"tau_syn {self.tau_syn:g} ms is not below tau_m {self.tau_m:g} ms")
 
 
 def build(sim, parameters, seed):

@@ -9,6 +9,7 @@ are made: the rest differ in size, not in kind, and a refusal of that is found w
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -168,7 +169,10 @@ def refusals(
 def _reason(run: Run, plan: Plan, build: Callable[[Run, Any, Any], None]) -> str | None:
     """Why a point cannot be built, in one line; None if it can."""
     try:
-        build(run, plan.experiment, plan.sweep.record)
+        # What the simulator warns of, the run itself will say.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            build(run, plan.experiment, plan.sweep.record)
     except BadInput as error:
         reason = str(error)
     except Exception as error:  # whatever building raises is the answer

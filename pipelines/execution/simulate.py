@@ -100,8 +100,9 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
 def prime(run: Run, experiment: Experiment, record: Any) -> None:
     """Build a run and simulate a few steps of it, to fill caches: the simulator's, and ours.
 
-    Of a large projection a part is made, which fills them as well. The network is gone when this returns, but the state of the simulator's modules is not what it
-    was: see `pipelines.execution.priming`.
+    Of a large projection a part is made, which fills them as well. The network is gone when this
+    returns, but the state of the simulator's modules is not what it was: see
+    `pipelines.execution.priming`.
     """
     from pipelines import backends, versions
     from pipelines.backends.shared.sample import sampled
