@@ -8,7 +8,9 @@ import select
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +42,15 @@ class Ending:
     usage: resource.struct_rusage
     wall_s: float
     broken: str
+
+
+def machine_mb() -> int:
+    """Memory of this machine in MB, or what its control group (a container's) may take of it."""
+    most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    # There may be no such group, or one without a limit, whose file says "max".
+    with suppress(OSError, ValueError):
+        most = min(most, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return most // _MB
 
 
 def confine(limits: Limits) -> None:

@@ -101,14 +101,17 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
 def prime(run: Run, experiment: Experiment, record: Any) -> None:
     """Build a run and simulate a few steps of it, to fill caches: the simulator's, and ours.
 
-    The network is gone when this returns, but the state of the simulator's modules is not what it
-    was: see `pipelines.execution.priming`.
+    Of a large projection a part is made, which fills them as well. The network is gone when this
+    returns, but the state of the simulator's modules is not what it was: see
+    `pipelines.execution.priming`.
     """
     from pipelines import backends, versions
+    from pipelines.backends.shared.sample import sampled
 
     sim = backends.load(run.backend)
     versions.of_backend(run.backend)  # 3 ms of reading files
-    network, parameters = build(sim, run, experiment, record)
+    with sampled():
+        network, parameters = build(sim, run, experiment, record)
     # The experiment's own `run` is left out: it may be long, or change the network.
     sim.run(_PRIMING_STEPS * _timestep(parameters))
     # Reading results generates code too.
@@ -120,15 +123,19 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
 def attempt(run: Run, experiment: Experiment, record: Any) -> None:
     """Build a run's network and ask for its recordings, without running it.
 
+    Of a large projection the first synapses are made (`pipelines.backends.shared.sample`).
+
     Raises
     ------
     BadInput
         What the backend refuses, or what does not exist, by name.
     """
     from pipelines import backends
+    from pipelines.backends.shared.sample import sampled
 
     sim = backends.load(run.backend)
-    build(sim, run, experiment, record)
+    with sampled():
+        build(sim, run, experiment, record)
     sim.end()
 
 

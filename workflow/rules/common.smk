@@ -18,6 +18,7 @@ from snakemake.logging import logger
 from pipelines import backends, sources
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.execution.future import bring_back
+from pipelines.execution.limits import machine_mb
 from pipelines.execution.store import RunStore, drop_stale_manifests
 from pipelines.experiment import find_experiments
 from pipelines.figures.load import caption_of, figure_path, figures_of, load_figure
@@ -36,7 +37,7 @@ TABLES = (
 )
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
-# What a shard asks of a cluster, where its sweep sets no limits to a run ...
+# What a shard asks for, where its sweep sets no limits to a run ...
 DEFAULT_MB, DEFAULT_MIN = 4000, 60
 # ... and on top of those limits: Snakemake and the worker beside the run; imports and compiling.
 BESIDE_MB, BESIDE_MIN = 1500, 15
@@ -203,12 +204,25 @@ def threads_of(wildcards):
     return backends.threads_of(shard.backend, PLANS[wildcards.experiment].sweep.threads)
 
 
+def bound_memory():
+    """Let shards run together on this machine as long as its memory holds what they ask for.
+
+    Of a job that asks for more than there is, Snakemake takes it for all of it. A cluster has its
+    own account of memory, and who gives `--resources mem_mb=...` knows better.
+    """
+    if workflow.local_exec and "mem_mb" not in workflow.global_resources:
+        workflow.register_resource("mem_mb", machine_mb())
+
+
 def memory_of(wildcards, attempt):
     """MB of a shard, whose runs come one after the other; twice that when it is tried again."""
     of_a_run = PLANS[wildcards.experiment].sweep.limits.memory
-    if of_a_run is None:
-        return attempt * DEFAULT_MB
-    return attempt * (math.ceil(of_a_run) + BESIDE_MB)
+    if of_a_run is not None:
+        return attempt * (math.ceil(of_a_run) + BESIDE_MB)
+    if workflow.local_exec:
+        # Small, as a rule: the cores alone say how many run at once.
+        return min(DEFAULT_MB, machine_mb() // workflow.cores)
+    return attempt * DEFAULT_MB
 
 
 def runtime_of(wildcards, attempt):
@@ -294,6 +308,7 @@ SHARDS = {name: {s.shard_id: s for s in shards(p)} for name, p in PLANS.items()}
 LOCK = Path(".snakemake/counterpoint.lock")
 
 if workflow.is_main_process:
+    bound_memory()
     logger.addFilter(is_news)
     # In the page of `snakemake --report`, tables are to be saved, not to be read as text.
     mimetypes.add_type("application/vnd.apache.parquet", ".parquet")

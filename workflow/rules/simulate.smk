@@ -9,7 +9,7 @@ rule simulate:
     conda:
         CONDA_ENVIRONMENT
     threads: threads_of
-    # For a cluster; a run on one machine is bound by its cores alone.
+    # Memory bounds how many run at once on one machine, too; the time is for a cluster.
     resources:
         mem_mb=memory_of,
         runtime=runtime_of,
