@@ -24,7 +24,8 @@ def read_weights(
     now = float(sim.get_current_time())
     return {
         name: rows("weights", run_id, name, **collect.weights(network[name]), time_ms=now)
-        for name in set(names)
+        # In one order in all processes that share the network: strings have another hash in each.
+        for name in sorted(set(names))
     }
 
 

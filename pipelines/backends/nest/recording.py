@@ -25,7 +25,7 @@ from ..shared.grid import ceil_steps, precise_ms, to_ms, to_steps
 from ..shared.populations import as_array
 from ..shared.recorded import before_segment
 from ..shared.segments import Segments
-from . import generators
+from . import generators, processes
 from .ahead import has_begun, registry
 from .control import get_current_time
 from .devices import SignalRecorder, SpikeRecorder
@@ -96,9 +96,6 @@ class Recorder(Segments, StockRecorder):
     def record(
         self, variables: Any, ids: Any, sampling_interval: Any = None, locations: Any = None
     ) -> None:
-        if simulator.state.num_processes > 1:
-            super().record(variables, ids, sampling_interval, locations)
-            return
         # Stock asks NEST of every neuron whether it is in this process: 0.2 ms each.
         self._check_sampling_interval(sampling_interval)
         wanted = set(ids)
@@ -151,7 +148,8 @@ class Recorder(Segments, StockRecorder):
         return np.asarray(events["senders"])[keep], steps[keep]
 
     def _spike_events(self) -> dict[str, np.ndarray]:
-        return nest.GetStatus(self._spike_detector.device, "events")[0]
+        events = nest.GetStatus(self._spike_detector.device, "events")[0]
+        return processes.joined(events, first_alone=registry.is_over)
 
     @staticmethod
     def _until_now(events: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:
