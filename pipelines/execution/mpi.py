@@ -22,6 +22,7 @@ from pipelines.workflow import python_path
 
 if TYPE_CHECKING:
     from pipelines.execution.store import RunStore
+    from pipelines.sweep.points import Sweep
     from pipelines.sweep.runs import Plan, Run
 
 LAUNCHER = "mpiexec"
@@ -38,11 +39,15 @@ _ENVIRONMENT = {
 }
 
 
-def check(plan: Plan, launcher: str = LAUNCHER) -> None:
-    """Refuse a plan whose runs are to be shared between MPI processes, where that cannot be.
+def check(experiment: str, sweep: Sweep, launcher: str = LAUNCHER) -> None:
+    """Refuse a sweep whose runs are to be shared between MPI processes, where that cannot be.
 
     Parameters
     ----------
+    experiment
+        Name of what is swept.
+    sweep
+        One profile of it.
     launcher
         Command that starts MPI processes, without their number.
 
@@ -51,9 +56,9 @@ def check(plan: Plan, launcher: str = LAUNCHER) -> None:
     Unsupported
         What a backend, or this machine, lacks.
     """
-    wanted = plan.sweep.mpi
-    sharing = [one for one in plan.sweep.backends if backends.processes_of(one, wanted) > 1]
-    where = f"experiments/{plan.experiment.name}/sweep.yaml: profiles.{plan.sweep.profile}.mpi"
+    wanted = sweep.mpi
+    sharing = [one for one in sweep.backends if backends.processes_of(one, wanted) > 1]
+    where = f"experiments/{experiment}/sweep.yaml: profiles.{sweep.profile}.mpi"
     allowed = "mpi: 1; or what docs/mpi.md describes"
     for name in sharing:
         missing = backends.get(name).missing_for_mpi()
@@ -124,5 +129,5 @@ def refuse_strangers(found: int, wanted: int) -> None:
         raise BadInput(
             "mpi",
             f"the launcher started {wanted} processes, and MPI tells each of {found}",
-            "the mpiexec of the MPI with which NEST and mpi4py are built: see docs/mpi.md",
+            "the launcher of the MPI that simulator and mpi4py use: see docs/mpi.md",
         )

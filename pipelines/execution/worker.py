@@ -101,7 +101,7 @@ def run_shard(
     events = _Events(report)
     if missing:
         if backends.processes_of(shard.backend, plan.sweep.mpi) > 1:
-            mpi.check(plan, launcher)
+            mpi.check(plan.experiment.name, plan.sweep, launcher)
         _note_identity(plan, shard.backend, store)
         if report is not None:
             report.start()

@@ -263,7 +263,7 @@ def test_what_cannot_be_shared_is_refused_by_name(project, monkeypatch):
     assert (ROOT / "docs" / "mpi.md").exists()
     monkeypatch.setattr(type(described), "missing_for_mpi", lambda self: "")
     with pytest.raises(Unsupported, match=r"mpi: 2 processes: there is no command 'no_such -x'"):
-        mpi.check(plan, "no_such -x")
+        mpi.check("tiny", plan.sweep, "no_such -x")
 
 
 @pytest.mark.parametrize("name", SHARING)
@@ -272,9 +272,9 @@ def test_an_installation_says_what_it_lacks(project, name):
     plan, missing = project.plan(name, "mpi: 2"), backends.get(name).missing_for_mpi()
     if missing:
         with pytest.raises(Unsupported, match="2 processes: "):
-            mpi.check(plan)
+            mpi.check("tiny", plan.sweep)
     else:
-        mpi.check(plan, "true")
+        mpi.check("tiny", plan.sweep, "true")
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -282,7 +282,7 @@ def test_other_backends_take_one_process(project, name, interpreted):
     """A sweep of both compares one network, wherever it was simulated."""
     assert backends.processes_of(name, 4) == 1
     plan = project.plan(name, "mpi: 4")
-    mpi.check(plan, "no_such")
+    mpi.check("tiny", plan.sweep, "no_such")
     store = project.store()
     assert run_shard(plan, whole(plan), store, None).failed == ()
     assert store.read_record(plan.runs[0].run_id)["mpi_processes"] == 1

@@ -301,7 +301,7 @@ try:
     if workflow.is_main_process:
         for its_plan in PLANS.values():
             load_checks(its_plan.experiment)
-            mpi.check(its_plan, SETTINGS["mpi"])
+            mpi.check(its_plan.experiment.name, its_plan.sweep, SETTINGS["mpi"])
             compared(
                 its_plan.sweep.margins, f"{sweep_where(its_plan.experiment)}: margins"
             )
