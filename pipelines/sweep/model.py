@@ -218,6 +218,9 @@ class Profile(_Model):
         statistics.
     threads
         Of the simulator in each run, on backends that have them. No result depends on it.
+    mpi
+        MPI processes that share each run's network, on backends that can; the others simulate it in
+        one. No result depends on it.
     """
 
     backends: Annotated[tuple[Backend, ...], Field(min_length=1)] = Field(
@@ -232,6 +235,7 @@ class Profile(_Model):
     limits: Limits = Limits()
     shard_size: Annotated[int, Field(strict=True, ge=1)] | None = None
     threads: Annotated[int, Field(strict=True, ge=1)] = 1
+    mpi: Annotated[int, Field(strict=True, ge=1)] = 1
 
 
 class SweepFile(_Model):

@@ -81,6 +81,8 @@ class Sweep:
         Most runs that one process executes; None for a size that suits their number.
     threads
         Of the simulator in each run, on backends that have them.
+    mpi
+        Processes that share each run's network, on backends that can.
     """
 
     profile: str
@@ -97,6 +99,7 @@ class Sweep:
     limits: Limits
     shard_size: int | None
     threads: int = 1
+    mpi: int = 1
 
 
 def sweep_where(experiment: Experiment) -> str:
@@ -150,6 +153,7 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
         limits=chosen.limits,
         shard_size=chosen.shard_size,
         threads=chosen.threads,
+        mpi=chosen.mpi,
     )
 
 

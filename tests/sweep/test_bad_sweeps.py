@@ -59,6 +59,7 @@ CASES = {
     "shard_size": ("profiles: {quick: {shard_size: 0}}", ["shard_size: 0", "at least 1"]),
     "threads": ("profiles: {quick: {threads: 0}}", ["quick.threads: 0 is not", "at least 1"]),
     "threads_text": ("profiles: {quick: {threads: two}}", ["threads: 'two'", "a whole number"]),
+    "mpi": ("profiles: {quick: {mpi: 0}}", ["quick.mpi: 0 is not", "at least 1"]),
     "unknown_parameter": (
         "profiles: {quick: {grid: {curent: [1]}}}",
         ["profiles.quick.grid: unknown parameter 'curent'", "did you mean 'current'?"],

@@ -28,7 +28,7 @@ from ..shared.populations import DrawnOnce, as_array
 from ..shared.possible import refuse_impossible
 from ..shared.trains import GivenTrains, by_source
 from ..shared.views import PartOfDrawn
-from . import generators
+from . import generators, processes
 from .ahead import has_begun, registry
 from .cells import needs_generators
 from .changes import ChangedInTime, refuse_late_spikes
@@ -132,7 +132,7 @@ class _Nodes(PopulationMixin):
         for name in names:
             array, bracket, place = name.partition("[")
             if bracket:
-                values = np.array(nest.GetStatus(self.node_collection, array))
+                values = np.array(processes.status(self.node_collection, array))
                 space[name] = simplify(values[:, int(place.rstrip("]"))])
         return space
 
@@ -202,10 +202,7 @@ class _MadeAtOnce(_Nodes, stock.Population):
         space = getattr(self.celltype, "parameter_space", {})
         refuse_impossible(self.celltype, _plain(dict(space.items())))
         with as_set_up(), refused_by_name(f"population {self.label!r} on NEST"):
-            if simulator.state.num_processes > 1:
-                super()._create_cells()
-            else:
-                make_cells(self, super()._create_cells)
+            make_cells(self, super()._create_cells)
 
 
 class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
@@ -248,10 +245,6 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
             self._refuse_another_start(where, variable, value, fixed)
             return
         name, scale = names[variable], self.celltype.scale_factors[variable]
-        if simulator.state.num_processes > 1:
-            # PyNN knows the processes, but neither NEST's name nor its unit.
-            super()._set_initial_value_array(variable, value / scale)
-            return
         start, alike = value.base_value, not value.operations
         with refused_by_name(where):
             if alike and isinstance(start, int | float):
@@ -294,7 +287,7 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     def _create_sources(self) -> None:
         with as_set_up():
             # Drawn trains are on the grid, whatever `setup` asked for.
-            drawn = self.drawn_trains is not None and simulator.state.num_processes == 1
+            drawn = self.drawn_trains is not None
             make_sources(self, generated=needs_generators() and not drawn)
 
     def _change_sources(self, changed: dict[str, np.ndarray]) -> None:

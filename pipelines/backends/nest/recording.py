@@ -25,7 +25,7 @@ from ..shared.grid import ceil_steps, precise_ms, to_ms, to_steps
 from ..shared.populations import as_array
 from ..shared.recorded import before_segment
 from ..shared.segments import Segments
-from . import generators
+from . import generators, processes
 from .ahead import has_begun, is_beyond, registry
 from .control import get_current_time
 from .devices import SignalRecorder, SpikeRecorder
@@ -103,9 +103,6 @@ class Recorder(Segments, StockRecorder):
     def record(
         self, variables: Any, ids: Any, sampling_interval: Any = None, locations: Any = None
     ) -> None:
-        if simulator.state.num_processes > 1:
-            super().record(variables, ids, sampling_interval, locations)
-            return
         # Stock asks NEST of every neuron whether it is in this process: 0.2 ms each.
         self._check_sampling_interval(sampling_interval)
         wanted = set(ids)
@@ -160,10 +157,11 @@ class Recorder(Segments, StockRecorder):
 
     def _spike_events(self) -> dict[str, np.ndarray]:
         events = nest.GetStatus(self._spike_detector.device, "events")[0]
-        return {
+        kept = {
             name: np.append(self._earlier[name], values) if self._earlier else values
             for name, values in events.items()
         }
+        return processes.joined(kept, first_alone=registry.is_over)
 
     @staticmethod
     def _until_now(events: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:

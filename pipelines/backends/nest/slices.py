@@ -22,6 +22,7 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 from ..shared.grid import to_ms
+from . import processes
 from .ahead import has_begun, is_beyond, registry, steps_into_slice
 from .cells import needs_generators
 
@@ -56,7 +57,8 @@ def choose(steps: int, callbacks: Any) -> None:
     longest = int(np.floor(min(_LONGEST_MS, registry.min_delay_given or _LONGEST_MS) / dt + 1e-6))
     # Of all connections there are, those of other libraries too. Each question takes a while.
     connections, min_delay = nest.GetKernelStatus(["num_connections", "min_delay"])
-    if connections:
+    # Each process counts its own.
+    if any(processes.gathered(connections)):
         longest = min(longest, round(min_delay / dt))
     # A whole number of slices in this run, and in later ones of whole milliseconds.
     exact = _LONGEST_MS / dt

@@ -26,6 +26,7 @@ from nest import nestkernel_api
 
 from ..shared.edges import Values
 from ..shared.grid import to_ms
+from . import processes
 from .ahead import registry
 
 # Largest node id of a target of NEST's small synapses ("_hpc": 16 bytes each, others have 32).
@@ -38,6 +39,8 @@ _STEPS = 2**31
 _HANDLES, _LISTED = 500_000, 50_000
 # Models that NEST has room for, its own among them; that it is full is asked after the first few.
 _MODELS, _FEW = 511, 400
+# What is a whole number of a connection.
+_NUMBERS = ("source", "target", "receptor")
 # Numbers of all models that are made; those of synapses whose model is shared are their labels.
 _numbers = count()
 
@@ -118,14 +121,15 @@ class SynapseModel:
             Node ids of all targets.
         """
         if number <= _HANDLES:
-            yield self.find()._datum
+            yield self.find()._datum or []
             return
         # NEST looks at all connections for every part of the targets.
         ids = np.unique(targets)
         for some in np.array_split(ids, min(-(-number // _HANDLES), len(ids))):
             nodes = nest.NodeCollection(some.tolist())
-            found = self.find(target=nodes)._datum
-            if len(found):
+            found = self.find(target=nodes)._datum or []
+            # All processes go on together, whether they have some of these or not.
+            if len(found) or processes.are_several():
                 yield found
 
     def remove(self, number: int, targets: np.ndarray) -> None:
@@ -141,6 +145,9 @@ def attributes(handles: list[Any], names: list[str]) -> dict[str, np.ndarray]:
         known = nestkernel_api.llapi_get_connection_status(handles[first : first + _LISTED])
         for name, values in columns.items():
             values.append(np.array([one[name] for one in known]))
+    if not handles:
+        # None in this process.
+        return {name: np.empty(0, np.int64 if name in _NUMBERS else float) for name in names}
     return {name: np.concatenate(values) for name, values in columns.items()}
 
 

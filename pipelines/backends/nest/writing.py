@@ -18,7 +18,7 @@ from pipelines.errors import Unsupported
 
 from ..shared.edges import Block
 from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
-from . import generators
+from . import generators, processes
 from .ahead import has_begun, registry, write_in_time
 from .initial_weights import InitialWeights
 from .looking_ahead import looked_ahead
@@ -88,10 +88,8 @@ class ChangedSynapses(ChangedResources):
         write_in_time(partial(self._write_plastic, wanted, {}))
 
     def _write_as_they_are(self, weights: np.ndarray) -> None:
-        first = 0
-        for handles, order, held in self._parts({"weight"}):
-            wanted = weights[first : first + len(order)]
-            first += len(order)
+        for handles, order, held in self._parts({"weight"}, to_write=True):
+            wanted = weights[held["row"]]
             # A weight that went through NEST's unit need not come back as the same number.
             changed = np.flatnonzero(wanted != self._from_nest(held["weight"]))
             in_nest = self._in_nest(wanted[changed])
@@ -141,19 +139,19 @@ class ChangedSynapses(ChangedResources):
 
         def unreached() -> np.ndarray:
             pre, post = self._spikes()
-            found, first = [], 0
-            for _, order, held in self._parts({"weight", *NAMES[rule]}):
-                wanted = self._in_nest(weights[first : first + len(order)])
-                first += len(order)
+            found = []
+            for _, _, held in self._parts({"weight", *NAMES[rule]}, to_write=True):
+                wanted = self._in_nest(weights[held["row"]])
                 base = self._potentiation(held, last_arrivals(held, pre), post).before(wanted)
-                found.append((base / held["Wmax"] < 0) & (np.abs(base) > NONE))
-            return np.concatenate(found)
+                off = (base / held["Wmax"] < 0) & (np.abs(base) > NONE)
+                found.append(weights[held["row"]][off])
+            return np.concatenate(processes.gathered(np.concatenate(found)))
 
         off = looked_ahead(unreached)
-        if np.any(off):
+        if off.size:
             raise Unsupported(
                 f"projection {self.label!r} on NEST",
-                f"weight {weights[off][0]:g}: it is less than the potentiation since the last"
+                f"weight {off[0]:g}: it is less than the potentiation since the last"
                 " presynaptic spike, which NEST adds later",
                 allowed="larger weights; SpikePairRule; or another backend",
             )
@@ -168,10 +166,9 @@ class ChangedSynapses(ChangedResources):
             names.update(*(held_names(rule, name) for name in own))
             names.update(*((tau, trace) for tau, trace in _TRACES[rule].items() if trace))
         pre, post = self._spikes()
-        shown, first = [], 0
-        for handles, order, held in self._parts(names):
-            here = held["place"] = np.arange(first, first + len(order))
-            first += len(order)
+        shown = []
+        for handles, order, held in self._parts(names, to_write=True):
+            here = held["row"]
             last = last_arrivals(held, pre)
             if weights is None:
                 goal = self._potentiation(held, last, post).after(held["weight"])
