@@ -1,6 +1,7 @@
 """The published tables in the folder `data`, as plain Python values."""
 
 import csv
+from math import isnan
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "data"
@@ -27,8 +28,8 @@ def published(name, **where):
 
     Returns
     -------
-    list of (str, list of float)
-        For each row what to call it (source and simulator) and a value for each population.
+    list of list of float
+        For each row a value for each population; NaN where it has none.
     """
 
     def fits(row):
@@ -37,11 +38,7 @@ def published(name, **where):
             for key, wanted in where.items()
         )
 
-    return [
-        (f"{row['source']}, {row['simulator']}", [float(row[one]) for one in NAMES])
-        for row in rows(name)
-        if fits(row)
-    ]
+    return [[float(row[one] or "nan") for one in NAMES] for row in rows(name) if fits(row)]
 
 
 _POPULATIONS = rows("populations")
@@ -69,7 +66,7 @@ CONNECTION_PROBABILITIES = {
 FULL_SCALE_RATES = dict(
     zip(
         NAMES,
-        published("published_rates", source="microcircuit-PD14-model repository")[0][1],
+        published("published_rates", source="microcircuit-PD14-model repository")[0],
         strict=True,
     )
 )
@@ -94,5 +91,6 @@ def published_range(quantity, scale, name, observed_ms):
         found = published("original_code", scale=scale, quantity=f"cv in {observed_ms:g} ms")
         if observed_ms >= LONG_MS:
             found += published("published_cv", scale=scale)
-    values = [row[NAMES.index(name)] for _, row in found]
+    values = [row[NAMES.index(name)] for row in found]
+    values = [value for value in values if not isnan(value)]
     return (min(values), max(values)) if values else None

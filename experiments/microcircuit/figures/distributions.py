@@ -18,9 +18,9 @@ CAPTION = (
     "Distributions over the neurons of a layer, excitatory (dark) and inhibitory (light): firing "
     "rate, coefficient of variation (CV) of the intervals of neurons with two intervals at least, "
     f"and correlation of the spike counts of pairs of {PAIRED} neurons in bins of 2 ms. Seeds are "
-    "pooled; the height of a bin is its share of the values. Solid lines are the first backend, "
-    "dashed ones the second: where they lie on each other, the backends agree. Short runs have "
-    "whole numbers of few spikes, and with them coarse rates."
+    "pooled; the height of a bin is its share of the values, for correlations on a logarithmic "
+    "scale. Solid lines are the first backend, dashed ones the second: where they lie on each "
+    "other, the backends agree. Short runs have few spikes, and with them coarse values."
 )
 
 N_BINS = 24
@@ -87,13 +87,18 @@ def _panel(axes, values, quantity, layer, backends):
             if len(own):
                 share = np.histogram(np.clip(own, edges[0], edges[-1]), edges)[0] / len(own)
                 axes.stairs(share, edges, color=colour, linestyle=dash, linewidth=1.2)
-    axes.set_ylim(bottom=0)
+    if quantity == "correlation" and known:
+        # Most pairs are near zero: a tail would not be seen beside them.
+        axes.set_yscale("log")
+        axes.set_ylim(1e-4, 2)
+    else:
+        axes.set_ylim(bottom=0)
 
 
 def _edges(quantity, values):
     """Edges of bins up to what hardly a value exceeds; what does is in the last bin."""
     if quantity == "correlation":
-        low, high = np.quantile(values, [0.01, 0.97])
+        low, high = np.quantile(values, [0.01, 0.995])
     else:
         low, high = 0.0, np.quantile(values, 0.995)
     if quantity == "rate":

@@ -71,6 +71,7 @@ def _panel(axes, table, what, scale, backends):
             ERRORS * np.array(errors), fmt=look.marker, color=look.colour,
             markersize=5, markeredgecolor="white", markeredgewidth=0.4, linewidth=1.2,
         )  # fmt: skip
+    axes.set_xlim(-0.6, len(NAMES) - 0.4)
     axes.set_xticks(range(len(NAMES)), [_words(name) for name in NAMES])
 
 
