@@ -137,7 +137,6 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
     fixed = _values(fields, chosen.parameters, f"{inside}.parameters")
     points = tuple(_points(experiment, fields, chosen, fixed, len(seeds), inside))
     _refuse_repeats(fields, points, inside)
-    _refuse_off_grid(file.record, points, where)
     return Sweep(
         profile=profile,
         description=file.description,
@@ -193,14 +192,15 @@ def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) 
                 )
 
 
-def _refuse_off_grid(record: Record, points: tuple[Point, ...], where: str) -> None:
-    """Refuse intervals between readings that end between two time steps of a point."""
-    for name, interval in record.weights.items():
-        for dt in sorted({float(point.get("timestep", DEFAULT_TIMESTEP)) for point in points}):
+def refuse_off_grid(experiment: Experiment, sweep: Sweep) -> None:
+    """Refuse intervals between readings of weights that end between two time steps of a point."""
+    steps_ms = sorted({float(point.get("timestep", DEFAULT_TIMESTEP)) for point in sweep.points})
+    for name, interval in sweep.record.weights.items():
+        for dt in steps_ms:
             steps = interval / dt
             if round(steps) < 1 or abs(steps - round(steps)) > _OFF_GRID * steps:
                 raise BadInput(
-                    f"{where}: record.weights.{name}",
+                    f"{sweep_where(experiment)}: record.weights.{name}",
                     f"{interval:g} ms is not a whole number of time steps of {dt:g} ms",
                     allowed=f"multiples of {dt:g} ms",
                 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipelines import sweep
 from pipelines.backends import names
 from pipelines.execution.simulate import simulate
 
@@ -146,6 +147,20 @@ def run(sim, network, parameters):
     assert at(tables, 0.0)["weight"].tolist() == [1.0] * 60
     short = result(backend, "  weights: {inputs: 5 ms}", profile="parameters: {duration: 12}")
     assert tables["weights"]["weight"].tolist() == short["weights"]["weight"].tolist()
+
+
+def of_threads(root, threads):
+    """Weights of all readings on NEST; to be called in a process of its own."""
+    plan = sweep.plan("tiny", "quick", root)
+    tables = simulate(plan.runs[0], plan.experiment, plan.sweep.record, threads).tables
+    return tables["weights"].column("weight").to_pylist()
+
+
+def test_a_course_is_the_same_with_several_threads(project, apart):
+    project.write(NETWORK)
+    project.plan("nest", "seeds: [1]", "record: {weights: {inputs: 5}}\nprofiles:\n")
+    one, two = (apart(of_threads, project.root, threads) for threads in (1, 2))
+    assert len(one) == 9 * 60 and two == pytest.approx(one, abs=1e-9 * 2.0)
 
 
 def test_connections_are_held_once(project, interpreted):
