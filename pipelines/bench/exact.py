@@ -32,7 +32,7 @@ TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ExactTask:
     """What to compare.
 
     Attributes
@@ -185,7 +185,7 @@ def weight_difference(one: np.ndarray, other: np.ndarray) -> tuple[float, int]:
     return (np.inf if np.isnan(found) else found), row
 
 
-def compare(comparison: Comparison, folder: Path, report: Report = lambda line: None) -> Exactness:
+def compare_exactly(task: ExactTask, folder: Path, report: Report = lambda line: None) -> Exactness:
     """Compare run after run until there are enough spikes, or a difference.
 
     Parameters
@@ -195,39 +195,37 @@ def compare(comparison: Comparison, folder: Path, report: Report = lambda line: 
     report
         Is given a line after every piece.
     """
-    ledger = Ledger(folder, comparison.settings())
+    ledger = Ledger(folder, task.settings())
     runs: list[ComparedRun] = []
-    seed = comparison.seed
-    while (missing := comparison.n_spikes - sum(run.n_spikes for run in runs)) > 0:
+    seed = task.seed
+    while (missing := task.n_spikes - sum(run.n_spikes for run in runs)) > 0:
         run = ledger.runs.get(seed)
         if run is not None and not run.is_finished and not run.difference:
             report(f"seed {seed}: stopped after {run.n_spikes:,} spikes, and begun again")
         if run is None or not run.is_finished:
-            n_spikes = min(missing, comparison.run_spikes)
-            in_all = comparison.n_spikes - missing, comparison.n_spikes
-            run = _compare_run(comparison, seed, n_spikes, ledger, Progress(*in_all, report))
+            n_spikes = min(missing, task.run_spikes)
+            in_all = task.n_spikes - missing, task.n_spikes
+            run = _compare_run(task, seed, n_spikes, ledger, Progress(*in_all, report))
         runs.append(run)
         if run.difference:
             break
         seed += 1
-    return Exactness(comparison.backends, runs)
+    return Exactness(task.backends, runs)
 
 
 def _compare_run(
-    comparison: Comparison, seed: int, n_spikes: int, ledger: Ledger, progress: Progress
+    task: ExactTask, seed: int, n_spikes: int, ledger: Ledger, progress: Progress
 ) -> ComparedRun:
-    network = replace(comparison.network, seed=seed)
+    network = replace(task.network, seed=seed)
     began, run = time.monotonic(), ComparedRun(seed)
     with ExitStack() as stack:
         streams = [
-            stack.enter_context(
-                Pieces(PiecesTask(name, network, comparison.piece_ms, comparison.codegen))
-            )
-            for name in comparison.backends
+            stack.enter_context(Pieces(PiecesTask(name, network, task.piece_ms, task.codegen)))
+            for name in task.backends
         ]
         while not run.is_finished and not run.difference:
             pieces = [stream.next() for stream in streams]
-            run = _with_piece(run, comparison, network, pieces)
+            run = _with_piece(run, task, network, pieces)
             seconds = round(time.monotonic() - began, 1)
             run = replace(run, seconds=seconds, is_finished=_has_enough(run, n_spikes))
             ledger.write(run)
@@ -240,15 +238,15 @@ def _has_enough(run: ComparedRun, n_spikes: int) -> bool:
 
 
 def _with_piece(
-    run: ComparedRun, comparison: Comparison, network: PlasticNetwork, pieces: list[Piece]
+    run: ComparedRun, task: ExactTask, network: PlasticNetwork, pieces: list[Piece]
 ) -> ComparedRun:
     """A run with one more piece, which is compared here."""
     first, number, worst, said = pieces[0], len(pieces[0].step), run.weight_difference, None
-    for name, other in zip(comparison.backends[1:], pieces[1:], strict=True):
+    for name, other in zip(task.backends[1:], pieces[1:], strict=True):
         found = first_difference(first, other)
         if found is not None:
             number, step, neuron, is_firsts = found
-            has, lacks = (comparison.backends[0], name)[:: 1 if is_firsts else -1]
+            has, lacks = (task.backends[0], name)[:: 1 if is_firsts else -1]
             where = network.name_of(neuron)
             said = f"seed {run.seed}: {where} spikes at {step * DT:.1f} ms on {has}, not on {lacks}"
             break
@@ -256,19 +254,19 @@ def _with_piece(
             size, row = weight_difference(weights, other.weights[projection])
             worst = max(worst, size)
             if size > TOLERANCE and said is None:
-                end = (run.pieces + 1) * comparison.piece_ms
+                end = (run.pieces + 1) * task.piece_ms
                 said = (
                     f"seed {run.seed}: weight {row} of {projection} at {end:g} ms is"
-                    f" {weights[row]!r} nA on {comparison.backends[0]},"
+                    f" {weights[row]!r} nA on {task.backends[0]},"
                     f" {other.weights[projection][row]!r} on {name}, after the same spikes"
                 )
     compared = 0 if said else sum(map(len, first.weights.values()))
     memory = {
         name: _memory(run.resident_mb.get(name), piece.resident_mb)
-        for name, piece in zip(comparison.backends, pieces, strict=True)
+        for name, piece in zip(task.backends, pieces, strict=True)
     }
     return replace(
-        run, pieces=run.pieces + 1, model_ms=run.model_ms + comparison.piece_ms,
+        run, pieces=run.pieces + 1, model_ms=run.model_ms + task.piece_ms,
         n_spikes=run.n_spikes + number, n_weights=run.n_weights + compared,
         weight_difference=worst, resident_mb=memory, difference=said,
     )  # fmt: skip

@@ -47,12 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace, report: Callable[[str], None]) -> int:
     """Compare, and show what was found; 0 if there is no difference, else 1."""
-    from pipelines.bench.exact import Comparison, compare
+    from pipelines.bench.exact import ExactTask, compare_exactly
     from pipelines.bench.plastic import PlasticNetwork
 
     for name in options.backends:
         get(name)
-    comparison = Comparison(
+    task = ExactTask(
         tuple(options.backends),
         n_spikes=100_000_000 if options.spikes is None else options.spikes,
         run_spikes=options.run_spikes,
@@ -61,10 +61,10 @@ def execute(options: argparse.Namespace, report: Callable[[str], None]) -> int:
         piece_ms=options.piece,
         codegen=options.codegen,
     )
-    found = compare(comparison, options.folder, report)
+    found = compare_exactly(task, options.folder, report)
     answer = found.as_json()
     if options.json:
-        write_json({"question": "exact", **answer, "settings": comparison.settings()})
+        write_json({"question": "exact", **answer, "settings": task.settings()})
     else:
         peaks = ", ".join(f"{name} {mb:,.0f} MB" for name, mb in answer["peak_mb"].items())
         write_lines(
