@@ -4,9 +4,9 @@ Each process tells every other one which of the other's neurons have targets in 
 synapse model. NEST sends as many entries at a time as the process with the most of them has, an
 equal share to each. A share that is full ends the round, and the others are sent without a mark of
 where they end: what was in memory before is taken for connections, and NEST crashes or sends spikes
-astray (seen in NEST 3.10.0, `ConnectionManager::fill_target_buffer`; its issues 3394 and 3489 report
-such crashes). One round is enough where a share is as large as the largest number of entries. So
-the first process is given silent connections, a few for each model.
+astray (seen in NEST 3.10.0, `ConnectionManager::fill_target_buffer`; NEST's issues 3394 and 3489
+are of crashes in the same place). One round is enough where a share is as large as the largest
+number of entries. So the first process is given silent connections, a few for each model.
 """
 
 from __future__ import annotations
