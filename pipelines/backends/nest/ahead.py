@@ -33,6 +33,7 @@ from ..shared.possible import refuse_not_finite
 from ..shared.registry import Registry
 from ..shared.subnormals import flushed
 from . import processes
+from .exchange import connected
 from .making import tell
 
 # The network of the current `setup`.
@@ -140,6 +141,7 @@ def begin() -> None:
 
 
 def _simulate_steps(steps: int) -> None:
+    connected.settle(registry)
     try:
         nest.Simulate(float(to_ms(steps, registry.timestep)))
     except nest.NESTError as error:

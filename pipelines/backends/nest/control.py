@@ -27,6 +27,7 @@ from ..shared.grid import to_ms, to_steps
 from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
 from . import ahead, generators, processes, short_term, slices
 from .ahead import registry
+from .exchange import connected
 
 # The process to which PyNN's temporary folders belong.
 _process = os.getpid()
@@ -62,6 +63,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     with _spared_a_reset():
         rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
+    connected.clear()
     registry.between_steps, registry.independent_draws = precise, independent
     registry.threads = extra_params.get("threads", 1)
     if registry.threads > 1:

@@ -18,7 +18,7 @@ import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
 from pyNN.nest.populations import PopulationMixin, _build_params
-from pyNN.parameters import LazyArray, ParameterSpace, simplify
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
@@ -128,13 +128,29 @@ class _Nodes(PopulationMixin):
         return ParameterSpace(values, shape=(self.local_size,))
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
-        space = super()._get_native_parameters(*(name for name in names if "[" not in name))
+        whole = [name for name in names if "[" not in name]
+        # PyNN's reads the nodes of this process.
+        several = processes.are_several()
+        space = self._of_all(whole) if several else super()._get_native_parameters(*whole)
         for name in names:
             array, bracket, place = name.partition("[")
             if bracket:
                 values = np.array(processes.status(self.node_collection, array))
                 space[name] = simplify(values[:, int(place.rstrip("]"))])
         return space
+
+    def _of_all(self, names: list[str]) -> ParameterSpace:
+        """Parameters by NEST's names, of nodes that several processes share."""
+        nodes = getattr(self, "node_collection_source", self.node_collection)
+        values = {}
+        for name in names:
+            each = processes.status(nodes, name)
+            if np.ndim(each[0]):
+                lists = simplify(np.array([ArrayParameter(one) for one in each]))
+                values[name] = LazyArray(lists, shape=(self.local_size,), dtype=ArrayParameter)
+            else:
+                values[name] = simplify(np.array(each))
+        return ParameterSpace(values, shape=(self.local_size,))
 
 
 class _SomeNodes(_Nodes, stock.PopulationView):

@@ -46,10 +46,14 @@ def show() -> None:
     simulator.state._cache_num_processes = number()
 
 
+def ranks(ids: np.ndarray) -> np.ndarray:
+    """Process of each node: NEST deals out nodes in turn."""
+    return ids % number()
+
+
 def are_here(ids: np.ndarray) -> np.ndarray:
-    """Mask of the nodes that are in this process: NEST deals them out in turn."""
-    of_all = number() * int(nest.GetKernelStatus("local_num_threads"))
-    here: np.ndarray = ids % of_all % number() == rank()
+    """Mask of the nodes that are in this process."""
+    here: np.ndarray = ranks(ids) == rank()
     return here
 
 

@@ -25,6 +25,7 @@ from ..shared.grid import to_ms
 from . import processes
 from .ahead import has_begun, is_beyond, registry, steps_into_slice
 from .cells import needs_generators
+from .exchange import connected
 
 # Longer slices gain nothing, and would go further beyond the time that was asked for.
 _LONGEST_MS = 1.0
@@ -85,6 +86,8 @@ def _fix(steps: int) -> None:
     shortest = float(to_ms(steps, registry.timestep))
     for delay in {shortest, max(shortest, registry.max_delay or 0.0)}:
         nest.Connect(silent[0], silent[1], syn_spec={"delay": delay})
+    ids = np.array(silent.tolist())
+    connected.add("static_synapse", int(ids[0]), ids[:1], ids[1:])
 
 
 def refuse_other_delays(label: str, steps: np.ndarray) -> None:

@@ -28,6 +28,7 @@ from ..shared.edges import Values
 from ..shared.grid import to_ms
 from . import processes
 from .ahead import registry
+from .exchange import connected
 
 # Largest node id of a target of NEST's small synapses ("_hpc": 16 bytes each, others have 32).
 # They number targets within a thread by 16 bits, and know the first receptor alone (Kunkel et al.
@@ -109,6 +110,7 @@ class SynapseModel:
         if receptors is not None:
             synapse["receptor_type"] = receptors
         nest.Connect(sources, targets, "one_to_one", self._which | synapse)
+        connected.add(self._which["synapse_model"], self, sources, targets)
 
     def parts(self, number: int, targets: np.ndarray) -> Iterator[list[Any]]:
         """Handles of all connections, those of some targets at a time.
@@ -136,6 +138,7 @@ class SynapseModel:
         """Remove all connections; arguments are those of `parts`."""
         for handles in self.parts(number, targets):
             nestkernel_api.llapi_disconnect_syncoll(handles)
+        connected.remove(self._which["synapse_model"], self)
 
 
 def attributes(handles: list[Any], names: list[str]) -> dict[str, np.ndarray]:
@@ -214,6 +217,7 @@ class Parrots:
             delay = to_ms(steps, registry.timestep)
             synapse = {"synapse_model": "static_synapse", "weight": np.ones(len(keys))}
             nest.Connect(pre, made, "one_to_one", synapse | {"delay": delay})
+            connected.add("static_synapse", int(made[0]), pre, made)
             self._keys, self._ids = np.append(self._keys, keys), np.append(self._ids, made)
         order = np.argsort(self._keys)
         ids = self._ids[order[np.searchsorted(self._keys, wanted, sorter=order)]]
