@@ -41,6 +41,8 @@ class Recorder(Segments, StockRecorder):
         self.recorded_all: defaultdict[Any, set] = defaultdict(set)
         # Step after which a cell's spikes are recorded, where that is not the start.
         self._spikes_after: dict[int, int] = {}
+        # Cells, and steps of NEST's clock, of their spikes that may still reach a synapse.
+        self._recent = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         self.signal_recorders: list[SignalRecorder] = []
         # Stock makes both devices at once, and asks NEST what time it is, and how long a step.
         self.file = file
@@ -150,8 +152,27 @@ class Recorder(Segments, StockRecorder):
         steps, keep, events = self._until_now(self._spike_events(), ids, 0)
         return np.asarray(events["senders"])[keep], steps[keep]
 
+    def recent_spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        """As `spikes_of_all`, without those that a later one has followed to every synapse.
+
+        What it costs does not grow with the length of a simulation.
+        """
+        events = self._spike_detector.fresh()
+        new, _, _ = self._until_now(events, self._recent[0], 0)
+        ids = np.append(self._recent[0], events["senders"])
+        steps = np.append(self._recent[1], new + registry.origin_step)
+        order = np.lexsort((steps, ids))
+        ids, steps = ids[order], steps[order]
+        longest = max((p.delay_range_steps or (0, 0))[1] for p in registry.projections)
+        seen = steps <= registry.origin_step + registry.present_step - longest
+        followed = seen & np.append((ids[1:] == ids[:-1]) & seen[1:], False)
+        self._recent = ids[~followed], steps[~followed]
+        ids, steps = self._recent[0], self._recent[1] - registry.origin_step
+        keep = (steps >= 0) & (steps <= registry.present_step)
+        return ids[keep], steps[keep]
+
     def _spike_events(self) -> dict[str, np.ndarray]:
-        return nest.GetStatus(self._spike_detector.device, "events")[0]
+        return self._spike_detector.events()
 
     @staticmethod
     def _until_now(events: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:

@@ -77,7 +77,7 @@ class ChangedResources:
 
         `tau_syn` is that of the postsynaptic cells before and after.
         """
-        pre, dt = spikes_of(self.pre), registry.timestep
+        pre, dt = spikes_of(self.pre, recent=True), registry.timestep
         exact, first = True, 0
         for handles, order, held in self._parts(set(short_term.STATE)):
             here = {name: value[first : first + len(order)] for name, value in values.items()}
