@@ -115,8 +115,9 @@ class _Nodes(PopulationMixin):
         """
         refuse_impossible(self.celltype, _plain(parameters))
         involved = _computed_with(self.celltype, parameters)
-        values = dict(zip(involved, self.get(involved, simplify=False), strict=True))
-        super().set(**parameters | values)
+        # PyNN reads all parameters of every cell where none is asked for.
+        found = self.get(involved, simplify=False) if involved else []
+        super().set(**parameters | dict(zip(involved, found, strict=True)))
 
     def _get_parameters(self, *names: str) -> Any:
         # Stock's takes parameters of several numbers for those of several receptors.

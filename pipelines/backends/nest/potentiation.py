@@ -41,11 +41,16 @@ def note_spikes(population: Any) -> None:
         getattr(member, "grandparent", member).recorder.note_spikes()
 
 
-def spikes_of(population: Any) -> list[np.ndarray]:
-    """Steps of the spikes until now of each cell of a population, view or assembly, ascending."""
+def spikes_of(population: Any, recent: bool = False) -> list[np.ndarray]:
+    """Steps of the spikes until now of each cell of a population, view or assembly, ascending.
+
+    If only recent ones are wanted, those are left out that another spike of the cell has followed
+    to all of its synapses.
+    """
     trains = []
     for member in members(population):
-        ids, steps = getattr(member, "grandparent", member).recorder.spikes_of_all()
+        recorder = getattr(member, "grandparent", member).recorder
+        ids, steps = recorder.recent_spikes() if recent else recorder.spikes_of_all()
         order = np.lexsort((steps, ids))
         ids, steps = ids[order], steps[order]
         cells = np.asarray(member.all_cells, dtype=np.int64)
@@ -95,7 +100,10 @@ def _longest_delay_steps() -> int:
 
 
 def last_arrivals(held: Held, pre_spikes: list[np.ndarray]) -> np.ndarray:
-    """Step until now in which a presynaptic spike last reached each synapse, -1 where none did."""
+    """Step until now in which a presynaptic spike last reached each synapse, -1 where none did.
+
+    Recent presynaptic spikes are enough.
+    """
     last = np.full(held["pre"].shape, -1, dtype=np.int64)
     for (neuron, delay), rows in _groups(held["pre"], held["axonal"]):
         arrivals = pre_spikes[int(neuron)] + int(delay)

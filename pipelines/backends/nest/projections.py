@@ -22,6 +22,7 @@ from pyNN.nest.synapses import NESTSynapseMixin
 from pipelines.errors import Unsupported
 
 from ..shared import synapses
+from ..shared.connections import ADDRESS
 from ..shared.edges import Block, Values, shared, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
@@ -62,6 +63,8 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
     _static_synapse_class = StaticSynapse
     _registry = registry
     _native_synapses = NESTSynapseMixin
+    # What `_read` found of the numbers of neurons.
+    _addresses: dict[str, np.ndarray] | None = None
 
     @cached_property
     def _scale(self) -> float:
@@ -107,6 +110,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
         generators.stop(self.pre)
+        self._addresses = None
         if not self._models:
             refuse_between_slices(f"making of projection {self.label!r}")
             # Spikes until now set out before it was there.
@@ -259,6 +263,10 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
         return rows[first : first + len(of_all[processes.rank()])]
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
+        if names == ADDRESS:
+            # In the order of `_parts`, which is that of these numbers.
+            self._addresses = self._addresses or self._read_from_nest(names)
+            return dict(self._addresses)
         changing = self.synapse_type.plastic and any(name.startswith("weight") for name in names)
         if not registry.due_writes and not (changing and self._may_change()):
             return self._read_from_nest(names)
@@ -268,7 +276,8 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
     def _may_change(self) -> bool:
         """Whether spikes until now may be on their way to the synapses in NEST."""
         not_handed_on = (registry.slice_steps or 1) + self._parrots.longest_steps
-        latest = max((train[-1] for train in spikes_of(self.pre) if train.size), default=-1)
+        recent = spikes_of(self.pre, recent=True)
+        latest = max((train[-1] for train in recent if train.size), default=-1)
         return bool(latest > registry.present_step - not_handed_on)
 
     def _read_from_nest(self, names: list[str]) -> dict[str, np.ndarray]:

@@ -42,11 +42,12 @@ class Recorder(Segments, StockRecorder):
         self.recorded_all: defaultdict[Any, set] = defaultdict(set)
         # Step after which a cell's spikes are recorded, where that is not the start.
         self._spikes_after: dict[int, int] = {}
-        # Whether synapses may ask for the spikes of all cells, the step since which every cell has
-        # spiked again, and what they still need of the spikes that NEST has forgotten.
+        # Whether synapses may ask for the spikes of all cells, and the step since which every cell
+        # has spiked again.
         self.is_noted = False
         self.all_spiked_since = 0
-        self._earlier: dict[str, np.ndarray] = {}
+        # Cells, and steps of NEST's clock, of their spikes that may still reach a synapse.
+        self._recent = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         self.signal_recorders: list[SignalRecorder] = []
         # Stock makes both devices at once, and asks NEST what time it is, and how long a step.
         self.file = file
@@ -87,7 +88,8 @@ class Recorder(Segments, StockRecorder):
     def make_devices_again(self) -> None:
         """Make devices for the same variables and cells in a NEST that has none of them."""
         before, self.signal_recorders = self.signal_recorders, []
-        self.all_spiked_since, self._earlier = 0, {}
+        self.all_spiked_since = 0
+        self._recent = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         spikes = self.__dict__.pop("_spike_detector", None)
         for one in (*before, *([spikes] if spikes else [])):
             simulator.state.recording_devices.remove(one)
@@ -155,13 +157,28 @@ class Recorder(Segments, StockRecorder):
         steps, keep, events = self._until_now(self._spike_events(), ids, 0)
         return np.asarray(events["senders"])[keep], steps[keep]
 
+    def recent_spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        """As `spikes_of_all`, without those that a later one has followed to every synapse.
+
+        What it costs does not grow with the length of a simulation.
+        """
+        events = processes.joined(self._spike_detector.fresh())
+        new, _, _ = self._until_now(events, self._recent[0], 0)
+        ids = np.append(self._recent[0], events["senders"])
+        steps = np.append(self._recent[1], new + registry.origin_step)
+        order = np.lexsort((steps, ids))
+        ids, steps = ids[order], steps[order]
+        longest = max((p.delay_range_steps or (0, 0))[1] for p in registry.projections)
+        seen = steps <= registry.origin_step + registry.present_step - longest
+        followed = seen & np.append((ids[1:] == ids[:-1]) & seen[1:], False)
+        self._recent = ids[~followed], steps[~followed]
+        ids, steps = self._recent[0], self._recent[1] - registry.origin_step
+        keep = (steps >= 0) & (steps <= registry.present_step)
+        return ids[keep], steps[keep]
+
     def _spike_events(self) -> dict[str, np.ndarray]:
-        events = nest.GetStatus(self._spike_detector.device, "events")[0]
-        kept = {
-            name: np.append(self._earlier[name], values) if self._earlier else values
-            for name, values in events.items()
-        }
-        return processes.joined(kept, first_alone=registry.is_over)
+        # Those of the processes are put together in place.
+        return processes.joined(dict(self._spike_detector.events()), registry.is_over)
 
     @staticmethod
     def _until_now(events: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:
@@ -229,18 +246,19 @@ class Recorder(Segments, StockRecorder):
                     one._forget()
 
     def _forget(self) -> None:
-        devices = [one.device for one in self.signal_recorders if one._connected]
+        for one in self.signal_recorders:
+            if one._connected:
+                nest.SetStatus(one.device, {"n_events": 0})
         if "_spike_detector" in vars(self):
-            devices.append(self._spike_detector.device)
-            if self.is_noted:
-                self._keep_needed_spikes()
-        for device in devices:
-            nest.SetStatus(device, {"n_events": 0})
+            self._spike_detector.keep(self._first_needed_step())
 
-    def _keep_needed_spikes(self) -> None:
+    def _first_needed_step(self) -> float:
+        """First step of NEST's clock of which plastic synapses need the spikes."""
+        if not self.is_noted:
+            return np.inf
         events = self._spike_events()
         steps, _, _ = self._until_now(events, [], 0)
         self.all_spiked_since = all_spiked_since(events["senders"], steps)
         noted = [one for one in simulator.state.recorders if one.is_noted]
-        kept = steps >= first_needed_step(min(one.all_spiked_since for one in noted))
-        self._earlier = {name: values[kept] for name, values in events.items()}
+        since = min(one.all_spiked_since for one in noted)
+        return registry.origin_step + first_needed_step(since)

@@ -77,7 +77,7 @@ class ChangedResources:
 
         `tau_syn` is that of the postsynaptic cells before and after.
         """
-        pre, dt = spikes_of(self.pre), registry.timestep
+        pre, dt = spikes_of(self.pre, recent=True), registry.timestep
         exact = True
         for handles, order, held in self._parts(set(short_term.STATE), to_write=True):
             here = {name: value[held["row"]] for name, value in values.items()}

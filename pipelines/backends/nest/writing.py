@@ -125,7 +125,7 @@ class ChangedSynapses(ChangedResources):
         return Potentiation(self.synapse_type.rule, held, last, post, slow)
 
     def _spikes(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        return spikes_of(self.pre), spikes_of(self.post)
+        return spikes_of(self.pre, recent=True), spikes_of(self.post)
 
     def _refuse_without_base(self, weights: np.ndarray) -> None:
         """Refuse weights to which no weight that NEST holds can lead.
@@ -205,7 +205,7 @@ class ChangedSynapses(ChangedResources):
         if self._as_set is None:
             return weights
         step, shown = self._as_set
-        unused = last_arrivals(held, spikes_of(self.pre)) <= step
+        unused = last_arrivals(held, spikes_of(self.pre, recent=True)) <= step
         return np.where(unused, shown[held["place"]], weights)
 
     def _weights_now(self, held: Held) -> np.ndarray:
