@@ -12,7 +12,12 @@ from pipelines.experiment import parameter
 
 from .inputs import input_trains, spikes_between
 
-PAIRINGS = ("reduced_symmetric", "nearest_neighbour", "all_to_all")
+# Names of the rules; PyNN's own modules have the last one alone.
+RULES = {
+    "reduced_symmetric": "ReducedSymmetricRule",
+    "nearest_neighbour": "NearestNeighbourSymmetricRule",
+    "all_to_all": "SpikePairRule",
+}
 # Length of the input that a simulator is given at once: the spikes of a whole run take 8 GB.
 SLICE_MS = 15000.0
 
@@ -22,7 +27,7 @@ class Parameters:
     """Input and plasticity of the original, with a neuron that PyNN has."""
 
     pairing: str = parameter(
-        "reduced_symmetric", "", "which pairs of spikes change a weight", choices=PAIRINGS
+        "reduced_symmetric", "", "which pairs of spikes change a weight", choices=tuple(RULES)
     )
     jitter: float = parameter(
         1.0, "ms", "standard deviation of spikes of the pattern about their times", minimum=0
@@ -49,7 +54,7 @@ class Parameters:
     )
     v_thresh: float = parameter(20.0, "mV", "spike threshold above rest", above=0)
     after_potential: float = parameter(
-        2.643, "1", "depth of the reset below rest, over the threshold (README)", minimum=0
+        2.4, "1", "depth of the reset below rest, over the threshold (README)", minimum=0
     )
     tau_m: float = parameter(10.0, "ms", "membrane time constant", above=0)
     cm: float = parameter(0.25, "nF", "membrane capacitance: sets the unit of currents", above=0)
@@ -104,12 +109,8 @@ class Parameters:
 
 def pairing_rule(sim, parameters):
     """The PyNN object of the chosen pairing scheme."""
-    rules = {
-        "reduced_symmetric": sim.ReducedSymmetricRule,
-        "nearest_neighbour": sim.NearestNeighbourSymmetricRule,
-        "all_to_all": sim.SpikePairRule,
-    }
-    return rules[parameters.pairing](
+    rule = getattr(sim, RULES[parameters.pairing])
+    return rule(
         tau_plus=parameters.tau_plus,
         tau_minus=parameters.tau_minus,
         A_plus=parameters.A_plus,
@@ -122,7 +123,9 @@ def build(sim, parameters, seed):
     trains = input_trains(parameters, seed)
     inputs = sim.Population(
         parameters.n_inputs,
-        sim.SpikeSourceArray(spike_times=spikes_between(trains, *slices(parameters)[0], parameters)),
+        sim.SpikeSourceArray(
+            spike_times=spikes_between(trains, *slices(parameters)[0], parameters)
+        ),
         label="inputs",
     )
     neuron = sim.Population(
