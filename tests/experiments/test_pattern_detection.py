@@ -22,7 +22,7 @@ detection, inputs, robustness, expectation = (
 Parameters = detection.Parameters
 
 # With half as many inputs the pattern is found as well, in half the time of the clock.
-SMALL = {"n_inputs": 1000, "duration": 24000.0}
+SMALL = {"n_inputs": 1000, "duration": 27000.0}
 
 
 # Inputs.
@@ -206,7 +206,7 @@ def test_a_neuron_that_knows_the_pattern_meets_all_expectations():
 @pytest.mark.parametrize(
     ("behaviour", "failing"),
     [
-        (lambda starts: np.arange(1.0, 24000.0, 16.0), 2),  # no plasticity: it fires all the time
+        (lambda starts: np.arange(1.0, 27000.0, 16.0), 2),  # no plasticity: it fires all the time
         (lambda starts: np.arange(1.0, 900.0, 16.0), 2),  # silent after a second
         (lambda starts: starts + 20.0, 1),  # late in the pattern
         (lambda starts: np.roll(starts, 1)[::3] + 75.0, 2),  # at other times
@@ -301,9 +301,11 @@ def outcomes():
 
     return SimpleNamespace(
         # Spikes of the pattern anywhere: there is none.
-        standard=outcome(), no_pattern=outcome(jitter=20.0, duration=9000.0),
-        no_plasticity=outcome(A_plus=0.0, duration=6000.0), all_to_all=outcome(pairing="all_to_all", duration=6000.0),
-    )  # fmt: skip
+        standard=outcome(),
+        no_pattern=outcome(jitter=20.0, duration=9000.0),
+        no_plasticity=outcome(A_plus=0.0, duration=6000.0),
+        all_to_all=outcome(pairing="all_to_all", duration=6000.0),
+    )
 
 
 def test_the_neuron_finds_the_pattern_and_nothing_without_it(outcomes):
@@ -312,5 +314,5 @@ def test_the_neuron_finds_the_pattern_and_nothing_without_it(outcomes):
     assert np.mean(weights[500:]) < 0.24 < np.mean(weights[:500])
     assert not outcomes.no_pattern[0].succeeds
     assert not outcomes.no_plasticity[0].succeeds
-    assert outcomes.no_plasticity[0].false_alarms > 100
+    assert outcomes.no_plasticity[0].false_alarms > 50
     assert outcomes.all_to_all[0] == detection.Detection(0.0, 0, pytest.approx(np.nan, nan_ok=True))
