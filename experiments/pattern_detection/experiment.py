@@ -18,7 +18,7 @@ RULES = {
     "nearest_neighbour": "NearestNeighbourSymmetricRule",
     "all_to_all": "SpikePairRule",
 }
-# Length of the input that a simulator is given at once: the spikes of a whole run take 8 GB.
+# Length of the input that a simulator is given at once: the spikes of a whole run would take 8 GB.
 SLICE_MS = 15000.0
 
 
@@ -119,15 +119,8 @@ def pairing_rule(sim, parameters):
 
 
 def build(sim, parameters, seed):
-    """The inputs, with the spikes of the first slice, and the neuron; `seed` draws all spikes."""
-    trains = input_trains(parameters, seed)
-    inputs = sim.Population(
-        parameters.n_inputs,
-        sim.SpikeSourceArray(
-            spike_times=spikes_between(trains, *slices(parameters)[0], parameters)
-        ),
-        label="inputs",
-    )
+    """The inputs, which have no spikes yet, and the neuron; `run` draws the spikes from `seed`."""
+    inputs = sim.Population(parameters.n_inputs, sim.SpikeSourceArray(), label="inputs")
     neuron = sim.Population(
         1,
         sim.IF_curr_exp(
@@ -158,19 +151,13 @@ def build(sim, parameters, seed):
         receptor_type="excitatory",
         label="synapses",
     )
-    return {"inputs": inputs, "neuron": neuron, "synapses": synapses, "trains": trains}
-
-
-def slices(parameters):
-    """Begin and end (ms) of each part of the run whose spikes are given at once."""
-    begins = np.arange(0.0, parameters.duration, SLICE_MS)
-    return list(zip(begins, [*begins[1:], parameters.duration], strict=True))
+    return {"inputs": inputs, "neuron": neuron, "synapses": synapses, "seed": seed}
 
 
 def run(sim, network, parameters):
-    """Simulate slice by slice; `build` has given the spikes of the first one."""
-    for begin, end in slices(parameters):
-        if begin > 0:
-            times = spikes_between(network["trains"], begin, end, parameters)
-            network["inputs"].set(spike_times=times)
+    """Draw all spikes, and simulate slice by slice, each with its own."""
+    trains = input_trains(parameters, network["seed"])
+    begins = np.arange(0.0, parameters.duration, SLICE_MS)
+    for begin, end in zip(begins, [*begins[1:], parameters.duration], strict=True):
+        network["inputs"].set(spike_times=spikes_between(trains, begin, end, parameters))
         sim.run(end - begin)
