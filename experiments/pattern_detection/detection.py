@@ -128,7 +128,7 @@ def detection_table(tables):
     pandas.DataFrame
         Rows of the finished runs with the fields of `Detection`; `success`; `found_s` as above;
         `rate_hz` in the last third; `last_spike_s`, 0 without spikes; and `weight_others`, the mean
-        weight at the end of inputs that take no part in the pattern, over the largest (NaN
+        weight of inputs that take no part in the pattern, at the end over that at the start (NaN
         without such inputs or weights).
     """
     runs = finished(tables.runs)
@@ -138,7 +138,8 @@ def detection_table(tables):
         times, starts = neuron_spikes(spikes[run["run_id"]]), pattern_starts(run)
         found = detection(times, starts, run["pattern_length"], run["duration"])
         final = final_weights(run, weights[run["run_id"]])
-        others = final[parameters_of(run).n_pattern :] if final is not None else []
+        parameters = parameters_of(run)
+        others = final[parameters.n_pattern :] if final is not None else []
         rows.append(
             {
                 "hit_rate": found.hit_rate,
@@ -149,7 +150,11 @@ def detection_table(tables):
                 / (run["duration"] / 3e3),
                 "found_s": found_s(times, starts, run["pattern_length"]),
                 "last_spike_s": float(times[-1]) / 1e3 if len(times) else 0.0,
-                "weight_others": float(np.mean(others)) if len(others) else np.nan,
+                "weight_others": (
+                    np.mean(others) * parameters.w_max / parameters.w_init
+                    if len(others)
+                    else np.nan
+                ),
             }
         )
     return runs.join(pd.DataFrame(rows, index=runs.index))

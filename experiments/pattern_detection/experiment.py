@@ -12,8 +12,13 @@ from pipelines.experiment import parameter
 
 from .inputs import input_trains, spikes_between
 
-PAIRINGS = ("reduced_symmetric", "nearest_neighbour", "all_to_all")
-# Length of the input that a simulator is given at once: the spikes of a whole run take 8 GB.
+# Names of the rules; PyNN's own modules have the last one alone.
+RULES = {
+    "reduced_symmetric": "ReducedSymmetricRule",
+    "nearest_neighbour": "NearestNeighbourSymmetricRule",
+    "all_to_all": "SpikePairRule",
+}
+# Length of the input that a simulator is given at once: the spikes of a whole run would take 8 GB.
 SLICE_MS = 15000.0
 
 
@@ -22,7 +27,7 @@ class Parameters:
     """Input and plasticity of the original, with a neuron that PyNN has."""
 
     pairing: str = parameter(
-        "reduced_symmetric", "", "which pairs of spikes change a weight", choices=PAIRINGS
+        "reduced_symmetric", "", "which pairs of spikes change a weight", choices=tuple(RULES)
     )
     jitter: float = parameter(
         1.0, "ms", "standard deviation of spikes of the pattern about their times", minimum=0
@@ -49,7 +54,7 @@ class Parameters:
     )
     v_thresh: float = parameter(20.0, "mV", "spike threshold above rest", above=0)
     after_potential: float = parameter(
-        2.643, "1", "depth of the reset below rest, over the threshold (README)", minimum=0
+        2.4, "1", "depth of the reset below rest, over the threshold (README)", minimum=0
     )
     tau_m: float = parameter(10.0, "ms", "membrane time constant", above=0)
     cm: float = parameter(0.25, "nF", "membrane capacitance: sets the unit of currents", above=0)
@@ -104,12 +109,8 @@ class Parameters:
 
 def pairing_rule(sim, parameters):
     """The PyNN object of the chosen pairing scheme."""
-    rules = {
-        "reduced_symmetric": sim.ReducedSymmetricRule,
-        "nearest_neighbour": sim.NearestNeighbourSymmetricRule,
-        "all_to_all": sim.SpikePairRule,
-    }
-    return rules[parameters.pairing](
+    rule = getattr(sim, RULES[parameters.pairing])
+    return rule(
         tau_plus=parameters.tau_plus,
         tau_minus=parameters.tau_minus,
         A_plus=parameters.A_plus,
@@ -118,13 +119,8 @@ def pairing_rule(sim, parameters):
 
 
 def build(sim, parameters, seed):
-    """The inputs, with the spikes of the first slice, and the neuron; `seed` draws all spikes."""
-    trains = input_trains(parameters, seed)
-    inputs = sim.Population(
-        parameters.n_inputs,
-        sim.SpikeSourceArray(spike_times=spikes_between(trains, *slices(parameters)[0], parameters)),
-        label="inputs",
-    )
+    """The inputs, which have no spikes yet, and the neuron; `run` draws the spikes from `seed`."""
+    inputs = sim.Population(parameters.n_inputs, sim.SpikeSourceArray(), label="inputs")
     neuron = sim.Population(
         1,
         sim.IF_curr_exp(
@@ -155,19 +151,13 @@ def build(sim, parameters, seed):
         receptor_type="excitatory",
         label="synapses",
     )
-    return {"inputs": inputs, "neuron": neuron, "synapses": synapses, "trains": trains}
-
-
-def slices(parameters):
-    """Begin and end (ms) of each part of the run whose spikes are given at once."""
-    begins = np.arange(0.0, parameters.duration, SLICE_MS)
-    return list(zip(begins, [*begins[1:], parameters.duration], strict=True))
+    return {"inputs": inputs, "neuron": neuron, "synapses": synapses, "seed": seed}
 
 
 def run(sim, network, parameters):
-    """Simulate slice by slice; `build` has given the spikes of the first one."""
-    for begin, end in slices(parameters):
-        if begin > 0:
-            times = spikes_between(network["trains"], begin, end, parameters)
-            network["inputs"].set(spike_times=times)
+    """Draw all spikes, and simulate slice by slice, each with its own."""
+    trains = input_trains(parameters, network["seed"])
+    begins = np.arange(0.0, parameters.duration, SLICE_MS)
+    for begin, end in zip(begins, [*begins[1:], parameters.duration], strict=True):
+        network["inputs"].set(spike_times=spikes_between(trains, begin, end, parameters))
         sim.run(end - begin)

@@ -6,8 +6,8 @@ of the pattern's length. Everything follows from the parameters and the seed alo
 
 import numpy as np
 
-# Rates change once a millisecond: a bin. A rate can go from one bound to the other within the length
-# of the pattern; in a bin its slope changes by up to this share of the steepest one.
+# Rates change once a millisecond: a bin. A rate can go from one bound to the other within the
+# length of the pattern; in a bin its slope changes by up to this share of the steepest one.
 CHANGE_SHARE = 0.2
 _BLOCK = 500  # bins that are drawn at once
 
@@ -52,7 +52,9 @@ def input_trains(parameters, seed):
     time, source = _varying_trains(parameters, seed, round(parameters.repeated))
     time, source = _with_pattern(time, source, parameters, seed)
     noise = np.random.default_rng([seed, _NOISE])
-    n_noise = noise.poisson(parameters.noise_rate * 1e-3 * parameters.repeated * parameters.n_inputs)
+    n_noise = noise.poisson(
+        parameters.noise_rate * 1e-3 * parameters.repeated * parameters.n_inputs
+    )
     time = np.concatenate([time, noise.uniform(0, parameters.repeated, n_noise)])
     source = np.concatenate([source, noise.integers(0, parameters.n_inputs, n_noise)])
     return _on_grid(time, source, parameters)
@@ -110,7 +112,7 @@ def _varying_trains(parameters, seed, n_bins):
 
 
 def _poisson_blocks(n, n_bins, max_rate, longest, rng):
-    """Which inputs fire in which bin, some bins at a time: first bin and array (bins, n) of bool."""
+    """Which inputs fire in which bin, in blocks: the first bin, and bools of shape (bins, n)."""
     highest, steepest = np.float32(max_rate), np.float32(max_rate / longest)  # Hz, Hz/ms
     rate = rng.random(n, dtype=np.float32) * highest
     slope = (2 * rng.random(n, dtype=np.float32) - 1) * steepest

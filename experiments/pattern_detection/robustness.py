@@ -8,8 +8,8 @@ from scipy.stats import binomtest
 
 from .experiment import Parameters
 
-# Successes of 100 runs of 450 s with a time step of 0.1 ms (Hathway and Goodman 2018, ReScience 4:6,
-# figure 5 and its data): each parameter is varied by itself.
+# Successes of 100 runs of 450 s with a time step of 0.1 ms (Hathway and Goodman 2018, ReScience
+# 4(1):6, figure 5 and its data): each parameter is varied by itself.
 PUBLISHED = {
     "jitter": {0.0: 89, 1.0: 94, 2.0: 92, 3.0: 51, 4.0: 4, 5.0: 0, 6.0: 0},
     "pattern_frequency": {0.05: 43, 0.1: 97, 0.15: 99, 0.25: 94, 0.5: 49},
@@ -18,7 +18,7 @@ PUBLISHED = {
 }
 PUBLISHED_RUNS = 100
 
-# What a published condition does not depend on: with a thousand inputs the pattern is found as well.
+# What the conditions leave open: with a thousand inputs the pattern is found as well.
 _FREE = {"duration", "period", "n_inputs"}
 
 

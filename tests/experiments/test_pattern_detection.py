@@ -1,7 +1,7 @@
 """The experiment pattern_detection: its inputs, its numbers, what it expects, and its backends."""
 
-import importlib
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,7 +22,7 @@ detection, inputs, robustness, expectation = (
 Parameters = detection.Parameters
 
 # With half as many inputs the pattern is found as well, in half the time of the clock.
-SMALL = {"n_inputs": 1000, "duration": 18000.0}
+SMALL = {"n_inputs": 1000, "duration": 27000.0}
 
 
 # Inputs.
@@ -30,7 +30,7 @@ SMALL = {"n_inputs": 1000, "duration": 18000.0}
 
 def test_rates_of_the_inputs_are_those_of_the_paper():
     parameters = Parameters(n_inputs=400, duration=30000.0)
-    time, source = inputs._varying_trains(parameters, 1, 30000)
+    time, _ = inputs._varying_trains(parameters, 1, 30000)
     assert len(time) / 400 / 30 == pytest.approx(54, rel=0.02)
     trains = inputs.input_trains(parameters, 1)
     assert sum(map(len, trains)) / 400 / 30 == pytest.approx(64, rel=0.02)
@@ -105,10 +105,7 @@ def test_trains_are_on_the_steps_and_the_same_in_slices():
         assert np.diff(steps).min() >= 1
     whole = inputs.spikes_between(trains, 0.0, 2500.0, parameters)
     edges = [0.0, 700.0, 1000.0, 1400.0, 2500.0]
-    parts = [
-        inputs.spikes_between(trains, a, b, parameters)
-        for a, b in zip(edges, edges[1:], strict=False)
-    ]
+    parts = [inputs.spikes_between(trains, a, b, parameters) for a, b in pairwise(edges)]
     for k in range(20):
         assert np.array_equal(whole[k], np.concatenate([part[k] for part in parts]))
         assert len(whole[k]) == 2 * len(trains[k]) + np.count_nonzero(trains[k] <= 500.0)
@@ -155,7 +152,9 @@ def test_success_rates_are_of_runs_that_differ_in_one_condition():
     ]
     assert rates["published"].tolist() == [0.51]
     assert rates["low"][0] < 0.5 < rates["high"][0]
-    base = robustness.success_rates(pd.DataFrame([asdict(Parameters())]).assign(backend="nest", success=True))
+    base = robustness.success_rates(
+        pd.DataFrame([asdict(Parameters())]).assign(backend="nest", success=True)
+    )
     assert base["parameter"].tolist() == list(robustness.PUBLISHED)
 
 
@@ -170,7 +169,9 @@ def made_tables(behaviour, weights=None, **changed):
         sizes = {"inputs": 1000, "neuron": 1}
         runs.append(synthetic.run_row("pattern_detection", backend, 1, parameters, sizes))
         times = np.sort(behaviour(detection.pattern_starts(runs[-1])))
-        spikes.append(synthetic.spike_frame(runs[-1]["run_id"], "neuron", np.zeros(len(times)), times))
+        spikes.append(
+            synthetic.spike_frame(runs[-1]["run_id"], "neuron", np.zeros(len(times)), times)
+        )
         values = (weights or learned)(Parameters(**parameters))
         final.append(
             synthetic.weight_frame(
@@ -205,7 +206,7 @@ def test_a_neuron_that_knows_the_pattern_meets_all_expectations():
 @pytest.mark.parametrize(
     ("behaviour", "failing"),
     [
-        (lambda starts: np.arange(1.0, 18000.0, 16.0), 2),  # no plasticity: it fires all the time
+        (lambda starts: np.arange(1.0, 27000.0, 16.0), 2),  # no plasticity: it fires all the time
         (lambda starts: np.arange(1.0, 900.0, 16.0), 2),  # silent after a second
         (lambda starts: starts + 20.0, 1),  # late in the pattern
         (lambda starts: np.roll(starts, 1)[::3] + 75.0, 2),  # at other times
@@ -219,7 +220,7 @@ def test_weights_that_stay_as_they_are_fail():
     def unchanged(parameters):
         return np.full(1000, parameters.w_init)
 
-    name = "mean weight at the end of inputs outside of the pattern"
+    name = "mean weight of inputs outside of the pattern, end over start"
     assert failures(made_tables(knows, unchanged)) == {name}
 
 
@@ -273,7 +274,7 @@ TINY = {"n_inputs": 100, "duration": 600.0}
 @pytest.mark.parametrize("pairing", ["reduced_symmetric", "nearest_neighbour", "all_to_all"])
 def test_backends_give_the_same_spikes_and_weights(interpreted, pairing):
     reference = simulated("reference", pairing=pairing, **TINY)
-    assert 3 < len(reference[0])
+    assert len(reference[0]) > 3
     for backend in ("nest", "brian2"):
         spikes, weights = simulated(backend, pairing=pairing, **TINY)
         np.testing.assert_array_equal(spikes, reference[0])
@@ -300,16 +301,18 @@ def outcomes():
 
     return SimpleNamespace(
         # Spikes of the pattern anywhere: there is none.
-        standard=outcome(), no_pattern=outcome(jitter=20.0),
-        no_plasticity=outcome(A_plus=0.0), all_to_all=outcome(pairing="all_to_all"),
-    )  # fmt: skip
+        standard=outcome(),
+        no_pattern=outcome(jitter=20.0, duration=9000.0),
+        no_plasticity=outcome(A_plus=0.0, duration=6000.0),
+        all_to_all=outcome(pairing="all_to_all", duration=6000.0),
+    )
 
 
 def test_the_neuron_finds_the_pattern_and_nothing_without_it(outcomes):
     found, weights = outcomes.standard
     assert found.succeeds
-    assert np.mean(weights[500:]) < 0.1 < np.mean(weights[:500])
+    assert np.mean(weights[500:]) < 0.24 < np.mean(weights[:500])
     assert not outcomes.no_pattern[0].succeeds
     assert not outcomes.no_plasticity[0].succeeds
-    assert outcomes.no_plasticity[0].false_alarms > 100
+    assert outcomes.no_plasticity[0].false_alarms > 50
     assert outcomes.all_to_all[0] == detection.Detection(0.0, 0, pytest.approx(np.nan, nan_ok=True))

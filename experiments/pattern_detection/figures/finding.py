@@ -8,7 +8,7 @@ from pipelines.analysis.selection import ByRun, finished
 from pipelines.figures import style
 
 from ..detection import LONGEST_LATENCY_MS, latencies, neuron_spikes, pattern_starts
-from ..experiment import PAIRINGS
+from ..experiment import RULES
 from ..robustness import at_base
 
 TITLE = "Finding the pattern"
@@ -24,7 +24,7 @@ CAPTION = (
 )
 
 OUTSIDE_MS = -6.0  # where spikes outside of the pattern are drawn
-N_BINS = 48
+N_BINS = 24
 
 
 @style.styled
@@ -34,7 +34,7 @@ def draw(tables, swept) -> Figure:
     runs = runs[at_base(runs, but=("pairing",))]
     spikes = ByRun(finished(tables.runs), tables.spikes)
     backends = style.in_order(tables.runs["backend"])
-    pairings = [name for name in PAIRINGS if (runs["pairing"] == name).any()]
+    pairings = [name for name in RULES if (runs["pairing"] == name).any()]
     n_columns = max(len(pairings), 1)
     figure = Figure(figsize=(style.WIDTH_IN, 6.0), layout="constrained")
     panels = figure.subplots(3, n_columns, squeeze=False, sharex="col", height_ratios=[3, 1.4, 1.4])
@@ -50,6 +50,7 @@ def draw(tables, swept) -> Figure:
         for panel in panels.flat:
             style.say(panel, "no finished run under the standard conditions")
     _label(panels)
+    figure.align_ylabels()
     limit = Line2D([], [], color=style.REFERENCE, linestyle=(0, (4, 2)), linewidth=1.0,
                    label=f"{LONGEST_LATENCY_MS:g} ms")  # fmt: skip
     style.legend(figure, backends, [limit], line=True)
@@ -60,8 +61,8 @@ def _column(panels, run, times, backend):
     look = style.style_of(backend)
     starts, length = pattern_starts(run), run["pattern_length"]
     latency, shown = latencies(times, starts, length)
-    dots = {"color": look.colour, "marker": look.marker, "linewidths": 0.0, "s": 5.0 * look.size}
-    panels[0].scatter(times / 1e3, np.where(shown < 0, OUTSIDE_MS, latency), alpha=0.7, **dots)
+    dots = {"color": look.colour, "marker": look.marker, "linewidths": 0.0, "s": 9.0 * look.size}
+    panels[0].scatter(times / 1e3, np.where(shown < 0, OUTSIDE_MS, latency), **dots)
     panels[0].axhline(LONGEST_LATENCY_MS, color=style.REFERENCE, dashes=(4, 2), linewidth=1.0)
     edges = np.linspace(0, run["duration"], N_BINS + 1)
     of_presentation = np.histogram(starts, edges)[0]

@@ -13,8 +13,8 @@ from ..robustness import PUBLISHED, PUBLISHED_RUNS, success_rates
 TITLE = "Robustness"
 
 CAPTION = (
-    "Share of the runs that find the pattern (hits above 98 %, no spike outside of it, mean latency "
-    "below 10 ms, in the last third), as one condition changes and all others stay as they are. "
+    "Share of the runs that find the pattern (hits above 98 %, no spike outside of it, mean "
+    "latency below 10 ms, in the last third), as one condition changes and all others stay. "
     "Bars are 95 % intervals of the success rate (Wilson) for this number of runs. Black: Hathway "
     "and Goodman (2018), 100 runs of 450 s with a neuron that has an after-potential. Marks of the "
     "backends stand beside each other where they have the same value."
@@ -52,11 +52,13 @@ def draw(tables, swept) -> Figure:
         panel.tick_params(axis="x", labelrotation=90 if parameter == "pattern_frequency" else 0)
     panels[0].set(ylabel="share of successful runs (1)", ylim=(-0.04, 1.04))
     n_runs = sorted(rates["runs"].unique())
-    runs = f"{n_runs[0]}" if len(n_runs) == 1 else f"{n_runs[0]} to {n_runs[-1]}" if n_runs else "no"
+    runs = (
+        f"{n_runs[0]}" if len(n_runs) == 1 else f"{n_runs[0]} to {n_runs[-1]}" if n_runs else "none"
+    )
     published = Line2D([], [], color=style.REFERENCE, marker="s", markersize=3.0, linewidth=1.0,
                        label="published, 100 runs")  # fmt: skip
     style.legend(figure, backends, [published])
-    figure.suptitle(f"{runs} runs a condition", x=0.01, ha="left", fontsize=9)
+    figure.suptitle(f"runs a condition: {runs}", x=0.01, ha="left", fontsize=9)
     return figure
 
 

@@ -50,14 +50,16 @@ def draw(tables, swept) -> Figure:
             if number == 0:
                 dots = _pattern(left, run, parameters, final, spikes[run["run_id"]])
                 figure.colorbar(dots, ax=left, label="weight at the end (largest weight = 1)")
-                right.axvline(parameters.w_init / parameters.w_max, color=style.QUIET, dashes=(1, 1))
+                right.axvline(
+                    parameters.w_init / parameters.w_max, color=style.QUIET, dashes=(1, 1)
+                )
             _distribution(right, parameters, final, backend)
     if not left.collections:
         style.say(left, "no finished run with weights under the standard conditions")
     left.set(xlabel="time from the beginning of the pattern (ms)",
              ylabel="input, in order of first spike")  # fmt: skip
     right.set(xlabel="weight at the end (largest weight = 1)", ylabel="share of inputs (1)")
-    right.set_ylim(0, 1)
+    right.set_ylim(bottom=0)
     kinds = [
         Line2D([], [], color=style.REFERENCE, linewidth=2.2, label="in the pattern"),
         Line2D([], [], color=style.REFERENCE, linewidth=0.8, label="not in it"),
