@@ -11,6 +11,7 @@ from pipelines.analysis.closed_forms import lif_rate
 from pipelines.analysis.counts import synchrony
 from pipelines.analysis.selection import ByRun, finished, population_sizes
 from pipelines.analysis.spike_trains import after, interval_cv, intervals, one_group, rates
+from pipelines.figures.points import settings
 
 BEFORE, AFTER = "before", "after"
 PLASTIC = "inh_to_exc"
@@ -47,6 +48,17 @@ def measures(tables):
             row[f"cancelled_{phase}"] = cancelled_share(run, signals[run["run_id"]], phase)
         rows.append(row)
     return runs.join(pd.DataFrame(rows, index=runs.index, dtype=float))
+
+
+def first_runs(runs, swept):
+    """Finished runs, one a backend, of the first seed of the first point of a sweep."""
+    first = settings(runs, swept)[:1]
+    return first[0].first_seed() if first else finished(runs)
+
+
+def population_size(run, population):
+    """Number of neurons of a population of a run."""
+    return population_sizes(pd.DataFrame([run]))[0][population]
 
 
 def window(run, phase):

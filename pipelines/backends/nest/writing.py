@@ -145,11 +145,12 @@ class ChangedSynapses(ChangedResources):
             return
 
         def unreached() -> np.ndarray:
-            bases = [
-                base / new.get("Wmax", held["Wmax"])
-                for _, held, new, base, _ in self._bases(weights, changed)
-            ]
-            return np.concatenate(bases) < -ROUNDING
+            found = []
+            for _, held, new, goal, base, _ in self._bases(weights, changed):
+                w_max = new.get("Wmax", held["Wmax"])
+                # To the largest weight every smaller one leads, too.
+                found.append((base / w_max < -ROUNDING) & (goal / w_max < 1 - ROUNDING))
+            return np.concatenate(found)
 
         off = looked_ahead(unreached)
         if not np.any(off):
@@ -169,22 +170,22 @@ class ChangedSynapses(ChangedResources):
     def _write_plastic(self, weights: np.ndarray | None, changed: dict[str, np.ndarray]) -> None:
         """Write weights now (None: as they are), and parameters from now on."""
         transmitted = []
-        for handles, held, new, base, shown in self._bases(weights, changed):
+        for handles, held, new, _, base, shown in self._bases(weights, changed):
             transmitted.append(shown)
             _set_weights(handles, self._signed(base), held["Wmax"], new)
         self._as_set = registry.present_step, np.concatenate(transmitted)
 
     def _bases(
         self, weights: np.ndarray | None, changed: dict[str, np.ndarray]
-    ) -> Iterator[tuple[list[Any], Held, Held, np.ndarray, np.ndarray]]:
+    ) -> Iterator[tuple[list[Any], Held, Held, np.ndarray, np.ndarray, np.ndarray]]:
         """What is to be written for weights (None: as they are) and parameters from now on.
 
         Yields
         ------
-        handles, held, new, base, shown
+        handles, held, new, goal, base, shown
             NEST's handles of a part of the synapses, what it holds of them, new values of that,
-            the weights from which it comes to those that they have now, and PyNN's weights as
-            they are shown until the next presynaptic spike.
+            the weights that they have now, those from which NEST comes to them, and PyNN's
+            weights as they are shown until the next presynaptic spike.
         """
         rule = self.synapse_type.rule
         names = {"weight", *NAMES[rule]}
@@ -208,7 +209,7 @@ class ChangedSynapses(ChangedResources):
             if changed:
                 new = self._parameters(held, {name: v[here] for name, v in changed.items()}, last)
             base = self._potentiation(held | new, last, post).before(goal)
-            yield [handles[k] for k in order.tolist()], held, new, base, shown
+            yield [handles[k] for k in order.tolist()], held, new, goal, base, shown
 
     def _parameters(self, held: Held, changed: dict[str, np.ndarray], last: np.ndarray) -> Held:
         """NEST's parameters after a change of some of PyNN's, and traces that go on from now."""

@@ -223,6 +223,21 @@ def test_weights_of_nothing_grow_from_when_the_target_falls():
     assert np.all(right["off weight"] == 0.0) and right["on weight"].max() > 0.01
 
 
+def largest_weights_by_late_potentiation(sim):
+    cells, plastic = network(sim, "vogels", weight=0.0)
+    plastic.set(w_max=0.02, rho=1.0)
+    sim.run(40.0)
+    now = {"now": collect.weights(plastic, when="now")["weight"]}
+    plastic.set(rho=0.01)
+    sim.run(20.0)
+    return now | data(cells, plastic)
+
+
+def test_the_largest_weight_needs_no_smaller_one_that_leads_to_it():
+    right = compare(largest_weights_by_late_potentiation)
+    assert right["now"].max() == pytest.approx(0.02, rel=1e-12)
+
+
 def short_term_set_between_runs(sim, first, second):
     """Resources that are used every few ms, and parameters that change soon after a spike."""
     sim.setup(timestep=DT)
