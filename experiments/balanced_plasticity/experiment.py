@@ -25,7 +25,6 @@ class Parameters:
     epsilon: float = parameter(0.02, "1", "connection probability", above=0, maximum=1)
     weight_exc: float = parameter(0.3, "nS", "excitatory weight", minimum=0)
     weight_inh: float = parameter(3.0, "nS", "inhibitory weight onto inhibitory ones", minimum=0)
-    weight_start: float = parameter(0.0, "nS", "plastic weight at the start", minimum=0)
     weight_max: float = parameter(100.0, "nS", "largest plastic weight", above=0)
     delay: float = parameter(0.8, "ms", "synaptic delay", above=0)
     tau_m: float = parameter(20.0, "ms", "membrane time constant", above=0)
@@ -94,7 +93,7 @@ def build(sim, parameters, seed):
             tau=parameters.tau_stdp, eta=parameters.eta * US_PER_NS, rho=OUT_OF_REACH_HZ * PER_MS
         ),
         sim.AdditiveWeightDependence(0.0, parameters.weight_max * US_PER_NS),
-        weight=parameters.weight_start * US_PER_NS,
+        weight=0.0,
         delay=parameters.delay,
     )
     return {

@@ -17,7 +17,7 @@ CAPTION = (
     "Firing rates of the excitatory neurons before plasticity (left) and in the last part of the "
     "run (middle), silent neurons included, and the weights of the inhibitory synapses onto them "
     "at the end (right), for the first seed of the first point of the sweep. The line is the "
-    "target rate (middle) and the weight at the start (right). The mean rate is at "
+    "target rate; all weights start at 0. The mean rate is at "
     "the target; single neurons are on their way there. Look for a dashed line that leaves the "
     "solid one: there the backends differ. Heights have each panel's own scale."
 )
@@ -71,8 +71,7 @@ def draw(tables, swept) -> Figure:
         axes.set_ylim(bottom=0)
     ink = {"color": style.REFERENCE, "linewidth": 1.1, "linestyle": "-."}
     panels[1].axvline(run["rho"], zorder=1, **ink)
-    panels[2].axvline(run["weight_start"], zorder=1, **ink)
-    extra = [Line2D([], [], label="target rate, weight at the start", **ink)]
+    extra = [Line2D([], [], label="target rate", **ink)]
     style.legend(figure, backends, extra, line=True, marker=False)
     return figure
 
