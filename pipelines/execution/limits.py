@@ -121,10 +121,20 @@ def _broken(process: int, wall_s: float, limits: Limits) -> str:
     if limits.time is not None and wall_s >= limits.time:
         return f"ran longer than {limits.time:g} s, the sweep's limits.time"
     if limits.memory is not None:
-        used = _status_kb("VmRSS", process) * 1024 / _MB
+        used = sum(_status_kb("VmRSS", one) for one in _family(process)) * 1024 / _MB
         if used > limits.memory:
             return f"took {used:.0f} MB of memory, more than {limits.memory:g} MB, limits.memory"
     return ""
+
+
+def _family(process: int) -> list[int]:
+    """A process and all on this machine that it has started, and those that these have started."""
+    found = [process]
+    for one in found:
+        for listed in Path(f"/proc/{one}/task").glob("*/children"):
+            with suppress(OSError):
+                found += map(int, listed.read_text().split())
+    return found
 
 
 def _status_kb(field: str, process: int | str = "self") -> int:

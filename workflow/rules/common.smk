@@ -17,6 +17,7 @@ from snakemake.logging import logger
 
 from pipelines import backends, sources
 from pipelines.errors import BadInput, CounterpointError
+from pipelines.execution import mpi
 from pipelines.execution.future import bring_back
 from pipelines.execution.limits import machine_mb
 from pipelines.execution.store import RunStore, drop_stale_manifests
@@ -199,7 +200,12 @@ def priority_of(wildcards):
 
 
 def threads_of(wildcards):
-    """Cores of a shard, whose runs come one after the other: the threads of its simulator."""
+    """Cores of a shard, whose runs come one after the other: the threads of all its processes."""
+    return processes_of(wildcards) * threads_each(wildcards)
+
+
+def threads_each(wildcards):
+    """Threads of the simulator in one of the processes of a run."""
     shard = SHARDS[wildcards.experiment][wildcards.shard]
     return backends.threads_of(shard.backend, PLANS[wildcards.experiment].sweep.threads)
 
@@ -212,6 +218,22 @@ def bound_memory():
     """
     if workflow.local_exec and "mem_mb" not in workflow.global_resources:
         workflow.register_resource("mem_mb", machine_mb())
+
+
+def processes_of(wildcards):
+    """MPI processes that share each run of a shard."""
+    shard = SHARDS[wildcards.experiment][wildcards.shard]
+    return backends.processes_of(shard.backend, PLANS[wildcards.experiment].sweep.mpi)
+
+
+def of_mpi(value):
+    """A resource of shards whose runs MPI processes share; others do not have it."""
+
+    def resource(wildcards):
+        shared = processes_of(wildcards) > 1
+        return (value(wildcards) if callable(value) else value) if shared else None
+
+    return resource
 
 
 def memory_of(wildcards, attempt):
@@ -293,6 +315,7 @@ try:
     if workflow.is_main_process:
         for its_plan in PLANS.values():
             load_checks(its_plan.experiment)
+            mpi.check(its_plan.experiment.name, its_plan.sweep, SETTINGS["mpi"])
             compared(
                 its_plan.sweep.margins, f"{sweep_where(its_plan.experiment)}: margins"
             )

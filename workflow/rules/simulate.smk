@@ -13,5 +13,9 @@ rule simulate:
     resources:
         mem_mb=memory_of,
         runtime=runtime_of,
+        # Of MPI; the script itself calls the launcher.
+        mpi=of_mpi(SETTINGS["mpi"]),
+        tasks=of_mpi(processes_of),
+        cpus_per_task=of_mpi(threads_each),
     script:
         "../scripts/simulate.py"
