@@ -15,6 +15,7 @@ from pyNN.nest import simulator
 from pyNN.nest.recording import Multimeter, SpikeDetector
 
 from ..shared.grid import to_ms
+from . import processes
 from .ahead import go_beyond, has_begun, is_beyond, registry
 from .looking_ahead import can_look_ahead, looked_ahead
 from .synapses import MOST_SMALL_TARGETS
@@ -52,6 +53,13 @@ class SpikeRecorder(SpikeDetector):
         fresh = self._taken if self._fresh is None else self._fresh
         self._fresh = []
         return _joined(fresh)
+
+    def keep(self, first_step: float) -> None:
+        """Forget the spikes before a step of NEST's clock."""
+        events = self.events()
+        # A time between two steps belongs to the later one.
+        kept = events["times"] / registry.timestep > first_step - 1 + 1e-6
+        self._taken = [{name: values[kept] for name, values in events.items()}]
 
     def _take(self) -> None:
         """Take what NEST has: it hands over all of its spikes whenever it is asked for some."""
@@ -125,7 +133,7 @@ class SignalRecorder(Multimeter):
             go_beyond()
         handed_on = nest.GetStatus(self.device, "events")[0]
         if not has_begun() or is_beyond():
-            return handed_on
+            return processes.joined(handed_on, first_alone=registry.is_over)
         if self._late[0] != registry.present_step:
             _look_ahead()
         return {name: np.append(values, self._late[1][name]) for name, values in handed_on.items()}

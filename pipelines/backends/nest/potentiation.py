@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import nest
 import numpy as np
 
 from ..shared.recorded import members
@@ -25,6 +26,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 for _name in ("pair_rule", "presynaptic_centred"):
     NAMES[_name] = (*NAMES[_name], "Kplus")
+
+# Time constants after which nothing is left of a trace: exp(-40) is below the last bit.
+_TRACE_ENDS = 40.0
 
 # Of each synapse, arrays of shape (n,): neurons (`pre`, `post`), both parts of its delay in steps
 # (`axonal`, `steps`), and what NEST holds, by its names (times in ms).
@@ -53,6 +57,46 @@ def spikes_of(population: Any, recent: bool = False) -> list[np.ndarray]:
         first, last = (np.searchsorted(ids, cells, side) for side in ("left", "right"))
         trains += [steps[a:b] for a, b in zip(first, last, strict=True)]
     return trains
+
+
+def all_spiked_since(cells: np.ndarray, steps: np.ndarray) -> int:
+    """Step since which every cell that spiked has spiked again, and that has reached its synapses.
+
+    Parameters
+    ----------
+    cells, steps : ndarray of int, shape (n,)
+        Spikes; each cell's last one before them, if there was one, is among them.
+    """
+    arrived = registry.present_step - _longest_delay_steps()
+    known = steps <= arrived
+    if not known.any():
+        return max(arrived, 0)
+    _, cell = np.unique(cells[known], return_inverse=True)
+    last = np.zeros(cell.max() + 1, dtype=np.int64)
+    np.maximum.at(last, cell, steps[known])
+    return int(last.min())
+
+
+def first_needed_step(spiked_since: int) -> int:
+    """First step of which a synapse may still need the spikes.
+
+    Parameters
+    ----------
+    spiked_since
+        The smallest number that `all_spiked_since` gave of a population with plastic synapses.
+    """
+    traces = [
+        np.nanmax(projection._taus[name], initial=0.0)
+        for projection in registry.projections
+        for name in getattr(projection, "_taus", ())
+        if name == "tau_minus_triplet"
+    ]
+    of_trace = _TRACE_ENDS * max(traces, default=0.0) / registry.timestep
+    return spiked_since - _longest_delay_steps() - int(np.ceil(of_trace))
+
+
+def _longest_delay_steps() -> int:
+    return round(float(nest.GetKernelStatus("max_delay")) / registry.timestep)
 
 
 def last_arrivals(held: Held, pre_spikes: list[np.ndarray]) -> np.ndarray:
