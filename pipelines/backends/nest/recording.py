@@ -91,7 +91,6 @@ class Recorder(Segments, StockRecorder):
         """Make devices for the same variables and cells in a NEST that has none of them."""
         before, self.signal_recorders = self.signal_recorders, []
         self.all_spiked_since = 0
-        self._recent = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         spikes = self.__dict__.pop("_spike_detector", None)
         self._recent = _NO_SPIKES
         for one in (*before, *([spikes] if spikes else [])):
