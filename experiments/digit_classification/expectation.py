@@ -10,7 +10,7 @@ from .responses import baselines, parameters_of, readings_table
 
 # Without plasticity, homeostasis or inhibition the network is behind by 0.4 at least. With few
 # training digits it has not settled.
-BEHIND_K_MEANS, WITH_FEW_DIGITS, FEW_DIGITS = 0.15, 0.30, 300
+BEHIND_K_MEANS, WITH_FEW_DIGITS, FEW_DIGITS = 0.15, 0.35, 300
 # The aim for the size of the defaults and above.
 ERRORS = 0.10
 ERRORS_BY_LABEL = 0.20

@@ -113,7 +113,7 @@ def baselines(parameters):
     seen, true = classes[training], classes[held_out]
 
     n_clusters = min(parameters.n_neurons, len(training))
-    means = KMeans(n_clusters, n_init=1, random_state=parameters.split).fit(pixels[training])
+    means = KMeans(n_clusters, n_init=4, random_state=parameters.split).fit(pixels[training])
     label = np.array([np.bincount(seen[means.labels_ == k]).argmax() for k in range(n_clusters)])
     read = {f"k-means, {n_clusters} clusters": label[means.predict(pixels[held_out])]}
     taught = {

@@ -4,7 +4,6 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from pipelines.figures import style
 
@@ -51,7 +50,7 @@ def draw(tables, swept) -> Figure:
             data=frame, x="number", y="accuracy", units="run", ax=panel, **style.lines(backends)
         )
         panel.set_xlim(0.7, frame["number"].max() + 0.3)
-        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.set_xticks(sorted(frame["number"].unique()))
         panel.set(xlabel="passes over the training digits", ylabel="held-out digits read right (%)")
     known = [
         Line2D([], [], color=style.QUIET, linestyle=(0, dashes), label=f"{name}: {value:.1%}")

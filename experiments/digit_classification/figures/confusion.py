@@ -25,7 +25,7 @@ def draw(tables, swept) -> Figure:
     """Draw a matrix a backend; runs and spikes are read."""
     table = readings_table(tables)
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 4.9), layout="constrained")
+    figure = Figure(figsize=(style.WIDTH_IN, 4.4), layout="constrained")
     panels = figure.subplots(1, len(backends), squeeze=False)[0]
     classes = np.arange(CLASSES)
     for panel, backend in zip(panels, backends, strict=True):
@@ -37,7 +37,7 @@ def draw(tables, swept) -> Figure:
         matrix = sum(confusion_matrix(one.true, one.read, labels=classes) for one in last)
         shown = sum(np.bincount(one.true, minlength=CLASSES) for one in last)
         share = matrix / np.maximum(shown, 1)[:, None]
-        image = panel.imshow(share, cmap="cividis_r", vmin=0.0, vmax=1.0)
+        image = panel.imshow(share, cmap="Blues", vmin=0.0, vmax=1.0)
         for row, column in zip(*np.nonzero(matrix), strict=True):
             ink = "white" if share[row, column] > 0.5 else "black"
             panel.text(column, row, matrix[row, column], ha="center", va="center", color=ink)

@@ -26,7 +26,7 @@ GAP = 3  # pixels between two images; the label is written there
 def draw(tables, swept) -> Figure:
     """Draw the images of one run; runs, spikes and weights are read."""
     table = readings_table(tables)
-    figure = Figure(figsize=(style.WIDTH_IN * 0.62, style.WIDTH_IN * 0.62), layout="constrained")
+    figure = Figure(figsize=(0.66 * style.WIDTH_IN, 0.58 * style.WIDTH_IN), layout="constrained")
     axes = figure.subplots()
     axes.set_axis_off()
     if table.empty:
@@ -47,7 +47,7 @@ def draw(tables, swept) -> Figure:
         name = str(label[neuron]) if label[neuron] >= 0 else "\N{EN DASH}"
         axes.text(left - 1.7, top, name, ha="center", va="top", fontsize=8)
     image = axes.imshow(picture, cmap="Greys", vmin=0.0)
-    figure.colorbar(image, ax=axes, label="weight (nA)", shrink=0.6, aspect=30)
+    figure.colorbar(image, ax=axes, label="weight (nA)", shrink=0.7, aspect=30)
     axes.set_title(f"{len(order)} neurons on {style.style_of(run['backend']).label}")
     return figure
 

@@ -31,6 +31,8 @@ from .control import get_current_time
 from .devices import SignalRecorder, SpikeRecorder
 from .potentiation import all_spiked_since, first_needed_step
 
+_NO_SPIKES = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+
 
 class Recorder(Segments, StockRecorder):
     """Recorder that leaves the data in NEST and cuts out the time that is asked for.
@@ -47,7 +49,7 @@ class Recorder(Segments, StockRecorder):
         self.is_noted = False
         self.all_spiked_since = 0
         # Cells, and steps of NEST's clock, of their spikes that may still reach a synapse.
-        self._recent = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
+        self._recent = _NO_SPIKES
         self.signal_recorders: list[SignalRecorder] = []
         # Stock makes both devices at once, and asks NEST what time it is, and how long a step.
         self.file = file
@@ -89,8 +91,8 @@ class Recorder(Segments, StockRecorder):
         """Make devices for the same variables and cells in a NEST that has none of them."""
         before, self.signal_recorders = self.signal_recorders, []
         self.all_spiked_since = 0
-        self._recent = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         spikes = self.__dict__.pop("_spike_detector", None)
+        self._recent = _NO_SPIKES
         for one in (*before, *([spikes] if spikes else [])):
             simulator.state.recording_devices.remove(one)
         if spikes is not None:

@@ -7,6 +7,7 @@ import pytest
 from pipelines import backends
 from pipelines.backends import collect
 from pipelines.backends.nest.looking_ahead import looked_ahead
+from pipelines.backends.nest.potentiation import spikes_of
 from pipelines.errors import Unsupported
 
 DT = 0.1
@@ -468,3 +469,39 @@ def test_with_threads_changes_after_reading_are_refused_and_the_way_out_works(ap
         sim.run(length)
         cells.set(i_offset=nA)
     np.testing.assert_allclose(v, collect.signal(cells, "v")[1], rtol=1e-9)
+
+
+def test_what_is_kept_to_read_synapses_does_not_grow_with_the_run():
+    """Of a source the spikes are kept that may still be on their way, and the one before."""
+    sim = backends.load("nest")
+    cells, plastic = network(sim, delay=2.0, dendritic_delay_fraction=0.5)
+    sources = plastic.pre
+    for read in range(1, 31):
+        sim.run(10.0)
+        plastic.get("weight", format="array")
+        counts = cells.get_spike_counts()
+        for recent, known in zip(spikes_of(sources, recent=True), spikes_of(sources), strict=True):
+            dropped = known[: len(known) - len(recent)]
+            np.testing.assert_array_equal(recent, known[len(dropped) :])
+            assert not len(dropped) or (len(recent) and known[len(dropped)] <= read * 100 - 20)
+            assert np.count_nonzero(recent <= read * 100 - 20) <= 1
+    assert min(map(len, spikes_of(sources))) > 5
+    # Read in parts, they are all there.
+    neuron, time_ms = collect.spikes(cells)
+    assert list(counts.values()) == np.bincount(neuron, minlength=4).tolist()
+    cells, plastic = network(sim, delay=2.0, dendritic_delay_fraction=0.5)
+    sim.run(300.0)
+    for one, right in zip(collect.spikes(cells), (neuron, time_ms), strict=True):
+        np.testing.assert_array_equal(one, right)
+
+
+def test_setting_parameters_of_cells_reads_none(monkeypatch):
+    sim = backends.load("nest")
+    cells, _ = network(sim)
+    sim.run(5.0)
+    asked = []
+    monkeypatch.setattr(type(cells), "get", lambda self, *names, **options: asked.append(names))
+    cells.set(v_thresh=np.array([-51.0, -52.0, -53.0, -54.0]))
+    assert not asked
+    monkeypatch.undo()
+    assert cells.get("v_thresh").tolist() == [-51.0, -52.0, -53.0, -54.0]
