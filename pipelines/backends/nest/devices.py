@@ -56,10 +56,9 @@ class SpikeRecorder(SpikeDetector):
 
     def keep(self, first_step: float) -> None:
         """Forget the spikes before a step of NEST's clock."""
-        events = self.events()
-        # A time between two steps belongs to the later one.
-        kept = events["times"] / registry.timestep > first_step - 1 + 1e-6
-        self._taken = [{name: values[kept] for name, values in events.items()}]
+        self._taken = [_since(first_step, self.events())]
+        if self._fresh:
+            self._fresh = [_since(first_step, _joined(self._fresh))]
 
     def _take(self) -> None:
         """Take what NEST has: it hands over all of its spikes whenever it is asked for some."""
@@ -102,6 +101,13 @@ def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
         return parts[0]
     none = {"senders": np.empty(0, dtype=np.int64), "times": np.empty(0)}
     return {name: np.concatenate([none[name], *(part[name] for part in parts)]) for name in none}
+
+
+def _since(first_step: float, events: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Senders and times of spikes from a step of NEST's clock on."""
+    # A time between two steps belongs to the later one.
+    kept = events["times"] / registry.timestep > first_step - 1 + 1e-6
+    return {name: values[kept] for name, values in events.items()}
 
 
 class SignalRecorder(Multimeter):
