@@ -102,10 +102,10 @@ def build(sim, parameters, seed):
 
 def run(sim, network, parameters):
     sim.run(parameters.duration / 2)
+    network["others"].set(i_offset=1.3)
     network["static"].set(weight=0.012)
     network["recurrent"].set(weight=0.05)
     network["short_term"].set(U=0.3)
-    network["others"].set(i_offset=1.3)
     sim.run(parameters.duration / 2)
 '''
 
