@@ -34,6 +34,8 @@ _ENVIRONMENT = {
     # How many processes there are at once is for the workflow to say.
     "OMPI_MCA_rmaps_base_oversubscribe": "1",
     "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
+    # Libraries beside the simulator are to leave the cores to its processes.
+    "OMP_NUM_THREADS": "1",
     # What goes through a set of names does so in one order in all processes.
     "PYTHONHASHSEED": "0",
 }

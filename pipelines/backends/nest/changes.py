@@ -33,7 +33,7 @@ def refuse_late_change(what: str) -> None:
         raise Unsupported(
             f"{what} at {simulator.state.t:g} ms on NEST",
             "it would act late: NEST was run further than this, to make a projection or, with"
-            " several threads, to read",
+            " several threads or processes, to read",
             allowed="this change before that, or after the next run; or another backend",
         )
 

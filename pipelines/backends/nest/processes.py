@@ -77,7 +77,8 @@ def joined(columns: dict[str, np.ndarray], first_alone: bool = False) -> dict[st
     """Arrays of the same names, of all processes one after the other; see `gathered`."""
     if not are_several():
         return columns
-    parts = gathered(columns, first_alone)
+    # Copies, from which a column is dropped when it has been put together.
+    parts = [dict(part) for part in gathered(columns, first_alone)]
     return {name: np.concatenate([part.pop(name) for part in parts]) for name in list(columns)}
 
 

@@ -179,8 +179,7 @@ class Recorder(Segments, StockRecorder):
         return ids[keep], steps[keep]
 
     def _spike_events(self) -> dict[str, np.ndarray]:
-        # Those of the processes are put together in place.
-        return processes.joined(dict(self._spike_detector.events()), registry.is_over)
+        return processes.joined(self._spike_detector.events(), registry.is_over)
 
     @staticmethod
     def _until_now(events: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:
@@ -243,7 +242,8 @@ class Recorder(Segments, StockRecorder):
         that are not recorded, and have spikes for plastic synapses alone, take part.
         """
         if not is_beyond():
-            for one in simulator.state.recorders:
+            # In one order in all processes, which ask each other for spikes.
+            for one in sorted(simulator.state.recorders, key=_first_cell):
                 if one is self or not any(one.recorded_all.values()):
                     one._forget()
 
@@ -264,3 +264,7 @@ class Recorder(Segments, StockRecorder):
         noted = [one for one in simulator.state.recorders if one.is_noted]
         since = min(one.all_spiked_since for one in noted)
         return registry.origin_step + first_needed_step(since)
+
+
+def _first_cell(recorder: Recorder) -> int:
+    return int(recorder.population.all_cells[0])

@@ -460,7 +460,9 @@ def with_threads():
 
 def test_with_threads_changes_after_reading_are_refused_and_the_way_out_works(apart):
     refused, v = apart(with_threads)
-    assert "with several threads, to read" in refused and "after the next run" in refused
+    assert (
+        "with several threads or processes, to read" in refused and "after the next run" in refused
+    )
     sim = backends.load("reference")
     sim.setup(timestep=DT)
     cells = sim.Population(4, sim.IF_curr_exp(i_offset=0.9))
