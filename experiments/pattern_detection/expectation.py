@@ -75,13 +75,15 @@ def _robust(rates, backend):
         for row in rates.itertuples()
     )
     detail = f"ours, and published in brackets: {listed}"
+    # The standard conditions are a value of every parameter.
+    rates = rates[(rates["parameter"] == "jitter") | ~rates["standard"]]
     sure = rates[rates["published"] >= NEARLY_ALWAYS]
     lost = rates[rates["published"] <= HARDLY_EVER]
     checks = []
     if len(sure):
         checks.append(
-            at_most(f"share of failures where at least {NEARLY_ALWAYS:.0%} are published to succeed",
-                    backend, 1 - _share(sure), MOST_UNLIKE, "1", detail)
+            at_most(f"share of failures where at most {1 - NEARLY_ALWAYS:.0%} are published", backend,
+                    1 - _share(sure), MOST_UNLIKE, "1", detail)
         )  # fmt: skip
     if len(lost):
         checks.append(

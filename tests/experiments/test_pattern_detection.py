@@ -156,6 +156,8 @@ def test_success_rates_are_of_runs_that_differ_in_one_condition():
         pd.DataFrame([asdict(Parameters())]).assign(backend="nest", success=True)
     )
     assert base["parameter"].tolist() == list(robustness.PUBLISHED)
+    assert base["standard"].all()
+    assert not rates["standard"].any()
 
 
 # Expectations.
