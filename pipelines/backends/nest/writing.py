@@ -8,6 +8,7 @@ weight, the traces and the resources from which NEST comes to what they are now.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from pipelines.errors import Unsupported
 
 from ..shared.edges import Block
 from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
-from . import generators
+from . import generators, processes
 from .ahead import has_begun, registry, write_in_time
 from .initial_weights import InitialWeights
 from .looking_ahead import looked_ahead
@@ -40,6 +41,8 @@ _TRACES: dict[str, dict[str, str | None]] = {
 }
 # A weight (pA) that is as good as none, and the largest that may come of it.
 NOTHING, NONE = 1e-200, 1e-150
+# A weight below 0 by so little (in units of w_max) is 0.
+ROUNDING = 1e-12
 
 
 class ChangedSynapses(ChangedResources):
@@ -84,14 +87,12 @@ class ChangedSynapses(ChangedResources):
                 self._initial_weights.replace(self._read(["weight"])["weight"])
             write_in_time(partial(self._write_as_they_are, wanted))
             return
-        self._refuse_without_base(wanted)
+        self._refuse_without_base(wanted, {})
         write_in_time(partial(self._write_plastic, wanted, {}))
 
     def _write_as_they_are(self, weights: np.ndarray) -> None:
-        first = 0
-        for handles, order, held in self._parts({"weight"}):
-            wanted = weights[first : first + len(order)]
-            first += len(order)
+        for handles, order, held in self._parts({"weight"}, to_write=True):
+            wanted = weights[held["row"]]
             # A weight that went through NEST's unit need not come back as the same number.
             changed = np.flatnonzero(wanted != self._from_nest(held["weight"]))
             in_nest = self._in_nest(wanted[changed])
@@ -108,6 +109,7 @@ class ChangedSynapses(ChangedResources):
         for name in values:
             if name in self._of_neurons.values() or name == "w_min" or traces.get(name, "") is None:
                 self._refuse_another(where, name, values[name])
+        self._refuse_without_base(None, values)
         write_in_time(partial(self._write_plastic, None, dict(values)))
 
     def _refuse_another(self, where: str, name: str, values: np.ndarray) -> None:
@@ -127,39 +129,62 @@ class ChangedSynapses(ChangedResources):
         return Potentiation(self.synapse_type.rule, held, last, post, slow)
 
     def _spikes(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        return spikes_of(self.pre), spikes_of(self.post)
+        return spikes_of(self.pre, recent=True), spikes_of(self.post)
 
-    def _refuse_without_base(self, weights: np.ndarray) -> None:
-        """Refuse weights to which no weight that NEST holds can lead.
+    def _refuse_without_base(
+        self, weights: np.ndarray | None, changed: dict[str, np.ndarray]
+    ) -> None:
+        """Refuse weights and parameters to which no weight that NEST holds can lead.
 
         Of pair rules the weight from which they are reached may have the other sign; other rules
         go by its size.
         """
-        rule = self.synapse_type.rule
-        if rule in PAIRINGS:
+        if self.synapse_type.rule in PAIRINGS:
             return
 
         def unreached() -> np.ndarray:
-            pre, post = self._spikes()
-            found, first = [], 0
-            for _, order, held in self._parts({"weight", *NAMES[rule]}):
-                wanted = self._in_nest(weights[first : first + len(order)])
-                first += len(order)
-                base = self._potentiation(held, last_arrivals(held, pre), post).before(wanted)
-                found.append((base / held["Wmax"] < 0) & (np.abs(base) > NONE))
-            return np.concatenate(found)
+            found = []
+            for _, held, new, goal, base, shown in self._bases(weights, changed):
+                w_max = new.get("Wmax", held["Wmax"])
+                # To the largest weight every smaller one leads, too.
+                found.append(shown[(base / w_max < -ROUNDING) & (goal / w_max < 1 - ROUNDING)])
+            return np.concatenate(processes.gathered(np.concatenate(found)))
 
         off = looked_ahead(unreached)
-        if np.any(off):
-            raise Unsupported(
-                f"projection {self.label!r} on NEST",
-                f"weight {weights[off][0]:g}: it is less than the potentiation since the last"
-                " presynaptic spike, which NEST adds later",
-                allowed="larger weights; SpikePairRule; or another backend",
-            )
+        if not off.size:
+            return
+        where = f"projection {self.label!r} at {simulator.state.t:g} ms on NEST"
+        what = f"set({', '.join(sorted(changed))})"
+        allowed = "amplitudes as large as before, larger weights"
+        if weights is not None:
+            what, allowed = f"weight {off[0]:g}", "larger weights"
+        raise Unsupported(
+            where,
+            f"{what}: {off.size} weights would be less than the potentiation since"
+            " the last presynaptic spike, which NEST adds later",
+            allowed=f"{allowed}; SpikePairRule; or another backend",
+        )
 
     def _write_plastic(self, weights: np.ndarray | None, changed: dict[str, np.ndarray]) -> None:
         """Write weights now (None: as they are), and parameters from now on."""
+        transmitted = []
+        for handles, held, new, _, base, shown in self._bases(weights, changed):
+            transmitted.append(shown)
+            _set_weights(handles, self._signed(base), held["Wmax"], new)
+        self._as_set = registry.present_step, np.concatenate(transmitted)
+
+    def _bases(
+        self, weights: np.ndarray | None, changed: dict[str, np.ndarray]
+    ) -> Iterator[tuple[list[Any], Held, Held, np.ndarray, np.ndarray, np.ndarray]]:
+        """What is to be written for weights (None: as they are) and parameters from now on.
+
+        Yields
+        ------
+        handles, held, new, goal, base, shown
+            NEST's handles of a part of the synapses, what it holds of them, new values of that,
+            the weights that they have now, those from which NEST comes to them, and PyNN's
+            weights as they are shown until the next presynaptic spike.
+        """
         rule = self.synapse_type.rule
         names = {"weight", *NAMES[rule]}
         if changed:
@@ -168,24 +193,19 @@ class ChangedSynapses(ChangedResources):
             names.update(*(held_names(rule, name) for name in own))
             names.update(*((tau, trace) for tau, trace in _TRACES[rule].items() if trace))
         pre, post = self._spikes()
-        shown, first = [], 0
-        for handles, order, held in self._parts(names):
-            here = held["place"] = np.arange(first, first + len(order))
-            first += len(order)
+        for handles, order, held in self._parts(names, to_write=True):
+            here = held["row"]
             last = last_arrivals(held, pre)
             if weights is None:
                 goal = self._potentiation(held, last, post).after(held["weight"])
-                shown.append(self._transmitted(held))
+                shown = self._transmitted(held)
             else:
-                goal = self._in_nest(weights[here])
-                shown.append(weights[here])
+                goal, shown = self._in_nest(weights[here]), weights[here]
             new: Held = {}
             if changed:
                 new = self._parameters(held, {name: v[here] for name, v in changed.items()}, last)
             base = self._potentiation(held | new, last, post).before(goal)
-            handles = [handles[k] for k in order.tolist()]
-            _set_weights(handles, self._signed(base), held["Wmax"], new)
-        self._as_set = registry.present_step, np.concatenate(shown)
+            yield [handles[k] for k in order.tolist()], held, new, goal, base, shown
 
     def _parameters(self, held: Held, changed: dict[str, np.ndarray], last: np.ndarray) -> Held:
         """NEST's parameters after a change of some of PyNN's, and traces that go on from now."""
@@ -208,7 +228,7 @@ class ChangedSynapses(ChangedResources):
         if self._as_set is None:
             return weights
         step, shown = self._as_set
-        unused = last_arrivals(held, spikes_of(self.pre)) <= step
+        unused = last_arrivals(held, spikes_of(self.pre, recent=True)) <= step
         return np.where(unused, shown[held["place"]], weights)
 
     def _weights_now(self, held: Held) -> np.ndarray:

@@ -183,6 +183,61 @@ def test_what_nest_cannot_set_is_refused_before_anything_is_lost_and_set_after_r
     sim.run(20.0)
 
 
+@pytest.mark.parametrize(
+    ("rule", "off", "on"),
+    [
+        ("triplet", {"A_plus": 0.0, "A_plus_triplet": 0.0}, {"A_plus": 0.3}),
+        ("vogels", {"eta": 0.0}, {"eta": 0.3}),
+    ],
+)
+def test_amplitudes_that_small_weights_cannot_take_are_refused_and_larger_weights_can(
+    rule, off, on
+):
+    sim = backends.load("nest")
+    _, plastic = network(sim, rule, weight=0.0)
+    plastic.set(**off)
+    sim.run(40.0)
+    with pytest.raises(Unsupported, match=r"at 40 ms .*less than the potentiation .*: amplitudes"):
+        plastic.set(**on)
+    for name in on:
+        assert np.all(plastic.get(name, format="array") == 0.0)
+    assert np.all(collect.weights(plastic, when="now")["weight"] == 0.0)
+    plastic.set(weight=0.9)
+    plastic.set(**on)
+    np.testing.assert_allclose(collect.weights(plastic, when="now")["weight"], 0.9, rtol=1e-12)
+
+
+def silent_until_the_target_falls(sim):
+    """Plasticity that is off for a target out of reach, from weights of 0."""
+    cells, plastic = network(sim, "vogels", weight=0.0)
+    plastic.set(rho=1.0)
+    sim.run(40.0)
+    found = data(cells, plastic, "off")
+    plastic.set(rho=0.01)
+    sim.run(60.0)
+    return found | data(cells, plastic, "on")
+
+
+def test_weights_of_nothing_grow_from_when_the_target_falls():
+    right = compare(silent_until_the_target_falls)
+    assert np.all(right["off weight"] == 0.0) and right["on weight"].max() > 0.01
+
+
+def largest_weights_by_late_potentiation(sim):
+    cells, plastic = network(sim, "vogels", weight=0.0)
+    plastic.set(w_max=0.02, rho=1.0)
+    sim.run(40.0)
+    now = {"now": collect.weights(plastic, when="now")["weight"]}
+    plastic.set(rho=0.01)
+    sim.run(20.0)
+    return now | data(cells, plastic)
+
+
+def test_the_largest_weight_needs_no_smaller_one_that_leads_to_it():
+    right = compare(largest_weights_by_late_potentiation)
+    assert right["now"].max() == pytest.approx(0.02, rel=1e-12)
+
+
 def short_term_set_between_runs(sim, first, second):
     """Resources that are used every few ms, and parameters that change soon after a spike."""
     sim.setup(timestep=DT)

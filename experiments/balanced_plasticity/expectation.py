@@ -1,0 +1,118 @@
+"""Regular firing near its limit before plasticity, irregular firing at the target after it."""
+
+import numpy as np
+
+from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
+
+from .measures import measures, uninhibited_rate, weight_at_threshold
+
+# A neuron's number of inputs varies from its mean, and spikes wait for the grid.
+RATE_BEFORE_TOLERANCE = 0.05
+# The last of a rate above the target goes slowly, and an inhibitory spike makes an excitatory one
+# near it rarer, which the rule takes for a lower rate.
+RATE_AFTER_TOLERANCE = 1 / 3
+# A Poisson process has a CV of 1, a clock of 0; a short window cuts long intervals off.
+IRREGULARITY = 0.4
+REGULARITY = 0.1
+# Neurons that fire as one have 1, independent ones 0; the fewer neurons, the more input they share.
+CORRELATION = 0.03
+# Spikes and refractoriness take the rest of the mean current.
+CANCELLED_TOLERANCE = 0.15
+
+BEFORE = "before plasticity: distance of the excitatory rate from the closed form, over it"
+REGULAR = "before plasticity: CV of excitatory intervals"
+AFTER = "at the end: distance of the excitatory rate from the target, over it"
+IRREGULAR = "at the end: 1 - CV of excitatory intervals"
+ASYNCHRONOUS = "at the end: mean correlation of the spike counts of two excitatory neurons"
+GROWN = "at the end: weight that holds a neuron at its threshold over the mean plastic weight"
+BALANCED = "at the end: share of the mean depolarising current that inhibition does not cancel"
+
+
+def check(tables) -> list[Check]:
+    """Each backend against closed forms and the published target, then against each other."""
+    found = measures(tables)
+    checks = []
+    for backend in tables.runs["backend"].unique():
+        runs = found[found["backend"] == backend]
+        for name, one in CHECKS.items():
+            if runs.empty:
+                checks.append(not_tested(name, backend, "no run was done"))
+            else:
+                checks.append(one(runs, backend))
+    return checks + same_on_all(tables)
+
+
+def _before(runs, backend):
+    expected = np.array([uninhibited_rate(run) for _, run in runs.iterrows()])
+    return _worst(
+        BEFORE, backend, runs, abs(runs["rate_exc_before"] / expected - 1), RATE_BEFORE_TOLERANCE,
+        lambda k: f"{runs['rate_exc_before'].iloc[k]:.4g} Hz, closed form {expected[k]:.4g} Hz",
+    )  # fmt: skip
+
+
+def _regular(runs, backend):
+    return _worst(REGULAR, backend, runs, runs["cv_before"], REGULARITY, None)
+
+
+def _after(runs, backend):
+    distance = abs(runs["rate_exc_after"] / runs["rho"] - 1)
+    return _worst(
+        AFTER, backend, runs, distance, RATE_AFTER_TOLERANCE,
+        lambda k: f"{runs['rate_exc_after'].iloc[k]:.3g} Hz, target {runs['rho'].iloc[k]:g} Hz",
+    )  # fmt: skip
+
+
+def _irregular(runs, backend):
+    return _worst(
+        IRREGULAR, backend, runs, 1 - runs["cv_after"], IRREGULARITY,
+        lambda k: f"CV {runs['cv_after'].iloc[k]:.3g}",
+    )  # fmt: skip
+
+
+def _asynchronous(runs, backend):
+    return _worst(
+        ASYNCHRONOUS, backend, runs, runs["correlation_after"], CORRELATION,
+        lambda k: f"{runs['correlation_before'].iloc[k]:.2g} before",
+    )  # fmt: skip
+
+
+def _grown(runs, backend):
+    needed = np.array(
+        [
+            weight_at_threshold(r, r["rate_exc_after"], r["rate_inh_after"])
+            for _, r in runs.iterrows()
+        ]
+    )
+    return _worst(
+        GROWN, backend, runs, needed / runs["weight_after"].where(runs["weight_after"] > 0), 1.0,
+        lambda k: f"{needed[k]:.3g} nS; from {runs['weight_before'].iloc[k]:.3g} nS to"
+        f" {runs['weight_after'].iloc[k]:.3g} nS",
+    )  # fmt: skip
+
+
+def _balanced(runs, backend):
+    left = abs(1 - runs["cancelled_after"])
+    return _worst(
+        BALANCED, backend, runs, left, CANCELLED_TOLERANCE,
+        lambda k: f"cancelled: {runs['cancelled_before'].iloc[k]:.3g} before,"
+        f" {runs['cancelled_after'].iloc[k]:.3g} at the end",
+    )  # fmt: skip
+
+
+def _worst(name, backend, runs, values, limit, detail):
+    """A check of the largest of the runs' values; NaN, which meets no limit, if there is one."""
+    values = np.asarray(values, float)
+    k = int(np.argmax(np.where(np.isnan(values), np.inf, values)))
+    words = f"seed {runs['seed'].iloc[k]}" + (f": {detail(k)}" if detail else "")
+    return at_most(name, backend, values[k], limit, "1", words)
+
+
+CHECKS = {
+    BEFORE: _before,
+    REGULAR: _regular,
+    AFTER: _after,
+    IRREGULAR: _irregular,
+    ASYNCHRONOUS: _asynchronous,
+    GROWN: _grown,
+    BALANCED: _balanced,
+}

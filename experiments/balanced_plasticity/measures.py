@@ -1,0 +1,191 @@
+"""What plasticity changes: rates, intervals, weights and currents before the switch and at the end.
+
+Before is from the end of `warm_up` to the switch, after is the last `window` of the run.
+"""
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from pipelines.analysis.closed_forms import lif_rate
+from pipelines.analysis.counts import synchrony
+from pipelines.analysis.selection import ByRun, finished, population_sizes
+from pipelines.analysis.spike_trains import after, interval_cv, intervals, one_group, rates
+from pipelines.figures.points import settings
+
+BEFORE, AFTER = "before", "after"
+PLASTIC = "inh_to_exc"
+NS_PER_US = 1e3
+INHIBITORY_SHARE = 0.25  # of the number of excitatory neurons, and so of a neuron's inputs
+
+
+def measures(tables):
+    """Measures of every finished run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the finished runs with more columns, each with `_before` and `_after`: `rate_exc`
+        and `rate_inh` (Hz, means over the neurons), `cv` (of the intervals of excitatory neurons,
+        mean over those with three spikes), `correlation`, see `mean_correlation`, `weight` (nS,
+        mean of the plastic synapses) and `cancelled`, see `cancelled_share`. NaN for what was
+        not recorded or does not exist.
+    """
+    runs = finished(tables.runs)
+    spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
+    signals = ByRun(runs, tables.signals)
+    rows = []
+    for (_, run), sizes in zip(runs.iterrows(), population_sizes(runs), strict=True):
+        of_run = spikes[run["run_id"]]
+        row = weights_of(weights[run["run_id"]])
+        row = {f"weight_{phase}": w.mean() if len(w) else np.nan for phase, w in row.items()}
+        for phase in (BEFORE, AFTER):
+            trains = {name: train(run, of_run, sizes, name, phase) for name in sizes}
+            for name, found in trains.items():
+                row[f"rate_{name[:3]}_{phase}"] = rates(found).mean()
+            row[f"cv_{phase}"] = mean_cv(trains["excitatory"])
+            row[f"correlation_{phase}"] = mean_correlation(trains["excitatory"])
+            row[f"cancelled_{phase}"] = cancelled_share(run, signals[run["run_id"]], phase)
+        rows.append(row)
+    return runs.join(pd.DataFrame(rows, index=runs.index, dtype=float))
+
+
+def first_runs(runs, swept):
+    """Finished runs, one a backend, of the first seed of the first point of a sweep."""
+    first = settings(runs, swept)[:1]
+    return first[0].first_seed() if first else finished(runs)
+
+
+def population_size(run, population):
+    """Number of neurons of a population of a run."""
+    return population_sizes(pd.DataFrame([run]))[0][population]
+
+
+def window(run, phase):
+    """First and last time (ms) of what is measured in a phase of a run."""
+    if phase == BEFORE:
+        return run["warm_up"], run["switch"]
+    return run["duration"] - run["window"], run["duration"]
+
+
+def train(run, spikes, sizes, population, phase):
+    """Spike trains of a population in a phase; times count from the beginning of its window."""
+    start, stop = window(run, phase)
+    rows = spikes[(spikes["population"] == population) & (spikes["time_ms"] <= stop + 1e-6)]
+    return after(one_group(rows["neuron"], rows["time_ms"], sizes[population], stop), start)
+
+
+def mean_cv(trains):
+    """Mean CV of intervals over the neurons that have one; NaN where none has."""
+    cv = interval_cv(*intervals(trains), int(trains.sizes.sum()))
+    cv = cv[~np.isnan(cv)]
+    return cv.mean() if len(cv) else np.nan
+
+
+def mean_correlation(trains):
+    """Mean correlation of the spike counts of two neurons of one group, in bins of 3 ms.
+
+    From the count of all N neurons: of N trains like Poisson processes with a correlation c, its
+    variance over its mean is 1 + (N - 1) c. NaN without spikes.
+    """
+    return (synchrony(trains)[0] - 1) / (trains.sizes[0] - 1)
+
+
+def weights_of(weights):
+    """Plastic weights (nS) of a run: at its start (before), and at its end (after)."""
+    rows = weights[weights["projection"] == PLASTIC]
+    at_start = rows["time_ms"] == 0
+    return {
+        BEFORE: rows.loc[at_start, "weight"].to_numpy() * NS_PER_US,
+        AFTER: rows.loc[~at_start, "weight"].to_numpy() * NS_PER_US,
+    }
+
+
+def currents(run, signals, neuron=None):
+    """Currents (nA) into the recorded neurons; those that depolarise are positive.
+
+    Parameters
+    ----------
+    run
+        Row of the runs, for the parameters.
+    signals
+        Its samples of v (mV), gsyn_exc and gsyn_inh (uS).
+    neuron
+        One of the neurons; all by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns neuron, time_ms, v, and the currents `excitation` (synapses and constant current
+        less leak) and `inhibition`.
+    """
+    if neuron is not None:
+        signals = signals[signals["neuron"] == neuron]
+    samples = signals.pivot(index=["neuron", "time_ms"], columns="variable", values="value")
+    v = samples["v"]
+    leak = run["cm"] / run["tau_m"] * (v - run["v_rest"])
+    synapses = samples["gsyn_exc"] * (run["e_rev_E"] - v)
+    return pd.DataFrame(
+        {
+            "v": v,
+            "excitation": synapses + run["i_offset"] - leak,
+            "inhibition": samples["gsyn_inh"] * (run["e_rev_I"] - v),
+        }
+    ).reset_index()
+
+
+def cancelled_share(run, signals, phase):
+    """Share of the depolarising current that inhibition cancels, of means over the window.
+
+    0 without inhibition, 1 in balance: then the neuron is driven by what fluctuates about the
+    mean. NaN where nothing was recorded.
+    """
+    start, stop = window(run, phase)
+    inside = signals[(signals["time_ms"] > start) & (signals["time_ms"] <= stop + 1e-6)]
+    if inside.empty:
+        return np.nan
+    mean = currents(run, inside)[["excitation", "inhibition"]].mean()
+    return -mean["inhibition"] / mean["excitation"]
+
+
+def uninhibited_rate(run):
+    """Rate (Hz) of excitatory neurons that excite each other, without inhibition: closed form.
+
+    Their C_E inputs of rate r make a conductance of mean g = C_E w tau_E r. With g constant, a
+    neuron is one with the conductance g_L + g, whose rate is known; r is where both agree. There
+    the conductance is large and varies little, and neurons fire near their limit.
+    """
+    leak = run["cm"] / run["tau_m"]  # uS
+    inputs = run["epsilon"] * run["n_exc"]
+
+    def rate(r):
+        g = inputs * run["weight_exc"] / NS_PER_US * run["tau_syn_E"] * r * 1e-3
+        total = leak + g
+        rest = (leak * run["v_rest"] + g * run["e_rev_E"] + run["i_offset"]) / total
+        return lif_rate(
+            0.0, tau_m=run["cm"] / total, cm=run["cm"], v_rest=rest, v_reset=run["v_rest"],
+            v_thresh=run["v_thresh"], tau_refrac=run["tau_refrac"],
+        )  # fmt: skip
+
+    return brentq(lambda r: float(rate(r)) - r, 0.0, 1e3 / run["tau_refrac"])
+
+
+def weight_at_threshold(run, rate_exc, rate_inh):
+    """Weight (nS) with which the mean currents at the threshold add up to nothing.
+
+    With it, C_E and C_I inputs and their rates (Hz) hold a neuron at its threshold:
+
+        g_L (E_L - theta) + I + C_E w_E tau_E r_E (E_E - theta) = C_I w tau_I r_I (theta - E_I)
+
+    A network of larger weights is driven by fluctuations. Infinite where inhibition is silent.
+    """
+    theta = run["v_thresh"]
+    inputs = run["epsilon"] * run["n_exc"]
+    excitation = inputs * run["weight_exc"] / NS_PER_US * run["tau_syn_E"] * rate_exc * 1e-3
+    drive = (
+        run["cm"] / run["tau_m"] * (run["v_rest"] - theta)
+        + run["i_offset"]
+        + excitation * (run["e_rev_E"] - theta)
+    )
+    per_weight = INHIBITORY_SHARE * inputs * run["tau_syn_I"] * rate_inh * 1e-3
+    return np.divide(drive * NS_PER_US, per_weight * (theta - run["e_rev_I"]))
