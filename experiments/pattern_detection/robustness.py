@@ -18,7 +18,7 @@ PUBLISHED = {
 }
 PUBLISHED_RUNS = 100
 
-# What the conditions leave open: with a thousand inputs the pattern is found as well.
+# What the conditions leave open. Fewer inputs find the pattern less surely.
 _FREE = {"duration", "period", "n_inputs"}
 
 
