@@ -251,6 +251,15 @@ def test_robustness_fails_where_success_is_shuffled():
     assert passed([True, True, False, False, True]) == [True, False]
 
 
+@pytest.mark.parametrize("name", ["latency", "weights_by_input", "robustness"])
+def test_figures_are_drawn_with_and_without_runs(name):
+    draw = load_part(experiment, f"figures.{name}").draw
+    tables = made_tables(knows)
+    assert draw(tables, {}).axes
+    tables.runs["status"] = "failed"
+    assert draw(tables, {}).axes
+
+
 # Simulations.
 
 
