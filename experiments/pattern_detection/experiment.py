@@ -161,3 +161,5 @@ def run(sim, network, parameters):
     for begin, end in zip(begins, [*begins[1:], parameters.duration], strict=True):
         network["inputs"].set(spike_times=spikes_between(trains, begin, end, parameters))
         sim.run(end - begin)
+        # A simulator may keep the inputs' spikes for the plastic synapses: it can forget them.
+        network["inputs"].get_data("spikes", clear=True)

@@ -18,7 +18,7 @@ PUBLISHED = {
 }
 PUBLISHED_RUNS = 100
 
-# What the conditions leave open: with a thousand inputs the pattern is found as well.
+# What the conditions leave open. Fewer inputs find the pattern less surely.
 _FREE = {"duration", "period", "n_inputs"}
 
 
@@ -43,7 +43,8 @@ def success_rates(table):
     -------
     pandas.DataFrame
         backend, parameter, value, successes, runs, low and high (95 % interval of the success rate,
-        Wilson), published (a share); conditions without a run are left out.
+        Wilson), published (a share), standard (whether it is the value of the standard conditions,
+        whose runs are there for every parameter); conditions without a run are left out.
     """
     rows = []
     for parameter, published in PUBLISHED.items():
@@ -55,7 +56,8 @@ def success_rates(table):
                 interval = binomtest(k, n).proportion_ci(method="wilson")
                 rows.append(
                     (backend, parameter, value, k, n, interval.low, interval.high,
-                     percent / PUBLISHED_RUNS)
+                     percent / PUBLISHED_RUNS, value == getattr(Parameters, parameter))
                 )  # fmt: skip
-    columns = ["backend", "parameter", "value", "successes", "runs", "low", "high", "published"]
-    return pd.DataFrame(rows, columns=columns)
+    columns = ["backend", "parameter", "value", "successes", "runs", "low", "high", "published",
+               "standard"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).astype({"standard": bool})
