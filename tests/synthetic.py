@@ -40,6 +40,7 @@ def run_row(
         "log": "results/logs/simulate/0123.log",
         "host": "node",
         "threads": 1,
+        "mpi_processes": 1,
         "git_commit": "0123abc",
         "git_clean": True,
         "versions": json.dumps({"PyNN": "0.13.0", "numpy": "2.4"}),

@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP as DEFAULT_TIMESTEP
 from pipelines.tables.schemas import DONE
-
-DEFAULT_TIMESTEP = 0.1
-"""Time step (ms) of experiments whose parameters have none."""
 
 
 class HasTables(Protocol):

@@ -104,22 +104,44 @@ def weight_changes(
     ValueError
         If the two readings are not of the same connections.
     """
-    weight, time_ms = np.asarray(weight, float), np.asarray(time_ms, float)
+    time_ms = np.asarray(time_ms, float)
     if not len(time_ms) or np.min(time_ms) == np.max(time_ms):
         return np.empty(0)
-    names = [np.asarray(column) for column in (pre, post, delay_ms)]
-    first = _reading(names, weight, time_ms == np.min(time_ms))
-    last = _reading(names, weight, time_ms == np.max(time_ms))
-    if not all(np.array_equal(a, b) for a, b in zip(first[:-1], last[:-1], strict=True)):
-        raise ValueError(
-            f"the first and the last reading are not of the same connections "
-            f"({len(first[-1])} and {len(last[-1])})"
-        )
-    return last[-1] - first[-1]
+    ends = (time_ms == np.min(time_ms)) | (time_ms == np.max(time_ms))
+    columns = (np.asarray(column)[ends] for column in (pre, post, delay_ms, weight, time_ms))
+    _, course = weight_course(*columns)
+    return course[1] - course[0]
 
 
-def _reading(names: list[np.ndarray], weight: Floats, at: np.ndarray) -> list[np.ndarray]:
-    """Columns of one reading, pre, post, delay and weight, in their ascending order."""
-    columns = [column[at] for column in (*names, weight)]
+def weight_course(
+    pre: ArrayLike, post: ArrayLike, delay_ms: ArrayLike, weight: ArrayLike, time_ms: ArrayLike
+) -> tuple[Floats, Floats]:
+    """Weight of every connection of a projection at every reading.
+
+    Parameters
+    ----------
+    pre, post, delay_ms, weight, time_ms
+        One entry a connection and reading, in any order; connections as in `weight_changes`.
+
+    Returns
+    -------
+    times : ndarray of float64, shape (n_readings,)
+        In ms, ascending.
+    weights : ndarray of float64, shape (n_readings, n_connections)
+        Connections are in order of pre, post, delay, then weight.
+
+    Raises
+    ------
+    ValueError
+        If not all readings are of the same connections.
+    """
+    columns = [np.asarray(c, float) for c in (time_ms, pre, post, delay_ms, weight)]
     order = np.lexsort(columns[::-1])
-    return [column[order] for column in columns]
+    time, *names, weights = (column[order] for column in columns)
+    times, counts = np.unique(time, return_counts=True)
+    shape = (len(times), int(counts[0]) if len(times) else 0)
+    same = all(n == shape[1] for n in counts)
+    if not same or any(np.ptp(name.reshape(shape), axis=0).any() for name in names if len(name)):
+        numbers = " and ".join(str(n) for n in counts[[0, int(np.argmin(counts == counts[0]))]])
+        raise ValueError(f"the readings are not of the same connections ({numbers})")
+    return times, weights.reshape(shape)

@@ -107,6 +107,11 @@ def threads_of(name: str, wanted: int) -> int:
     return wanted if get(name).threads and name not in stock_names() else 1
 
 
+def processes_of(name: str, wanted: int) -> int:
+    """MPI processes that a backend's run is shared between: 1 where it cannot be shared."""
+    return wanted if get(name).mpi and name not in stock_names() else 1
+
+
 def of_module(sim: ModuleType) -> tuple[Backend, bool]:
     """The description of a PyNN module that `load` gave, and whether it is the stock one."""
     for backend in found().values():

@@ -93,6 +93,8 @@ class Backend:
     is_reference: bool = False
     # Whether its `setup` takes ``threads``, and gives the same spikes and weights for any number.
     threads: bool = False
+    # Whether MPI processes can share a network, with the same spikes and weights for any number.
+    mpi: bool = False
 
     @property
     def label(self) -> str:
@@ -125,6 +127,10 @@ class Backend:
 
     def before_forks(self) -> None:
         """Do once what each fork of this process would do first; not for the stock module."""
+
+    def missing_for_mpi(self) -> str:
+        """What this installation lacks for runs over several MPI processes; empty if nothing."""
+        return ""
 
     def choose_target(self, target: str) -> None:
         """Use one of `code_targets` in this process."""

@@ -98,7 +98,7 @@ def carry_out(task: CollectTask) -> Collection:
     population = _simulate(sim, task)
     write = _by_hand(task.backend) if task.code == NATIVE else _through_neo
     if task.code not in (NATIVE, STOCK):
-        write = _ours(sim)
+        write = _ours
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "spikes"
         peak = Peak()
@@ -119,19 +119,16 @@ def _simulate(sim: ModuleType, task: CollectTask) -> Any:
     return population
 
 
-def _ours(sim: ModuleType) -> Callable[[Any, Path], int]:
+def _ours(population: Any, file: Path) -> int:
     """What a worker does with a run that is done."""
     from pipelines.execution.recordings import collect_tables
     from pipelines.execution.result_file import write_result
 
-    def write(population: Any, file: Path) -> int:
-        wanted = SimpleNamespace(spikes=True, signals=())
-        record = SimpleNamespace(populations={"cells": wanted}, projections=())
-        tables = collect_tables(sim, "bench", {"cells": population}, record)
-        write_result(file, {"run_id": "bench", "status": "done"}, tables)
-        return int(tables["spikes"].num_rows)
-
-    return write
+    wanted = SimpleNamespace(spikes=True, signals=())
+    record = SimpleNamespace(populations={"cells": wanted})
+    tables = collect_tables("bench", {"cells": population}, record, weights=())
+    write_result(file, {"run_id": "bench", "status": "done"}, tables)
+    return int(tables["spikes"].num_rows)
 
 
 def _by_hand(backend: str) -> Callable[[Any, Path], int]:

@@ -123,7 +123,7 @@ def in_own_process(
     """
     with (
         _environment(environment or {}),
-        ProcessPoolExecutor(1, get_context("spawn"), _silence) as pool,
+        ProcessPoolExecutor(1, get_context("spawn"), silence) as pool,
     ):
         try:
             answer, problem = pool.submit(_answer, work, task).result()
@@ -161,7 +161,7 @@ def _name(task: Any) -> str:
     return f"{task.code} on {task.backend}"
 
 
-def _silence() -> None:
+def silence() -> None:
     """What simulators write is no part of the answer."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

@@ -30,6 +30,11 @@ class Peak:
         return round(max(0.0, _mark_mb() - self._before), 1)
 
 
+def resident_mb() -> float:
+    """Megabytes (1e6 bytes) that this process has in memory; where only a peak is known, that."""
+    return round(_status_mb("VmRSS") if _STATUS.exists() else _mark_mb(), 1)
+
+
 def _mark_mb() -> float:
     if _STATUS.exists():
         return _status_mb("VmHWM")

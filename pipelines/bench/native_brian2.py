@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from . import microcircuit
 from .grid import NEURONS, Grid
 from .microcircuit import Microcircuit
 from .networks import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
@@ -132,7 +131,7 @@ def _(network: Grid) -> dict[str, Any]:
 @build.register
 def _(network: Microcircuit) -> dict[str, Any]:
     sizes, drive = network.sizes, network.drive
-    pathways = list(network.pathways())
+    pathways = network.pathways()
     first = dict(zip(sizes, np.cumsum([0, *sizes.values()])[:-1].tolist(), strict=True))
     source, target = (np.empty(network.synapses, dtype=np.int32) for _ in range(2))
     end = 0
@@ -142,7 +141,7 @@ def _(network: Microcircuit) -> dict[str, Any]:
             source[begin:end] = pre + first[pathway.pre]
             target[begin:end] = post + first[pathway.post]
     return _one_group(
-        microcircuit.CELL,
+        network.cell,
         np.concatenate(list(network.initial_potentials().values())),
         np.repeat(list(drive.values()), list(sizes.values())),
         source,

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from . import microcircuit
 from .drive import Drive
 from .grid import Grid
 from .microcircuit import Microcircuit
@@ -85,10 +84,7 @@ def _(network: Microcircuit) -> dict[str, Any]:
 
     start, drive = network.initial_potentials(), network.drive
     made = _cells(
-        {
-            name: (microcircuit.CELL | {"i_offset": drive[name]}, start[name])
-            for name in network.sizes
-        }
+        {name: (network.cell | {"i_offset": drive[name]}, start[name]) for name in network.sizes}
     )
     ids = made["ids"]
     for pathway in network.pathways():

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipelines.backends import code_targets, default_names
+from pipelines.cli import bench_exact
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.errors import BadInput
 from pipelines.versions import of_backend
@@ -31,6 +32,8 @@ DESCRIPTION = (
     "           against drawing its numbers, running; the same spikes on all backends?\n"
     "  drive    a Poisson source of 16 kHz for each neuron, the same spikes on all backends,\n"
     "           and drawn independently, against a generator of the simulator's own\n"
+    "  exact    a plastic network on all backends at once, until 100 million spikes are compared:\n"
+    "           the first difference, or none; killed and started again, it goes on\n"
     "Stock PyNN needs minutes for large networks: it is measured on a smaller one by default."
 )
 EXAMPLE = (
@@ -39,7 +42,8 @@ EXAMPLE = (
     "example: counterpoint bench collect --spikes 1000000\n"
     "example: counterpoint bench projections --projections 64 --processes 4\n"
     "example: counterpoint bench memory --scale 0.2 --duration 100\n"
-    "example: counterpoint bench drive --neurons 1000"
+    "example: counterpoint bench drive --neurons 1000\n"
+    "example: counterpoint bench exact --spikes 1e8 --run-spikes 1e7 --folder results/exact"
 )
 
 _SWEEP_NOTES = (
@@ -48,7 +52,7 @@ _SWEEP_NOTES = (
     "with our modules and with PyNN's unmodified ones (stock), as many at a time as the sweep's.",
     "Overhead: what a run takes beyond the simulator's time steps, of one core and of the clock.",
 )
-_QUESTIONS = ("build", "run", "collect", "sweep", "projections", "memory", "drive")
+_QUESTIONS = ("build", "run", "collect", "sweep", "projections", "memory", "drive", "exact")
 _DURATION = {"memory": 100.0, "drive": 200.0}  # ms by default; 1000 for others
 
 
@@ -58,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--backend", metavar="BACKEND", help=f"{' or '.join(default_names())}; all by default"
     )
-    _add_number(parser, "--neurons", "5000 by default; collect: 10000")
+    _add_number(parser, "--neurons", "5000 by default; collect: 10000; exact: 1000")
     _add_number(parser, "--synapses", "expected number; 2500000 by default", 2_500_000)
     parser.add_argument("--plastic", action="store_true", help="with plasticity only")
     parser.add_argument("--static", action="store_true", help="without plasticity only")
@@ -68,7 +72,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="MS",
         help="run: 1000 ms by default; memory: 100; drive: 200",
     )
-    _add_number(parser, "--spikes", "collect: 10000000 by default", 10_000_000)
+    parser.add_argument(
+        "--spikes", type=bench_exact.whole, metavar="N",
+        help="collect: 10000000 by default; exact: 1e8",
+    )  # fmt: skip
     _add_number(
         parser,
         "--repeat",
@@ -100,6 +107,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--codegen", metavar="TARGET", help=f"of code generation: {' or '.join(code_targets())}"
     )
+    bench_exact.add_arguments(parser)
 
 
 def _add_number(
@@ -113,6 +121,8 @@ def execute(options: argparse.Namespace) -> int:
     from pipelines.bench.table import notes, rows
 
     _check(options)
+    if options.question == "exact":
+        return bench_exact.execute(options, _report)
     own = {
         "sweep": _sweep, "projections": _projections, "memory": _memory, "drive": _drive,
     }  # fmt: skip
@@ -240,7 +250,7 @@ def measure(options: argparse.Namespace) -> list[Comparison]:
             for one in compare_collecting(
                 backend,
                 neurons=10_000 if options.neurons is None else options.neurons,
-                n_spikes=options.spikes,
+                n_spikes=10_000_000 if options.spikes is None else options.spikes,
                 stock_spikes=stock,
                 repeat=options.repeat,
                 codegen=options.codegen,

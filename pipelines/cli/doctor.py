@@ -17,6 +17,7 @@ from pipelines.cli.asking import ask, refusals_of
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.cli.probe import COMPILE
 from pipelines.errors import BadInput
+from pipelines.execution import mpi
 from pipelines.experiment import find_experiments, load_experiment
 from pipelines.sweep.points import load_sweep, read_sweep
 
@@ -109,7 +110,8 @@ def examine(name: str) -> dict[str, Any]:
         return found
     profiles = read_sweep(experiment).profiles
     found["profiles"] = {
-        profile: _checked(lambda p=profile: load_sweep(experiment, p)) for profile in profiles
+        profile: _checked(lambda p=profile: mpi.check(name, load_sweep(experiment, p)))
+        for profile in profiles
     }
     valid = [profile for profile, answer in found["profiles"].items() if answer["ok"]]
     found["builds"] = {}

@@ -2,13 +2,14 @@
 
 A network is built, and not run, for enough points that every value of every swept parameter
 occurs once: what a backend refuses hangs on a construct, and a construct on a value. Of a long
-range of numbers some are tried, its ends among them: the rest differ in size, not in kind, and a
-refusal of one of those is found when it is run.
+range of numbers some are tried, its ends among them, and of a large projection its first synapses
+are made: the rest differ in size, not in kind, and a refusal of that is found when it is run.
 """
 
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -168,7 +169,10 @@ def refusals(
 def _reason(run: Run, plan: Plan, build: Callable[[Run, Any, Any], None]) -> str | None:
     """Why a point cannot be built, in one line; None if it can."""
     try:
-        build(run, plan.experiment, plan.sweep.record)
+        # What the simulator warns of, the run itself will say.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            build(run, plan.experiment, plan.sweep.record)
     except BadInput as error:
         reason = str(error)
     except Exception as error:  # whatever building raises is the answer

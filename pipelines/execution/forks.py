@@ -2,7 +2,8 @@
 
 It is a child of the process that called `worker.run_shard`, so a simulator that takes it down at
 import or priming takes nothing else down. Events go to the caller through a pipe, a JSON object a
-line: ``priming``, ``primed``, ``run`` (with run_id, status, error), ``fatal`` (error).
+line: ``priming``, ``primed``, ``run`` (with run_id, status, error), ``fatal`` (error). Where
+several MPI processes share a run, the child becomes their launcher (`mpi`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipelines import backends
 from pipelines.errors import CounterpointError
-from pipelines.execution import limits
+from pipelines.execution import limits, mpi
 from pipelines.execution.huge_pages import WORTH_IT_FORKS, join_pages
 from pipelines.execution.importing import import_backend
 from pipelines.execution.limits import Ending
@@ -67,6 +68,8 @@ class ShardProcess:
         Whether to prime before the first fork.
     channel
         File descriptor to write events to.
+    launcher
+        Command that starts MPI processes, for a run that several share.
     scratch
         Folder for temporary files, which the caller removes: a child that is killed removes none.
     """
@@ -78,6 +81,7 @@ class ShardProcess:
     warm: bool
     channel: int
     scratch: Path
+    launcher: str = mpi.LAUNCHER
     child: int | None = None
 
     def serve(self, parent: int) -> NoReturn:
@@ -101,26 +105,38 @@ class ShardProcess:
             flush_all()
             os._exit(code)
 
+    @property
+    def processes(self) -> int:
+        """MPI processes that share each run's network."""
+        return backends.processes_of(self.runs[0].backend, self.plan.sweep.mpi)
+
     def _serve(self) -> None:
-        backend = self.runs[0].backend
-        try:
-            sim = import_backend(backend)
-        except Exception as error:
-            traceback.print_exc()
-            self._send(event="fatal", error=f"{backend} cannot be imported: {one_line(error)}")
-            return
         # Asked once, not by every child.
         self._traced()
-        if self.warm:
-            self._prime(sim, self.runs[0])
-        if len(self.runs) >= WORTH_IT_FORKS:
-            join_pages()
+        # Processes that share a network have to import the simulator themselves.
+        if self.processes == 1 and not self._get_ready():
+            return
         for run in self.runs:
             # Another process may have done it meanwhile.
             if self.store.has(run.run_id, done=True):
                 self._send(event="run", run_id=run.run_id, status=DONE, error="")
             elif not self._fork(run):
                 return
+
+    def _get_ready(self) -> bool:
+        """Import the simulator, for all runs to come. False if it cannot be imported."""
+        backend = self.runs[0].backend
+        try:
+            sim = import_backend(backend)
+        except Exception as error:
+            traceback.print_exc()
+            self._send(event="fatal", error=f"{backend} cannot be imported: {one_line(error)}")
+            return False
+        if self.warm:
+            self._prime(sim, self.runs[0])
+        if len(self.runs) >= WORTH_IT_FORKS:
+            join_pages()
+        return True
 
     def _prime(self, sim: ModuleType, run: Run) -> None:
         from pipelines.execution.priming import without_traces
@@ -160,7 +176,9 @@ class ShardProcess:
             text = b""
         finally:
             os.close(reading)
-        event = json.loads(text) if text else self._lost(run, ending)
+        event = mpi.first_event(text) or self._lost(run, ending)
+        if event["event"] == "failed":
+            event = self._failed(run, ending, event["error"])
         self._send(**event)
         return bool(event["event"] != "fatal")
 
@@ -173,7 +191,11 @@ class ShardProcess:
             time.sleep(_SIGNAL_DELAY_S)
         error = ending.broken or how_it_ended(ending.status)
         sys.stderr.write(f"== run {run.run_id} {error}\n")
-        ended = {"wall_s": ending.wall_s, "signal": signal_name(killer)}
+        return self._failed(run, ending, error, signal_name(killer))
+
+    def _failed(self, run: Run, ending: Ending, error: str, killer: str = "") -> dict[str, Any]:
+        """Store that a run failed, in the place of its process."""
+        ended = {"wall_s": ending.wall_s, "signal": killer}
         return _store_failure(self.store, run, error, ending.usage, self._traced(**ended))
 
     def _traced(self, **known: Any) -> dict[str, Any]:
@@ -183,6 +205,7 @@ class ShardProcess:
         log = "" if self.log is None else str(self.log)
         threads = backends.threads_of(self.runs[0].backend, self.plan.sweep.threads)
         defaults = {"wall_s": None, "signal": "", "log": log, "threads": threads}
+        defaults["mpi_processes"] = self.processes
         return defaults | circumstances(self.plan.experiment.root) | known
 
     def _be_child(self, run: Run, parent: int, writing: int) -> NoReturn:
@@ -196,6 +219,9 @@ class ShardProcess:
             # would copy every page that the parent has.
             gc.set_threshold(100_000, 50, 1000)
             os.close(self.channel)
+            if self.processes > 1:
+                known = self._traced()
+                mpi.become_launcher(run, self.plan, self.store, self.launcher, known, writing)
             shown = json.dumps(dict(run.parameters))
             sys.stderr.write(f"== run {run.run_id} on {run.backend}, seed {run.seed}, {shown}\n")
             event = self._carry_out(run)

@@ -8,7 +8,9 @@ import select
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -40,6 +42,15 @@ class Ending:
     usage: resource.struct_rusage
     wall_s: float
     broken: str
+
+
+def machine_mb() -> int:
+    """Memory of this machine in MB, or what its control group (a container's) may take of it."""
+    most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    # There may be no such group, or one without a limit, whose file says "max".
+    with suppress(OSError, ValueError):
+        most = min(most, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return most // _MB
 
 
 def confine(limits: Limits) -> None:
@@ -110,10 +121,20 @@ def _broken(process: int, wall_s: float, limits: Limits) -> str:
     if limits.time is not None and wall_s >= limits.time:
         return f"ran longer than {limits.time:g} s, the sweep's limits.time"
     if limits.memory is not None:
-        used = _status_kb("VmRSS", process) * 1024 / _MB
+        used = sum(_status_kb("VmRSS", one) for one in _family(process)) * 1024 / _MB
         if used > limits.memory:
             return f"took {used:.0f} MB of memory, more than {limits.memory:g} MB, limits.memory"
     return ""
+
+
+def _family(process: int) -> list[int]:
+    """A process and all on this machine that it has started, and those that these have started."""
+    found = [process]
+    for one in found:
+        for listed in Path(f"/proc/{one}/task").glob("*/children"):
+            with suppress(OSError):
+                found += map(int, listed.read_text().split())
+    return found
 
 
 def _status_kb(field: str, process: int | str = "self") -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -15,40 +14,21 @@ _DTYPES = {pa.int32(): np.int32, pa.int64(): np.int64, pa.float64(): np.float64}
 _MOST_BYTES = 1 << 30
 
 
-def read_weights(
-    sim: ModuleType, run_id: str, network: Mapping, names: Iterable[str]
-) -> dict[str, pa.Table]:
-    """Rows of the table `weights`, as they are now, of projections by name."""
-    from pipelines.backends import collect
-
-    now = float(sim.get_current_time())
-    return {
-        name: rows("weights", run_id, name, **collect.weights(network[name]), time_ms=now)
-        for name in set(names)
-    }
-
-
 def collect_tables(
-    sim: ModuleType,
-    run_id: str,
-    network: Mapping,
-    record: Any,
-    initial_weights: Mapping[str, pa.Table] | None = None,
+    run_id: str, network: Mapping, record: Any, weights: Iterable[pa.Table]
 ) -> dict[str, pa.Table]:
     """Turn what was recorded in a run into tables.
 
     Parameters
     ----------
-    sim
-        The backend, after the run.
     run_id
         Of the run.
     network
         Populations and projections by name.
     record
         What was recorded; see `simulate.simulate`.
-    initial_weights
-        What `read_weights` gave before the run.
+    weights
+        Their readings, as `pipelines.execution.weight_course.WeightCourse.finish` gives them.
 
     Returns
     -------
@@ -68,14 +48,7 @@ def collect_tables(
             for variable in sorted(set(wanted.signals))
         ]
         signals.extend(parts)
-    readings = (initial_weights or {}, read_weights(sim, run_id, network, record.projections))
-    weights = [
-        reading[name]
-        for name in sorted(set(record.projections))
-        for reading in readings
-        if name in reading
-    ]
-    found = {"spikes": spikes, "weights": weights, "signals": signals}
+    found = {"spikes": spikes, "weights": list(weights), "signals": signals}
     return {name: pa.concat_tables(parts) for name, parts in found.items() if parts}
 
 

@@ -15,7 +15,9 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.errors import BadInput
-from pipelines.execution.recordings import collect_tables, read_weights
+from pipelines.execution.recordings import collect_tables
+from pipelines.execution.weight_course import WeightCourse
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.tables.schemas import DONE
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 # Enough steps to call every piece of generated code once.
 _PRIMING_STEPS = 10
-_DEFAULT_TIMESTEP = 0.1  # ms
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     experiment
         What to build.
     record
-        What to record: ``populations`` (name -> spikes, signals, sampling_interval),
-        ``projections`` and ``initial_weights`` (names), as in a sweep's `record`.
+        What to record: ``populations`` (name -> spikes, signals, sampling_interval) and
+        ``readings`` of weights, as a sweep's `record` (`pipelines.sweep.model.Record`).
     threads
         Of the simulator, if the backend has them.
 
@@ -71,14 +72,14 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     threads = backends.threads_of(run.backend, threads)
     network, parameters = build(sim, run, experiment, record, threads)
     hashes = _hashes(sim)
-    initial_weights = read_weights(sim, run.run_id, network, record.initial_weights)
+    course = WeightCourse(sim, run.run_id, network, record.readings)
     build_s = clock.lap()
-    run_network(sim, experiment, network, parameters)
+    run_network(course.watched, experiment, network, parameters)
     if hasattr(sim, "registry"):
         # A simulator may go on to be read, which is quicker than a fork of it.
         sim.registry.is_over = True
     simulate_s = clock.lap()
-    tables = collect_tables(sim, run.run_id, network, record, initial_weights)
+    tables = collect_tables(run.run_id, network, record, course.finish())
     sizes, types = _sizes(network), _cell_types(network)
     sim.end()
     result = describe(run) | {
@@ -100,23 +101,29 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
 def prime(run: Run, experiment: Experiment, record: Any) -> None:
     """Build a run and simulate a few steps of it, to fill caches: the simulator's, and ours.
 
-    The network is gone when this returns, but the state of the simulator's modules is not what it
-    was: see `pipelines.execution.priming`.
+    Of a large projection a part is made, which fills them as well. The network is gone when this
+    returns, but the state of the simulator's modules is not what it was: see
+    `pipelines.execution.priming`.
     """
     from pipelines import backends, versions
+    from pipelines.backends.shared.sample import sampled
 
     sim = backends.load(run.backend)
     versions.of_backend(run.backend)  # 3 ms of reading files
-    network, parameters = build(sim, run, experiment, record)
+    with sampled():
+        network, parameters = build(sim, run, experiment, record)
     # The experiment's own `run` is left out: it may be long, or change the network.
     sim.run(_PRIMING_STEPS * _timestep(parameters))
     # Reading results generates code too.
-    collect_tables(sim, run.run_id, network, record)
+    course = WeightCourse(sim, run.run_id, network, record.readings)
+    collect_tables(run.run_id, network, record, course.finish())
     sim.end()
 
 
 def attempt(run: Run, experiment: Experiment, record: Any) -> None:
     """Build a run's network and ask for its recordings, without running it.
+
+    Of a large projection the first synapses are made (`pipelines.backends.shared.sample`).
 
     Raises
     ------
@@ -124,9 +131,11 @@ def attempt(run: Run, experiment: Experiment, record: Any) -> None:
         What the backend refuses, or what does not exist, by name.
     """
     from pipelines import backends
+    from pipelines.backends.shared.sample import sampled
 
     sim = backends.load(run.backend)
-    build(sim, run, experiment, record)
+    with sampled():
+        build(sim, run, experiment, record)
     sim.end()
 
 
@@ -161,7 +170,7 @@ class _Clock:
 
 
 def _timestep(parameters: Any) -> float:
-    return getattr(parameters, "timestep", _DEFAULT_TIMESTEP)
+    return getattr(parameters, "timestep", DEFAULT_TIMESTEP)
 
 
 def build(
@@ -222,7 +231,7 @@ def run_network(sim: ModuleType, experiment: Experiment, network: Mapping, param
 def _record(network: Mapping, record: Any, where: str) -> None:
     populations = {name: value for name, value in network.items() if _is_population(value)}
     projections = {name: value for name, value in network.items() if _is_projection(value)}
-    for name in record.projections:
+    for name in record.readings:
         _known("projection", name, projections, where)
     for name, wanted in record.populations.items():
         population = _known("population", name, populations, where)

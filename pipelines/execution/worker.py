@@ -22,7 +22,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from pipelines import backends
 from pipelines.errors import CounterpointError, DamagedResult
+from pipelines.execution import mpi
 from pipelines.execution.forks import ShardProcess
 from pipelines.execution.processes import how_it_ended
 from pipelines.execution.store import RunStore
@@ -56,6 +58,7 @@ def run_shard(
     *,
     retry_failed: bool = False,
     warm: bool = True,
+    launcher: str = mpi.LAUNCHER,
 ) -> ShardSummary:
     """Carry out the runs of a shard that are not in the store, and write its manifest.
 
@@ -75,6 +78,8 @@ def run_shard(
         Carry out again what failed earlier.
     warm
         Prime the simulator before the first run, when there are several. Changes no result.
+    launcher
+        Command that starts MPI processes, where several share a run: see `pipelines.execution.mpi`.
 
     Returns
     -------
@@ -83,6 +88,8 @@ def run_shard(
 
     Raises
     ------
+    Unsupported
+        If several MPI processes are to share a run, and cannot.
     CounterpointError
         If the backend cannot be imported, results cannot be written, or the process of the shard
         is killed without having finished a single run. What was done until then stays done.
@@ -93,10 +100,12 @@ def run_shard(
     missing = _missing(shard.runs, store, retry_failed)
     events = _Events(report)
     if missing:
+        if backends.processes_of(shard.backend, plan.sweep.mpi) > 1:
+            mpi.check(plan.experiment.name, plan.sweep, launcher)
         _note_identity(plan, shard.backend, store)
         if report is not None:
             report.start()
-        _carry_out(plan, missing, store, log, events, warm)
+        _carry_out(plan, missing, store, log, events, warm, launcher)
     store.write_manifest(shard)
     if report is not None and missing:
         report.update(last=True)
@@ -158,13 +167,14 @@ def _carry_out(
     log: Path | None,
     events: _Events,
     warm: bool,
+    launcher: str,
 ) -> None:
     """Start processes for the shard until every run has come to an end."""
     left = list(missing)
     while left:
         before = len(events.finished)
         # Priming pays when its caches are used at least twice.
-        status = _one_process(plan, left, store, log, events, warm and len(left) > 1)
+        status = _one_process(plan, left, store, log, events, warm and len(left) > 1, launcher)
         if events.fatal is not None:
             raise CounterpointError(events.fatal)
         left = [run for run in left if run.run_id not in events.finished]
@@ -185,6 +195,7 @@ def _one_process(
     log: Path | None,
     events: _Events,
     warm: bool,
+    launcher: str,
 ) -> int:
     """Fork the process of a shard, listen until it ends, and return its wait status."""
     reading, writing = os.pipe()
@@ -195,7 +206,8 @@ def _one_process(
         process = _fork()
         if process == 0:
             os.close(reading)
-            ShardProcess(plan, runs, store, log, warm, writing, Path(scratch)).serve(me)
+            folder = Path(scratch)
+            ShardProcess(plan, runs, store, log, warm, writing, folder, launcher).serve(me)
         try:
             os.close(writing)
             _listen(reading, events, runs)

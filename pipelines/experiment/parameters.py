@@ -19,12 +19,15 @@ Value = float | int | str | bool
 # Read by the worker, not by `build`; all are times in ms.
 RESERVED = ("duration", "timestep", "min_delay", "max_delay")
 
+DEFAULT_TIMESTEP = 0.1
+"""Time step (ms) of experiments whose parameters have none."""
+
 # Columns that runs.parquet has beside those of the parameters (`pipelines.tables.schemas`).
 TAKEN = (
     "run_id", "experiment", "backend", "seed", "status", "error", "build_s", "simulate_s",
-    "collect_s", "wall_s", "peak_rss_mb", "signal", "log", "host", "threads", "git_commit",
-    "git_clean", "versions", "connectivity_sha256", "input_sha256", "population_sizes",
-    "cell_types", "point_id",
+    "collect_s", "wall_s", "peak_rss_mb", "signal", "log", "host", "threads", "mpi_processes",
+    "git_commit", "git_clean", "versions", "connectivity_sha256", "input_sha256",
+    "population_sizes", "cell_types", "point_id",
 )  # fmt: skip
 
 _KINDS = {"float": float, "int": int, "str": str, "bool": bool}

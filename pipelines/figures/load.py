@@ -12,7 +12,7 @@ from typing import Any
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_part
 
-GENERIC = ("raster", "rates", "weights", "heat_map")
+GENERIC = ("raster", "rates", "weights", "weight_course", "heat_map")
 """Figures that any experiment can ask for in its sweep.yaml."""
 
 

@@ -49,7 +49,7 @@ def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
     from pipelines.analysis.weights import WEIGHT_METRICS
 
     populations = [name for name, wanted in record.populations.items() if wanted.spikes]
-    projections = list(record.projections)
+    projections = list(record.readings)
     return {
         "parameter": list(describe(experiment.parameters)),
         "metric": [*SPIKE_METRICS, *WEIGHT_METRICS],

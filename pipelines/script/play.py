@@ -149,6 +149,7 @@ def _run(
         "signal": signal_name(-done.returncode) if done.returncode < 0 else "",
         "log": str(log),
         "threads": 1,
+        "mpi_processes": 1,
         "versions": versions.of_backend(name),
         **circumstances(script.parent),
         **{key: record.get(key, "") for key in digests},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -65,6 +66,7 @@ Seed = Annotated[int, Field(strict=True, ge=1, le=MAX_SEED)]
 Name = Annotated[str, Field(strict=True, min_length=1)]
 Backend = Annotated[Name, AfterValidator(_known_backend)]
 Interval = Annotated[float | None, _quantity("ms")]
+Every = Annotated[float, _quantity("ms")]
 Seconds = Annotated[float | None, _quantity("s")]
 Megabytes = Annotated[float | None, _quantity("MB")]
 
@@ -114,6 +116,22 @@ class PopulationRecord(_Model):
         return data
 
 
+@dataclass(frozen=True)
+class Readings:
+    """When the weights of a projection are read: at the end of the run, and earlier if asked for.
+
+    Attributes
+    ----------
+    initial
+        Whether at the start, too.
+    interval
+        Between further readings, in ms from the start; None for none.
+    """
+
+    initial: bool = False
+    interval: float | None = None
+
+
 class Record(_Model):
     """What is recorded of a run.
 
@@ -125,11 +143,26 @@ class Record(_Model):
         Names of those whose weights and delays are kept at the end of the run.
     initial_weights
         Those of them whose weights are kept before the run, too: how they change is seen then.
+    weights
+        Projections whose weights and delays are kept over time, by name: at the start, every so
+        many ms, and at the end.
     """
 
     populations: dict[Name, PopulationRecord] = {}
     projections: tuple[Name, ...] = ()
     initial_weights: tuple[Name, ...] = ()
+    weights: dict[Name, Every] = {}
+
+    @property
+    def readings(self) -> dict[str, Readings]:
+        """When the weights of each projection are read, in order of their names."""
+        return {
+            name: Readings(
+                initial=name in self.weights or name in self.initial_weights,
+                interval=self.weights.get(name),
+            )
+            for name in sorted({*self.projections, *self.weights})
+        }
 
     def canonical(self) -> dict[str, Any]:
         """The same for the same recording, whatever the order it is written in."""
@@ -141,10 +174,8 @@ class Record(_Model):
             }
             for name, record in self.populations.items()
         }
-        canonical = {"populations": populations, "projections": sorted(set(self.projections))}
-        if self.initial_weights:
-            canonical["initial_weights"] = sorted(set(self.initial_weights))
-        return canonical
+        readings = {name: asdict(when) for name, when in self.readings.items()}
+        return {"populations": populations, "weights": readings}
 
 
 class SeedRange(_Model):
@@ -187,6 +218,9 @@ class Profile(_Model):
         statistics.
     threads
         Of the simulator in each run, on backends that have them. No result depends on it.
+    mpi
+        MPI processes that share each run's network, on backends that can; the others simulate it in
+        one. No result depends on it.
     """
 
     backends: Annotated[tuple[Backend, ...], Field(min_length=1)] = Field(
@@ -201,6 +235,7 @@ class Profile(_Model):
     limits: Limits = Limits()
     shard_size: Annotated[int, Field(strict=True, ge=1)] | None = None
     threads: Annotated[int, Field(strict=True, ge=1)] = 1
+    mpi: Annotated[int, Field(strict=True, ge=1)] = 1
 
 
 class SweepFile(_Model):

@@ -19,6 +19,7 @@ from pipelines.backends import stock_names
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, returned_names
 from pipelines.experiment.parameters import (
+    DEFAULT_TIMESTEP,
     Parameter,
     Value,
     check_name,
@@ -43,6 +44,9 @@ Point = Mapping[str, Value]
 
 # Names of profiles: that of every day, and what it gives on PyNN's unmodified modules.
 QUICK, STOCK = "quick", "stock"
+
+# Far above the rounding of a quotient such as 0.3 / 0.1.
+_OFF_GRID = 1e-6
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Sweep:
         Most runs that one process executes; None for a size that suits their number.
     threads
         Of the simulator in each run, on backends that have them.
+    mpi
+        Processes that share each run's network, on backends that can.
     """
 
     profile: str
@@ -93,6 +99,7 @@ class Sweep:
     limits: Limits
     shard_size: int | None
     threads: int = 1
+    mpi: int = 1
 
 
 def sweep_where(experiment: Experiment) -> str:
@@ -145,6 +152,7 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
         limits=chosen.limits,
         shard_size=chosen.shard_size,
         threads=chosen.threads,
+        mpi=chosen.mpi,
     )
 
 
@@ -172,8 +180,8 @@ def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) 
     known = returned_names(experiment.source)
     if known is None:
         return
-    for kind, names in (("populations", record.populations), ("projections", record.projections)):
-        for name in names:
+    for kind in ("populations", "projections", "weights"):
+        for name in getattr(record, kind):
             if name not in known:
                 raise BadInput(
                     f"{where}: record.{kind}",
@@ -181,6 +189,20 @@ def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) 
                     allowed=None if known else "nothing: build returns no names",
                     given=name,
                     among=known,
+                )
+
+
+def refuse_off_grid(experiment: Experiment, sweep: Sweep) -> None:
+    """Refuse intervals between readings of weights that end between two time steps of a point."""
+    steps_ms = sorted({float(point.get("timestep", DEFAULT_TIMESTEP)) for point in sweep.points})
+    for name, interval in sweep.record.weights.items():
+        for dt in steps_ms:
+            steps = interval / dt
+            if round(steps) < 1 or abs(steps - round(steps)) > _OFF_GRID * steps:
+                raise BadInput(
+                    f"{sweep_where(experiment)}: record.weights.{name}",
+                    f"{interval:g} ms is not a whole number of time steps of {dt:g} ms",
+                    allowed=f"multiples of {dt:g} ms",
                 )
 
 

@@ -14,7 +14,13 @@ from pipelines.experiment import Experiment, load_experiment
 from pipelines.experiment.parameters import Value, check_name, check_value, describe
 from pipelines.sweep.identity import digest, identity_of, run_id_of
 from pipelines.sweep.model import MAX_SEED, SEED_STRIDE
-from pipelines.sweep.points import Sweep, complete_point, load_sweep, varying
+from pipelines.sweep.points import (
+    Sweep,
+    complete_point,
+    load_sweep,
+    refuse_off_grid,
+    varying,
+)
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,7 @@ def plan_point(
 
 
 def _plan(experiment: Experiment, sweep: Sweep) -> Plan:
+    refuse_off_grid(experiment, sweep)
     identities = {
         backend: identity_of(experiment, backend, sweep.record) for backend in sweep.backends
     }

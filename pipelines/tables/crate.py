@@ -136,6 +136,7 @@ def _action(
         "seeds": sorted(set(runs["seed"])),
         "hosts": sorted(filter(None, set(runs["host"]))),
         "threads": sorted(set(runs["threads"])),
+        "mpiProcesses": sorted(set(runs["mpi_processes"])),
         "gitCommits": sorted(filter(None, set(runs["git_commit"]))),
         "gitClean": all(clean) if clean else None,
         "connectivitySha256": sorted(filter(None, set(runs["connectivity_sha256"]))),

@@ -38,7 +38,8 @@ _RUNS_AFTER = (
     _column("signal", _TEXT),  # that killed it, such as "SIGSEGV"; empty if none
     _column("log", _TEXT),  # file with all that was said during its shard
     _column("host", _TEXT),
-    _column("threads", _INT64),  # of the simulator
+    _column("threads", _INT64),  # of the simulator, in each of its processes
+    _column("mpi_processes", _INT64),  # that shared the network
     _column("git_commit", _TEXT),  # of the project; empty where there is none
     _column("git_clean", pa.bool_(), nullable=True),  # whether the files were those of it
     _column("versions", _TEXT),  # JSON: distribution -> version

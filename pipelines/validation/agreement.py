@@ -26,6 +26,9 @@ from pipelines.validation.verdicts import (
 WEIGHT_TOLERANCE = 1e-9
 """Weights are the same when they differ by at most this times the largest weight."""
 
+# In ms: far above the rounding of a time, far below a time step.
+_SAME_TIME = 1e-6
+
 # Causes that are explained in words, and not named alone.
 _EXPLAINED = 3
 
@@ -76,14 +79,14 @@ def compare(
     -------
     pandas.DataFrame
         Columns of the table `verdicts`; points in the order of the runs, pairs in the order of
-        `pipelines.backends.all_names`. *identical*: the same spikes on the grid of time steps,
-        and weights within `WEIGHT_TOLERANCE`. *different*: not so, although both runs were
-        drawn from one seed: a differing spike means that the semantics differ. Runs of different
-        seeds are judged by their statistics, and can be *equivalent* too; so are runs of one seed
-        that differ within the bound of their cell types (`bounds`). A point that one stock
-        module runs and the other is known to refuse is *different*, too. *undecided*: a run
-        failed otherwise or is missing, nothing was recorded, or there are too few seeds to say.
-        Of runs of one seed that differ, `causes` names the known causes that fit, and `evidence`
+        `pipelines.backends.all_names`. *identical*: the same spikes on the grid of time steps, and
+        weights within `WEIGHT_TOLERANCE` at each of their readings. *different*: not so, although
+        both runs were drawn from one seed: a differing spike means that the semantics differ. Runs
+        of different seeds are judged by their statistics, and can be *equivalent* too; so are runs
+        of one seed that differ within the bound of their cell types (`bounds`). A point that one
+        stock module runs and the other is known to refuse is *different*, too. *undecided*: a run
+        failed otherwise or is missing, nothing was recorded, or there are too few seeds to say. Of
+        runs of one seed that differ, `causes` names the known causes that fit, and `evidence`
         explains the first of them; where the reference ran the point too, it also says with which
         of the two that agrees.
     """
@@ -228,6 +231,11 @@ def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[float, str, floa
     for column in ("projection", "pre", "post"):
         if not np.array_equal(a[column].to_numpy(), b[column].to_numpy()):
             return np.inf, f"connections differ in {column}", None
+    time_ms = a["time_ms"].to_numpy(float)
+    # Of two single readings at the end of runs the time says nothing: elsewhere it may be unknown.
+    course = any(table["time_ms"].nunique() > 1 for table in (a, b))
+    if course and not np.allclose(time_ms, b["time_ms"].to_numpy(float), rtol=0, atol=_SAME_TIME):
+        return np.inf, "weights were read at other times", None
     delay_a, delay_b = a["delay_ms"].to_numpy(float), b["delay_ms"].to_numpy(float)
     # Tables from elsewhere may have no delays.
     known = ~np.isnan(delay_a) & ~np.isnan(delay_b)
@@ -239,7 +247,12 @@ def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[float, str, floa
     share = gap / largest if largest else gap
     if gap == 0:
         return share, f"all {len(a):,} weights equal", gap
-    return share, f"{len(a):,} weights, apart by up to {share:.1e} of the largest", gap
+    evidence = f"{len(a):,} weights, apart by up to {share:.1e} of the largest"
+    if course:
+        # Written so that NaN is a difference.
+        differs = ~(np.abs(weight_a - weight_b) <= WEIGHT_TOLERANCE * largest)
+        evidence += f", first at {time_ms[differs].min():g} ms" if differs.any() else ""
+    return share, evidence, gap
 
 
 def sides_with(reference: Evidence, pair: Pair) -> str:

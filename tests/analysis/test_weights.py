@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from pipelines.analysis.weights import last_weights, projection_metrics, weight_changes
+from pipelines.analysis.weights import (
+    last_weights,
+    projection_metrics,
+    weight_changes,
+    weight_course,
+)
 
 
 def test_single_reading():
@@ -37,6 +42,17 @@ def test_change_of_each_connection():
     time = [0, 0, 0, 20, 20, 20, 10, 10, 10]
     weight = [1.0, 2.0, 3.0, 3.5, 1.25, 1.0, 9.0, 9.0, 9.0]
     assert weight_changes(pre, post, np.ones(9), weight, time).tolist() == [0.5, -1.0, 0.25]
+
+
+def test_course_of_each_connection():
+    pre, time = [1, 0, 0, 1, 1, 0], [5, 5, 0, 0, 9, 9]
+    times, course = weight_course(pre, [0] * 6, [1.0] * 6, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], time)
+    assert times.tolist() == [0, 5, 9]
+    assert course.tolist() == [[3.0, 4.0], [2.0, 1.0], [6.0, 5.0]]
+    assert weight_course([], [], [], [], [])[1].shape == (0, 0)
+    # A connection that is gone in between.
+    with pytest.raises(ValueError, match="not of the same connections"):
+        weight_course(pre[1:], [0] * 5, [1.0] * 5, [1.0] * 5, time[1:])
 
 
 def test_connections_of_one_pair_are_told_apart_by_delay_then_by_weight():

@@ -101,24 +101,25 @@ def test_they_begin_again_after_reset(backend):
         assert all(map(np.array_equal, found[0], again))
 
 
-def poisson(rate, start=0.0, duration=1e10, seed=11, dt=0.1):
+def poisson(rate, start=0.0, duration=1e10, seed=11, dt=0.1, after_step=0):
     values = np.broadcast_arrays(np.asarray(rate, dtype=float), start, duration)
-    names = ("rate", "start", "duration")
-    return PoissonTrains(
-        dict(zip(names, map(np.array, values), strict=True)), dt, np.random.SeedSequence(seed)
-    )
+    named = dict(zip(("rate", "start", "duration"), map(np.array, values), strict=True))
+    return PoissonTrains(named, dt, np.random.SeedSequence(seed), after_step)
 
 
 def in_order(found):
     return sorted(zip(*(values.tolist() for values in found), strict=True))
 
 
+@pytest.mark.parametrize("after_step", [0, 1, 777])
 @pytest.mark.parametrize("pieces", [[0, 1, 2, 50, 51, 3999, 4000], [0, 3000, 4000]])
-def test_the_same_trains_however_a_simulation_is_cut(pieces, monkeypatch):
+def test_the_same_trains_however_a_simulation_is_cut(pieces, after_step, monkeypatch):
     monkeypatch.setattr("pipelines.backends.shared.drawn.SPIKES_AT_ONCE", 50)
     rates, starts = [0.0, 0.5, 20.0, 400.0, 2e4], [0.0, 0.0, 100.0, 0.0, 30.0]
-    whole = in_order(poisson(rates, starts, 250.0).between(0, 4000))
-    trains, parts = poisson(rates, starts, 250.0), []
+    given = {"start": starts, "duration": 250.0, "after_step": after_step}
+    whole = in_order(poisson(rates, **given).between(0, 4000))
+    assert whole[0][0] > after_step
+    trains, parts = poisson(rates, **given), []
     for first, last in pairwise(pieces):
         parts += in_order(trains.between(first, last))
     assert parts == whole
@@ -132,6 +133,24 @@ def test_what_is_held_does_not_grow_with_the_run(monkeypatch):
     for first in range(0, 2000, 10):
         trains.between(first, first + 10)
         assert sum(len(steps) for steps, _ in trains._blocks.values()) < 2500
+
+
+def test_a_change_costs_the_same_however_many_there_were():
+    sim = backends.load("reference")
+    sim.setup(timestep=0.1, rng_seed=7)
+    sources = sim.Population(N, sim.SpikeSourcePoisson(rate=RATE))
+    lengths = []
+    sim.run(10.0)
+    for stimulus in range(20):
+        sources.set(rate=RATE + stimulus % 2)
+        sim.run(10.0)
+        before, after = sources.trains._before, sources.trains.after
+        # Of those that were set before them, nothing is kept.
+        assert isinstance(before, PoissonTrains)
+        held = sum(len(steps) for steps, _ in after._blocks.values())
+        assert held < 2 * 4096
+        lengths.append(len(sources.trains.origin))
+    assert max(lengths[5:]) < 1.1 * min(lengths[5:])
 
 
 def test_counts_in_steps_and_windows_are_poisson():

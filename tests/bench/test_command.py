@@ -84,7 +84,7 @@ def test_drive_in_json():
         (
             ["buld"],
             "'buld' cannot be measured; allowed: build, run, collect, sweep, projections, memory,"
-            " drive; did you mean 'build'?",
+            " drive, exact; did you mean 'build'?",
         ),
         (["run", "--backend", "nets"], "did you mean 'nest'?"),
         (["run", "--repeat", "0"], "--repeat: 0; allowed: 1 and more"),
@@ -98,6 +98,11 @@ def test_drive_in_json():
         (["projections", "--processes", "0"], "--processes: 0; allowed: 1 and more"),
         (["memory", "--scale", "1.5"], "--scale: 1.5; allowed: 0.001 to 1"),
         (["memory", "--duration", "0"], "--duration: 0 ms; allowed: above 0"),
+        (["exact", "--backends", "nest", "brain2"], "did you mean 'brian2'?"),
+        (["exact", "--backends", "nest"], "--backends: nest; allowed: two different ones, or more"),
+        (["exact", "--spikes", "1e-1"], "invalid whole value: '1e-1'"),
+        (["exact", "--piece", "0.25"], "--piece: 0.25 ms; allowed: multiples of 0.1 ms above 0"),
+        (["exact", "--neurons", "50"], "--neurons: 50 cells are too few; allowed: 100 and more"),
     ],
 )
 def test_bad_input_is_one_line_and_code_2(capfd, arguments, part):

@@ -17,57 +17,35 @@ from pipelines.bench.footprint import (
     discarding,
     draw,
 )
-from pipelines.bench.microcircuit import SIZES, Microcircuit
+from pipelines.bench.microcircuit import Microcircuit
 from pipelines.bench.table import footprint_rows
 from pipelines.errors import BadInput
 
 TINY = Microcircuit(scale=0.004)
 
 
-def test_the_size_of_the_original():
-    network = Microcircuit(scale=1.0)
-    assert sum(network.sizes.values()) == 77_169
-    # Potjans and Diesmann (2014): "about 0.3 billion synapses".
-    assert network.synapses == pytest.approx(298.88e6, rel=1e-4)
-    assert len(list(network.pathways())) == 55
-
-
-def test_a_fifth():
+def test_it_is_the_network_of_the_experiment():
     network = Microcircuit(scale=0.2)
     assert sum(network.sizes.values()) == pytest.approx(77_169 / 5, abs=4)
     assert network.synapses == pytest.approx(298.88e6 / 25, rel=1e-4)
+    assert len(network.pathways()) == 55
+    assert network.drive["L6E"] > network.drive["L23E"] > 0
+    assert network.cell["tau_syn_E"] == network.cell["tau_syn_I"] == 0.5
 
 
-def test_the_number_of_synapses_gives_the_probability():
-    for pathway in Microcircuit(scale=1.0).pathways():
-        pairs = SIZES[pathway.pre] * SIZES[pathway.post]
-        expected = 1 - math.exp(-pathway.synapses / pairs)
-        names = list(SIZES)
-        row, column = names.index(pathway.post), names.index(pathway.pre)
-        p = microcircuit.CONNECTION_PROBABILITIES[row][column]
-        assert expected == pytest.approx(p, abs=1e-6)
-
-
-def test_weights_delays_and_drive():
-    by_name = {(one.pre, one.post): one for one in TINY.pathways()}
-    assert by_name["L4E", "L4E"].weight == pytest.approx(0.0878)
-    assert by_name["L4E", "L23E"].weight == pytest.approx(2 * 0.0878)
-    assert by_name["L4I", "L23E"].weight == pytest.approx(-4 * 0.0878)
-    assert by_name["L4I", "L4E"].weight_sd == pytest.approx(0.4 * 0.0878)
-    assert (by_name["L4E", "L4E"].delay, by_name["L4I", "L4E"].delay) == (1.5, 0.75)
-    # 1,600 synapses at 8 Hz, each spike with 87.8 pA that decay with 0.5 ms.
-    assert TINY.drive["L23E"] == pytest.approx(1600 * 8 * 87.8e-3 * 0.5e-3)
-    assert len({one.seed for one in TINY.pathways()}) == 55
+def test_pairs_of_each_pathway_are_drawn_anew():
+    first, second = ((one.pre, next(TINY.pairs(one))[0][:20]) for one in TINY.pathways()[:7:6])
+    assert first[0] == second[0] and not np.array_equal(first[1], second[1])
 
 
 def test_what_code_written_by_hand_draws():
-    pathway = replace(next(Microcircuit(scale=0.1).pathways()), synapses=200_000)
+    pathway = replace(Microcircuit(scale=0.1).pathways()[0], synapses=200_000)
     ((source, target),) = Microcircuit(scale=0.1).pairs(pathway)
     ((weight, delay),) = Microcircuit(scale=0.1).values(pathway)
     assert source.dtype == target.dtype == np.int32
     assert (source.min(), source.max()) == (target.min(), target.max()) == (0, 2067)
-    # Five standard errors.
-    assert weight.mean() == pytest.approx(0.0878, abs=5 * 0.00878 / math.sqrt(2e5))
+    # 87.8 pA to four digits; five standard errors.
+    assert weight.mean() == pytest.approx(0.0878, abs=1e-5 + 5 * 0.00878 / math.sqrt(2e5))
     assert weight.std() == pytest.approx(0.00878, rel=5 / math.sqrt(4e5))
     steps = delay / 0.1
     assert np.allclose(steps, np.rint(steps)) and steps.min() == 1
@@ -79,7 +57,7 @@ def test_what_code_written_by_hand_draws():
 
 def test_blocks_hold_all_synapses(monkeypatch):
     monkeypatch.setattr(microcircuit, "BLOCK", 100)
-    pathway = replace(next(TINY.pathways()), synapses=250)
+    pathway = replace(TINY.pathways()[0], synapses=250)
     assert [len(source) for source, _ in TINY.pairs(pathway)] == [100, 100, 50]
     assert [len(delay) for _, delay in TINY.values(pathway)] == [100, 100, 50]
 

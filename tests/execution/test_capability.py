@@ -1,7 +1,10 @@
 """What a backend will refuse of a sweep is known before anything runs."""
 
+import pytest
+
 from pipelines.errors import BadInput
 from pipelines.execution.capability import covering, refusals
+from pipelines.execution.simulate import prime, simulate
 
 GRID = "seeds: [1, 2], grid: {i_offset: [0.1, 0.2, 0.3], fault: [none, x, y]}"
 
@@ -106,3 +109,24 @@ def test_a_backend_is_asked_itself(project):
     (refusal,) = refusals(plan, "nest")
     assert refusal.swept == {"i_offset": 0.25}
     assert "0.25 ms is not a whole number of time steps" in refusal.reason
+
+
+def test_a_large_network_is_built_in_part(project):
+    """Of 160,000 pairs 100,000 are made: enough for checks and caches, and quick in any size."""
+    text = (project.folder / "experiment.py").read_text()
+    head, _, _ = text.partition("    source = sim.Population")
+    project.write(
+        head
+        + """    cells = sim.Population(400, sim.IF_curr_exp())
+    synapse = sim.StaticSynapse(weight=0.01, delay=1.0)
+    wires = sim.Projection(cells, cells, sim.AllToAllConnector(), synapse)
+    if len(wires) > 100_000:
+        raise MemoryError("too large")
+    return {"neurons": cells, "plastic": wires}
+"""
+    )
+    plan = project.plan("nest", "seeds: [1, 2]")
+    assert refusals(plan, "nest") == []
+    prime(plan.runs[0], plan.experiment, plan.sweep.record)
+    with pytest.raises(MemoryError):
+        simulate(plan.runs[0], plan.experiment, plan.sweep.record)

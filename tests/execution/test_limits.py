@@ -7,6 +7,7 @@ import time
 import pytest
 
 from pipelines.errors import BadInput
+from pipelines.execution.limits import machine_mb
 from pipelines.execution.worker import run_shard
 from pipelines.tables.gather import gather
 from pipelines.tables.reader import Tables
@@ -99,3 +100,8 @@ def test_limits_are_no_part_of_a_result(project):
 def test_bad_limits_are_named(project, limits, problem):
     with pytest.raises(BadInput, match=problem):
         project.plan("nest", f"limits: {limits}")
+
+
+def test_the_memory_of_this_machine():
+    physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    assert 100 < machine_mb() <= physical // 1_000_000

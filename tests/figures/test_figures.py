@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from pipelines.analysis.metrics import metrics_table
@@ -22,6 +24,7 @@ FIGURES = {
     "raster": ("stdp_recurrent", DRIVE, {"points": 2}),
     "rates": ("stdp_recurrent", DRIVE, {}),
     "weights": ("stdp_recurrent", DRIVE, {}),
+    "weight_course": ("stdp_recurrent", DRIVE, {}),
     "heat_map": ("stdp_recurrent", DRIVE, HEAT),
 }
 SMALL = {"stdp_recurrent": {"n": 10, "drives": (0.0015, 2.1)}}
@@ -30,11 +33,19 @@ SMALL = {"stdp_recurrent": {"n": 10, "drives": (0.0015, 2.1)}}
 def drawn(name, change=None):
     experiment, swept, options = FIGURES[name]
     tables = getattr(synthetic, experiment)(**SMALL.get(experiment, {}))
+    if name == "weight_course":
+        tables.weights = with_course(tables.weights)
     if change is not None:
         change(tables)
     tables.metrics = metrics_table(tables)
     module = load_figure(name, load_experiment(experiment, ROOT))
     return module.draw(tables, swept, **options)
+
+
+def with_course(weights):
+    """Weights that were read at four times, and grow from one to the next."""
+    parts = [weights.assign(time_ms=1000.0 * k, weight=weights["weight"] * k / 3) for k in range(4)]
+    return pd.concat(parts, ignore_index=True)
 
 
 def all_axes(figure):
@@ -88,7 +99,9 @@ def test_backends_differ_in_colour_and_marker_and_dash():
         assert len({getattr(item, mark) for item in known}) == 3
 
 
-@pytest.mark.parametrize("name", ["fi_curve", "window", "raster", "rates", "weights"])
+@pytest.mark.parametrize(
+    "name", ["fi_curve", "window", "raster", "rates", "weights", "weight_course"]
+)
 def test_the_legend_names_the_backends(name):
     assert {"NEST", "Brian2"} <= set(words(drawn(name)))
 
@@ -96,6 +109,22 @@ def test_the_legend_names_the_backends(name):
 def test_the_window_states_its_delay_convention():
     text = " ".join(" ".join(words(drawn("window"))).split())
     assert "(t_post + d_dendritic)" in text and "delay 5 ms: 5 dendritic, 0 axonal" in text
+
+
+def test_weights_over_time_show_mean_spread_and_examples():
+    axes = all_axes(drawn("weight_course"))[0]
+    # A mean and six synapses, on two backends.
+    assert len(axes.lines) == 2 * 7 and len(axes.collections) == 2
+    mean = axes.lines[6].get_ydata()
+    assert list(axes.lines[6].get_xdata()) == [0.0, 1000.0, 2000.0, 3000.0]
+    assert mean[1:] == pytest.approx(mean[3] * np.array([1, 2, 3]) / 3) and mean[0] == 0.0
+
+
+def test_weights_that_were_read_once_have_no_course():
+    def last_alone(tables):
+        tables.weights = tables.weights[tables.weights["time_ms"] == 3000.0]
+
+    assert any("no weights over time" in text for text in words(drawn("weight_course", last_alone)))
 
 
 def test_the_raster_marks_spikes_that_one_backend_lacks():

@@ -57,6 +57,7 @@ def test_one_line_for_a_wrong_option(figure, options, expected):
         ("raster", {"population": "neurons", "points": 1, "window": [0, 99.5]}),
         ("rates", {"population": None}),
         ("weights", {"projection": "recurrent", "unit": "uS", "points": 9}),
+        ("weight_course", {"projection": "recurrent", "examples": 0}),
     ],
 )
 def test_right_options_are_accepted(figure, options):

@@ -59,6 +59,7 @@ CASES = {
     "shard_size": ("profiles: {quick: {shard_size: 0}}", ["shard_size: 0", "at least 1"]),
     "threads": ("profiles: {quick: {threads: 0}}", ["quick.threads: 0 is not", "at least 1"]),
     "threads_text": ("profiles: {quick: {threads: two}}", ["threads: 'two'", "a whole number"]),
+    "mpi": ("profiles: {quick: {mpi: 0}}", ["quick.mpi: 0 is not", "at least 1"]),
     "unknown_parameter": (
         "profiles: {quick: {grid: {curent: [1]}}}",
         ["profiles.quick.grid: unknown parameter 'curent'", "did you mean 'current'?"],
@@ -132,6 +133,41 @@ CASES = {
             "record.initial_weights: 'plstic' is not in record.projections",
             "did you mean 'plastic'?",
         ],
+    ),
+    "unknown_projection_of_weights": (
+        "record: {weights: {plstic: 10 ms}}\nprofiles: {quick: {}}",
+        ["record.weights: build returns no 'plstic'", "did you mean 'plastic'?"],
+    ),
+    "no_interval": (
+        "record: {weights: {plastic: often}}\nprofiles: {quick: {}}",
+        ["record.weights.plastic: 'often' is no number", "a number in ms"],
+    ),
+    "empty_interval": (
+        "record: {weights: {plastic: }}\nprofiles: {quick: {}}",
+        ["record.weights.plastic: is empty", "a number"],
+    ),
+    "interval_in_seconds": (
+        "record: {weights: {plastic: 1 s}}\nprofiles: {quick: {}}",
+        ["record.weights.plastic: unit 's' in '1 s'", "ms"],
+    ),
+    "no_positive_interval": (
+        "record: {weights: {plastic: 0}}\nprofiles: {quick: {}}",
+        ["record.weights.plastic: 0.0 ms is outside the limits", "above 0 ms"],
+    ),
+    "interval_off_the_grid": (
+        "record: {weights: {plastic: 0.25}}\nprofiles: {quick: {}}",
+        [
+            "record.weights.plastic: 0.25 ms is not a whole number of time steps of 0.1 ms",
+            "multiples of 0.1 ms",
+        ],
+    ),
+    "interval_below_a_step": (
+        "record: {weights: {plastic: 1e-9}}\nprofiles: {quick: {}}",
+        ["record.weights.plastic: 1e-09 ms is not a whole number of time steps"],
+    ),
+    "weights_as_a_list": (
+        "record: {weights: [plastic]}\nprofiles: {quick: {}}",
+        ["record.weights: ['plastic'] is not accepted", "a mapping of names to values"],
     ),
     "empty_profile": ("profiles: {quick: }", ["profiles.quick: is empty", "keys: backends"]),
 }

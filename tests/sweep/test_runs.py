@@ -61,6 +61,29 @@ def test_how_a_sweep_is_written_does_not_matter(ids, old, new):
     assert ids() == ids(SWEEP.replace(old, new))
 
 
+def test_an_interval_must_fit_the_time_step_of_a_single_point_too(project, sweep_file):
+    file = project / "experiments" / "toy" / "experiment.py"
+    field = "    timestep: float = parameter(0.1, 'ms', 'time step', above=0)\n\n\ndef build"
+    file.write_text(file.read_text().replace("\n\ndef build", field))
+    sweep_file("record: {weights: {plastic: 30 ms}}\nprofiles: {quick: {}}")
+    assert plan_point("toy", values={"timestep": 0.3}, root=project).runs
+    with pytest.raises(BadInput, match=r"30 ms is not a whole number of time steps of 0\.7 ms"):
+        plan_point("toy", values={"timestep": 0.7}, root=project)
+
+
+def test_how_weights_over_time_are_written_does_not_matter(ids):
+    def of(record):
+        return ids(SWEEP.replace("record:", f"record:\n      {record}"))
+
+    course = of("weights: {plastic: 30 ms}")
+    assert course == of("weights: {plastic: 30.0}")
+    # It has the end of the run, which `projections` asks for, and the start.
+    both = "initial_weights: [plastic]\n      weights: {plastic: 30}"
+    assert course == of(f"projections: [plastic]\n      {both}")
+    others = [of("weights: {plastic: 31}"), of("projections: [plastic]"), ids()]
+    assert len(set(sum(others, course))) == 4 * len(course)
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

@@ -1,6 +1,7 @@
 """Verdicts on runs that differ in a known way."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipelines.analysis.selection import run_index
@@ -85,6 +86,38 @@ def test_no_spikes_on_either_is_an_agreement():
 )
 def test_weights(weights, verdict):
     assert only(two_runs([(0, 1.0)], [(0, 1.0)], weights))["verdict"] == verdict
+
+
+def with_course(times=(0.0, 50.0, 100.0), **changed):
+    """One point on both backends, its weights read several times; of Brian2 some are others."""
+    tables = runs_of_one_point(nest=[(0, 1.0)], brian2=[(0, 1.0)])
+    parts = []
+    for backend in ("nest", "brian2"):
+        for time in times:
+            rows = synthetic.weight_frame(f"{backend}0001", "plastic", *WEIGHTS, time_ms=time)
+            if backend == "brian2" and time == 50.0:
+                rows = rows.assign(**changed)
+            parts.append(rows)
+    tables.weights = pd.concat(parts, ignore_index=True)
+    return tables
+
+
+def test_weights_that_part_and_meet_again_are_different():
+    assert only(with_course())["evidence"].endswith("all 6 weights equal")
+    row = only(with_course(weight=[0.5, 0.2501]))
+    assert row["verdict"] == "different"
+    assert row["evidence"].endswith(
+        "6 weights, apart by up to 2.0e-04 of the largest, first at 50 ms"
+    )
+    assert row["max_abs_weight_difference"] == pytest.approx(1e-4)
+
+
+def test_weights_read_at_other_times_are_different():
+    row = only(with_course(time_ms=51.0))
+    assert row["verdict"] == "different" and "read at other times" in row["evidence"]
+    # Once at the end of either is the same; the times of others' tables may be unknown.
+    tables = with_course(times=(50.0,), time_ms=0.0)
+    assert only(tables)["verdict"] == "identical"
 
 
 def test_failed_run_is_undecided():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipelines.execution.limits import machine_mb
+
 # Instead of the two points of the profile.
 POINTS = "[0.5, 0.9, 1.1]"
 
@@ -50,3 +52,27 @@ def test_tables_do_not_depend_on_an_interruption(at_first, empty_project):
     empty_project.edit("experiments/tiny/sweep.yaml", "shard_size: 1", "shard_size: 2")
     empty_project.snakemake("sweep", "--cores", "8", "--config", "profile=both")
     empty_project.same_tables(at_first)
+
+
+# Says when it runs, and takes its time.
+TIMED = """
+
+def run(sim, network, parameters):
+    with open("times", "a") as file:
+        file.write(f"{time.time()} ")
+        file.flush()
+        time.sleep(4)
+        file.write(f"{time.time()}\\n")
+"""
+
+
+def test_runs_that_need_more_than_half_of_the_memory_come_one_after_the_other(empty_project):
+    folder = empty_project.add("tiny")
+    (folder / "experiment.py").write_text((folder / "experiment.py").read_text() + TIMED)
+    limits = f"shard_size: 1\n    limits: {{memory: {machine_mb() // 2} MB}}"
+    nest = "backends: [nest]\n"
+    empty_project.edit("experiments/tiny/sweep.yaml", nest, f"{nest}    {limits}\n")
+    empty_project.snakemake("sweep", "--cores", "4")
+    lines = empty_project.path("times").read_text().splitlines()
+    (_, first_end), (second_begin, _) = sorted(tuple(map(float, line.split())) for line in lines)
+    assert second_begin > first_end

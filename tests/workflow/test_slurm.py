@@ -13,6 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from pipelines import backends
+
 ROOT = Path(__file__).resolve().parents[2]
 ONE_NODE = ROOT / "tests" / "slurm" / "one_node.sh"
 PROFILE = ROOT / "workflow" / "profiles" / "slurm"
@@ -94,6 +96,24 @@ def test_tables_are_the_same_through_slurm(new_project):
     asked = jobs.loc[sorted(of_shards), ["memory", "time_limit", "cores"]]
     # One run of 1000 MB at a time, two of 10 minutes in all, and what is beside them.
     assert set(asked.itertuples(index=False, name=None)) == {("2500M", "35:00", 1)}
+
+
+def test_processes_share_a_run_in_slurm(new_project, monkeypatch):
+    missing = backends.get("nest").missing_for_mpi()
+    if missing:
+        pytest.skip(f"{missing}; see docs/mpi.md")
+    for name in ("OMPI_ALLOW_RUN_AS_ROOT", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"):
+        monkeypatch.setenv(name, "1")
+    here, there = new_project(), new_project()
+    for project, processes in ((here, 1), (there, 2)):
+        project.add_wired(f"    mpi: {processes}\n")
+    here.snakemake("--config", "profile=both")
+    jobs = carry_out_in_slurm(there)
+    there.same_tables(here)
+    assert set(jobs["state"]) == {"COMPLETED"}
+    of_shards = jobs[jobs.index.str.startswith("rule_simulate")]
+    # The other backend takes one process.
+    assert sorted(of_shards["cores"]) == [1, 2]
 
 
 def test_slurm_is_taken_down_when_interrupted(tmp_path):

@@ -17,7 +17,9 @@ from snakemake.logging import logger
 
 from pipelines import backends, sources
 from pipelines.errors import BadInput, CounterpointError
+from pipelines.execution import mpi
 from pipelines.execution.future import bring_back
+from pipelines.execution.limits import machine_mb
 from pipelines.execution.store import RunStore, drop_stale_manifests
 from pipelines.experiment import find_experiments
 from pipelines.figures.load import caption_of, figure_path, figures_of, load_figure
@@ -36,7 +38,7 @@ TABLES = (
 )
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
-# What a shard asks of a cluster, where its sweep sets no limits to a run ...
+# What a shard asks for, where its sweep sets no limits to a run ...
 DEFAULT_MB, DEFAULT_MIN = 4000, 60
 # ... and on top of those limits: Snakemake and the worker beside the run; imports and compiling.
 BESIDE_MB, BESIDE_MIN = 1500, 15
@@ -198,17 +200,51 @@ def priority_of(wildcards):
 
 
 def threads_of(wildcards):
-    """Cores of a shard, whose runs come one after the other: the threads of its simulator."""
+    """Cores of a shard, whose runs come one after the other: the threads of all its processes."""
+    return processes_of(wildcards) * threads_each(wildcards)
+
+
+def threads_each(wildcards):
+    """Threads of the simulator in one of the processes of a run."""
     shard = SHARDS[wildcards.experiment][wildcards.shard]
     return backends.threads_of(shard.backend, PLANS[wildcards.experiment].sweep.threads)
+
+
+def bound_memory():
+    """Let shards run together on this machine as long as its memory holds what they ask for.
+
+    Of a job that asks for more than there is, Snakemake takes it for all of it. A cluster has its
+    own account of memory, and who gives `--resources mem_mb=...` knows better.
+    """
+    if workflow.local_exec and "mem_mb" not in workflow.global_resources:
+        workflow.register_resource("mem_mb", machine_mb())
+
+
+def processes_of(wildcards):
+    """MPI processes that share each run of a shard."""
+    shard = SHARDS[wildcards.experiment][wildcards.shard]
+    return backends.processes_of(shard.backend, PLANS[wildcards.experiment].sweep.mpi)
+
+
+def of_mpi(value):
+    """A resource of shards whose runs MPI processes share; others do not have it."""
+
+    def resource(wildcards):
+        shared = processes_of(wildcards) > 1
+        return (value(wildcards) if callable(value) else value) if shared else None
+
+    return resource
 
 
 def memory_of(wildcards, attempt):
     """MB of a shard, whose runs come one after the other; twice that when it is tried again."""
     of_a_run = PLANS[wildcards.experiment].sweep.limits.memory
-    if of_a_run is None:
-        return attempt * DEFAULT_MB
-    return attempt * (math.ceil(of_a_run) + BESIDE_MB)
+    if of_a_run is not None:
+        return attempt * (math.ceil(of_a_run) + BESIDE_MB)
+    if workflow.local_exec:
+        # Small, as a rule: the cores alone say how many run at once.
+        return min(DEFAULT_MB, machine_mb() // workflow.cores)
+    return attempt * DEFAULT_MB
 
 
 def runtime_of(wildcards, attempt):
@@ -279,6 +315,7 @@ try:
     if workflow.is_main_process:
         for its_plan in PLANS.values():
             load_checks(its_plan.experiment)
+            mpi.check(its_plan.experiment.name, its_plan.sweep, SETTINGS["mpi"])
             compared(
                 its_plan.sweep.margins, f"{sweep_where(its_plan.experiment)}: margins"
             )
@@ -294,6 +331,7 @@ SHARDS = {name: {s.shard_id: s for s in shards(p)} for name, p in PLANS.items()}
 LOCK = Path(".snakemake/counterpoint.lock")
 
 if workflow.is_main_process:
+    bound_memory()
     logger.addFilter(is_news)
     # In the page of `snakemake --report`, tables are to be saved, not to be read as text.
     mimetypes.add_type("application/vnd.apache.parquet", ".parquet")

@@ -9,9 +9,13 @@ rule simulate:
     conda:
         CONDA_ENVIRONMENT
     threads: threads_of
-    # For a cluster; a run on one machine is bound by its cores alone.
+    # Memory bounds how many run at once on one machine, too; the time is for a cluster.
     resources:
         mem_mb=memory_of,
         runtime=runtime_of,
+        # Of MPI; the script itself calls the launcher.
+        mpi=of_mpi(SETTINGS["mpi"]),
+        tasks=of_mpi(processes_of),
+        cpus_per_task=of_mpi(threads_each),
     script:
         "../scripts/simulate.py"

@@ -13,6 +13,11 @@ from pipelines.errors import CounterpointError
 # Nothing here uses more than one thread by itself; libraries must not either. NumPy reads this
 # when it is imported, which is before the job begins.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A simulator with MPI joins it when it is imported. This process is alone, also as a step of
+# SLURM's: it is not to be taken for one of several, nor its end for a failure of all.
+for name in [*os.environ]:
+    if name.startswith(("PMI_", "PMIX_", "SLURM_STEP")):
+        del os.environ[name]
 
 
 @contextmanager

@@ -36,4 +36,5 @@ with job(snakemake.log[0]):
             Path(snakemake.log[0]),
             Progress(whole, store),
             retry_failed=snakemake.config["retry_failed"],
+            launcher=snakemake.config["mpi"],
         )

@@ -179,6 +179,9 @@ class Player(Group, SpikeSource):
         The next step, counted as Brian2 does, that has spikes.
     """
 
+    # No attribute is a variable of Brian2's, and `Group` asks that in every step: a tenth of a run.
+    __setattr__ = object.__setattr__
+
     def __init__(self, size: int, name: str, clock: Any) -> None:
         Group.__init__(self, clock=clock, when="thresholds", order=0, name=name)
         self.events = {"spike": None}

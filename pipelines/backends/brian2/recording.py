@@ -68,7 +68,7 @@ class Recorder(Segments, recording.Recorder):
         group, native = self.population.group, self._native(variable)
         every = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
         tap = state.network.taps.signals[id(group), native, every]
-        samples = tap.samples(self._rows(ids))[-(-self._first_step() // every) :]
+        samples = tap.samples(self._rows(ids), -(-self._first_step() // every))
         translation = self.population.celltype.state_variable_translations[variable.name]
         reverse = translation["reverse_transform"]
         if callable(reverse):  # else the variable has no unit
@@ -83,4 +83,5 @@ class Recorder(Segments, recording.Recorder):
         return {id: int(counts.get(int(id), 0)) for id in ids}
 
     def _clear_simulator(self) -> None:
-        """Nothing to do: a segment begins where the one before it was read."""
+        """Let go of what no later segment has: the sample of the present is of the next one."""
+        state.network.taps.let_go(self.population.group, self.population.rows)

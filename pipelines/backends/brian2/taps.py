@@ -44,6 +44,10 @@ class SpikeTap:
     def forget(self, rows: np.ndarray) -> None:
         """Record these cells no longer, and forget what was recorded of them."""
         self.wanted[rows] = False
+        self.let_go(rows)
+
+    def let_go(self, rows: np.ndarray) -> None:
+        """Forget what was recorded of these cells until now."""
         kept = np.flatnonzero(~np.isin(self._rows[: self._number], rows))
         for recorded in (self._rows, self._steps):
             recorded[: len(kept)] = recorded[kept]
@@ -117,6 +121,18 @@ class SignalTap:
         for recorded, values in self._blocks:
             values[:, np.isin(recorded, rows)] = np.nan
 
+    def let_go(self, rows: np.ndarray) -> None:
+        """Forget the samples of these cells that were taken, but for the last one."""
+        blocks = self._joined_blocks()
+        if not blocks:
+            return
+        last, values = blocks.pop()
+        self._blocks = []
+        for recorded, earlier in (*blocks, (last, values[:-1])):
+            others = ~np.isin(recorded, rows)
+            self._blocks.append((recorded[others], earlier[:, others]))
+        self._blocks.append((last, values[-1:].copy()))
+
     def prepare(self, until: int) -> None:
         """Make room for the samples of a run."""
         number = max(0, (until - self.next) // self.every + 1)
@@ -135,21 +151,26 @@ class SignalTap:
         self._filled += 1
         self.next += self.every
 
-    def samples(self, rows: np.ndarray) -> np.ndarray:
-        """Samples of some cells, shape (k, len(rows)); NaN where there is none."""
-        found = [np.full((self._lacking, len(rows)), np.nan)]
+    def samples(self, rows: np.ndarray, first: int = 0) -> np.ndarray:
+        """Samples of some cells from number `first` on, shape (k, len(rows)); NaN for none."""
+        found = [np.full((max(0, self._lacking - first), len(rows)), np.nan)]
+        number = self._lacking
         for recorded, values in self._joined_blocks():
+            here = values[max(0, first - number) :]
             columns = np.searchsorted(recorded, rows)
             there = np.isin(rows, recorded)
-            block = np.full((len(values), len(rows)), np.nan)
-            block[:, there] = values[:, columns[there]]
+            block = np.full((len(here), len(rows)), np.nan)
+            block[:, there] = here[:, columns[there]]
             found.append(block)
+            number += len(values)
         return np.concatenate(found)
 
     def _joined_blocks(self) -> list[tuple[np.ndarray, np.ndarray]]:
         """Samples of the runs with the same cells, as one array."""
         joined: list[tuple[np.ndarray, list[np.ndarray]]] = []
         for recorded, values in self._blocks:
+            if not len(values):
+                continue
             if not joined or not np.array_equal(joined[-1][0], recorded):
                 joined.append((recorded, []))
             joined[-1][1].append(values)
@@ -187,6 +208,13 @@ class Taps:
         for tap in taps:
             if tap.group is group:
                 tap.forget(rows)
+
+    def let_go(self, group: CellGroup | SourceGroup, rows: np.ndarray) -> None:
+        """Forget what was recorded of these cells until now, but for the last samples."""
+        taps: list[SpikeTap | SignalTap] = [*self.spikes.values(), *self.signals.values()]
+        for tap in taps:
+            if tap.group is group:
+                tap.let_go(rows)
 
     def prepare(self, step: int, until: int) -> None:
         """Make ready for a run."""

@@ -40,6 +40,8 @@ from .control import (
     get_current_time,
     get_min_delay,
     get_time_step,
+    num_processes,
+    rank,
     run,
     run_for,
     run_until,

@@ -32,6 +32,8 @@ from ..shared.grid import to_ms
 from ..shared.possible import refuse_not_finite
 from ..shared.registry import Registry
 from ..shared.subnormals import flushed
+from . import processes
+from .exchange import connected
 from .making import tell
 
 # The network of the current `setup`.
@@ -109,7 +111,7 @@ def _refuse_not_finite() -> None:
     now = float(to_ms(registry.present_step, registry.timestep))
     for population in registry.populations:
         if getattr(population.celltype, "may_be_lost", False):
-            values = nest.GetStatus(population.node_collection, "V_m")
+            values = processes.status(population.node_collection, "V_m")
             refuse_not_finite(population, np.array(values, dtype=float), now)
 
 
@@ -139,6 +141,7 @@ def begin() -> None:
 
 
 def _simulate_steps(steps: int) -> None:
+    connected.settle(registry)
     try:
         nest.Simulate(float(to_ms(steps, registry.timestep)))
     except nest.NESTError as error:
@@ -230,18 +233,18 @@ def _simulate_early(first: int, stop: int) -> int:
 
 def _simulate_with(cells: Any, extra: np.ndarray) -> int:
     """Simulate one step a row of `extra`: currents (pA) of the cells beside their own."""
-    own = np.array(nest.GetStatus(cells, "I_e"), dtype=float)
+    own = np.array(processes.status(cells, "I_e"), dtype=float)
     try:
         for currents in extra:
-            nest.SetStatus(cells, "I_e", (own + currents).tolist())
+            tell(cells, [{"I_e": one} for one in (own + currents).tolist()])
             _simulate(1)
     finally:
-        nest.SetStatus(cells, "I_e", own.tolist())
+        tell(cells, [{"I_e": one} for one in own.tolist()])
     return len(extra)
 
 
 def _refuse_without_constant_current(cells: Any) -> None:
-    for model in sorted({str(model) for model in nest.GetStatus(cells, "model")}):
+    for model in sorted({str(model) for model in processes.status(cells, "model")}):
         if "I_e" not in nest.GetDefaults(model):
             first = simulator.state.min_delay + registry.timestep
             raise Unsupported(
@@ -257,13 +260,15 @@ def _let_pynn_know() -> None:
     shift = registry.origin_step + ahead
     simulator.state._time_offset = float(to_ms(shift, registry.timestep))
     # The next set-up, be it stock PyNN's, begins where PyNN's begin.
-    simulator.state.clear = _clear
+    simulator.state.clear = clear
 
 
-def _clear() -> None:
+def clear() -> None:
+    """Do what PyNN's `clear` does, with its state as PyNN's own set-ups leave it."""
     state = simulator.state
     state.__dict__.pop("clear", None)
     state._time_offset = 0.0
+    processes.show()
     state.clear()
 
 

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pyNN.nest import simulator
-
 from ..shared import drawn, renewal, trains
 from .ahead import registry
 
 
 def needs_generators() -> bool:
-    """Whether trains are those of generators: the others know neither precise times nor MPI."""
-    return bool(registry.between_steps or simulator.state.num_processes > 1)
+    """Whether trains are those of generators: the others know no precise times."""
+    return registry.between_steps
 
 
 def _source_type(base: Any) -> Any:

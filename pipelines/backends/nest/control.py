@@ -25,8 +25,9 @@ from pipelines.errors import Unsupported
 from ..shared.callbacks import run_with
 from ..shared.grid import to_ms, to_steps
 from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
-from . import ahead, generators, short_term, slices
+from . import ahead, generators, processes, short_term, slices
 from .ahead import registry
+from .exchange import connected
 
 # The process to which PyNN's temporary folders belong.
 _process = os.getpid()
@@ -62,10 +63,14 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     with _spared_a_reset():
         rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
+    connected.clear()
     registry.between_steps, registry.independent_draws = precise, independent
     registry.threads = extra_params.get("threads", 1)
     if registry.threads > 1:
         _threaded = os.getpid()
+    if processes.are_several():
+        processes.hide()
+        simulator.state.clear = ahead.clear
     nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
     # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
     # the time.
@@ -167,6 +172,16 @@ def _simulate_to(step: int) -> None:
         ahead.begin()
         short_term.begin(registry.projections)
     ahead.advance(steps)
+
+
+def num_processes() -> int:
+    """Number of MPI processes that simulate the network."""
+    return processes.number()
+
+
+def rank() -> int:
+    """Which of the MPI processes this is, from 0."""
+    return processes.rank()
 
 
 def get_current_time() -> float:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
 from pipelines.backends.protocol import Backend, Stock, Style
 
@@ -29,6 +32,23 @@ class _Nest(Backend):
 
         reset_in_advance()
 
+    def missing_for_mpi(self) -> str:
+        """Whether NEST was built with MPI, and what gathers its results is there."""
+        # In a process of its own: NEST joins MPI when it is imported.
+        asked = subprocess.run(
+            [sys.executable, "-c", _WITH_MPI], capture_output=True, text=True, check=False
+        )
+        if asked.returncode == 0:
+            there = find_spec("mpi4py") is not None
+            return "" if there else "the Python package mpi4py is not installed"
+        if asked.returncode == _WITHOUT:
+            return "this NEST is built without MPI, as all of its wheels are"
+        said = asked.stderr.strip().splitlines() or [f"exit code {asked.returncode}"]
+        return f"NEST cannot be imported: {said[-1]}"
+
+
+_WITHOUT = 77
+_WITH_MPI = f"import nest, sys; sys.exit(0 if nest.build_info['have_mpi'] else {_WITHOUT})"
 
 BACKEND = _Nest(
     name="nest",
@@ -49,4 +69,5 @@ BACKEND = _Nest(
     spared_imports=("pandas", "matplotlib"),
     off_grid=True,
     threads=True,
+    mpi=True,
 )

@@ -15,6 +15,7 @@ from pyNN.nest import simulator
 from pyNN.nest.recording import Multimeter, SpikeDetector
 
 from ..shared.grid import to_ms
+from . import processes
 from .ahead import go_beyond, has_begun, is_beyond, registry
 from .looking_ahead import can_look_ahead, looked_ahead
 from .synapses import MOST_SMALL_TARGETS
@@ -35,6 +36,39 @@ class SpikeRecorder(SpikeDetector):
     def __init__(self) -> None:
         super().__init__()
         self._known: set[int] = set()
+        # Spikes that were taken from NEST, in parts.
+        self._taken: list[dict[str, np.ndarray]] = []
+        # Those of them that `fresh` has not given; None as long as nobody asks for them.
+        self._fresh: list[dict[str, np.ndarray]] | None = None
+
+    def events(self) -> dict[str, np.ndarray]:
+        """Senders and times (ms of NEST's clock) of all spikes until now."""
+        self._take()
+        self._taken = [_joined(self._taken)]
+        return self._taken[0]
+
+    def fresh(self) -> dict[str, np.ndarray]:
+        """Those since this was last asked for."""
+        self._take()
+        fresh = self._taken if self._fresh is None else self._fresh
+        self._fresh = []
+        return _joined(fresh)
+
+    def keep(self, first_step: float) -> None:
+        """Forget the spikes before a step of NEST's clock."""
+        events = self.events()
+        # A time between two steps belongs to the later one.
+        kept = events["times"] / registry.timestep > first_step - 1 + 1e-6
+        self._taken = [{name: values[kept] for name, values in events.items()}]
+
+    def _take(self) -> None:
+        """Take what NEST has: it hands over all of its spikes whenever it is asked for some."""
+        new = nest.GetStatus(self.device, "events")[0]
+        if len(new["times"]):
+            nest.SetStatus(self.device, {"n_events": 0})
+            self._taken.append(new)
+            if self._fresh is not None:
+                self._fresh.append(new)
 
     def add_ids(self, new_ids: Iterable[int]) -> None:
         """Record cells, each of them once, from the next run on."""
@@ -60,6 +94,14 @@ class SpikeRecorder(SpikeDetector):
     def copy_into(self, other: SpikeRecorder) -> None:
         """Have another one record the same cells."""
         other.add_ids(self._known)
+
+
+def _joined(parts: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """Senders and times of spikes that come in parts."""
+    if len(parts) == 1:
+        return parts[0]
+    none = {"senders": np.empty(0, dtype=np.int64), "times": np.empty(0)}
+    return {name: np.concatenate([none[name], *(part[name] for part in parts)]) for name in none}
 
 
 class SignalRecorder(Multimeter):
@@ -91,7 +133,7 @@ class SignalRecorder(Multimeter):
             go_beyond()
         handed_on = nest.GetStatus(self.device, "events")[0]
         if not has_begun() or is_beyond():
-            return handed_on
+            return processes.joined(handed_on, first_alone=registry.is_over)
         if self._late[0] != registry.present_step:
             _look_ahead()
         return {name: np.append(values, self._late[1][name]) for name, values in handed_on.items()}

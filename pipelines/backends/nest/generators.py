@@ -15,11 +15,11 @@ from typing import Any
 
 import nest
 import numpy as np
-from pyNN.nest import simulator
 
 from ..shared.drawn import PoissonTrains
 from ..shared.grid import FOR_EVER, to_ms
 from ..shared.synapses import StaticSynapse
+from . import processes
 from .ahead import registry
 from .making import tell
 from .synapses import attributes
@@ -97,8 +97,8 @@ def begin() -> None:
 
     To be called before the first step after the start, when the network is made.
     """
-    # With several threads the draws would depend on their number.
-    if not registry.independent_draws or registry.threads > 1 or simulator.state.num_processes > 1:
+    # With several threads or processes the draws would depend on their number.
+    if not registry.independent_draws or registry.threads > 1 or processes.are_several():
         return
     static = {
         one.nest_synapse_model

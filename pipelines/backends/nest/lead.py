@@ -39,8 +39,8 @@ def note(projection: Any, tau_plus: Any) -> None:
         raise Unsupported(
             where,
             f"{type(projection.synapse_type.timing_dependence).__name__} with spikes between the"
-            " steps, or with MPI",
-            allowed="SpikePairRule; or spike_precision='on_grid' and one process",
+            " steps",
+            allowed="SpikePairRule; or spike_precision='on_grid'",
         )
     if has_begun() and registry.origin_step + registry.kernel_step < steps:
         raise Unsupported(

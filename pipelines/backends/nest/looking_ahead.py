@@ -15,8 +15,8 @@ from typing import Any
 
 import nest
 import numpy as np
-from pyNN.nest import simulator
 
+from . import processes
 from .ahead import go_beyond, has_begun, is_beyond, registry, steps_into_slice
 from .making import tell
 from .slices import refuse_between_slices
@@ -27,7 +27,7 @@ def can_look_ahead() -> bool:
 
     It has neither this one's threads nor its place in MPI.
     """
-    alone = registry.threads == 1 and simulator.state.num_processes == 1
+    alone = registry.threads == 1 and not processes.are_several()
     # Nothing more is changed: NEST itself may go on, unless later spikes would be in the way.
     needed = not registry.is_over or bool(steps_into_slice())
     return hasattr(os, "fork") and alone and needed
@@ -59,6 +59,8 @@ def looked_ahead(read: Callable[[], Any], only_until_now: bool = False) -> Any:
     child = os.fork()
     if child == 0:
         try:
+            # Or it would wait for ever if this process ended before it has read all.
+            os.close(receiving)
             with os.fdopen(sending, "wb") as pipe:
                 pipe.write(_answer(read, only_until_now))
         finally:

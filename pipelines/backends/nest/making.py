@@ -18,11 +18,14 @@ from pyNN.nest import simulator
 from pyNN.nest.populations import _build_params
 from pyNN.standardmodels import StandardCellType
 
+from . import processes
 from .neurons import PointNeuron, parts_gathered
 
 
 class Cell(simulator.ID):
     __doc__ = simulator.ID.__doc__
+    # What PyNN knows of a cell it knows in every process: see `processes`.
+    local = True
 
     @cached_property
     def node_collection(self) -> Any:
@@ -31,7 +34,7 @@ class Cell(simulator.ID):
 
 
 def make_cells(population: Any, as_stock_does: Callable[[], None]) -> None:
-    """Create the cells of a population in this, the only process.
+    """Create the cells of a population.
 
     Parameters
     ----------
@@ -79,7 +82,7 @@ def make_sources(population: Any, generated: bool) -> None:
         parrot = "parrot_neuron_ps" if between else "parrot_neuron"
         population.node_collection = nest.Create(parrot, size)
         population._deferred_parrot_connections = True
-    population._mask_local = np.atleast_1d(population.node_collection.local)
+    population._mask_local = np.ones(size, dtype=bool)
     _take_cells(population)
 
 
@@ -133,4 +136,8 @@ def tell(nodes: Any, parameters: Mapping[str, Any] | Sequence[Mapping[str, Any]]
     if len(nodes) and each:
         if any("[" in name for name in each[0]):
             each = [parts_gathered(one) for one in each]
+        if processes.are_several() and len(each) > 1:
+            # A process that has not the node has no use for them.
+            here = processes.are_here(np.asarray(nodes.tolist(), dtype=np.int64))
+            each = [one if own else {} for one, own in zip(each, here.tolist(), strict=True)]
         nestkernel_api.llapi_set_nc_status(nodes._datum, each)

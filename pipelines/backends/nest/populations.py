@@ -18,7 +18,7 @@ import numpy as np
 import pyNN.nest as stock
 from pyNN.nest import simulator
 from pyNN.nest.populations import PopulationMixin, _build_params
-from pyNN.parameters import LazyArray, ParameterSpace, simplify
+from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
@@ -28,7 +28,7 @@ from ..shared.populations import DrawnOnce, as_array
 from ..shared.possible import refuse_impossible
 from ..shared.trains import GivenTrains, by_source
 from ..shared.views import PartOfDrawn
-from . import generators
+from . import generators, processes
 from .ahead import has_begun, registry
 from .cells import needs_generators
 from .changes import ChangedInTime, refuse_late_spikes
@@ -115,8 +115,9 @@ class _Nodes(PopulationMixin):
         """
         refuse_impossible(self.celltype, _plain(parameters))
         involved = _computed_with(self.celltype, parameters)
-        values = dict(zip(involved, self.get(involved, simplify=False), strict=True))
-        super().set(**parameters | values)
+        # PyNN reads all parameters of every cell where none is asked for.
+        found = self.get(involved, simplify=False) if involved else []
+        super().set(**parameters | dict(zip(involved, found, strict=True)))
 
     def _get_parameters(self, *names: str) -> Any:
         # Stock's takes parameters of several numbers for those of several receptors.
@@ -128,13 +129,29 @@ class _Nodes(PopulationMixin):
         return ParameterSpace(values, shape=(self.local_size,))
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
-        space = super()._get_native_parameters(*(name for name in names if "[" not in name))
+        whole = [name for name in names if "[" not in name]
+        # PyNN's reads the nodes of this process.
+        several = processes.are_several()
+        space = self._of_all(whole) if several else super()._get_native_parameters(*whole)
         for name in names:
             array, bracket, place = name.partition("[")
             if bracket:
-                values = np.array(nest.GetStatus(self.node_collection, array))
+                values = np.array(processes.status(self.node_collection, array))
                 space[name] = simplify(values[:, int(place.rstrip("]"))])
         return space
+
+    def _of_all(self, names: list[str]) -> ParameterSpace:
+        """Parameters by NEST's names, of nodes that several processes share."""
+        nodes = getattr(self, "node_collection_source", self.node_collection)
+        values = {}
+        for name in names:
+            each = processes.status(nodes, name)
+            if np.ndim(each[0]):
+                lists = simplify(np.array([ArrayParameter(one) for one in each]))
+                values[name] = LazyArray(lists, shape=(self.local_size,), dtype=ArrayParameter)
+            else:
+                values[name] = simplify(np.array(each))
+        return ParameterSpace(values, shape=(self.local_size,))
 
 
 class _SomeNodes(_Nodes, stock.PopulationView):
@@ -202,10 +219,7 @@ class _MadeAtOnce(_Nodes, stock.Population):
         space = getattr(self.celltype, "parameter_space", {})
         refuse_impossible(self.celltype, _plain(dict(space.items())))
         with as_set_up(), refused_by_name(f"population {self.label!r} on NEST"):
-            if simulator.state.num_processes > 1:
-                super()._create_cells()
-            else:
-                make_cells(self, super()._create_cells)
+            make_cells(self, super()._create_cells)
 
 
 class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
@@ -248,10 +262,6 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
             self._refuse_another_start(where, variable, value, fixed)
             return
         name, scale = names[variable], self.celltype.scale_factors[variable]
-        if simulator.state.num_processes > 1:
-            # PyNN knows the processes, but neither NEST's name nor its unit.
-            super()._set_initial_value_array(variable, value / scale)
-            return
         start, alike = value.base_value, not value.operations
         with refused_by_name(where):
             if alike and isinstance(start, int | float):
@@ -294,7 +304,7 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     def _create_sources(self) -> None:
         with as_set_up():
             # Drawn trains are on the grid, whatever `setup` asked for.
-            drawn = self.drawn_trains is not None and simulator.state.num_processes == 1
+            drawn = self.drawn_trains is not None
             make_sources(self, generated=needs_generators() and not drawn)
 
     def _change_sources(self, changed: dict[str, np.ndarray]) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import nest
 import numpy as np
 
 from ..shared.recorded import members
@@ -26,6 +27,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 for _name in ("pair_rule", "presynaptic_centred"):
     NAMES[_name] = (*NAMES[_name], "Kplus")
 
+# Time constants after which nothing is left of a trace: exp(-40) is below the last bit.
+_TRACE_ENDS = 40.0
+
 # Of each synapse, arrays of shape (n,): neurons (`pre`, `post`), both parts of its delay in steps
 # (`axonal`, `steps`), and what NEST holds, by its names (times in ms).
 Held = dict[str, np.ndarray]
@@ -37,11 +41,16 @@ def note_spikes(population: Any) -> None:
         getattr(member, "grandparent", member).recorder.note_spikes()
 
 
-def spikes_of(population: Any) -> list[np.ndarray]:
-    """Steps of the spikes until now of each cell of a population, view or assembly, ascending."""
+def spikes_of(population: Any, recent: bool = False) -> list[np.ndarray]:
+    """Steps of the spikes until now of each cell of a population, view or assembly, ascending.
+
+    If only recent ones are wanted, those are left out that another spike of the cell has followed
+    to all of its synapses.
+    """
     trains = []
     for member in members(population):
-        ids, steps = getattr(member, "grandparent", member).recorder.spikes_of_all()
+        recorder = getattr(member, "grandparent", member).recorder
+        ids, steps = recorder.recent_spikes() if recent else recorder.spikes_of_all()
         order = np.lexsort((steps, ids))
         ids, steps = ids[order], steps[order]
         cells = np.asarray(member.all_cells, dtype=np.int64)
@@ -50,8 +59,51 @@ def spikes_of(population: Any) -> list[np.ndarray]:
     return trains
 
 
+def all_spiked_since(cells: np.ndarray, steps: np.ndarray) -> int:
+    """Step since which every cell that spiked has spiked again, and that has reached its synapses.
+
+    Parameters
+    ----------
+    cells, steps : ndarray of int, shape (n,)
+        Spikes; each cell's last one before them, if there was one, is among them.
+    """
+    arrived = registry.present_step - _longest_delay_steps()
+    known = steps <= arrived
+    if not known.any():
+        return max(arrived, 0)
+    _, cell = np.unique(cells[known], return_inverse=True)
+    last = np.zeros(cell.max() + 1, dtype=np.int64)
+    np.maximum.at(last, cell, steps[known])
+    return int(last.min())
+
+
+def first_needed_step(spiked_since: int) -> int:
+    """First step of which a synapse may still need the spikes.
+
+    Parameters
+    ----------
+    spiked_since
+        The smallest number that `all_spiked_since` gave of a population with plastic synapses.
+    """
+    traces = [
+        np.nanmax(projection._taus[name], initial=0.0)
+        for projection in registry.projections
+        for name in getattr(projection, "_taus", ())
+        if name == "tau_minus_triplet"
+    ]
+    of_trace = _TRACE_ENDS * max(traces, default=0.0) / registry.timestep
+    return spiked_since - _longest_delay_steps() - int(np.ceil(of_trace))
+
+
+def _longest_delay_steps() -> int:
+    return round(float(nest.GetKernelStatus("max_delay")) / registry.timestep)
+
+
 def last_arrivals(held: Held, pre_spikes: list[np.ndarray]) -> np.ndarray:
-    """Step until now in which a presynaptic spike last reached each synapse, -1 where none did."""
+    """Step until now in which a presynaptic spike last reached each synapse, -1 where none did.
+
+    Recent presynaptic spikes are enough.
+    """
     last = np.full(held["pre"].shape, -1, dtype=np.int64)
     for (neuron, delay), rows in _groups(held["pre"], held["axonal"]):
         arrivals = pre_spikes[int(neuron)] + int(delay)

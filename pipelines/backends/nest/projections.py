@@ -22,12 +22,13 @@ from pyNN.nest.synapses import NESTSynapseMixin
 from pipelines.errors import Unsupported
 
 from ..shared import synapses
+from ..shared.connections import ADDRESS
 from ..shared.edges import Block, Values, shared, split_delays
 from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
 from ..shared.short_term import tau_syn
 from ..shared.synapses import with_smallest_delay
-from . import generators, lead, short_term
+from . import generators, lead, processes, short_term
 from .ahead import go_beyond, registry
 from .initial_weights import InitialWeights, MadeAgain
 from .looking_ahead import looked_ahead
@@ -62,6 +63,8 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
     _static_synapse_class = StaticSynapse
     _registry = registry
     _native_synapses = NESTSynapseMixin
+    # What `_read` found of the numbers of neurons.
+    _addresses: dict[str, np.ndarray] | None = None
 
     @cached_property
     def _scale(self) -> float:
@@ -107,6 +110,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
         generators.stop(self.pre)
+        self._addresses = None
         if not self._models:
             refuse_between_slices(f"making of projection {self.label!r}")
             # Spikes until now set out before it was there.
@@ -223,12 +227,17 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
             return super().nest_connections
         return self._models[0].find()
 
-    def _parts(self, names: set[str]) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
+    def _parts(
+        self, names: set[str], to_write: bool = False
+    ) -> Iterator[tuple[list[Any], np.ndarray, dict[str, Any]]]:
         """Synapses some at a time: handles, in which order they are read, what NEST holds of them.
 
         They are in order of targets, sources and delays, whatever the number of threads; those
-        that have all three in common are in any order, which the first run may change.
+        that have all three in common are in any order, which the first run may change. Of each
+        there is its `place` among those of this process and, `to_write`, its `row` in `_read`.
         """
+        rows = self._rows() if to_write and processes.are_several() else None
+        first = 0
         keys = ["source", "target", "delay", *sorted(names - {"delay"})]
         for handles in self._models[0].parts(self._number, self._post_ids):
             held = attributes(handles, keys)
@@ -236,11 +245,28 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
             held["pre"] = _positions(self._pre_ids, source)
             held["post"] = _positions(self._post_ids, held.pop("target"))
             held["steps"] = np.rint(held["delay"] / registry.timestep).astype(np.int64)
-            whole_delay = held["axonal"] + held["steps"]
-            order = np.lexsort((held["steps"], whole_delay, held["pre"], held["post"]))
-            yield handles, order, {name: values[order] for name, values in held.items()}
+            order = np.lexsort(_sorting(held))
+            held = {name: values[order] for name, values in held.items()}
+            held["place"] = place = np.arange(first, first + len(order))
+            held["row"] = place if rows is None else rows[place]
+            first += len(order)
+            yield handles, order, held
+
+    def _rows(self) -> np.ndarray:
+        """Row in `_read` of each synapse of this process, in the order of `_parts`."""
+        own = [np.column_stack(_sorting(held)) for _, _, held in self._parts(set())]
+        of_all = processes.gathered(np.concatenate(own))
+        order = np.lexsort(np.concatenate(of_all).T)
+        rows = np.empty(len(order), dtype=np.int64)
+        rows[order] = np.arange(len(order))
+        first = sum(map(len, of_all[: processes.rank()]))
+        return rows[first : first + len(of_all[processes.rank()])]
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
+        if names == ADDRESS:
+            # In the order of `_parts`, which is that of these numbers.
+            self._addresses = self._addresses or self._read_from_nest(names)
+            return dict(self._addresses)
         changing = self.synapse_type.plastic and any(name.startswith("weight") for name in names)
         if not registry.due_writes and not (changing and self._may_change()):
             return self._read_from_nest(names)
@@ -250,7 +276,8 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
     def _may_change(self) -> bool:
         """Whether spikes until now may be on their way to the synapses in NEST."""
         not_handed_on = (registry.slice_steps or 1) + self._parrots.longest_steps
-        latest = max((train[-1] for train in spikes_of(self.pre) if train.size), default=-1)
+        recent = spikes_of(self.pre, recent=True)
+        latest = max((train[-1] for train in recent if train.size), default=-1)
         return bool(latest > registry.present_step - not_handed_on)
 
     def _read_from_nest(self, names: list[str]) -> dict[str, np.ndarray]:
@@ -262,12 +289,20 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
             wanted.update(NAMES[rule] if "weight_now" in names else ())
         elif self._is_short_term:
             wanted.update(*(short_term.held_names(name) for name in names))
-        parts, first = [], 0
-        for _, order, held in self._parts(wanted):
-            held["place"] = np.arange(first, first + len(order))
-            first += len(order)
-            parts.append({name: self._attribute(name, held) for name in names})
-        return {name: np.concatenate([part.pop(name) for part in parts]) for name in names}
+        parts = []
+        for _, _, held in self._parts(wanted):
+            part = {name: self._attribute(name, held) for name in names}
+            if processes.are_several():
+                part |= dict(zip(_SORTING, _sorting(held), strict=True))
+            parts.append(part)
+        values = {
+            name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])
+        }
+        if processes.are_several():
+            values = processes.joined(values, first_alone=registry.is_over)
+            order = np.lexsort([values.pop(name) for name in _SORTING])
+            values = {name: values[name][order] for name in names}
+        return values
 
     def _attribute(self, name: str, held: dict[str, np.ndarray]) -> np.ndarray:
         """PyNN's values of one attribute, translated back from what NEST holds."""
@@ -309,6 +344,15 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
         return self._signed(above * self._scale)
 
 
+# What synapses are sorted by, as `np.lexsort` has it: the last one first.
+_SORTING = ("by steps", "by delay", "by pre", "by post")
+
+
+def _sorting(held: dict[str, np.ndarray]) -> tuple[np.ndarray, ...]:
+    """By what synapses are sorted, in the order of `_SORTING`."""
+    return held["steps"], held["axonal"] + held["steps"], held["pre"], held["post"]
+
+
 def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Index within `ids` of every wanted id."""
     order = np.argsort(ids, kind="stable")
@@ -317,6 +361,12 @@ def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 def native_synapse_type(model_name: str) -> type:
     """A class of synapse types for one of NEST's synapse models, by its own name."""
+    if processes.are_several():
+        raise Unsupported(
+            f"native_synapse_type({model_name!r}) on NEST over {processes.number()} MPI processes",
+            "PyNN reads and sets the synapses of its own process alone",
+            allowed="StaticSynapse, STDPMechanism, TsodyksMarkramSynapse; or one process",
+        )
     (made,) = with_smallest_delay(registry, stock.native_synapse_type(model_name))
     return made
 

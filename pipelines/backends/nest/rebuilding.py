@@ -16,6 +16,7 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
+from . import processes
 from .ahead import go_beyond, has_begun, registry
 from .electrodes import GeneratedSource
 from .making import tell
@@ -61,7 +62,7 @@ def _refuse_what_is_nests_own() -> None:
             for one in simulator.state.current_sources
             if not isinstance(one, GeneratedSource)
         ),
-        *(["several processes"] if simulator.state.num_processes > 1 else []),
+        *(["several processes"] if processes.are_several() else []),
     ]
     if others:
         raise Unsupported(

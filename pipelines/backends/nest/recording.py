@@ -25,10 +25,11 @@ from ..shared.grid import ceil_steps, precise_ms, to_ms, to_steps
 from ..shared.populations import as_array
 from ..shared.recorded import before_segment
 from ..shared.segments import Segments
-from . import generators
-from .ahead import has_begun, registry
+from . import generators, processes
+from .ahead import has_begun, is_beyond, registry
 from .control import get_current_time
 from .devices import SignalRecorder, SpikeRecorder
+from .potentiation import all_spiked_since, first_needed_step
 
 
 class Recorder(Segments, StockRecorder):
@@ -41,6 +42,12 @@ class Recorder(Segments, StockRecorder):
         self.recorded_all: defaultdict[Any, set] = defaultdict(set)
         # Step after which a cell's spikes are recorded, where that is not the start.
         self._spikes_after: dict[int, int] = {}
+        # Whether synapses may ask for the spikes of all cells, and the step since which every cell
+        # has spiked again.
+        self.is_noted = False
+        self.all_spiked_since = 0
+        # Cells, and steps of NEST's clock, of their spikes that may still reach a synapse.
+        self._recent = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         self.signal_recorders: list[SignalRecorder] = []
         # Stock makes both devices at once, and asks NEST what time it is, and how long a step.
         self.file = file
@@ -81,6 +88,8 @@ class Recorder(Segments, StockRecorder):
     def make_devices_again(self) -> None:
         """Make devices for the same variables and cells in a NEST that has none of them."""
         before, self.signal_recorders = self.signal_recorders, []
+        self.all_spiked_since = 0
+        self._recent = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
         spikes = self.__dict__.pop("_spike_detector", None)
         for one in (*before, *([spikes] if spikes else [])):
             simulator.state.recording_devices.remove(one)
@@ -96,9 +105,6 @@ class Recorder(Segments, StockRecorder):
     def record(
         self, variables: Any, ids: Any, sampling_interval: Any = None, locations: Any = None
     ) -> None:
-        if simulator.state.num_processes > 1:
-            super().record(variables, ids, sampling_interval, locations)
-            return
         # Stock asks NEST of every neuron whether it is in this process: 0.2 ms each.
         self._check_sampling_interval(sampling_interval)
         wanted = set(ids)
@@ -142,6 +148,7 @@ class Recorder(Segments, StockRecorder):
 
     def note_spikes(self) -> None:
         """Have the spikes of all cells recorded, whatever the script asks for."""
+        self.is_noted = True
         self._spike_detector.add_ids(self.population.all_cells)
 
     def spikes_of_all(self) -> tuple[np.ndarray, np.ndarray]:
@@ -150,8 +157,28 @@ class Recorder(Segments, StockRecorder):
         steps, keep, events = self._until_now(self._spike_events(), ids, 0)
         return np.asarray(events["senders"])[keep], steps[keep]
 
+    def recent_spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        """As `spikes_of_all`, without those that a later one has followed to every synapse.
+
+        What it costs does not grow with the length of a simulation.
+        """
+        events = processes.joined(self._spike_detector.fresh())
+        new, _, _ = self._until_now(events, self._recent[0], 0)
+        ids = np.append(self._recent[0], events["senders"])
+        steps = np.append(self._recent[1], new + registry.origin_step)
+        order = np.lexsort((steps, ids))
+        ids, steps = ids[order], steps[order]
+        longest = max((p.delay_range_steps or (0, 0))[1] for p in registry.projections)
+        seen = steps <= registry.origin_step + registry.present_step - longest
+        followed = seen & np.append((ids[1:] == ids[:-1]) & seen[1:], False)
+        self._recent = ids[~followed], steps[~followed]
+        ids, steps = self._recent[0], self._recent[1] - registry.origin_step
+        keep = (steps >= 0) & (steps <= registry.present_step)
+        return ids[keep], steps[keep]
+
     def _spike_events(self) -> dict[str, np.ndarray]:
-        return nest.GetStatus(self._spike_detector.device, "events")[0]
+        # Those of the processes are put together in place.
+        return processes.joined(dict(self._spike_detector.events()), registry.is_over)
 
     @staticmethod
     def _until_now(events: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:
@@ -208,4 +235,30 @@ class Recorder(Segments, StockRecorder):
         return {int(id): int(counts.get(int(id), 0)) for id in ids}
 
     def _clear_simulator(self) -> None:
-        """Nothing to do: a segment begins where the one before it was read."""
+        """Let NEST forget what no later segment has, but for spikes that plastic synapses need.
+
+        A segment begins where the one before it was read, whatever NEST still holds. Populations
+        that are not recorded, and have spikes for plastic synapses alone, take part.
+        """
+        if not is_beyond():
+            for one in simulator.state.recorders:
+                if one is self or not any(one.recorded_all.values()):
+                    one._forget()
+
+    def _forget(self) -> None:
+        for one in self.signal_recorders:
+            if one._connected:
+                nest.SetStatus(one.device, {"n_events": 0})
+        if "_spike_detector" in vars(self):
+            self._spike_detector.keep(self._first_needed_step())
+
+    def _first_needed_step(self) -> float:
+        """First step of NEST's clock of which plastic synapses need the spikes."""
+        if not self.is_noted:
+            return np.inf
+        events = self._spike_events()
+        steps, _, _ = self._until_now(events, [], 0)
+        self.all_spiked_since = all_spiked_since(events["senders"], steps)
+        noted = [one for one in simulator.state.recorders if one.is_noted]
+        since = min(one.all_spiked_since for one in noted)
+        return registry.origin_step + first_needed_step(since)

@@ -16,7 +16,7 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 from ..shared.short_term import tau_syn
-from . import short_term
+from . import processes, short_term
 from .ahead import has_begun, registry, write_in_time
 from .looking_ahead import looked_ahead
 from .potentiation import Held, last_arrivals, spikes_of
@@ -77,11 +77,10 @@ class ChangedResources:
 
         `tau_syn` is that of the postsynaptic cells before and after.
         """
-        pre, dt = spikes_of(self.pre), registry.timestep
-        exact, first = True, 0
-        for handles, order, held in self._parts(set(short_term.STATE)):
-            here = {name: value[first : first + len(order)] for name, value in values.items()}
-            first += len(order)
+        pre, dt = spikes_of(self.pre, recent=True), registry.timestep
+        exact = True
+        for handles, order, held in self._parts(set(short_term.STATE), to_write=True):
+            here = {name: value[held["row"]] for name, value in values.items()}
             last = last_arrivals(held, pre)
             # NEST counts from its own start.
             last = np.where(last < 0, -registry.origin_step, last)
@@ -91,19 +90,16 @@ class ChangedResources:
             exact &= one_exact
             if not dry and new:
                 _set_use([handles[k] for k in order.tolist()], new)
-        return exact
+        return all(processes.gathered(exact))
 
     def _write_initial(self, name: str, values: np.ndarray) -> None:
         """Nothing: the state is written before the first step (`short_term.begin`)."""
 
     def write_state(self, u: np.ndarray) -> None:
         """Give short-term plastic synapses a use u, and all of their resources."""
-        first = 0
-        for handles, order, _ in self._parts(set()):
-            n = len(order)
-            state = {"u": u[first : first + n], "x": np.ones(n), "y": np.zeros(n)}
+        for handles, order, held in self._parts(set(), to_write=True):
+            state = {"u": u[held["row"]], "x": np.ones(len(order)), "y": np.zeros(len(order))}
             set_attributes([handles[k] for k in order.tolist()], state)
-            first += n
 
 
 def _set_use(handles: list[Any], new: Held) -> None:

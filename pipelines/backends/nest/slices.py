@@ -22,8 +22,10 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 from ..shared.grid import to_ms
+from . import processes
 from .ahead import has_begun, is_beyond, registry, steps_into_slice
 from .cells import needs_generators
+from .exchange import connected
 
 # Longer slices gain nothing, and would go further beyond the time that was asked for.
 _LONGEST_MS = 1.0
@@ -56,7 +58,8 @@ def choose(steps: int, callbacks: Any) -> None:
     longest = int(np.floor(min(_LONGEST_MS, registry.min_delay_given or _LONGEST_MS) / dt + 1e-6))
     # Of all connections there are, those of other libraries too. Each question takes a while.
     connections, min_delay = nest.GetKernelStatus(["num_connections", "min_delay"])
-    if connections:
+    # Each process counts its own.
+    if any(processes.gathered(connections)):
         longest = min(longest, round(min_delay / dt))
     # A whole number of slices in this run, and in later ones of whole milliseconds.
     exact = _LONGEST_MS / dt
@@ -83,6 +86,8 @@ def _fix(steps: int) -> None:
     shortest = float(to_ms(steps, registry.timestep))
     for delay in {shortest, max(shortest, registry.max_delay or 0.0)}:
         nest.Connect(silent[0], silent[1], syn_spec={"delay": delay})
+    ids = np.array(silent.tolist())
+    connected.add("static_synapse", int(ids[0]), ids[:1], ids[1:])
 
 
 def refuse_other_delays(label: str, steps: np.ndarray) -> None:

@@ -26,7 +26,9 @@ from nest import nestkernel_api
 
 from ..shared.edges import Values
 from ..shared.grid import to_ms
+from . import processes
 from .ahead import registry
+from .exchange import connected
 
 # Largest node id of a target of NEST's small synapses ("_hpc": 16 bytes each, others have 32).
 # They number targets within a thread by 16 bits, and know the first receptor alone (Kunkel et al.
@@ -38,6 +40,8 @@ _STEPS = 2**31
 _HANDLES, _LISTED = 500_000, 50_000
 # Models that NEST has room for, its own among them; that it is full is asked after the first few.
 _MODELS, _FEW = 511, 400
+# What is a whole number of a connection.
+_NUMBERS = ("source", "target", "receptor")
 # Numbers of all models that are made; those of synapses whose model is shared are their labels.
 _numbers = count()
 
@@ -106,6 +110,7 @@ class SynapseModel:
         if receptors is not None:
             synapse["receptor_type"] = receptors
         nest.Connect(sources, targets, "one_to_one", self._which | synapse)
+        connected.add(self._which["synapse_model"], self, sources, targets)
 
     def parts(self, number: int, targets: np.ndarray) -> Iterator[list[Any]]:
         """Handles of all connections, those of some targets at a time.
@@ -118,20 +123,22 @@ class SynapseModel:
             Node ids of all targets.
         """
         if number <= _HANDLES:
-            yield self.find()._datum
+            yield self.find()._datum or []
             return
         # NEST looks at all connections for every part of the targets.
         ids = np.unique(targets)
         for some in np.array_split(ids, min(-(-number // _HANDLES), len(ids))):
             nodes = nest.NodeCollection(some.tolist())
-            found = self.find(target=nodes)._datum
-            if len(found):
+            found = self.find(target=nodes)._datum or []
+            # All processes go on together, whether they have some of these or not.
+            if len(found) or processes.are_several():
                 yield found
 
     def remove(self, number: int, targets: np.ndarray) -> None:
         """Remove all connections; arguments are those of `parts`."""
         for handles in self.parts(number, targets):
             nestkernel_api.llapi_disconnect_syncoll(handles)
+        connected.remove(self._which["synapse_model"], self)
 
 
 def attributes(handles: list[Any], names: list[str]) -> dict[str, np.ndarray]:
@@ -141,6 +148,9 @@ def attributes(handles: list[Any], names: list[str]) -> dict[str, np.ndarray]:
         known = nestkernel_api.llapi_get_connection_status(handles[first : first + _LISTED])
         for name, values in columns.items():
             values.append(np.array([one[name] for one in known]))
+    if not handles:
+        # None in this process.
+        return {name: np.empty(0, np.int64 if name in _NUMBERS else float) for name in names}
     return {name: np.concatenate(values) for name, values in columns.items()}
 
 
@@ -207,6 +217,7 @@ class Parrots:
             delay = to_ms(steps, registry.timestep)
             synapse = {"synapse_model": "static_synapse", "weight": np.ones(len(keys))}
             nest.Connect(pre, made, "one_to_one", synapse | {"delay": delay})
+            connected.add("static_synapse", int(made[0]), pre, made)
             self._keys, self._ids = np.append(self._keys, keys), np.append(self._ids, made)
         order = np.argsort(self._keys)
         ids = self._ids[order[np.searchsorted(self._keys, wanted, sorter=order)]]

@@ -19,7 +19,7 @@ from pipelines.errors import Unsupported
 
 from ..shared.edges import Block
 from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
-from . import generators
+from . import generators, processes
 from .ahead import has_begun, registry, write_in_time
 from .initial_weights import InitialWeights
 from .looking_ahead import looked_ahead
@@ -97,10 +97,8 @@ class ChangedSynapses(ChangedResources):
         write_in_time(partial(self._write_plastic, wanted, {}))
 
     def _write_as_they_are(self, weights: np.ndarray) -> None:
-        first = 0
-        for handles, order, held in self._parts({"weight"}):
-            wanted = weights[first : first + len(order)]
-            first += len(order)
+        for handles, order, held in self._parts({"weight"}, to_write=True):
+            wanted = weights[held["row"]]
             # A weight that went through NEST's unit need not come back as the same number.
             changed = np.flatnonzero(wanted != self._from_nest(held["weight"]))
             in_nest = self._in_nest(wanted[changed])
@@ -140,7 +138,7 @@ class ChangedSynapses(ChangedResources):
         return Potentiation(self.synapse_type.rule, held, last, post, slow)
 
     def _spikes(self) -> tuple[list[np.ndarray], list[np.ndarray]]:
-        return spikes_of(self.pre), spikes_of(self.post)
+        return spikes_of(self.pre, recent=True), spikes_of(self.post)
 
     def _refuse_without_base(
         self, weights: np.ndarray | None, changed: dict[str, np.ndarray]
@@ -155,23 +153,23 @@ class ChangedSynapses(ChangedResources):
 
         def unreached() -> np.ndarray:
             found = []
-            for _, held, new, goal, base, _ in self._bases(weights, changed):
+            for _, held, new, goal, base, shown in self._bases(weights, changed):
                 w_max = new.get("Wmax", held["Wmax"])
                 # To the largest weight every smaller one leads, too.
-                found.append((base / w_max < -ROUNDING) & (goal / w_max < 1 - ROUNDING))
-            return np.concatenate(found)
+                found.append(shown[(base / w_max < -ROUNDING) & (goal / w_max < 1 - ROUNDING)])
+            return np.concatenate(processes.gathered(np.concatenate(found)))
 
         off = looked_ahead(unreached)
-        if not np.any(off):
+        if not off.size:
             return
         where = f"projection {self.label!r} at {simulator.state.t:g} ms on NEST"
         what = f"set({', '.join(sorted(changed))})"
         allowed = "amplitudes as large as before, larger weights"
         if weights is not None:
-            what, allowed = f"weight {weights[off][0]:g}", "larger weights"
+            what, allowed = f"weight {off[0]:g}", "larger weights"
         raise Unsupported(
             where,
-            f"{what}: {np.count_nonzero(off)} weights would be less than the potentiation since"
+            f"{what}: {off.size} weights would be less than the potentiation since"
             " the last presynaptic spike, which NEST adds later",
             allowed=f"{allowed}; SpikePairRule; or another backend",
         )
@@ -197,10 +195,8 @@ class ChangedSynapses(ChangedResources):
             weights as they are shown until the next presynaptic spike.
         """
         pre, post = self._spikes()
-        first = 0
-        for handles, order, held in self._parts(self._held_for(changed)):
-            here = held["place"] = np.arange(first, first + len(order))
-            first += len(order)
+        for handles, order, held in self._parts(self._held_for(changed), to_write=True):
+            here = held["row"]
             last = last_arrivals(held, pre)
             if weights is None:
                 goal = self._potentiation(held, last, post).after(held["weight"])
@@ -216,12 +212,9 @@ class ChangedSynapses(ChangedResources):
     def _write_depression(self, changed: dict[str, np.ndarray]) -> None:
         """Set parameters of `_DEPRESSION`, and nothing else."""
         native = set().union(*(_DEPRESSION[name] for name in changed))
-        first = 0
-        for handles, order, held in self._parts(self._held_for(changed)):
-            here = held["place"] = np.arange(first, first + len(order))
-            first += len(order)
-            never = np.full(len(order), -1, dtype=np.int64)
-            new = self._parameters(held, {name: v[here] for name, v in changed.items()}, never)
+        for handles, order, held in self._parts(self._held_for(changed), to_write=True):
+            here = {name: value[held["row"]] for name, value in changed.items()}
+            new = self._parameters(held, here, np.full(len(order), -1, dtype=np.int64))
             values = {name: value for name, value in new.items() if name in native}
             set_attributes([handles[k] for k in order.tolist()], values)
 
@@ -257,7 +250,7 @@ class ChangedSynapses(ChangedResources):
         if self._as_set is None:
             return weights
         step, shown = self._as_set
-        unused = last_arrivals(held, spikes_of(self.pre)) <= step
+        unused = last_arrivals(held, spikes_of(self.pre, recent=True)) <= step
         return np.where(unused, shown[held["place"]], weights)
 
     def _weights_now(self, held: Held) -> np.ndarray:

@@ -105,4 +105,8 @@ class Recorder(Segments, recording.Recorder):
         return {id: int(np.count_nonzero(cells == int(id))) for id in ids}
 
     def _clear_simulator(self) -> None:
-        """Nothing to do: a segment begins where the one before it was read."""
+        """Forget what no later segment has: the sample of the present is of the next one."""
+        self._spikes = [spikes for spikes in self._spikes if spikes[0] > state.step]
+        for samples in self._samples.values():
+            for step in [step for step in samples if step < state.step]:
+                del samples[step]

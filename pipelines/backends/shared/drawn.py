@@ -1,7 +1,8 @@
 """Spike trains that are drawn by NumPy from the run's seed, and handed to simulators as numbers.
 
 They are drawn a block of time at a time, played and dropped. Blocks begin at fixed steps, so the
-same trains come out however a simulation is cut into pieces.
+same trains come out however a simulation is cut into pieces. After a change of parameters in
+mid-run they are short: the next change, which ends the trains, may come soon.
 
 Mends (seen in PyNN 0.13.0): `SpikeSourcePoisson`, of which NEST shifts the window, while Brian2 has
 one spike a step at most and an inclusive end (row "SpikeSourcePoisson"); generators that are not
@@ -23,6 +24,9 @@ from .synapses import same_names
 
 # Steps for which spikes are drawn at once at most.
 _STEPS_AT_ONCE = 1 << 20
+# Spikes that are drawn at once after a change in mid-run; more where there are more sources, each
+# of which takes time in every block.
+_AFTER_A_CHANGE, _OF_EACH_SOURCE = 4096, 4
 
 
 class SpikeSourcePoisson(cells.SpikeSourcePoisson):
@@ -77,8 +81,12 @@ class DrawnTrains:
         # A source can spike after the first of these steps, up to the second.
         self._begin, self._end = np.maximum(begin, after_step), end
         self.per_step = float(np.sum(self._rates())) * dt * 1e-3
-        room = SPIKES_AT_ONCE / self.per_step if self.per_step > 0 else np.inf
+        spikes = SPIKES_AT_ONCE
+        if after_step:
+            spikes = min(spikes, max(_AFTER_A_CHANGE, _OF_EACH_SOURCE * self.size))
+        room = spikes / self.per_step if self.per_step > 0 else np.inf
         self._length = int(max(1, min(room, _STEPS_AT_ONCE)))
+        self._after_step = after_step  # where the first block begins
         self._blocks: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self.origin = json.dumps(
             [self.celltype, *([np.ravel(value).tolist() for value in _plain(values)]), dt]
@@ -108,11 +116,12 @@ class DrawnTrains:
     def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Spikes after step `first`, up to step `last`: steps and sources, in any order."""
         found = []
-        first = max(first, 0)
-        for block in range(first // self._length, (last - 1) // self._length + 1):
+        origin, length = self._after_step, self._length
+        first = max(first, origin)
+        for block in range((first - origin) // length, (last - 1 - origin) // length + 1):
             steps, sources = self._block(block)
-            begin = block * self._length
-            if first > begin or last < begin + self._length:
+            begin = origin + block * length
+            if first > begin or last < begin + length:
                 inside = (steps > first) & (steps <= last)
                 steps, sources = steps[inside], sources[inside]
             found.append((steps, sources))
@@ -126,7 +135,7 @@ class DrawnTrains:
         if block not in self._blocks:
             # The one before is kept: a run may end within it.
             self._blocks = {k: found for k, found in self._blocks.items() if k == block - 1}
-            first = block * self._length
+            first = self._after_step + block * self._length
             self._blocks[block] = self._draw(block, first, first + self._length)
         return self._blocks[block]
 

@@ -45,10 +45,10 @@ class Block:
         steps = np.rint(np.asarray(self.parameters["delay"]) / dt).astype(np.int64)
         return np.broadcast_to(steps, self.pre.shape)
 
-    def pieces(self) -> Iterator[Block]:
-        """These synapses in blocks of at most `BLOCK`."""
-        for first in range(0, len(self), BLOCK):
-            piece = slice(first, first + BLOCK)
+    def pieces(self, most: int = BLOCK) -> Iterator[Block]:
+        """These synapses in blocks of at most so many."""
+        for first in range(0, len(self), most):
+            piece = slice(first, first + most)
             values = {
                 name: value if np.ndim(value) == 0 else np.asarray(value)[piece]
                 for name, value in self.parameters.items()

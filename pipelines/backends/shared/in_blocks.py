@@ -6,6 +6,7 @@ by the hash of strings.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import wraps
 from hashlib import sha256
 from typing import Any
@@ -20,6 +21,7 @@ from .edges import Block, Collector, Values, check_edges, shared
 from .grid import nearest_steps, to_ms, warn_of_moved
 from .numbers import OF_SYNAPSES, plain
 from .registry import Registry
+from .sample import Enough, room
 from .unseeded import seed_all, seed_connector
 
 # One synapse in the digest of a projection.
@@ -100,8 +102,9 @@ class ConnectedInBlocks:
         self._registry.projections.append(self)
         try:
             self._begin()
-            connector.connect(self)
-            self._collector.flush()
+            with suppress(Enough):
+                connector.connect(self)
+                self._collector.flush()
             self._finish()
         except Exception:
             # Leave nothing in the simulator of a projection that was refused.
@@ -129,7 +132,16 @@ class ConnectedInBlocks:
         self.delay_range_steps: tuple[int, int] | None = None
 
     def _take(self, block: Block) -> None:
-        """Take what the connector has made."""
+        """Take what the connector has made, or the first of it in a sample of the network."""
+        most = room(self._number)
+        if most is None or len(block) <= most:
+            self._take_all(block)
+            return
+        if most:
+            self._take_all(next(block.pieces(most)))
+        raise Enough
+
+    def _take_all(self, block: Block) -> None:
         # Connectors of lists leave out what the parts of a plastic synapse have no name for.
         constants = getattr(self.synapse_type, "constants", {})
         self._one_delay &= "delay" not in getattr(self._connector, "column_names", ())

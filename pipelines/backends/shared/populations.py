@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from copy import copy
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -231,13 +232,20 @@ class DrawnOnce(Sampled, WithUnits):
 
 
 class _InTurn:
-    """Drawn trains up to a step, and others after it."""
+    """Drawn trains up to a step, and others after it.
+
+    Of trains that were set before others are set, nothing is asked any more: they are forgotten,
+    so that a change costs the same however many there were.
+    """
 
     def __init__(self, before: Any, step: int, after: DrawnTrains) -> None:
-        self._before, self._step, self.after = before, step, after
+        self._step, self.after = step, after
+        self._before = before
+        if isinstance(before, _InTurn) and before._step < step:
+            self._before = before.after
         self.size, self.per_step = after.size, after.per_step
         self.first_step = before.first_step
-        self.origin = f"{before.origin} {after.origin}"
+        self.origin = f"{sha256(before.origin.encode()).hexdigest()} {after.origin}"
 
     def between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Spikes after step `first`, up to step `last`: steps and sources, in any order."""

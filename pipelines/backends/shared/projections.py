@@ -228,7 +228,10 @@ class BulkProjection(WithConnections, ConnectedInBlocks):
         """
         if not self.synapse_type.plastic or self._simulator.state.t == 0:
             return weights
-        bounds = list(self._read(["w_min", "w_max"]).values())
+        # Reading synapses takes a simulator longer than all the rest.
+        names, known = ["w_min", "w_max"], self.shared_parameters
+        values: Any = known if known.keys() >= set(names) else self._read(names)
+        bounds = [np.asarray(values[name]) for name in names]
         bounded = np.clip(weights, np.minimum(*bounds), np.maximum(*bounds))
         if np.any(np.abs(bounded - weights) > 1e-9 * np.abs(bounds[1])):
             # The same words for every set: Python shows them once.

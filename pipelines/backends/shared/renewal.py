@@ -75,7 +75,7 @@ class _WithMemory(DrawnTrains):
             self._next_block = 0
             self._start(generator_of(self._seeds, 0))
             for before in range(block):
-                self._further(before, (before + 1) * self._length)
+                self._further(before, self._after_step + (before + 1) * self._length)
         return self._further(block, last)
 
     def _further(self, block: int, last: int) -> tuple[np.ndarray, np.ndarray]:

@@ -35,7 +35,9 @@ def drawing(registry: Registry) -> tuple[type, type]:
         def __init__(self, seed: int | None = None, parallel_safe: bool = True) -> None:
             # PyNN seeds it by the operating system, for which none of ours is to be taken.
             self.seeded_in: Any = registry.seeds
-            super().__init__(seed, parallel_safe)
+            # One sequence for all processes: each draws all of it, whatever the script wants.
+            super().__init__(seed, parallel_safe=True)
+            self.parallel_safe = parallel_safe
             self.seeded_in = None
 
         @property

@@ -1,0 +1,83 @@
+"""Output rate over input rate, of both rules and of fixed weights."""
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from pipelines.analysis.closed_forms import lif_rate
+from pipelines.figures import style
+from pipelines.figures.points import shown
+
+from ..experiment import ADDITIVE, MULTIPLICATIVE
+from ..outcome import outcome_table
+
+TITLE = "Output rate over input rate"
+
+CAPTION = (
+    "Rate of the neuron in the last third of the run, mean over seeds, against the rate of its "
+    "uncorrelated inputs, for each rule and ratio A-/A+. The dashed black line is what the neuron "
+    "would fire with the mean weight that it learned under the additive rule at the lowest input "
+    "rate, if that were fixed (closed form for a constant current of the same mean). Additive "
+    "plasticity holds the output rate nearly where it is; multiplicative plasticity does not. "
+    "Where the markers of the backends do not lie upon each other, the backends differ."
+)
+
+LABELS = {ADDITIVE: "additive", MULTIPLICATIVE: "multiplicative"}
+LEAST_HZ = 1.0
+
+
+@style.styled
+def draw(tables, swept) -> Figure:
+    """Draw the rates; runs, spikes and weights are read."""
+    table = outcome_table(tables).dropna(subset="rate_out")
+    table = table[table["correlation"] == 0]
+    backends = style.in_order(tables.runs["backend"])
+    figure = Figure(figsize=(style.WIDTH_IN * 0.75, 4.2), layout="constrained")
+    axes = figure.subplots()
+    axes.set(xlabel="input rate (Hz)", ylabel="output rate (Hz)", xscale="log", yscale="log")
+    if table.empty:
+        style.say(axes, "no run was done")
+    for (rule, ratio), group in table.groupby(["rule", "depression_ratio"]):
+        for backend in backends:
+            _curve(axes, group[group["backend"] == backend], backend)
+        last = group.groupby("rate")["rate_out"].mean().iloc[[-1]]
+        axes.annotate(
+            f"{LABELS[rule]}\nA\N{MINUS SIGN}/A+ {shown(float(ratio))}",
+            (last.index[0], max(last.iloc[0], LEAST_HZ)), (9, 0), textcoords="offset points",
+            va="center", fontsize=8,
+        )  # fmt: skip
+    fixed = _fixed(axes, table[table["rule"] == ADDITIVE])
+    if not table.empty:
+        ticks = sorted(table["rate"].unique())
+        axes.set_xticks(ticks, [shown(float(rate)) for rate in ticks], minor=False)
+        axes.set_xticks([], minor=True)
+        axes.set_xlim(ticks[0] / 1.1, ticks[-1] * 1.5)
+        axes.yaxis.set_major_formatter("{x:g}")
+    style.legend(figure, backends, fixed, line=True)
+    return figure
+
+
+def _curve(axes, runs, backend):
+    own = style.style_of(backend)
+    rate = runs.groupby("rate")["rate_out"].mean()
+    axes.plot(
+        rate.index, np.maximum(rate, LEAST_HZ), color=own.colour, marker=own.marker,
+        linewidth=own.width, linestyle=(0, own.dash) if own.dash else "-",
+        markersize=4.5 * own.size**0.5 + 1.5, markeredgecolor="white", markeredgewidth=0.4,
+    )  # fmt: skip
+
+
+def _fixed(axes, runs):
+    """Rate of the neuron with the weights of the lowest input rate, at all others."""
+    if runs["rate"].nunique() < 2:
+        return []
+    ratio = runs.groupby("depression_ratio")["rate"].nunique().idxmax()
+    runs = runs[runs["depression_ratio"] == ratio]
+    one = runs.loc[runs["rate"].idxmin()]
+    rate = np.geomspace(runs["rate"].min(), runs["rate"].max(), 50)
+    nA = one["n_inputs"] * rate * 1e-3 * one["w_mean"] * one["w_max"] * one["tau_syn"]
+    cell = {n: one[n] for n in ("tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac")}
+    fires = np.array([lif_rate(current, **cell) for current in nA], dtype=float)
+    axes.plot(rate, np.where(fires >= LEAST_HZ, fires, np.nan), "--", color=style.REFERENCE)
+    label = f"weights fixed as at {shown(float(one['rate']))} Hz"
+    return [Line2D([], [], color=style.REFERENCE, linestyle="--", label=label)]

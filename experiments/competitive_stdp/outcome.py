@@ -1,0 +1,121 @@
+"""What became of the weights and of the neuron: numbers of each run, and closed forms for them."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import gaussian_kde, kurtosis, skew
+
+from pipelines.analysis.selection import ByRun, finished
+from pipelines.analysis.weights import last_weights
+
+# Bimodality coefficient of a uniform distribution, with which every run starts; above it two peaks
+# are likely (Pfister et al. 2013).
+UNIFORM = 5 / 9
+# The last part of a run, in which the rate of the neuron is measured.
+LAST_PART = 1 / 3
+
+COLUMNS = [
+    "rate_out", "cv_out", "w_mean", "w_mode", "bimodality", "low", "middle", "high", "w_group",
+    "w_others",
+]  # fmt: skip
+
+
+def outcome_table(tables):
+    """The end of every run.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Rows of the runs with more columns, NaN where a run was not done: `rate_out` (Hz) and
+        `cv_out` of the neuron in the last part of the run; of the weights at the end, in w_max,
+        `w_mean`, `w_mode`, `bimodality` and their shares in the lowest, middle and highest third
+        (`low`, `middle`, `high`); `w_group` and `w_others`, the mean weight of the correlated
+        group and of all other inputs (NaN where a run has no such inputs); `w_balance`, see
+        `balanced_weight`.
+    """
+    done = finished(tables.runs)
+    spikes, weights = ByRun(done, tables.spikes), ByRun(done, tables.weights)
+    rows = {}
+    for _, run in done.iterrows():
+        train = spikes[run["run_id"]]["time_ms"].to_numpy(float)
+        w = final_weights(weights[run["run_id"]]) / run["w_max"]
+        group = int(run["n_correlated"]) if run["correlation"] > 0 else 0
+        rows[run["run_id"]] = output(train, run["duration"]) | of_weights(w, group)
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS, dtype=float)
+    table = tables.runs.join(found, on="run_id")
+    return table.assign(w_balance=balanced_weight(table, table["rate_out"]))
+
+
+def final_weights(rows):
+    """Weights (nA) of the inputs at the last reading, in order of the inputs."""
+    rows = rows[rows["projection"] == "inputs"].sort_values(["time_ms", "pre"], kind="stable")
+    return last_weights(rows["weight"], rows["time_ms"])
+
+
+def output(train, duration_ms):
+    """Rate (Hz) of a spike train, and CV of its intervals, in the last part of a run."""
+    late = train[train > duration_ms * (1 - LAST_PART)]
+    intervals = np.diff(late)
+    cv = intervals.std() / intervals.mean() if len(intervals) > 1 else np.nan
+    return {"rate_out": len(late) / (duration_ms * LAST_PART) * 1e3, "cv_out": cv}
+
+
+def of_weights(w, n_group):
+    """Numbers of a distribution of weights (in w_max), whose first `n_group` are the group's."""
+    low, middle, high = (np.histogram(w, [0, 1 / 3, 2 / 3, 1])[0] / len(w)).tolist()
+    return {
+        "w_mean": w.mean(),
+        "w_mode": mode(w),
+        "bimodality": bimodality(w),
+        "low": low,
+        "middle": middle,
+        "high": high,
+        "w_group": w[:n_group].mean() if n_group else np.nan,
+        "w_others": w[n_group:].mean() if n_group < len(w) else np.nan,
+    }
+
+
+def bimodality(values):
+    """Bimodality coefficient of a sample: 1/3 for a normal, 5/9 for a uniform distribution.
+
+    ``(skewness**2 + 1) / (excess kurtosis + 3 (n - 1)**2 / ((n - 2) (n - 3)))``, with the
+    unbiased estimates of both (Pfister, Schwarz, Janczyk, Dale and Freeman 2013, Frontiers in
+    Psychology 4:700). It is 1 for two values alone; NaN where all values are the same.
+    """
+    n = len(values)
+    if n < 4 or np.ptp(values) == 0:
+        return np.nan
+    correction = 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))
+    return float((skew(values, bias=False) ** 2 + 1) / (kurtosis(values, bias=False) + correction))
+
+
+def mode(values):
+    """Where a distribution is densest, by a Gaussian kernel of Scott's width."""
+    if np.ptp(values) == 0:
+        return float(values[0])
+    grid = np.linspace(values.min(), values.max(), 401)
+    return float(grid[np.argmax(gaussian_kde(values)(grid))])
+
+
+def balanced_weight(parameters, rate_out):
+    """Weight (in w_max) at which potentiation and depression of the multiplicative rule balance.
+
+    A pair of spikes potentiates by ``A_plus w_max`` and depresses by ``A_minus w``, each times
+    the same exponential of its lag. Where input and output are independent, both lags are equally
+    likely, and the weight rests at ``w* = w_max A_plus / A_minus`` (van Rossum, Bi and Turrigiano
+    2000). That is the weight which an input spike finds. What it carries is already depressed by
+    the output spikes before it, of which ``rate_out tau`` count on average::
+
+        w = w* (1 - A_minus tau rate_out)
+
+    An input spike makes output spikes more likely, which shifts the balance upwards a little: by
+    a share of the order of 1 / n_inputs.
+
+    Parameters
+    ----------
+    parameters
+        Of a run, or a table with a run a row.
+    rate_out
+        Rate of the neuron, in Hz.
+    """
+    a_minus = parameters["A_plus"] * parameters["depression_ratio"]
+    return (1 - a_minus * parameters["tau_stdp"] * rate_out * 1e-3) / parameters["depression_ratio"]

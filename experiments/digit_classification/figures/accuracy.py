@@ -1,0 +1,62 @@
+"""Accuracy on held-out digits over the passes, beside other classifiers."""
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from pipelines.figures import style
+
+from ..responses import baselines, parameters_of, readings_table
+
+TITLE = "Accuracy over passes"
+
+CAPTION = (
+    "Share of the held-out digits that are read as what they are, after each pass over the "
+    "training digits, a line a run. Left, all neurons speak for all classes, as often as each "
+    "responded to them (naive Bayes); right, each neuron speaks for one class only. Horizontal "
+    "lines are other classifiers, which learn from the same digits' pixels and are tested on the "
+    "same held-out ones: k-means without a teacher, the others with one. Look for lines of one "
+    "backend that leave those of the other."
+)
+
+READ = {"all neurons, for all classes": "accuracy", "one label a neuron": "accuracy_by_label"}
+DASHES = ((1, 1), (4, 1.5), (6, 1.5, 1, 1.5))
+
+
+@style.styled
+def draw(tables, swept) -> Figure:
+    """Draw a panel for each way to read the spikes; runs and spikes are read."""
+    table = readings_table(tables)
+    backends = style.in_order(tables.runs["backend"])
+    figure = Figure(figsize=(style.WIDTH_IN, 4.2), layout="constrained")
+    panels = figure.subplots(1, len(READ), sharey=True)
+    others = baselines(parameters_of(table.iloc[0])) if len(table) else {}
+    for panel, (name, attribute) in zip(panels, READ.items(), strict=True):
+        panel.set_title(name)
+        panel.set_xlabel("passes over the training digits")
+        if table.empty:
+            style.say(panel, "no finished run")
+            continue
+        rows = [
+            (run["backend"], run["run_id"], number, 100 * getattr(reading, attribute))
+            for _, run in table.iterrows()
+            for number, reading in enumerate(run["readings"], start=1)
+        ]
+        frame = pd.DataFrame(rows, columns=["backend", "run", "number", "accuracy"])
+        for dashes, value in zip(DASHES, others.values(), strict=True):
+            panel.axhline(100 * value, color=style.QUIET, linestyle=(0, dashes), linewidth=1.2)
+        sns.lineplot(
+            data=frame, x="number", y="accuracy", units="run", ax=panel, **style.lines(backends)
+        )
+        panel.set_xlim(0.7, frame["number"].max() + 0.3)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.set(xlabel="passes over the training digits", ylabel="held-out digits read right (%)")
+    known = [
+        Line2D([], [], color=style.QUIET, linestyle=(0, dashes), label=f"{name}: {value:.1%}")
+        for dashes, (name, value) in zip(DASHES, others.items(), strict=False)
+    ]
+    style.legend(figure, backends, line=True)
+    figure.legend(handles=known, loc="outside lower center", ncols=len(known) or 1, frameon=False)
+    return figure

@@ -1,0 +1,144 @@
+"""Rate, irregularity and correlation of each population of each run, with their errors."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from pipelines.analysis.correlation import correlations
+from pipelines.analysis.counts import population_counts
+from pipelines.analysis.selection import ByRun, finished, population_sizes
+from pipelines.analysis.spike_trains import (
+    after,
+    in_order,
+    interval_cv,
+    intervals,
+    one_group,
+    rates,
+)
+
+from .data_files import NAMES
+
+# Neurons of a population whose pairs are correlated, evenly spaced, in bins of 2 ms.
+PAIRED = 200
+# Windows whose rates are independent of each other: longer than the waves of the activity.
+WINDOW_MS = 50.0
+# Neurons that say something of the irregularity of a population.
+FEWEST = 10
+
+_MOST_INTERVALS = 100
+_DRAWS = 4000
+
+
+def activity_table(tables):
+    """Activity of every population of every finished run, after its warm-up.
+
+    Returns
+    -------
+    pandas.DataFrame
+        For each run and population (`population`) a row with all columns of its run and
+
+        - `rate`, `rate_error`: mean firing rate in Hz and its standard error (`rate_error`);
+        - `cv`, `cv_error`: irregularity (`irregularity`);
+        - `correlation`, `correlation_error`: mean over the pairs of 200 neurons of the
+          correlation of their spike counts in 2 ms, and the standard error of independent pairs.
+    """
+    runs = finished(tables.runs)
+    rows = []
+    for index, trains in trains_of_runs(runs, tables.spikes):
+        for name, one in trains.items():
+            pairs = next(correlations(one, at_most=PAIRED))
+            rows.append(
+                {
+                    "run": index,
+                    "population": name,
+                    "rate": rates(one).mean(),
+                    "rate_error": rate_error(one),
+                    **dict(zip(("cv", "cv_error"), irregularity(one), strict=True)),
+                    "correlation": pairs.mean() if len(pairs) else np.nan,
+                    "correlation_error": _standard_error(pairs),
+                }
+            )
+    columns = ["run", "population", "rate", "rate_error", "cv", "cv_error", "correlation",
+               "correlation_error"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns).join(runs, on="run").drop(columns="run")
+
+
+def mean_with_error(rows, quantity):
+    """Mean of a column of some rows of `activity_table`, one a seed, and its standard error."""
+    known = rows[[quantity, f"{quantity}_error"]].dropna()
+    if known.empty:
+        return np.nan, np.nan
+    return known[quantity].mean(), np.sqrt((known[f"{quantity}_error"] ** 2).sum()) / len(known)
+
+
+def trains_of_runs(runs, spikes):
+    """Index of each run, and its trains after the warm-up by population, in the usual order."""
+    by_run = ByRun(runs, spikes)
+    for (index, run), sizes in zip(runs.iterrows(), population_sizes(runs), strict=True):
+        own = by_run[run["run_id"]]
+        yield (
+            index,
+            {
+                name: in_order(
+                    after(
+                        one_group(part["neuron"], part["time_ms"], sizes[name], run["duration"]),
+                        run["warm_up"],
+                    )
+                )
+                for name in NAMES
+                if name in sizes
+                for part in [own[own["population"] == name]]
+            },
+        )
+
+
+def rate_error(trains):
+    """Standard error (Hz) of the mean rate of a population, beside other networks and times.
+
+        e^2 = s_n^2 / N + s_w^2 / W
+
+    with the variances s_n^2 of the rates of the N neurons, who differ in what they are connected
+    to, and s_w^2 of the population's rate in W windows of `WINDOW_MS`.
+    """
+    of_neurons = rates(trains)
+    for _, counts in population_counts(trains, WINDOW_MS):
+        of_windows = counts[0] / trains.sizes[0] / WINDOW_MS * 1e3
+        return np.hypot(_standard_error(of_neurons), _standard_error(of_windows))
+    return _standard_error(of_neurons)
+
+
+def irregularity(trains):
+    """Coefficient of variation of intervals, freed of its bias in short trains.
+
+    Of few intervals it is too small: two of a Poisson process have a CV of 0.71 on average. So
+    the mean over the neurons with two intervals at least is divided by what it would be if
+    their intervals were exponential, which is 1 for long trains.
+
+    Returns
+    -------
+    float, float
+        The quotient and its standard error; NaN if fewer than `FEWEST` neurons have two intervals.
+    """
+    cell, interval_ms = intervals(trains)
+    size = int(trains.sizes[0])
+    cv = interval_cv(cell, interval_ms, size)
+    known = ~np.isnan(cv)
+    if known.sum() < FEWEST:
+        return np.nan, np.nan
+    numbers, which = np.unique(np.bincount(cell, minlength=size)[known], return_inverse=True)
+    expected = np.array([_exponential_cv(int(n)) for n in numbers])[which].mean()
+    return cv[known].mean() / expected, _standard_error(cv[known]) / expected
+
+
+@cache
+def _exponential_cv(number):
+    """Mean coefficient of variation of so many exponential intervals, from draws of their own."""
+    if number > _MOST_INTERVALS:
+        return 1.0
+    drawn = np.random.default_rng(number).exponential(size=(_DRAWS, number))
+    return float((drawn.std(axis=1, ddof=1) / drawn.mean(axis=1)).mean())
+
+
+def _standard_error(values):
+    return values.std(ddof=1) / np.sqrt(len(values)) if len(values) > 1 else np.nan

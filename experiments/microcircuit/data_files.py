@@ -1,0 +1,96 @@
+"""The published tables in the folder `data`, as plain Python values."""
+
+import csv
+from math import isnan
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "data"
+
+# From here on the CV of intervals is near that of many seconds (see `expectation.SHORTFALL`).
+LONG_MS = 1000.0
+
+
+def rows(name):
+    """Rows of a CSV file, as dicts of text; lines that begin with # say where it is from."""
+    with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
+def published(name, **where):
+    """Published values of the populations, in their order, from the rows that fit.
+
+    Parameters
+    ----------
+    name
+        Of the file: "published_rates" (Hz) or "published_cv".
+    where
+        What a row must have, by column: ``input="DC"``. A number is compared as a number.
+
+    Returns
+    -------
+    list of list of float
+        For each row a value for each population; NaN where it has none.
+    """
+
+    def fits(row):
+        return all(
+            float(row[key]) == wanted if isinstance(wanted, float) else row[key] == wanted
+            for key, wanted in where.items()
+        )
+
+    return [[float(row[one] or "nan") for one in NAMES] for row in rows(name) if fits(row)]
+
+
+_POPULATIONS = rows("populations")
+NAMES = tuple(row["population"] for row in _POPULATIONS)
+"""Populations by layer, excitatory before inhibitory: the order of all lists of values."""
+
+SIZES = {row["population"]: int(row["size"]) for row in _POPULATIONS}
+"""Cells of each population at full scale."""
+
+EXTERNAL_INDEGREES = {row["population"]: int(row["external_indegree"]) for row in _POPULATIONS}
+"""Synapses from outside onto each cell, at full scale."""
+
+INITIAL_POTENTIALS = {
+    row["population"]: (float(row["v_mean"]), float(row["v_sd"])) for row in _POPULATIONS
+}
+"""Mean and standard deviation of the potentials at the start, in mV."""
+
+CONNECTION_PROBABILITIES = {
+    (row["target"], source): float(row[source])
+    for row in rows("connection_probabilities")
+    for source in NAMES
+}
+"""Chance that a pair of cells has at least one synapse, by target and source."""
+
+FULL_SCALE_RATES = dict(
+    zip(
+        NAMES,
+        published("published_rates", source="microcircuit-PD14-model repository")[0],
+        strict=True,
+    )
+)
+"""Published mean rates (Hz) at full scale, from which a smaller network is compensated."""
+
+
+def published_range(quantity, scale, name, observed_ms):
+    """Lowest and highest value of a population in networks of a scale; None if there is none.
+
+    Parameters
+    ----------
+    quantity
+        "rate" (Hz) or "cv": published values, and those of `data/original_code.csv`.
+    observed_ms
+        How long the neurons are looked at. It matters for the CV of intervals alone: in a short
+        time only short intervals are seen. Published ones are of many seconds.
+    """
+    if quantity == "rate":
+        found = published("published_rates", scale=scale)
+        found += published("original_code", scale=scale, quantity="rate")
+    else:
+        found = published("original_code", scale=scale, quantity=f"cv in {observed_ms:g} ms")
+        if observed_ms >= LONG_MS:
+            found += published("published_cv", scale=scale)
+    values = [row[NAMES.index(name)] for row in found]
+    values = [value for value in values if not isnan(value)]
+    return (min(values), max(values)) if values else None

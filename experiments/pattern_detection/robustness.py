@@ -1,0 +1,61 @@
+"""How often the pattern is found, under the conditions of the published tests of robustness."""
+
+from dataclasses import fields
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+
+from .experiment import Parameters
+
+# Successes of 100 runs of 450 s with a time step of 0.1 ms (Hathway and Goodman 2018, ReScience
+# 4(1):6, figure 5 and its data): each parameter is varied by itself.
+PUBLISHED = {
+    "jitter": {0.0: 89, 1.0: 94, 2.0: 92, 3.0: 51, 4.0: 4, 5.0: 0, 6.0: 0},
+    "pattern_frequency": {0.05: 43, 0.1: 97, 0.15: 99, 0.25: 94, 0.5: 49},
+    "proportion": {0.2: 0, 0.3: 6, 0.4: 74, 0.5: 94, 0.6: 95},
+    "deletion": {0.0: 94, 0.1: 67, 0.2: 13, 0.3: 1},
+}
+PUBLISHED_RUNS = 100
+
+# What the conditions leave open: with a thousand inputs the pattern is found as well.
+_FREE = {"duration", "period", "n_inputs"}
+
+
+def at_base(table, but=()):
+    """Which rows have the default of every parameter but some, and but the size."""
+    alike = np.ones(len(table), dtype=bool)
+    for field in fields(Parameters):
+        if field.name not in _FREE and field.name not in but:
+            alike &= (table[field.name] == field.default).to_numpy()
+    return alike
+
+
+def success_rates(table):
+    """Successes under each published condition.
+
+    Parameters
+    ----------
+    table
+        From `detection.detection_table`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        backend, parameter, value, successes, runs, low and high (95 % interval of the success rate,
+        Wilson), published (a share); conditions without a run are left out.
+    """
+    rows = []
+    for parameter, published in PUBLISHED.items():
+        varied = table[at_base(table, but=(parameter,))]
+        for value, percent in published.items():
+            here = varied[np.isclose(varied[parameter], value)]
+            for backend, runs in here.groupby("backend", sort=False):
+                k, n = int(runs["success"].sum()), len(runs)
+                interval = binomtest(k, n).proportion_ci(method="wilson")
+                rows.append(
+                    (backend, parameter, value, k, n, interval.low, interval.high,
+                     percent / PUBLISHED_RUNS)
+                )  # fmt: skip
+    columns = ["backend", "parameter", "value", "successes", "runs", "low", "high", "published"]
+    return pd.DataFrame(rows, columns=columns)
