@@ -39,6 +39,12 @@ _TRACES: dict[str, dict[str, str | None]] = {
     TRIPLET: {"tau_plus": "Kplus", "tau_plus_triplet": "Kplus_triplet"},
     VOGELS: {},
 }
+# Parameters that act at a presynaptic spike alone, so that a change needs no other weight, and
+# NEST's names of them.
+_DEPRESSION = {
+    "A_minus": {"alpha", "Aminus"}, "A_minus_triplet": {"Aminus_triplet"},
+    "mu_minus": {"mu_minus"}, "rho": {"alpha"},
+}  # fmt: skip
 # A weight (pA) that is as good as none, and the largest that may come of it.
 NOTHING, NONE = 1e-200, 1e-150
 # A weight below 0 by so little (in units of w_max) is 0.
@@ -109,6 +115,9 @@ class ChangedSynapses(ChangedResources):
         for name in values:
             if name in self._of_neurons.values() or name == "w_min" or traces.get(name, "") is None:
                 self._refuse_another(where, name, values[name])
+        if values.keys() <= _DEPRESSION.keys():
+            write_in_time(partial(self._write_depression, dict(values)))
+            return
         self._refuse_without_base(None, values)
         write_in_time(partial(self._write_plastic, None, dict(values)))
 
@@ -185,15 +194,8 @@ class ChangedSynapses(ChangedResources):
             the weights that they have now, those from which NEST comes to them, and PyNN's
             weights as they are shown until the next presynaptic spike.
         """
-        rule = self.synapse_type.rule
-        names = {"weight", *NAMES[rule]}
-        if changed:
-            own = {*self.parameter_names} - {*self.shared_parameters, *self._of_neurons.values()}
-            own -= {"weight", "delay", "dendritic_delay_fraction", "w_min"}
-            names.update(*(held_names(rule, name) for name in own))
-            names.update(*((tau, trace) for tau, trace in _TRACES[rule].items() if trace))
         pre, post = self._spikes()
-        for handles, order, held in self._parts(names, to_write=True):
+        for handles, order, held in self._parts(self._held_for(changed), to_write=True):
             here = held["row"]
             last = last_arrivals(held, pre)
             if weights is None:
@@ -206,6 +208,26 @@ class ChangedSynapses(ChangedResources):
                 new = self._parameters(held, {name: v[here] for name, v in changed.items()}, last)
             base = self._potentiation(held | new, last, post).before(goal)
             yield [handles[k] for k in order.tolist()], held, new, goal, base, shown
+
+    def _write_depression(self, changed: dict[str, np.ndarray]) -> None:
+        """Set parameters of `_DEPRESSION`, and nothing else."""
+        native = set().union(*(_DEPRESSION[name] for name in changed))
+        for handles, order, held in self._parts(self._held_for(changed), to_write=True):
+            here = {name: value[held["row"]] for name, value in changed.items()}
+            new = self._parameters(held, here, np.full(len(order), -1, dtype=np.int64))
+            values = {name: value for name, value in new.items() if name in native}
+            set_attributes([handles[k] for k in order.tolist()], values)
+
+    def _held_for(self, changed: dict[str, np.ndarray]) -> set[str]:
+        """What must be read of NEST's synapses to change weights, and parameters."""
+        rule = self.synapse_type.rule
+        names = {"weight", *NAMES[rule]}
+        if changed:
+            own = {*self.parameter_names} - {*self.shared_parameters, *self._of_neurons.values()}
+            own -= {"weight", "delay", "dendritic_delay_fraction", "w_min"}
+            names.update(*(held_names(rule, name) for name in own))
+            names.update(*((tau, trace) for tau, trace in _TRACES[rule].items() if trace))
+        return names
 
     def _parameters(self, held: Held, changed: dict[str, np.ndarray], last: np.ndarray) -> Held:
         """NEST's parameters after a change of some of PyNN's, and traces that go on from now."""

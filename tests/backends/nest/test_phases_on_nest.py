@@ -138,11 +138,13 @@ def test_such_weights_of_other_rules_are_refused_and_larger_ones_taken(rule):
 
 CHANGES = {
     "triplet": [{"A_plus": 0.0, "A_plus_triplet": 0.0}, {"A_minus": 0.0, "tau_plus": 25.0},
-                {"A_plus": 0.03, "tau_plus_triplet": 60.0}],
+                {"A_plus": 0.03, "tau_plus_triplet": 60.0},
+                {"A_minus": 0.02, "A_minus_triplet": 0.03}],
     "vogels": [{"eta": 0.0}, {"eta": 0.05}, {"rho": 0.02}],
     "nearest": [{"A_plus": 0.0, "A_minus": 0.0}, {"A_plus": 0.1}, {"w_max": 1.5}],
     "additive": [{"A_plus": 0.0, "A_minus": 0.0}, {"A_plus": 0.1, "tau_plus": 30.0},
-                 {"w_max": 1.5, "A_minus": 0.02}],
+                 {"w_max": 1.5, "A_minus": 0.02}, {"A_minus": 0.04}],
+    "gutig": [{"A_minus": 0.02}, {"mu_minus": 0.2}],
 }  # fmt: skip
 
 
