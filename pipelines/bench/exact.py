@@ -18,6 +18,8 @@ import numpy as np
 
 from pipelines import backends, sources
 from pipelines.errors import BadInput
+from pipelines.validation.agreement import WEIGHT_TOLERANCE
+from pipelines.validation.divergence import OnGrid, first_divergence
 from pipelines.versions import of_backend
 
 from . import plastic
@@ -26,9 +28,6 @@ from .ledger import ComparedRun, Ledger
 from .networks import DT
 from .pieces import Piece, Pieces, PiecesTask
 from .plastic import PlasticNetwork
-
-# Largest difference of weights that is none, over the largest weight of the projection.
-TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -159,26 +158,18 @@ def first_difference(one: Piece, other: Piece) -> tuple[int, int, int, bool] | N
         How many spikes are before it, its time step and its neuron, and whether the first piece
         has it; None if all spikes are the same.
     """
-    shared = min(len(one.step), len(other.step))
-    differs = (one.step[:shared] != other.step[:shared]) | (
-        one.neuron[:shared] != other.neuron[:shared]
-    )
-    if not differs.any() and len(one.step) == len(other.step):
+    n_neurons = 1 + max(int(piece.neuron.max(initial=0)) for piece in (one, other))
+    keys = [p.step.astype(np.int64) * n_neurons + p.neuron for p in (one, other)]
+    found = first_divergence(OnGrid(("network",), (keys[0], keys[1]), n_neurons, DT))
+    if found is None:
         return None
-    k = int(np.argmax(differs)) if differs.any() else shared
-    # Spikes are in order: the earlier of the two is not in the other piece.
-    due = [
-        (int(piece.step[k]), int(piece.neuron[k])) if k < len(piece.step) else (np.inf, 0)
-        for piece in (one, other)
-    ]
-    step, neuron = min(due)
-    return k, int(step), neuron, due[0] < due[1]
+    return found.n_common_before, round(found.time_ms / DT), found.neuron, found.on == 0
 
 
 def weight_difference(one: np.ndarray, other: np.ndarray) -> tuple[float, int]:
     """Largest difference of weights over the largest weight, and the row where it is."""
     differences = np.abs(one - other)
-    # A number that is none is as far off as it can be.
+    # NaN counts as an infinite difference.
     row = int(np.argmax(np.where(np.isnan(differences), np.inf, differences)))
     largest = max(float(np.max(np.abs(one))), float(np.max(np.abs(other))))
     found = float(differences[row]) / largest if largest else 0.0
@@ -253,7 +244,7 @@ def _with_piece(
         for projection, weights in first.weights.items():
             size, row = weight_difference(weights, other.weights[projection])
             worst = max(worst, size)
-            if size > TOLERANCE and said is None:
+            if size > WEIGHT_TOLERANCE and said is None:
                 end = (run.pieces + 1) * task.piece_ms
                 said = (
                     f"seed {run.seed}: weight {row} of {projection} at {end:g} ms is"

@@ -39,7 +39,7 @@ class Microcircuit:
     ----------
     scale
         Cells over those of the original, and synapses a cell over those of the original: the
-        number of synapses goes with the square. Weights stay as they are, and spikes many.
+        number of synapses goes with the square. Weights are not compensated for it.
     seed
         Of the initial potentials, and of all synapses.
     connected
