@@ -22,8 +22,8 @@ for _rule, _row in (
     ("additive_multiplicative", MULTIPLICATIVE),
     ("gutig", "Gutig"),
 ):
-    _case = rule_case(_rule, 1.0, 0.0)
-    _case.__name__ = f"rule_{_rule}_delay_1_fraction_0"
+    _case = rule_case((_rule, 1.0, 0.0))
+    _case.__name__ = f"rule_{_rule}_axonal_delay"
     check(_row, refusable=True)(_case)
 
 

@@ -13,13 +13,11 @@ def _splits(*rules: str) -> tuple[dict[str, str], dict[str, str], tuple[str, ...
     """What stock NEST and stock Brian2 refuse of a rule's checks, and the axonal ones."""
     nest, brian2 = {}, {}
     for rule in rules:
-        for delay in (1, 5):
-            for fraction in ("axonal", "0.3", "0.5", "1"):
-                name = f"rule_{rule}_delay_{delay}_fraction_{fraction}"
-                brian2[name] = _BRIAN2_HAS
-                if fraction != "1":
-                    nest[name] = _NEST_HAS
-    axonal = tuple(f"rule_{rule}_delay_1_fraction_0" for rule in rules)
+        brian2 |= dict.fromkeys(
+            (f"rule_{rule}_dendritic_delays", f"rule_{rule}_split_delays"), _BRIAN2_HAS
+        )
+        nest[f"rule_{rule}_split_delays"] = _NEST_HAS
+    axonal = tuple(f"rule_{rule}_axonal_delay" for rule in rules)
     nest |= dict.fromkeys(axonal, _NEST_HAS)
     return nest, brian2, axonal
 
@@ -72,8 +70,8 @@ KNOWN = (
             "nest": _MULTIPLICATIVE[0],
             "brian2": {
                 **_MULTIPLICATIVE[1],
-                "rule_multiplicative_delay_1_fraction_0": "0.514734376079, expected 0.504149",
-                "rule_additive_multiplicative_delay_1_fraction_0": "0.514734376079, expected 0.579",
+                "rule_multiplicative_axonal_delay": "0.514734376079, expected 0.504149",
+                "rule_additive_multiplicative_axonal_delay": "0.514734376079, expected 0.579",
             },
         },
         refused={"nest": _MULTIPLICATIVE[2]},
@@ -96,7 +94,7 @@ KNOWN = (
             "brian2": {
                 **_GUTIG[1],
                 "gutig_with_exponents_of_its_own": _BRIAN2_HAS,
-                "rule_gutig_delay_1_fraction_0": "AttributeError",
+                "rule_gutig_axonal_delay": "AttributeError",
             },
         },
         refused={"nest": _GUTIG[2]},
@@ -218,9 +216,8 @@ KNOWN = (
         stock=_unknown(
             "pairs_that_each_scheme_counts",
             *(
-                f"{scheme}_{rule}"
+                f"{scheme}_on_poisson_trains"
                 for scheme in ("nearest_symmetric", "presynaptic_centred", "reduced_symmetric")
-                for rule in ("additive", "multiplicative", "gutig")
             ),
         ),
     ),
@@ -234,7 +231,7 @@ KNOWN = (
         state=RECONCILED,
         how="a class of this project's",
         modules=("shared/rules.py", "nest/plasticity.py", "brian2/stdp.py"),
-        stock=_unknown("triplet_delay_1_fraction_1", "triplet_delay_5_fraction_0.3"),
+        stock=_unknown("triplet_on_poisson_trains"),
     ),
     Difference(
         row="Vogels2011Rule",
@@ -247,8 +244,7 @@ KNOWN = (
         how="NEST's vogels_sprekeler_synapse, and the same equations",
         modules=("shared/rules.py", "nest/plasticity.py", "brian2/stdp.py"),
         stock=_unknown(
-            "vogels_delay_1_fraction_1",
-            "vogels_delay_5_fraction_0.3",
+            "vogels_on_poisson_trains",
             "inhibitory_plasticity_of_negative_weights",
         ),
     ),

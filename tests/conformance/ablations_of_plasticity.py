@@ -30,7 +30,7 @@ def _replaced(code: dict[str, str], pathway: str, before: str, after: str) -> di
     return code | {pathway: code[pathway].replace(before, after)}
 
 
-@without("dendritic_delay_fraction", "nest", "rule_additive_delay_5_fraction_0.3")
+@without("dendritic_delay_fraction", "nest", "rule_additive_split_delays")
 def all_of_the_delay_dendritic() -> None:
     part("nest.projections").split_delays = lambda block, dt, label: (
         np.zeros(len(block), dtype=np.int64),
@@ -38,7 +38,7 @@ def all_of_the_delay_dendritic() -> None:
     )
 
 
-@without("dendritic_delay_fraction", "nest", "rule_additive_delay_1_fraction_0")
+@without("dendritic_delay_fraction", "nest", "rule_additive_axonal_delay")
 def a_dendritic_part_of_a_step_unasked() -> None:
     module = part("nest.projections")
     split = module.split_delays
@@ -50,7 +50,7 @@ def a_dendritic_part_of_a_step_unasked() -> None:
     module.split_delays = at_least_a_step
 
 
-@without("dendritic_delay_fraction", "brian2", "one_pair", "rule_additive_delay_5_fraction_0.3")
+@without("dendritic_delay_fraction", "brian2", "one_pair", "rule_additive_split_delays")
 def all_of_the_delay_axonal() -> None:
     part("brian2.projections").split_delays = lambda block, dt, label: (
         block.delay_steps(dt, label),
@@ -60,9 +60,9 @@ def all_of_the_delay_axonal() -> None:
 
 @without(
     "multiplicative; additive potentiation, multiplicative depression", "brian2",
-    "rule_multiplicative_delay_1_fraction_0", "rule_additive_multiplicative_delay_1_fraction_0",
+    "rule_multiplicative_axonal_delay", "rule_additive_multiplicative_axonal_delay",
 )  # fmt: skip
-@without("Gutig", "brian2", "rule_gutig_delay_1_fraction_0")
+@without("Gutig", "brian2", "rule_gutig_axonal_delay")
 def all_rules_additive() -> None:
     part("brian2.stdp")._with_exponent = lambda base, exponent, value: "1"
 
@@ -143,15 +143,15 @@ def a_clock_that_begins_at_0() -> None:
     part("nest.lead").note = lambda *_: None
 
 
-@without("triplet rule", "nest", "triplet_delay_1_fraction_1")
-@without("Vogels2011Rule", "nest", "vogels_delay_1_fraction_1")
+@without("triplet rule", "nest", "triplet_on_poisson_trains")
+@without("Vogels2011Rule", "nest", "vogels_on_poisson_trains")
 def other_rules_as_pair_rules() -> None:
     part("nest.projections").MODELS.update(
         dict.fromkeys(("triplet", "vogels_2011"), "stdp_synapse")
     )
 
 
-@without("triplet rule", "brian2", "triplet_delay_1_fraction_1")
+@without("triplet rule", "brian2", "triplet_on_poisson_trains")
 @without("Vogels2011Rule", "brian2", "inhibitory_plasticity_of_negative_weights")
 def depression_without_bound_or_sign() -> None:
     module = part("brian2.stdp")

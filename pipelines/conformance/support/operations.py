@@ -72,8 +72,8 @@ def callbacks(sim: Any) -> dict[str, Any]:
         targets.set(i_offset=0.005 * time)
         return time + 10.0
 
-    sim.run(20.0, callbacks=[each_step])
-    sim.run(60.0, callbacks=[stronger])
+    sim.run(5.0, callbacks=[each_step])
+    sim.run(75.0, callbacks=[stronger])
     return read(targets, "spikes", "v") | {"called at": np.array(called)}
 
 
