@@ -48,7 +48,7 @@ def draw(tables, swept) -> Figure:
         row[0].set_yticks([0.3, 1, 3, 10])
         row[0].set_title(f"scale {scale:g}")
         row[1].set_ylim(0.3, 1.1)
-    handles = [Patch(color=GREY, label="published")]
+    handles = [Patch(color=GREY, label="published, or the authors' code")]
     style.legend(figure, backends, handles)
     return figure
 
