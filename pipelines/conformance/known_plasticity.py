@@ -11,7 +11,8 @@ _BRIAN2_HAS = "does not currently support dendritic delays"
 
 def _splits(*rules: str) -> tuple[dict[str, str], dict[str, str], tuple[str, ...]]:
     """What stock NEST and stock Brian2 refuse of a rule's checks, and the axonal ones."""
-    nest, brian2 = {}, {}
+    nest: dict[str, str] = {}
+    brian2: dict[str, str] = {}
     for rule in rules:
         brian2 |= dict.fromkeys(
             (f"rule_{rule}_dendritic_delays", f"rule_{rule}_split_delays"), _BRIAN2_HAS

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from pipelines.tables.schemas import schema_of
+
 from .check import Outcome
 from .register import is_expected
 
 
 def conformance_table(outcomes: Iterable[Outcome]) -> pd.DataFrame:
     """One row a check and backend, in the order in which they were run."""
-    return pd.DataFrame(
+    rows = [
         {
             "check": one.name,
             "known_difference": one.row,
@@ -24,4 +26,6 @@ def conformance_table(outcomes: Iterable[Outcome]) -> pd.DataFrame:
             "detail": " ".join(one.detail.split()),
         }
         for one in outcomes
-    )
+    ]
+    # A pattern may choose none: the columns stay.
+    return pd.DataFrame(rows, columns=schema_of("conformance").names)

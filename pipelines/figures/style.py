@@ -6,10 +6,11 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import seaborn as sns
+from matplotlib import rc_params_from_file
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
@@ -25,6 +26,7 @@ REFERENCE = "#000000"
 QUIET = "#8a8a8a"
 BAND = "#e6e6e6"
 
+STYLE_FILE = Path(__file__).with_name("counterpoint.mplstyle")
 DPI = 150
 WIDTH_IN = 9.0
 
@@ -134,32 +136,7 @@ def theme() -> Iterator[None]:
     """The settings of all figures, for the length of a block."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        sns.set_theme(context="paper", style="ticks", font="DejaVu Sans")
-        mpl.rcParams.update(
-            {
-                "figure.dpi": DPI,
-                "savefig.dpi": DPI,
-                "figure.facecolor": "white",
-                "axes.spines.top": False,
-                "axes.spines.right": False,
-                "axes.edgecolor": "#333333",
-                "axes.linewidth": 0.8,
-                "axes.titlesize": 9,
-                "axes.titlelocation": "left",
-                "axes.titlepad": 6,
-                "axes.labelsize": 9,
-                "axes.formatter.use_mathtext": True,
-                "xtick.labelsize": 8,
-                "ytick.labelsize": 8,
-                "xtick.major.size": 3,
-                "ytick.major.size": 3,
-                "legend.fontsize": 9,
-                "font.size": 9,
-                # Names in SVG must not depend on the moment.
-                "svg.hashsalt": "counterpoint",
-                "svg.fonttype": "path",
-            }
-        )
+        mpl.rcParams.update(rc_params_from_file(STYLE_FILE, use_default_template=False))
         yield
 
 

@@ -5,13 +5,17 @@ from pathlib import Path
 from _job import job
 
 from pipelines.conformance import run
+from pipelines.conformance.stored import store_table
 from pipelines.conformance.table import conformance_table
-from pipelines.tables.files import write_table
 
 # The suite starts a process, which reads this file again.
 if __name__ == "__main__":
     with job(snakemake.log[0]):
-        on = [(snakemake.wildcards.backend, False)]
-        names = run.names(snakemake.params.checks)
-        outcomes = run.run(names, on, workers=1, log=Path(snakemake.log[0]))
-        write_table("conformance", conformance_table(outcomes), snakemake.output.table)
+        log, backend = Path(snakemake.log[0]), snakemake.wildcards.backend
+
+        def work_out():
+            names = run.names(snakemake.params.checks)
+            return conformance_table(run.run(names, [(backend, False)], workers=1, log=log))
+
+        basis = [backend, dict(snakemake.params.items())]
+        store_table("conformance", Path(snakemake.output.table), basis, work_out)

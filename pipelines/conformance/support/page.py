@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from pipelines.backends import get, in_order
+from pipelines.tables.schemas import schema_of
 
 from .outcome import ALONE, OUTCOMES, TOLERANCE, Support
 from .row import KINDS, ROWS
@@ -28,7 +29,7 @@ and compares it (`tests/conformance/test_support.py`). The programs are in
 
 def support_table(found: Iterable[Support]) -> pd.DataFrame:
     """One row a construct and backend, in the given order."""
-    return pd.DataFrame(
+    rows = [
         {
             "kind": one.kind,
             "name": one.name,
@@ -40,7 +41,9 @@ def support_table(found: Iterable[Support]) -> pd.DataFrame:
             "detail": one.detail,
         }
         for one in found
-    )
+    ]
+    # A pattern may choose none: the columns stay.
+    return pd.DataFrame(rows, columns=schema_of("support").names)
 
 
 def read_support(table: pd.DataFrame) -> list[Support]:
