@@ -44,7 +44,7 @@ def test_one_command_makes_tables_figures_and_report(empty_project):
     assert "4 of 4 runs done, 0 failed: see results/report.html" in said.splitlines()
     # Lines that Snakemake writes at every job would bury the progress of the runs.
     assert "Select jobs" not in said and "Execute " not in said
-    steps = {"gather", "analyse", "compare", "expect", "figures", "simulate"}
+    steps = {"gather", "compare", "expect", "figures", "simulate"}
     assert steps <= {p.stem for p in (results / "tiny" / "logs").iterdir()}
     assert steps <= {p.stem for p in (results / "tiny" / "benchmarks").iterdir()}
 

@@ -4,7 +4,7 @@ rule figure:
         spikes=rules.gather.output.spikes,
         weights=rules.gather.output.weights,
         signals=rules.gather.output.signals,
-        metrics=rules.analyse.output.metrics,
+        metrics=rules.compare.output.metrics,
         verdicts=rules.compare.output.verdicts,
     output:
         png=report(

@@ -18,31 +18,14 @@ rule gather:
         "../scripts/gather.py"
 
 
-rule analyse:
-    input:
-        runs=rules.gather.output.runs,
-        spikes=rules.gather.output.spikes,
-        weights=rules.gather.output.weights,
-    output:
-        metrics="<results>/{experiment}/metrics.parquet",
-    log:
-        "<results>/{experiment}/logs/analyse.log",
-    benchmark:
-        "<results>/{experiment}/benchmarks/analyse.tsv"
-    conda:
-        CONDA_ENVIRONMENT
-    params:
-        code=code_of(PACKAGE / "analysis" / "metrics.py"),
-    script:
-        "../scripts/analyse.py"
-
-
+# Metrics and verdicts read the same tables, and a process of its own takes longer than either.
 rule compare:
     input:
         runs=rules.gather.output.runs,
         spikes=rules.gather.output.spikes,
         weights=rules.gather.output.weights,
     output:
+        metrics="<results>/{experiment}/metrics.parquet",
         comparisons=report(
             "<results>/{experiment}/comparisons.parquet",
             caption="../report/comparisons.rst",
@@ -65,6 +48,7 @@ rule compare:
         CONDA_ENVIRONMENT
     params:
         code=code_of(
+            PACKAGE / "analysis" / "metrics.py",
             PACKAGE / "validation" / "agreement.py",
             PACKAGE / "validation" / "comparisons.py",
         ),
@@ -81,7 +65,7 @@ rule expect:
         spikes=rules.gather.output.spikes,
         weights=rules.gather.output.weights,
         signals=rules.gather.output.signals,
-        metrics=rules.analyse.output.metrics,
+        metrics=rules.compare.output.metrics,
         verdicts=rules.compare.output.verdicts,
     output:
         expectations=report(

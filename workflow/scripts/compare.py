@@ -1,9 +1,10 @@
-"""Hold the backends against each other, point by point."""
+"""Compute the metrics of all runs, and hold the backends against each other, point by point."""
 
 from pathlib import Path
 
 from _job import job
 
+from pipelines.analysis.metrics import metrics_table
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
 from pipelines.validation.agreement import compare
@@ -13,6 +14,7 @@ from pipelines.validation.margins import compared
 
 with job(snakemake.log[0]):
     tables = Tables(Path(snakemake.output.verdicts).parent)
+    write_table("metrics", metrics_table(tables), snakemake.output.metrics)
     comparisons = compare_metrics(tables, compared(snakemake.params.margins))
     write_table("comparisons", comparisons, snakemake.output.comparisons)
     uses = names_used(Path(snakemake.params.source))
