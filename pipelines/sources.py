@@ -1,4 +1,4 @@
-"""Which project files a Python file imports, and a fingerprint that only code can change.
+"""Which project files a Python file depends on, and a fingerprint that only code can change.
 
 The parts of a result that come from source code are told apart here: an experiment and the
 modules it imports, a backend, the code that runs a point. The fingerprint is taken of the syntax
@@ -18,16 +18,20 @@ from pipelines.errors import BadInput
 # The folder that holds the package `pipelines`.
 _LIBRARY = Path(__file__).resolve().parent.parent
 
+# Files beside a module that it reads when it runs: templates, styles, code that is compiled.
+_BESIDE = ("*.j2", "*.mplstyle", "cpp/*.h")
+
 
 def closure(
     path: Path | str, root: Path | None = None, without: Collection[str] = ()
 ) -> tuple[Path, ...]:
-    """Project files that importing `path` reads, itself included.
+    """Project files that `path` depends on: itself, what it imports, and what these read.
 
     Followed are imports of `pipelines`, of `experiments`, relative ones and plain ones of a file
     in the same folder, wherever in a module they stand (inside functions too), with the
     ``__init__.py`` of every package on the way. What stands under ``if TYPE_CHECKING:`` is never
-    imported and so is not followed.
+    imported and so is not followed. Templates, styles and C++ headers count with the modules
+    beside them.
 
     Parameters
     ----------
@@ -66,6 +70,8 @@ def closure(
             continue
         found.add(file)
         waiting.extend(_imported_files(file, bases))
+    for folder in {file.parent for file in found}:
+        found.update(read for pattern in _BESIDE for read in folder.glob(pattern))
     return tuple(sorted(found))
 
 

@@ -6,6 +6,7 @@ import pytest
 
 import pipelines
 from pipelines.errors import BadInput
+from pipelines.experiment.definition import _refuse_simulators
 from pipelines.sources import closure, fingerprint, imported_names
 
 LIBRARY = Path(pipelines.__file__).parent
@@ -159,3 +160,24 @@ def test_what_is_not_python_is_said_with_its_line(experiment):
         closure(path)
     with pytest.raises(BadInput, match="no such file"):
         closure(path.with_name("nowhere.py"))
+
+
+@pytest.mark.parametrize(
+    ("code", "read"),
+    [
+        ("report", "report/template.html.j2"),
+        ("figures/raster.py", "figures/counterpoint.mplstyle"),
+        ("backends/brian2", "backends/brian2/cpp/fehlberg.h"),
+    ],
+)
+def test_what_modules_read_counts_with_them(code, read):
+    assert LIBRARY / read in closure(LIBRARY / code)
+    assert LIBRARY / read not in closure(LIBRARY / "atomic.py")
+
+
+def test_a_template_of_an_experiment_is_not_taken_for_python(experiment):
+    path = experiment(experiment="x = 1")
+    template = path.with_name("text.j2")
+    template.write_text("{{ not python }}")
+    assert set(closure(path)) == {path, template}
+    _refuse_simulators(path, path.parents[2])

@@ -34,19 +34,8 @@ def weight_dependence(sim: Any, rule: str, w_min: float = 0.0, **exponents: floa
     return classes[rule](w_min=w_min, w_max=W_MAX, **exponents)
 
 
-def plastic_pair(
-    sim: Any,
-    pre: Any,
-    post: Any,
-    dependence: Any,
-    delay: float,
-    fraction: float,
-    receptor_type: str = "excitatory",
-    weight: float = 0.5 * W_MAX,
-    rule: str = "SpikePairRule",
-    **timing: Any,
-) -> tuple[Any, Any]:
-    """A plastic synapse between cells that fire at given times.
+def plastic_pair(sim: Any, pre: Any, post: Any, *synapse: Any, **values: Any) -> tuple[Any, Any]:
+    """A `plastic_synapse` between cells that fire at given times.
 
     Returns
     -------
@@ -54,10 +43,7 @@ def plastic_pair(
         The plastic projection, and the postsynaptic population (with its spikes recorded).
     """
     cells = timed_cells(sim, pre, post)
-    projection = plastic_synapse(
-        sim, *cells, dependence, delay, fraction, receptor_type, weight, rule, **timing
-    )
-    return projection, cells[1]
+    return plastic_synapse(sim, *cells, *synapse, **values), cells[1]
 
 
 def timed_cells(sim: Any, pre: Any, post: Any) -> tuple[Any, Any]:
@@ -167,7 +153,9 @@ def rule_case(*synapses: tuple[str, float, float], **changes: Any) -> Any:
     named = {} if exponents is None else {"mu_plus": exponents[0], "mu_minus": exponents[1]}
     n_steps = 6000
 
-    def weights_after(sim: Any, pre: np.ndarray, post: np.ndarray) -> tuple[list, np.ndarray]:
+    def weights_after(
+        sim: Any, pre: np.ndarray, post: np.ndarray
+    ) -> tuple[list[float], np.ndarray]:
         """The last transmitted weights, and the steps in which the cell fired."""
         begin(sim)
         cells = timed_cells(sim, np.round(pre * DT, 4), np.round(post * DT, 4))

@@ -236,7 +236,8 @@ def _forget(name: str) -> None:
 
 
 def _refuse_simulators(source: Path, root: Path) -> None:
-    for file in sources.closure(source, root, without=("pipelines",)):
+    files = sources.closure(source, root, without=("pipelines",))
+    for file in (file for file in files if file.suffix == ".py"):
         for name in sources.imported_names(file):
             if _is_simulator(name):
                 where = file.relative_to(root).as_posix() if file.is_relative_to(root) else file

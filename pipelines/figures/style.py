@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-from matplotlib import rc_params_from_file
+from matplotlib import RcParams, rc_params_from_file
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
@@ -131,12 +131,17 @@ def say(axes: Axes, words: str) -> None:
     )  # fmt: skip
 
 
+@functools.cache
+def _style() -> RcParams:
+    return rc_params_from_file(STYLE_FILE, use_default_template=False)
+
+
 @contextmanager
 def theme() -> Iterator[None]:
     """The settings of all figures, for the length of a block."""
     with mpl.rc_context():
         mpl.rcdefaults()
-        mpl.rcParams.update(rc_params_from_file(STYLE_FILE, use_default_template=False))
+        mpl.rcParams.update(_style())
         yield
 
 

@@ -23,13 +23,14 @@ def cache(tmp_path, monkeypatch):
 class Work:
     """Counts how often the table is worked out."""
 
-    def __init__(self) -> None:
+    def __init__(self, outcome: str = "passed") -> None:
         self.times = 0
+        self.outcome = outcome
 
     def __call__(self) -> pd.DataFrame:
         self.times += 1
         return conformance_table(
-            [Outcome("one_pair", "pairs", "nest", False, "passed", 0.0, 1e-9, str(self.times))]
+            [Outcome("one_pair", "pairs", "nest", False, self.outcome, 0.0, 1e-9, str(self.times))]
         )
 
 
@@ -69,6 +70,14 @@ def test_a_damaged_table_is_worked_out_anew(tmp_path, cache):
     assert detail(tmp_path / "b.parquet") == "2"
     store_table("conformance", tmp_path / "c.parquet", "code", work)
     assert work.times == 2
+
+
+@pytest.mark.parametrize("outcome", ["failed", "error"])
+def test_a_table_with_a_failure_is_worked_out_anew(tmp_path, outcome):
+    work = Work(outcome)
+    for name in ("a", "b"):
+        store_table("conformance", tmp_path / f"{name}.parquet", "code", work)
+    assert detail(tmp_path / "b.parquet") == "2"
 
 
 def test_a_cache_that_cannot_be_written_costs_nothing_else(tmp_path, cache):

@@ -18,7 +18,7 @@ rule gather:
         "../scripts/gather.py"
 
 
-# Metrics and verdicts read the same tables, and a process of its own takes longer than either.
+# One job for metrics and verdicts: they read the same tables, and imports take longer than either.
 rule compare:
     input:
         runs=rules.gather.output.runs,
