@@ -121,9 +121,7 @@ def closing_line():
 
 def code_of(*paths):
     """Fingerprint of the project's code behind files and packages; a comment does not count."""
-    return sources.fingerprint(
-        file for path in paths for file in sources.closure(path)
-    )
+    return sources.fingerprint(file for path in paths for file in sources.closure(path))
 
 
 def expectation_code_of(wildcards):
