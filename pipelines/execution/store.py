@@ -153,7 +153,10 @@ class RunStore:
             return schema_of(name).empty_table()
         path = self._existing(run_id)
         try:
-            return conform(name, pq.read_table(pa.BufferReader(content)), str(path))
+            # In this thread: one of pyarrow's own may still hold the bytes, which are Python's,
+            # when the interpreter ends, and then ends it by a signal (Arrow issue 49942).
+            file = pq.ParquetFile(pa.BufferReader(content))
+            return conform(name, file.read(use_threads=False), str(path))
         except (pa.ArrowException, BadTable) as error:
             raise DamagedResult(f"{path}: {name} cannot be read: {error}") from error
 
