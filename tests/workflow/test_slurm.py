@@ -91,7 +91,7 @@ def test_tables_are_the_same_through_slurm(new_project):
     shards = [path.stem for path in there.path("results/tiny/runs/shards").glob("*.json")]
     assert len(shards) == 2
     of_shards = {f"rule_simulate_wildcards_tiny_{shard}" for shard in shards}
-    others = {f"rule_capability_wildcards_tiny_{backend}" for backend in ("nest", "brian2")}
+    others = {f"rule_capability_wildcards_{backend}" for backend in ("nest", "brian2")}
     assert set(jobs.index) == of_shards | others
     asked = jobs.loc[sorted(of_shards), ["memory", "time_limit", "cores"]]
     # One run of 1000 MB at a time, two of 10 minutes in all, and what is beside them.

@@ -1,16 +1,17 @@
+# One job a backend: to import a simulator takes longer than to ask it about an experiment.
 # No input of `simulate`, which would wait for it and be repeated with it (or, as `ancient`, be
 # skipped with it although its own output is missing): its priority puts it first.
 rule capability:
     output:
-        refusals="<results>/{experiment}/capability/{backend}.json",
+        refusals="<results>/capability/{backend}.json",
     log:
-        "<results>/{experiment}/logs/capability/{backend}.log",
+        "<results>/logs/capability/{backend}.log",
     benchmark:
-        "<results>/{experiment}/benchmarks/capability/{backend}.tsv"
+        "<results>/benchmarks/capability/{backend}.tsv"
     priority: 20000
     conda:
         CONDA_ENVIRONMENT
     params:
-        plan=lambda wildcards: PLANS[wildcards.experiment].digest,
+        plans=plans_on,
     script:
         "../scripts/capability.py"

@@ -181,12 +181,17 @@ def manifests_of(name):
 
 
 def all_refusals():
-    """What each backend refuses of each experiment's sweep."""
-    return [
-        f"{RESULTS}/{name}/capability/{backend}.json"
+    """What each backend refuses of the sweeps."""
+    return [f"{RESULTS}/capability/{backend}.json" for backend in backends_used()]
+
+
+def plans_on(wildcards):
+    """Digest of each plan that uses a backend, by the experiment's name."""
+    return {
+        name: its_plan.digest
         for name, its_plan in PLANS.items()
-        for backend in its_plan.sweep.backends
-    ]
+        if wildcards.backend in its_plan.sweep.backends
+    }
 
 
 def priority_of(wildcards):

@@ -1,4 +1,4 @@
-"""Say, before a sweep runs, what a backend will refuse of it and why."""
+"""Say, before sweeps run, what a backend will refuse of them and why."""
 
 import json
 import sys
@@ -12,10 +12,12 @@ from pipelines.execution.importing import import_backend
 from pipelines.sweep import plan
 
 with job(snakemake.log[0]):
-    name, backend = snakemake.wildcards.experiment, snakemake.wildcards.backend
+    backend = snakemake.wildcards.backend
     import_backend(backend)
-    found = refusals(plan(name, snakemake.config["profile"]), backend)
-    for refusal in found:
-        sys.stderr.write(f"{name}  before it runs: {refusal}\n")
-    answer = json.dumps([refusal.as_dict() for refusal in found], indent=1)
-    write_bytes(Path(snakemake.output.refusals), answer.encode())
+    answers = {}
+    for name in snakemake.params.plans:
+        found = refusals(plan(name, snakemake.config["profile"]), backend)
+        for refusal in found:
+            sys.stderr.write(f"{name}  before it runs: {refusal}\n")
+        answers[name] = [refusal.as_dict() for refusal in found]
+    write_bytes(Path(snakemake.output.refusals), json.dumps(answers, indent=1).encode())
