@@ -58,7 +58,7 @@ def save(figure: Figure, png: Path | str, svg: Path | str) -> None:
     with style.theme():
         with replacing(Path(png)) as temporary:
             figure.savefig(temporary, format="png", dpi=style.DPI, metadata={"Software": None})
-        # Both files have the layout of the first; to find it again takes a quarter of the time.
+        # The SVG keeps the layout of the PNG: computing it again takes a quarter of the time.
         figure.set_layout_engine("none")
         with replacing(Path(svg)) as temporary:
             figure.savefig(

@@ -1,4 +1,5 @@
-# One job a backend: to import a simulator takes longer than to ask it about an experiment.
+# One job a backend, since importing a simulator takes longer than asking it about an experiment. It
+# is repeated when a plan changes or other experiments are carried out.
 # No input of `simulate`, which would wait for it and be repeated with it (or, as `ancient`, be
 # skipped with it although its own output is missing): its priority puts it first.
 rule capability:
