@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis.closed_forms import (
+from pipelines.metrics.closed_forms import (
     lif_charging_time,
     split_delay,
     stdp_change,

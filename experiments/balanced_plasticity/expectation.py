@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
+from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
 from .experiment import Parameters
 from .measures import measures, uninhibited_rate, weight_at_threshold

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
-from pipelines.analysis.closed_forms import lif_rate
-from pipelines.analysis.counts import synchrony
-from pipelines.analysis.selection import ByRun, finished, population_sizes
-from pipelines.analysis.spike_trains import after, interval_cv, intervals, one_group, rates
-from pipelines.figures.points import settings
+from pipelines.figures.sweep_points import settings
+from pipelines.metrics.closed_forms import lif_rate
+from pipelines.metrics.selection import ByRun, finished, population_sizes
+from pipelines.metrics.spike_counts import synchrony
+from pipelines.metrics.spike_trains import after, interval_cv, intervals, one_group, rates
 
 BEFORE, AFTER = "before", "after"
 PLASTIC = "inh_to_exc"

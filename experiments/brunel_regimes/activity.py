@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy.signal import welch
 
-from pipelines.analysis.counts import population_counts
-from pipelines.analysis.selection import ByRun, finished, population_sizes
-from pipelines.analysis.spike_trains import after, interval_cv, intervals, one_group, rates
+from pipelines.metrics.selection import ByRun, finished, population_sizes
+from pipelines.metrics.spike_counts import population_counts
+from pipelines.metrics.spike_trains import after, interval_cv, intervals, one_group, rates
 
 # Where the paper looks at the regimes: name -> (g, eta).
 REGIMES = {"SR": (3.0, 2.0), "AI": (5.0, 2.0), "SI fast": (6.0, 4.0), "SI slow": (4.5, 0.9)}

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
+from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
 from .experiment import ADDITIVE, MULTIPLICATIVE
 from .outcome import UNIFORM, outcome_table

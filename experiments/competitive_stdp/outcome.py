@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import gaussian_kde, kurtosis, skew
 
-from pipelines.analysis.selection import ByRun, finished
-from pipelines.analysis.weights import last_weights
+from pipelines.metrics.selection import ByRun, finished
+from pipelines.metrics.weight_statistics import last_weights
 
 # Bimodality coefficient of a uniform distribution, with which every run starts; above it two peaks
 # are likely (Pfister et al. 2013).

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from pipelines.analysis.selection import ByRun, finished
-from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
+from pipelines.metrics.selection import ByRun, finished
+from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
 # Mean rates (Hz) of other programs' networks with these inhibitory weights (nA); see README.md.
 REFERENCE_HZ = {-0.09: 5.7, -0.1395: 4.5}

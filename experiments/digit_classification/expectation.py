@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
+from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
 from .responses import baselines, parameters_of, readings_table
 

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier
 
-from pipelines.analysis.selection import ByRun, finished
+from pipelines.metrics.selection import ByRun, finished
 
 from . import digits
 from .experiment import Parameters

@@ -1,7 +1,7 @@
 """Both backends equal the closed form to one time step per interval, at every current."""
 
-from pipelines.analysis.fi_curve import fi_table
-from pipelines.validation.expectations import Check, at_most, not_tested
+from pipelines.metrics.fi_curve import fi_table
+from pipelines.verdicts.expectations import Check, at_most, not_tested
 
 # Sums of decimal times are exact to far better than this (ms).
 ROUNDING_MS = 1e-9

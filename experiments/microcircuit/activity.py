@@ -5,17 +5,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis.correlation import correlations
-from pipelines.analysis.counts import population_counts
-from pipelines.analysis.selection import ByRun, finished, population_sizes
-from pipelines.analysis.spike_trains import (
-    after,
-    in_order,
-    interval_cv,
-    intervals,
-    one_group,
-    rates,
-)
+from pipelines.metrics.correlation import correlations
+from pipelines.metrics.selection import ByRun, finished, population_sizes
+from pipelines.metrics.spike_counts import population_counts
+from pipelines.metrics.spike_trains import after, in_order, interval_cv, intervals, one_group, rates
 
 from .data_files import NAMES
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
+from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
 from .activity import activity_table, mean_with_error
 from .data_files import LONG_MS, NAMES, published_range

@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis.selection import ByRun, finished
-from pipelines.analysis.weights import last_weights
+from pipelines.metrics.selection import ByRun, finished
+from pipelines.metrics.weight_statistics import last_weights
 
 from .experiment import Parameters
 from .inputs import presentation_times

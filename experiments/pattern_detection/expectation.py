@@ -1,6 +1,6 @@
 """The neuron finds the pattern with one pairing of spikes, as often as is published."""
 
-from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
+from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
 from .detection import LONGEST_LATENCY_MS, MOST_FALSE_ALARMS, detection_table
 from .robustness import at_base, success_rates

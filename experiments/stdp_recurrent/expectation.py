@@ -1,8 +1,8 @@
 """Silent with the founding document's drive, active with the mended one, the same on both."""
 
-from pipelines.analysis.closed_forms import lif_rheobase
-from pipelines.analysis.selection import finished, run_index
-from pipelines.validation.expectations import Check, at_most, not_tested, same_on_all
+from pipelines.metrics.closed_forms import lif_rheobase
+from pipelines.metrics.selection import finished, run_index
+from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
 SILENT = "no spike with a drive below the rheobase"
 ACTIVE = "spikes in every run with a drive above the rheobase"

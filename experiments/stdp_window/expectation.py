@@ -1,8 +1,8 @@
 """Every backend's weight change equals the closed form to 1e-9 w_max, at every lag."""
 
-from pipelines.analysis.selection import ByRun, finished
-from pipelines.analysis.stdp_pairs import stdp_window
-from pipelines.validation.expectations import Check, at_most, not_tested
+from pipelines.metrics.selection import ByRun, finished
+from pipelines.metrics.stdp_pairs import stdp_window
+from pipelines.verdicts.expectations import Check, at_most, not_tested
 
 LIMIT_W_MAX = 1e-9
 

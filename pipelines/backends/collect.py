@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from .shared.grid import moved_steps
-from .shared.populations import as_array
+from .shared.initial_values import as_array
 from .shared.projections import BulkProjection
-from .shared.recorded import first_sample, first_time, members, recorded_ids
-from .shared.recorded import variable as recorded_variable
+from .shared.recordable import first_sample, first_time, members, recorded_ids
+from .shared.recordable import variable as recorded_variable
+from .shared.time_grid import moved_steps
 
 # Attributes of a projection that hold its weights.
 _WEIGHTS = {"transmitted": "weight", "now": "weight_now"}

@@ -21,7 +21,7 @@ Beyond PyNN's API the module may have what the library uses where it is there (i
   backends draw alike as a ``StepCurrentSource``.
 
 What a backend does not do, it refuses with `pipelines.errors.Unsupported` while the network is
-built: `pipelines.execution.capability` builds a sweep's networks to find out before it runs.
+built: `pipelines.execution.preflight` builds a sweep's networks to find out before it runs.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from .compare import Report
-from .contenders import NATIVE, OURS, choose_codegen, codes_of, contender
-from .grid import Grid
-from .measure import digest, in_own_process
-from .networks import DT, RATE_WINDOW
+from .compared_codes import NATIVE, OURS, choose_codegen, codes_of, contender
+from .comparison import Report
+from .measured_network import DT, RATE_WINDOW
+from .measurement import digest, in_own_process
+from .projection_grid import Grid
 
 # Of Cython; where nothing is compiled it stays empty.
 _CACHE = "CYTHON_CACHE_DIR"
@@ -24,7 +24,7 @@ _COMPILED = tuple(EXTENSION_SUFFIXES)
 
 @dataclass(frozen=True)
 class FirstStepTask:
-    """What to measure; `backend`, `code` and `codegen` are as in `measure.Task`."""
+    """What to measure; `backend`, `code` and `codegen` are as in `measurement.Task`."""
 
     backend: str
     code: str

@@ -18,7 +18,7 @@ from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_experiment, load_part
 from pipelines.workflow import LIBRARY
 
-from .networks import DT
+from .measured_network import DT
 
 # Pairs that code written by hand makes at a time.
 BLOCK = 1_000_000

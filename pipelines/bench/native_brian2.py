@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from .grid import NEURONS, Grid
+from .measured_network import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
 from .microcircuit import Microcircuit
-from .networks import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
+from .projection_grid import NEURONS, Grid
 
 _CELL = """
 dv/dt = (v_rest - v)/tau_m + (ie + ii + i_offset)/c_m : volt (unless refractory)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from .drive import Drive
-from .grid import Grid
+from .measured_network import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
 from .microcircuit import Microcircuit
-from .networks import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
+from .projection_grid import Grid
+from .random_input import Drive
 
 # Stock PyNN connects one target neuron at a time: beyond this it needs minutes.
 STOCK_SYNAPSES = 250_000

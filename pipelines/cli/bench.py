@@ -15,7 +15,7 @@ from pipelines.errors import BadInput
 from pipelines.versions import of_backend
 
 if TYPE_CHECKING:
-    from pipelines.bench.compare import Comparison
+    from pipelines.bench.comparison import Comparison
 
 SUMMARY = "compare our backends in speed with stock PyNN and hand-written code"
 DESCRIPTION = (
@@ -118,7 +118,7 @@ def _add_number(
 
 def execute(options: argparse.Namespace) -> int:
     """Measure, and show the table."""
-    from pipelines.bench.table import notes, rows
+    from pipelines.bench.result_table import notes, rows
 
     _check(options)
     if options.question == "exact":
@@ -135,17 +135,17 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _sweep(options: argparse.Namespace) -> None:
-    from pipelines.bench import sweeping
-    from pipelines.bench.table import increment_rows, sweep_rows
+    from pipelines.bench import sweep_overhead
+    from pipelines.bench.result_table import increment_rows, sweep_rows
 
     cores = options.cores or os.cpu_count() or 1
     backends = _backends(options)
     sample = min(options.sample, options.runs)
     stock = not options.skip_stock
     timings = [
-        sweeping.time_sweep(b, options.runs, sample, cores, _report, stock) for b in backends
+        sweep_overhead.time_sweep(b, options.runs, sample, cores, _report, stock) for b in backends
     ]
-    more = sweeping.time_increment(options.points, cores, _report) if options.points else None
+    more = sweep_overhead.time_increment(options.points, cores, _report) if options.points else None
     if options.json:
         write_json(
             {
@@ -164,7 +164,7 @@ def _sweep(options: argparse.Namespace) -> None:
 
 def _projections(options: argparse.Namespace) -> None:
     from pipelines.bench.first_step import compare_first_steps
-    from pipelines.bench.table import PROJECTIONS_NOTES, first_step_rows
+    from pipelines.bench.result_table import PROJECTIONS_NOTES, first_step_rows
 
     found = [
         one
@@ -181,9 +181,9 @@ def _projections(options: argparse.Namespace) -> None:
 
 
 def _memory(options: argparse.Namespace) -> None:
-    from pipelines.bench.footprint import compare_footprints
+    from pipelines.bench.memory_footprint import compare_footprints
     from pipelines.bench.microcircuit import Microcircuit
-    from pipelines.bench.table import MEMORY_NOTES, footprint_rows
+    from pipelines.bench.result_table import MEMORY_NOTES, footprint_rows
 
     found = compare_footprints(
         _backends(options),
@@ -196,8 +196,8 @@ def _memory(options: argparse.Namespace) -> None:
 
 
 def _drive(options: argparse.Namespace) -> None:
-    from pipelines.bench.drive import Drive, compare_drive
-    from pipelines.bench.table import DRIVE_NOTES, drive_rows
+    from pipelines.bench.random_input import Drive, compare_drive
+    from pipelines.bench.result_table import DRIVE_NOTES, drive_rows
 
     found = compare_drive(
         _backends(options),
@@ -238,8 +238,8 @@ def _duration(options: argparse.Namespace) -> float:
 
 def measure(options: argparse.Namespace) -> list[Comparison]:
     """All comparisons that the options ask for."""
-    from pipelines.bench.compare import compare_collecting, compare_networks
-    from pipelines.bench.networks import Network
+    from pipelines.bench.comparison import compare_collecting, compare_networks
+    from pipelines.bench.measured_network import Network
 
     backends = _backends(options)
     stock = 0 if options.skip_stock else options.stock_size

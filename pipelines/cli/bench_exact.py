@@ -47,8 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace, report: Callable[[str], None]) -> int:
     """Compare, and show what was found; 0 if there is no difference, else 1."""
-    from pipelines.bench.exact import ExactTask, compare_exactly
-    from pipelines.bench.plastic import PlasticNetwork
+    from pipelines.bench.plastic_network import PlasticNetwork
+    from pipelines.bench.spike_identity import ExactTask, compare_exactly
 
     for name in options.backends:
         get(name)

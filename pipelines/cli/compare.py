@@ -13,9 +13,9 @@ from pipelines.experiment import project_root
 if TYPE_CHECKING:
     import numpy as np
 
-    from pipelines.validation.divergence import Divergence
-    from pipelines.validation.folders import Folder
-    from pipelines.validation.pairs import Evidence, Pair
+    from pipelines.diagnosis.first_divergence import Divergence
+    from pipelines.diagnosis.run_pair import Evidence, Pair
+    from pipelines.verdicts.result_folders import Folder
 
 SUMMARY = "say whether two runs agree, and where and why they part"
 DESCRIPTION = (
@@ -63,7 +63,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def _two_folders(options: argparse.Namespace) -> tuple[Folder, Folder] | None:
     """Both folders, if there are two and one of them has several runs."""
-    from pipelines.validation.folders import read_folder
+    from pipelines.verdicts.result_folders import read_folder
 
     paths = Path(options.run_a), Path(options.run_b)
     if not all(path.is_dir() for path in paths):
@@ -73,8 +73,8 @@ def _two_folders(options: argparse.Namespace) -> tuple[Folder, Folder] | None:
 
 
 def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
-    from pipelines.cli.compared_folders import as_dict, lines
-    from pipelines.validation.folders import compare_folders
+    from pipelines.cli.compare_folders import as_dict, lines
+    from pipelines.verdicts.result_folders import compare_folders
 
     if options.figure:
         raise BadInput("--figure", "given with two folders", "with two runs")
@@ -87,12 +87,12 @@ def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
 
 
 def _compare_two(options: argparse.Namespace) -> int:
-    from pipelines.analysis.selection import timestep_ms
-    from pipelines.cli.compared_runs import as_dict, draw, lines, names_of
-    from pipelines.validation.agreement import compare_pair
-    from pipelines.validation.explained import explain
-    from pipelines.validation.found_runs import find_run
-    from pipelines.validation.pairs import Pair
+    from pipelines.cli.compare_runs import as_dict, draw, lines, names_of
+    from pipelines.diagnosis.explanation import explain
+    from pipelines.diagnosis.run_pair import Pair
+    from pipelines.metrics.selection import timestep_ms
+    from pipelines.verdicts.find_run import find_run
+    from pipelines.verdicts.verdict_table import compare_pair
 
     root = project_root()
     a, b = (find_run(given, root / options.results) for given in (options.run_a, options.run_b))
@@ -120,8 +120,8 @@ def _compare_two(options: argparse.Namespace) -> int:
 
 def _names_used(experiments: set[str], root: Path) -> frozenset[str]:
     """What the experiment's code takes from PyNN; nothing if it is not one that is known here."""
+    from pipelines.diagnosis.known_of_stock import names_used
     from pipelines.experiment import find_experiments, load_experiment
-    from pipelines.validation.known_of_stock import names_used
 
     if len(experiments) != 1 or not experiments <= {*find_experiments(root)}:
         return frozenset()
@@ -137,8 +137,8 @@ def _states(pair: Pair, found: Divergence, root: Path) -> tuple[list[dict[str, n
     """The state of the neuron on which the runs part, in each of them; or why it is not known."""
     import numpy as np
 
-    from pipelines.cli.compared_runs import AFTER_MS
-    from pipelines.execution.trace import Request, trace
+    from pipelines.cli.compare_runs import AFTER_MS
+    from pipelines.diagnosis.replay import Request, trace
 
     # A run ends on the grid, whatever lies between its steps.
     until = np.ceil((found.time_ms + AFTER_MS) / pair.timestep - 1e-6) * pair.timestep

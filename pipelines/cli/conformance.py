@@ -67,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run the checks and show them, or write the page."""
-    from pipelines.conformance import register, run
+    from pipelines.conformance import register, suite
     from pipelines.conformance.support import run as matrix
     from pipelines.conformance.support.rows import rows_of
 
@@ -78,10 +78,10 @@ def execute(options: argparse.Namespace) -> int:
     if options.support is not None:
         return _write_matrix(options, matrix.support(target=options.target))
     rows = rows_of(options.check)
-    chosen = run.names(options.check, others=rows)
+    chosen = suite.names(options.check, others=rows)
     unmodified = [name for name in wanted if options.stock and backends.get(name).stock]
     on = [(backend, False) for backend in wanted] + [(backend, True) for backend in unmodified]
-    outcomes = run.run(chosen, on, options.target) if chosen else []
+    outcomes = suite.run(chosen, on, options.target) if chosen else []
     unexpected = [o for o in outcomes if not o.stock and not register.is_expected(o)]
     support = matrix.support(rows, wanted, options.target) if rows else []
     odd = [one for one in support if not one.conforms]

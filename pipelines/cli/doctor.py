@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import backends, versions
-from pipelines.cli.asking import ask, refusals_of
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.cli.probe import COMPILE
+from pipelines.cli.probe_process import ask, refusals_of
 from pipelines.errors import BadInput
 from pipelines.execution import mpi
 from pipelines.experiment import find_experiments, load_experiment

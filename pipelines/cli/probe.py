@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.errors import BadInput, CounterpointError
 
 if TYPE_CHECKING:
-    from pipelines.execution.capability import Refusal
+    from pipelines.execution.preflight import Refusal
 
 # In the place of an experiment: what to do instead.
 COMPILE = "compile"
@@ -54,7 +54,7 @@ def tiny_network(backend: str) -> str:
 
 def sweep_points(backend: str, experiment: str, profile: str) -> str:
     """Build points of a sweep on a backend: every value of every swept parameter once."""
-    from pipelines.execution.capability import covering, refusals
+    from pipelines.execution.preflight import covering, refusals
     from pipelines.sweep import plan
 
     planned = plan(experiment, profile)

@@ -16,7 +16,7 @@ from pipelines.experiment import Parameter, describe, load_experiment
 from pipelines.sweep import Plan, Run, plan_point, shards
 
 if TYPE_CHECKING:
-    from pipelines.execution.store import RunStore
+    from pipelines.tables.run_store import RunStore
 
 SUMMARY = "run one point of an experiment on one backend or on all"
 DESCRIPTION = (
@@ -84,8 +84,8 @@ def carry_out(plan: Plan, results: Path) -> list[dict[str, Any]]:
     list of dict
         For each run its identity, status, error, timings, and spikes and rates by population.
     """
-    from pipelines.execution.store import RunStore
     from pipelines.execution.worker import run_shard
+    from pipelines.tables.run_store import RunStore
 
     folder = results / plan.experiment.name
     store = RunStore(folder / "runs")

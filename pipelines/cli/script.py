@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import backends
-from pipelines.cli.compared_runs import as_dict, draw, lines
+from pipelines.cli.compare_runs import as_dict, draw, lines
 from pipelines.cli.output import write_json, write_lines
 from pipelines.errors import BadInput
 from pipelines.experiment import project_root
 from pipelines.tables.schemas import DONE
 
 if TYPE_CHECKING:
-    from pipelines.validation.explained import TwoRuns
+    from pipelines.diagnosis.explanation import TwoRuns
 
 SUMMARY = "run an existing PyNN script on every backend, and say whether they agree"
 DESCRIPTION = (
@@ -87,8 +87,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run the script, and say what came of it."""
-    from pipelines.script.comparing import compare
-    from pipelines.script.play import names_of, play
+    from pipelines.script.run_script import names_of, play
+    from pipelines.script.verdicts import compare
 
     script = Path(options.script)
     names = names_of(options.backends.split(",") if options.backends else None, options.stock)
@@ -124,7 +124,7 @@ def _label(name: str) -> str:
 
 
 def _names_used(script: Path) -> frozenset[str]:
-    from pipelines.validation.known_of_stock import names_used
+    from pipelines.diagnosis.known_of_stock import names_used
 
     try:
         return names_used(script)

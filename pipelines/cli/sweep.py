@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines import workflow
-from pipelines.cli.asking import ask, refusals_of
 from pipelines.cli.output import counted, write_json, write_lines
+from pipelines.cli.probe_process import ask, refusals_of
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import describe, load_experiment
 from pipelines.sweep import Plan
 from pipelines.sweep import plan as plan_sweep
 
 if TYPE_CHECKING:
-    from pipelines.execution.outlook import Outlook
+    from pipelines.execution.dry_run import Outlook
 
 SUMMARY = "carry out the sweep of an experiment, or say what that would do"
 DESCRIPTION = (
@@ -54,8 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out a sweep, or say what that would do."""
-    from pipelines.execution.outlook import outlook
-    from pipelines.execution.store import RunStore
+    from pipelines.execution.dry_run import outlook
+    from pipelines.tables.run_store import RunStore
 
     experiment = load_experiment(options.experiment)
     plan = plan_sweep(options.experiment, options.profile)

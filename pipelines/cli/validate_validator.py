@@ -44,8 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry the study out and say what came of it."""
-    from pipelines.validation.study.frozen import find_faults, table_of
-    from pipelines.validation.study.plan import FROZEN, make_project
+    from pipelines.sensitivity.frozen_inputs import find_faults, table_of
+    from pipelines.sensitivity.study_plan import FROZEN, make_project
 
     seeds = _number("--seeds", options.seeds, 10)
     cores = "all" if options.cores == "all" else str(_number("--cores", options.cores, 1))
@@ -77,9 +77,9 @@ def _number(what: str, text: str, least: int) -> int:
 
 def _carry_out(root: Path, profile: str, cores: str) -> Any:
     """Tables of one profile of the study."""
+    from pipelines.sensitivity.faults import is_possible
+    from pipelines.sensitivity.study_plan import NAME
     from pipelines.tables.reader import Tables
-    from pipelines.validation.faults import is_possible
-    from pipelines.validation.study.plan import NAME
 
     settings = {"conformance": "false", "profile": profile, "results": profile}
     code = workflow.carry_out(root, cores, settings)
@@ -93,9 +93,9 @@ def _carry_out(root: Path, profile: str, cores: str) -> Any:
 
 
 def _independent(root: Path, cores: str) -> tuple[pd.DataFrame, float]:
-    from pipelines.figures.power import draw
-    from pipelines.validation.study.independent import all_samples, detection_rates, false_alarms
-    from pipelines.validation.study.plan import BASE, INDEPENDENT
+    from pipelines.figures.power_curves import draw
+    from pipelines.sensitivity.independent_inputs import all_samples, detection_rates, false_alarms
+    from pipelines.sensitivity.study_plan import BASE, INDEPENDENT
 
     ((_, healthy),) = all_samples(_carry_out(root, BASE, cores)).items()
     faulty = all_samples(_carry_out(root, INDEPENDENT, cores))

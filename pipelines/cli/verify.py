@@ -66,7 +66,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def _verify(name: str, profile: str, results: str, number: int, seed: int) -> list[Repetition]:
     from pipelines.execution.repetition import repeat, sample
-    from pipelines.execution.store import RunStore
+    from pipelines.tables.run_store import RunStore
 
     experiment = load_experiment(name)
     plan = plan_sweep(name, profile)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .difference import RECONCILED, Difference
 
-_CELLS = ("brian2/cells.py", "brian2/kinds.py", "brian2/solver.py")
+_CELLS = ("brian2/cell_types.py", "brian2/cell_kinds.py", "brian2/adaptive_solver.py")
 
 KNOWN = (
     Difference(

@@ -14,7 +14,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="synapses are made from arrays, a value each",
-        modules=("shared/edges.py", "brian2/connections.py"),
+        modules=("shared/synapse_blocks.py", "brian2/synapse_groups.py"),
         stock={
             "brian2": {
                 "two_synapses_of_one_pair": "0.2, expected 0.1",
@@ -34,7 +34,7 @@ KNOWN = (
         severity="S, R",
         state=RECONCILED,
         how="arrays for each pair of groups",
-        modules=("brian2/projections.py", "brian2/connections.py"),
+        modules=("brian2/projections.py", "brian2/synapse_groups.py"),
         stock={"brian2": {"assembly_as_source": "0, expected 0.395"}},
     ),
     Difference(
@@ -46,7 +46,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="handles are looked up anew, by a synapse model of the projection's own",
-        modules=("nest/projections.py", "nest/synapses.py"),
+        modules=("nest/projections.py", "nest/synapse_models.py"),
         stock={"nest": {"weights_after_another_projection": "expected 1.0"}},
     ),
     Difference(
@@ -90,7 +90,7 @@ KNOWN = (
         state=REFUSED,
         how="one delay for all is refused, naming the two nearest; many, drawn or computed,"
         " move to the nearest step on both",
-        modules=("shared/edges.py", "shared/grid.py", "shared/projections.py"),
+        modules=("shared/synapse_blocks.py", "shared/time_grid.py", "shared/projections.py"),
         stock={
             "nest": {"delay_between_two_steps": ", expected 0.25"},
             "brian2": {"delay_between_two_steps": ", expected 0.25"},
@@ -110,7 +110,7 @@ KNOWN = (
         severity="R",
         state=REFUSED,
         how="refused with the limit and the two ways out",
-        modules=("shared/edges.py",),
+        modules=("shared/synapse_blocks.py",),
         stock={
             "nest": {
                 "delay_below_the_smallest": "NoModelAvailableError",
@@ -136,7 +136,7 @@ KNOWN = (
         severity="S",
         state=REFUSED,
         how="refused with the receptor to use",
-        modules=("shared/edges.py",),
+        modules=("shared/synapse_blocks.py",),
         stock={
             "nest": {"negative_weight_on_the_excitatory_receptor": "-65.3970"},
             "brian2": {"negative_weight_on_the_excitatory_receptor": "-65, expected"},

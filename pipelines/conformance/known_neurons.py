@@ -31,7 +31,7 @@ KNOWN = (
         severity="D",
         state=RECONCILED,
         how="one step is added when Brian2's spikes are read",
-        modules=("brian2/taps.py",),
+        modules=("brian2/monitors.py",),
         stock={"brian2": {"spike_at_the_end_of_its_step": "9.4, expected 9.5"}},
     ),
     Difference(
@@ -43,7 +43,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="Brian2 is told in which step a neuron is free: R + 1 after the spike",
-        modules=("brian2/kinds.py",),
+        modules=("brian2/cell_kinds.py",),
         stock={
             "brian2": {
                 "regular_firing": "191.8, expected 193.5",
@@ -60,7 +60,7 @@ KNOWN = (
         severity="D",
         state=RECONCILED,
         how="`ceil(tau_refrac / dt)` steps on both",
-        modules=("brian2/kinds.py", "shared/grid.py"),
+        modules=("brian2/cell_kinds.py", "shared/time_grid.py"),
         stock={"brian2": {"refractory_period_off_the_grid": "9.6, expected 9.8"}},
     ),
     Difference(
@@ -72,7 +72,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="the period is a variable of each neuron",
-        modules=("brian2/kinds.py", "brian2/populations.py"),
+        modules=("brian2/cell_kinds.py", "brian2/populations.py"),
         stock={
             "brian2": {
                 "refractory_period_of_each_neuron": "Non-homogeneous refractory period",
@@ -89,7 +89,7 @@ KNOWN = (
         severity="C",
         state=RECONCILED,
         how="v >= v_thresh on Brian2",
-        modules=("brian2/kinds.py",),
+        modules=("brian2/cell_kinds.py",),
         stock={"brian2": {"exact_tie_at_the_threshold": ""}},
     ),
     Difference(
@@ -113,7 +113,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="drawn once, and passed on as an array",
-        modules=("shared/populations.py",),
+        modules=("shared/initial_values.py",),
         stock={"nest": {"random_initial_potential": "expected 4.97"}},
     ),
     Difference(
@@ -125,7 +125,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="rows of the whole population's initial values",
-        modules=("shared/populations.py",),
+        modules=("shared/initial_values.py",),
         stock={
             "nest": {"initial_potential_of_a_view": "AttributeError"},
             "brian2": {"initial_potential_of_a_view": "NotImplementedError"},
@@ -140,7 +140,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="the two variables are made recordable",
-        modules=("nest/neurons.py", "brian2/cells.py"),
+        modules=("nest/cell_types.py", "brian2/cell_types.py"),
         stock={
             "nest": {"synaptic_current": "RecordingError", "inhibitory_current": "RecordingError"},
             "brian2": {
@@ -158,7 +158,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="Brian2 samples at the start of a step",
-        modules=("brian2/taps.py",),
+        modules=("brian2/monitors.py",),
         stock={"brian2": {"sampled_once_a_millisecond": "-64.9600998"}},
     ),
     Difference(
@@ -208,7 +208,7 @@ KNOWN = (
         modules=(
             "nest/recording.py",
             "brian2/recording.py",
-            "brian2/taps.py",
+            "brian2/monitors.py",
             "shared/segments.py",
         ),
         stock={
@@ -265,17 +265,17 @@ KNOWN = (
         " time constants whose traces it does not let be set, too, weights within one of its"
         " slices, and, with several threads, changes after reading",
         modules=(
-            "nest/ahead.py",
-            "nest/changes.py",
+            "nest/kernel_time.py",
+            "nest/mid_run_changes.py",
             "nest/electrodes.py",
-            "nest/looking_ahead.py",
+            "nest/pending_events.py",
             "nest/potentiation.py",
-            "nest/writing.py",
-            "brian2/connections.py",
-            "brian2/currents.py",
+            "nest/synapse_changes.py",
+            "brian2/synapse_groups.py",
+            "brian2/injected_currents.py",
             "shared/electrodes.py",
             "brian2/network.py",
-            "brian2/plasticity.py",
+            "brian2/synapse_kinds.py",
             "shared/projections.py",
         ),
         stock={
@@ -309,7 +309,7 @@ KNOWN = (
         severity="S, R",
         state=RECONCILED,
         how="NEST is reset, and the network made in it again, with its initial weights",
-        modules=("nest/rebuilding.py",),
+        modules=("nest/network_reset.py",),
         stock={"nest": {"plastic_weights_after_a_reset": "0.50107809"}},
     ),
 )

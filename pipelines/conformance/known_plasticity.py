@@ -47,7 +47,7 @@ KNOWN = (
         " 0 is refused on NEST, where the dendritic part is one step at least",
         modules=(
             "nest/projections.py",
-            "nest/synapses.py",
+            "nest/synapse_models.py",
             "brian2/projections.py",
             "brian2/stdp.py",
         ),
@@ -186,7 +186,7 @@ KNOWN = (
         severity="S",
         state=PARTLY,
         how="clipped the other way round; a fraction of 0 is refused on NEST",
-        modules=("brian2/stdp.py", "shared/edges.py"),
+        modules=("brian2/stdp.py", "shared/synapse_blocks.py"),
         stock={
             "nest": {
                 # A_plus = 0, which is a row of its own.
@@ -213,7 +213,12 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="classes of this project's; NEST's clock begins 40 time constants early",
-        modules=("shared/rules.py", "nest/lead.py", "nest/plasticity.py", "brian2/stdp.py"),
+        modules=(
+            "shared/plasticity_rules.py",
+            "nest/lead_in.py",
+            "nest/plasticity.py",
+            "brian2/stdp.py",
+        ),
         stock=_unknown(
             "pairs_that_each_scheme_counts",
             *(
@@ -231,7 +236,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="a class of this project's",
-        modules=("shared/rules.py", "nest/plasticity.py", "brian2/stdp.py"),
+        modules=("shared/plasticity_rules.py", "nest/plasticity.py", "brian2/stdp.py"),
         stock=_unknown("triplet_on_poisson_trains"),
     ),
     Difference(
@@ -243,7 +248,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="NEST's vogels_sprekeler_synapse, and the same equations",
-        modules=("shared/rules.py", "nest/plasticity.py", "brian2/stdp.py"),
+        modules=("shared/plasticity_rules.py", "nest/plasticity.py", "brian2/stdp.py"),
         stock=_unknown(
             "vogels_on_poisson_trains",
             "inhibitory_plasticity_of_negative_weights",
@@ -279,7 +284,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="set a connection, as arrays; tau_minus a neuron",
-        modules=("nest/plasticity.py", "nest/projections.py", "shared/synapses.py"),
+        modules=("nest/plasticity.py", "nest/projections.py", "shared/synapse_types.py"),
         stock={
             "nest": {
                 "potentiation_of_each_synapse": "ValueError",
@@ -311,7 +316,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="a copy for each instance",
-        modules=("shared/synapses.py",),
+        modules=("shared/synapse_types.py",),
         stock={
             "nest": {"parameters_of_one_mechanism_after_another": "1, expected 0"},
             "brian2": {"parameters_of_one_mechanism_after_another": "1, expected 0"},
@@ -326,7 +331,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="units belong to a projection's own synapses",
-        modules=("shared/synapses.py", "brian2/projections.py"),
+        modules=("shared/synapse_types.py", "brian2/projections.py"),
         stock={"brian2": {"read_back_beside_another_unit": "TypeError"}},
     ),
 )

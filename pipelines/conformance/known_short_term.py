@@ -18,7 +18,7 @@ KNOWN = (
         state=RECONCILED,
         how="the equations, solved between two spikes; the time for which transmitter is active is"
         " the tau_syn of the target, also when that is set later on",
-        modules=("brian2/plasticity.py", "brian2/projections.py", "shared/short_term.py"),
+        modules=("brian2/synapse_kinds.py", "brian2/projections.py", "shared/short_term.py"),
         stock={
             "brian2": dict.fromkeys(
                 ("short_term_depression", "short_term_facilitation", "short_term_defaults"), ""
@@ -35,7 +35,7 @@ KNOWN = (
         state=RECONCILED,
         how="NEST: both constants are moved apart symmetrically, by 4e-6 of them, of which the"
         " transmitted weights notice 1e-10; elsewhere the limit itself",
-        modules=("nest/short_term.py", "brian2/plasticity.py"),
+        modules=("nest/short_term.py", "brian2/synapse_kinds.py"),
         stock={
             "nest": {"short_term_recovery_as_fast_as_the_current": "nan, expected"},
             "brian2": {"short_term_recovery_as_fast_as_the_current": ""},

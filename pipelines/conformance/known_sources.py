@@ -14,7 +14,7 @@ KNOWN = (
         severity="D",
         state=RECONCILED,
         how="sources play one step early on Brian2",
-        modules=("brian2/groups.py",),
+        modules=("brian2/cell_groups.py",),
         stock={
             "brian2": {
                 "delay_from_source_to_membrane": "-65, expected -64.60496",
@@ -35,7 +35,7 @@ KNOWN = (
         state=RECONCILED,
         how="the minimal delay is one step unless given; sources are nodes of NEST's that send as"
         " neurons do, without a generator and its delay",
-        modules=("nest/control.py", "nest/cells.py", "nest/slices.py"),
+        modules=("nest/control.py", "nest/spike_sources.py", "nest/communication_interval.py"),
         stock={"nest": {"sources_under_default_setup": "21.9, expected 20"}},
     ),
     Difference(
@@ -47,7 +47,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="counted in whole steps",
-        modules=("shared/trains.py", "shared/grid.py"),
+        modules=("shared/spike_trains.py", "shared/time_grid.py"),
         stock={"nest": {"every_step_is_played_when_it_is_due": "4.5, expected 4.4"}},
     ),
     Difference(
@@ -63,7 +63,7 @@ KNOWN = (
         state=RECONCILED,
         how="where a source spikes at time 0, NEST runs ahead of the script's time by the steps in"
         " which the spike sets out, all neurons frozen",
-        modules=("nest/ahead.py", "nest/populations.py"),
+        modules=("nest/kernel_time.py", "nest/populations.py"),
         stock={
             "nest": {"source_before_the_first_delay": "spike time cannot be set to 0"},
             "brian2": {"source_before_the_first_delay": "22, expected 21"},
@@ -78,7 +78,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="a source group of its own plays each of them, and synapses take one after the other",
-        modules=("brian2/groups.py", "brian2/pathways.py", "shared/trains.py"),
+        modules=("brian2/cell_groups.py", "brian2/pathways.py", "shared/spike_trains.py"),
         stock={"brian2": {"two_spikes_in_one_step": "BrianObjectException"}},
     ),
     Difference(
@@ -90,7 +90,7 @@ KNOWN = (
         severity="D",
         state=RECONCILED,
         how="follows from the stamp: sources play one step early",
-        modules=("brian2/groups.py",),
+        modules=("brian2/cell_groups.py",),
         stock={"brian2": {"source_at_the_end_of_the_run": "shape (1,), expected (2,)"}},
     ),
     Difference(
@@ -102,7 +102,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="sources are given the network's clock",
-        modules=("brian2/groups.py",),
+        modules=("brian2/cell_groups.py",),
         stock={"brian2": {"source_with_another_time_step": "-65, expected -63.546"}},
     ),
     Difference(
@@ -117,7 +117,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="trains are drawn once, by NumPy from the run's seed, and played",
-        modules=("shared/drawn.py",),
+        modules=("shared/frozen_inputs.py",),
         stock={
             "nest": {"window_of_poisson_sources": ", expected 0"},
             "brian2": {
@@ -138,7 +138,7 @@ KNOWN = (
         severity="R",
         state=RECONCILED,
         how="trains are drawn once, by NumPy from the run's seed, and played",
-        modules=("shared/renewal.py",),
+        modules=("shared/renewal_sources.py",),
         stock={
             "nest": {"rate_and_window_of_gamma_sources": "not supported in NEST"},
             "brian2": {"rate_and_window_of_gamma_sources": "no attribute"},
@@ -156,7 +156,7 @@ KNOWN = (
         severity="S",
         state=RECONCILED,
         how="everything random is drawn from the seed of `setup`",
-        modules=("shared/registry.py", "shared/drawn.py"),
+        modules=("shared/network_registry.py", "shared/frozen_inputs.py"),
         stock={"brian2": {"trains_of_a_seed": "0, expected 1"}},
     ),
     Difference(
@@ -169,7 +169,7 @@ KNOWN = (
         state=RECONCILED,
         how="the neuron's own constant current carries what is due in the steps that NEST's"
         " generators cannot reach",
-        modules=("nest/ahead.py", "nest/electrodes.py"),
+        modules=("nest/kernel_time.py", "nest/electrodes.py"),
         stock={
             "nest": {
                 "direct_current_from_the_start": "-65, expected -64.92",

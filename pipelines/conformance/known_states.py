@@ -32,7 +32,7 @@ KNOWN = (
         state=PARTLY,
         how="refused on NEST, which has no way to set it, unless it is 0; so are conductances of "
         "`HH_cond_exp` and receptors of a `PointNeuron`",
-        modules=("nest/neurons.py", "nest/populations.py"),
+        modules=("nest/cell_types.py", "nest/populations.py"),
         stock={"nest": {"initial_synaptic_current": "-65, expected -61.858"}},
         refused={"nest": ("initial_synaptic_current",)},
     ),
@@ -48,7 +48,7 @@ KNOWN = (
         severity="S, R",
         state=RECONCILED,
         how="the cell type says what its potential is called in NEST",
-        modules=("nest/neurons.py",),
+        modules=("nest/cell_types.py",),
         stock={
             "nest": {
                 "initial_potential_of_a_cell_of_jumps": "0, expected 1",
@@ -65,7 +65,7 @@ KNOWN = (
         severity="S, R",
         state=RECONCILED,
         how="g_s and g_r, in nS as PyNN counts them, are NEST's g_sfa and g_rr",
-        modules=("nest/neurons.py", "brian2/cells.py"),
+        modules=("nest/cell_types.py", "brian2/cell_types.py"),
         stock={
             "nest": {"adaptation_by_a_conductance": "KeyError: 'g_r'"},
             "brian2": {"adaptation_by_a_conductance": ", expected 13.57256127"},
@@ -81,9 +81,9 @@ KNOWN = (
         state=RECONCILED,
         how='parameters are flat, "receptor.name"',
         modules=(
-            "nest/neurons.py",
+            "nest/cell_types.py",
             "nest/populations.py",
-            "brian2/compositions.py",
+            "brian2/composed_neurons.py",
             "shared/point_neuron.py",
         ),
         stock={

@@ -12,7 +12,7 @@ from . import (
     known_short_term,
     known_sources,
     known_states,
-    run,  # noqa: F401 - it knows all modules that define checks
+    suite,  # noqa: F401 - it knows all modules that define checks
 )
 from .check import CHECKS, Outcome
 from .difference import SEVERITIES, Difference

@@ -21,9 +21,9 @@ from pipelines.errors import BadInput, Unsupported
 from pipelines.workflow import python_path
 
 if TYPE_CHECKING:
-    from pipelines.execution.store import RunStore
     from pipelines.sweep.points import Sweep
     from pipelines.sweep.runs import Plan, Run
+    from pipelines.tables.run_store import RunStore
 
 LAUNCHER = "mpiexec"
 # For Open MPI 4 and 5, where a user has set nothing else.

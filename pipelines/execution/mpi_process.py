@@ -51,10 +51,10 @@ def _carry_out(task: dict[str, Any], world: Any) -> dict[str, Any]:
     """Simulate; in the first process, store the result and return the event that says so."""
     from pipelines.execution.importing import import_backend
     from pipelines.execution.simulate import simulate
-    from pipelines.execution.store import RunStore
     from pipelines.experiment import load_experiment
     from pipelines.sweep.model import Record
     from pipelines.sweep.runs import Run
+    from pipelines.tables.run_store import RunStore
 
     started = time.monotonic()
     run = Run(**task["run"])

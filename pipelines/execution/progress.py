@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from pipelines.execution.store import RunStore
+from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import FAILED
 
 if TYPE_CHECKING:

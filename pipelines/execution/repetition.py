@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.errors import DamagedResult
-from pipelines.execution.store import RunStore
 from pipelines.execution.worker import run_shard
 from pipelines.sweep import Shard
 from pipelines.sweep.identity import digest
+from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import DONE, RECORDED
 
 if TYPE_CHECKING:

@@ -103,10 +103,10 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
 
     Of a large projection a part is made, which fills them as well. The network is gone when this
     returns, but the state of the simulator's modules is not what it was: see
-    `pipelines.execution.priming`.
+    `pipelines.execution.cache_priming`.
     """
     from pipelines import backends, versions
-    from pipelines.backends.shared.sample import sampled
+    from pipelines.backends.shared.sampled_network import sampled
 
     sim = backends.load(run.backend)
     versions.of_backend(run.backend)  # 3 ms of reading files
@@ -123,7 +123,7 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
 def attempt(run: Run, experiment: Experiment, record: Any) -> None:
     """Build a run's network and ask for its recordings, without running it.
 
-    Of a large projection the first synapses are made (`pipelines.backends.shared.sample`).
+    Of a large projection the first synapses are made (`pipelines.backends.shared.sampled_network`).
 
     Raises
     ------
@@ -131,7 +131,7 @@ def attempt(run: Run, experiment: Experiment, record: Any) -> None:
         What the backend refuses, or what does not exist, by name.
     """
     from pipelines import backends
-    from pipelines.backends.shared.sample import sampled
+    from pipelines.backends.shared.sampled_network import sampled
 
     sim = backends.load(run.backend)
     with sampled():

@@ -1,7 +1,7 @@
 """Carrying out a shard: what is stored already is kept, the rest is run, failures are results.
 
-The caller's process imports no simulator. It forks the process of the shard (`forks`), listens to
-what it says, and starts another one if that one dies.
+The caller's process imports no simulator. It forks the process of the shard (`shard_process`),
+listens to what it says, and starts another one if that one dies.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING, Any
 from pipelines import backends
 from pipelines.errors import CounterpointError, DamagedResult
 from pipelines.execution import mpi
-from pipelines.execution.forks import ShardProcess
 from pipelines.execution.processes import how_it_ended
-from pipelines.execution.store import RunStore
+from pipelines.execution.shard_process import ShardProcess
 from pipelines.sweep.identity import ingredients
+from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import FAILED
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ from pipelines.experiment.definition import (
     load_part,
     project_root,
 )
-from pipelines.experiment.network import returned_names
 from pipelines.experiment.parameters import (
     Parameter,
     check_parameters,
@@ -15,6 +14,7 @@ from pipelines.experiment.parameters import (
     describe,
     parameter,
 )
+from pipelines.experiment.returned_names import returned_names
 
 __all__ = [
     "Experiment",

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from pipelines.diagnosis.run_pair import Pair
 from pipelines.figures import style
 from pipelines.figures.two_rasters import ASIDE, View, draw_spikes, marks_of, spike_handles
-from pipelines.validation.pairs import Pair
 
 _LABELS = {
     "v": "v (mV)", "isyn_exc": "isyn_exc (nA)", "isyn_inh": "isyn_inh (nA)",
@@ -39,7 +39,7 @@ def draw(
     pair
         Two runs whose spikes differ.
     states
-        Of each run, as `pipelines.execution.trace` gives it; empty if not known.
+        Of each run, as `pipelines.diagnosis.replay` gives it; empty if not known.
     names
         What to call the runs.
     window

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from pipelines.atomic import replacing
 from pipelines.experiment import describe, load_experiment
 from pipelines.figures import style
-from pipelines.figures.load import load_figure
+from pipelines.figures.gallery import load_figure
 from pipelines.figures.options import check_options
 from pipelines.tables.reader import Tables
 
@@ -28,7 +28,7 @@ def draw_figure(
     Parameters
     ----------
     name
-        A file of the experiment's folder `figures`, or one of `pipelines.figures.load.GENERIC`.
+        A file of the experiment's folder `figures`, or one of `pipelines.figures.gallery.GENERIC`.
     tables_folder
         ``results/<experiment>``.
     experiment_folder

@@ -9,9 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
-from pipelines.analysis.samples import SPIKE_SAMPLES, WEIGHT_SAMPLES
 from pipelines.figures import style
-from pipelines.figures.apart import draw_distances, draw_means, has_floor, has_margin
 from pipelines.figures.overlay import (
     Sides,
     draw_distribution_functions,
@@ -20,6 +18,8 @@ from pipelines.figures.overlay import (
     draw_spectra,
     handles,
 )
+from pipelines.figures.seed_floor_panels import draw_distances, draw_means, has_floor, has_margin
+from pipelines.metrics.samples import SPIKE_SAMPLES, WEIGHT_SAMPLES
 
 SAMPLES = SPIKE_SAMPLES | WEIGHT_SAMPLES
 """Unit and meaning of every metric that is compared."""

@@ -11,12 +11,12 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipelines.analysis.metrics import LABELS, UNITS
-from pipelines.analysis.selection import finished
 from pipelines.errors import BadInput
 from pipelines.figures import style
 from pipelines.figures.options import MetricName, ParameterName, SourceName
-from pipelines.figures.points import shown, unit_of
+from pipelines.figures.sweep_points import shown, unit_of
+from pipelines.metrics.selection import finished
+from pipelines.metrics.table import LABELS, UNITS
 
 TITLE = "A metric over two parameters"
 

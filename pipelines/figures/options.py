@@ -45,8 +45,8 @@ def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
     """
     # Imported here, and not with the table of metrics: that needs pandas, as does no other part of
     # the workflow's start.
-    from pipelines.analysis.spike_metrics import SPIKE_METRICS
-    from pipelines.analysis.weights import WEIGHT_METRICS
+    from pipelines.metrics.spike_metrics import SPIKE_METRICS
+    from pipelines.metrics.weight_statistics import WEIGHT_METRICS
 
     populations = [name for name, wanted in record.populations.items() if wanted.spikes]
     projections = list(record.readings)

@@ -14,8 +14,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from pipelines.analysis.spectrum import FREQUENCIES_HZ
 from pipelines.figures import style
+from pipelines.metrics.spectrum import FREQUENCIES_HZ
 
 Floats = NDArray[np.float64]
 

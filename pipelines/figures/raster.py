@@ -13,7 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from pydantic import Field
 
-from pipelines.analysis.selection import (
+from pipelines.figures import style
+from pipelines.figures.options import PopulationName
+from pipelines.figures.sweep_points import evenly, settings
+from pipelines.metrics.selection import (
     ByRun,
     HasTables,
     duration_ms,
@@ -21,9 +24,6 @@ from pipelines.analysis.selection import (
     population_sizes,
     timestep_ms,
 )
-from pipelines.figures import style
-from pipelines.figures.options import PopulationName
-from pipelines.figures.points import evenly, settings
 
 TITLE = "Spikes"
 

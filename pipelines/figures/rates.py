@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from pipelines.analysis.selection import ByRun, HasTables, duration_ms, finished, population_sizes
-from pipelines.analysis.spike_trains import one_group, rates
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions, regular_edges
 from pipelines.figures.options import PopulationName
-from pipelines.figures.points import evenly, settings
+from pipelines.figures.sweep_points import evenly, settings
+from pipelines.metrics.selection import ByRun, HasTables, duration_ms, finished, population_sizes
+from pipelines.metrics.spike_trains import one_group, rates
 
 TITLE = "Firing rates"
 

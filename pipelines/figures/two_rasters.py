@@ -13,8 +13,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from pipelines.backends import all_names
+from pipelines.diagnosis.run_pair import Pair
 from pipelines.figures import style
-from pipelines.validation.pairs import Pair
 
 COMMON = "#6f6f6f"
 """Colour of spikes that both runs have; their mark is a stroke."""

@@ -11,12 +11,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from pipelines.analysis.selection import ByRun, HasTables, finished
-from pipelines.analysis.weights import weight_course
 from pipelines.figures import style
 from pipelines.figures.distributions import COLUMNS
 from pipelines.figures.options import ProjectionName
-from pipelines.figures.points import evenly, settings
+from pipelines.figures.sweep_points import evenly, settings
+from pipelines.metrics.selection import ByRun, HasTables, finished
+from pipelines.metrics.weight_statistics import weight_course
 
 TITLE = "Synaptic weights over time"
 

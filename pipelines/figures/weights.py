@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from pydantic import Field
 
-from pipelines.analysis.selection import ByRun, HasTables, finished
-from pipelines.analysis.weights import last_weights
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions
 from pipelines.figures.options import ProjectionName
-from pipelines.figures.points import evenly, settings
+from pipelines.figures.sweep_points import evenly, settings
+from pipelines.metrics.selection import ByRun, HasTables, finished
+from pipelines.metrics.weight_statistics import last_weights
 
 TITLE = "Synaptic weights"
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.analysis.selection import finished
 from pipelines.errors import BadInput
 from pipelines.experiment import describe
 from pipelines.figures import style
-from pipelines.figures.load import figures_of, load_figure
-from pipelines.figures.points import shown
+from pipelines.figures.gallery import figures_of, load_figure
+from pipelines.figures.sweep_points import shown
+from pipelines.metrics.selection import finished
 from pipelines.report.evidence import (
     Evidence,
     Folder,
@@ -24,14 +24,14 @@ from pipelines.report.evidence import (
     known_causes,
     rasters_of,
 )
+from pipelines.report.formatting import counts
 from pipelines.report.images import Image, image_of
 from pipelines.report.matrix import Cell, cells_of
-from pipelines.report.points import Point, Problem, disagreements_of, failures_of, points_of
-from pipelines.report.words import counts
+from pipelines.report.sweep_points import Point, Problem, disagreements_of, failures_of, points_of
 from pipelines.sweep import Plan
 from pipelines.tables.reader import Tables
-from pipelines.validation.urgency import WORST_FIRST
-from pipelines.validation.verdicts import DIFFERENT, UNDECIDED, VERDICTS
+from pipelines.verdicts.ranking import WORST_FIRST
+from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED, VERDICTS
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ import pandas as pd
 from pipelines.figures import style
 from pipelines.figures.evidence import SAMPLES
 from pipelines.figures.evidence_files import Drawn, read_index
+from pipelines.report.formatting import anchor, commands, counts, known, number, place
 from pipelines.report.images import Image, image_of
-from pipelines.report.words import anchor, commands, counts, known, number, place
 from pipelines.sweep import Plan
-from pipelines.validation.urgency import PAIR, counted, most_urgent
-from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, IDENTICAL
+from pipelines.verdicts.ranking import PAIR, counted, most_urgent
+from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from pipelines.metrics.margins import COMPARED
 from pipelines.report.evidence import Evidence
-from pipelines.validation.margins import COMPARED
-from pipelines.validation.urgency import WORST_FIRST
+from pipelines.verdicts.ranking import WORST_FIRST
 
 SPIKES = "spikes and weights"
 """The column of the verdicts on whole points."""

@@ -11,15 +11,15 @@ import pandas as pd
 from pipelines import __version__
 from pipelines.atomic import write_bytes
 from pipelines.figures import style
+from pipelines.metrics.margins import COMPARED
 from pipelines.report.conformance import Conformance, conformance_of
 from pipelines.report.content import Section, section_of
+from pipelines.report.formatting import count, metric, number
 from pipelines.report.matrix import SPIKES, points_anchor
-from pipelines.report.points import MOST_LISTED
 from pipelines.report.support import SupportMatrix, support_of
-from pipelines.report.words import count, metric, number
+from pipelines.report.sweep_points import MOST_LISTED
 from pipelines.sweep import plan
-from pipelines.validation.margins import COMPARED
-from pipelines.validation.verdicts import EQUIVALENT
+from pipelines.verdicts.verdict_names import EQUIVALENT
 from pipelines.versions import of_stack
 
 

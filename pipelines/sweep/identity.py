@@ -76,7 +76,7 @@ def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
     Examples
     --------
-    ``["NumPy 1.26.4 -> 2.4.1", "pipelines/backends/nest/cells.py"]``
+    ``["NumPy 1.26.4 -> 2.4.1", "pipelines/backends/nest/spike_sources.py"]``
     """
     found = []
     old, new = before.get("versions", {}), now["versions"]

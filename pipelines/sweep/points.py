@@ -37,8 +37,8 @@ from pipelines.sweep.model import (
     SeedRange,
     SweepFile,
 )
-from pipelines.sweep.reading import read_sweep_file
-from pipelines.sweep.values import expand, refuse_repeats
+from pipelines.sweep.sweep_file import read_sweep_file
+from pipelines.sweep.swept_values import expand, refuse_repeats
 
 Point = Mapping[str, Value]
 

@@ -18,8 +18,8 @@ from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP, BadTable, conf
 from pipelines.tables.schemas import RECORDED, runs_schema, schema_of
 
 if TYPE_CHECKING:
-    from pipelines.execution.store import RunStore
     from pipelines.sweep.runs import Plan, Run
+    from pipelines.tables.run_store import RunStore
 
 _BATCH_ROWS = 1 << 17
 

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends import collect
-from pipelines.backends.shared import connectors, edges
+from pipelines.backends.shared import connectors, synapse_blocks
 from pipelines.errors import Unsupported
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -72,7 +72,7 @@ def results(sim, *arguments):
 
 
 def with_blocks_of(monkeypatch, size):
-    monkeypatch.setattr(edges, "BLOCK", size)
+    monkeypatch.setattr(synapse_blocks, "BLOCK", size)
     monkeypatch.setattr(connectors, "_PIECE", size)
 
 

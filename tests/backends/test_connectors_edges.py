@@ -11,7 +11,7 @@ from pyNN.random import NumpyRNG, RandomDistribution
 from pyNN.recording.files import NumpyBinaryFile, PickleFile, StandardTextFile
 
 from pipelines import backends
-from pipelines.backends.shared.invalid import InvalidValue
+from pipelines.backends.shared.invalid_value import InvalidValue
 from pipelines.errors import Unsupported
 
 pytestmark = pytest.mark.usefixtures("interpreted")

@@ -7,7 +7,7 @@ from pyNN.recording import Variable
 from pyNN.space import Cuboid, Grid2D, Line, RandomStructure, Space
 
 from pipelines import backends
-from pipelines.backends.shared.invalid import InvalidValue
+from pipelines.backends.shared.invalid_value import InvalidValue
 from pipelines.errors import Unsupported
 
 pytestmark = pytest.mark.usefixtures("interpreted")

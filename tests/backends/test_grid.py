@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.backends.shared.grid import ceil_steps, to_ms, to_steps
+from pipelines.backends.shared.time_grid import ceil_steps, to_ms, to_steps
 from pipelines.errors import Unsupported
 
 

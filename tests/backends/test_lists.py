@@ -10,7 +10,7 @@ from pyNN.parameters import Sequence
 from pyNN.random import NumpyRNG
 
 from pipelines import backends
-from pipelines.backends.shared.invalid import InvalidValue
+from pipelines.backends.shared.invalid_value import InvalidValue
 from pipelines.errors import Unsupported
 
 pytestmark = pytest.mark.usefixtures("interpreted")

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends import collect
-from pipelines.backends.shared.drawn import PoissonTrains
+from pipelines.backends.shared.frozen_inputs import PoissonTrains
 from pipelines.errors import Unsupported
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -114,7 +114,7 @@ def in_order(found):
 @pytest.mark.parametrize("after_step", [0, 1, 777])
 @pytest.mark.parametrize("pieces", [[0, 1, 2, 50, 51, 3999, 4000], [0, 3000, 4000]])
 def test_the_same_trains_however_a_simulation_is_cut(pieces, after_step, monkeypatch):
-    monkeypatch.setattr("pipelines.backends.shared.drawn.SPIKES_AT_ONCE", 50)
+    monkeypatch.setattr("pipelines.backends.shared.frozen_inputs.SPIKES_AT_ONCE", 50)
     rates, starts = [0.0, 0.5, 20.0, 400.0, 2e4], [0.0, 0.0, 100.0, 0.0, 30.0]
     given = {"start": starts, "duration": 250.0, "after_step": after_step}
     whole = in_order(poisson(rates, **given).between(0, 4000))
@@ -128,7 +128,7 @@ def test_the_same_trains_however_a_simulation_is_cut(pieces, after_step, monkeyp
 
 
 def test_what_is_held_does_not_grow_with_the_run(monkeypatch):
-    monkeypatch.setattr("pipelines.backends.shared.drawn.SPIKES_AT_ONCE", 1000)
+    monkeypatch.setattr("pipelines.backends.shared.frozen_inputs.SPIKES_AT_ONCE", 1000)
     trains = poisson(np.full(100, 1000.0))
     for first in range(0, 2000, 10):
         trains.between(first, first + 10)

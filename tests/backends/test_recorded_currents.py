@@ -5,7 +5,7 @@ import pytest
 import quantities as pq
 
 from pipelines import backends
-from pipelines.backends.shared.invalid import InvalidValue
+from pipelines.backends.shared.invalid_value import InvalidValue
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 every_backend = pytest.mark.parametrize("backend", backends.names())

@@ -5,7 +5,7 @@ import pytest
 from pyNN.parameters import Sequence
 from scipy import stats
 
-from pipelines.backends.shared.renewal import (
+from pipelines.backends.shared.renewal_sources import (
     GammaTrains,
     InhGammaTrains,
     RefractoryTrains,
@@ -86,7 +86,7 @@ def test_an_inhomogeneous_one_follows_its_histogram():
 
 @pytest.mark.parametrize(("process", "parameters"), [one[:2] for one in PROCESSES[1:]])
 def test_the_same_spikes_however_a_simulation_is_cut(process, parameters, monkeypatch):
-    monkeypatch.setattr("pipelines.backends.shared.drawn.SPIKES_AT_ONCE", 100)
+    monkeypatch.setattr("pipelines.backends.shared.frozen_inputs.SPIKES_AT_ONCE", 100)
     parameters = parameters | {"start": 20.0, "duration": 100.0, "number": 20}
     whole = sorted(zip(*drawn(process, **parameters).between(0, 2000), strict=True))
     made, parts = drawn(process, **parameters), []

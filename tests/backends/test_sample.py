@@ -3,8 +3,8 @@
 import pytest
 
 from pipelines import backends
-from pipelines.backends.shared import edges
-from pipelines.backends.shared.sample import sampled
+from pipelines.backends.shared import synapse_blocks
+from pipelines.backends.shared.sampled_network import sampled
 from pipelines.errors import Unsupported
 
 CONNECTORS = {
@@ -33,9 +33,9 @@ def _projection(sim, connector, **synapse):
 
 
 @pytest.mark.parametrize("name", CONNECTORS)
-@pytest.mark.parametrize("block", [edges.BLOCK, 8])
+@pytest.mark.parametrize("block", [synapse_blocks.BLOCK, 8])
 def test_a_projection_has_its_first_synapses(sim, name, block, monkeypatch):
-    monkeypatch.setattr(edges, "BLOCK", block)
+    monkeypatch.setattr(synapse_blocks, "BLOCK", block)
     with sampled(16):
         part = _projection(sim, CONNECTORS[name](sim), weight=0.1, delay=1.0)
     whole = _projection(sim, CONNECTORS[name](sim), weight=0.1, delay=1.0)

@@ -69,7 +69,7 @@ def test_the_slice_changes_no_spike_and_no_weight(sim, monkeypatch, rule, durati
     options = {"rule": rule, "number": 60, "duration": duration, "fraction": 1.0}
     long = play(sim, **options)
     assert sim.registry.slice_steps == 5
-    monkeypatch.setattr("pipelines.backends.nest.slices._LONGEST_MS", 0.1)
+    monkeypatch.setattr("pipelines.backends.nest.communication_interval._LONGEST_MS", 0.1)
     short = play(sim, **options)
     assert sim.registry.slice_steps == 1
     assert len(long["exc"][0]) > 100
@@ -93,7 +93,7 @@ def test_drawn_sources_play_the_same_trains_with_every_slice(sim, monkeypatch):
     assert slices == 10 and len(whole[0]) > 200
     for pieces in (3, 100):
         assert all(map(np.array_equal, whole, trains(pieces)[1]))
-    monkeypatch.setattr("pipelines.backends.nest.slices._LONGEST_MS", 0.1)
+    monkeypatch.setattr("pipelines.backends.nest.communication_interval._LONGEST_MS", 0.1)
     slices, short = trains(1)
     assert slices == 1
     assert all(map(np.array_equal, whole, short))
@@ -118,7 +118,7 @@ def test_the_first_spikes_of_drawn_sources_do_not_shorten_slices(sim, monkeypatc
     assert sim.registry.slice_steps == 10
     # The first step in which a source can fire, and the targets fire too.
     assert long[1].min() == 0.1 and len(long[2]) > 50
-    monkeypatch.setattr("pipelines.backends.nest.slices._LONGEST_MS", 0.1)
+    monkeypatch.setattr("pipelines.backends.nest.communication_interval._LONGEST_MS", 0.1)
     short = played()
     assert sim.registry.slice_steps == 1
     assert all(map(np.array_equal, long, short))
@@ -130,7 +130,7 @@ def test_weights_are_those_of_the_spikes_until_now(sim):
         found = []
         for longest in (1.0, 0.1):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("pipelines.backends.nest.slices._LONGEST_MS", longest)
+                patch.setattr("pipelines.backends.nest.communication_interval._LONGEST_MS", longest)
                 *_, synapse = pair(sim, trains, plastic=True)
                 sim.run(duration)
                 assert sim.registry.slice_steps == (slices if longest == 1.0 else 1)

@@ -6,8 +6,8 @@ import pytest
 from pyNN.parameters import Sequence
 
 from pipelines import backends
-from pipelines.backends.nest import synapses
-from pipelines.backends.nest.making import tell
+from pipelines.backends.nest import synapse_models
+from pipelines.backends.nest.cell_creation import tell
 from pipelines.errors import Unsupported
 
 
@@ -94,20 +94,22 @@ def test_making_sources_leaves_their_trains_as_they_were_given(sim):
 
 
 def test_connections_are_read_some_at_a_time(sim, monkeypatch):
-    monkeypatch.setattr(synapses, "_HANDLES", 3)
-    monkeypatch.setattr(synapses, "_LISTED", 2)
+    monkeypatch.setattr(synapse_models, "_HANDLES", 3)
+    monkeypatch.setattr(synapse_models, "_LISTED", 2)
     cells = nest.Create("parrot_neuron", 3)
     nest.Connect(cells, cells[:2], syn_spec={"synapse_model": "static_synapse", "weight": 9.0})
-    model = synapses.SynapseModel("static_synapse", "of_its_own", {"weight": 2.0})
+    model = synapse_models.SynapseModel("static_synapse", "of_its_own", {"weight": 2.0})
     sources, targets = np.repeat([1, 2, 3], 2), np.tile([1, 2], 3)
     model.connect(sources, targets, {"weight": 2.0})
     some = list(model.parts(6, targets))
     assert [len(handles) for handles in some] == [3, 3]
-    found = [synapses.attributes(handles, ["source", "target", "weight"]) for handles in some]
+    found = [synapse_models.attributes(handles, ["source", "target", "weight"]) for handles in some]
     assert [one["target"].tolist() for one in found] == [[1] * 3, [2] * 3]
     assert all(sorted(one["source"]) == [1, 2, 3] for one in found)
-    synapses.set_attributes(some[1], {"weight": np.array([3.0, 4.0, 5.0])})
-    weights = [synapses.attributes(handles, ["weight"])["weight"].tolist() for handles in some]
+    synapse_models.set_attributes(some[1], {"weight": np.array([3.0, 4.0, 5.0])})
+    weights = [
+        synapse_models.attributes(handles, ["weight"])["weight"].tolist() for handles in some
+    ]
     assert weights == [[2.0] * 3, [3.0, 4.0, 5.0]]
     model.remove(6, targets)
     assert nest.num_connections == 6

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pyNN.parameters import Sequence
 
-from pipelines.backends.shared.trains import (
+from pipelines.backends.shared.spike_trains import (
     GivenTrains,
     by_source,
     by_step,

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from pipelines import backends
-from pipelines.bench.collecting import CollectTask
-from pipelines.bench.collecting import carry_out as collect
-from pipelines.bench.compare import Comparison, compare_networks
-from pipelines.bench.contenders import NATIVE, OURS, STOCK
-from pipelines.bench.measure import Task, carry_out, in_own_process
-from pipelines.bench.memory import Peak
-from pipelines.bench.networks import Network
-from pipelines.bench.table import notes, rows
+from pipelines.bench.compared_codes import NATIVE, OURS, STOCK
+from pipelines.bench.comparison import Comparison, compare_networks
+from pipelines.bench.measured_network import Network
+from pipelines.bench.measurement import Task, carry_out, in_own_process
+from pipelines.bench.peak_memory import Peak
+from pipelines.bench.result_table import notes, rows
+from pipelines.bench.spike_collection import CollectTask
+from pipelines.bench.spike_collection import carry_out as collect
 from pipelines.errors import BadInput, CounterpointError
 
 pytestmark = pytest.mark.usefixtures("interpreted")

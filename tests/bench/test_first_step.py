@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.bench import first_step
-from pipelines.bench.contenders import NATIVE, OURS, codes_of
+from pipelines.bench.compared_codes import NATIVE, OURS, codes_of
 from pipelines.bench.first_step import (
     FirstStep,
     FirstStepTask,
@@ -16,9 +16,9 @@ from pipelines.bench.first_step import (
     compare_first_steps,
     in_processes,
 )
-from pipelines.bench.grid import Grid
-from pipelines.bench.measure import in_own_process
-from pipelines.bench.table import first_step_rows
+from pipelines.bench.measurement import in_own_process
+from pipelines.bench.projection_grid import Grid
+from pipelines.bench.result_table import first_step_rows
 from pipelines.errors import BadInput
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines import backends
-from pipelines.conformance import register, run
+from pipelines.conformance import register, suite
 from pipelines.conformance.check import CHECKS, Outcome
 from pipelines.conformance.support import run as matrix
 from pipelines.conformance.support.outcome import Support
@@ -11,7 +11,7 @@ from pipelines.conformance.support.rows import rows_of
 
 
 @pytest.fixture
-def suite(monkeypatch):
+def outcomes(monkeypatch):
     """No simulator: what the suite gives is set here, by check and backend."""
     given = {}
 
@@ -35,7 +35,7 @@ def suite(monkeypatch):
             for backend in on or backends.names()
         ]  # fmt: skip
 
-    monkeypatch.setattr(run, "run", pretend)
+    monkeypatch.setattr(suite, "run", pretend)
     monkeypatch.setattr(matrix, "support", pretend_matrix)
     return given
 
@@ -50,25 +50,25 @@ def test_on_a_real_backend(counterpoint):
     )  # fmt: skip
 
 
-def test_all_is_well(counterpoint, suite):
-    suite["duration_off_the_grid", "nest", False] = "refused"
+def test_all_is_well(counterpoint, outcomes):
+    outcomes["duration_off_the_grid", "nest", False] = "refused"
     answer = counterpoint("conformance")
     assert answer.code == 0
     assert f"nest: {len(CHECKS) - 1} passed, 1 refused" in answer.out
     assert f"brian2: {len(CHECKS)} passed" in answer.out
 
 
-def test_what_fails_is_shown_and_the_code_is_1(counterpoint, suite):
-    suite["regular_firing", "brian2", False] = "failed"
+def test_what_fails_is_shown_and_the_code_is_1(counterpoint, outcomes):
+    outcomes["regular_firing", "brian2", False] = "failed"
     answer = counterpoint("conformance", "firing")
     assert answer.code == 1
     assert "FAILED" in answer.out
     assert "regular_firing on brian2  failed  9.4, expected 9.5" in answer.out
 
 
-def test_a_refusal_that_the_register_does_not_list_is_not_well(counterpoint, suite):
-    suite["duration_off_the_grid", "nest", False] = "refused"
-    suite["direct_current_from_the_start", "brian2", False] = "refused"
+def test_a_refusal_that_the_register_does_not_list_is_not_well(counterpoint, outcomes):
+    outcomes["duration_off_the_grid", "nest", False] = "refused"
+    outcomes["direct_current_from_the_start", "brian2", False] = "refused"
     answer = counterpoint("conformance", "--json")
     assert answer.code == 1
     wrong = [o for o in answer.json["outcomes"] if not o["expected"]]
@@ -77,8 +77,8 @@ def test_a_refusal_that_the_register_does_not_list_is_not_well(counterpoint, sui
     ]
 
 
-def test_what_stock_fails_is_no_failure(counterpoint, suite):
-    suite["regular_firing", "brian2", True] = "failed"
+def test_what_stock_fails_is_no_failure(counterpoint, outcomes):
+    outcomes["regular_firing", "brian2", True] = "failed"
     answer = counterpoint("conformance", "regular_firing", "--stock")
     assert answer.code == 0
     assert "stock brian2: 1 failed" in answer.out
@@ -93,7 +93,7 @@ def test_what_stock_fails_is_no_failure(counterpoint, suite):
         (["one_pair", "--register", "page.md"], "--register: writes the whole page"),
     ],
 )
-def test_bad_input_is_one_line_and_code_2(counterpoint, suite, arguments, part):
+def test_bad_input_is_one_line_and_code_2(counterpoint, outcomes, arguments, part):
     answer = counterpoint("conformance", *arguments)
     assert answer.code == 2 and answer.out == ""
     assert part in answer.err
@@ -114,16 +114,16 @@ def test_rows_of_the_matrix_are_run_too(counterpoint):
     }  # fmt: skip
 
 
-def test_a_row_that_is_wrong_is_shown_and_the_code_is_1(counterpoint, suite):
-    suite["cell: HH_cond_exp", "brian2"] = "wrong"
-    suite["cell: HH_cond_exp", "nest"] = "refused"
+def test_a_row_that_is_wrong_is_shown_and_the_code_is_1(counterpoint, outcomes):
+    outcomes["cell: HH_cond_exp", "brian2"] = "wrong"
+    outcomes["cell: HH_cond_exp", "nest"] = "refused"
     answer = counterpoint("conformance", "HH_cond_exp")
     assert answer.code == 1
     assert "cell: HH_cond_exp on brian2  wrong  v: -65," in answer.out
     assert "    nest: v: -65, expected -60" in answer.out and "WRONG" in answer.out
 
 
-def test_the_matrix_is_written_as_a_page(counterpoint, suite, root):
+def test_the_matrix_is_written_as_a_page(counterpoint, outcomes, root):
     answer = counterpoint("conformance", "--support", "page.md")
     assert answer.code == 0
     assert "| IF_curr_exp | exact | exact | exact |" in (root / "page.md").read_text()

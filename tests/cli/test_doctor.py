@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.backends import VARIABLE, default_names, names
-from pipelines.cli import asking, doctor, probe
+from pipelines.cli import doctor, probe, probe_process
 from pipelines.errors import BadInput
 from tests.toy_backend import DESCRIPTION, add_toy
 
@@ -22,20 +22,20 @@ def well(monkeypatch):
 
 
 def test_a_real_backend_runs_its_tiny_network():
-    answer = asking.ask("nest")
+    answer = probe_process.ask("nest")
     assert answer["ok"], answer
     assert "a network of two neurons ran" in answer["detail"]
 
 
 def test_a_real_experiment_is_built(counterpoint, demo):
-    answer = asking.ask("nest", "demo", "quick")
+    answer = probe_process.ask("nest", "demo", "quick")
     assert answer["ok"], answer
 
 
 def test_what_a_backend_refuses_is_told(counterpoint, demo):
     sweep = demo / "sweep.yaml"
     sweep.write_text(sweep.read_text().replace("neurons: [spikes]", "nuerons: [spikes]"))
-    answer = asking.ask("nest", "demo", "quick")
+    answer = probe_process.ask("nest", "demo", "quick")
     assert not answer["ok"]
     assert "'nuerons'" in answer["detail"]
     assert "did you mean 'neurons'?" in answer["detail"]
@@ -47,7 +47,7 @@ def test_a_process_that_dies_is_told(counterpoint, demo):
     source.write_text(
         text.replace("    stimulus = sim", "    import os; os.abort()\n    stimulus = sim")
     )
-    answer = asking.ask("nest", "demo", "quick")
+    answer = probe_process.ask("nest", "demo", "quick")
     assert not answer["ok"] and "the process ended by signal 6" in answer["detail"]
 
 
@@ -87,10 +87,10 @@ def test_who_compiles_says_how_far_it_is(tmp_path, monkeypatch, capfd):
     )
     add_toy(tmp_path, description)
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    answer = asking.ask("toy", "compile")
+    answer = probe_process.ask("toy", "compile")
     assert answer["ok"] and answer["detail"] == "all that runs need is compiled"
     assert "toy: 1 of 1" in capfd.readouterr().err
-    assert "nothing to compile" in asking.ask("nest", "compile")["detail"]
+    assert "nothing to compile" in probe_process.ask("nest", "compile")["detail"]
 
 
 def test_an_unknown_experiment_is_bad_input(counterpoint, demo, well):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pipelines.execution.store import RunStore
 from pipelines.sweep import plan
+from pipelines.tables.run_store import RunStore
 
 
 @pytest.mark.parametrize(

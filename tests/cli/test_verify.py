@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from pipelines.execution.store import RunStore
+from pipelines.tables.run_store import RunStore
 
 WORDS = ("--backend", "nest", "--set", "weight=2.5 nA")
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.conformance import run
+from pipelines.conformance import suite
 from pipelines.conformance.check import Outcome
 
 
@@ -61,8 +61,8 @@ def all_of(backend: str) -> list[Ablation]:
 
 def perform_all(backend: str) -> list[Outcome]:
     """What the check of every ablation gives on a backend, each in a fork of this process."""
-    run.prepare(backend)
-    return [run.in_fork(one.check, backend, first=one.remove) for one in all_of(backend)]
+    suite.prepare(backend)
+    return [suite.in_fork(one.check, backend, first=one.remove) for one in all_of(backend)]
 
 
 def part(name: str) -> Any:
@@ -78,12 +78,12 @@ def plain_steps(values: Any, dt: float, *_: Any, **__: Any) -> np.ndarray:
 @without("default precision", "nest", "first_spike_under_default_setup")
 def models_of_pynn_s_own_choice() -> None:
     always = property(lambda registry: True, lambda registry, asked: None)
-    part("shared.registry").Registry.between_steps = always
+    part("shared.network_registry").Registry.between_steps = always
 
 
 @without("spike stamp", "brian2", "spike_at_the_end_of_its_step")
 def spikes_as_brian2_stamps_them() -> None:
-    tap = part("brian2.taps").SpikeTap
+    tap = part("brian2.monitors").SpikeTap
     ended = tap.of
 
     def begun(self: Any, first: int, stop: int) -> Any:
@@ -94,7 +94,7 @@ def spikes_as_brian2_stamps_them() -> None:
 
 
 def _hold(steps: Callable[[Any, float], Any]) -> None:
-    part("brian2.kinds").CellKind.held_steps = lambda kind, values, dt: steps(
+    part("brian2.cell_kinds").CellKind.held_steps = lambda kind, values, dt: steps(
         values["tau_refrac"] * 1e3, dt
     )
 
@@ -106,7 +106,7 @@ def refractory_for_one_step_less() -> None:
 
 @without("tau_refrac off grid", "brian2", "refractory_period_off_the_grid")
 def refractory_period_cut_to_steps() -> None:
-    part("brian2.kinds").ceil_steps = lambda values, step: np.floor(values / step)
+    part("brian2.cell_kinds").ceil_steps = lambda values, step: np.floor(values / step)
 
 
 @without("per-neuron tau_refrac", "brian2", "refractory_period_of_each_neuron")
@@ -122,7 +122,7 @@ def views_that_keep_the_period_to_themselves() -> None:
 
 @without("threshold", "brian2", "exact_tie_at_the_threshold")
 def threshold_that_must_be_exceeded() -> None:
-    celltype = part("brian2.cells").IF_curr_exp
+    celltype = part("brian2.cell_types").IF_curr_exp
     celltype.kind = replace(celltype.kind, threshold="v > v_thresh")
 
 
@@ -138,26 +138,26 @@ def propagator_that_divides_by_zero() -> None:
 
 @without("random initial v", "nest", "random_initial_potential")
 def initial_values_drawn_at_each_reading() -> None:
-    drawn = part("shared.populations").DrawnOnce
+    drawn = part("shared.initial_values").DrawnOnce
     drawn.initialize = lambda self, **values: super(drawn, self).initialize(**values)
 
 
 @without("v of a view", "nest", "initial_potential_of_a_view")
 @without("v of a view", "brian2", "initial_potential_of_a_view")
 def views_without_initial_values() -> None:
-    view = part("shared.views").PartOfDrawn
+    view = part("shared.population_views").PartOfDrawn
     view.initialize = lambda self, **values: super(view, self).initialize(**values)
 
 
 @without("recording isyn", "nest", "synaptic_current", "inhibitory_current")
 def nest_s_recordable_variables() -> None:
-    module = part("nest.neurons")
+    module = part("nest.cell_types")
     module.IF_curr_exp.recordable = module.stock.IF_curr_exp.recordable
 
 
 @without("recording isyn", "brian2", "synaptic_current", "inhibitory_current")
 def brian2_s_recordable_variables() -> None:
-    module = part("brian2.cells")
+    module = part("brian2.cell_types")
     module.IF_curr_exp.recordable = module.stock.IF_curr_exp.recordable
 
 
@@ -169,7 +169,7 @@ def _stock_recorder(*methods: str) -> None:
 
 @without("record() in mid-run", "nest", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run")
 def devices_that_are_connected_once() -> None:
-    devices, module = part("nest.devices"), part("nest.recording")
+    devices, module = part("nest.recording_devices"), part("nest.recording")
     devices.SpikeRecorder.add_ids = devices.SpikeDetector.add_ids
     module.Recorder._record = module.StockRecorder._record
 
@@ -178,7 +178,7 @@ def devices_that_are_connected_once() -> None:
     "record() in mid-run", "brian2", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run"
 )
 def recordings_dated_from_the_start() -> None:
-    taps, signal = part("brian2.taps").Taps, part("brian2.taps").SignalTap
+    taps, signal = part("brian2.monitors").Taps, part("brian2.monitors").SignalTap
     record, make = taps.record_spikes, signal.__init__
 
     def from_the_start(self: Any, *arguments: Any) -> None:
@@ -192,7 +192,7 @@ def recordings_dated_from_the_start() -> None:
 
 @without("sampling_interval > dt", "brian2", "sampled_once_a_millisecond")
 def samples_at_the_end_of_a_step() -> None:
-    tap = part("brian2.taps").SignalTap
+    tap = part("brian2.monitors").SignalTap
     take = tap.take
 
     def take_late(self: Any) -> None:
@@ -234,23 +234,23 @@ def counts_of_the_device() -> None:
 @without("run(10.05)", "nest", "duration_off_the_grid")
 @without("run(10.05)", "brian2", "duration_off_the_grid")
 def durations_that_are_not_looked_at() -> None:
-    for name in ("nest.control", "nest.slices", "shared.control"):
+    for name in ("nest.control", "nest.communication_interval", "shared.control"):
         if f"pipelines.backends.{name}" in sys.modules:
             part(name).to_steps = lambda *_: np.int64(1)
 
 
 @without("changes in mid-run", "nest", "parameter_changed_after_reading")
 def nest_that_goes_on_to_read() -> None:
-    for name in ("nest.changes", "nest.electrodes"):
+    for name in ("nest.mid_run_changes", "nest.electrodes"):
         part(name).refuse_late_change = lambda what: None
-    for name in ("nest.looking_ahead", "nest.devices"):
+    for name in ("nest.pending_events", "nest.recording_devices"):
         part(name).can_look_ahead = lambda: False
 
 
 @without("changes in mid-run", "nest", "parameter_changed_in_mid_run", "current_changed_in_mid_run")
 def nest_that_runs_further_than_it_is_asked_to() -> None:
     nest_that_goes_on_to_read()
-    module = part("nest.ahead")
+    module = part("nest.kernel_time")
     advance = module.advance
 
     def overshoot(steps: int) -> None:
@@ -264,7 +264,7 @@ def nest_that_runs_further_than_it_is_asked_to() -> None:
     "changes in mid-run", "nest", "current_changed_in_mid_run", "current_injected_when_it_is_due"
 )
 def generators_that_are_heard_late() -> None:
-    part("nest.ahead")._simulate_with = lambda *_: 0
+    part("nest.kernel_time")._simulate_with = lambda *_: 0
 
 
 @without("changes in mid-run", "nest", "plastic_weight_changed_in_mid_run")
@@ -278,7 +278,7 @@ def plastic_weights_that_are_potentiated_once_more() -> None:
 def weights_that_count_for_spikes_under_way() -> None:
     part("brian2.network").Network.keep_sent = lambda self, group, owner: None
     # No place but the synapse itself for a weight that is sent.
-    part("brian2.connections").SynapseGroup._need_ring = lambda self: False
+    part("brian2.synapse_groups").SynapseGroup._need_ring = lambda self: False
 
 
 @without("changes in mid-run", "brian2", "delay_changed_in_mid_run")
@@ -292,7 +292,7 @@ def delays_at_any_time() -> None:
 )  # fmt: skip
 def currents_whose_times_are_past() -> None:
     state, source = part("brian2.simulation").state, part("brian2.electrodes").StepCurrentSource
-    currents = part("brian2.currents").Currents
+    currents = part("brian2.injected_currents").Currents
     inject, checked = currents.inject, source._checked
 
     def heard_from_the_start(self: Any, *injected: Any) -> None:
@@ -309,7 +309,7 @@ def currents_whose_times_are_past() -> None:
 def nest_s_own_reset() -> None:
     import pyNN.nest as stock
 
-    registry = part("nest.ahead").registry
+    registry = part("nest.kernel_time").registry
 
     def reset() -> None:
         registry.present_step = registry.kernel_step = 0

@@ -14,7 +14,7 @@ DT = 0.1
 
 def _step(run: Any) -> None:
     """Let cells take steps of Python's."""
-    kinds = part("brian2.kinds")
+    kinds = part("brian2.cell_kinds")
     kinds.CompiledStep = type("Step", (kinds.CompiledStep,), {"run": run})
 
 
@@ -31,14 +31,14 @@ def euler_s_method() -> None:
 
 @without("alpha conductances of EIF", "brian2", "alpha_conductance_of_an_adaptive_cell")
 def exponential_conductances() -> None:
-    cells = part("brian2.cells")
+    cells = part("brian2.cell_types")
     cells.EIF_cond_alpha_isfa_ista.kind = cells.EIF_cond_exp_isfa_ista.kind
 
 
 @without("delta_T = 0", "brian2", "adaptive_cell_without_exponential")
 def an_exponential_of_any_slope() -> None:
     celltype, leak = (
-        getattr(part("brian2.cells"), k) for k in ("EIF_cond_exp_isfa_ista", "membrane")
+        getattr(part("brian2.cell_types"), k) for k in ("EIF_cond_exp_isfa_ista", "membrane")
     )
     celltype.kind = replace(
         celltype.kind,
@@ -50,7 +50,7 @@ def an_exponential_of_any_slope() -> None:
 
 @without("reset of each cell", "brian2", "reset_of_each_cell")
 def one_reset_for_all() -> None:
-    celltype = part("brian2.cells").Izhikevich
+    celltype = part("brian2.cell_types").Izhikevich
     celltype.kind = replace(
         celltype.kind, propagators=lambda values, dt: {"c": np.full(3, values["c"][0])}
     )

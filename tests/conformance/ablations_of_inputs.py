@@ -13,7 +13,7 @@ from tests.conformance.ablations import part, plain_steps, without
 @without("source to current", "brian2", "delay_from_source_to_membrane")
 @without("source at t = T", "brian2", "source_at_the_end_of_the_run")
 def sources_that_play_when_they_are_told() -> None:
-    player = part("brian2.groups").Player
+    player = part("brian2.cell_groups").Player
     play = player.play
     player.play = lambda self, steps, rows: play(self, steps + 1, rows)
 
@@ -22,14 +22,14 @@ def sources_that_play_when_they_are_told() -> None:
 def smallest_delay_of_the_network() -> None:
     part("nest.populations").needs_generators = lambda: True
     # What generators send is late by a slice, of which one step alone is reckoned with.
-    part("nest.slices").needs_generators = lambda: False
-    for module in ("nest.slices", "nest.populations"):
+    part("nest.communication_interval").needs_generators = lambda: False
+    for module in ("nest.communication_interval", "nest.populations"):
         part(module).is_generated = lambda population: False
 
 
 @without("source times on grid", "nest", "every_step_is_played_when_it_is_due")
 def source_times_in_floating_point() -> None:
-    part("shared.trains").nearest_steps = lambda times, dt, what: (
+    part("shared.spike_trains").nearest_steps = lambda times, dt, what: (
         (np.asarray(times) / dt).astype(np.int64),
         0,
     )
@@ -37,12 +37,12 @@ def source_times_in_floating_point() -> None:
 
 @without("source at t < min_delay", "nest", "source_before_the_first_delay")
 def a_clock_that_is_not_ahead() -> None:
-    part("nest.ahead").begin = lambda: None
+    part("nest.kernel_time").begin = lambda: None
 
 
 @without("two spikes in one bin", "brian2", "two_spikes_in_one_step")
 def one_spike_a_step() -> None:
-    groups = part("brian2.groups")
+    groups = part("brian2.cell_groups")
     by_step = groups.by_step
 
     def each_once(*given: Any) -> Any:
@@ -57,7 +57,7 @@ def one_spike_a_step() -> None:
 def sources_at_brian2_s_default_clock() -> None:
     import brian2
 
-    group = part("brian2.groups").SourceGroup
+    group = part("brian2.cell_groups").SourceGroup
     make = group.make
     group.make = lambda self, clock: make(self, brian2.defaultclock)
 
@@ -70,19 +70,19 @@ def _stock_class(backend: str, name: str) -> None:
 
 @without("SpikeSourcePoisson", "nest", "window_of_poisson_sources")
 def nest_s_own_poisson_sources() -> None:
-    part("shared.populations")._DRAWN.clear()
+    part("shared.initial_values")._DRAWN.clear()
     _stock_class("nest", "SpikeSourcePoisson")
 
 
 @without("sources with memory", "nest", "rate_and_window_of_gamma_sources")
 def nest_s_own_gamma_sources() -> None:
-    part("shared.populations")._DRAWN.clear()
+    part("shared.initial_values")._DRAWN.clear()
     _stock_class("nest", "SpikeSourceGamma")
 
 
 @without("SpikeSourcePoisson", "brian2", "window_of_poisson_sources")
 def brian2_s_own_poisson_sources() -> None:
-    drawn = part("shared.drawn").PoissonTrains
+    drawn = part("shared.frozen_inputs").PoissonTrains
     make = drawn.__init__
 
     def with_a_spike_at_each_end(self: Any, *arguments: Any) -> None:
@@ -95,12 +95,12 @@ def brian2_s_own_poisson_sources() -> None:
 @without("seeds", "nest", "trains_of_a_seed")
 @without("seeds", "brian2", "trains_of_a_seed")
 def generators_without_a_seed() -> None:
-    part("shared.registry").Registry.next_seeds = lambda self: np.random.SeedSequence()
+    part("shared.network_registry").Registry.next_seeds = lambda self: np.random.SeedSequence()
 
 
 @without("DC from 0", "nest", "direct_current_from_the_start", "step_current_from_the_start")
 def currents_that_generators_alone_carry() -> None:
-    part("nest.ahead")._simulate_with = lambda *_: 0
+    part("nest.kernel_time")._simulate_with = lambda *_: 0
 
 
 @without("NoisyCurrentSource", "brian2", "noise_of_two_cells")
@@ -178,11 +178,11 @@ def brian2_s_fixed_total_number() -> None:
 @without("delay off grid", "nest", "delay_between_two_steps")
 @without("delay off grid", "brian2", "delay_between_two_steps")
 def delays_to_the_nearest_step() -> None:
-    part("shared.edges").to_steps = plain_steps
+    part("shared.synapse_blocks").to_steps = plain_steps
 
 
 def _unchecked_edges() -> None:
-    part("shared.in_blocks").check_edges = lambda *_, **__: None
+    part("shared.block_connection").check_edges = lambda *_, **__: None
 
 
 for _backend in ("nest", "brian2"):

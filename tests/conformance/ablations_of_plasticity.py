@@ -133,14 +133,14 @@ def bounds_of_excitatory_weights() -> None:
 
 @without("pairing schemes", "brian2", "pairs_that_each_scheme_counts")
 def all_pairs_in_each_scheme() -> None:
-    schemes = part("shared.rules").PAIRINGS
+    schemes = part("shared.plasticity_rules").PAIRINGS
     for name in schemes:
         schemes[name] = schemes["pair_rule"]
 
 
 @without("pairing schemes", "nest", "pairs_that_each_scheme_counts")
 def a_clock_that_begins_at_0() -> None:
-    part("nest.lead").note = lambda *_: None
+    part("nest.lead_in").note = lambda *_: None
 
 
 @without("triplet rule", "nest", "triplet_on_poisson_trains")
@@ -187,7 +187,7 @@ def nest_s_own_parameters() -> None:
 def translations_of_the_class() -> None:
     from pyNN.standardmodels import synapses as stock
 
-    cls = part("shared.synapses").STDPMechanism
+    cls = part("shared.synapse_types").STDPMechanism
     cls._build_translations = stock.STDPMechanism._build_translations
 
 

@@ -12,7 +12,7 @@ from tests.conformance.ablations import part, without
 
 @without("short-term plasticity", "brian2", "short_term_facilitation", "short_term_defaults")
 def spikes_that_use_a_constant_share_of_all() -> None:
-    module = part("brian2.plasticity")
+    module = part("brian2.synapse_kinds")
     write = module.short_term
 
     def constant(*arguments: Any, **ring: Any) -> Any:

@@ -18,15 +18,15 @@ def initial_values_as_they_are() -> None:
     "potential_of_a_cell_of_jumps",
 )
 def potential_without_a_name() -> None:
-    del part("nest.neurons").IF_curr_delta.variable_map
+    del part("nest.cell_types").IF_curr_delta.variable_map
 
 
 @without("IF_cond_exp_gsfa_grr", "nest", "adaptation_by_a_conductance")
 def other_names_of_conductances() -> None:
-    module = part("nest.neurons")
+    module = part("nest.cell_types")
     module.IF_cond_exp_gsfa_grr.variable_map = module.stock.IF_cond_exp_gsfa_grr.variable_map
 
 
 @without("PointNeuron parameters", "nest", "receptors_of_each_cell")
 def stock_point_neurons() -> None:
-    part("nest").PointNeuron = part("nest.neurons").stock.PointNeuron
+    part("nest").PointNeuron = part("nest.cell_types").stock.PointNeuron

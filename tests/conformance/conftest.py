@@ -5,7 +5,7 @@ import os
 import pytest
 
 from pipelines import backends
-from pipelines.conformance import run
+from pipelines.conformance import suite
 from pipelines.conformance.support.page import read_support
 from pipelines.conformance.support.run import support
 from pipelines.tables.files import read_table
@@ -17,7 +17,7 @@ def outcomes():
     # Those of Brian2 are the long ones, and begin first.
     on = [(name, False) for name in reversed(backends.names())]
     on += [(name, True) for name in reversed([*backends.stock_names().values()])]
-    return {(one.backend, one.stock, one.name): one for one in run.run(run.names(), on)}
+    return {(one.backend, one.stock, one.name): one for one in suite.run(suite.names(), on)}
 
 
 @pytest.fixture(scope="session")

@@ -3,10 +3,10 @@
 import pytest
 
 from pipelines import backends
-from pipelines.conformance import register, run
+from pipelines.conformance import register, suite
 
 
-@pytest.mark.parametrize("name", run.names())
+@pytest.mark.parametrize("name", suite.names())
 @pytest.mark.parametrize("backend", backends.names())
 def test_backend_conforms(outcomes, backend, name):
     outcome = outcomes[backend, False, name]

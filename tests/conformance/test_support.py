@@ -23,7 +23,7 @@ from pipelines.conformance.support.rows import (
 from pipelines.conformance.support.run import perform
 from pipelines.errors import Unsupported
 from pipelines.tables.files import read_table, write_table
-from pipelines.validation.bounds import BOUNDS, Bound
+from pipelines.verdicts.bounds import BOUNDS, Bound
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "pipelines" / "conformance" / "SUPPORT.md"

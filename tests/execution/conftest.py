@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipelines import sweep
-from pipelines.execution.store import RunStore
+from pipelines.tables.run_store import RunStore
 
 EXPERIMENT = '''
 """Two neurons driven by spikes through a plastic synapse; `fault` says what goes wrong."""

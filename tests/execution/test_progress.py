@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from pipelines.execution.progress import Progress, duration, progress_line
-from pipelines.execution.store import RunStore
+from pipelines.tables.run_store import RunStore
 
 
 def run(number: int, backend: str = "nest") -> SimpleNamespace:

@@ -20,10 +20,10 @@ from pipelines import sweep
 from pipelines.backends import names, threads_of
 from pipelines.errors import CounterpointError
 from pipelines.execution.progress import Progress
-from pipelines.execution.store import RunStore
 from pipelines.execution.worker import run_shard
 from pipelines.tables.gather import gather
 from pipelines.tables.reader import Tables
+from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import RECORDED
 from tests.execution.conftest import SWEEP
 
@@ -250,7 +250,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from pipelines import sweep
-from pipelines.execution.store import RunStore
+from pipelines.tables.run_store import RunStore
 from pipelines.execution.worker import run_shard
 root = Path(sys.argv[1])
 plan = sweep.plan("tiny", "quick", root)

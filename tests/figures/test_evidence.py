@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput
 from pipelines.figures import divergence, evidence
 from pipelines.figures.evidence_files import MOST_RASTERS, read_index, write_evidence
 from pipelines.figures.overlay import Sides, _edges, largest_gap
 from pipelines.figures.two_rasters import View, spikes_of
+from pipelines.metrics.distances import ks_distance
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
-from pipelines.validation.agreement import compare
-from pipelines.validation.comparisons import compare_metrics
-from pipelines.validation.distances import ks_distance
-from pipelines.validation.pairs import Evidence, Pair
+from pipelines.verdicts.metric_comparison import compare_metrics
+from pipelines.verdicts.verdict_table import compare
 from tests import synthetic
 
 NONE = np.empty(0)

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
-from pipelines.figures.load import GENERIC, load_figure
+from pipelines.figures.gallery import GENERIC, load_figure
 from pipelines.figures.options import ParameterName, PopulationName, check_options, names_known
 from pipelines.sweep import load_sweep
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from pipelines.report.evidence import known_causes, says
+from pipelines.report.formatting import anchor, compare_command, metric, place
 from pipelines.report.matrix import SPIKES, cell_of, cells_of
-from pipelines.report.words import anchor, compare_command, metric, place
 from tests import synthetic
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.analysis.metrics import metrics_table
 from pipelines.cli.main import _parsers
 from pipelines.conformance.check import Outcome
 from pipelines.conformance.support.outcome import Support
@@ -18,18 +17,19 @@ from pipelines.errors import BadInput
 from pipelines.experiment import describe
 from pipelines.figures.draw import draw_figure, save
 from pipelines.figures.evidence_files import write_evidence
-from pipelines.figures.load import figures_of
+from pipelines.figures.gallery import figures_of
+from pipelines.metrics.table import metrics_table
 from pipelines.report.content import section_of
 from pipelines.report.evidence import known_causes
+from pipelines.report.formatting import number, run_command
 from pipelines.report.page import render, write_report
-from pipelines.report.points import disagreements_of, points_of
-from pipelines.report.words import number, run_command
+from pipelines.report.sweep_points import disagreements_of, points_of
 from pipelines.sweep import plan, plan_point
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
-from pipelines.validation.agreement import compare
-from pipelines.validation.comparisons import compare_metrics
-from pipelines.validation.expectations import expectations_table
+from pipelines.verdicts.expectations import expectations_table
+from pipelines.verdicts.metric_comparison import compare_metrics
+from pipelines.verdicts.verdict_table import compare
 from tests import synthetic
 
 ROOT = Path(__file__).parents[2]

@@ -6,18 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.analysis.metrics import metrics_table
-from pipelines.analysis.samples import SPIKE_SAMPLES
 from pipelines.figures.draw import draw_figure, save
 from pipelines.figures.evidence_files import write_evidence
-from pipelines.figures.load import figures_of
+from pipelines.figures.gallery import figures_of
+from pipelines.metrics.samples import SPIKE_SAMPLES
+from pipelines.metrics.table import metrics_table
 from pipelines.report.page import write_report
 from pipelines.sweep import plan
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
 from pipelines.tables.schemas import SCHEMAS
-from pipelines.validation.agreement import compare
-from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED, VERDICTS
+from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED, VERDICTS
+from pipelines.verdicts.verdict_table import compare
 from tests import synthetic
 from tests.report.chromium import BROWSER, WHY_NOT, Chromium
 from tests.report.test_page import ROOT

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import DamagedResult
-from pipelines.execution.store import RunStore
 from pipelines.tables.gather import gather
 from pipelines.tables.reader import Tables
+from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import RECORDED, schema_of
 
 NAMES = ("runs", *RECORDED)

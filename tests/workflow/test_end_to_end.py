@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipelines import backends
-from pipelines.conformance import run
+from pipelines.conformance import suite
 from pipelines.conformance.support.rows import rows_of
 
 
@@ -14,7 +14,7 @@ def test_one_command_makes_tables_figures_and_report(empty_project):
     # Some checks stand for all, which `tests/conformance` carries out.
     asked = ("profile=both", "conformance=true", "checks=poisson")
     said = empty_project.snakemake("--config", *asked)
-    names, rows = run.names("poisson"), [one.key for one in rows_of("poisson")]
+    names, rows = suite.names("poisson"), [one.key for one in rows_of("poisson")]
     results = empty_project.path("results")
 
     runs = pd.read_parquet(results / "tiny" / "runs.parquet")

@@ -20,15 +20,15 @@ from pipelines.errors import BadInput, CounterpointError
 from pipelines.execution import mpi
 from pipelines.execution.future import bring_back
 from pipelines.execution.limits import machine_mb
-from pipelines.execution.store import RunStore, drop_stale_manifests
+from pipelines.tables.run_store import RunStore, drop_stale_manifests
 from pipelines.experiment import find_experiments
-from pipelines.figures.load import caption_of, figure_path, figures_of, load_figure
+from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
 from pipelines.figures.options import check_options, names_known
 from pipelines.sweep import plan, shards
 from pipelines.sweep.points import sweep_where
 from pipelines.tables.schemas import DONE, FAILED
-from pipelines.validation.expectations import load_checks
-from pipelines.validation.margins import compared
+from pipelines.verdicts.expectations import load_checks
+from pipelines.metrics.margins import compared
 from pipelines.versions import of_backend
 from pipelines.workflow import LIBRARY, PACKAGE, python_path
 
@@ -128,7 +128,7 @@ def expectation_code_of(wildcards):
     """Code behind the expectations of an experiment."""
     folder = PLANS[wildcards.experiment].experiment.folder
     own = [path for path in [folder / "expectation.py"] if path.exists()]
-    return code_of(PACKAGE / "validation" / "expectations.py", *own)
+    return code_of(PACKAGE / "verdicts" / "expectations.py", *own)
 
 
 def conformance_code_of(wildcards):

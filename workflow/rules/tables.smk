@@ -48,9 +48,9 @@ rule compare:
         CONDA_ENVIRONMENT
     params:
         code=code_of(
-            PACKAGE / "analysis" / "metrics.py",
-            PACKAGE / "validation" / "agreement.py",
-            PACKAGE / "validation" / "comparisons.py",
+            PACKAGE / "metrics" / "table.py",
+            PACKAGE / "verdicts" / "verdict_table.py",
+            PACKAGE / "verdicts" / "metric_comparison.py",
         ),
         margins=margins_of,
         source=lambda wildcards: str(PLANS[wildcards.experiment].experiment.source),

@@ -7,8 +7,8 @@ from pathlib import Path
 from _job import job
 
 from pipelines.atomic import write_bytes
-from pipelines.execution.capability import refusals
 from pipelines.execution.importing import import_backend
+from pipelines.execution.preflight import refusals
 from pipelines.sweep import plan
 
 with job(snakemake.log[0]):

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from _job import job
 
-from pipelines.analysis.metrics import metrics_table
+from pipelines.diagnosis.known_of_stock import names_used
+from pipelines.metrics.margins import compared
+from pipelines.metrics.table import metrics_table
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
-from pipelines.validation.agreement import compare
-from pipelines.validation.comparisons import compare_metrics
-from pipelines.validation.known_of_stock import names_used
-from pipelines.validation.margins import compared
+from pipelines.verdicts.metric_comparison import compare_metrics
+from pipelines.verdicts.verdict_table import compare
 
 with job(snakemake.log[0]):
     tables = Tables(Path(snakemake.output.verdicts).parent)

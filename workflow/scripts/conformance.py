@@ -4,8 +4,8 @@ from pathlib import Path
 
 from _job import job
 
-from pipelines.conformance import run
-from pipelines.conformance.stored import store_table
+from pipelines.conformance import suite
+from pipelines.conformance.cached_table import store_table
 from pipelines.conformance.table import conformance_table
 
 # The suite starts a process, which reads this file again.
@@ -14,8 +14,8 @@ if __name__ == "__main__":
         log, backend = Path(snakemake.log[0]), snakemake.wildcards.backend
 
         def work_out():
-            names = run.names(snakemake.params.checks)
-            return conformance_table(run.run(names, [(backend, False)], workers=1, log=log))
+            names = suite.names(snakemake.params.checks)
+            return conformance_table(suite.run(names, [(backend, False)], workers=1, log=log))
 
         basis = [backend, dict(snakemake.params.items())]
         store_table("conformance", Path(snakemake.output.table), basis, work_out)

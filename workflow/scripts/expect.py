@@ -7,7 +7,7 @@ from _job import job
 from pipelines.experiment import load_experiment
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
-from pipelines.validation.expectations import expectations_table
+from pipelines.verdicts.expectations import expectations_table
 
 with job(snakemake.log[0]):
     path = Path(snakemake.output.expectations)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from _job import job
 
-from pipelines.execution.store import RunStore
 from pipelines.sweep import plan
 from pipelines.tables.gather import gather
+from pipelines.tables.run_store import RunStore
 
 with job(snakemake.log[0]):
     folder = Path(snakemake.output.runs).parent

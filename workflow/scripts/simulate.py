@@ -6,11 +6,11 @@ from pathlib import Path
 from _job import job
 
 from pipelines.errors import BadInput
-from pipelines.execution.claims import claimed
 from pipelines.execution.progress import Progress
-from pipelines.execution.store import RunStore
 from pipelines.execution.worker import run_shard
 from pipelines.sweep import plan, shards
+from pipelines.tables.run_store import RunStore
+from pipelines.tables.shard_claims import claimed
 
 with job(snakemake.log[0]):
     name, shard_id = snakemake.wildcards.experiment, snakemake.wildcards.shard

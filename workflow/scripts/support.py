@@ -4,7 +4,7 @@ from pathlib import Path
 
 from _job import job
 
-from pipelines.conformance.stored import store_table
+from pipelines.conformance.cached_table import store_table
 from pipelines.conformance.support.page import support_table
 from pipelines.conformance.support.rows import rows_of
 from pipelines.conformance.support.run import support

@@ -3,8 +3,8 @@
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.analysis.selection import ByRun
 from pipelines.figures import style
+from pipelines.metrics.selection import ByRun
 
 from ..measures import AFTER, BEFORE, currents, first_runs, window
 

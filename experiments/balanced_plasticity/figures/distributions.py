@@ -4,10 +4,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.analysis.selection import ByRun
-from pipelines.analysis.spike_trains import rates
 from pipelines.figures import style
 from pipelines.figures.distributions import regular_edges
+from pipelines.metrics.selection import ByRun
+from pipelines.metrics.spike_trains import rates
 
 from ..measures import AFTER, BEFORE, first_runs, population_size, train, weights_of, window
 

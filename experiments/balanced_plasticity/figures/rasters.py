@@ -2,8 +2,8 @@
 
 from matplotlib.figure import Figure
 
-from pipelines.analysis.selection import ByRun
 from pipelines.figures import style
+from pipelines.metrics.selection import ByRun
 
 from ..measures import AFTER, BEFORE, first_runs, population_size, window
 

@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.analysis.selection import ByRun, finished
 from pipelines.figures import style
-from pipelines.figures.points import evenly, settings
+from pipelines.figures.sweep_points import evenly, settings
+from pipelines.metrics.selection import ByRun, finished
 
 from ..measures import population_size, uninhibited_rate
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from pipelines.figures import style
-from pipelines.figures.points import shown
+from pipelines.figures.sweep_points import shown
 
 from ..activity import REGIMES, activity_table
 

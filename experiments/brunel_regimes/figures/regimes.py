@@ -3,9 +3,9 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from pipelines.analysis.selection import ByRun, finished, population_sizes
-from pipelines.analysis.spike_trains import after
 from pipelines.figures import style
+from pipelines.metrics.selection import ByRun, finished, population_sizes
+from pipelines.metrics.spike_trains import after
 
 from ..activity import BIN_MS, REGIMES, activity, activity_table, of_regime, pooled
 

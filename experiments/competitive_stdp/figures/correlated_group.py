@@ -3,10 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from pipelines.analysis.selection import ByRun, finished
-from pipelines.analysis.weights import weight_course
 from pipelines.figures import style
-from pipelines.figures.points import shown
+from pipelines.figures.sweep_points import shown
+from pipelines.metrics.selection import ByRun, finished
+from pipelines.metrics.weight_statistics import weight_course
 
 TITLE = "Correlated inputs win"
 

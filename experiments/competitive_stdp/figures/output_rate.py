@@ -4,9 +4,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.analysis.closed_forms import lif_rate
 from pipelines.figures import style
-from pipelines.figures.points import shown
+from pipelines.figures.sweep_points import shown
+from pipelines.metrics.closed_forms import lif_rate
 
 from ..experiment import ADDITIVE, MULTIPLICATIVE
 from ..outcome import outcome_table

@@ -5,10 +5,10 @@ from collections import defaultdict
 import numpy as np
 from matplotlib.figure import Figure
 
-from pipelines.analysis.selection import ByRun, finished
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions
-from pipelines.figures.points import shown
+from pipelines.figures.sweep_points import shown
+from pipelines.metrics.selection import ByRun, finished
 
 from ..experiment import MULTIPLICATIVE
 from ..outcome import final_weights, outcome_table

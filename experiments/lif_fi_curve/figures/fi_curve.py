@@ -5,10 +5,10 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from pipelines.analysis.closed_forms import lif_rate
-from pipelines.analysis.fi_curve import CELL, fi_table
 from pipelines.figures import style
-from pipelines.figures.points import evenly
+from pipelines.figures.sweep_points import evenly
+from pipelines.metrics.closed_forms import lif_rate
+from pipelines.metrics.fi_curve import CELL, fi_table
 
 TITLE = "Firing rate against input current"
 

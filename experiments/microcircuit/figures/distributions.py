@@ -4,10 +4,10 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.analysis.correlation import correlations
-from pipelines.analysis.selection import finished
-from pipelines.analysis.spike_trains import interval_cv, intervals, rates
 from pipelines.figures import style
+from pipelines.metrics.correlation import correlations
+from pipelines.metrics.selection import finished
+from pipelines.metrics.spike_trains import interval_cv, intervals, rates
 
 from ..activity import PAIRED, trains_of_runs
 from .layers import COLOURS, LAYERS

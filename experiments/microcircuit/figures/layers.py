@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.analysis.selection import finished
 from pipelines.figures import style
+from pipelines.metrics.selection import finished
 
 from ..activity import trains_of_runs
 from ..data_files import NAMES

@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.analysis.selection import ByRun, finished
 from pipelines.figures import style
+from pipelines.metrics.selection import ByRun, finished
 
 from ..detection import LONGEST_LATENCY_MS, latencies, neuron_spikes, pattern_starts
 from ..experiment import RULES

@@ -6,11 +6,11 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from pipelines.analysis.closed_forms import split_delay, stdp_change
-from pipelines.analysis.selection import ByRun, finished
-from pipelines.analysis.stdp_pairs import stdp_window
 from pipelines.figures import style
-from pipelines.figures.points import evenly, settings, shown, unit_of, unit_suffix
+from pipelines.figures.sweep_points import evenly, settings, shown, unit_of, unit_suffix
+from pipelines.metrics.closed_forms import split_delay, stdp_change
+from pipelines.metrics.selection import ByRun, finished
+from pipelines.metrics.stdp_pairs import stdp_window
 
 TITLE = "STDP window"
 

@@ -9,9 +9,10 @@ from pyNN.brian2 import *  # noqa: F403
 from pyNN.parameters import ArrayParameter
 from pyNN.space import Space
 
-from ..shared import missing as _missing
+from ..shared import missing_features as _missing
 from ..shared.connectors import *  # noqa: F403
-from ..shared.rules import (
+from ..shared.default_random import drawing as _drawing
+from ..shared.plasticity_rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
@@ -28,8 +29,7 @@ from ..shared.stochastic import (
     SimpleStochasticSynapse,
     StochasticTsodyksMarkramSynapse,
 )
-from ..shared.unseeded import drawing as _drawing
-from .cells import (
+from .cell_types import (
     EIF_cond_alpha_isfa_ista,
     EIF_cond_exp_isfa_ista,
     HH_cond_exp,
@@ -47,7 +47,7 @@ from .cells import (
     SpikeSourcePoisson,
     SpikeSourcePoissonRefractory,
 )
-from .compositions import (
+from .composed_neurons import (
     LIF,
     AdExp,
     AlphaPSR,

@@ -46,7 +46,7 @@ class _Brian2(Backend):
 
     def compile_ahead(self, progress: Callable[[str], None]) -> None:
         """Compile the code of all kinds of cells and synapses."""
-        from pipelines.backends.brian2.compiling import compile_kinds
+        from pipelines.backends.brian2.compilation import compile_kinds
 
         compile_kinds(self.load(), progress)
 

@@ -1,4 +1,4 @@
-"""Current sources on Brian2, given to the cells of a group by `currents`."""
+"""Current sources on Brian2, given to the cells of a group by `injected_currents`."""
 
 from __future__ import annotations
 

@@ -22,13 +22,13 @@ import numpy as np
 from brian2 import second
 
 from ..shared.subnormals import flushed
-from . import quick
-from .connections import SynapseGroup
-from .currents import Currents
-from .groups import CellGroup, Player, SourceGroup
-from .kinds import CellKind, CompiledKind
-from .plasticity import SynapseKind
-from .taps import Taps
+from . import fast_runtime
+from .cell_groups import CellGroup, Player, SourceGroup
+from .cell_kinds import CellKind, CompiledKind
+from .injected_currents import Currents
+from .monitors import Taps
+from .synapse_groups import SynapseGroup
+from .synapse_kinds import SynapseKind
 
 
 class Network:
@@ -139,8 +139,8 @@ class Network:
         """Simulate until a step, with the spikes of all sources at once."""
         for group in self._made(self.sources):
             group.prepare(self.step, until)
-        if quick.wanted():
-            quick.run(self, self._network.sorted_objects, self._clock, self.step, until)
+        if fast_runtime.wanted():
+            fast_runtime.run(self, self._network.sorted_objects, self._clock, self.step, until)
             self._network.t_ = self._clock.t_
         else:
             self._network.run((until - self.step) * self.dt * 1e-3 * second, namespace={})
@@ -152,13 +152,13 @@ class Network:
             group.prepare(-1, 0)
         things = [thing for thing in self._network.sorted_objects if self._acts_on_spikes(thing)]
         clock, dt = self._clock.variables, self.dt * 1e-3
-        if not quick.wanted():
+        if not fast_runtime.wanted():
             # Has Brian2 make its code.
             self._network.run(0 * second, namespace={})
         clock["timestep"].set_value(-1)
         clock["t"].set_value(-dt)
-        if quick.wanted():
-            quick.run(self, things, self._clock, -1, 0)
+        if fast_runtime.wanted():
+            fast_runtime.run(self, things, self._clock, -1, 0)
         else:
             for thing in things:
                 thing.run()
@@ -204,7 +204,7 @@ class Network:
         """Groups that Brian2 has."""
         return (group for kind in groups for group in kind if group.made is not None)
 
-    # What Brian2's own loop calls in each step; `quick` does the same.
+    # What Brian2's own loop calls in each step; `fast_runtime` does the same.
 
     def _present(self) -> int:
         return int(self._clock.variables["timestep"].get_value()[0])

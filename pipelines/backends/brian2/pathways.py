@@ -11,8 +11,8 @@ from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.devices.device import get_device
 from brian2.synapses.synapses import SynapticPathway
 
-from ..shared.trains import in_turn
-from .groups import Player
+from ..shared.spike_trains import in_turn
+from .cell_groups import Player
 
 
 class InTurn(NumpyCodeObject):

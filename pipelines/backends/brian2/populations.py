@@ -19,9 +19,9 @@ from pyNN.standardmodels import StandardCellType
 from pipelines.errors import Unsupported
 
 from ..shared.assemblies import WholeAssembly
-from ..shared.populations import DrawnOnce
-from ..shared.possible import refuse_impossible
-from ..shared.views import PartOfDrawn
+from ..shared.initial_values import DrawnOnce
+from ..shared.population_views import PartOfDrawn
+from ..shared.value_checks import refuse_impossible
 from . import simulation as simulator
 from .recording import Recorder
 from .simulation import registry, state

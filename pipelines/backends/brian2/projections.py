@@ -13,20 +13,20 @@ from pyNN.connectors import FixedProbabilityConnector
 
 from pipelines.errors import Unsupported
 
-from ..shared import synapses as shared
-from ..shared.edges import Block, split_delays
-from ..shared.grid import to_ms
+from ..shared import synapse_types as shared
+from ..shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS
 from ..shared.projections import BulkProjection
-from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
 from ..shared.short_term import without_tau_syn
-from ..shared.synapses import with_smallest_delay
-from . import plasticity, stdp
+from ..shared.synapse_blocks import Block, split_delays
+from ..shared.synapse_types import with_smallest_delay
+from ..shared.time_grid import to_ms
 from . import simulation as simulator
-from .connections import SynapseGroup
-from .groups import CellGroup
-from .pieces import Piece
+from . import stdp, synapse_kinds
+from .cell_groups import CellGroup
+from .pending_synapses import Piece
 from .populations import Population
 from .simulation import registry, state
+from .synapse_groups import SynapseGroup
 
 # The synapse types of this backend.
 StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
@@ -111,7 +111,7 @@ class Projection(BulkProjection, common.Projection):
         values["delay_pre"] = _one(block.delay_steps(state.dt, self.label))
         if "U" in block.parameters:
             values["delay_arrive"] = 0
-            make = partial(plasticity.short_term, unit, variable)
+            make = partial(synapse_kinds.short_term, unit, variable)
         elif self.synapse_type.plastic:
             axonal, dendritic = split_delays(block, state.dt, self.label)
             if jumps and not np.all(dendritic):
@@ -123,7 +123,7 @@ class Projection(BulkProjection, common.Projection):
             values |= {"delay_arrive": _one(axonal), "delay_post": _one(dendritic)}
             make = self._long_term(block, unit, variable)
         else:
-            static = plasticity.static(unit, variable)
+            static = synapse_kinds.static(unit, variable)
             return (static, static), values
         return (make(ring=False), make(ring=True)), values
 

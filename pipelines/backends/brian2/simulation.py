@@ -8,9 +8,9 @@ import numpy as np
 from pyNN import common
 from pyNN.common.control import BaseState
 
-from ..shared.grid import to_ms
-from ..shared.possible import refuse_not_finite
-from ..shared.registry import Registry
+from ..shared.network_registry import Registry
+from ..shared.time_grid import to_ms
+from ..shared.value_checks import refuse_not_finite
 from .network import Network
 
 name = "Brian2"

@@ -12,8 +12,8 @@ Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): all weight dependences are 
 
 from __future__ import annotations
 
-from ..shared.rules import PAIRINGS, Pairing
-from .plasticity import WEIGHTS, SynapseKind, on_the_way
+from ..shared.plasticity_rules import PAIRINGS, Pairing
+from .synapse_kinds import WEIGHTS, SynapseKind, on_the_way
 
 _ALL = PAIRINGS["pair_rule"]
 # Columns of the table of a kind; times in seconds, weights in Brian2's base units.

@@ -8,9 +8,10 @@ All names are those of ``pyNN.nest``; what differs is a subclass, one concern a 
 import nest as _nest
 from pyNN.nest import *  # noqa: F403
 
-from ..shared import missing as _missing
+from ..shared import missing_features as _missing
 from ..shared.connectors import *  # noqa: F403
-from ..shared.rules import (
+from ..shared.default_random import drawing as _drawing
+from ..shared.plasticity_rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
@@ -27,14 +28,15 @@ from ..shared.stochastic import (
     SimpleStochasticSynapse,
     StochasticTsodyksMarkramSynapse,
 )
-from ..shared.unseeded import drawing as _drawing
-from .ahead import registry
-from .cells import (
-    SpikeSourceArray,
-    SpikeSourceGamma,
-    SpikeSourceInhGamma,
-    SpikeSourcePoisson,
-    SpikeSourcePoissonRefractory,
+from .cell_types import (
+    GIF_cond_exp,
+    HH_cond_exp,
+    IF_cond_exp_gsfa_grr,
+    IF_curr_alpha,
+    IF_curr_delta,
+    IF_curr_exp,
+    PointNeuron,
+    native_cell_type,
 )
 from .control import (
     get_current_time,
@@ -54,16 +56,8 @@ from .electrodes import (
     StepCurrentSource,
     native_electrode_type,
 )
-from .neurons import (
-    GIF_cond_exp,
-    HH_cond_exp,
-    IF_cond_exp_gsfa_grr,
-    IF_curr_alpha,
-    IF_curr_delta,
-    IF_curr_exp,
-    PointNeuron,
-    native_cell_type,
-)
+from .kernel_time import registry
+from .network_reset import reset
 from .populations import Assembly, Population, PopulationView
 from .projections import (
     Projection,
@@ -74,7 +68,13 @@ from .projections import (
     create,
     native_synapse_type,
 )
-from .rebuilding import reset
+from .spike_sources import (
+    SpikeSourceArray,
+    SpikeSourceGamma,
+    SpikeSourceInhGamma,
+    SpikeSourcePoisson,
+    SpikeSourcePoissonRefractory,
+)
 
 NumpyRNG, RandomDistribution = _drawing(registry)
 

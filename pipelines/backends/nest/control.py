@@ -23,11 +23,11 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 from ..shared.callbacks import run_with
-from ..shared.grid import to_ms, to_steps
-from ..shared.registry import DEFAULT_SEED, accepted_min_delay, between_steps
-from . import ahead, generators, processes, short_term, slices
-from .ahead import registry
-from .exchange import connected
+from ..shared.network_registry import DEFAULT_SEED, accepted_min_delay, between_steps
+from ..shared.time_grid import to_ms, to_steps
+from . import communication_interval, kernel_time, mpi_processes, native_generators, short_term
+from .kernel_time import registry
+from .mpi_connections import connected
 
 # The process to which PyNN's temporary folders belong.
 _process = os.getpid()
@@ -43,7 +43,7 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     Arguments are those of ``pyNN.nest.setup``. Times are in ms. Spikes between the steps are
     there for scripts that ask for them (``spike_precision="off_grid"``), with a warning: Brian2
     has none. With ``independent_draws=True`` NEST's generators may draw Poisson trains, which are
-    then those of no other backend (see `generators`).
+    then those of no other backend (see `native_generators`).
 
     Raises
     ------
@@ -68,9 +68,9 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     registry.threads = extra_params.get("threads", 1)
     if registry.threads > 1:
         _threaded = os.getpid()
-    if processes.are_several():
-        processes.hide()
-        simulator.state.clear = ahead.clear
+    if mpi_processes.are_several():
+        mpi_processes.hide()
+        simulator.state.clear = kernel_time.clear
     nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
     # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
     # the time.
@@ -156,7 +156,7 @@ run_for = run
 
 def _advance(last: int, callbacks: Any) -> float:
     first = registry.present_step
-    slices.choose(last - first, callbacks)
+    communication_interval.choose(last - first, callbacks)
     run_with(callbacks, first, last, registry.timestep, _simulate_to)
     return get_current_time()
 
@@ -167,21 +167,21 @@ def _simulate_to(step: int) -> None:
     steps = step - registry.present_step
     if steps == 0:
         return
-    if not ahead.has_begun():
-        generators.begin()
-        ahead.begin()
+    if not kernel_time.has_begun():
+        native_generators.begin()
+        kernel_time.begin()
         short_term.begin(registry.projections)
-    ahead.advance(steps)
+    kernel_time.advance(steps)
 
 
 def num_processes() -> int:
     """Number of MPI processes that simulate the network."""
-    return processes.number()
+    return mpi_processes.number()
 
 
 def rank() -> int:
     """Which of the MPI processes this is, from 0."""
-    return processes.rank()
+    return mpi_processes.rank()
 
 
 def get_current_time() -> float:

@@ -1,8 +1,9 @@
 """Current sources on NEST: step current generators that are told of a run's changes before it.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): a current that is due before a generator can reach a
-neuron begins late, and an alternating one out of phase (row "DC from 0"), also after it was changed
-or injected in mid-run (row "changes in mid-run"): `ahead` has cells carry what the generator owes.
+neuron begins late, and an alternating one out of phase (row "DC from 0"), also after it was
+changed or injected in mid-run (row "changes in mid-run"): `kernel_time` has cells carry what the
+generator owes.
 After `reset()` PyNN's sources are late by a minimal delay, and step currents are gone.
 """
 
@@ -17,12 +18,12 @@ from pyNN.nest import simulator
 from pyNN.parameters import ParameterSpace
 
 from ..shared import electrodes as shared
-from ..shared.grid import to_ms
-from ..shared.trains import in_turn
-from .ahead import registry
-from .changes import refuse_late_change
-from .making import tell
-from .slices import one_step
+from ..shared.spike_trains import in_turn
+from ..shared.time_grid import to_ms
+from .cell_creation import tell
+from .communication_interval import one_step
+from .kernel_time import registry
+from .mid_run_changes import refuse_late_change
 
 
 class _Generator:

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..shared.edges import Block, shared
-from . import processes
-from .ahead import registry
+from ..shared.synapse_blocks import Block, shared
+from . import mpi_processes
+from .kernel_time import registry
 
 
 class InitialWeights:
@@ -26,13 +26,13 @@ class InitialWeights:
     def known(self) -> bool:
         """Whether there are any: those of static synapses are in NEST until others are set."""
         # Over several processes there is no `reset` for which to keep those of all.
-        return processes.are_several() or bool(
+        return mpi_processes.are_several() or bool(
             self._shared is not None or self._blocks or self._in_order is not None
         )
 
     def add(self, block: Block, delay_steps: np.ndarray) -> None:
         """Note the weights of further synapses."""
-        if processes.are_several():
+        if mpi_processes.are_several():
             return
         weight = block.parameters["weight"]
         if isinstance(weight, float) and self._shared in (None, weight):
@@ -44,7 +44,7 @@ class InitialWeights:
 
     def replace(self, weights: np.ndarray) -> None:
         """Take weights of all synapses, in the order in which they are read."""
-        if not processes.are_several():
+        if not mpi_processes.are_several():
             self._in_order, self._shared, self._blocks = weights, None, []
 
     def of(self, pre: np.ndarray, post: np.ndarray, delay_steps: np.ndarray) -> np.ndarray:

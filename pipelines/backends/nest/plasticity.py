@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from ..shared.edges import Block, Values
-from ..shared.invalid import InvalidValue
-from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
-from .making import tell
+from ..shared.invalid_value import InvalidValue
+from ..shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS
+from ..shared.synapse_blocks import Block, Values
+from .cell_creation import tell
 
 # NEST's synapse model of each rule.
 MODELS = {

@@ -23,19 +23,19 @@ from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 from pipelines.errors import Unsupported
 
 from ..shared.assemblies import WholeAssembly
-from ..shared.grid import FOR_EVER, precise_ms, to_ms
-from ..shared.populations import DrawnOnce, as_array
-from ..shared.possible import refuse_impossible
-from ..shared.trains import GivenTrains, by_source
-from ..shared.views import PartOfDrawn
-from . import generators, processes
-from .ahead import has_begun, registry
-from .cells import needs_generators
-from .changes import ChangedInTime, refuse_late_spikes
-from .making import make_cells, make_sources, tell
-from .neurons import PointNeuron
+from ..shared.initial_values import DrawnOnce, as_array
+from ..shared.population_views import PartOfDrawn
+from ..shared.spike_trains import GivenTrains, by_source
+from ..shared.time_grid import FOR_EVER, precise_ms, to_ms
+from ..shared.value_checks import refuse_impossible
+from . import mpi_processes, native_generators
+from .cell_creation import make_cells, make_sources, tell
+from .cell_types import PointNeuron
+from .communication_interval import is_generated
+from .kernel_time import has_begun, registry
+from .mid_run_changes import ChangedInTime, refuse_late_spikes
 from .recording import Recorder
-from .slices import is_generated
+from .spike_sources import needs_generators
 
 # Steps of drawn spikes that NEST is told of at once at least.
 _AHEAD = 1000
@@ -131,12 +131,12 @@ class _Nodes(PopulationMixin):
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
         whole = [name for name in names if "[" not in name]
         # PyNN's reads the nodes of this process.
-        several = processes.are_several()
+        several = mpi_processes.are_several()
         space = self._of_all(whole) if several else super()._get_native_parameters(*whole)
         for name in names:
             array, bracket, place = name.partition("[")
             if bracket:
-                values = np.array(processes.status(self.node_collection, array))
+                values = np.array(mpi_processes.status(self.node_collection, array))
                 space[name] = simplify(values[:, int(place.rstrip("]"))])
         return space
 
@@ -145,7 +145,7 @@ class _Nodes(PopulationMixin):
         nodes = getattr(self, "node_collection_source", self.node_collection)
         values = {}
         for name in names:
-            each = processes.status(nodes, name)
+            each = mpi_processes.status(nodes, name)
             if np.ndim(each[0]):
                 lists = simplify(np.array([ArrayParameter(one) for one in each]))
                 values[name] = LazyArray(lists, shape=(self.local_size,), dtype=ArrayParameter)
@@ -310,7 +310,7 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
     def _change_sources(self, changed: dict[str, np.ndarray]) -> None:
         super()._change_sources(changed)
         if self.generators is not None and not self.generators.can_take(self.latest_trains):
-            generators.stop(self)
+            native_generators.stop(self)
         self.forget_told()
 
     def forget_told(self) -> None:

@@ -14,9 +14,9 @@ from typing import Any
 import nest
 import numpy as np
 
-from ..shared.recorded import members
-from ..shared.rules import PAIRINGS, TRIPLET, VOGELS
-from .ahead import registry
+from ..shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS
+from ..shared.recordable import members
+from .kernel_time import registry
 
 # What is read here of NEST's synapses, by rule.
 NAMES: dict[str, tuple[str, ...]] = {

@@ -3,7 +3,7 @@
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): a call of NEST a target neuron; `get()` that returns
 other connections' weights once another projection is made (row "get() after another
 projection was made"); axonal delays, which NEST does not have ("dendritic_delay_fraction", see
-`synapses`).
+`synapse_models`).
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ from pyNN.nest.synapses import NESTSynapseMixin
 
 from pipelines.errors import Unsupported
 
-from ..shared import synapses
-from ..shared.connections import ADDRESS
-from ..shared.edges import Block, Values, shared, split_delays
-from ..shared.grid import to_ms
+from ..shared import synapse_types
+from ..shared.connection_objects import ADDRESS
 from ..shared.projections import BulkProjection
 from ..shared.short_term import tau_syn
-from ..shared.synapses import with_smallest_delay
-from . import generators, lead, processes, short_term
-from .ahead import go_beyond, registry
+from ..shared.synapse_blocks import Block, Values, shared, split_delays
+from ..shared.synapse_types import with_smallest_delay
+from ..shared.time_grid import to_ms
+from . import lead_in, mpi_processes, native_generators, short_term
+from .communication_interval import refuse_between_slices, refuse_other_delays
 from .initial_weights import InitialWeights, MadeAgain
-from .looking_ahead import looked_ahead
+from .kernel_time import go_beyond, registry
+from .pending_events import looked_ahead
 from .plasticity import (
     MODELS,
     OF_NEURONS,
@@ -43,13 +44,15 @@ from .plasticity import (
 )
 from .populations import Population, as_set_up
 from .potentiation import NAMES, note_spikes, spikes_of
-from .slices import refuse_between_slices, refuse_other_delays
-from .synapses import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes
-from .writing import ChangedSynapses
+from .synapse_changes import ChangedSynapses
+from .synapse_models import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes
 
 # The synapse types of this backend.
 StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
-    registry, synapses.StaticSynapse, synapses.TsodyksMarkramSynapse, synapses.STDPMechanism
+    registry,
+    synapse_types.StaticSynapse,
+    synapse_types.TsodyksMarkramSynapse,
+    synapse_types.STDPMechanism,
 )
 # Number of every synapse model that is made: a name is never used twice.
 _numbers = count()
@@ -85,7 +88,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
 
     @property
     def _is_short_term(self) -> bool:
-        return isinstance(self.synapse_type, synapses.TsodyksMarkramSynapse)
+        return isinstance(self.synapse_type, synapse_types.TsodyksMarkramSynapse)
 
     def _begin(self) -> None:
         self.__dict__.pop("_scale", None)
@@ -109,7 +112,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
 
     def _add(self, block: Block) -> None:
         dt, plastic = registry.timestep, self.synapse_type.plastic
-        generators.stop(self.pre)
+        native_generators.stop(self.pre)
         self._addresses = None
         if not self._models:
             refuse_between_slices(f"making of projection {self.label!r}")
@@ -132,7 +135,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
                 )
             for name, own in self._of_neurons.items():
                 note_tau_minus(self._taus[name], block, self.label, own)
-            lead.note(self, block.parameters.get("tau_plus"))
+            lead_in.note(self, block.parameters.get("tau_plus"))
             synapse |= stdp_parameters(block, self._scale, self.synapse_type.rule)
             self._initial_weights.add(block, axonal + delay)
         elif self._is_short_term:
@@ -236,7 +239,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
         that have all three in common are in any order, which the first run may change. Of each
         there is its `place` among those of this process and, `to_write`, its `row` in `_read`.
         """
-        rows = self._rows() if to_write and processes.are_several() else None
+        rows = self._rows() if to_write and mpi_processes.are_several() else None
         first = 0
         keys = ["source", "target", "delay", *sorted(names - {"delay"})]
         for handles in self._models[0].parts(self._number, self._post_ids):
@@ -255,12 +258,12 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
     def _rows(self) -> np.ndarray:
         """Row in `_read` of each synapse of this process, in the order of `_parts`."""
         own = [np.column_stack(_sorting(held)) for _, _, held in self._parts(set())]
-        of_all = processes.gathered(np.concatenate(own))
+        of_all = mpi_processes.gathered(np.concatenate(own))
         order = np.lexsort(np.concatenate(of_all).T)
         rows = np.empty(len(order), dtype=np.int64)
         rows[order] = np.arange(len(order))
-        first = sum(map(len, of_all[: processes.rank()]))
-        return rows[first : first + len(of_all[processes.rank()])]
+        first = sum(map(len, of_all[: mpi_processes.rank()]))
+        return rows[first : first + len(of_all[mpi_processes.rank()])]
 
     def _read(self, names: list[str]) -> dict[str, np.ndarray]:
         if names == ADDRESS:
@@ -292,14 +295,14 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
         parts = []
         for _, _, held in self._parts(wanted):
             part = {name: self._attribute(name, held) for name in names}
-            if processes.are_several():
+            if mpi_processes.are_several():
                 part |= dict(zip(_SORTING, _sorting(held), strict=True))
             parts.append(part)
         values = {
             name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])
         }
-        if processes.are_several():
-            values = processes.joined(values, first_alone=registry.is_over)
+        if mpi_processes.are_several():
+            values = mpi_processes.joined(values, first_alone=registry.is_over)
             order = np.lexsort([values.pop(name) for name in _SORTING])
             values = {name: values[name][order] for name in names}
         return values
@@ -361,9 +364,10 @@ def _positions(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 def native_synapse_type(model_name: str) -> type:
     """A class of synapse types for one of NEST's synapse models, by its own name."""
-    if processes.are_several():
+    if mpi_processes.are_several():
         raise Unsupported(
-            f"native_synapse_type({model_name!r}) on NEST over {processes.number()} MPI processes",
+            f"native_synapse_type({model_name!r}) on NEST over {mpi_processes.number()} MPI"
+            " processes",
             "PyNN reads and sets the synapses of its own process alone",
             allowed="StaticSynapse, STDPMechanism, TsodyksMarkramSynapse; or one process",
         )

@@ -21,15 +21,15 @@ from pyNN.nest import simulator
 from pyNN.nest.recording import Recorder as StockRecorder
 from pyNN.recording import DataCache
 
-from ..shared.grid import ceil_steps, precise_ms, to_ms, to_steps
-from ..shared.populations import as_array
-from ..shared.recorded import before_segment
+from ..shared.initial_values import as_array
+from ..shared.recordable import before_segment
 from ..shared.segments import Segments
-from . import generators, processes
-from .ahead import has_begun, is_beyond, registry
+from ..shared.time_grid import ceil_steps, precise_ms, to_ms, to_steps
+from . import mpi_processes, native_generators
 from .control import get_current_time
-from .devices import SignalRecorder, SpikeRecorder
+from .kernel_time import has_begun, is_beyond, registry
 from .potentiation import all_spiked_since, first_needed_step
+from .recording_devices import SignalRecorder, SpikeRecorder
 
 _NO_SPIKES = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
 
@@ -122,7 +122,7 @@ class Recorder(Segments, StockRecorder):
         if not new_ids:
             return
         if variable.name == "spikes":
-            generators.stop(self.population)
+            native_generators.stop(self.population)
             if has_begun():
                 self._spikes_after |= {int(id): registry.present_step for id in new_ids}
             self._spike_detector.add_ids(new_ids)
@@ -164,7 +164,7 @@ class Recorder(Segments, StockRecorder):
 
         What it costs does not grow with the length of a simulation.
         """
-        events = processes.joined(self._spike_detector.fresh())
+        events = mpi_processes.joined(self._spike_detector.fresh())
         new, _, _ = self._until_now(events, self._recent[0], 0)
         ids = np.append(self._recent[0], events["senders"])
         steps = np.append(self._recent[1], new + registry.origin_step)
@@ -179,7 +179,7 @@ class Recorder(Segments, StockRecorder):
         return ids[keep], steps[keep]
 
     def _spike_events(self) -> dict[str, np.ndarray]:
-        return processes.joined(self._spike_detector.events(), registry.is_over)
+        return mpi_processes.joined(self._spike_detector.events(), registry.is_over)
 
     @staticmethod
     def _until_now(events: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:

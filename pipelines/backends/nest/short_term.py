@@ -21,8 +21,8 @@ import numpy as np
 
 from pipelines.errors import Unsupported
 
-from ..shared.edges import Block, Values
-from .ahead import registry
+from ..shared.synapse_blocks import Block, Values
+from .kernel_time import registry
 
 # What NEST calls a parameter, and what else its value depends on.
 _NAMES = {"U": ("U",), "tau_facil": ("tau_fac",), "tau_rec": ("tau_rec", "tau_psc")}

@@ -17,9 +17,10 @@ from pyNN.recording import *
 from pyNN.space import Space
 from pyNN.standardmodels import StandardCellType
 
-from ..shared import missing as _missing
+from ..shared import missing_features as _missing
 from ..shared.connectors import *
-from ..shared.rules import (
+from ..shared.default_random import drawing as _drawing
+from ..shared.plasticity_rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
     GutigWeightDependence,
@@ -36,8 +37,7 @@ from ..shared.stochastic import (
     SimpleStochasticSynapse,
     StochasticTsodyksMarkramSynapse,
 )
-from ..shared.unseeded import drawing as _drawing
-from .cells import *
+from .cell_types import *
 from .control import *
 from .electrodes import ACSource, DCSource, NoisyCurrentSource, StepCurrentSource
 from .populations import Assembly, Population, PopulationView

@@ -16,10 +16,10 @@ from pyNN.parameters import ParameterSpace, Sequence
 from pyNN.standardmodels import StandardCurrentSource, electrodes
 
 from ..shared.electrodes import FrozenNoise
-from ..shared.grid import moved_steps, to_ms
-from ..shared.invalid import InvalidValue
-from ..shared.numbers import OF_CURRENTS, plain
-from ..shared.synapses import same_names
+from ..shared.invalid_value import InvalidValue
+from ..shared.parameter_values import OF_CURRENTS, plain
+from ..shared.synapse_types import same_names
+from ..shared.time_grid import moved_steps, to_ms
 from . import simulator
 from .simulator import registry, state
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.linalg import expm
 
-from ..shared.grid import ceil_steps
+from ..shared.time_grid import ceil_steps
 from .runge_kutta import Fehlberg
 
 Values = dict[str, np.ndarray]

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from ..shared.rules import PAIRINGS, TRIPLET, VOGELS, Pairing
-from ..shared.trains import in_turn
+from ..shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS, Pairing
+from ..shared.spike_trains import in_turn
 from .simulator import Inputs
 from .transmission import OnTheWay, StaticSynapses
 

@@ -12,11 +12,11 @@ from pyNN.parameters import ParameterSpace, simplify
 from pipelines.errors import Unsupported
 
 from ..shared.assemblies import WholeAssembly
-from ..shared.populations import DrawnOnce, as_array
-from ..shared.possible import refuse_impossible
-from ..shared.views import PartOfDrawn
+from ..shared.initial_values import DrawnOnce, as_array
+from ..shared.population_views import PartOfDrawn
+from ..shared.value_checks import refuse_impossible
 from . import simulator
-from .cells import Sources
+from .cell_types import Sources
 from .recording import Recorder
 from .simulator import ID, registry, state
 

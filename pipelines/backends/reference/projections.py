@@ -9,10 +9,10 @@ from pyNN import common
 
 from pipelines.errors import Unsupported
 
-from ..shared.edges import Block, split_delays
-from ..shared.grid import to_ms
 from ..shared.projections import BulkProjection
 from ..shared.short_term import tau_syn
+from ..shared.synapse_blocks import Block, split_delays
+from ..shared.time_grid import to_ms
 from . import simulator
 from .plasticity import RULES
 from .simulator import registry, state

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from pyNN import recording
 
-from ..shared.grid import to_ms, to_steps
-from ..shared.recorded import before_segment
+from ..shared.recordable import before_segment
 from ..shared.segments import Segments
+from ..shared.time_grid import to_ms, to_steps
 from . import simulator
 from .simulator import state
 

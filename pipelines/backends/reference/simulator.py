@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from pyNN import common
 
-from ..shared.grid import to_ms
-from ..shared.possible import refuse_not_finite
-from ..shared.registry import Registry
+from ..shared.network_registry import Registry
+from ..shared.time_grid import to_ms
+from ..shared.value_checks import refuse_not_finite
 
 name = "Reference"
 # The network of the current `setup`.

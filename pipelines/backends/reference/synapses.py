@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..shared import synapses as shared
+from ..shared import synapse_types as shared
 from .plasticity import PairRuleSynapses
 from .simulator import registry
 from .transmission import ShortTermSynapses, StaticSynapses

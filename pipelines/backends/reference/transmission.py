@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..shared.trains import in_turn
+from ..shared.spike_trains import in_turn
 from .simulator import Inputs
 
 _NONE = np.empty(0, dtype=np.int64)

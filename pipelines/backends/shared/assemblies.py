@@ -16,8 +16,8 @@ from typing import Any
 import neo
 import numpy as np
 
-from .invalid import InvalidValue
-from .unseeded import Sampled
+from .default_random import Sampled
+from .invalid_value import InvalidValue
 
 
 class WithUnits:

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from .grid import FOR_EVER, moved_steps, to_ms
-from .invalid import InvalidValue
+from .invalid_value import InvalidValue
+from .time_grid import FOR_EVER, moved_steps, to_ms
 
 
 def run_with(

@@ -4,7 +4,8 @@ Mends (seen in PyNN 0.13.0): a projection of 1 x 1 by `OneToOneConnector` fails 
 1 x 1"), and a large one looks at every pair; `FixedTotalNumberConnector` draws one synapse at a
 time and ignores `with_replacement=False` and `allow_self_connections=False`; a probability that
 is a function of the distance fails; `SmallWorldConnector` is empty, and `CSAConnector` fails
-without the package. Lists are in `listed`, numbers of connections a cell in `fixed_number`.
+without the package. Lists are in `listed_connectors`, numbers of connections a cell in
+`fixed_number`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from pyNN.random import NumpyRNG, RandomDistribution
 
 from pipelines.errors import Unsupported
 
-from .drawing import values_of_targets
 from .fixed_number import (
     FixedNumberPostConnector,
     FixedNumberPreConnector,
@@ -26,7 +26,8 @@ from .fixed_number import (
     shared_cells,
     whole_numbers,
 )
-from .listed import ArrayConnector, CloneConnector, FromFileConnector, FromListConnector
+from .listed_connectors import ArrayConnector, CloneConnector, FromFileConnector, FromListConnector
+from .parameter_drawing import values_of_targets
 
 __all__ = [
     "ArrayConnector", "CSAConnector", "CloneConnector", "DistanceDependentProbabilityConnector",
@@ -183,7 +184,7 @@ class FixedTotalNumberConnector(_ByTarget, stock.FixedTotalNumberConnector):
 def _connect_at_once(
     projection: Any, source: np.ndarray, bounds: np.ndarray, drawn: dict[str, Any]
 ) -> None:
-    """Pass the synapses of many targets in each call: see `drawing`."""
+    """Pass the synapses of many targets in each call: see `parameter_drawing`."""
     n_post, first = len(bounds) - 1, 0
     while first < n_post:
         last = int(np.searchsorted(bounds, bounds[first] + _PIECE, side="right")) - 1

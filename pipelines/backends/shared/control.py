@@ -13,8 +13,8 @@ from pyNN import common
 from pyNN.recording import get_io
 
 from .callbacks import run_with
-from .grid import to_steps
-from .registry import DEFAULT_SEED, accepted_min_delay, between_steps
+from .network_registry import DEFAULT_SEED, accepted_min_delay, between_steps
+from .time_grid import to_steps
 
 
 class Control:

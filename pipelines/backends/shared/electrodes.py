@@ -18,11 +18,11 @@ from pyNN.standardmodels import StandardCurrentSource, electrodes
 
 from pipelines.errors import Unsupported
 
-from .grid import moved_steps, to_ms, to_steps
-from .invalid import InvalidValue
-from .numbers import OF_CURRENTS, plain
-from .registry import Registry
-from .synapses import same_names
+from .invalid_value import InvalidValue
+from .network_registry import Registry
+from .parameter_values import OF_CURRENTS, plain
+from .synapse_types import same_names
+from .time_grid import moved_steps, to_ms, to_steps
 
 
 class CurrentSource(StandardCurrentSource):

@@ -16,7 +16,7 @@ from pyNN.random import RandomDistribution
 
 from pipelines.errors import Unsupported
 
-from .invalid import InvalidValue
+from .invalid_value import InvalidValue
 
 _NONE = np.empty(0, dtype=int)
 

@@ -19,12 +19,12 @@ from pyNN.random import RandomDistribution
 
 from pipelines.errors import Unsupported
 
-from .connections import ADDRESS, WithConnections, by_source
-from .edges import Block, Values, check_edges, check_weights, shared
-from .in_blocks import ConnectedInBlocks, if_bulk
-from .invalid import InvalidValue
-from .numbers import OF_SYNAPSES, numbers
-from .unseeded import seed, seed_all
+from .block_connection import ConnectedInBlocks, if_bulk
+from .connection_objects import ADDRESS, WithConnections, by_source
+from .default_random import seed, seed_all
+from .invalid_value import InvalidValue
+from .parameter_values import OF_SYNAPSES, numbers
+from .synapse_blocks import Block, Values, check_edges, check_weights, shared
 
 
 def _accumulate(function: np.ufunc, start: float) -> Callable[..., None]:

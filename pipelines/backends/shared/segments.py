@@ -17,7 +17,7 @@ import numpy as np
 import quantities as pq
 from pyNN.recording import gather_blocks
 
-from .recorded import first_sample, first_time
+from .recordable import first_sample, first_time
 
 
 class Segments:

@@ -12,7 +12,7 @@ import numpy as np
 from pyNN import space
 from pyNN.connectors import IndexBasedExpression, haveCSA
 
-from .networks import begin, cells, read, sources, trains, weights
+from .program_parts import begin, cells, read, sources, trains, weights
 from .row import add, row
 
 # From 8 sources to 6 cells.

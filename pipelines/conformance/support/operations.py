@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .networks import begin, cells, drive, of_segment, read, sources, trains, weights
+from .program_parts import begin, cells, drive, of_segment, read, sources, trains, weights
 from .row import row
 
 _PAIR_RULE = {"tau_plus": 15.0, "tau_minus": 25.0, "A_plus": 0.02, "A_minus": 0.015}

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.validation.bounds import Bound, is_beyond, largest_shift
+from pipelines.verdicts.bounds import Bound, is_beyond, largest_shift
 
 from .row import Found, Row
 

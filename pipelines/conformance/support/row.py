@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.validation.bounds import Bound
+from pipelines.verdicts.bounds import Bound
 
 Found = Mapping[str, np.ndarray]
 """What a program gives, by name: arrays of numbers. Those of spikes are called ``"... spikes"``

@@ -12,7 +12,7 @@ from pyNN.standardmodels import base, electrodes, ion_channels, receptors
 from pyNN.standardmodels import cells as _pynn_cells
 from pyNN.standardmodels import synapses as _pynn_synapses
 
-from . import cells, changes, connectors, operations, sources, synapses  # noqa: F401 - they add rows
+from . import cell_types, connectors, mid_run_changes, operations, sources, synapses  # noqa: F401 - they add rows
 from .row import KINDS, ROWS, Row
 
 # Modules that define what a network is made of.

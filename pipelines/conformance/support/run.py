@@ -13,7 +13,7 @@ import numpy as np
 
 from pipelines import backends
 from pipelines.conformance import forked
-from pipelines.conformance.run import prepare, redirect
+from pipelines.conformance.suite import prepare, redirect
 from pipelines.errors import CounterpointError
 
 from .outcome import Answer, Support, classify
@@ -41,7 +41,7 @@ def support(
         Backends that are told of, by default all of them; stock modules count as theirs. All
         backends are run, since each is compared with the others.
     target, workers, log
-        As of `pipelines.conformance.run.run`.
+        As of `pipelines.conformance.suite.run`.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from pyNN.parameters import Sequence
 
-from .networks import begin, cells, drive, read, sources, trains
+from .program_parts import begin, cells, drive, read, sources, trains
 from .row import add, row
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from pyNN.parameters import Sequence
 
-from pipelines.validation.bounds import BOUNDS
+from pipelines.verdicts.bounds import BOUNDS
 
-from .networks import begin, cells, drive, read, sources, trains, weights
+from .program_parts import begin, cells, drive, read, sources, trains, weights
 from .row import add, row
 
 

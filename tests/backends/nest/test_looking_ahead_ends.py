@@ -11,7 +11,7 @@ from pathlib import Path
 PROGRAM = """
 import os, sys, time
 from pipelines import backends
-from pipelines.backends.nest.looking_ahead import looked_ahead
+from pipelines.backends.nest.pending_events import looked_ahead
 
 sim = backends.load("nest")
 sim.setup()

@@ -6,7 +6,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends import collect
-from pipelines.backends.nest.looking_ahead import looked_ahead
+from pipelines.backends.nest.pending_events import looked_ahead
 from pipelines.backends.nest.potentiation import spikes_of
 from pipelines.errors import Unsupported
 

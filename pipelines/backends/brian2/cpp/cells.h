@@ -2,7 +2,7 @@
 // Units: mV, ms, pA, pF, nS.
 //
 // The values of a cell are columns of a table: those of `Cell`, then the state, then sums of the
-// weights that arrive, then the parameters, in the order of each kind's enum (`kinds.py`).
+// weights that arrive, then the parameters, in the order of each kind's enum (`cell_kinds.py`).
 
 const int UNSTABLE = -1, TWO_SPIKES = -2;  // what `step` gives beside 0 (no spike) and 1
 

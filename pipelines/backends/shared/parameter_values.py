@@ -1,0 +1,104 @@
+"""Numbers in whichever form a script gives them: lists, generators, tables, quantities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import copy
+from typing import Any
+
+import numpy as np
+import quantities as pq
+from pyNN.parameters import ArrayParameter, LazyArray
+
+from .invalid_value import InvalidValue
+
+# What quantities are converted to: parameters of synapses (weights are currents, conductances or
+# potentials), and of current sources.
+OF_SYNAPSES: dict[str, tuple[str, ...]]
+OF_SYNAPSES = {"delay": ("ms",), "weight": ("nA", "uS", "mV")}
+OF_CURRENTS = {
+    **dict.fromkeys(("amplitude", "amplitudes", "offset", "mean", "stdev"), "nA"),
+    **dict.fromkeys(("start", "stop", "times", "dt"), "ms"),
+    "frequency": "Hz", "phase": "degree",
+}  # fmt: skip
+
+
+def numbers(value: Any, units: Iterable[str] | None, where: str) -> np.ndarray:
+    """What a script gives, as an array of floats.
+
+    Parameters
+    ----------
+    value
+        A number, or numbers in a list, tuple, array, generator, PyNN's `Sequence`, a column of a
+        table, or a quantity.
+    units
+        Units of which a quantity is converted to the first that it can be converted to.
+    where
+        What the numbers are, for the message.
+
+    Raises
+    ------
+    InvalidValue
+        If it is anything else.
+    """
+    if isinstance(value, ArrayParameter):
+        value = value.value
+    if isinstance(value, pq.Quantity):
+        value = _in_units(value, units, where)
+    if hasattr(value, "__next__"):
+        value = list(value)
+    if isinstance(value, list | tuple) and value and isinstance(value[0], pq.Quantity):
+        value = [numbers(one, units, where) for one in value]
+    try:
+        return np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise InvalidValue(
+            where, f"{value!r} cannot be read as numbers", allowed="numbers"
+        ) from None
+
+
+def plain(values: Mapping[str, Any], units: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Parameters or initial values by name, in the forms that PyNN takes everywhere.
+
+    Quantities become numbers in PyNN's unit; tables, generators and sequences become arrays; and
+    numbers are floats of 64 bits, or Brian2 would compute with what a script has in 32.
+    Everything else is left as it is.
+    """
+    return {
+        name: _plain(value, units.get(name), f"{name} of {where}") for name, value in values.items()
+    }
+
+
+def _plain(value: Any, unit: str | tuple[str, ...] | None, where: str) -> Any:
+    if isinstance(value, LazyArray):
+        if isinstance(value.dtype, type) and issubclass(value.dtype, ArrayParameter):
+            # Several numbers are one value of this parameter.
+            return value
+        base = _plain(value.base_value, unit, where)
+        if base is not value.base_value:
+            value = copy(value)
+            value.base_value = base
+        return value
+    listed = (
+        isinstance(value, list | tuple)
+        and len(value) > 0
+        and isinstance(value[0], pq.Quantity | np.number)
+    )
+    is_array = isinstance(value, np.ndarray | np.number) and value.dtype.kind in "iuf"
+    other = hasattr(value, "__next__") or hasattr(value, "to_numpy")
+    if not (listed or is_array or other or isinstance(value, ArrayParameter)):
+        return value
+    given = numbers(value, (unit,) if isinstance(unit, str) else unit, where)
+    return given if given.ndim else float(given)
+
+
+def _in_units(value: pq.Quantity, units: Iterable[str] | None, where: str) -> np.ndarray:
+    for unit in units or ():
+        try:
+            return np.asarray(value.rescale(unit).magnitude)
+        except (ValueError, LookupError):
+            continue
+    if value.dimensionality == pq.dimensionless.dimensionality:
+        return np.asarray(value.magnitude)
+    allowed = f"{' or '.join(units)}, or plain numbers" if units else "plain numbers"
+    raise InvalidValue(where, f"a quantity in {value.dimensionality}", allowed=allowed)

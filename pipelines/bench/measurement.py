@@ -1,0 +1,174 @@
+"""One measurement, in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+import numpy as np
+
+from pipelines.errors import CounterpointError
+
+from .compared_codes import choose_codegen, contender
+from .measured_network import RATE_WINDOW, Network
+from .peak_memory import Peak
+
+# Simulated before the run that is measured, in ms: generates code and wakes the caches.
+WARM_UP = 10.0
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Task:
+    """What to measure.
+
+    Attributes
+    ----------
+    question
+        ``"build"`` or ``"run"``.
+    backend
+        Its name.
+    code
+        One of the codes of `compared_codes`.
+    network
+        What to build.
+    duration
+        What to simulate after the warm-up, in ms, where the question is the run.
+    codegen
+        Target of code generation, None for the simulator's own choice.
+    """
+
+    question: str
+    backend: str
+    code: str
+    network: Network
+    duration: float = 1000.0
+    codegen: str | None = None
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured.
+
+    Attributes
+    ----------
+    build_s, run_s
+        Seconds that building took, and simulating `Task.duration` (None if not asked for).
+    peak_mb
+        Memory at its peak, beyond what the imports took.
+    n_spikes, spikes_sha256
+        Of all spikes of the run, or of a short one where only building was measured.
+    """
+
+    build_s: float
+    run_s: float | None
+    peak_mb: float
+    n_spikes: int
+    spikes_sha256: str
+
+
+def carry_out(task: Task) -> Measurement:
+    """Measure in this process."""
+    code = contender(task.code, task.backend)
+    code.prepare()
+    choose_codegen(task.backend, task.codegen)
+    peak = Peak()
+    started = time.perf_counter()
+    state = code.build(task.network)
+    build_s = time.perf_counter() - started
+    peak_mb = peak.mb()
+    run_s = None
+    if task.question == "run":
+        code.run(state, WARM_UP)
+        started = time.perf_counter()
+        code.run(state, task.duration)
+        run_s = round(time.perf_counter() - started, 4)
+        until, peak_mb = WARM_UP + task.duration, peak.mb()
+    else:
+        code.run(state, RATE_WINDOW)
+        until = RATE_WINDOW
+    return Measurement(round(build_s, 4), run_s, peak_mb, *digest(*code.spikes(state, until)))
+
+
+def digest(cell: np.ndarray, step: np.ndarray) -> tuple[int, str]:
+    """Number of spikes, and a digest of their cells and time steps whatever their order."""
+    order = np.lexsort((cell, step))
+    columns = np.stack([step[order], cell[order]]).astype("<i8")
+    return len(cell), sha256(columns.tobytes()).hexdigest()
+
+
+def in_own_process(
+    work: Callable[[Any], T], task: Any, environment: Mapping[str, str] | None = None
+) -> T:
+    """Call ``work(task)`` in a fresh process that inherits nothing but environment variables.
+
+    Parameters
+    ----------
+    environment
+        Variables that the process has besides this one's, or with other values.
+
+    Raises
+    ------
+    CounterpointError
+        If the process fails, or is killed.
+    """
+    with (
+        _environment(environment or {}),
+        ProcessPoolExecutor(1, get_context("spawn"), silence) as pool,
+    ):
+        try:
+            answer, problem = pool.submit(_answer, work, task).result()
+        except BrokenProcessPool as error:
+            raise CounterpointError(f"{_name(task)}: the process died; out of memory?") from error
+    if problem is not None:
+        raise CounterpointError(f"{_name(task)}: {problem}")
+    return answer
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Within this block this process, and those that it starts, have these variables."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _answer(work: Callable[[Any], Any], task: Any) -> tuple[Any, str | None]:
+    try:
+        return work(task), None
+    except Exception as error:
+        # As text: a simulator's error may hold objects that cannot be sent.
+        return None, f"{type(error).__name__}: {error}"
+
+
+def _name(task: Any) -> str:
+    return f"{task.code} on {task.backend}"
+
+
+def silence() -> None:
+    """What simulators write is no part of the answer."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+
+
+def fastest(task: Task, repeat: int) -> Measurement:
+    """Measure in `repeat` fresh processes; the fastest counts, as the least disturbed."""
+    found = [in_own_process(carry_out, task) for _ in range(repeat)]
+    return min(found, key=lambda one: one.build_s if one.run_s is None else one.run_s)

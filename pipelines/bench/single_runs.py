@@ -1,0 +1,112 @@
+"""Runs outside a sweep, in this process: alone as a script does it, or to time the simulator."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pipelines import backends, sweep
+from pipelines.errors import CounterpointError
+from pipelines.execution.cache_priming import without_traces
+from pipelines.execution.simulate import prime, simulate
+from pipelines.experiment import load_experiment
+from pipelines.sweep.points import load_sweep
+from pipelines.tables.run_store import RunStore
+
+_CALLERS_OF_NEST = ("pyNN.nest", "pipelines.backends.nest")
+
+
+def main(task: dict[str, Any]) -> dict[str, float]:
+    """Carry out the task that `sweep_overhead` gives."""
+    root = Path(task["root"])
+    experiment = load_experiment(task["name"], root)
+    profile = load_sweep(experiment, "quick")
+    points = {point["A_plus"]: {**point, **task["fixed"]} for point in profile.points}
+    runs = [
+        sweep.Run(task["name"], task["backend"], points[value], 1, f"{k:016x}", f"{k:016x}")
+        for k, value in enumerate(task["A_plus"])
+    ]
+    if task["what"] == "alone":
+        for run in runs:
+            result = simulate(run, experiment, profile.record)
+            RunStore(root / "alone" / str(os.getpid())).write(result.record, result.tables)
+        return {}
+    sim = backends.load(task["backend"])
+    with without_traces(sim, float(runs[0].parameters.get("timestep", 0.1))):
+        prime(runs[0], experiment, profile.record)
+    clock = _Clock(task["backend"])
+    spent = [
+        _in_fork(clock, functools.partial(simulate, run, experiment, profile.record))
+        for run in runs
+    ]
+    if not all(spent):
+        raise CounterpointError("bench sweep: the simulator's own time was not seen")
+    return {"simulator_s": sum(spent) / len(spent)}
+
+
+def _in_fork(clock: _Clock, work: Callable[[], Any]) -> float:
+    """What the clock shows after some work that leaves no trace in this process."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        try:
+            work()
+            os.write(writing, repr(clock.spent).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    os.waitpid(process, 0)
+    with os.fdopen(reading) as answer:
+        return float(answer.read())
+
+
+class _Clock:
+    """Seconds within the simulator's loop over time steps."""
+
+    def __init__(self, backend: str) -> None:
+        self.spent = 0.0
+        if backend == "nest":
+            import nest
+
+            # NEST's own module lets nobody change it.
+            watched = _Watched(nest, self._timed(nest.Simulate))
+            for name, module in list(sys.modules.items()):
+                if name.startswith(_CALLERS_OF_NEST) and vars(module).get("nest") is nest:
+                    vars(module)["nest"] = watched
+        else:
+            from pipelines.backends.brian2.fast_runtime import Loop
+
+            # What Brian2 prepares before its loop is no simulation.
+            Loop.run = self._timed(Loop.run)  # type: ignore[method-assign]
+
+    def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def timed(*arguments: Any, **options: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return function(*arguments, **options)
+            finally:
+                self.spent += time.perf_counter() - started
+
+        return timed
+
+
+class _Watched:
+    """NEST as a module sees it, with another `Simulate`."""
+
+    def __init__(self, nest: Any, simulate: Callable[..., Any]) -> None:
+        self._nest = nest
+        self.Simulate = simulate
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._nest, name)
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n" + json.dumps(main(json.loads(sys.argv[1]))) + "\n")

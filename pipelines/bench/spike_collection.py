@@ -1,0 +1,158 @@
+"""Collecting spikes: from a simulator that holds them to a Parquet file."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from pipelines.errors import BadInput
+
+from .compared_codes import NATIVE, STOCK, by_hand, choose_codegen
+from .measured_network import CELL, DT
+from .peak_memory import Peak
+
+# Cells under this current (nA) and refractory period fire every 1.5 ms or a little faster.
+_CURRENTS = (8.0, 12.0)
+_REFRACTORY = 1.0  # ms
+_INTERVAL = 1.5  # ms
+
+
+@dataclass(frozen=True)
+class CollectTask:
+    """What to collect.
+
+    Attributes
+    ----------
+    backend, code
+        As in `measurement.Task`.
+    neurons
+        Cells, not connected, that fire at about 700 Hz.
+    n_spikes
+        Fewest spikes to collect.
+    codegen
+        As in `measurement.Task`.
+    """
+
+    backend: str
+    code: str
+    neurons: int = 10_000
+    n_spikes: int = 10_000_000
+    codegen: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.neurons < 1:
+            raise BadInput("--neurons", f"{self.neurons} cells", "1 and more")
+        if self.n_spikes < 1:
+            raise BadInput("--spikes", f"{self.n_spikes} spikes", "1 and more")
+
+    @property
+    def duration(self) -> float:
+        """Simulated time in ms."""
+        return float(np.ceil(self.n_spikes * _INTERVAL / self.neurons / DT + 1) * DT + 10.0)
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What was measured.
+
+    Attributes
+    ----------
+    seconds
+        From the simulator's recording to the finished file.
+    peak_mb
+        Memory at its peak beyond what was taken before.
+    arrays_mb
+        Of the arrays themselves: 8 bytes a neuron's index and 8 bytes a time.
+    file_mb
+        Size of the file.
+    n_spikes
+        Spikes in the file.
+    """
+
+    seconds: float
+    peak_mb: float
+    arrays_mb: float
+    file_mb: float
+    n_spikes: int
+
+    @property
+    def beyond_arrays_mb(self) -> float:
+        """Memory at its peak beyond the arrays themselves."""
+        return round(max(0.0, self.peak_mb - self.arrays_mb), 1)
+
+
+def carry_out(task: CollectTask) -> Collection:
+    """Make the spikes, then measure collecting them, in this process."""
+    from pipelines import backends
+
+    # All three read what the same simulation has recorded.
+    sim = backends.load(task.backend, stock=task.code == STOCK)
+    choose_codegen(task.backend, task.codegen)
+    population = _simulate(sim, task)
+    write = _by_hand(task.backend) if task.code == NATIVE else _through_neo
+    if task.code not in (NATIVE, STOCK):
+        write = _ours
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "spikes"
+        peak = Peak()
+        started = time.perf_counter()
+        n_spikes = write(population, file)
+        seconds = time.perf_counter() - started
+        peak_mb, file_mb = peak.mb(), round(file.stat().st_size / 1e6, 1)
+    return Collection(round(seconds, 4), peak_mb, round(16e-6 * n_spikes, 1), file_mb, n_spikes)
+
+
+def _simulate(sim: ModuleType, task: CollectTask) -> Any:
+    sim.setup(timestep=DT, spike_precision="on_grid")
+    current = np.random.default_rng(1).uniform(*_CURRENTS, task.neurons)
+    cell = sim.IF_curr_exp(**CELL | {"tau_refrac": _REFRACTORY, "i_offset": current})
+    population = sim.Population(task.neurons, cell, initial_values={"v": -65.0})
+    population.record("spikes")
+    sim.run(task.duration)
+    return population
+
+
+def _ours(population: Any, file: Path) -> int:
+    """What a worker does with a run that is done."""
+    from pipelines.execution.recordings import collect_tables
+    from pipelines.tables.result_file import write_result
+
+    wanted = SimpleNamespace(spikes=True, signals=())
+    record = SimpleNamespace(populations={"cells": wanted})
+    tables = collect_tables("bench", {"cells": population}, record, weights=())
+    write_result(file, {"run_id": "bench", "status": "done"}, tables)
+    return int(tables["spikes"].num_rows)
+
+
+def _by_hand(backend: str) -> Callable[[Any, Path], int]:
+    """The simulator's own arrays, written as they are."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def write(population: Any, file: Path) -> int:
+        neuron, time_ms = by_hand(backend).recorded(population)
+        table = pa.table({"neuron": neuron, "time_ms": time_ms})
+        pq.write_table(table, file, compression="zstd")
+        return int(table.num_rows)
+
+    return write
+
+
+def _through_neo(population: Any, file: Path) -> int:
+    """PyNN's own way: a Neo spike train a neuron."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    trains = population.get_data("spikes").segments[0].spiketrains
+    neuron = np.repeat(np.arange(len(trains)), [len(train) for train in trains])
+    time_ms = np.concatenate([train.rescale("ms").magnitude for train in trains])
+    table = pa.table({"neuron": neuron, "time_ms": time_ms})
+    pq.write_table(table, file, compression="zstd")
+    return int(table.num_rows)

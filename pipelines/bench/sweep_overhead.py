@@ -1,0 +1,298 @@
+"""Speed of a sweep of small runs, against one process a run and the simulation alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from pipelines import backends, workflow
+from pipelines.errors import BadInput, CounterpointError
+from pipelines.execution.simulate import peak_rss_mb
+from pipelines.tables.schemas import DONE
+
+_NAME = "bench"
+MS = 1e3
+# Runs of a tenth of the length, whose traces have died away by their second pair.
+_SHORT = {"lag_max": 2.5, "duration": 100.0, "tau_plus": 1.0, "tau_minus": 1.0}
+
+
+@dataclass(frozen=True)
+class SweepTiming:
+    """A sweep of small runs on one backend.
+
+    Attributes
+    ----------
+    runs, cores
+        How many runs, and processes at the same time.
+    wall_s
+        Of the whole command, Snakemake and the tables included.
+    one_process_s
+        A run in a process of its own, `cores` of them at the same time: seconds of the clock for
+        each, over a sample, half of it before the sweep and half after: a machine's speed varies.
+    stock_process_s
+        The same with PyNN's unmodified module, over a smaller sample; None if it was left out.
+    simulator_s
+        Of a run, within the simulator's own loop over time steps: mean over the same sample.
+    """
+
+    backend: str
+    runs: int
+    cores: int
+    wall_s: float
+    one_process_s: float
+    stock_process_s: float | None
+    simulator_s: float
+
+    @property
+    def speedup(self) -> float:
+        """Throughput of the sweep over that of one process a run."""
+        return self.one_process_s / (self.wall_s / self.runs)
+
+    @property
+    def stock_speedup(self) -> float | None:
+        """Throughput of the sweep over that of one process a run with the unmodified module."""
+        if self.stock_process_s is None:
+            return None
+        return self.stock_process_s / (self.wall_s / self.runs)
+
+    @property
+    def overhead_ms(self) -> float:
+        """Of a run beyond the simulator's own time, in ms of one core."""
+        return MS * (self.wall_s * self.cores / self.runs - self.simulator_s)
+
+    @property
+    def clock_overhead_ms(self) -> float:
+        """The same in ms of the clock, `cores` runs being carried out at a time."""
+        return self.overhead_ms / self.cores
+
+    def as_json(self) -> dict[str, Any]:
+        """All numbers."""
+        return asdict(self) | {
+            "speedup": self.speedup,
+            "stock_speedup": self.stock_speedup,
+            "overhead_ms": self.overhead_ms,
+            "clock_overhead_ms": self.clock_overhead_ms,
+        }
+
+
+@dataclass(frozen=True)
+class IncrementTiming:
+    """Commands on a sweep of many points: first, again with nothing to do, with one more value."""
+
+    points: int
+    first_s: float
+    nothing_s: float
+    nothing_mb: float
+    one_more_s: float
+    one_more_runs: int
+
+    def as_json(self) -> dict[str, Any]:
+        """All numbers."""
+        return asdict(self)
+
+
+def time_sweep(
+    backend: str,
+    runs: int,
+    sample: int,
+    cores: int,
+    report: Callable[[str], None],
+    stock: bool = True,
+) -> SweepTiming:
+    """Carry out a sweep of the size of `stdp_window`, and measure it.
+
+    Parameters
+    ----------
+    runs
+        Points of the sweep.
+    sample
+        How many of them are carried out in processes of their own too.
+    report
+        Told what is measured next.
+    stock
+        Whether PyNN's unmodified module is measured too.
+
+    Raises
+    ------
+    CounterpointError
+        If a command fails, or a run of the sweep does.
+    """
+    with _project() as root:
+        values = _values(runs)
+        _write_sweep(root, backend, values)
+        report(f"{backend}: compiling, and the simulator's own time of {sample} runs")
+        simulator_s = _in_simulator(root, backend, values[:sample])
+        before, after = values[: (sample + 1) // 2], values[(sample + 1) // 2 : sample]
+        report(f"{backend}: {len(before)} runs, one process each")
+        alone_s = _one_process_each(root, backend, before, cores)
+        stock_process_s = None
+        if stock:
+            some = values[: min(sample, 2 * cores)]
+            report(f"stock_{backend}: {len(some)} runs, one process each")
+            stock_process_s = _stock_process_each(root, backend, some, cores)
+        report(f"{backend}: a sweep of {runs} runs")
+        wall_s, _ = _snakemake(root, cores)
+        _check_done(root, runs)
+        report(f"{backend}: {len(after)} runs, one process each")
+        alone_s += _one_process_each(root, backend, after, cores)
+    one_process_s = alone_s / (len(before) + len(after))
+    return SweepTiming(backend, runs, cores, wall_s, one_process_s, stock_process_s, simulator_s)
+
+
+def time_increment(points: int, cores: int, report: Callable[[str], None]) -> IncrementTiming:
+    """Measure commands on a sweep of many short runs on the first backend."""
+    backend = backends.names()[0]
+    with _project() as root:
+        values = _values(points + 1)
+        _write_sweep(root, backend, values[:-1], **_SHORT)
+        report(f"{backend}: a sweep of {points} points")
+        first_s, _ = _snakemake(root, cores)
+        _check_done(root, points)
+        report(f"{backend}: nothing to do")
+        nothing_s, nothing_mb = _snakemake(root, cores)
+        store = root / "results" / _NAME / "runs"
+        before = {path.name: path.stat().st_mtime_ns for path in store.glob("*.zip")}
+        _write_sweep(root, backend, values, **_SHORT)
+        report(f"{backend}: one more value")
+        one_more_s, _ = _snakemake(root, cores)
+        _check_done(root, points + 1)
+        after = {path.name: path.stat().st_mtime_ns for path in store.glob("*.zip")}
+    new = sum(before.get(name) != stamp for name, stamp in after.items())
+    return IncrementTiming(points, first_s, nothing_s, nothing_mb, one_more_s, new)
+
+
+def _check_done(root: Path, runs: int) -> None:
+    """A failed run takes no time: a sweep with one measures nothing."""
+    found = pd.read_parquet(root / "results" / _NAME / "runs.parquet")
+    if len(found) != runs or set(found["status"]) != {DONE}:
+        errors = sorted(set(found["error"]) - {""})
+        raise CounterpointError(
+            f"bench sweep: not all of {runs} runs were done: {'; '.join(errors[:3])}"
+        )
+
+
+def _values(number: int) -> list[float]:
+    """Amplitudes of potentiation, each a point of its own."""
+    return [round(0.005 + 1e-6 * k, 9) for k in range(number)]
+
+
+@contextmanager
+def _project() -> Iterator[Path]:
+    """A project with one experiment, in a temporary folder."""
+    source = workflow.LIBRARY / "experiments" / "stdp_window"
+    if not source.is_dir():
+        raise CounterpointError("bench sweep: needs a clone of the project, with its experiments")
+    with tempfile.TemporaryDirectory(prefix="counterpoint-bench-") as folder:
+        root = Path(folder)
+        target = root / "experiments" / _NAME
+        target.mkdir(parents=True)
+        shutil.copy(source / "experiment.py", target)
+        yield root
+
+
+def _write_sweep(root: Path, backend: str, values: list[float], **fixed: float) -> None:
+    content = {
+        "record": {
+            "populations": {"pre": ["spikes"], "post": ["spikes"]},
+            "projections": ["plastic"],
+        },
+        "profiles": {
+            "quick": {
+                "backends": [backend],
+                "parameters": {"dendritic_delay_fraction": 1.0, **fixed},
+                "grid": {"A_plus": values},
+            }
+        },
+    }
+    (root / "experiments" / _NAME / "sweep.yaml").write_text(yaml.safe_dump(content))
+
+
+def _snakemake(root: Path, cores: int) -> tuple[float, float]:
+    """Seconds and peak memory (MB) of the command that makes the tables of the sweep."""
+    log = root / "said.log"
+    started = time.monotonic()
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            workflow.sweep_command(root, str(cores), {"conformance": "false"}),
+            cwd=root,
+            env=workflow.environment(root),
+            stdout=said,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        raise CounterpointError(f"bench sweep: snakemake failed: {_last_line(log)}")
+    return time.monotonic() - started, peak_rss_mb(usage)
+
+
+def _one_process_each(
+    root: Path, backend: str, values: list[float], cores: int, **fixed: float
+) -> float:
+    """Seconds for all of them."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(lambda value: _in_process(root, "alone", backend, [value], **fixed), values))
+    return time.monotonic() - started
+
+
+def _stock_process_each(root: Path, backend: str, values: list[float], cores: int) -> float:
+    stock = backends.get(backend).stock
+    if stock is None:
+        raise BadInput("--backend", f"'{backend}' has no stock module", "--skip-stock")
+    # It takes one part of a synapse's delay to be dendritic, each its own.
+    fixed = {"dendritic_delay_fraction": stock.dendritic_delay_fraction}
+    # Once before, or the sample would compile.
+    _in_process(root, "alone", f"stock_{backend}", values[:1], **fixed)
+    return _one_process_each(root, f"stock_{backend}", values, cores, **fixed) / len(values)
+
+
+def _in_simulator(root: Path, backend: str, values: list[float]) -> float:
+    return float(_in_process(root, "simulator", backend, values)["simulator_s"])
+
+
+def _in_process(
+    root: Path, what: str, backend: str, values: list[float], **fixed: float
+) -> dict[str, Any]:
+    """Let `single_runs` do something in a fresh process."""
+    task = json.dumps(
+        {
+            "root": str(root),
+            "name": _NAME,
+            "what": what,
+            "backend": backend,
+            "A_plus": values,
+            "fixed": fixed,
+        }
+    )
+    process = subprocess.run(
+        [sys.executable, "-m", "pipelines.bench.single_runs", task],
+        env=workflow.environment(root),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if process.returncode != 0:
+        said = process.stderr.strip().splitlines() or ["nothing was said"]
+        raise CounterpointError(f"bench sweep: a run failed: {said[-1]}")
+    answer: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return answer
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "nothing was said"

@@ -1,0 +1,93 @@
+"""What ``counterpoint compare`` says of two folders."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from pipelines.cli.output import counted, table
+from pipelines.verdicts.result_folders import Folder, FolderComparison
+from pipelines.verdicts.verdict_names import DIFFERENT, IDENTICAL, VERDICTS
+
+# Rows of a list that are shown; the rest is in the JSON.
+_MOST_LISTED = 20
+
+
+def as_dict(found: FolderComparison, a: Folder, b: Folder) -> dict[str, Any]:
+    """All of it, for programs."""
+    counts = Counter(pair.result.verdict for pair in found.pairs)
+    return {
+        "folders": [str(a.path), str(b.path)],
+        "paired_by": list(found.paired_by),
+        "not_paired_by": _not_in_both(a, b),
+        "counts": {verdict: counts[verdict] for verdict in VERDICTS},
+        "pairs": [
+            {"run_a": pair.run_a, "run_b": pair.run_b, "point": pair.point, **vars(pair.result)}
+            for pair in found.pairs
+        ],
+        "only_in_a": [{"run_id": run_id, "point": point} for run_id, point in found.only_a],
+        "only_in_b": [{"run_id": run_id, "point": point} for run_id, point in found.only_b],
+    }
+
+
+def lines(found: FolderComparison, a: Folder, b: Folder) -> list[str]:
+    """Counts of the verdicts, what differs and why, and what only one folder has."""
+    by = ", ".join(found.paired_by) or "nothing: each folder has one run"
+    said = [
+        f"{counted(len(a.runs), 'run')} in {a.path}, {counted(len(b.runs), 'run')} in {b.path};"
+        f" {counted(len(found.pairs), 'pair')}, by {by}"
+    ]
+    unused = _not_in_both(a, b)
+    if unused:
+        said.append(f"not compared, because one folder alone has it: {', '.join(unused)}")
+    counts = Counter(pair.result.verdict for pair in found.pairs)
+    said += table([[verdict, str(counts[verdict])] for verdict in VERDICTS], "    ")
+    said += _open(found)
+    for path, only in ((a.path, found.only_a), (b.path, found.only_b)):
+        if only:
+            said.append(f"{counted(len(only), 'run')} only in {path}:")
+            rows = [[run_id, _point(point, tuple(point))] for run_id, point in only]
+            said += _cut(rows)
+    return said
+
+
+def _open(found: FolderComparison) -> list[str]:
+    """Points that are not the same: different ones first, each with its causes."""
+    pairs = sorted(
+        (pair for pair in found.pairs if pair.result.verdict != IDENTICAL),
+        key=lambda pair: pair.result.verdict != DIFFERENT,
+    )
+    if not pairs:
+        return []
+    # What all points have in common tells none of them from another.
+    varied = tuple(
+        name for name in found.paired_by if len({str(pair.point[name]) for pair in found.pairs}) > 1
+    )
+    rows = [["point", "runs", "verdict", "causes, or evidence"]]
+    for pair in pairs:
+        why = pair.result.causes or (
+            "no known cause fits" if pair.result.verdict == DIFFERENT else pair.result.evidence
+        )
+        where = _point(pair.point, varied) or "the only one"
+        rows.append([where, f"{pair.run_a} {pair.run_b}", pair.result.verdict, why])
+    shown = _cut(rows, head=1)
+    first = pairs[0]
+    return [*shown, f"the first of them: {first.result.evidence}"]
+
+
+def _point(point: dict[str, Any], names: tuple[str, ...]) -> str:
+    return ", ".join(f"{name} = {_shown(point[name])}" for name in names)
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _cut(rows: list[list[str]], head: int = 0) -> list[str]:
+    more = len(rows) - head - _MOST_LISTED
+    shown = table(rows[: head + _MOST_LISTED], "    ")
+    return [*shown, f"    and {more} more (all of them with --json)"] if more > 0 else shown
+
+
+def _not_in_both(a: Folder, b: Folder) -> list[str]:
+    return sorted(set(a.parameters) ^ set(b.parameters))

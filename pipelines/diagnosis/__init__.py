@@ -1,0 +1,1 @@
+"""Why two runs differ: the first divergence, and the known causes that fit."""

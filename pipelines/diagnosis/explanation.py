@@ -1,0 +1,74 @@
+"""Two runs that were compared, with the known causes that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.diagnosis.causes import causes, with_states
+from pipelines.diagnosis.first_divergence import Divergence
+from pipelines.diagnosis.from_states import state_causes
+from pipelines.diagnosis.run_pair import Cause, Pair
+from pipelines.verdicts.signal_comparison import Traces
+from pipelines.verdicts.verdict_table import Comparison
+
+State = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class TwoRuns:
+    """Two runs and what came of comparing them.
+
+    Attributes
+    ----------
+    pair, names
+        The runs, and what to call them.
+    result
+        The verdict.
+    causes
+        Known ones that fit.
+    states
+        Of the neuron on which they part, in each of them; empty if not known.
+    trouble
+        Why they are not known, if they could be.
+    traces
+        A signal that differs while spikes are the same; None if there is none.
+    """
+
+    pair: Pair
+    names: tuple[str, str]
+    result: Comparison
+    causes: list[Cause]
+    states: list[State]
+    trouble: str = ""
+    traces: Traces | None = None
+
+
+def explain(
+    pair: Pair,
+    names: tuple[str, str],
+    result: Comparison,
+    states: list[State],
+    trouble: str = "",
+    known: Sequence[Cause] = (),
+    traces: Traces | None = None,
+) -> TwoRuns:
+    """Name the known causes that fit two runs, after those that are `known` already."""
+    found = causes(pair)
+    if pair.divergence is not None and len(states) == 2:
+        found = with_states(found, _seen(pair, pair.divergence, states))
+    return TwoRuns(pair, names, result, [*known, *found], states, trouble, traces)
+
+
+def _seen(pair: Pair, found: Divergence, states: list[State]) -> list[Cause]:
+    """What these states say of the cause."""
+    spikes = [
+        one.spikes.loc[
+            (one.spikes["population"] == found.population) & (one.spikes["neuron"] == found.neuron),
+            "time_ms",
+        ].to_numpy(float)
+        for one in (pair.a, pair.b)
+    ]
+    return state_causes((states[0], states[1]), (spikes[0], spikes[1]), pair.timestep)

@@ -1,0 +1,80 @@
+"""Signature of a plasticity rule: other weights between neurons whose spikes are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from pipelines.diagnosis.from_weights import projections
+from pipelines.diagnosis.run_pair import Cause, Pair
+
+_EQUAL = 1e-9
+# Synapses between neurons of the same spikes that are enough to say something.
+_FEWEST = 5
+
+
+def other_rule(pair: Pair) -> Iterator[Cause]:
+    """Weights that differ although neither end of their synapse fires otherwise.
+
+    All that a synapse learns from are the spikes of its two neurons. A projection's table does
+    not say which populations it connects, so it must hold for all that it could connect.
+    """
+    if pair.divergence is None:
+        return
+    same = _neurons_of_same_spikes(pair)
+    for name, a, b in projections(pair):
+        index = ["pre", "post"]
+        if len(a) != len(b) or not np.array_equal(a[index].to_numpy(), b[index].to_numpy()):
+            continue
+        first, second = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
+        largest = max(np.abs(first).max(initial=0.0), np.abs(second).max(initial=0.0))
+        apart = np.abs(second - first) > _EQUAL * largest
+        if not apart.any():
+            continue
+        between = _fewest_apart(a, apart, same)
+        if between is not None and between[1] > 0:
+            number, share = between
+            text = (
+                f"{share:.1%} of {number:,} weights of {name} between neurons whose spikes are"
+                " all the same differ: the rule of plasticity, or what it is given"
+            )
+            yield Cause("different weight rule", text, share)
+
+
+def _neurons_of_same_spikes(pair: Pair) -> dict[str, np.ndarray]:
+    """Of each population, whether each neuron has the same spikes in both runs, and has some."""
+    grid, counts = pair.grid, pair.counts
+    _, population, neuron = grid.parts(counts.keys)
+    cell = population * grid.n_neurons + neuron
+    width = grid.n_neurons * len(grid.populations)
+    fires = np.bincount(cell, minlength=width) > 0
+    differs = np.bincount(cell[counts.a != counts.b], minlength=width) > 0
+    same = (fires & ~differs).reshape(len(grid.populations), grid.n_neurons)
+    found = {}
+    for code, name in enumerate(grid.populations):
+        size = int(np.flatnonzero(fires.reshape(same.shape)[code])[-1]) + 1
+        found[name] = same[code, :size]
+    return found
+
+
+def _fewest_apart(
+    table: pd.DataFrame, apart: np.ndarray, same: dict[str, np.ndarray]
+) -> tuple[int, float] | None:
+    """Synapses between neurons of the same spikes, and the share of them whose weights differ.
+
+    Of the populations that could be connected those where it is smallest; None if it is not known
+    for one of them.
+    """
+    pre, post = table["pre"].to_numpy(), table["post"].to_numpy()
+    found = []
+    for one, other in product(same.values(), repeat=2):
+        if pre.max() >= len(one) or post.max() >= len(other):
+            continue
+        chosen = one[pre] & other[post]
+        if chosen.sum() < _FEWEST:
+            return None
+        found.append((int(chosen.sum()), float(apart[chosen].mean())))
+    return min(found, key=lambda each: each[1], default=None)

@@ -1,0 +1,298 @@
+"""Signatures of how the first spikes of each neuron differ: by a step, by an interval, at random.
+
+Lags are counted in steps. Between a run whose spikes lie on the grid and one with spikes between
+the steps a lag is no whole number: on the grid a spike comes at the end of its step, so what is
+right is less than a step later, and lags are rounded accordingly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.diagnosis.first_divergence import lags
+from pipelines.diagnosis.run_pair import Cause, Pair, listed, mode, more
+
+# Spikes of each neuron that count as early.
+_EARLY = 4
+# Share of the neurons that must fit.
+_MOST = 0.9
+# A long common history before the first difference.
+_LONG_MS, _MANY_SPIKES = 50.0, 200
+# Different intervals with which a longer one can be told from a slower membrane.
+_FEW_INTERVALS = 3
+# Neurons that must fire first, for lags that look drawn at random or lean to one side.
+_CROWD = 8
+# Shares of earlier ones (or of later ones) that lean to one side, or to none.
+_ONE_SIDE, _BOTH_SIDES = 0.85, 0.8
+# Spikes of a neuron that is not silent by chance.
+_LOUD = 5
+Ints = np.ndarray
+
+
+@dataclass(frozen=True)
+class _Lags:
+    """Early spikes of one population, of the neurons that fire in both runs.
+
+    Attributes
+    ----------
+    first
+        When each fires first, in either run, in parts of the grid.
+    lag
+        By how many steps its k-th spike comes later in the second run.
+    growth
+        By how many steps each early interval is longer there.
+    intervals
+        How many different intervals there are.
+    """
+
+    first: Ints
+    lag: Ints
+    growth: Ints
+    intervals: int
+
+
+def _lags_of(pair: Pair) -> dict[str, _Lags]:
+    """Of each population that has such neurons."""
+    grid = pair.early
+    population, first, lag, number = lags(grid, _EARLY)
+    found = {}
+    for code, name in enumerate(grid.populations):
+        of = (population == code) & (number >= 1)
+        if not of.any():
+            continue
+        there = np.arange(1, lag.shape[1])[None, :] < number[of][:, None]
+        growth = np.diff(lag[of], axis=1)[there]
+        found[name] = _Lags(
+            first[:, of].min(axis=0), _steps(pair, lag[of]), _steps(pair, growth),
+            len(np.unique(first[0, of])),
+        )  # fmt: skip
+    return found
+
+
+def _steps(pair: Pair, parts: Ints) -> Ints:
+    """Parts of the grid as steps, where what is right is 0."""
+    size, off = pair.grid.parts_a_step, pair.grid.off
+    if off == (True, False):
+        return np.floor_divide(parts, size)
+    if off == (False, True):
+        return -np.floor_divide(-parts, size)
+    return np.rint(parts / size).astype(np.int64)
+
+
+def off_grid(pair: Pair) -> Iterator[Cause]:
+    for one, where in zip((pair.a, pair.b), pair.where, strict=True):
+        exact = one.spikes["time_ms"].to_numpy(float) / pair.timestep
+        off = np.abs(exact - np.rint(exact)) > 1e-4
+        if len(off) and off.mean() > 0.1:
+            text = f"{off.mean():.0%} of the spikes {where} lie between time steps"
+            yield Cause("spikes off the grid", text, float(off.mean()))
+
+
+def silence(pair: Pair) -> Iterator[Cause]:
+    """Neurons that fire in one run alone, while their neighbours go on."""
+    grid = pair.early
+    width = grid.n_neurons * max(len(grid.populations), 1)
+    cells = [key % width for key in grid.keys]
+    sizes = [np.bincount(cell, minlength=width) for cell in cells]
+    for loud, quiet, where in (
+        (sizes[0], sizes[1], pair.where[1]),
+        (sizes[1], sizes[0], pair.where[0]),
+    ):
+        for code, name in enumerate(grid.populations):
+            of = slice(code * grid.n_neurons, (code + 1) * grid.n_neurons)
+            silent = np.flatnonzero((loud[of] >= _LOUD) & (quiet[of] == 0))
+            active = int(np.sum(loud[of] > 0))
+            if not len(silent):
+                continue
+            if not quiet[of].any():
+                text = f"no neuron of {name} fires {where}, {active} do in the other run"
+                yield Cause("silent population", text, 1.0)
+            elif quiet[of].sum() > 0.5 * loud[of].sum() and len(silent) <= 0.2 * active:
+                some = ", ".join(str(k) for k in silent[:3]) + (", ..." if len(silent) > 3 else "")
+                text = f"neuron {some} of {name} never fires {where}; the others go on"
+                yield Cause("silent neurons", text, 1.0)
+
+
+def one_train(pair: Pair) -> Iterator[Cause]:
+    """All neurons of a population with one train, in one run alone."""
+    grid = pair.early
+    for code, name in enumerate(grid.populations):
+        alike = []
+        for key in grid.keys:
+            step, population, neuron = grid.parts(key)
+            step, neuron = step[population == code], neuron[population == code]
+            n = len(np.unique(neuron))
+            _, together = np.unique(step, return_counts=True)
+            alike.append(n > 2 and len(step) >= _LOUD * n and bool(np.all(together == n)))
+        if alike[0] != alike[1]:
+            text = f"all neurons of {name} fire at the same times {pair.where[alike.index(True)]}"
+            yield Cause("one train for all", text, 1.0)
+
+
+def shifts(pair: Pair) -> Iterator[Cause]:
+    """Spikes that come some steps later, and intervals that are some steps longer."""
+    if pair.divergence is None:
+        return
+    moved: dict[str, int] = {}
+    longer: dict[str, int] = {}
+    slower: dict[str, tuple[int, int]] = {}
+    alone: set[str] = set()
+    for name, found in _lags_of(pair).items():
+        first, share = mode(found.lag[:, 0])
+        regular = share >= _MOST
+        if regular:
+            moved[name] = first
+        if not len(found.growth):
+            continue
+        growth, share = mode(found.growth)
+        if not growth or share < _MOST or (len(found.growth) < 2 and found.intervals > 1):
+            continue
+        longer[name] = growth
+        if found.intervals < _FEW_INTERVALS:
+            alone.add(name)
+            if regular and first * growth > 0 and not _is_stock(pair):
+                slower[name] = (moved.pop(name), longer.pop(name))
+    if any(pair.grid.off):
+        # A step more or less may be the grid's as well as the membrane's.
+        slower = {k: by for k, by in slower.items() if max(abs(by[0]), abs(by[1])) > 1}
+    yield from _shifted(pair, moved)
+    yield from _longer(pair, longer, alone if not _is_stock(pair) else set())
+    for name, (first, growth) in slower.items():
+        text = (
+            f"the first spike of {name} comes {more(first, 'step', 'later', 'earlier')}"
+            f" {pair.where[1]}, and its intervals are {more(growth, 'step')}: the time to the"
+            " threshold differs (threshold, membrane, or what drives it)"
+        )
+        yield Cause("less excitable" if growth > 0 else "more excitable", text, 1.0)
+
+
+def _is_stock(pair: Pair) -> bool:
+    return any(name.startswith("stock_") for name in pair.backends)
+
+
+def _shifted(pair: Pair, moved: dict[str, int]) -> Iterator[Cause]:
+    still = [name for name, by in moved.items() if not by]
+    for steps in sorted(set(moved.values()) - {0}):
+        names = [name for name, by in moved.items() if by == steps]
+        by = more(steps, "step", "later", "earlier")
+        where = f"spikes of {listed(names)} come {by} {pair.where[1]}"
+        if still:
+            text = f"{where}, those of {listed(still)} do not: what reaches them is delayed"
+            yield Cause("shifted response", text, 1.0, steps)
+        else:
+            yield Cause("constant shift", f"{where}, from the first on", 1.0, steps)
+
+
+def _longer(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cause]:
+    for steps in sorted(set(longer.values())):
+        names = [name for name, by in longer.items() if by == steps]
+        text = (
+            f"intervals of {listed(names)} are {more(steps, 'step')} {pair.where[1]}, from the"
+            " first on: as with another refractory period"
+        )
+        if alone.issuperset(names):
+            # Of a single interval nobody knows which part of it is longer.
+            yield Cause("refractory period or reset", f"{text} or reset potential", 1.0, steps)
+        else:
+            yield Cause("refractory period", text, 1.0, steps)
+
+
+def further(pair: Pair) -> Iterator[Cause]:
+    """A population with all the spikes of the other run and some more, as no cell has them."""
+    grid, counts = pair.grid, pair.counts
+    _, population, _ = grid.parts(counts.keys)
+    more_in = [
+        np.bincount(population[x > y], minlength=len(grid.populations)) > 0
+        for x, y in ((counts.a, counts.b), (counts.b, counts.a))
+    ]
+    for code, name in enumerate(grid.populations):
+        if more_in[0][code] == more_in[1][code] or not np.any(
+            (population == code) & (np.minimum(counts.a, counts.b) > 0)
+        ):
+            continue
+        of = population == code
+        number = int(np.abs(counts.a[of] - counts.b[of]).sum())
+        there = pair.where[0 if more_in[0][code] else 1]
+        text = f"{name} has {number:,} further spikes {there}, and all others are the same"
+        yield Cause("different inputs or initial values", text, 1.0)
+
+
+def unrelated(pair: Pair) -> Iterator[Cause]:
+    """First spikes that are early or late by anything: another draw of input or initial state."""
+    names, crowd = [], 0
+    for name, found in _lags_of(pair).items():
+        lag = _earliest(found)
+        apart = np.abs(lag) > 1
+        if len(lag) < _CROWD or apart.mean() < 0.5:
+            continue
+        earlier = float(np.mean(lag[apart] < 0))
+        typical = np.median(found.first) / pair.grid.parts_a_step
+        if max(earlier, 1 - earlier) <= _BOTH_SIDES and np.median(np.abs(lag)) > 0.2 * typical:
+            names.append(name)
+            crowd += len(lag)
+    if names:
+        text = (
+            f"first spikes of {listed(names)} come earlier or later by any time ({crowd} neurons):"
+            " as with another draw of inputs, initial values or connections"
+        )
+        yield Cause("different inputs or initial values", text, 1.0)
+
+
+def _earliest(found: _Lags) -> Ints:
+    """Lags of the first third of the neurons: before the network has told them of each other."""
+    n = max(_CROWD, len(found.first) // 3)
+    return found.lag[np.argsort(found.first, kind="stable")[:n], 0]
+
+
+def excitability(pair: Pair) -> Iterator[Cause]:
+    """First spikes that are all earlier, or all later; or the same, and later ones are not."""
+    if pair.divergence is None:
+        return
+    sooner: list[str] = []
+    later: list[str] = []
+    counted, same, followed = 0, 0, 0
+    for name, found in _lags_of(pair).items():
+        lag = _earliest(found)
+        apart = lag[lag != 0]
+        same += int(np.sum(lag == 0))
+        counted += len(lag)
+        followed += int(np.sum(found.lag[:, 1:] != 0))
+        if not len(apart) or (len(lag) > 1 and len(apart) < max(2, 0.2 * len(lag))):
+            continue
+        earlier = float(np.mean(apart < 0))
+        if max(earlier, 1 - earlier) >= _ONE_SIDE:
+            (sooner if earlier > 0.5 else later).append(name)
+    for names, by, name in (
+        (sooner, "earlier", "more excitable"),
+        (later, "later", "less excitable"),
+    ):
+        if names:
+            text = (
+                f"first spikes of {listed(names)} come {by} {pair.where[1]}, by different times:"
+                " another threshold, membrane, weight, current or initial value"
+            )
+            yield Cause(name, text, 1.0)
+    if not sooner and not later and counted >= _CROWD and same >= _MOST * counted and followed:
+        text = (
+            f"{same} of {counted} neurons fire first at the same time in both runs, and later"
+            " spikes differ: reset, refractory period, or what their spikes do to others"
+        )
+        yield Cause("what follows a spike", text, same / counted)
+
+
+def rounding(pair: Pair) -> Iterator[Cause]:
+    """One spike by one step, after a long time without any difference."""
+    found = pair.divergence
+    if found is None or found.last_common_ms is None:
+        return
+    if found.last_common_ms < _LONG_MS or found.n_common_before < _MANY_SPIKES:
+        return
+    text = (
+        f"{found.n_common_before:,} spikes until {found.last_common_ms:g} ms are the same, then"
+        f" neuron {found.neuron} of {found.population} differs alone: a potential that meets the"
+        " threshold within rounding, or a small difference of parameters that had to grow"
+    )
+    yield Cause("threshold tie or slow growth", text, 1.0)

@@ -1,0 +1,51 @@
+"""A signal of two runs around the time from which on it differs."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from pipelines.diagnosis.run_pair import Pair
+from pipelines.figures import style
+from pipelines.figures.divergence import label_of
+from pipelines.figures.two_rasters import marks_of
+from pipelines.verdicts.signal_comparison import Traces
+
+
+@style.styled
+def draw(pair: Pair, traces: Traces, names: tuple[str, str], window: tuple[float, float]) -> Figure:
+    """Draw one neuron's signal in both runs.
+
+    Parameters
+    ----------
+    pair
+        The runs.
+    traces
+        The signal.
+    names
+        What to call the runs.
+    window
+        First and last time to show, in ms.
+    """
+    parted = traces.difference
+    population, variable = parted.key
+    figure = Figure(figsize=(style.WIDTH_IN, 3.0), layout="constrained")
+    axes = figure.subplots()
+    axes.axvline(parted.time_ms, color=style.QUIET, linewidth=0.8, zorder=0)
+    for (time_ms, value), mark, name in zip(
+        (traces.a, traces.b), marks_of(pair), names, strict=True
+    ):
+        inside = (time_ms >= window[0]) & (time_ms <= window[1])
+        axes.plot(
+            time_ms[inside], value[inside], color=mark.colour, linewidth=mark.width,
+            dashes=mark.dash or (None, None), label=name,
+        )  # fmt: skip
+    axes.set_xlim(window)
+    axes.set_xlabel("time (ms)")
+    axes.set_ylabel(label_of(variable))
+    figure.suptitle(
+        f"{variable} of neuron {parted.neuron} of {population} differs from"
+        f" {parted.time_ms:g} ms on",
+        x=0.01, ha="left", fontsize=10,
+    )  # fmt: skip
+    figure.legend(loc="outside lower center", ncols=2, frameon=False)
+    return figure

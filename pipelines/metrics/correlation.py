@@ -1,0 +1,118 @@
+"""Pairwise correlation of spike counts within a population, on a subsample that never varies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.metrics.spike_counts import bin_indices, bin_numbers
+from pipelines.metrics.spike_trains import Trains, in_order
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+BIN_MS = 2.0
+AT_MOST = 100
+
+# Bins whose counts are held at once: 26 MB for a hundred neurons.
+_CHUNK = 32_768
+
+
+def subsample(size: int, at_most: int = AT_MOST) -> Ints:
+    """Neurons whose pairs stand for all of a population: evenly spaced, all if there are few.
+
+    Depends on the size alone, so that every run and every backend is read at the same neurons.
+
+    Returns
+    -------
+    array
+        Ascending indices, shape (min(size, at_most),).
+
+    Examples
+    --------
+    >>> subsample(10, at_most=4).tolist()
+    [0, 2, 5, 7]
+    """
+    n = min(size, at_most)
+    return np.arange(n, dtype=np.int64) * size // max(n, 1)
+
+
+def correlations(
+    trains: Trains, bin_ms: float = BIN_MS, at_most: int = AT_MOST
+) -> Iterator[Floats]:
+    """Pearson correlation of the binned spike counts of pairs of neurons, group by group.
+
+    ::
+
+        r = cov(n_i, n_j) / sqrt(var(n_i) var(n_j))
+
+    Parameters
+    ----------
+    trains
+        The spike trains.
+    bin_ms
+        Width of the bins.
+    at_most
+        Largest number of neurons of a group that are paired, see `subsample`.
+
+    Yields
+    ------
+    array
+        Correlation of each pair of the subsample, once, in order of the neurons. Pairs with a
+        neuron whose count does not vary (a silent one) have none and are left out. Groups are
+        given one at a time: the pairs of all of a sweep need not fit into memory.
+
+    Notes
+    -----
+    Bins of 2 ms, as Gutzen et al. (2018) use. 0 for independent trains, 1 for identical ones,
+    c for two Poisson trains that share the fraction c of their spikes.
+    """
+    trains = in_order(trains)
+    n_bins = bin_numbers(trains.duration_ms, bin_ms)
+    index, bounds = bin_indices(trains.time_ms, bin_ms), trains.bounds
+    for group, size in enumerate(trains.sizes):
+        span = slice(bounds[group], bounds[group + 1])
+        # Most populations of a large sweep may be silent: no work for them.
+        if span.start == span.stop or size < 2:
+            yield np.empty(0)
+            continue
+        row = np.full(size, -1)
+        chosen = subsample(int(size), at_most)
+        row[chosen] = np.arange(len(chosen))
+        yield _pairs(row[trains.neuron[span]], index[span], len(chosen), int(n_bins[group]))
+
+
+def _pairs(row: Ints, index: Ints, n_rows: int, n_bins: int) -> Floats:
+    """Correlations between rows, from the row (-1: none) and bin of every spike.
+
+    Sums of products of counts are whole numbers, which matrix products of floats keep exact.
+    """
+    keep = (row >= 0) & (index < n_bins)
+    row, index = row[keep], index[keep]
+    total = np.bincount(row, minlength=n_rows)
+    fired = np.flatnonzero(total)
+    n_fired = len(fired)
+    if n_fired < 2:
+        return np.empty(0)
+    number = np.cumsum(total > 0) - 1
+    row, total = number[row], total[fired].astype(float)
+    # A bin without a spike adds nothing to a product.
+    occupied = np.zeros(n_bins, bool)
+    occupied[index] = True
+    column = (np.cumsum(occupied) - 1)[index]
+    n_columns = np.count_nonzero(occupied)
+    product = np.zeros((n_fired, n_fired))
+    for start in range(0, n_columns, _CHUNK):
+        width = min(_CHUNK, n_columns - start)
+        here = (column >= start) & (column < start + width)
+        place = row[here] * width + column[here] - start
+        counts = np.bincount(place, minlength=n_fired * width).reshape(n_fired, width).astype(float)
+        product += counts @ counts.T
+    covariance = n_bins * product - np.outer(total, total)
+    variance = np.diag(covariance)
+    varies = variance > 0
+    scale = np.sqrt(np.outer(variance[varies], variance[varies]))
+    upper = np.triu(np.ones(scale.shape, bool), 1)
+    return covariance[np.ix_(varies, varies)][upper] / scale[upper]

@@ -1,0 +1,137 @@
+"""What the report says about points of a sweep: all of them in a table, and those with problems."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pipelines.figures import style
+from pipelines.figures.sweep_points import shown
+from pipelines.report.evidence import labels, raster_anchor, runs_of_pair
+from pipelines.report.formatting import commands, number, place, run_command
+from pipelines.sweep import Plan
+from pipelines.verdicts.ranking import points_by_urgency
+from pipelines.verdicts.verdict_names import EQUIVALENT, IDENTICAL
+
+MOST_LISTED = 20
+"""Failed runs, or points that do not agree, that are listed one by one."""
+
+MOST_IN_TABLE = 2000
+"""Points in the table of all points."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One run or point that needs a look, why, and how to make it again."""
+
+    what: str
+    where: str
+    why: str
+    commands: tuple[str, ...]
+    causes: str = ""
+    anchor: str = ""  # of its raster, if there is one
+
+
+@dataclass(frozen=True)
+class Point:
+    """A row of the table of all points."""
+
+    values: tuple[str, ...]  # of the swept parameters
+    seed: str
+    pair: str
+    verdict: str
+    spikes: str
+    common: str
+    first: str
+    causes: str
+    runs: str
+
+
+def failures_of(plan: Plan, runs: pd.DataFrame, swept: Mapping[str, str]) -> list[Problem]:
+    """The first failed runs."""
+    failed = runs[runs["status"] != "done"].head(MOST_LISTED)
+    return [
+        Problem(
+            what=f"failed on {style.style_of(run['backend']).label}",
+            where=place(failed.loc[[label]], swept),
+            why=run["error"],
+            commands=(run_command(plan, run),),
+        )
+        for label, run in failed.iterrows()
+    ]
+
+
+def disagreements_of(
+    plan: Plan,
+    runs: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    swept: Mapping[str, str],
+    rasters: Collection[str],
+    results: str,
+) -> list[Problem]:
+    """The points that are neither identical nor equivalent, the most urgent first.
+
+    Parameters
+    ----------
+    plan
+        What was carried out.
+    runs, verdicts
+        The tables of these names.
+    swept
+        Parameters that vary, with their units.
+    rasters
+        Ids of the rasters in the page.
+    results
+        Where the results are, for commands.
+    """
+    still_open = verdicts[~verdicts["verdict"].isin([IDENTICAL, EQUIVALENT])]
+    points = dict(list(runs.groupby("point_id", sort=False)))
+    problems = []
+    for _, row in points_by_urgency(still_open).head(MOST_LISTED).iterrows():
+        of_point = points[row["point_id"]]
+        raster = raster_anchor(plan.experiment.name, row)
+        problems.append(
+            Problem(
+                what=f"{row['verdict']}: {labels(row)}",
+                where=place(of_point.head(1), swept),
+                why=row["evidence"],
+                commands=commands(plan, runs_of_pair(of_point, row), results),
+                causes=causes_of(row),
+                anchor=raster if raster in rasters else "",
+            )
+        )
+    return problems
+
+
+def points_of(runs: pd.DataFrame, verdicts: pd.DataFrame, swept: Mapping[str, str]) -> list[Point]:
+    """Rows of the table of all points, the most urgent first, `MOST_IN_TABLE` at most."""
+    points = dict(list(runs.groupby("point_id", sort=False)))
+    found = []
+    for _, row in points_by_urgency(verdicts).head(MOST_IN_TABLE).iterrows():
+        of_pair = runs_of_pair(points[row["point_id"]], row)
+        first = of_pair.iloc[0]
+        time_ms = row["first_difference_ms"]
+        n_spikes = [number(row[key]) for key in ("n_spikes_a", "n_spikes_b")]
+        found.append(
+            Point(
+                values=tuple(shown(first[name]) for name in swept),
+                seed=", ".join(dict.fromkeys(str(seed) for seed in of_pair["seed"])),
+                pair=labels(row),
+                verdict=row["verdict"],
+                spikes=", ".join(dict.fromkeys(n_spikes)),
+                common=number(row["n_common"]),
+                first=f"{time_ms:g}" if pd.notna(time_ms) else "",
+                causes=causes_of(row),
+                runs=" ".join(run_id[:8] for run_id in of_pair["run_id"]),
+            )
+        )
+    return found
+
+
+def causes_of(row: Mapping[str, Any]) -> str:
+    """Names of known causes that fit a point; none if that was not asked."""
+    causes = row.get("causes")
+    return "" if causes is None or pd.isna(causes) else str(causes)

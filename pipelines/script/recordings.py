@@ -1,0 +1,247 @@
+"""Keeping what a script records, before it is gone: at the end of each segment and setup.
+
+A population has the name of its label, which PyNN makes from a number in order of creation where
+a script gives none. Later segments and setups are populations of their own in the tables: they
+have ``[segment 2]``, ``[setup 2]`` or ``[setup 2, segment 2]`` after the name.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.errors import CounterpointError
+from pipelines.execution.processes import one_line
+from pipelines.execution.recordings import rows, signal_rows
+from pipelines.execution.simulate import type_name
+from pipelines.tables.files import PARQUET_OPTIONS
+from pipelines.tables.schemas import schema_of
+
+_SAMPLES_AT_ONCE = 1 << 20
+
+
+class Keeper:
+    """What a script records, written to a folder as it comes.
+
+    Parameters
+    ----------
+    sim
+        The backend's module.
+    run_id
+        Of the script's run.
+    folder
+        Where ``<table>.parquet`` are written: a table of which there is nothing is not.
+
+    Attributes
+    ----------
+    running
+        Whether there may be something new to keep.
+    projections
+        Those of the present setup, in order of creation.
+    sizes
+        Neurons of each population whose spikes were kept.
+    cell_types
+        Of each population, recorded or not.
+    neurons
+        Digest of which neurons each variable of each population was recorded of.
+    timesteps, seeds
+        Of each setup, the time step in ms and the seed, None for PyNN's default.
+    duration_ms
+        All that was simulated.
+    simulate_s, collect_s
+        What runs took, and keeping.
+    notes
+        Weights that could not be kept, and why.
+    trouble
+        Why something else could not be kept, in one line; empty if all was. The script goes on.
+    """
+
+    def __init__(self, sim: ModuleType, run_id: str, folder: Path) -> None:
+        self.sim, self.run_id, self.folder = sim, run_id, folder
+        self.running = False
+        self.projections: list[Any] = []
+        self.sizes: dict[str, int] = {}
+        self.cell_types: dict[str, list[str]] = {}
+        self.neurons: dict[str, str] = {}
+        self.timesteps: list[float] = []
+        self.seeds: list[int | None] = []
+        self.duration_ms = self.simulate_s = self.collect_s = 0.0
+        self.notes: list[str] = []
+        self.trouble = ""
+        self._digests: dict[str, list[str | None]] = {"connectivity": [], "input": []}
+        self._setup = self._segment = 1
+        self._until: dict[Any, float] = {}
+        self._kept_in_setup = self._kept_in_segment = False
+        self._files = ExitStack()
+        self._writers: dict[str, pq.ParquetWriter] = {}
+
+    def begin_setup(self, timestep: float, seed: int | None) -> None:
+        """Note how a new network is set up."""
+        self.timesteps.append(timestep)
+        self.seeds.append(seed)
+
+    def end_setup(self) -> None:
+        """Keep what there is of a network that is about to be gone."""
+        self.end_segment()
+        if self._kept_in_setup:
+            self._setup += 1
+        self._segment, self._kept_in_setup = 1, False
+        self.projections.clear()
+
+    def end_segment(self) -> None:
+        """Keep what was recorded since the last reset or setup, and the weights that learn."""
+        if not self.running or not self.sim.get_current_time():
+            return
+        started = time.perf_counter()
+        with self._noting_trouble():
+            recorders = self._recorders()
+            populations = [recorder.population for recorder in recorders]
+            for recorder, population in zip(recorders, populations, strict=True):
+                name = self._named(self._label(population, populations))
+                self.cell_types[name] = [type_name(population.celltype)]
+                self._keep(recorder)
+            self._keep_weights()
+            self._keep_digests()
+            self.duration_ms += float(self.sim.get_current_time())
+        if self._kept_in_segment:
+            self._segment += 1
+        self.running = self._kept_in_segment = False
+        self._until.clear()
+        self.collect_s += time.perf_counter() - started
+
+    def keep(self, recorder: Any) -> None:
+        """Keep what one population has recorded, which is about to be cleared."""
+        with self._noting_trouble():
+            self._keep(recorder)
+
+    @contextmanager
+    def _noting_trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            traceback.print_exc()
+            self.trouble = self.trouble or one_line(error)
+
+    def _keep(self, recorder: Any) -> None:
+        from pipelines.backends import collect
+
+        now = float(self.sim.get_current_time())
+        before = self._until.get(recorder, -1.0)
+        if not self.running or before == now:
+            return
+        self._until[recorder] = now
+        population = recorder.population
+        name = self._named(self._label(population, [r.population for r in self._recorders()]))
+        for variable in sorted({one.name for one, ids in recorder.recorded.items() if ids}):
+            self._note_neurons(recorder, variable, name)
+            if variable == "spikes":
+                neuron, time_ms = collect.spikes(population)
+                self.sizes[name] = int(population.size)
+                found = {"neuron": neuron, "time_ms": time_ms}
+                self._write("spikes", rows("spikes", self.run_id, name, **found))
+            else:
+                self._write_signal(name, variable, before, *collect.signal(population, variable))
+
+    def _write_signal(
+        self,
+        name: str,
+        variable: str,
+        after_ms: float,
+        time_ms: np.ndarray,
+        values: np.ndarray,
+        neuron: np.ndarray,
+    ) -> None:
+        # A sample at the time of a clear() is of both sides.
+        new = time_ms > after_ms
+        time_ms, values = time_ms[new], values[new]
+        order = np.argsort(neuron, kind="stable")
+        # In pieces: names in every row of a long table take more memory than the values.
+        width = max(1, _SAMPLES_AT_ONCE // max(1, len(time_ms)))
+        for first in range(0, len(order), width):
+            some = order[first : first + width]
+            given = time_ms, values[:, some], neuron[some]
+            self._write("signals", signal_rows(self.run_id, name, variable, *given))
+
+    def _note_neurons(self, recorder: Any, variable: str, name: str) -> None:
+        from pipelines.backends.shared.recordable import recorded_ids
+
+        cells = np.array(recorded_ids(recorder.population, variable), dtype=np.int64)
+        indices = cells - int(recorder.population.first_id)
+        self.neurons[f"{variable} of {name}"] = sha256(indices.tobytes()).hexdigest()
+
+    def close(self) -> None:
+        """Complete the files."""
+        self._files.close()
+
+    def digest(self, of: str) -> str:
+        """Digest of the ``"connectivity"`` or ``"input"`` of all networks, empty if not known."""
+        found = self._digests[of]
+        if not found or None in found:
+            return ""
+        one = str(found[0])
+        return one if len(found) == 1 else sha256("\n".join(map(str, found)).encode()).hexdigest()
+
+    def _recorders(self) -> list[Any]:
+        """Recorders of the present network's populations, in order of creation."""
+        recorders = self.sim.Population._simulator.state.recorders
+        return sorted(recorders, key=lambda recorder: int(recorder.population.first_id))
+
+    def _keep_weights(self) -> None:
+        from pyNN.standardmodels.synapses import STDPMechanism
+
+        from pipelines.backends import collect
+
+        now = float(self.sim.get_current_time())
+        for projection in self.projections:
+            if not isinstance(projection.synapse_type, STDPMechanism) or not len(projection):
+                continue
+            name = self._named(self._label(projection, self.projections))
+            try:
+                found = collect.weights(projection)
+            except CounterpointError as error:
+                self.notes.append(f"weights of {name}: {error}")
+                continue
+            self._write("weights", rows("weights", self.run_id, name, **found, time_ms=now))
+
+    def _keep_digests(self) -> None:
+        from pipelines.backends import collect
+
+        self._digests["connectivity"].append(collect.connectivity_sha256(self.sim))
+        self._digests["input"].append(collect.input_sha256(self.sim))
+
+    def _label(self, one: Any, among: Iterable[Any]) -> str:
+        """Its label, with a number if others before it have the same."""
+        counts: Counter[str] = Counter()
+        for other in among:
+            counts[str(other.label)] += 1
+            if other is one:
+                break
+        label = str(one.label)
+        return label if counts[label] < 2 else f"{label} ({counts[label]})"
+
+    def _named(self, label: str) -> str:
+        later = [
+            f"{word} {number}"
+            for word, number in (("setup", self._setup), ("segment", self._segment))
+            if number > 1
+        ]
+        return f"{label} [{', '.join(later)}]" if later else label
+
+    def _write(self, name: str, table: pa.Table) -> None:
+        self._kept_in_setup = self._kept_in_segment = True
+        if name not in self._writers:
+            path, schema = self.folder / f"{name}.parquet", schema_of(name)
+            writer = pq.ParquetWriter(path, schema, **PARQUET_OPTIONS)
+            self._writers[name] = self._files.enter_context(writer)
+        self._writers[name].write_table(table)

@@ -1,0 +1,157 @@
+"""With independent inputs: how often is a fault found, at which strength, with how many seeds?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from pipelines.metrics.margins import COMPARED
+from pipelines.metrics.selection import ByRun, HasTables, duration_ms, finished, population_sizes
+from pipelines.sensitivity.faults import FAULTS
+from pipelines.sensitivity.frozen_inputs import label_of
+from pipelines.verdicts.metric_comparison import ALPHA, Samples, samples_of
+from pipelines.verdicts.seed_floor import distance_matrix, permutation_test
+
+SEEDS = (4, 6, 8, 10)
+"""Runs on each side of a comparison."""
+_DRAWS = 50
+# Of the runs of one comparison: enough for a level of 5 %, and quick.
+_DIVISIONS = 999
+_SELF_COMPARISONS = 200
+Floats = np.ndarray
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Runs whose distances are all known, to draw comparisons from.
+
+    Attributes
+    ----------
+    n_healthy
+        The first so many runs have no fault.
+    matrices
+        Distances of all runs, one a population and metric, each of shape (n, n).
+    """
+
+    n_healthy: int
+    matrices: tuple[Floats, ...]
+
+    def differs(self, a: Sequence[int], b: Sequence[int], rng: np.random.Generator) -> bool:
+        """Whether a comparison of these runs with those says that they are different."""
+        chosen = np.ix_([*a, *b], [*a, *b])
+        matrices = [matrix[chosen] for matrix in self.matrices]
+        p_values = permutation_test(matrices, len(a), rng, _DIVISIONS)
+        return bool((p_values < ALPHA).any())
+
+
+def all_samples(tables: HasTables) -> dict[tuple[str, float], list[Samples]]:
+    """The values of every finished run, by fault and strength, in order of the seeds."""
+    runs = finished(tables.runs)
+    spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
+    found: dict[tuple[str, float], list[Samples]] = {}
+    described = zip(
+        runs["run_id"], runs["fault"], runs["strength"], population_sizes(runs),
+        duration_ms(runs), strict=True,
+    )  # fmt: skip
+    for run_id, fault, strength, sizes, duration in described:
+        # The inputs are what a user draws, not what the simulator makes of them.
+        own = {name: size for name, size in sizes.items() if not name.startswith("input")}
+        values = samples_of(spikes[run_id], weights[run_id], own, float(duration))
+        found.setdefault((fault, float(strength)), []).append(values)
+    return found
+
+
+def pool_of(healthy: Sequence[Samples], others: Sequence[Samples], known: Pool | None) -> Pool:
+    """The distances of all these runs.
+
+    Parameters
+    ----------
+    known
+        A pool of the healthy runs alone, whose distances need not be computed again.
+    """
+    runs = [*healthy, *others]
+    keys = sorted({key for run in healthy for key in run if key[1] in COMPARED})
+    n = len(healthy)
+    matrices = []
+    for k, key in enumerate(keys):
+        distance = COMPARED[key[1]].distance
+        values = [run.get(key, np.empty(0)) for run in runs]
+        if known is None:
+            matrix = distance_matrix(values, distance)
+        else:
+            matrix = np.zeros((len(runs), len(runs)))
+            matrix[:n, :n] = known.matrices[k]
+            matrix[n:, n:] = distance_matrix(values[n:], distance)
+            for i in range(n):
+                for j in range(n, len(runs)):
+                    matrix[i, j] = matrix[j, i] = distance(values[i], values[j])
+        matrices.append(np.where(np.isnan(matrix), 1.0, matrix))
+    return Pool(n, tuple(matrices))
+
+
+def detection_rates(
+    healthy: Sequence[Samples],
+    faulty: dict[tuple[str, float], list[Samples]],
+    report: Callable[[str], None],
+    seeds: Sequence[int] = SEEDS,
+    draws: int = _DRAWS,
+) -> pd.DataFrame:
+    """How often each fault is found.
+
+    Parameters
+    ----------
+    healthy
+        Runs without a fault.
+    faulty
+        Runs with one, by fault and strength.
+    report
+        Told what is compared next.
+    seeds
+        Runs on each side, for each row of the result.
+    draws
+        Comparisons a row, each of other runs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        fault, strength, unit, seeds, rate (share of the comparisons that say *different*).
+    """
+    rng = np.random.default_rng(1)
+    known = pool_of(healthy, [], None)
+    rows = []
+    order = {name: k for k, name in enumerate(FAULTS)}
+    for fault, strength in sorted(faulty, key=lambda key: (order[key[0]], key[1])):
+        runs = faulty[fault, strength]
+        report(label_of(fault, strength))
+        pool = pool_of(healthy, runs, known)
+        last = pool.n_healthy + len(runs)
+        for n in seeds:
+            if n > len(runs):
+                continue
+            found = sum(
+                pool.differs(
+                    rng.choice(pool.n_healthy, n, replace=False).tolist(),
+                    rng.choice(np.arange(pool.n_healthy, last), n, replace=False).tolist(),
+                    rng,
+                )
+                for _ in range(draws)
+            )
+            unit = FAULTS[fault].unit
+            rows.append((fault, strength, unit, n, found / draws))
+    return pd.DataFrame(rows, columns=["fault", "strength", "unit", "seeds", "rate"])
+
+
+def false_alarms(
+    healthy: Sequence[Samples], n: int = 6, comparisons: int = _SELF_COMPARISONS
+) -> float:
+    """Share of comparisons of a backend with itself, under other seeds, that say *different*."""
+    rng = np.random.default_rng(2)
+    pool = pool_of(healthy, [], None)
+    wrong = 0
+    for _ in range(comparisons):
+        chosen = rng.choice(pool.n_healthy, 2 * n, replace=False).tolist()
+        wrong += pool.differs(chosen[:n], chosen[n:], rng)
+    return wrong / comparisons

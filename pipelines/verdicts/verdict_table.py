@@ -1,0 +1,291 @@
+"""Do two backends give the same result? Spikes on the grid and weights, point by point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from pipelines.backends import in_order, is_reference
+from pipelines.diagnosis.causes import causes
+from pipelines.diagnosis.known_of_stock import refusals
+from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
+from pipelines.metrics.selection import ByRun, HasTables, population_sizes, timestep_ms
+from pipelines.tables.schemas import DONE, SCHEMAS
+from pipelines.verdicts.bounds import held_to_bound
+from pipelines.verdicts.verdict_names import (
+    DIFFERENT,
+    EQUIVALENT,
+    IDENTICAL,
+    UNDECIDED,
+    by_statistics,
+)
+
+WEIGHT_TOLERANCE = 1e-9
+"""Weights are the same when they differ by at most this times the largest weight."""
+
+# In ms: far above the rounding of a time, far below a time step.
+_SAME_TIME = 1e-6
+
+# Causes that are explained in words, and not named alone.
+_EXPLAINED = 3
+
+__all__ = [
+    "DIFFERENT", "EQUIVALENT", "IDENTICAL", "UNDECIDED", "WEIGHT_TOLERANCE", "Comparison",
+    "compare", "compare_pair", "compare_runs", "explained",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Verdict on two runs of one point, and the evidence for it.
+
+    Counts are of spikes; a difference that does not exist, or was not looked for, is None.
+    `causes` names what is known to make such a difference, the most telling first.
+    """
+
+    verdict: str
+    evidence: str
+    n_spikes_a: int | None = None
+    n_spikes_b: int | None = None
+    n_common: int | None = None
+    first_difference_ms: float | None = None
+    first_difference_population: str | None = None
+    first_difference_neuron: int | None = None
+    max_abs_weight_difference: float | None = None
+    causes: str = ""
+
+
+def compare(
+    tables: HasTables,
+    comparisons: pd.DataFrame | None = None,
+    uses: frozenset[str] = frozenset(),
+) -> pd.DataFrame:
+    """Give a verdict on every point and pair of backends.
+
+    Parameters
+    ----------
+    tables
+        The experiment's tables.
+    comparisons
+        The table of that name, for points whose runs were drawn from different seeds.
+    uses
+        Names that the experiment's code takes from PyNN (`known_of_stock.names_used`): they tell
+        which of the known differences of stock modules concern it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of the table `verdicts`; points in the order of the runs, pairs in the order of
+        `pipelines.backends.all_names`. *identical*: the same spikes on the grid of time steps, and
+        weights within `WEIGHT_TOLERANCE` at each of their readings. *different*: not so, although
+        both runs were drawn from one seed: a differing spike means that the semantics differ. Runs
+        of different seeds are judged by their statistics, and can be *equivalent* too; so are runs
+        of one seed that differ within the bound of their cell types (`bounds`). A point that one
+        stock module runs and the other is known to refuse is *different*, too. *undecided*: a run
+        failed otherwise or is missing, nothing was recorded, or there are too few seeds to say. Of
+        runs of one seed that differ, `causes` names the known causes that fit, and `evidence`
+        explains the first of them; where the reference ran the point too, it also says with which
+        of the two that agrees.
+    """
+    runs = tables.runs
+    backends = in_order(runs["backend"])
+    if len(backends) < 2:
+        return _frame([])
+    spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
+    observed = dict(zip(runs["run_id"], population_sizes(runs), strict=True))
+    metrics = {}
+    if comparisons is not None:
+        metrics = dict(list(comparisons.groupby(["point_id", "backend_a", "backend_b"])))
+    rows = []
+    for point_id, of_point in runs.groupby("point_id", sort=False):
+        by_backend = {run["backend"]: run for _, run in of_point.iterrows()}
+        for a, b in combinations(backends, 2):
+            if a not in by_backend and b not in by_backend:
+                continue
+            missing = [n for n in (a, b) if n not in by_backend]
+            failed = [n for n in (a, b) if n not in missing and by_backend[n]["status"] != DONE]
+            if missing or failed:
+                reasons = [f"no run on {n}" for n in missing] + [
+                    f"the run on {n} failed ({by_backend[n]['error']})" for n in failed
+                ]
+                refused = [why for n in failed for why in refusals(n, by_backend[n]["error"])]
+                # What one does and the other is known to refuse, they do not do alike.
+                known = bool(refused) and len(failed) == 1 and not missing
+                verdict = DIFFERENT if known else UNDECIDED
+                result = explained(Comparison(verdict, " and ".join(reasons)), refused)
+            else:
+                id_a, id_b = by_backend[a]["run_id"], by_backend[b]["run_id"]
+                pair = Pair(
+                    Evidence(by_backend[a].to_dict(), spikes[id_a], weights[id_a]),
+                    Evidence(by_backend[b].to_dict(), spikes[id_b], weights[id_b]),
+                    timestep_ms(by_backend[a]),
+                    (f"on {a}", f"on {b}"),
+                    uses,
+                )
+                recorded = bool(observed[id_a]) and bool(observed[id_b])
+                result = compare_pair(pair, (a, b), recorded)
+                if result.verdict == DIFFERENT and by_backend[a]["seed"] != by_backend[b]["seed"]:
+                    of_metrics = metrics.get((point_id, a, b), pd.DataFrame())
+                    verdict, evidence = by_statistics(of_metrics)
+                    result = replace(result, verdict=verdict, evidence=evidence)
+                elif result.verdict == DIFFERENT:
+                    for name in filter(is_reference, by_backend.keys() - {a, b}):
+                        run = by_backend[name]
+                        if run["status"] == DONE and run["seed"] == by_backend[a]["seed"]:
+                            key = run["run_id"]
+                            third = Evidence(run.to_dict(), spikes[key], weights[key])
+                            told = f"{result.evidence}; {sides_with(third, pair)}"
+                            result = replace(result, evidence=told)
+                    result = explained(result, causes(pair))
+            key = {
+                "experiment": of_point["experiment"].iloc[0],
+                "point_id": point_id,
+                "backend_a": a,
+                "backend_b": b,
+            }
+            rows.append(key | vars(result))
+    return _frame(rows)
+
+
+def compare_runs(
+    spikes_a: pd.DataFrame,
+    spikes_b: pd.DataFrame,
+    weights_a: pd.DataFrame,
+    weights_b: pd.DataFrame,
+    timestep: float,
+    names: tuple[str, str] = ("a", "b"),
+    recorded_spikes: bool = True,
+) -> Comparison:
+    """Compare the spikes and weights of two runs.
+
+    Parameters
+    ----------
+    spikes_a, spikes_b
+        Columns population, neuron, time_ms.
+    weights_a, weights_b
+        Columns projection, pre, post, weight, delay_ms, time_ms.
+    timestep
+        Width (ms) of the grid on which spike times are compared.
+    names
+        What to call the two in the evidence.
+    recorded_spikes
+        Whether spikes were looked for, so that none is a result.
+    """
+    pair = Pair(Evidence({}, spikes_a, weights_a), Evidence({}, spikes_b, weights_b), timestep)
+    return compare_pair(pair, names, recorded_spikes)
+
+
+def compare_pair(pair: Pair, names: tuple[str, str], recorded_spikes: bool = True) -> Comparison:
+    """Compare two runs, as `compare_runs` does, and keep what was found out for an explanation."""
+    if not recorded_spikes and not len(pair.a.weights) and not len(pair.b.weights):
+        return Comparison(UNDECIDED, "neither spikes nor weights were recorded")
+    result = _compare_spikes(pair, names)
+    share, weight_evidence, gap = _compare_weights(pair.a.weights, pair.b.weights)
+    # Written so that NaN is a difference.
+    verdict = result.verdict if share <= WEIGHT_TOLERANCE else DIFFERENT
+    said = [result.evidence, weight_evidence]
+    if verdict == DIFFERENT and (held := held_to_bound(pair, share)):
+        within, words = held
+        verdict = EQUIVALENT if within else DIFFERENT
+        said = [words, *said] if within else [*said, words]
+    evidence = "; ".join(part for part in said if part)
+    return replace(result, verdict=verdict, evidence=evidence, max_abs_weight_difference=gap)
+
+
+def _compare_spikes(pair: Pair, names: tuple[str, str]) -> Comparison:
+    a, b, found = pair.a.spikes, pair.b.spikes, pair.divergence
+    if found is None:
+        same = f"all {len(a):,} spikes on the same steps" if len(a) else "no spike on either"
+        return Comparison(IDENTICAL, same, len(a), len(b), len(a))
+    evidence = (
+        f"spikes in common: {found.n_common:,} of {len(a):,} on {names[0]} and {len(b):,} on"
+        f" {names[1]}; the first difference is at {found.time_ms:g} ms, neuron {found.neuron} of"
+        f" {found.population}, on {names[found.on]} alone"
+    )
+    return Comparison(
+        DIFFERENT,
+        evidence,
+        len(a),
+        len(b),
+        found.n_common,
+        first_difference_ms=found.time_ms,
+        first_difference_population=found.population,
+        first_difference_neuron=found.neuron,
+    )
+
+
+def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[float, str, float | None]:
+    """The largest difference of weights as a share of the largest, the evidence, and in their unit.
+
+    Of other connections the share is infinite.
+    """
+    if not len(a) and not len(b):
+        return 0.0, "", None
+    order = ["projection", "time_ms", "pre", "post", "delay_ms", "weight"]
+    a, b = (table.sort_values(order, kind="stable") for table in (a, b))
+    if len(a) != len(b):
+        return np.inf, f"{len(a):,} weights against {len(b):,}", None
+    for column in ("projection", "pre", "post"):
+        if not np.array_equal(a[column].to_numpy(), b[column].to_numpy()):
+            return np.inf, f"connections differ in {column}", None
+    time_ms = a["time_ms"].to_numpy(float)
+    # Of two single readings at the end of runs the time says nothing: elsewhere it may be unknown.
+    course = any(table["time_ms"].nunique() > 1 for table in (a, b))
+    if course and not np.allclose(time_ms, b["time_ms"].to_numpy(float), rtol=0, atol=_SAME_TIME):
+        return np.inf, "weights were read at other times", None
+    delay_a, delay_b = a["delay_ms"].to_numpy(float), b["delay_ms"].to_numpy(float)
+    # Tables from elsewhere may have no delays.
+    known = ~np.isnan(delay_a) & ~np.isnan(delay_b)
+    if not np.allclose(delay_a[known], delay_b[known], rtol=0, atol=1e-9):
+        return np.inf, "delays differ", None
+    weight_a, weight_b = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
+    gap = float(np.abs(weight_a - weight_b).max())
+    largest = float(max(np.abs(weight_a).max(), np.abs(weight_b).max()))
+    share = gap / largest if largest else gap
+    if gap == 0:
+        return share, f"all {len(a):,} weights equal", gap
+    evidence = f"{len(a):,} weights, apart by up to {share:.1e} of the largest"
+    if course:
+        # Written so that NaN is a difference.
+        differs = ~(np.abs(weight_a - weight_b) <= WEIGHT_TOLERANCE * largest)
+        evidence += f", first at {time_ms[differs].min():g} ms" if differs.any() else ""
+    return share, evidence, gap
+
+
+def sides_with(reference: Evidence, pair: Pair) -> str:
+    """With which of two runs that differ the reference agrees, in words.
+
+    Parameters
+    ----------
+    reference
+        The run of the same point on the reference. It agrees with a run that has the same spikes
+        and weights, or is within the bound of its cells.
+    """
+    agrees, common = [], []
+    for one, name in zip((pair.a, pair.b), pair.backends, strict=True):
+        both = Pair(reference, one, pair.timestep)
+        result = compare_pair(both, ("the reference", name))
+        if result.verdict in (IDENTICAL, EQUIVALENT):
+            agrees.append(name)
+        common.append(f"{result.n_common:,} with {name}")
+    if agrees:
+        return f"the reference agrees with {' and '.join(agrees)}"
+    number = len(reference.spikes)
+    return f"the reference agrees with neither: of its {number:,} spikes {' and '.join(common)}"
+
+
+def explained(result: Comparison, found: list[Cause]) -> Comparison:
+    """A difference with the causes that are known to make such a one."""
+    words = [f"{cause.name}: {cause.explanation}" for cause in found[:_EXPLAINED]]
+    names = "; ".join(dict.fromkeys(cause.name for cause in found))
+    return replace(result, evidence="; ".join([result.evidence, *words]), causes=names)
+
+
+def _frame(rows: list[dict[str, object]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=SCHEMAS["verdicts"].names)
+    kinds = {"int64": "Int64", "double": "float64"}
+    numeric = {f.name: kinds[str(f.type)] for f in SCHEMAS["verdicts"] if str(f.type) in kinds}
+    return frame.astype(numeric)

@@ -1,0 +1,54 @@
+"""One process at a time has the claim, and a killed one has it no more."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+
+from pipelines.tables.shard_claims import claimed
+
+
+def hold(path, seconds, order):
+    with claimed(path):
+        order.put(os.getpid())
+        time.sleep(seconds)
+        order.put(os.getpid())
+
+
+def test_the_file_is_there_only_while_the_claim_is(tmp_path):
+    path = tmp_path / "folder" / "a.claim"
+    with claimed(path):
+        assert path.read_text() == str(os.getpid())
+    assert not path.exists()
+
+
+def test_claims_follow_each_other(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    order = context.Queue()
+    processes = [
+        context.Process(target=hold, args=(tmp_path / "a.claim", 0.3, order)) for _ in range(3)
+    ]
+    for process in processes:
+        process.start()
+    said = [order.get(timeout=60) for _ in range(6)]
+    for process in processes:
+        process.join()
+    assert said[0::2] == said[1::2]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_killed_holder_is_not_waited_for(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    order = context.Queue()
+    path = tmp_path / "a.claim"
+    process = context.Process(target=hold, args=(path, 60, order))
+    process.start()
+    order.get(timeout=60)
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    waited_for = []
+    with claimed(path, waited_for.append):
+        assert waited_for == []
+        assert path.read_text() == str(os.getpid())
