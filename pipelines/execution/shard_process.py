@@ -2,7 +2,7 @@
 
 It is a child of the process that called `worker.run_shard`, so a simulator that takes it down at
 import or priming takes nothing else down. Events go to the caller through a pipe, a JSON object a
-line: ``cache_priming``, ``primed``, ``run`` (with run_id, status, error), ``fatal`` (error). Where
+line: ``priming``, ``primed``, ``run`` (with run_id, status, error), ``fatal`` (error). Where
 several MPI processes share a run, the child becomes their launcher (`mpi`).
 """
 
