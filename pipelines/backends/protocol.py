@@ -8,8 +8,8 @@ folder elsewhere imports `pipelines` by absolute names: they are part of its run
 
 Beyond PyNN's API the module may have what the library uses where it is there (in `shared`):
 
-- ``registry``, a `network_registry.Registry` of what the present network is made of; without one, runs
-  have no digests of connectivity and input.
+- ``registry``, a `network_registry.Registry` of what the present network is made of; without one,
+  runs have no digests of connectivity and input.
 - ``Population.trains``: what its spike sources play (`spike_trains.GivenTrains`, or
   `frozen_inputs.DrawnTrains` that also say from what they are drawn), None for neurons;
   `initial_values.DrawnOnce` gives it, and asks for ``_create_sources``.
