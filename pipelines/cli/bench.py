@@ -8,10 +8,9 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pipelines.backends import code_targets, default_names
 from pipelines.cli import bench_exact
+from pipelines.cli.bench_options import add_arguments, check, chosen_backends, duration_ms
 from pipelines.cli.output import table, write_json, write_lines
-from pipelines.errors import BadInput
 from pipelines.versions import of_backend
 
 if TYPE_CHECKING:
@@ -46,81 +45,21 @@ EXAMPLE = (
     "example: counterpoint bench exact --spikes 1e8 --run-spikes 1e7 --folder results/exact"
 )
 
+__all__ = ["DESCRIPTION", "EXAMPLE", "SUMMARY", "add_arguments", "execute"]
+
 _SWEEP_NOTES = (
     "Sweep: the whole command, Snakemake and the tables included, with a warm compile cache; each",
     "point is an experiment of the size of stdp_window. One process a run: measured on a sample,",
     "with our modules and with PyNN's unmodified ones (stock), as many at a time as the sweep's.",
     "Overhead: what a run takes beyond the simulator's time steps, of one core and of the clock.",
 )
-_QUESTIONS = ("build", "run", "collect", "sweep", "projections", "memory", "drive", "exact")
-_DURATION = {"memory": 100.0, "drive": 200.0}  # ms by default; 1000 for others
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("question", metavar="WHAT", help=f"one of {', '.join(_QUESTIONS)}")
-    parser.add_argument(
-        "--backend", metavar="BACKEND", help=f"{' or '.join(default_names())}; all by default"
-    )
-    _add_number(parser, "--neurons", "5000 by default; collect: 10000; exact: 1000")
-    _add_number(parser, "--synapses", "expected number; 2500000 by default", 2_500_000)
-    parser.add_argument("--plastic", action="store_true", help="with plasticity only")
-    parser.add_argument("--static", action="store_true", help="without plasticity only")
-    parser.add_argument(
-        "--duration",
-        type=float,
-        metavar="MS",
-        help="run: 1000 ms by default; memory: 100; drive: 200",
-    )
-    parser.add_argument(
-        "--spikes", type=bench_exact.whole, metavar="N",
-        help="collect: 10000000 by default; exact: 1e8",
-    )  # fmt: skip
-    _add_number(
-        parser,
-        "--repeat",
-        "fresh processes for each of ours and hand-written; the fastest counts; 1 by default",
-        1,
-    )
-    _add_number(parser, "--runs", "sweep: 1000 by default", 1000)
-    _add_number(parser, "--points", "sweep: of the large one; 10000 by default, 0: none", 10_000)
-    _add_number(parser, "--sample", "sweep: runs in processes of their own; 20 by default", 20)
-    _add_number(parser, "--cores", "sweep: processes at once; all of the machine by default")
-    parser.add_argument(
-        "--projections", type=int, nargs="+", default=[64, 400], metavar="N",
-        help="projections: their number; the others are compared with the first; 64 400 by"
-        " default, and 1 is always measured",
-    )  # fmt: skip
-    _add_number(parser, "--processes", "projections: how many, one after another; 3 by default", 3)
-    parser.add_argument(
-        "--scale", type=float, default=0.2, metavar="S",
-        help="memory: part of the neurons, and of the synapses of each; 0.2 by default: 12 million"
-        " synapses",
-    )  # fmt: skip
-    parser.add_argument("--skip-stock", action="store_true", help="leave stock PyNN out")
-    _add_number(
-        parser,
-        "--stock-size",
-        "most synapses (collect: spikes) to measure stock PyNN at; by default what takes it some"
-        " seconds",
-    )
-    parser.add_argument(
-        "--codegen", metavar="TARGET", help=f"of code generation: {' or '.join(code_targets())}"
-    )
-    bench_exact.add_arguments(parser)
-
-
-def _add_number(
-    parser: argparse.ArgumentParser, name: str, text: str, default: int | None = None
-) -> None:
-    parser.add_argument(name, type=int, default=default, metavar="N", help=text)
 
 
 def execute(options: argparse.Namespace) -> int:
     """Measure, and show the table."""
     from pipelines.bench.result_table import notes, rows
 
-    _check(options)
+    check(options)
     if options.question == "exact":
         return bench_exact.execute(options, _report)
     own = {
@@ -139,7 +78,7 @@ def _sweep(options: argparse.Namespace) -> None:
     from pipelines.bench.result_table import increment_rows, sweep_rows
 
     cores = options.cores or os.cpu_count() or 1
-    backends = _backends(options)
+    backends = chosen_backends(options)
     sample = min(options.sample, options.runs)
     stock = not options.skip_stock
     timings = [
@@ -168,7 +107,7 @@ def _projections(options: argparse.Namespace) -> None:
 
     found = [
         one
-        for backend in _backends(options)
+        for backend in chosen_backends(options)
         for one in compare_first_steps(
             backend,
             projections=options.projections,
@@ -186,9 +125,9 @@ def _memory(options: argparse.Namespace) -> None:
     from pipelines.bench.result_table import MEMORY_NOTES, footprint_rows
 
     found = compare_footprints(
-        _backends(options),
+        chosen_backends(options),
         Microcircuit(options.scale),
-        duration=_duration(options),
+        duration=duration_ms(options),
         codegen=options.codegen,
         report=_report,
     )
@@ -200,9 +139,9 @@ def _drive(options: argparse.Namespace) -> None:
     from pipelines.bench.result_table import DRIVE_NOTES, drive_rows
 
     found = compare_drive(
-        _backends(options),
+        chosen_backends(options),
         Drive() if options.neurons is None else Drive(options.neurons),
-        duration=_duration(options),
+        duration=duration_ms(options),
         repeat=options.repeat,
         codegen=options.codegen,
         report=_report,
@@ -226,22 +165,12 @@ def _show(
         write_lines([*table(rows), "", *notes])
 
 
-def _backends(options: argparse.Namespace) -> list[str]:
-    return [options.backend] if options.backend else list(default_names())
-
-
-def _duration(options: argparse.Namespace) -> float:
-    if options.duration is not None:
-        return float(options.duration)
-    return _DURATION.get(options.question, 1000.0)
-
-
 def measure(options: argparse.Namespace) -> list[Comparison]:
     """All comparisons that the options ask for."""
     from pipelines.bench.comparison import compare_collecting, compare_networks
     from pipelines.bench.measured_network import Network
 
-    backends = _backends(options)
+    backends = chosen_backends(options)
     stock = 0 if options.skip_stock else options.stock_size
     if options.question == "collect":
         return [
@@ -267,45 +196,13 @@ def measure(options: argparse.Namespace) -> list[Comparison]:
             options.question,
             backend,
             Network(neurons, options.synapses, plastic),
-            duration=_duration(options),
+            duration=duration_ms(options),
             stock_synapses=stock,
             repeat=options.repeat,
             codegen=options.codegen,
             report=_report,
         )
     ]
-
-
-def _check(options: argparse.Namespace) -> None:
-    if options.question not in _QUESTIONS:
-        raise BadInput(
-            "WHAT",
-            f"'{options.question}' cannot be measured",
-            given=options.question,
-            among=_QUESTIONS,
-        )
-    if options.backend is not None and options.backend not in default_names():
-        raise BadInput(
-            "--backend",
-            f"no backend is called '{options.backend}'",
-            given=options.backend,
-            among=default_names(),
-        )
-    if options.codegen is not None and options.codegen not in code_targets():
-        raise BadInput("--codegen", f"'{options.codegen}'", among=code_targets())
-    for name in ("runs", "sample", "cores", "processes"):
-        if getattr(options, name) is not None and getattr(options, name) < 1:
-            raise BadInput(f"--{name}", f"{getattr(options, name)}", allowed="1 and more")
-    if options.points < 0:
-        raise BadInput("--points", f"{options.points}", allowed="0 (none) and more")
-    if options.repeat < 1:
-        raise BadInput("--repeat", f"{options.repeat}", allowed="1 and more")
-    if not 0 < _duration(options) < float("inf"):
-        raise BadInput("--duration", f"{options.duration:g} ms", allowed="above 0")
-    if options.stock_size is not None and options.stock_size < 1:
-        raise BadInput(
-            "--stock-size", f"{options.stock_size}", allowed="1 and more, or --skip-stock"
-        )
 
 
 def _report(line: str) -> None:
