@@ -87,18 +87,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Run the script, and say what came of it."""
-    from pipelines.script.run_script import names_of, play
+    from pipelines.script.run_script import backend_names, run_script
     from pipelines.script.verdicts import compare
 
     script = Path(options.script)
-    names = names_of(options.backends.split(",") if options.backends else None, options.stock)
+    names = backend_names(options.backends.split(",") if options.backends else None, options.stock)
     folder = _results(options.results) / "scripts" / script.stem
 
     def progress(name: str) -> None:
         if not options.json:
             sys.stderr.write(f"{script.name} on {_label(name)} ...\n")
 
-    runs = play(script, options.arguments, names, folder, progress, options.seed)
+    runs = run_script(script, options.arguments, names, folder, progress, options.seed)
     found = compare(folder, runs, _names_used(script))
     figures = _figures(found, folder, options.figure)
     if options.json:

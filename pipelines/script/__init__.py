@@ -1,5 +1,5 @@
-"""Existing PyNN scripts, unchanged, on every backend: each in a process, its records in tables.
+"""Run an existing PyNN script, unchanged, on every backend, and store what it records as tables.
 
-`run_script` runs a script on backends and gathers what it recorded; `worker` is the process in
-which it runs; `simulator_imports` gives it a backend whenever it imports a simulator of PyNN's.
+`run_script` runs a script on several backends and gathers the tables; `worker` is the process of
+one backend; `simulator_imports` replaces every import of a PyNN simulator by that backend.
 """

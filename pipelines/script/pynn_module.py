@@ -1,4 +1,4 @@
-"""The PyNN module that a script gets: a backend, which says when there is something to keep."""
+"""The module that a script imports as its simulator: a backend whose recordings are stored."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from typing import Any
 from pyNN import common
 
 from pipelines import backends
-from pipelines.script.recordings import Keeper
-from pipelines.script.simulator_names import word_of
+from pipelines.script.recordings import Recordings
+from pipelines.script.simulator_names import pynn_name
 
 _DEFAULT_TIMESTEP = 0.1  # ms
 
 
-def script_module(backend: str, sim: ModuleType, keeper: Keeper) -> ModuleType:
-    """A module with all that a backend has, under the name that PyNN gives it.
+def script_module(backend: str, sim: ModuleType, recordings: Recordings) -> ModuleType:
+    """Make a module with the whole interface of a backend, under the name of PyNN's module.
 
     Parameters
     ----------
     backend
-        Its name, or a stock module's.
+        Name of a backend or of a stock module.
     sim
-        The backend's own module, which stays as it is.
-    keeper
-        Is called before recorded data are gone, and told of setups, resets and plastic weights.
+        The backend's own module, which is not changed.
+    recordings
+        Stores recorded data before `setup`, `reset`, `end` and `clear` delete them.
     """
-    module = ModuleType(f"pyNN.{word_of(backend)}", sim.__doc__)
+    module = ModuleType(f"pyNN.{pynn_name(backend)}", sim.__doc__)
     own = vars(module).copy()
     stock = backends.get(backend).stock
     if stock is not None:
@@ -39,26 +39,28 @@ def script_module(backend: str, sim: ModuleType, keeper: Keeper) -> ModuleType:
         vars(module).update(__path__=[])
     submodules = {found.name for found in pkgutil.iter_modules(module.__path__)}
     vars(module).update({name: value for name, value in vars(sim).items() if name not in own})
-    vars(module).update(__getattr__=_missing(sim, submodules), **_kept_classes(sim, keeper))
+    vars(module).update(
+        __getattr__=_missing(sim, submodules), **_recording_classes(sim, recordings)
+    )
     for name in ("run", "run_until", "run_for"):
         if hasattr(sim, name):
-            setattr(module, name, _timed(getattr(sim, name), keeper))
+            setattr(module, name, _timed(getattr(sim, name), recordings))
 
     @wraps(sim.setup)
     def setup(timestep: float = _DEFAULT_TIMESTEP, *more: Any, **extra: Any) -> Any:
-        keeper.end_setup()
+        recordings.end_setup()
         rank = sim.setup(timestep, *more, **extra)
-        keeper.begin_setup(float(timestep), extra.get("rng_seed"))
+        recordings.begin_setup(float(timestep), extra.get("rng_seed"))
         return rank
 
     @wraps(sim.reset)
     def reset(*given: Any, **named: Any) -> Any:
-        keeper.end_segment()
+        recordings.end_segment()
         return sim.reset(*given, **named)
 
     @wraps(sim.end)
     def end(*given: Any, **named: Any) -> Any:
-        keeper.end_setup()
+        recordings.end_setup()
         return sim.end(*given, **named)
 
     vars(module).update(setup=setup, reset=reset, end=end)
@@ -66,9 +68,9 @@ def script_module(backend: str, sim: ModuleType, keeper: Keeper) -> ModuleType:
 
 
 def _missing(sim: ModuleType, submodules: set[str]) -> Callable[[str], Any]:
-    """The module's ``__getattr__``: what a backend refuses, but for what is yet to be imported.
+    """Make the module's ``__getattr__``: the backend's, except for submodules not imported yet.
 
-    PyNN's own code imports parts of a simulator's module late, from the module that this is.
+    PyNN's own code imports submodules of a simulator's module late, through this module.
     """
 
     def missing(name: str) -> Any:
@@ -79,16 +81,16 @@ def _missing(sim: ModuleType, submodules: set[str]) -> Callable[[str], Any]:
     return missing
 
 
-def _kept_classes(sim: ModuleType, keeper: Keeper) -> dict[str, Any]:
-    """Classes of the backend that do what they do, and tell the keeper; what makes them, too."""
+def _recording_classes(sim: ModuleType, recordings: Recordings) -> dict[str, Any]:
+    """Subclasses of the backend's classes that store recordings, and functions that use them."""
 
     class Recorder(sim.Population._recorder_class):  # type: ignore[name-defined]
         def clear(self) -> None:
-            keeper.keep(self)
+            recordings.store(self)
             super().clear()
 
         def reset(self) -> None:
-            keeper.keep(self)
+            recordings.store(self)
             super().reset()
 
     class Population(sim.Population):  # type: ignore[name-defined]
@@ -97,7 +99,7 @@ def _kept_classes(sim: ModuleType, keeper: Keeper) -> dict[str, Any]:
     class Projection(sim.Projection):  # type: ignore[name-defined]
         def __init__(self, *given: Any, **named: Any) -> None:
             super().__init__(*given, **named)
-            keeper.projections.append(self)
+            recordings.projections.append(self)
 
     made: dict[str, Any] = {"Population": Population, "Projection": Projection}
     for name, new in made.items():
@@ -111,14 +113,14 @@ def _kept_classes(sim: ModuleType, keeper: Keeper) -> dict[str, Any]:
     }
 
 
-def _timed(run: Callable[..., Any], keeper: Keeper) -> Callable[..., Any]:
+def _timed(run: Callable[..., Any], recordings: Recordings) -> Callable[..., Any]:
     @wraps(run)
     def timed(*given: Any, **named: Any) -> Any:
         started = time.perf_counter()
-        keeper.running = True
+        recordings.running = True
         try:
             return run(*given, **named)
         finally:
-            keeper.simulate_s += time.perf_counter() - started
+            recordings.simulate_s += time.perf_counter() - started
 
     return timed

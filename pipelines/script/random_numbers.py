@@ -1,4 +1,4 @@
-"""Random numbers that a script draws by itself: the same in the process of every backend."""
+"""Seeds of the random numbers that a script draws by itself, equal on every backend."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ import pyNN
 import pyNN.random
 
 
-def draw_alike(sim: ModuleType, seed: int) -> None:
-    """Let a script that seeds nothing draw the same numbers in each process; once, before it.
+def seed_generators(sim: ModuleType, seed: int) -> None:
+    """Seed the global random generators of this process, so that unseeded scripts are repeatable.
 
-    The global generators of Python and NumPy begin with this seed everywhere; what a script does
-    with them is its own affair. What it takes from ``pyNN.random`` is the backend's: without a
-    seed it draws from that of `setup`, also where a script itself asks for numbers.
+    Python's and NumPy's global generators start from `seed`. ``pyNN.random`` gets the backend's
+    classes, which draw from the seed of `setup` if they are given none, also when the script
+    draws numbers directly. To be called once, before the script starts.
+
+    Parameters
+    ----------
+    sim
+        The backend's module.
+    seed
+        Seed of Python's and NumPy's generators.
     """
     random.seed(seed)
     np.random.seed(seed)

@@ -1,8 +1,8 @@
-"""Keeping what a script records, before it is gone: at the end of each segment and setup.
+"""Store what a script records at the end of each segment and setup, before it is deleted.
 
-A population has the name of its label, which PyNN makes from a number in order of creation where
-a script gives none. Later segments and setups are populations of their own in the tables: they
-have ``[segment 2]``, ``[setup 2]`` or ``[setup 2, segment 2]`` after the name.
+The name of a population in the tables is its label (PyNN's default label has a running number).
+Populations of later segments and setups have ``[segment 2]``, ``[setup 2]`` or
+``[setup 2, segment 2]`` after the name.
 """
 
 from __future__ import annotations
@@ -31,40 +31,40 @@ from pipelines.tables.schemas import schema_of
 _SAMPLES_AT_ONCE = 1 << 20
 
 
-class Keeper:
-    """What a script records, written to a folder as it comes.
+class Recordings:
+    """Tables of what a script records, written piece by piece.
 
     Parameters
     ----------
     sim
         The backend's module.
     run_id
-        Of the script's run.
+        The run_id of all rows.
     folder
-        Where ``<table>.parquet`` are written: a table of which there is nothing is not.
+        Folder of the files ``<table>.parquet``; a table without rows has no file.
 
     Attributes
     ----------
     running
-        Whether there may be something new to keep.
+        Whether the network was run since data were last stored.
     projections
-        Those of the present setup, in order of creation.
+        Projections of the current setup, in order of creation.
     sizes
-        Neurons of each population whose spikes were kept.
+        Number of neurons of each population whose spikes were stored.
     cell_types
-        Of each population, recorded or not.
+        Cell type of each population, recorded or not.
     neurons
-        Digest of which neurons each variable of each population was recorded of.
+        SHA-256 of the indices of the recorded neurons, by variable and population.
     timesteps, seeds
-        Of each setup, the time step in ms and the seed, None for PyNN's default.
+        Time step (ms) and seed of each setup; the seed is None for PyNN's default.
     duration_ms
-        All that was simulated.
+        Simulated time of all segments.
     simulate_s, collect_s
-        What runs took, and keeping.
+        Wall-clock time of `run` and of storing.
     notes
-        Weights that could not be kept, and why.
-    trouble
-        Why something else could not be kept, in one line; empty if all was. The script goes on.
+        Weights that could not be stored, and why.
+    error
+        Why anything else could not be stored, in one line, or empty. The script goes on.
     """
 
     def __init__(self, sim: ModuleType, run_id: str, folder: Path) -> None:
@@ -78,62 +78,62 @@ class Keeper:
         self.seeds: list[int | None] = []
         self.duration_ms = self.simulate_s = self.collect_s = 0.0
         self.notes: list[str] = []
-        self.trouble = ""
+        self.error = ""
         self._digests: dict[str, list[str | None]] = {"connectivity": [], "input": []}
         self._setup = self._segment = 1
         self._until: dict[Any, float] = {}
-        self._kept_in_setup = self._kept_in_segment = False
+        self._stored_in_setup = self._stored_in_segment = False
         self._files = ExitStack()
         self._writers: dict[str, pq.ParquetWriter] = {}
 
     def begin_setup(self, timestep: float, seed: int | None) -> None:
-        """Note how a new network is set up."""
+        """Store the time step (ms) and the seed of a new network."""
         self.timesteps.append(timestep)
         self.seeds.append(seed)
 
     def end_setup(self) -> None:
-        """Keep what there is of a network that is about to be gone."""
+        """Store what was recorded of a network that is about to be deleted."""
         self.end_segment()
-        if self._kept_in_setup:
+        if self._stored_in_setup:
             self._setup += 1
-        self._segment, self._kept_in_setup = 1, False
+        self._segment, self._stored_in_setup = 1, False
         self.projections.clear()
 
     def end_segment(self) -> None:
-        """Keep what was recorded since the last reset or setup, and the weights that learn."""
+        """Store what was recorded since the last reset or setup, and the plastic weights."""
         if not self.running or not self.sim.get_current_time():
             return
         started = time.perf_counter()
-        with self._noting_trouble():
+        with self._noting_errors():
             recorders = self._recorders()
             populations = [recorder.population for recorder in recorders]
             for recorder, population in zip(recorders, populations, strict=True):
                 name = self._named(self._label(population, populations))
                 self.cell_types[name] = [type_name(population.celltype)]
-                self._keep(recorder)
-            self._keep_weights()
-            self._keep_digests()
+                self._store(recorder)
+            self._store_weights()
+            self._store_digests()
             self.duration_ms += float(self.sim.get_current_time())
-        if self._kept_in_segment:
+        if self._stored_in_segment:
             self._segment += 1
-        self.running = self._kept_in_segment = False
+        self.running = self._stored_in_segment = False
         self._until.clear()
         self.collect_s += time.perf_counter() - started
 
-    def keep(self, recorder: Any) -> None:
-        """Keep what one population has recorded, which is about to be cleared."""
-        with self._noting_trouble():
-            self._keep(recorder)
+    def store(self, recorder: Any) -> None:
+        """Store what one population has recorded, before it is cleared."""
+        with self._noting_errors():
+            self._store(recorder)
 
     @contextmanager
-    def _noting_trouble(self) -> Iterator[None]:
+    def _noting_errors(self) -> Iterator[None]:
         try:
             yield
         except Exception as error:
             traceback.print_exc()
-            self.trouble = self.trouble or one_line(error)
+            self.error = self.error or one_line(error)
 
-    def _keep(self, recorder: Any) -> None:
+    def _store(self, recorder: Any) -> None:
         from pipelines.backends import collect
 
         now = float(self.sim.get_current_time())
@@ -144,7 +144,7 @@ class Keeper:
         population = recorder.population
         name = self._named(self._label(population, [r.population for r in self._recorders()]))
         for variable in sorted({one.name for one, ids in recorder.recorded.items() if ids}):
-            self._note_neurons(recorder, variable, name)
+            self._store_neuron_digest(recorder, variable, name)
             if variable == "spikes":
                 neuron, time_ms = collect.spikes(population)
                 self.sizes[name] = int(population.size)
@@ -162,18 +162,18 @@ class Keeper:
         values: np.ndarray,
         neuron: np.ndarray,
     ) -> None:
-        # A sample at the time of a clear() is of both sides.
+        # A sample at the time of a clear() is in both pieces.
         new = time_ms > after_ms
         time_ms, values = time_ms[new], values[new]
         order = np.argsort(neuron, kind="stable")
-        # In pieces: names in every row of a long table take more memory than the values.
+        # In pieces: the names in every row of a long table take more memory than the values.
         width = max(1, _SAMPLES_AT_ONCE // max(1, len(time_ms)))
         for first in range(0, len(order), width):
             some = order[first : first + width]
             given = time_ms, values[:, some], neuron[some]
             self._write("signals", signal_rows(self.run_id, name, variable, *given))
 
-    def _note_neurons(self, recorder: Any, variable: str, name: str) -> None:
+    def _store_neuron_digest(self, recorder: Any, variable: str, name: str) -> None:
         from pipelines.backends.shared.recordable import recorded_ids
 
         cells = np.array(recorded_ids(recorder.population, variable), dtype=np.int64)
@@ -185,7 +185,7 @@ class Keeper:
         self._files.close()
 
     def digest(self, of: str) -> str:
-        """Digest of the ``"connectivity"`` or ``"input"`` of all networks, empty if not known."""
+        """SHA-256 of the ``"connectivity"`` or ``"input"`` of all networks; empty if not known."""
         found = self._digests[of]
         if not found or None in found:
             return ""
@@ -197,7 +197,7 @@ class Keeper:
         recorders = self.sim.Population._simulator.state.recorders
         return sorted(recorders, key=lambda recorder: int(recorder.population.first_id))
 
-    def _keep_weights(self) -> None:
+    def _store_weights(self) -> None:
         from pyNN.standardmodels.synapses import STDPMechanism
 
         from pipelines.backends import collect
@@ -214,14 +214,14 @@ class Keeper:
                 continue
             self._write("weights", rows("weights", self.run_id, name, **found, time_ms=now))
 
-    def _keep_digests(self) -> None:
+    def _store_digests(self) -> None:
         from pipelines.backends import collect
 
         self._digests["connectivity"].append(collect.connectivity_sha256(self.sim))
         self._digests["input"].append(collect.input_sha256(self.sim))
 
     def _label(self, one: Any, among: Iterable[Any]) -> str:
-        """Its label, with a number if others before it have the same."""
+        """The label of `one`, with a number if others before it have the same."""
         counts: Counter[str] = Counter()
         for other in among:
             counts[str(other.label)] += 1
@@ -239,7 +239,7 @@ class Keeper:
         return f"{label} [{', '.join(later)}]" if later else label
 
     def _write(self, name: str, table: pa.Table) -> None:
-        self._kept_in_setup = self._kept_in_segment = True
+        self._stored_in_setup = self._stored_in_segment = True
         if name not in self._writers:
             path, schema = self.folder / f"{name}.parquet", schema_of(name)
             writer = pq.ParquetWriter(path, schema, **PARQUET_OPTIONS)

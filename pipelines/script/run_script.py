@@ -1,4 +1,4 @@
-"""A script on several backends, one process after the other, and the tables of all of them."""
+"""Run a script on several backends, one process after the other, and gather the tables."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from pipelines.errors import BadInput
 from pipelines.execution.processes import how_it_ended, signal_name
 from pipelines.execution.provenance import circumstances
 from pipelines.metrics.selection import DEFAULT_TIMESTEP
-from pipelines.script.simulator_names import imported, replaced, word_of
+from pipelines.script.simulator_names import arguments_for, imported_modules, pynn_name
 from pipelines.script.worker import EXIT_CODE, RECORD, Job
 from pipelines.script.working_folder import make_working_folder
 from pipelines.tables.files import PARQUET_OPTIONS, iterate_table, write_table
 from pipelines.tables.schemas import FAILED, RECORDED, schema_of
 
-# What PyNN seeds a simulator with where a script names no seed.
+# PyNN's seed of a simulator if a script gives none.
 _DEFAULT_SEED = 42
-_ALWAYS = ("spikes",)
+_REQUIRED = ("spikes",)
 _NOT_IN_TABLE = ("line", "code", "notes", "neurons", "drawn")
 _TEXTS = ("versions", "population_sizes", "cell_types")
 
 
-def play(
+def run_script(
     script: Path,
     arguments: Sequence[str],
     names: Sequence[str],
@@ -43,7 +43,7 @@ def play(
     progress: Callable[[str], None] = lambda line: None,
     seed: int = 1,
 ) -> list[dict[str, Any]]:
-    """Run a script on backends, and write what it recorded.
+    """Run a script on backends, and write what it recorded as tables.
 
     Parameters
     ----------
@@ -54,20 +54,20 @@ def play(
     names
         Backends, and stock modules such as ``stock_nest``.
     folder
-        Where the tables runs, spikes, weights and signals are written, as far as there is
-        something in them (runs and spikes always); a run has the id of its backend. Below it are
-        the folders in which the script ran, and ``logs``.
+        Where the tables runs, spikes, weights and signals are written; weights and signals only
+        if they have rows. The run_id is the name of the backend. Its subfolders are the working
+        folders of the script, and ``logs``.
     progress
-        Is told what is run next.
+        Called with the name of each backend before it is run.
     seed
-        Of NumPy's and Python's global generators, before the script begins.
+        Seed of NumPy's and Python's global generators when the script starts.
 
     Returns
     -------
     list of dict
-        Of each run what `runs` has, with ``line`` and ``code``, the script's own line that an
-        error comes from, ``notes``, what could not be kept, ``neurons``, digests of which ones were
-        recorded, and ``drawn``, states of the global generators that the script has drawn from.
+        For each run its columns of `runs`, and ``line`` and ``code`` (the line of the script that
+        caused an error), ``notes`` (what could not be stored), ``neurons`` (digests of the
+        recorded neurons) and ``drawn`` (digests of the global generators that the script used).
 
     Raises
     ------
@@ -101,22 +101,22 @@ def _run(
     tables: Path,
     seed_of_generators: int,
 ) -> dict[str, Any]:
-    """Run a script on one backend, in a process of its own; its row of `runs`, and more."""
+    """Run a script on one backend in a process of its own; return its row of `runs` and more."""
     tables.mkdir()
     working, log = folder / name, folder / "logs" / f"{name}.log"
     make_working_folder(working, script, arguments, [folder.parents[1]])
     source = script.read_text(encoding="utf-8", errors="replace")
-    given = replaced(arguments, word_of(name), source)
+    given = arguments_for(arguments, pynn_name(name), source)
     file = tables / "job.json"
     Job(
         name, str(script), given, str(working.resolve()), str(tables.resolve()),
         seed_of_generators, os.getpid(),
     ).write(file)  # fmt: skip
     started = time.perf_counter()
-    with log.open("wb") as said:
+    with log.open("wb") as output:
         done = subprocess.run(
             [sys.executable, "-m", "pipelines.script.worker", str(file)],
-            env=_environment(), stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False,
+            env=_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
         )  # fmt: skip
     wall_s = round(time.perf_counter() - started, 6)
     record: dict[str, Any] = {"status": FAILED, "error": "", "line": None, "code": "", "notes": []}
@@ -127,10 +127,10 @@ def _run(
         record["error"] = f"its process {how_it_ended(status)}"
         _drop_incomplete(tables)
     if record["error"].startswith(EXIT_CODE):
-        # What a parser of arguments complains of, for one, stands in the log alone.
+        # The message, for example of an argument parser, is in the log only.
         last = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         record["error"] = ": ".join([record["error"], *last])
-    if others := _others_modules(source, name):
+    if others := _other_simulators(source, name):
         record["notes"].append(f"it imports {others} itself, which is no part of {name}")
     seed = record.get("seed")
     numbers = ("build_s", "simulate_s", "collect_s", "peak_rss_mb")
@@ -161,21 +161,21 @@ def _run(
     }
 
 
-def _others_modules(source: str, name: str) -> str:
-    """Modules of other simulators that a script imports by their own names."""
+def _other_simulators(source: str, name: str) -> str:
+    """Simulators other than the backend's that a script imports directly, not through PyNN."""
     others = {one for backend in backends.found().values() for one in backend.modules}
     others -= {*backends.get(name).modules}
-    return " and ".join(sorted(others & imported(source)))
+    return " and ".join(sorted(others & imported_modules(source)))
 
 
 def _environment() -> dict[str, str]:
-    """Of a script's process: the same library, no windows, one order of sets on all backends."""
-    usual = {"PYTHONHASHSEED": "0"} | os.environ
-    return usual | {"PYTHONPATH": workflow.python_path(), "MPLBACKEND": "Agg"}
+    """Environment of a script's process: this library, no windows, one hash seed."""
+    defaults = {"PYTHONHASHSEED": "0"} | os.environ
+    return defaults | {"PYTHONPATH": workflow.python_path(), "MPLBACKEND": "Agg"}
 
 
 def _drop_incomplete(tables: Path) -> None:
-    """Leave out the tables of a process that ended while it wrote them."""
+    """Delete the tables that a killed process left incomplete."""
     for path in tables.glob("*.parquet"):
         try:
             pq.read_metadata(path)
@@ -184,10 +184,10 @@ def _drop_incomplete(tables: Path) -> None:
 
 
 def _gather(table: str, parts: Sequence[Path], folder: Path) -> None:
-    """One table of all runs; none if there is nothing in it, but for tables that always are."""
+    """Write one table with the rows of all runs; an optional table without rows is not written."""
     found = [part / f"{table}.parquet" for part in parts]
     found = [path for path in found if path.exists()]
-    if not found and table not in _ALWAYS:
+    if not found and table not in _REQUIRED:
         return
     with (
         replacing(folder / f"{table}.parquet") as temporary,
@@ -203,7 +203,7 @@ def _groups(paths: Sequence[Path], table: str) -> Iterator[pa.Table]:
 
 
 def _table(rows: Sequence[dict[str, Any]]) -> pa.Table:
-    """Rows of `runs`, whose columns have the types of the schema or of their values."""
+    """The table `runs`: columns have the types of the schema, or those of their values."""
     fixed = schema_of("runs")
     columns = {
         name: pa.array(
@@ -214,13 +214,13 @@ def _table(rows: Sequence[dict[str, Any]]) -> pa.Table:
     return pa.table(columns)
 
 
-def names_of(chosen: Sequence[str] | None, stock: bool) -> list[str]:
-    """Backends to run, each followed by its stock module where that is asked for.
+def backend_names(chosen: Sequence[str] | None, stock: bool) -> list[str]:
+    """Names of the backends to run, each followed by its stock module if `stock` is set.
 
     Raises
     ------
     BadInput
-        For a name that is no backend's, or if none of them has a stock module.
+        If a name is not that of a backend, or `stock` is set and none has a stock module.
     """
     names = list(dict.fromkeys(chosen or backends.default_names()))
     for name in names:

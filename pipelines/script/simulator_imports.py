@@ -1,4 +1,4 @@
-"""Imports of PyNN's simulators, answered with the backend that is being run."""
+"""An import hook that replaces every simulator of PyNN by the backend that is being run."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
-from pipelines.script.simulator_names import stands_for_simulator
+from pipelines.script.simulator_names import is_simulator
 
 
 class SimulatorFinder(MetaPathFinder, Loader):
-    """Finder of ``pyNN.<simulator>``, whichever it is: all are one module.
+    """Import hook that returns one module for ``pyNN.<simulator>``, whichever simulator it names.
 
     Parameters
     ----------
     module
-        What a script gets, as `pynn_module.script_module` makes it.
+        The module to return, made by `pynn_module.script_module`.
     """
 
     def __init__(self, module: ModuleType) -> None:
         self.module = module
 
     def install(self) -> None:
-        """Answer all imports of this process from now on, those of imported simulators too."""
+        """Activate the hook in this process, also for simulators that were imported before."""
         package = sys.modules["pyNN"]
         for name in [name for name in sys.modules if _is_simulator(name)]:
             del sys.modules[name]
@@ -48,8 +48,8 @@ class SimulatorFinder(MetaPathFinder, Loader):
         return self.module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing to do: the module is complete."""
+        """Do nothing: the module is complete."""
 
 
 def _is_simulator(name: str) -> bool:
-    return name.startswith("pyNN.") and stands_for_simulator(name)
+    return name.startswith("pyNN.") and is_simulator(name)

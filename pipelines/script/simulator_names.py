@@ -11,34 +11,34 @@ from pathlib import Path
 
 from pipelines import backends
 
-# How scripts read their arguments, and how they put the name of a module together.
-_BY_PLACE = ("get_script_args", "argv")
+# How scripts read their arguments, and how they compose the name of a module.
+_POSITIONAL = ("get_script_args", "argv")
 _PARSED = ("add_argument", "add_option", "getopt")
-_PUT_TOGETHER = re.compile(r"pyNN\.(%|\{|$)")
-# Modules of PyNN's that stand for simulators which other packages bring along.
-_FROM_ELSEWHERE = ("spiNNaker", "hardware")
+_COMPOSED_NAME = re.compile(r"pyNN\.(%|\{|$)")
+# Simulators in the package pyNN that other packages provide.
+_OF_OTHER_PACKAGES = ("spiNNaker", "hardware")
 
 
 @cache
 def simulators() -> frozenset[str]:
-    """Words for a simulator: modules of PyNN's, backends, and the same without a version."""
+    """Names of simulators: PyNN's modules, backends, and both without a trailing version number."""
     named = {folder.name for folder in _pynn().iterdir() if (folder / "simulator.py").exists()}
-    named.update(word_of(name) for name in backends.all_names())
+    named.update(pynn_name(name) for name in backends.all_names())
     unnumbered = {name.rstrip("0123456789") for name in named}
-    return frozenset(named | unnumbered | {*_FROM_ELSEWHERE, *backends.names()})
+    return frozenset(named | unnumbered | {*_OF_OTHER_PACKAGES, *backends.names()})
 
 
-def word_of(backend: str) -> str:
-    """What PyNN calls the simulator of a backend, or of a stock module."""
+def pynn_name(backend: str) -> str:
+    """PyNN's name of the simulator of a backend or of a stock module."""
     stock = backends.get(backend).stock
     return backend if stock is None else stock.module.rpartition(".")[2]
 
 
-def stands_for_simulator(module: str) -> bool:
-    """Whether a module of the package pyNN is a simulator's.
+def is_simulator(module: str) -> bool:
+    """Whether a module of the package pyNN is a simulator.
 
-    Those that PyNN has not are taken for such, too: earlier versions had more of them, and other
-    packages add theirs.
+    Modules that this version of PyNN does not have count as simulators: earlier versions had more
+    of them, and other packages add theirs.
     """
     first, *rest = module.split(".")[1:]
     if first == "hardware":
@@ -46,31 +46,31 @@ def stands_for_simulator(module: str) -> bool:
     return not rest and (first in simulators() or not _is_of_pynn(first))
 
 
-def replaced(arguments: Sequence[str], word: str, source: str) -> list[str]:
-    """A script's arguments for one backend.
+def arguments_for(arguments: Sequence[str], name: str, source: str) -> list[str]:
+    """Arguments of a script with the name of the simulator replaced by that of one backend.
 
-    A simulator's name, by itself or after ``=``, stands for whichever backend is run. Where there
-    is none and the script calls PyNN's `get_simulator`, which wants one, it is the first argument.
+    The name of any simulator, by itself or after ``=``, is replaced. If there is none and the
+    script reads a simulator's name from its command line, the name becomes the first argument.
 
     Parameters
     ----------
     arguments
         As the user gave them.
-    word
-        The backend's name on PyNN's command line.
+    name
+        PyNN's name of the simulator.
     source
         The script's text.
     """
     parts = [argument.rpartition("=") for argument in arguments]
     if not any(value in simulators() for *_, value in parts) and _wants_simulator(source):
-        return [word, *arguments]
+        return [name, *arguments]
     return [
-        option + equals + (word if value in simulators() else value)
+        option + equals + (name if value in simulators() else value)
         for option, equals, value in parts
     ]
 
 
-def imported(source: str) -> set[str]:
+def imported_modules(source: str) -> set[str]:
     """Top-level names of all modules that a script imports."""
     try:
         nodes = [*ast.walk(ast.parse(source))]
@@ -86,23 +86,23 @@ def imported(source: str) -> set[str]:
 def _wants_simulator(source: str) -> bool:
     """Whether a script takes its simulator's name from the command line, as the first argument.
 
-    It calls `get_simulator`, or declares a first argument that is called so, or reads its arguments
-    by their place and imports a module of PyNN's whose name it puts together.
+    It calls `get_simulator`, or declares ``sim`` as its first argument, or reads its arguments by
+    position and composes the name of a PyNN module.
     """
     try:
         nodes = [*ast.walk(ast.parse(source))]
     except (SyntaxError, ValueError):
-        # Running it will say so.
+        # The error is shown when the script is run.
         return False
     names = {getattr(node, "id", getattr(node, "attr", "")) for node in nodes}
     names |= {node.name for node in nodes if isinstance(node, ast.alias)}
     if "get_simulator" in names or "sim" in _first_declared(nodes):
         return True
-    by_place = not names.isdisjoint(_BY_PLACE) and names.isdisjoint(_PARSED)
-    return by_place and any(
+    positional = not names.isdisjoint(_POSITIONAL) and names.isdisjoint(_PARSED)
+    return positional and any(
         isinstance(node, ast.Constant)
         and isinstance(node.value, str)
-        and _PUT_TOGETHER.search(node.value)
+        and _COMPOSED_NAME.search(node.value)
         for node in nodes
     )
 

@@ -1,4 +1,4 @@
-"""Verdicts on the runs of a script, from its tables."""
+"""Verdicts on the runs of a script, from their tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, UNDECIDED
 from pipelines.verdicts.verdict_table import Comparison, compare_pair, sides_with
 
 _PARAMETERS = ("arguments", "timestep")
-_NEAR_MS = 2.0
+_MARGIN_MS = 2.0
 
 
 def compare(
@@ -44,7 +44,7 @@ def compare(
     folder
         Of the script's tables.
     runs
-        What `run_script.play` gave.
+        What `run_script.run_script` returned.
     uses
         Names that the script takes from PyNN.
     """
@@ -86,7 +86,7 @@ def _compared(
     failed = [run for run in runs if not _done(run)]
     if failed:
         known = [why for run in failed for why in refusals(run["backend"], run["error"])]
-        # What one does and the other is known to refuse, they do not do alike.
+        # One backend did it, and the other is known to refuse it: they differ.
         verdict = DIFFERENT if known and len(failed) == 1 else UNDECIDED
         said = " and ".join(f"on {run['backend']}" for run in failed)
         nothing = [
@@ -112,12 +112,12 @@ def _compared(
             found.first, *(of[found.first.key].of(found.first.neuron) for of in signals)
         )
     states = _states(pair, signals)
-    known = _known(*runs) if result.verdict == DIFFERENT else []
+    known = _causes_in_script(*runs) if result.verdict == DIFFERENT else []
     return explain(pair, names, result, states, known=known, traces=traces)
 
 
-def _known(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
-    """Causes that lie in what the script did by itself."""
+def _causes_in_script(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
+    """Causes that lie in the script: its own random numbers, the neurons it recorded."""
     found = []
     drawn = [name for name, state in a["drawn"].items() if b["drawn"].get(name, state) != state]
     if drawn:
@@ -160,7 +160,7 @@ def _weights(folder: Path) -> pd.DataFrame:
 def _states(
     pair: Pair, signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]]
 ) -> list[dict[str, np.ndarray]]:
-    """What the script recorded of the neuron on which the runs part, until shortly after."""
+    """Signals of the neuron in which the runs first differ, until shortly after that time."""
     parted = pair.divergence
     if parted is None:
         return []
@@ -169,12 +169,12 @@ def _states(
         state: dict[str, np.ndarray] = {}
         for (population, variable), signal in of_run.items():
             mine = signal.neuron == parted.neuron
-            mine &= signal.time_ms <= parted.time_ms + _NEAR_MS
+            mine &= signal.time_ms <= parted.time_ms + _MARGIN_MS
             if population == parted.population and mine.any():
                 time_ms = state.setdefault("time_ms", signal.time_ms[mine])
                 if len(time_ms) == int(mine.sum()):
                     state[variable] = signal.value[mine]
         states.append(state)
-    # A signal that ended long before says nothing.
-    near = [bool(state) and state["time_ms"][-1] >= parted.time_ms - _NEAR_MS for state in states]
+    # A signal that ended long before the divergence cannot explain it.
+    near = [bool(state) and state["time_ms"][-1] >= parted.time_ms - _MARGIN_MS for state in states]
     return states if all(near) else []

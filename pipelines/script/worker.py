@@ -1,4 +1,4 @@
-"""The process in which a script runs on one backend: ``python -m pipelines.script.worker JOB``."""
+"""The process of a script on one backend: ``python -m pipelines.script.worker JOB``."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from pipelines.execution.simulate import peak_rss_mb
 from pipelines.tables.schemas import DONE, FAILED
 
 RECORD = "record.json"
-"""File that a child writes about its run, in the folder of its tables."""
+"""Name of the file with the record of the run, in the folder of its tables."""
 
 
 EXIT_CODE = "exit code"
-"""Beginning of the error of a script that ends with one."""
+"""Start of the error message of a script that ends with an exit code."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What a child does.
+    """A script to run on one backend.
 
     Attributes
     ----------
     backend
-        A backend, or a stock module such as ``stock_nest``; the run has its name.
+        Name of a backend or stock module (``stock_nest``); it is the run_id, too.
     script
-        The file, as an absolute path.
+        Absolute path of the script.
     arguments
-        Of the script, for this backend.
+        Command-line arguments of the script for this backend.
     working, tables
-        Folders: where it runs, and where its tables are written.
+        Folder in which the script runs, and folder of its tables.
     seed
-        Of NumPy's and Python's global generators.
+        Seed of NumPy's and Python's global generators.
     parent
-        Process with which it ends.
+        Process id of the caller; this process ends with it.
     """
 
     backend: str
@@ -59,69 +59,69 @@ class Job:
     parent: int
 
     def write(self, path: Path) -> None:
-        """Write the job for a child."""
+        """Write the job to a JSON file."""
         path.write_text(json.dumps(asdict(self)), encoding="utf-8")
 
 
 def main(job: Job) -> None:
-    """Run the script, keep what it records, and write how it went."""
+    """Run the script, store what it records, and write the record of the run."""
     from pipelines import backends
     from pipelines.script.pynn_module import script_module
-    from pipelines.script.random_numbers import draw_alike
-    from pipelines.script.recordings import Keeper
+    from pipelines.script.random_numbers import seed_generators
+    from pipelines.script.recordings import Recordings
     from pipelines.script.simulator_imports import SimulatorFinder
 
     die_with_parent(job.parent, signal.SIGKILL)
     started = time.perf_counter()
     os.chdir(job.working)
     sim = backends.load(job.backend)
-    keeper = Keeper(sim, job.backend, Path(job.tables))
-    SimulatorFinder(script_module(job.backend, sim, keeper)).install()
-    draw_alike(sim, job.seed)
-    # As Python has it for a script, with this library behind.
+    recordings = Recordings(sim, job.backend, Path(job.tables))
+    SimulatorFinder(script_module(job.backend, sim, recordings)).install()
+    seed_generators(sim, job.seed)
+    # As Python sets it for a script: its own folder first.
     sys.path[0] = str(Path(job.script).parent)
     sys.argv[1:] = job.arguments
     before = _generators()
-    trouble: dict[str, Any] = {"error": "", "line": None, "code": ""}
+    failure: dict[str, Any] = {"error": "", "line": None, "code": ""}
     try:
         runpy.run_path(job.script, run_name="__main__")
     except BaseException as error:
-        trouble = _trouble(error, job.script)
-    keeper.end_segment()
-    if keeper.trouble and not trouble["error"]:
-        trouble["error"] = f"what it recorded cannot be read: {keeper.trouble}"
-    keeper.close()
+        failure = _failure(error, job.script)
+    recordings.end_segment()
+    if recordings.error and not failure["error"]:
+        failure["error"] = f"what it recorded cannot be read: {recordings.error}"
+    recordings.close()
     wall_s = time.perf_counter() - started
     record = {
-        "status": FAILED if trouble["error"] else DONE,
-        **trouble,
-        "build_s": round(max(0.0, wall_s - keeper.simulate_s - keeper.collect_s), 6),
-        "simulate_s": round(keeper.simulate_s, 6),
-        "collect_s": round(keeper.collect_s, 6),
+        "status": FAILED if failure["error"] else DONE,
+        **failure,
+        "build_s": round(max(0.0, wall_s - recordings.simulate_s - recordings.collect_s), 6),
+        "simulate_s": round(recordings.simulate_s, 6),
+        "collect_s": round(recordings.collect_s, 6),
         "wall_s": round(wall_s, 6),
         "peak_rss_mb": peak_rss_mb(),
-        "connectivity_sha256": keeper.digest("connectivity"),
-        "input_sha256": keeper.digest("input"),
-        "population_sizes": keeper.sizes,
-        "neurons": keeper.neurons,
-        "cell_types": keeper.cell_types,
-        "timestep": min(keeper.timesteps, default=None),
-        "duration": keeper.duration_ms,
-        "seed": next((seed for seed in keeper.seeds if seed is not None), None),
-        "notes": keeper.notes,
+        "connectivity_sha256": recordings.digest("connectivity"),
+        "input_sha256": recordings.digest("input"),
+        "population_sizes": recordings.sizes,
+        "neurons": recordings.neurons,
+        "cell_types": recordings.cell_types,
+        "timestep": min(recordings.timesteps, default=None),
+        "duration": recordings.duration_ms,
+        "seed": next((seed for seed in recordings.seeds if seed is not None), None),
+        "notes": recordings.notes,
         "drawn": {name: now for name, now in _generators().items() if now != before[name]},
     }
     Path(job.tables, RECORD).write_text(json.dumps(record), encoding="utf-8")
 
 
 def _generators() -> dict[str, str]:
-    """Digests of the states of the global generators."""
+    """SHA-256 of the states of the global random generators, by name."""
     states = {"NumPy": np.random.get_state(), "Python": random.getstate()}
     return {name: sha256(repr(state).encode()).hexdigest() for name, state in states.items()}
 
 
-def _trouble(error: BaseException, script: str) -> dict[str, Any]:
-    """What ended a script: in one line, and the script's own line that led to it."""
+def _failure(error: BaseException, script: str) -> dict[str, Any]:
+    """The error that ended a script as one line, and the line of the script that caused it."""
     if isinstance(error, SystemExit) and error.code in (None, 0):
         return {"error": "", "line": None, "code": ""}
     frames = traceback.extract_tb(error.__traceback__)
@@ -130,7 +130,7 @@ def _trouble(error: BaseException, script: str) -> dict[str, Any]:
         said = error.code if isinstance(error.code, str) else f"{EXIT_CODE} {error.code}"
     else:
         said = one_line(error)
-        # Without the frames of the process, which say nothing about the script.
+        # Without the frames of this module, which are not the script's.
         shown = "".join(traceback.format_list(frames[own[0] :] if own else frames))
         sys.stderr.write(f"Traceback (most recent call last):\n{shown}{said}\n")
     if isinstance(error, SyntaxError) and error.filename == script:

@@ -1,7 +1,7 @@
-"""The folder in which a script runs: what it reads by relative paths is there, and its own.
+"""The working folder of a script: copies of the files that it reads by relative paths.
 
-A script finds the files beside it, and those that its arguments name, where they would be if it
-were started in its folder. They are copies, so that no backend overwrites what another one reads.
+A script finds the files beside it and the files named in its arguments at the same relative
+paths as in its own folder. They are copies, so that no backend overwrites what another reads.
 """
 
 from __future__ import annotations
@@ -11,33 +11,34 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-# More than this is not copied, but linked.
+# Files beyond these totals are linked instead of copied.
 _MOST_BYTES = 100_000_000
 _MOST_FILES = 2_000
-_LEFT_OUT = ("__pycache__",)
-# Scripts in the manner of PyNN's examples write into it, and do not make it.
+_EXCLUDED_NAMES = ("__pycache__",)
+# Scripts like PyNN's examples write into this folder without creating it.
 _RESULTS = "Results"
 
 
 def make_working_folder(
-    working: Path, script: Path, arguments: Sequence[str], apart: Iterable[Path]
+    working: Path, script: Path, arguments: Sequence[str], excluded: Iterable[Path]
 ) -> None:
-    """Make a script's working folder anew.
+    """Create the working folder of a script.
 
     Parameters
     ----------
     working
-        The folder; what an earlier run left in it is deleted.
+        The folder; its earlier content is deleted.
     script
-        Its folder's files are copied, but for hidden ones.
+        The script; the files of its folder are copied, except hidden ones.
     arguments
-        Of the script: files and folders below the current folder that they name are copied, too.
-    apart
-        Folders that are left out, such as that of results.
+        Command-line arguments; files and folders below the current folder that they name are
+        copied.
+    excluded
+        Folders that are not copied, such as that of the results.
     """
     shutil.rmtree(working, ignore_errors=True)
     working.mkdir(parents=True)
-    copying = _Copying({path.resolve() for path in (working, *apart)})
+    copying = _Copying({path.resolve() for path in (working, *excluded)})
     copying.folder(script.parent, working)
     for argument in arguments:
         named = Path(argument)
@@ -50,14 +51,14 @@ def make_working_folder(
 
 
 class _Copying:
-    """Copies until there is too much of it; the rest is linked."""
+    """Copies files up to a total number and size, and links the rest."""
 
-    def __init__(self, apart: set[Path]) -> None:
-        self._apart = apart
+    def __init__(self, excluded: set[Path]) -> None:
+        self._excluded = excluded
         self._bytes, self._files = _MOST_BYTES, _MOST_FILES
 
     def folder(self, source: Path, target: Path) -> None:
-        """Copy a folder's content: files first, those in folders below later."""
+        """Copy the content of a folder, breadth first."""
         waiting = [(source, target)]
         while waiting:
             here, there = waiting.pop(0)
@@ -89,6 +90,6 @@ class _Copying:
         except OSError:
             return
         for entry in found:
-            hidden = entry.name.startswith(".") or entry.name in _LEFT_OUT
-            if not hidden and Path(entry.path).resolve() not in self._apart:
+            hidden = entry.name.startswith(".") or entry.name in _EXCLUDED_NAMES
+            if not hidden and Path(entry.path).resolve() not in self._excluded:
                 yield entry

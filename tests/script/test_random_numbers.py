@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pipelines.script.run_script import play
+from pipelines.script.run_script import run_script
 
 SCRIPT = """
 import json
@@ -33,9 +33,9 @@ def numbers(tmp_path):
         script = tmp_path / "example.py"
         script.write_text(SCRIPT)
         folder = tmp_path / f"results{seed}"
-        assert [run["error"] for run in play(script, [str(seed)], names, folder)] == [""] * len(
-            names
-        )
+        assert [run["error"] for run in run_script(script, [str(seed)], names, folder)] == [
+            ""
+        ] * len(names)
         return [json.loads((folder / name / "drawn.json").read_text()) for name in names]
 
     return of

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipelines.errors import BadInput
-from pipelines.script.run_script import names_of, play
+from pipelines.script.run_script import backend_names, run_script
 
 # Quick to start, and it compiles nothing.
 BACKEND = "reference"
@@ -84,7 +84,7 @@ end()
 
 
 @pytest.fixture
-def run_script(tmp_path):
+def recorded(tmp_path):
     """Write a script, run it on one backend, and give its run and the folder of its tables."""
 
     def run(text, *arguments, backend=BACKEND, seed=1):
@@ -92,14 +92,14 @@ def run_script(tmp_path):
         script.parent.mkdir(exist_ok=True)
         script.write_text(text)
         folder = tmp_path / "results" / "scripts" / "example"
-        (one,) = play(script, arguments, [backend], folder, seed=seed)
+        (one,) = run_script(script, arguments, [backend], folder, seed=seed)
         return one, folder
 
     return run
 
 
-def test_every_way_to_import_a_simulator_gives_the_backend(run_script):
-    run, folder = run_script(IMPORTS, "nest", "--size", "3")
+def test_every_way_to_import_a_simulator_gives_the_backend(recorded):
+    run, folder = recorded(IMPORTS, "nest", "--size", "3")
     assert run["error"] == ""
     row = pd.read_parquet(folder / "runs.parquet").iloc[0]
     assert row["run_id"] == row["backend"] == "reference" and row["status"] == "done"
@@ -108,8 +108,8 @@ def test_every_way_to_import_a_simulator_gives_the_backend(run_script):
     assert set(pd.read_parquet(folder / "spikes.parquet")["neuron"]) == {0, 1, 2}
 
 
-def test_every_segment_and_setup_is_kept_once(run_script):
-    run, folder = run_script(PHASES)
+def test_every_segment_and_setup_is_kept_once(recorded):
+    run, folder = recorded(PHASES)
     assert run["error"] == "" and run["seed"] == 3 and run["duration"] == 65.0
     spikes = pd.read_parquet(folder / "spikes.parquet")
     ends = spikes.groupby("population", sort=False)["time_ms"].max()
@@ -132,8 +132,8 @@ def test_every_segment_and_setup_is_kept_once(run_script):
     assert not signals.duplicated(["population", "variable", "neuron", "time_ms"]).any()
 
 
-def test_weights_that_learn_are_kept(run_script):
-    run, folder = run_script(PLASTIC)
+def test_weights_that_learn_are_kept(recorded):
+    run, folder = recorded(PLASTIC)
     assert run["error"] == ""
     weights = pd.read_parquet(folder / "weights.parquet")
     assert set(weights["projection"]) == {"pre→cells"} and len(weights) == 4
@@ -141,9 +141,9 @@ def test_weights_that_learn_are_kept(run_script):
     assert len(pd.read_parquet(folder / "spikes.parquet")) == 0
 
 
-def test_the_error_and_the_line_of_a_script(run_script):
+def test_the_error_and_the_line_of_a_script(recorded):
     text = PLASTIC.replace("run(30.0)", "run(30.0)\ncells.record('nothing')")
-    run, folder = run_script(text)
+    run, folder = recorded(text)
     assert run["status"] == "failed" and run["error"].startswith("RecordingError")
     assert run["code"] == "cells.record('nothing')"
     assert text.splitlines()[run["line"] - 1] == run["code"]
@@ -167,18 +167,18 @@ def test_the_error_and_the_line_of_a_script(run_script):
         ("import pyNN.neuron.cells", "pyNN.neuron alone stands for every backend"),
     ],
 )
-def test_scripts_that_fail(run_script, text, error):
-    run, folder = run_script(text)
+def test_scripts_that_fail(recorded, text, error):
+    run, folder = recorded(text)
     assert run["status"] == "failed" and error in run["error"]
     assert pd.read_parquet(folder / "runs.parquet")["status"].tolist() == ["failed"]
 
 
 @pytest.mark.parametrize("text", ["", "import sys\nsys.exit()", "quit(0)"])
-def test_scripts_that_end_well(run_script, text):
-    assert run_script(text)[0]["status"] == "done"
+def test_scripts_that_end_well(recorded, text):
+    assert recorded(text)[0]["status"] == "done"
 
 
-def test_a_script_runs_in_a_folder_of_its_own(run_script, tmp_path):
+def test_a_script_runs_in_a_folder_of_its_own(recorded, tmp_path):
     text = """
 import matplotlib.pyplot as plt
 import helper
@@ -192,13 +192,13 @@ plt.show()
     (code / "Results").mkdir(parents=True)
     (code / "input.txt").write_text("given ")
     (code / "helper.py").write_text("NAME = 'helper'")
-    run, folder = run_script(text)
+    run, folder = recorded(text)
     assert run["error"] == ""
     assert (folder / "reference" / "Results" / "made.txt").read_text() == "given helper"
     assert not list((code / "Results").iterdir())
 
 
-def test_generators_are_not_touched(run_script):
+def test_generators_are_not_touched(recorded):
     text = """
 import numpy as np
 import pyNN.nest as sim
@@ -212,24 +212,24 @@ sim.run(1.0)
 sim.end()
 assert (np.random.get_state()[1] == first).all()
 """
-    run, _ = run_script(text)
+    run, _ = recorded(text)
     assert run["error"] == "" and run["drawn"].keys() == {"NumPy"}
 
 
-def test_generators_begin_with_the_seed(run_script):
+def test_generators_begin_with_the_seed(recorded):
     text = "import numpy as np\nprint(np.random.rand())"
-    drawn = [run_script(text, seed=seed)[0]["drawn"]["NumPy"] for seed in (5, 5, 1)]
+    drawn = [recorded(text, seed=seed)[0]["drawn"]["NumPy"] for seed in (5, 5, 1)]
     assert drawn[0] == drawn[1] != drawn[2]
 
 
-def test_sets_have_one_order(run_script, monkeypatch):
+def test_sets_have_one_order(recorded, monkeypatch):
     monkeypatch.delenv("PYTHONHASHSEED", raising=False)
-    run, _ = run_script("import os\nassert os.environ['PYTHONHASHSEED'] == '0'")
+    run, _ = recorded("import os\nassert os.environ['PYTHONHASHSEED'] == '0'")
     assert run["error"] == ""
 
 
-def test_a_simulator_by_its_own_name_is_noted(run_script):
-    (note,) = run_script("try:\n    from nest import Connect\nexcept ImportError:\n    pass")[0][
+def test_a_simulator_by_its_own_name_is_noted(recorded):
+    (note,) = recorded("try:\n    from nest import Connect\nexcept ImportError:\n    pass")[0][
         "notes"
     ]
     assert note == "it imports nest itself, which is no part of reference"
@@ -237,14 +237,14 @@ def test_a_simulator_by_its_own_name_is_noted(run_script):
 
 def test_there_is_no_script(tmp_path):
     with pytest.raises(BadInput, match="there is no file"):
-        play(tmp_path / "missing.py", [], [BACKEND], tmp_path / "results" / "scripts" / "missing")
+        run_script(tmp_path / "missing.py", [], [BACKEND], tmp_path / "results" / "scripts")
 
 
 def test_backends_that_are_run():
-    assert names_of(None, False) == ["nest", "brian2"]
-    assert names_of(["brian2"], True) == ["brian2", "stock_brian2"]
-    assert names_of(["nest", "reference"], True) == ["nest", "stock_nest", "reference"]
+    assert backend_names(None, False) == ["nest", "brian2"]
+    assert backend_names(["brian2"], True) == ["brian2", "stock_brian2"]
+    assert backend_names(["nest", "reference"], True) == ["nest", "stock_nest", "reference"]
     with pytest.raises(BadInput, match=r"no backend is called 'nst'.*did you mean 'nest'"):
-        names_of(["nst"], False)
+        backend_names(["nst"], False)
     with pytest.raises(BadInput, match="reference has no stock module"):
-        names_of(["reference"], True)
+        backend_names(["reference"], True)

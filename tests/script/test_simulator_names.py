@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines import backends
-from pipelines.script.simulator_names import replaced, stands_for_simulator, word_of
+from pipelines.script.simulator_names import arguments_for, is_simulator, pynn_name
 
 CALLS = "from pyNN.utility import get_simulator\nsim, options = get_simulator()\n"
 BY_PLACE = "import sys\nexec('import pyNN.%s as sim' % sys.argv[1])\n"
@@ -15,20 +15,20 @@ BY_PLACE = "import sys\nexec('import pyNN.%s as sim' % sys.argv[1])\n"
      "pyNN.spiNNaker", "pyNN.hardware.brainscales", "pyNN.reference"],
 )  # fmt: skip
 def test_modules_of_simulators(module):
-    assert stands_for_simulator(module)
+    assert is_simulator(module)
 
 
 @pytest.mark.parametrize(
     "module", ["pyNN.random", "pyNN.utility", "pyNN.utility.plotting", "pyNN.nest.simulator"]
 )
 def test_modules_of_pynn_itself(module):
-    assert not stands_for_simulator(module)
+    assert not is_simulator(module)
 
 
 def test_a_stock_module_has_the_name_of_its_simulator():
     for stock, backend in backends.stock_names().items():
-        assert word_of(stock) == word_of(backend) == backend
-    assert word_of("reference") == "reference"
+        assert pynn_name(stock) == pynn_name(backend) == backend
+    assert pynn_name("reference") == "reference"
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_a_stock_module_has_the_name_of_its_simulator():
     ],
 )
 def test_arguments_of_one_backend(given, source, expected):
-    assert replaced(given, "brian2", source) == expected
+    assert arguments_for(given, "brian2", source) == expected
