@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Any
 
 
 class CounterpointError(Exception):
     """Base of every error that is raised on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Without the arguments of a subclass, which its message no longer tells apart.
+        return _restored, (type(self), self.args), self.__dict__
 
 
 class BadInput(CounterpointError):
@@ -58,6 +63,12 @@ class Unsupported(BadInput):
 
 class DamagedResult(CounterpointError):
     """A stored result is truncated, altered or not what its name says."""
+
+
+def _restored(kind: type[CounterpointError], arguments: tuple[Any, ...]) -> CounterpointError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    return error
 
 
 def nearest_name(given: object, among: Iterable[str]) -> str | None:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from multiprocessing import get_context
 from typing import Any, TypeVar
 
 import numpy as np
 
 from pipelines.errors import CounterpointError
+from pipelines.execution.child_process import in_fresh
+from pipelines.execution.processes import one_line
 
 from .compared_codes import choose_codegen, contender
 from .measured_network import RATE_WINDOW, Network
@@ -121,51 +118,11 @@ def in_own_process(
     CounterpointError
         If the process fails, or is killed.
     """
-    with (
-        _environment(environment or {}),
-        ProcessPoolExecutor(1, get_context("spawn"), silence) as pool,
-    ):
-        try:
-            answer, problem = pool.submit(_answer, work, task).result()
-        except BrokenProcessPool as error:
-            raise CounterpointError(f"{_name(task)}: the process died; out of memory?") from error
-    if problem is not None:
-        raise CounterpointError(f"{_name(task)}: {problem}")
-    return answer
-
-
-@contextmanager
-def _environment(changes: Mapping[str, str]) -> Iterator[None]:
-    """Within this block this process, and those that it starts, have these variables."""
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
     try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-def _answer(work: Callable[[Any], Any], task: Any) -> tuple[Any, str | None]:
-    try:
-        return work(task), None
+        return in_fresh(work, task, environment=environment)
     except Exception as error:
-        # As text: a simulator's error may hold objects that cannot be sent.
-        return None, f"{type(error).__name__}: {error}"
-
-
-def _name(task: Any) -> str:
-    return f"{task.code} on {task.backend}"
-
-
-def silence() -> None:
-    """What simulators write is no part of the answer."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+        why = str(error) if isinstance(error, CounterpointError) else one_line(error)
+        raise CounterpointError(f"{task.code} on {task.backend}: {why}") from error
 
 
 def fastest(task: Task, repeat: int) -> Measurement:

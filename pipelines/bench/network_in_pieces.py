@@ -12,10 +12,10 @@ import numpy as np
 
 from pipelines import backends
 from pipelines.errors import CounterpointError
+from pipelines.execution.processes import output_to
 
 from .compared_codes import choose_codegen
 from .measured_network import DT
-from .measurement import silence
 from .peak_memory import resident_mb
 from .plastic_network import PlasticNetwork
 
@@ -115,7 +115,8 @@ class Pieces:
 
 
 def _send(task: PiecesTask, sending: Connection) -> None:
-    silence()
+    # What simulators print is no part of the answer.
+    output_to(None)
     try:
         for piece in simulate(task):
             sending.send((piece, None))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 from pipelines import backends, sweep
 from pipelines.errors import CounterpointError
 from pipelines.execution.cache_priming import without_traces
+from pipelines.execution.child_process import in_fork
 from pipelines.execution.simulate import prime, simulate
 from pipelines.experiment import load_experiment
 from pipelines.sweep.points import load_sweep
@@ -41,29 +41,15 @@ def main(task: dict[str, Any]) -> dict[str, float]:
     with without_traces(sim, float(runs[0].parameters.get("timestep", 0.1))):
         prime(runs[0], experiment, profile.record)
     clock = _Clock(task["backend"])
-    spent = [
-        _in_fork(clock, functools.partial(simulate, run, experiment, profile.record))
-        for run in runs
-    ]
+
+    def spent_on(run: sweep.Run) -> float:
+        simulate(run, experiment, profile.record)
+        return clock.spent
+
+    spent = [in_fork(spent_on, run) for run in runs]
     if not all(spent):
         raise CounterpointError("bench sweep: the simulator's own time was not seen")
     return {"simulator_s": sum(spent) / len(spent)}
-
-
-def _in_fork(clock: _Clock, work: Callable[[], Any]) -> float:
-    """What the clock shows after some work that leaves no trace in this process."""
-    reading, writing = os.pipe()
-    process = os.fork()
-    if process == 0:
-        try:
-            work()
-            os.write(writing, repr(clock.spent).encode())
-        finally:
-            os._exit(0)
-    os.close(writing)
-    os.waitpid(process, 0)
-    with os.fdopen(reading) as answer:
-        return float(answer.read())
 
 
 class _Clock:
@@ -106,7 +92,3 @@ class _Watched:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._nest, name)
-
-
-if __name__ == "__main__":
-    sys.stdout.write("\n" + json.dumps(main(json.loads(sys.argv[1]))) + "\n")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,8 +18,12 @@ import yaml
 
 from pipelines import backends, workflow
 from pipelines.errors import BadInput, CounterpointError
+from pipelines.execution.child_process import each_in_fresh
+from pipelines.execution.processes import one_line
 from pipelines.execution.simulate import peak_rss_mb
 from pipelines.tables.schemas import DONE
+
+from . import single_runs
 
 _NAME = "bench"
 MS = 1e3
@@ -245,8 +246,8 @@ def _one_process_each(
 ) -> float:
     """Seconds for all of them."""
     started = time.monotonic()
-    with ThreadPoolExecutor(cores) as pool:
-        list(pool.map(lambda value: _in_process(root, "alone", backend, [value], **fixed), values))
+    tasks = [_task(root, "alone", backend, [value], **fixed) for value in values]
+    _in_processes(root, tasks, cores)
     return time.monotonic() - started
 
 
@@ -257,40 +258,37 @@ def _stock_process_each(root: Path, backend: str, values: list[float], cores: in
     # It takes one part of a synapse's delay to be dendritic, each its own.
     fixed = {"dendritic_delay_fraction": stock.dendritic_delay_fraction}
     # Once before, or the sample would compile.
-    _in_process(root, "alone", f"stock_{backend}", values[:1], **fixed)
+    _in_processes(root, [_task(root, "alone", f"stock_{backend}", values[:1], **fixed)])
     return _one_process_each(root, f"stock_{backend}", values, cores, **fixed) / len(values)
 
 
 def _in_simulator(root: Path, backend: str, values: list[float]) -> float:
-    return float(_in_process(root, "simulator", backend, values)["simulator_s"])
+    (answer,) = _in_processes(root, [_task(root, "simulator", backend, values)])
+    return answer["simulator_s"]
 
 
-def _in_process(
+def _task(
     root: Path, what: str, backend: str, values: list[float], **fixed: float
 ) -> dict[str, Any]:
-    """Let `single_runs` do something in a fresh process."""
-    task = json.dumps(
-        {
-            "root": str(root),
-            "name": _NAME,
-            "what": what,
-            "backend": backend,
-            "A_plus": values,
-            "fixed": fixed,
-        }
-    )
-    process = subprocess.run(
-        [sys.executable, "-m", "pipelines.bench.single_runs", task],
-        env=workflow.environment(root),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if process.returncode != 0:
-        said = process.stderr.strip().splitlines() or ["nothing was said"]
-        raise CounterpointError(f"bench sweep: a run failed: {said[-1]}")
-    answer: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
-    return answer
+    """What `single_runs` is to do."""
+    return {
+        "root": str(root),
+        "name": _NAME,
+        "what": what,
+        "backend": backend,
+        "A_plus": values,
+        "fixed": fixed,
+    }
+
+
+def _in_processes(root: Path, tasks: list[dict[str, Any]], cores: int = 1) -> list[Any]:
+    """Let `single_runs` carry out tasks, each in a fresh interpreter."""
+    environment = {"COUNTERPOINT_ROOT": str(root)}
+    calls = [(task,) for task in tasks]
+    try:
+        return each_in_fresh(single_runs.main, calls, cores, environment=environment)
+    except Exception as error:
+        raise CounterpointError(f"bench sweep: a run failed: {one_line(error)}") from error
 
 
 def _last_line(log: Path) -> str:

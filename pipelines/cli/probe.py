@@ -1,16 +1,10 @@
-"""What ``doctor`` tries in a process of its own, since a simulator may take its process along.
-
-``python -m pipelines.cli.probe ANSWER BACKEND [EXPERIMENT PROFILE | compile]`` writes what it found
-as JSON to the file ANSWER; stdout belongs to the simulators.
-"""
+"""What ``doctor`` tries in a process of its own, since a simulator may take its process along."""
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import BadInput, CounterpointError
@@ -97,17 +91,16 @@ def answer(question: Callable[[], str]) -> dict[str, Any]:
     return found | ({"refusals": refusals} if refusals else {})
 
 
-def main(arguments: list[str]) -> None:
-    """Answer the question on the command line."""
-    path, backend, *rest = arguments
-    if rest == [COMPILE]:
-        found = answer(lambda: compiled_ahead(backend))
-    elif rest:
-        found = answer(lambda: sweep_points(backend, *rest))
-    else:
-        found = answer(lambda: tiny_network(backend))
-    Path(path).write_text(json.dumps(found), encoding="utf-8")
+def examine(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
+    """Answer a question about a backend, in this process.
 
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+    Parameters
+    ----------
+    experiment_and_profile
+        What to build of an experiment; or `COMPILE`; nothing for `tiny_network`.
+    """
+    if experiment_and_profile == (COMPILE,):
+        return answer(lambda: compiled_ahead(backend))
+    if experiment_and_profile:
+        return answer(lambda: sweep_points(backend, *experiment_and_profile))
+    return answer(lambda: tiny_network(backend))

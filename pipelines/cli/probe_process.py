@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines import workflow
-from pipelines.cli.probe import COMPILE
+from pipelines.cli.probe import COMPILE, examine
+from pipelines.execution.child_process import ChildProcessEnded, in_fresh
 
 # A simulator may have to compile everything for the first time.
 _TIME_LIMIT_S = 600
+_STANDARD_ERROR = 2
 
 
 def ask(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
@@ -23,29 +20,23 @@ def ask(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
 
     Whoever asks it to compile sees how far it is, and it may take as long as it needs.
     """
-    compiling = experiment_and_profile == (COMPILE,)
+    question = backend, *experiment_and_profile
+    if experiment_and_profile == (COMPILE,):
+        return _ask(question, output=_STANDARD_ERROR)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "answer.json")
-        command = [sys.executable, "-m", "pipelines.cli.probe", str(file), backend]
-        try:
-            done = subprocess.run(
-                [*command, *experiment_and_profile],
-                # The same library, from wherever this was started.
-                env=os.environ | {"PYTHONPATH": workflow.python_path()},
-                stdout=subprocess.PIPE,
-                stderr=None if compiling else subprocess.PIPE,
-                text=True,
-                timeout=None if compiling else _TIME_LIMIT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return {"ok": False, "detail": f"no answer in {_TIME_LIMIT_S} s", "seconds": None}
-        if file.exists():
-            answer: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            return answer
-    lines = (done.stderr or "").strip().splitlines() or [""]
-    how = f"by signal {-done.returncode}" if done.returncode < 0 else f"with {done.returncode}"
-    return {"ok": False, "detail": f"the process ended {how}: {lines[-1]}", "seconds": None}
+        said = Path(folder, "said.txt")
+        answer = _ask(question, output=said, time_s=_TIME_LIMIT_S)
+        if answer["seconds"] is None and said.exists():
+            last = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+            answer["detail"] = ": ".join([answer["detail"], *last])
+        return answer
+
+
+def _ask(question: tuple[str, ...], **options: Any) -> dict[str, Any]:
+    try:
+        return in_fresh(examine, *question, **options)
+    except ChildProcessEnded as end:
+        return {"ok": False, "detail": str(end), "seconds": None}
 
 
 def refusals_of(profiles: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:

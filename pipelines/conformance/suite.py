@@ -6,23 +6,20 @@ A process a backend imports it once; each check is a fork of that process.
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from pipelines import backends
 from pipelines.errors import BadInput
+from pipelines.execution.child_process import ChildProcessEnded, each_in_fresh, in_fork
+from pipelines.execution.processes import one_line
 
 from . import (  # noqa: F401 - they register their checks
     axonal_delay,
     cell_states,
     cell_types,
     connectivity,
-    forked,
     mid_run_changes,
     neurons,
     plasticity_parameters,
@@ -81,29 +78,16 @@ def run(
     list of Outcome
         In the order of the backends, then of the checks.
     """
-    chosen = list(selected)
+    tasks = [(list(selected), backend, stock, target) for backend, stock in on]
     # A backend must not be forked from a process that has threads or another simulator.
-    context: Any = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1) as pool:
-        suites = [pool.submit(_suite, chosen, backend, stock, target, log) for backend, stock in on]
-        return [outcome for suite in suites for outcome in suite.result()]
+    suites = each_in_fresh(_suite, tasks, workers, output=log)
+    return [outcome for suite in suites for outcome in suite]
 
 
-def _suite(
-    chosen: list[str], backend: str, stock: bool, target: str | None, log: Path | None
-) -> list[Outcome]:
+def _suite(chosen: list[str], backend: str, stock: bool, target: str | None) -> list[Outcome]:
     """All checks on one backend, each in a fork of this process."""
-    redirect(log)
     prepare(backend, stock, target)
-    return [in_fork(name, backend, stock) for name in chosen]
-
-
-def redirect(log: Path | None) -> None:
-    """Add all that this process says from now on to a file; nobody hears it if there is none."""
-    said = os.open(log or os.devnull, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(said, stream.fileno())
-    os.close(said)
+    return [perform_in_fork(name, backend, stock) for name in chosen]
 
 
 def prepare(backend: str, stock: bool = False, target: str | None = "numpy") -> None:
@@ -120,7 +104,7 @@ def prepare(backend: str, stock: bool = False, target: str | None = "numpy") -> 
     gc.freeze()
 
 
-def in_fork(
+def perform_in_fork(
     name: str, backend: str, stock: bool = False, first: Callable[[], None] | None = None
 ) -> Outcome:
     """Perform one check in a fork of this process, which `prepare` has made ready.
@@ -138,6 +122,9 @@ def in_fork(
         return perform(case, backends.load(backend, stock=stock), backend, stock)
 
     try:
-        return forked.ask(carry_out)
-    except forked.Ended as end:
-        return Outcome(name, case.row, backend, stock, "error", None, case.tolerance, str(end))
+        return in_fork(carry_out)
+    except ChildProcessEnded as end:
+        detail = str(end)
+    except Exception as error:  # of `first`: what a check raises is an outcome of it
+        detail = f"the process ended: {one_line(error)}"
+    return Outcome(name, case.row, backend, stock, "error", None, case.tolerance, detail)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from pipelines.errors import CounterpointError
+from pipelines.execution.child_process import in_fresh
+from pipelines.execution.processes import one_line
 
 # What is recorded where a neuron has it; conductances take the place of currents.
 _STATE = ("v", "isyn_exc", "isyn_inh", "gsyn_exc", "gsyn_inh")
@@ -60,32 +61,13 @@ def trace(request: Request) -> dict[str, np.ndarray]:
         If the run cannot be carried out.
     """
     # A fresh interpreter: two simulators, or two modules of one, do not meet in one process.
-    context = multiprocessing.get_context("spawn")
-    reading, writing = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(request, writing))
-    process.start()
-    writing.close()
     try:
-        answer = reading.recv()
-    except EOFError:
-        answer = "its process ended without a word"
-    finally:
-        process.join()
-        reading.close()
-    if isinstance(answer, str):
-        raise CounterpointError(f"the run on {request.backend} cannot be repeated: {answer}")
-    return dict(answer)
-
-
-def _answer(request: Request, writing: Any) -> None:
-    from pipelines.execution.processes import one_line, output_to
-
-    # Simulators talk; what is said here is no part of the answer.
-    output_to(None)
-    try:
-        writing.send(_trace(request))
-    except BaseException as error:
-        writing.send(one_line(error))
+        return in_fresh(_trace, request)
+    except Exception as error:
+        why = str(error) if isinstance(error, CounterpointError) else one_line(error)
+        raise CounterpointError(
+            f"the run on {request.backend} cannot be repeated: {why}"
+        ) from error
 
 
 def _trace(request: Request) -> dict[str, np.ndarray]:

@@ -1,4 +1,9 @@
-"""Importing a backend for a process that does nothing but simulate: quickly, and quietly."""
+"""Importing a backend for a process that does nothing but simulate: quickly, and quietly.
+
+Packages that a simulator imports if they are there, for tables and plots, are hidden from it. A
+small run on Brian2 takes 15 % less with that (``counterpoint bench sweep``): each run is a fork,
+which copies an entry for every page that its parent has.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +22,7 @@ def import_backend(backend: str) -> ModuleType:
     import pipelines.tables.files  # noqa: F401
     from pipelines import backends
 
-    # What simulators import, if they can, for tables and plots takes longer than the simulator
-    # itself, and makes each fork copy a third more. An experiment may import it.
+    # An experiment may import them.
     description = backends.get(backend)
     with _hidden(*description.spared_imports):
         sim: ModuleType = backends.load(backend)

@@ -1,4 +1,4 @@
-"""Waiting for the process of one run, which may take only so much time and memory."""
+"""A child process and what it may take: waiting for its end, within limits of time and memory."""
 
 from __future__ import annotations
 
@@ -9,22 +9,19 @@ import signal
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pipelines.sweep.model import Limits
 
 # Between two looks at the memory of a process. Even one that only writes zeros takes a few
 # hundred MB meanwhile.
 _LOOK_S = 0.05
+_BLOCK = 1 << 20
 _MB = 1_000_000
 
 
 @dataclass(frozen=True)
 class Ending:
-    """How the process of a run ended.
+    """How a child process ended.
 
     Attributes
     ----------
@@ -34,14 +31,115 @@ class Ending:
         What it used.
     wall_s
         How long it lived, in s.
+    limit
+        The limit that it broke: ``"time"``, ``"memory"``, or empty.
     broken
-        The limit that it broke, in words; empty if none.
+        The same in words.
+    answer
+        What it wrote to its pipe.
     """
 
     status: int
     usage: resource.struct_rusage
     wall_s: float
+    limit: str
     broken: str
+    answer: bytes
+
+
+@dataclass(eq=False)
+class Child:
+    """A process that this one has started, which answers through a pipe.
+
+    Attributes
+    ----------
+    pid
+        Its process id, and that of its process group.
+    reading
+        File descriptor of the end of the pipe that this process reads.
+    time_s, memory_mb
+        What it may take: s of the clock, and MB (10^6 bytes) of resident memory, with all that it
+        has started. None for any.
+    """
+
+    pid: int
+    reading: int
+    time_s: float | None = None
+    memory_mb: float | None = None
+    _started: float = field(default_factory=time.monotonic)
+    _writes: bool = True
+
+    def wait(self) -> Ending:
+        """Read what the process writes until it ends; kill it, and its group, at a limit."""
+        answer = bytearray()
+        limit = broken = ""
+        handle = _handle(self.pid)
+        try:
+            while not broken and not self._ended(handle, answer):
+                limit, broken = self._broken()
+            if broken:
+                self.kill()
+        except BaseException:
+            self.kill()
+            raise
+        finally:
+            _, status, usage = os.wait4(self.pid, 0)
+            # What the process itself has started must not outlive it.
+            self.kill_group()
+            self._drain(answer)
+            os.close(self.reading)
+            if handle is not None:
+                os.close(handle)
+        wall_s = round(time.monotonic() - self._started, 6)
+        return Ending(status, usage, wall_s, limit, broken, bytes(answer))
+
+    def kill(self) -> None:
+        """Kill the process and all that it has started."""
+        self.kill_group()
+        # It may not lead its group yet.
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def kill_group(self) -> None:
+        """Kill what is left of the process's group."""
+        # Gone, or only its zombie is left.
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
+
+    def _ended(self, handle: int | None, answer: bytearray) -> bool:
+        """Read, until the process ends or it is time to look at what it takes."""
+        pause: float | None = None
+        if handle is None or self.memory_mb is not None:
+            pause = _LOOK_S
+        if self.time_s is not None:
+            left = max(0.0, self._started + self.time_s - time.monotonic())
+            pause = left if pause is None else min(pause, left)
+        watched = [self.reading] if self._writes else []
+        ready = select.select(watched + ([] if handle is None else [handle]), [], [], pause)[0]
+        if self.reading in ready:
+            block = os.read(self.reading, _BLOCK)
+            answer += block
+            self._writes = bool(block)
+        if handle is not None:
+            return handle in ready
+        return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def _broken(self) -> tuple[str, str]:
+        """Which limit it breaks, and how in words; empty if none."""
+        if self.time_s is not None and time.monotonic() - self._started >= self.time_s:
+            return "time", f"ran longer than {self.time_s:g} s"
+        if self.memory_mb is not None:
+            used = sum(_status_kb("VmRSS", one) for one in _family(self.pid)) * 1024 / _MB
+            if used > self.memory_mb:
+                return "memory", f"took {used:.0f} MB of memory, more than {self.memory_mb:g} MB"
+        return "", ""
+
+    def _drain(self, answer: bytearray) -> None:
+        """Read what is left in the pipe, whose other end some process may hold for ever."""
+        os.set_blocking(self.reading, False)
+        with suppress(BlockingIOError):
+            while block := os.read(self.reading, _BLOCK):
+                answer += block
 
 
 def machine_mb() -> int:
@@ -53,47 +151,24 @@ def machine_mb() -> int:
     return most // _MB
 
 
-def confine(limits: Limits) -> None:
+def confine(memory_mb: float | None) -> None:
     """Refuse this process, from now on, far more memory than it may take.
 
-    What is asked for in one piece then fails at once, as a MemoryError of the run, before it can
-    push others out of memory. The limit itself is for memory in use, which `wait` watches:
-    libraries reserve more than they use.
+    What is asked for in one piece then fails at once, as a MemoryError, before it can push others
+    out of memory. The limit itself is for memory in use, which `Child` watches: libraries reserve
+    more than they use.
+
+    Parameters
+    ----------
+    memory_mb
+        In MB (10^6 bytes); None for any.
     """
-    if limits.memory is None or not sys.platform.startswith("linux"):
+    if memory_mb is None or not sys.platform.startswith("linux"):
         return
     reserved = _status_kb("VmData") * 1024
-    most = reserved + 2 * int(limits.memory * _MB)
+    most = reserved + 2 * int(memory_mb * _MB)
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
-
-
-def wait(process: int, limits: Limits) -> Ending:
-    """Wait for a child that leads a process group; end all of the group if it breaks a limit."""
-    started = time.monotonic()
-    broken = ""
-    handle = _handle(process)
-    try:
-        while not broken and not _ended(process, handle, started, limits):
-            broken = _broken(process, time.monotonic() - started, limits)
-        if broken:
-            end_group(process)
-        _, status, usage = os.wait4(process, 0)
-    finally:
-        if handle is not None:
-            os.close(handle)
-    # What the run itself has started must not outlive it.
-    end_group(process)
-    return Ending(status, usage, round(time.monotonic() - started, 6), broken)
-
-
-def end_group(process: int) -> None:
-    """Kill a process and all that it has started."""
-    try:
-        os.killpg(process, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        # Gone, or only its zombie is left.
-        return
 
 
 def _handle(process: int) -> int | None:
@@ -102,29 +177,6 @@ def _handle(process: int) -> int | None:
         return os.pidfd_open(process)
     except (AttributeError, OSError):
         return None
-
-
-def _ended(process: int, handle: int | None, started: float, limits: Limits) -> bool:
-    """Wait until the process ends or it is time to look at it again."""
-    if limits.time is None and limits.memory is None:
-        return True
-    pause = _LOOK_S if limits.memory is not None else float("inf")
-    if limits.time is not None:
-        pause = min(pause, max(0.0, started + limits.time - time.monotonic()))
-    if handle is not None:
-        return bool(select.select([handle], [], [], pause)[0])
-    time.sleep(min(pause, _LOOK_S))
-    return os.waitid(os.P_PID, process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def _broken(process: int, wall_s: float, limits: Limits) -> str:
-    if limits.time is not None and wall_s >= limits.time:
-        return f"ran longer than {limits.time:g} s, the sweep's limits.time"
-    if limits.memory is not None:
-        used = sum(_status_kb("VmRSS", one) for one in _family(process)) * 1024 / _MB
-        if used > limits.memory:
-            return f"took {used:.0f} MB of memory, more than {limits.memory:g} MB, limits.memory"
-    return ""
 
 
 def _family(process: int) -> list[int]:

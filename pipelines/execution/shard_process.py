@@ -8,7 +8,6 @@ several MPI processes share a run, the child becomes their launcher (`mpi`).
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import gc
 import json
@@ -23,22 +22,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from pipelines import backends
 from pipelines.errors import CounterpointError
-from pipelines.execution import limits, mpi
-from pipelines.execution.huge_pages import WORTH_IT_FORKS, join_pages
+from pipelines.execution import mpi
+from pipelines.execution.child_process import fork
 from pipelines.execution.importing import import_backend
-from pipelines.execution.limits import Ending
-from pipelines.execution.processes import (
-    die_with_parent,
-    flush_all,
-    how_it_ended,
-    one_line,
-    output_to,
-    signal_name,
-)
+from pipelines.execution.limits import Child, Ending
+from pipelines.execution.processes import how_it_ended, one_line, output_to, signal_name
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import DONE, FAILED
 
@@ -82,28 +74,20 @@ class ShardProcess:
     channel: int
     scratch: Path
     launcher: str = mpi.LAUNCHER
-    child: int | None = None
+    child: Child | None = None
 
-    def serve(self, parent: int) -> NoReturn:
-        """Carry out the runs and exit; to be called in a fresh fork of process `parent`."""
-        code = 1
+    def serve(self) -> None:
+        """Carry out the runs; to be called in a fork of the caller's process."""
         try:
-            # Of its own session: Ctrl-C is for the caller, who ends this process in order.
-            os.setsid()
             signal.signal(signal.SIGTERM, self._terminated)
-            die_with_parent(parent, signal.SIGTERM)
             output_to(self.log)
             # The Python line in which a simulator crashed belongs in the log, too.
             faulthandler.enable()
             os.environ["TMPDIR"] = tempfile.tempdir = os.fspath(self.scratch)
             self._serve()
-            code = 0
-        except BaseException as error:  # Nothing may get past the fork into the caller's code.
-            traceback.print_exc()
+        except BaseException as error:
             self._send(event="fatal", error=one_line(error))
-        finally:
-            flush_all()
-            os._exit(code)
+            raise
 
     @property
     def processes(self) -> int:
@@ -134,8 +118,6 @@ class ShardProcess:
             return False
         if self.warm:
             self._prime(sim, self.runs[0])
-        if len(self.runs) >= WORTH_IT_FORKS:
-            join_pages()
         return True
 
     def _prime(self, sim: ModuleType, run: Run) -> None:
@@ -154,29 +136,11 @@ class ShardProcess:
 
     def _fork(self, run: Run) -> bool:
         """Carry out one run in a child. False if going on makes no sense."""
-        flush_all()
-        me = os.getpid()
-        reading, writing = os.pipe()
-        self.child = os.fork()
-        if self.child == 0:
-            os.close(reading)
-            self._be_child(run, me, writing)
-        os.close(writing)
-        with contextlib.suppress(OSError):
-            # As the child does: whoever comes first.
-            os.setpgid(self.child, self.child)
-        ending = limits.wait(self.child, self.plan.sweep.limits)
+        limits = self.plan.sweep.limits
+        self.child = fork(lambda writing: self._be_child(run, writing), limits.time, limits.memory)
+        ending = self.child.wait()
         self.child = None
-        # One read, not until the end of the file: a process started by the experiment may still
-        # hold the other end.
-        os.set_blocking(reading, False)
-        try:
-            text = os.read(reading, 1 << 16)
-        except BlockingIOError:
-            text = b""
-        finally:
-            os.close(reading)
-        event = mpi.first_event(text) or self._lost(run, ending)
+        event = mpi.first_event(ending.answer) or self._lost(run, ending)
         if event["event"] == "failed":
             event = self._failed(run, ending, event["error"])
         self._send(**event)
@@ -189,7 +153,9 @@ class ShardProcess:
             # Most likely meant for all of us; then the handler ends this process here, and the
             # run counts as not yet carried out.
             time.sleep(_SIGNAL_DELAY_S)
-        error = ending.broken or how_it_ended(ending.status)
+        error = how_it_ended(ending.status)
+        if ending.broken:
+            error = f"{ending.broken}, the sweep's limits.{ending.limit}"
         sys.stderr.write(f"== run {run.run_id} {error}\n")
         return self._failed(run, ending, error, signal_name(killer))
 
@@ -208,29 +174,18 @@ class ShardProcess:
         defaults["mpi_processes"] = self.processes
         return defaults | circumstances(self.plan.experiment.root) | known
 
-    def _be_child(self, run: Run, parent: int, writing: int) -> NoReturn:
-        try:
-            # A group of its own, to be ended with all that the experiment may start.
-            os.setpgid(0, 0)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            die_with_parent(parent, signal.SIGKILL)
-            limits.confine(self.plan.sweep.limits)
-            # A run is short, and what is garbage goes with its process: looking for it often
-            # would copy every page that the parent has.
-            gc.set_threshold(100_000, 50, 1000)
-            os.close(self.channel)
-            if self.processes > 1:
-                known = self._traced()
-                mpi.become_launcher(run, self.plan, self.store, self.launcher, known, writing)
-            shown = json.dumps(dict(run.parameters))
-            sys.stderr.write(f"== run {run.run_id} on {run.backend}, seed {run.seed}, {shown}\n")
-            event = self._carry_out(run)
-            os.write(writing, json.dumps(event).encode())
-        except BaseException:  # Nothing may get past the fork into the loop over runs.
-            traceback.print_exc()
-        finally:
-            flush_all()
-            os._exit(0)
+    def _be_child(self, run: Run, writing: int) -> None:
+        # A run is short, and what is garbage goes with its process: looking for it often would
+        # copy every page that the parent has.
+        gc.set_threshold(100_000, 50, 1000)
+        os.close(self.channel)
+        if self.processes > 1:
+            known = self._traced()
+            mpi.become_launcher(run, self.plan, self.store, self.launcher, known, writing)
+        shown = json.dumps(dict(run.parameters))
+        sys.stderr.write(f"== run {run.run_id} on {run.backend}, seed {run.seed}, {shown}\n")
+        event = self._carry_out(run)
+        os.write(writing, json.dumps(event).encode())
 
     def _carry_out(self, run: Run) -> dict[str, Any]:
         """Simulate and store one run; what goes wrong with the run is stored as its result."""
@@ -260,9 +215,8 @@ class ShardProcess:
         os.write(self.channel, (json.dumps(event) + "\n").encode())
 
     def _terminated(self, number: int, frame: FrameType | None) -> None:
-        if self.child:
-            limits.end_group(self.child)
-            os.kill(self.child, signal.SIGKILL)
+        if self.child is not None:
+            self.child.kill()
         os._exit(128 + number)
 
 

@@ -10,11 +10,9 @@ import json
 import os
 import select
 import signal
-import sys
 import tempfile
 import threading
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import backends
 from pipelines.errors import CounterpointError, DamagedResult
 from pipelines.execution import mpi
+from pipelines.execution.child_process import fork
 from pipelines.execution.processes import how_it_ended
 from pipelines.execution.shard_process import ShardProcess
 from pipelines.sweep.identity import ingredients
@@ -198,30 +197,20 @@ def _one_process(
     launcher: str,
 ) -> int:
     """Fork the process of a shard, listen until it ends, and return its wait status."""
-    reading, writing = os.pipe()
-    me = os.getpid()
     with _terminating(), tempfile.TemporaryDirectory(prefix="counterpoint-") as scratch:
-        for stream in (sys.stdout, sys.stderr):
-            stream.flush()
-        process = _fork()
-        if process == 0:
-            os.close(reading)
+
+        def work(channel: int) -> None:
             folder = Path(scratch)
-            ShardProcess(plan, runs, store, log, warm, writing, folder, launcher).serve(me)
+            ShardProcess(plan, runs, store, log, warm, channel, folder, launcher).serve()
+
+        # A shard that is asked to end kills its run first.
+        child = fork(work, when_orphaned=signal.SIGTERM)
         try:
-            os.close(writing)
-            _listen(reading, events, runs)
+            _listen(child.reading, events, runs)
         finally:
-            os.close(reading)
-            status = _end(process)
+            os.close(child.reading)
+            status = _end(child.pid)
     return status
-
-
-def _fork() -> int:
-    with warnings.catch_warnings():
-        # Threads of numerical libraries are idle here, and these libraries handle forks.
-        warnings.filterwarnings("ignore", category=DeprecationWarning, message=".*fork.*")
-        return os.fork()
 
 
 def _listen(reading: int, events: _Events, runs: Sequence[Run]) -> None:

@@ -10,23 +10,27 @@ import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from rocrate.model import ContextEntity, Entity
+from rocrate.rocrate import ROCrate
 
 from pipelines import __version__
 from pipelines.tables.files import read_arrow
 from pipelines.tables.schemas import DONE
 
 FILE_NAME = "ro-crate-metadata.json"
-_SPECIFICATION = "https://w3id.org/ro/crate/1.1"
 
 
 def describe_results(
-    folder: Path | str, tables: Iterable[str], about: Mapping[str, Any]
-) -> dict[str, Any]:
+    folder: Path | str,
+    tables: Iterable[str],
+    about: Mapping[str, Any],
+    published: date | None = None,
+) -> ROCrate:
     """The crate of an experiment's results.
 
     Parameters
@@ -37,52 +41,35 @@ def describe_results(
         Names of its tables; ``runs`` among them.
     about
         ``name``, ``description`` and ``profile`` of the experiment's sweep.
-
-    Returns
-    -------
-    dict
-        JSON-LD.
+    published
+        Today by default. All else follows from the tables.
     """
     folder = Path(folder)
-    files = [_file(folder, f"{name}.parquet") for name in tables]
+    crate = ROCrate(version="1.1")
+    root = crate.root_dataset
+    root["name"] = f"{about['name']}, profile {about['profile']}"
+    root["description"] = about["description"] or about["name"]
+    root["datePublished"] = (published or datetime.now(UTC).date()).isoformat()
+    root["license"] = "that of the project"
+    files = [_add_table(crate, folder, f"{name}.parquet") for name in tables]
     # Without pandas, whose import takes longer than all of this (`pq.read_table` imports it).
     runs = read_arrow(folder, "runs").to_pydict()
-    software = _software(runs["versions"])
-    parts = [{"@id": entity["@id"]} for entity in files]
-    return {
-        "@context": f"{_SPECIFICATION}/context",
-        "@graph": [
-            {
-                "@id": FILE_NAME,
-                "@type": "CreativeWork",
-                "about": {"@id": "./"},
-                "conformsTo": {"@id": _SPECIFICATION},
-            },
-            {
-                "@id": "./",
-                "@type": "Dataset",
-                "name": f"{about['name']}, profile {about['profile']}",
-                "description": about["description"] or about["name"],
-                "datePublished": datetime.now(UTC).strftime("%Y-%m-%d"),
-                "license": "that of the project",
-                "hasPart": parts,
-                "mentions": {"@id": "#runs"},
-            },
-            *files,
-            *software,
-            _action(runs, parts, software),
-        ],
-    }
+    software = _add_software(crate, runs["versions"])
+    action = ContextEntity(crate, "#runs", {"@type": "CreateAction", **_action(runs)})
+    action["instrument"], action["result"] = software, files
+    root["mentions"] = crate.add(action)
+    return crate
 
 
-def write_crate(path: Path, crate: Mapping[str, Any]) -> None:
+def write_crate(path: Path, crate: ROCrate) -> None:
     """Write a crate, whole or not at all."""
     from pipelines.atomic import write_bytes
 
-    write_bytes(path, (json.dumps(crate, indent=1, ensure_ascii=False) + "\n").encode())
+    content = crate.metadata.generate()
+    write_bytes(path, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
-def _file(folder: Path, name: str) -> dict[str, Any]:
+def _add_table(crate: ROCrate, folder: Path, name: str) -> Entity:
     path = folder / name
     pieces = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
     digest = hashlib.sha256()
@@ -90,48 +77,43 @@ def _file(folder: Path, name: str) -> dict[str, Any]:
         with piece.open("rb") as content:
             while block := content.read(1 << 20):
                 digest.update(block)
-    return {
-        "@id": name,
-        "@type": "File",
+    about = {
         "encodingFormat": "application/vnd.apache.parquet",
         "contentSize": sum(piece.stat().st_size for piece in pieces),
         "sha256": digest.hexdigest(),
         "rows": sum(pq.read_metadata(piece).num_rows for piece in pieces),
     }
+    add = crate.add_dataset if path.is_dir() else crate.add_file
+    return add(path, name, properties=about)
 
 
-def _software(versions: Iterable[str]) -> list[dict[str, Any]]:
+def _add_software(crate: ROCrate, versions: Iterable[str]) -> list[Entity]:
     """Every distribution in every version that a run was made with, and this program."""
     found = {("Counterpoint", __version__)}
     for text in set(versions):
         found.update(json.loads(text).items())
+    kind = {"@type": "SoftwareApplication"}
     return [
-        {
-            "@id": f"#{name}-{version}",
-            "@type": "SoftwareApplication",
-            "name": name,
-            "softwareVersion": version,
-        }
+        crate.add(
+            ContextEntity(
+                crate, f"#{name}-{version}", kind | {"name": name, "softwareVersion": version}
+            )
+        )
         for name, version in sorted(found)
     ]
 
 
-def _action(
-    runs: Mapping[str, list[Any]], results: list[dict[str, str]], software: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _action(runs: Mapping[str, list[Any]]) -> dict[str, Any]:
     """The runs as one action: who can tell from what, where, how long and with which seeds."""
     done = [status == DONE for status in runs["status"]]
-    times = {name: _known(runs[name]) for name in ("build_s", "simulate_s", "collect_s")}
+    times = {name: _known(runs[f"{name}_s"]) for name in ("build", "simulate", "collect")}
     clean = _known(runs["git_clean"])
     peaks = _known(runs["peak_rss_mb"])
     return {
-        "@id": "#runs",
-        "@type": "CreateAction",
         "name": "the runs of the sweep",
-        "instrument": [{"@id": entity["@id"]} for entity in software],
-        "result": results,
         "actionStatus": "CompletedActionStatus" if all(done) else "FailedActionStatus",
-        "runs": {"done": sum(done), "failed": len(done) - sum(done)},
+        "runsDone": sum(done),
+        "runsFailed": len(done) - sum(done),
         "backends": sorted(set(runs["backend"])),
         "seeds": sorted(set(runs["seed"])),
         "hosts": sorted(filter(None, set(runs["host"]))),
@@ -141,7 +123,7 @@ def _action(
         "gitClean": all(clean) if clean else None,
         "connectivitySha256": sorted(filter(None, set(runs["connectivity_sha256"]))),
         "inputSha256": sorted(filter(None, set(runs["input_sha256"]))),
-        "seconds": {name: round(math.fsum(values), 6) for name, values in times.items()},
+        **{f"{name}Seconds": round(math.fsum(values), 6) for name, values in times.items()},
         "peakRssMB": round(max(peaks), 6) if peaks else None,
     }
 

@@ -6,20 +6,23 @@ finds their results, instead of repeating runs beside them.
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+_LOOK_S = 0.2
 
 
 @contextmanager
 def claimed(path: Path | str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
     """Hold a claim, waiting for whoever holds it now.
 
-    The kernel drops the claim with the last process that has it, killed or not, and forked
-    children have it too. On a disk that knows no file locks there is no claim: the store bears
-    two writers, they only do the work twice.
+    The kernel drops the claim with the process that has it, killed or not; forked children do not
+    have it. On a disk that knows no file locks there is no claim: the store bears two writers,
+    they only do the work twice.
 
     Parameters
     ----------
@@ -28,39 +31,30 @@ def claimed(path: Path | str, on_wait: Callable[[str], None] | None = None) -> I
     on_wait
         Called once, with the id of the process that is waited for, if there is one.
     """
-    handle = _take(Path(path), on_wait)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path, fallback_to_soft=False, poll_interval=_LOOK_S)
     try:
+        _take(lock, path, on_wait)
+    except OSError:
+        yield
+        return
+    try:
+        path.write_text(str(os.getpid()))
         yield
     finally:
-        if handle is not None:
-            Path(path).unlink(missing_ok=True)
-            os.close(handle)
+        # Whoever waits for this file sees that it is another one now.
+        path.unlink(missing_ok=True)
+        lock.release()
 
 
-def _take(path: Path, on_wait: Callable[[str], None] | None) -> int | None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if on_wait is not None:
-                on_wait(os.pread(handle, 20, 0).decode(errors="replace") or "unknown")
-                on_wait = None
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except OSError:
-            os.close(handle)
-            return None
-        # Whoever held it before has removed the file: a third process may have made a new one.
-        if _is_still(path, handle):
-            os.truncate(handle, 0)
-            os.pwrite(handle, str(os.getpid()).encode(), 0)
-            return handle
-        os.close(handle)
-
-
-def _is_still(path: Path, handle: int) -> bool:
+def _take(lock: FileLock, path: Path, on_wait: Callable[[str], None] | None) -> None:
     try:
-        return os.path.samestat(os.stat(path), os.fstat(handle))
-    except FileNotFoundError:
-        return False
+        lock.acquire(blocking=False)
+    except Timeout:
+        if on_wait is not None:
+            holder = ""
+            with suppress(OSError):
+                holder = path.read_text(errors="replace")
+            on_wait(holder or "unknown")
+        lock.acquire()

@@ -48,7 +48,7 @@ def test_a_process_that_dies_is_told(counterpoint, demo):
         text.replace("    stimulus = sim", "    import os; os.abort()\n    stimulus = sim")
     )
     answer = probe_process.ask("nest", "demo", "quick")
-    assert not answer["ok"] and "the process ended by signal 6" in answer["detail"]
+    assert not answer["ok"] and "killed by signal 6" in answer["detail"]
 
 
 def test_all_is_well(counterpoint, demo, well):

@@ -62,7 +62,7 @@ def all_of(backend: str) -> list[Ablation]:
 def perform_all(backend: str) -> list[Outcome]:
     """What the check of every ablation gives on a backend, each in a fork of this process."""
     suite.prepare(backend)
-    return [suite.in_fork(one.check, backend, first=one.remove) for one in all_of(backend)]
+    return [suite.perform_in_fork(one.check, backend, first=one.remove) for one in all_of(backend)]
 
 
 def part(name: str) -> Any:

@@ -1,13 +1,11 @@
 """With a row's correction taken out, its check fails: it is the correction that mends it."""
 
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
-
 import pytest
 
 from pipelines import backends
 from pipelines.conformance import register
 from pipelines.conformance.check import CHECKS
+from pipelines.execution.child_process import each_in_fresh
 from tests.conformance import ablations
 
 BACKENDS = tuple(backends.stock_names().values())
@@ -18,10 +16,8 @@ ALL = [one for backend in BACKENDS for one in ablations.all_of(backend)]
 def without_it():
     """Outcomes by (row, backend, check): a fresh process a backend, a fork an ablation."""
     # Not from this process, which may have imported both simulators.
-    context = get_context("spawn")
-    with ProcessPoolExecutor(2, mp_context=context, max_tasks_per_child=1) as pool:
-        found = pool.map(ablations.perform_all, BACKENDS)
-        performed = [outcome for outcomes in found for outcome in outcomes]
+    found = each_in_fresh(ablations.perform_all, [(backend,) for backend in BACKENDS], 2)
+    performed = [outcome for outcomes in found for outcome in outcomes]
     return {
         (one.row, one.backend, one.check): outcome
         for one, outcome in zip(ALL, performed, strict=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipelines import backends
-from pipelines.conformance import forked
+from pipelines.conformance.support import run as matrix
 from pipelines.conformance.support.outcome import Answer, classify, compare
 from pipelines.conformance.support.page import page, read_support, support_table
 from pipelines.conformance.support.row import KINDS, Row, row
@@ -20,7 +20,7 @@ from pipelines.conformance.support.rows import (
     rows_of,
     silent,
 )
-from pipelines.conformance.support.run import perform
+from pipelines.conformance.support.run import answer, perform
 from pipelines.errors import Unsupported
 from pipelines.tables.files import read_table, write_table
 from pipelines.verdicts.bounds import BOUNDS, Bound
@@ -178,12 +178,14 @@ def test_what_a_program_raises_is_an_answer():
     assert perform(program, object()).error.startswith("AttributeError: ")
 
 
-def test_a_fork_that_ends_or_takes_too_long_is_told():
-    assert forked.ask(lambda: "an answer") == "an answer"
-    with pytest.raises(forked.Ended, match="exit code 3"):
-        forked.ask(lambda: os._exit(3))
-    with pytest.raises(forked.Ended, match=r"no answer in 0\.1 s"):
-        forked.ask(lambda: time.sleep(60), limit=0.1)
+def test_a_program_that_ends_its_process_or_takes_too_long_is_told(monkeypatch):
+    def answered(program):
+        return answer(Row("cell", "IF_curr_exp", (), lambda sim: program(), ""), "reference")
+
+    assert answered(lambda: {"v": [1.0]}).found["v"].tolist() == [1.0]
+    assert "exited with code 3" in answered(lambda: os._exit(3)).error
+    monkeypatch.setattr(matrix, "_LIMIT_S", 0.1)
+    assert answered(lambda: time.sleep(60)).error == "the process ended: ran longer than 0.1 s"
 
 
 def test_the_page_has_notes_and_shouts(tmp_path):

@@ -10,7 +10,7 @@ from tests import synthetic
 from tests.report.chromium import BROWSER, WHY_NOT, Chromium
 from tests.report.test_page import ROOT, results
 
-pytestmark = pytest.mark.skipif(BROWSER is None, reason=WHY_NOT)
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(BROWSER is None, reason=WHY_NOT)]
 
 RATE = "lif_fi_curve-rate-neurons"
 METRICS = '[aria-label="Metrics of lif_fi_curve"] table'
@@ -19,8 +19,8 @@ FOCUSED = "document.activeElement"
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with Chromium(tmp_path_factory.mktemp("chromium")) as opened:
+def browser():
+    with Chromium() as opened:
         yield opened
 
 

@@ -136,9 +136,10 @@ def test_it_is_small_and_has_every_point(page):
     assert page.stat().st_size < 20_000_000
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(BROWSER is None, reason=WHY_NOT)
-def test_it_opens_fast(page, tmp_path):
-    with Chromium(tmp_path) as browser:
+def test_it_opens_fast(page):
+    with Chromium() as browser:
         loads = []
         for _ in range(3):
             browser.open("about:blank")

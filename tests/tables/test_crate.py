@@ -2,11 +2,18 @@
 
 import hashlib
 import json
+from datetime import date
 
 import pandas as pd
+from rocrate.rocrate import ROCrate
 
 from pipelines.tables.crate import FILE_NAME, describe_results, write_crate
 from tests import synthetic
+
+
+def _flat(value):
+    """Whether a value of an entity is one or refers to others: crates nest nothing."""
+    return not isinstance(value, dict) or set(value) == {"@id"}
 
 
 def test_a_crate_says_what_is_there_and_how_it_came_about(tmp_path):
@@ -33,7 +40,7 @@ def test_a_crate_says_what_is_there_and_how_it_came_about(tmp_path):
         len(content), 3, 0,
     )  # fmt: skip
     action = entities["#runs"]
-    assert action["runs"] == {"done": 2, "failed": 1}
+    assert (action["runsDone"], action["runsFailed"]) == (2, 1)
     assert action["actionStatus"] == "FailedActionStatus"
     assert action["seeds"] == [1, 2] and action["backends"] == ["brian2", "nest"]
     assert action["gitCommits"] == ["0123abc"] and action["gitClean"] is False
@@ -41,3 +48,31 @@ def test_a_crate_says_what_is_there_and_how_it_came_about(tmp_path):
     # Everything that is referred to is described.
     referred = [part["@id"] for part in (*action["instrument"], *action["result"])]
     assert set(referred) <= set(entities)
+    for entity in crate["@graph"]:
+        for value in entity.values():
+            assert all(map(_flat, value if isinstance(value, list) else [value]))
+    # Others read it, too.
+    read = ROCrate(tmp_path)
+    assert read.name == "tiny, profile quick"
+    assert {part.id for part in read.data_entities} == {"runs.parquet", "spikes.parquet"}
+    assert read.get("#runs").type == "CreateAction"
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path):
+    row = synthetic.run_row("tiny", "nest", 1, {"weight": 1.0}, {"neurons": 2}, 1, "done")
+    pd.DataFrame([row]).to_parquet(tmp_path / "runs.parquet")
+    pieces = tmp_path / "spikes.parquet"
+    pieces.mkdir()
+    for name in ("0.parquet", "1.parquet"):
+        synthetic.empty("spikes").to_parquet(pieces / name)
+    about = {"name": "tiny", "description": "", "profile": "quick"}
+    for name in ("one.json", "two.json"):
+        made = describe_results(tmp_path, ["runs", "spikes"], about, date(2026, 1, 2))
+        write_crate(tmp_path / name, made)
+    one, two = ((tmp_path / name).read_bytes() for name in ("one.json", "two.json"))
+    assert one == two
+    entities = {entity["@id"]: entity for entity in json.loads(one)["@graph"]}
+    assert entities["./"]["datePublished"] == "2026-01-02"
+    # A table in several files is a folder.
+    assert entities["spikes.parquet/"]["@type"] == "Dataset"
+    assert entities["spikes.parquet/"]["rows"] == 0

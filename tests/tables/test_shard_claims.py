@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import multiprocessing
 import os
 import signal
 import time
 
+from pipelines.execution.child_process import fork
 from pipelines.tables.shard_claims import claimed
 
 
@@ -52,3 +54,32 @@ def test_a_killed_holder_is_not_waited_for(tmp_path):
     with claimed(path, waited_for.append):
         assert waited_for == []
         assert path.read_text() == str(os.getpid())
+
+
+def test_a_disk_without_file_locks_has_no_claims(tmp_path, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    with claimed(tmp_path / "a.claim"), claimed(tmp_path / "a.claim"):
+        pass
+
+
+def test_the_next_one_is_told_whom_it_waits_for_and_forks_do_not_hold_the_claim(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    order = context.Queue()
+    path = tmp_path / "a.claim"
+    with claimed(path):
+        child = fork(lambda writing: time.sleep(60))
+        process = context.Process(target=wait, args=(path, order))
+        process.start()
+        assert order.get(timeout=60) == str(os.getpid())
+    assert order.get(timeout=60) == "claimed"
+    process.join()
+    child.kill()
+    child.wait()
+
+
+def wait(path, order):
+    with claimed(path, order.put):
+        order.put("claimed")

@@ -48,10 +48,11 @@ def test_every_result_has_its_caption_and_category(carried_out):
     assert [len(found[NAME][kind]) for kind in ("Figures", "Evidence", "Tables")] == [1, 9, 3]
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(BROWSER is None, reason=WHY_NOT)
-def test_it_opens_without_a_network(carried_out, tmp_path):
+def test_it_opens_without_a_network(carried_out):
     path = carried_out.path("results/snakemake_report.html")
-    with Chromium(tmp_path) as browser:
+    with Chromium() as browser:
         browser.open(path.as_uri())
         browser.settle()
         assert browser.asked == [path.as_uri()]

@@ -18,7 +18,6 @@ from snakemake.logging import logger
 from pipelines import backends, sources
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.execution import mpi
-from pipelines.execution.future import bring_back
 from pipelines.execution.limits import machine_mb
 from pipelines.tables.run_store import RunStore, drop_stale_manifests
 from pipelines.experiment import find_experiments
@@ -338,7 +337,6 @@ if workflow.is_main_process:
     mimetypes.add_type("application/vnd.apache.parquet", ".parquet")
     # Held until this process ends.
     lock_handle = release_lock_of_the_dead()
-    bring_back(Path(RESULTS))
     for name in PLANS:
         drop_stale_manifests(
             store_of(name), SHARDS[name].values(), retry_failed=SETTINGS["retry_failed"]

@@ -8,14 +8,12 @@ from pipelines.conformance import suite
 from pipelines.conformance.cached_table import store_table
 from pipelines.conformance.table import conformance_table
 
-# The suite starts a process, which reads this file again.
-if __name__ == "__main__":
-    with job(snakemake.log[0]):
-        log, backend = Path(snakemake.log[0]), snakemake.wildcards.backend
+with job(snakemake.log[0]):
+    log, backend = Path(snakemake.log[0]), snakemake.wildcards.backend
 
-        def work_out():
-            names = suite.names(snakemake.params.checks)
-            return conformance_table(suite.run(names, [(backend, False)], workers=1, log=log))
+    def work_out():
+        names = suite.names(snakemake.params.checks)
+        return conformance_table(suite.run(names, [(backend, False)], workers=1, log=log))
 
-        basis = [backend, dict(snakemake.params.items())]
-        store_table("conformance", Path(snakemake.output.table), basis, work_out)
+    basis = [backend, dict(snakemake.params.items())]
+    store_table("conformance", Path(snakemake.output.table), basis, work_out)

@@ -9,14 +9,12 @@ from pipelines.conformance.support.page import support_table
 from pipelines.conformance.support.rows import rows_of
 from pipelines.conformance.support.run import support
 
-# Its processes read this file again.
-if __name__ == "__main__":
-    with job(snakemake.log[0]):
-        log = Path(snakemake.log[0])
+with job(snakemake.log[0]):
+    log = Path(snakemake.log[0])
 
-        def work_out():
-            rows = rows_of(snakemake.params.checks)
-            return support_table(support(rows, workers=snakemake.threads, log=log))
+    def work_out():
+        rows = rows_of(snakemake.params.checks)
+        return support_table(support(rows, workers=snakemake.threads, log=log))
 
-        basis = dict(snakemake.params.items())
-        store_table("support", Path(snakemake.output.table), basis, work_out)
+    basis = dict(snakemake.params.items())
+    store_table("support", Path(snakemake.output.table), basis, work_out)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pipelines import backends
-from pipelines.conformance import forked
-from pipelines.conformance.suite import prepare, redirect
+from pipelines.conformance.suite import prepare
 from pipelines.errors import CounterpointError
+from pipelines.execution.child_process import ChildProcessEnded, each_in_fresh, in_fork
 
 from .outcome import Answer, Support, classify
 from .row import ROWS, Row
@@ -51,25 +48,22 @@ def support(
     programs = list(rows_of() if rows is None else rows)
     order = sorted(backends.names(), key=lambda name: not backends.is_reference(name))
     told = set(order if on is None else (backends.get(name).name for name in on))
+    keys = [one.key for one in programs]
+    # In reverse: the one that compiles, or has no simulator, is the longest.
+    asked = [*reversed(order)]
+    tasks = [(keys, backend, target) for backend in asked]
     # A backend must not be forked from a process that has threads or another simulator.
-    context: Any = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, max_tasks_per_child=1) as pool:
-        keys = [one.key for one in programs]
-        # In reverse: the one that compiles, or has no simulator, is the longest.
-        asked = {b: pool.submit(_answers, keys, b, target, log) for b in reversed(order)}
-        answers = {backend: asked[backend].result() for backend in backends.names()}
+    given = dict(zip(asked, each_in_fresh(_answers, tasks, workers, output=log), strict=True))
+    answers = {backend: given[backend] for backend in backends.names()}
     return [
         found
         for k, one in enumerate(programs)
-        for found in classify(one, {b: given[k] for b, given in answers.items()}, order)
+        for found in classify(one, {b: of_all[k] for b, of_all in answers.items()}, order)
         if found.backend in told
     ]
 
 
-def _answers(
-    keys: Sequence[str], backend: str, target: str | None, log: Path | None
-) -> list[Answer]:
-    redirect(log)
+def _answers(keys: Sequence[str], backend: str, target: str | None) -> list[Answer]:
     prepare(backend, target=target)
     return [answer(ROWS[key], backend) for key in keys]
 
@@ -77,8 +71,8 @@ def _answers(
 def answer(row: Row, backend: str) -> Answer:
     """Carry out one program in a fork of this process, which has imported the backend."""
     try:
-        return forked.ask(partial(perform, row, backends.load(backend)), _LIMIT_S)
-    except forked.Ended as end:
+        return in_fork(perform, row, backends.load(backend), time_s=_LIMIT_S)
+    except ChildProcessEnded as end:
         return Answer(error=str(end))
 
 
