@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.analysis.metrics import metrics_table
 from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.figures import style
 from pipelines.figures.draw import save
 from pipelines.figures.load import caption_of, figure_path, figures_of, load_figure
 from pipelines.figures.points import evenly, settings
+from pipelines.metrics.measured import metrics_table
 from tests import synthetic
 
 ROOT = Path(__file__).parents[2]

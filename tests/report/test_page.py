@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.analysis.metrics import metrics_table
 from pipelines.cli.main import _parsers
 from pipelines.conformance.check import Outcome
 from pipelines.conformance.support.outcome import Support
@@ -28,7 +27,7 @@ from pipelines.sweep import plan, plan_point
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
 from pipelines.validation.agreement import compare
-from pipelines.validation.comparisons import compare_metrics
+from pipelines.validation.comparisons import measure_and_compare
 from pipelines.validation.expectations import expectations_table
 from tests import synthetic
 
@@ -71,8 +70,8 @@ def results(folder, name, tables, fail=()):
     for table in ("runs", "spikes", "weights", "signals"):
         write_table(table, getattr(tables, table), folder / f"{table}.parquet")
     stored = Tables(folder)
-    write_table("metrics", metrics_table(stored), folder / "metrics.parquet")
-    comparisons = compare_metrics(stored)
+    metrics, comparisons = measure_and_compare(stored)
+    write_table("metrics", metrics, folder / "metrics.parquet")
     write_table("comparisons", comparisons, folder / "comparisons.parquet")
     write_table("verdicts", compare(stored, comparisons), folder / "verdicts.parquet")
     expectations = expectations_table(made.experiment, stored)

@@ -4,19 +4,20 @@ from pathlib import Path
 
 from _job import job
 
-from pipelines.analysis.metrics import metrics_table
+from pipelines.metrics.known import known_metrics_in
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
 from pipelines.validation.agreement import compare
-from pipelines.validation.comparisons import compare_metrics
+from pipelines.validation.comparisons import measure_and_compare
 from pipelines.validation.known_of_stock import names_used
-from pipelines.validation.margins import compared
 
 with job(snakemake.log[0]):
     tables = Tables(Path(snakemake.output.verdicts).parent)
-    write_table("metrics", metrics_table(tables), snakemake.output.metrics)
-    comparisons = compare_metrics(tables, compared(snakemake.params.margins))
+    source = Path(snakemake.params.source)
+    known = known_metrics_in(source.parent).with_margins(snakemake.params.margins)
+    metrics, comparisons = measure_and_compare(tables, known)
+    write_table("metrics", metrics, snakemake.output.metrics)
     write_table("comparisons", comparisons, snakemake.output.comparisons)
-    uses = names_used(Path(snakemake.params.source))
+    uses = names_used(source)
     verdicts = compare(tables, comparisons, uses)
     write_table("verdicts", verdicts, snakemake.output.verdicts)
