@@ -15,6 +15,9 @@ from pipelines.metrics.metric import NETWORK, POPULATION, PROJECTION, SIGNAL
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+Trace = tuple[Floats, Floats]
+"""Times in ms and values of one neuron."""
+
 
 @dataclass(frozen=True, eq=False)
 class Readings:
@@ -33,11 +36,23 @@ class Readings:
 
 @dataclass(frozen=True, eq=False)
 class Signal:
-    """One variable of one population, an entry a neuron and time, each of shape (n,)."""
+    """One variable of one population, an entry a neuron and time, each of shape (n_samples,)."""
 
     neuron: Ints
     time_ms: Floats
     value: Floats
+
+    def until(self, time_ms: float) -> Signal:
+        """The samples before a time."""
+        if not len(self.time_ms) or self.time_ms.max() < time_ms:
+            return self
+        before = self.time_ms < time_ms
+        return Signal(self.neuron[before], self.time_ms[before], self.value[before])
+
+    def of(self, neuron: int) -> Trace:
+        """The samples of one neuron."""
+        mine = self.neuron == neuron
+        return self.time_ms[mine], self.value[mine]
 
 
 @dataclass(frozen=True, eq=False)

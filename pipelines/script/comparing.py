@@ -16,7 +16,6 @@ from pipelines.analysis.selection import ByRun
 from pipelines.tables.files import read_table
 from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.validation.agreement import Comparison, compare_pair, sides_with
-from pipelines.validation.bounds import BOUNDS, bounded_populations
 from pipelines.validation.explained import TwoRuns, explain
 from pipelines.validation.known_of_stock import refusals
 from pipelines.validation.pairs import Cause, Evidence, Pair
@@ -24,11 +23,11 @@ from pipelines.validation.signals import (
     Key,
     Signal,
     Traces,
-    compare_signals,
+    compare_signals_of,
     read_signals,
     with_signals,
 )
-from pipelines.validation.verdicts import DIFFERENT, EQUIVALENT, UNDECIDED
+from pipelines.validation.verdicts import DIFFERENT, UNDECIDED
 
 _PARAMETERS = ("arguments", "timestep")
 _NEAR_MS = 2.0
@@ -97,12 +96,7 @@ def _compared(
         return TwoRuns(silent, names, result, known, [])
     recorded = all(run["population_sizes"] for run in runs)
     result = compare_pair(pair, names, recorded)
-    held = bounded_populations(pair.a.record).values()
-    bound = max((BOUNDS[one].signals for one in held), default=0.0)
-    # Signals follow a spike that the bound allows to be shifted.
-    parted = pair.divergence if result.verdict == EQUIVALENT else None
-    until_ms = np.inf if parted is None else parted.time_ms - pair.timestep
-    found = compare_signals(*signals, names, bound, until_ms)
+    found = compare_signals_of(pair, result, signals, names)
     result = with_signals(result, found)
     if result.verdict == UNDECIDED:
         result = Comparison(UNDECIDED, "the script recorded nothing")

@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-# Of a course that hardly changes, the range is no less than this times its largest value.
-_LEAST_RANGE = 1e-3
+LEAST_RANGE = 1e-3
+"""Of a course that hardly changes, the range is no less than this times its largest value."""
 
 
 def ks_distance(a: ArrayLike, b: ArrayLike) -> float:
@@ -104,7 +104,7 @@ def _share_of_range(a: ArrayLike, b: ArrayLike, how: Callable[[Floats], float]) 
     if not len(a):
         return 0.0
     low, high = min(a.min(), b.min()), max(a.max(), b.max())
-    scale = max(high - low, _LEAST_RANGE * max(abs(low), abs(high)))
+    scale = max(high - low, LEAST_RANGE * max(abs(low), abs(high)))
     return float(how(np.abs(a - b))) / float(scale) if scale > 0 else 0.0
 
 
