@@ -14,6 +14,8 @@ from pipelines.metrics.closed_forms import (
     stdp_change,
     whole_steps_up,
 )
+from pipelines.metrics.measured import measure
+from pipelines.metrics.recorded import Readings, Run
 from pipelines.tables.schemas import SCHEMAS
 
 LIF = {"tau_m": 20.0, "cm": 0.25, "v_rest": -65.0, "v_reset": -65.0, "v_thresh": -50.0}
@@ -94,6 +96,30 @@ def weight_frame(run_id, projection, pre, post, weight, delay_ms=1.0, time_ms=10
             "time_ms": time_ms,
         }
     )
+
+
+def recorded(neuron, time_ms, size, duration_ms, warm_up_ms=0.0):
+    """A run that recorded the spikes of one population, `n`."""
+    spikes = {"n": (np.asarray(neuron, np.int64), np.asarray(time_ms, float))}
+    return Run({}, duration_ms, warm_up_ms, {"n": size}, spikes)
+
+
+def weights_run(**columns):
+    """A run that recorded the weights of one projection, `w`; see `Readings`."""
+    n = len(columns["weight"])
+    usual = {"pre": range(n), "post": [0] * n, "delay_ms": [1.0] * n, "time_ms": [0.0] * n}
+    arrays = {name: np.asarray(column, float) for name, column in (usual | columns).items()}
+    return Run({}, np.nan, weights={"w": Readings(**arrays)})
+
+
+def numbers(run):
+    """The metrics of a run of one population or projection, by name."""
+    return {metric: value for _, metric, value in measure(run)[0]}
+
+
+def samples(run):
+    """The values of such a run that are compared, by metric."""
+    return {metric: values for (_, metric), values in measure(run, compare=True)[1].items()}
 
 
 def lif_fi_curve(currents=None, refractory=(2.0, 5.0), late_steps=0, timestep=0.1):

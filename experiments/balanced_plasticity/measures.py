@@ -11,7 +11,7 @@ from pipelines.figures.sweep_points import settings
 from pipelines.metrics.closed_forms import lif_rate
 from pipelines.metrics.selection import ByRun, finished, population_sizes
 from pipelines.metrics.spike_counts import synchrony
-from pipelines.metrics.spike_trains import after, interval_cv, intervals, one_group, rates
+from pipelines.metrics.spike_trains import Trains, after, interval_cv, rates
 
 BEFORE, AFTER = "before", "after"
 PLASTIC = "inh_to_exc"
@@ -72,12 +72,12 @@ def train(run, spikes, sizes, population, phase):
     """Spike trains of a population in a phase; times count from the beginning of its window."""
     start, stop = window(run, phase)
     rows = spikes[(spikes["population"] == population) & (spikes["time_ms"] <= stop + 1e-6)]
-    return after(one_group(rows["neuron"], rows["time_ms"], sizes[population], stop), start)
+    return after(Trains(rows["neuron"], rows["time_ms"], sizes[population], stop), start)
 
 
 def mean_cv(trains):
     """Mean CV of intervals over the neurons that have one; NaN where none has."""
-    cv = interval_cv(*intervals(trains), int(trains.sizes.sum()))
+    cv = interval_cv(trains)
     cv = cv[~np.isnan(cv)]
     return cv.mean() if len(cv) else np.nan
 
@@ -88,7 +88,7 @@ def mean_correlation(trains):
     From the count of all N neurons: of N trains like Poisson processes with a correlation c, its
     variance over its mean is 1 + (N - 1) c. NaN without spikes.
     """
-    return (synchrony(trains)[0] - 1) / (trains.sizes[0] - 1)
+    return (synchrony(trains) - 1) / (trains.size - 1)
 
 
 def weights_of(weights):

@@ -5,6 +5,7 @@ import numpy as np
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
 from .activity import activity_table, of_regime
+from .metrics import METRICS
 
 # Mean rates (Hz) in the paper's simulations, for SR in a replication; in this order.
 PUBLISHED_HZ = {"SR": 312.5, "SI fast": 60.7, "AI": 37.7, "SI slow": 5.5}
@@ -33,7 +34,7 @@ def check(tables) -> list[Check]:
             continue
         # Over the seeds; NaN, which meets no limit, where no run was done.
         found = {
-            name: of_regime(runs, name)[["rate_hz", "isi_cv", "synchrony_ms", "tau_refrac"]].mean()
+            name: of_regime(runs, name)[[*(m.name for m in METRICS), "tau_refrac"]].mean()
             for name in planned
         }
         checks += _rates(found, backend) + _synchrony(found, backend) + _regularity(found, backend)
@@ -43,7 +44,7 @@ def check(tables) -> list[Check]:
 def _rates(found, backend):
     if not found:
         return [not_tested("published mean rates", backend, "no regime is in this sweep", "Hz")]
-    rate = {name: values["rate_hz"] for name, values in found.items()}
+    rate = {name: values["network_rate"] for name, values in found.items()}
     detail = _listed(rate, "Hz")
     above = [rate[name] / PUBLISHED_HZ[name] for name in rate]
     factor = [np.maximum(ratio, _over(1, ratio)) for ratio in above]
@@ -61,7 +62,7 @@ def _rates(found, backend):
 
 
 def _synchrony(found, backend):
-    height = {name: values["synchrony_ms"] for name, values in found.items()}
+    height = {name: values["network_synchrony"] for name, values in found.items()}
     others = [name for name in height if name != "AI"]
     if "AI" not in height or not others:
         return []
@@ -75,14 +76,14 @@ def _synchrony(found, backend):
 def _regularity(found, backend):
     checks = []
     if "SR" in found:
-        interval_ms = _over(1000.0, found["SR"]["rate_hz"])
+        interval_ms = _over(1000.0, found["SR"]["network_rate"])
         checks.append(
             at_most("SR fires near its limit: mean interval over the refractory period", backend,
                     _over(interval_ms, found["SR"]["tau_refrac"]), REFRACTORY_PERIODS, "1",
                     f"mean interval {interval_ms:.3g} ms")
         )  # fmt: skip
     if "SR" in found and "AI" in found:
-        cv = {name: found[name]["isi_cv"] for name in ("SR", "AI")}
+        cv = {name: found[name]["network_isi_cv"] for name in ("SR", "AI")}
         checks.append(
             at_most("SR is regular, AI is not: CV of intervals of SR over that of AI", backend,
                     _over(cv["SR"], cv["AI"]), CV_SHARE, "1", _listed(cv))

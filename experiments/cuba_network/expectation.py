@@ -36,7 +36,7 @@ def check(tables) -> list[Check]:
         checks += [
             _sustained(done, spikes, backend),
             _rate(values[values["metric"] == "rate_mean"], backend),
-            _irregular(values[values["metric"] == "isi_cv"], backend),
+            _irregular(values[values["metric"] == "isi_cv_mean"], backend),
         ]
     return checks + same_on_all(tables)
 

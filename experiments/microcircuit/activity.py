@@ -8,7 +8,7 @@ import pandas as pd
 from pipelines.metrics.correlation import correlations
 from pipelines.metrics.selection import ByRun, finished, population_sizes
 from pipelines.metrics.spike_counts import population_counts
-from pipelines.metrics.spike_trains import after, in_order, interval_cv, intervals, one_group, rates
+from pipelines.metrics.spike_trains import Trains, after, interval_cv, intervals, rates
 
 from .data_files import NAMES
 
@@ -40,7 +40,7 @@ def activity_table(tables):
     rows = []
     for index, trains in trains_of_runs(runs, tables.spikes):
         for name, one in trains.items():
-            pairs = next(correlations(one, at_most=PAIRED))
+            pairs = correlations(one, PAIRED)
             rows.append(
                 {
                     "run": index,
@@ -73,11 +73,9 @@ def trains_of_runs(runs, spikes):
         yield (
             index,
             {
-                name: in_order(
-                    after(
-                        one_group(part["neuron"], part["time_ms"], sizes[name], run["duration"]),
-                        run["warm_up"],
-                    )
+                name: after(
+                    Trains(part["neuron"], part["time_ms"], sizes[name], run["duration"]),
+                    run["warm_up"],
                 )
                 for name in NAMES
                 if name in sizes
@@ -95,10 +93,11 @@ def rate_error(trains):
     to, and s_w^2 of the population's rate in W windows of `WINDOW_MS`.
     """
     of_neurons = rates(trains)
-    for _, counts in population_counts(trains, WINDOW_MS):
-        of_windows = counts[0] / trains.sizes[0] / WINDOW_MS * 1e3
-        return np.hypot(_standard_error(of_neurons), _standard_error(of_windows))
-    return _standard_error(of_neurons)
+    counts = population_counts(trains, WINDOW_MS)
+    if not len(counts) or not len(trains.time_ms):
+        return _standard_error(of_neurons)
+    of_windows = counts / trains.size / WINDOW_MS * 1e3
+    return np.hypot(_standard_error(of_neurons), _standard_error(of_windows))
 
 
 def irregularity(trains):
@@ -113,13 +112,12 @@ def irregularity(trains):
     float, float
         The quotient and its standard error; NaN if fewer than `FEWEST` neurons have two intervals.
     """
-    cell, interval_ms = intervals(trains)
-    size = int(trains.sizes[0])
-    cv = interval_cv(cell, interval_ms, size)
+    cv = interval_cv(trains)
     known = ~np.isnan(cv)
     if known.sum() < FEWEST:
         return np.nan, np.nan
-    numbers, which = np.unique(np.bincount(cell, minlength=size)[known], return_inverse=True)
+    n_intervals = np.bincount(intervals(trains)[0], minlength=trains.size)
+    numbers, which = np.unique(n_intervals[known], return_inverse=True)
     expected = np.array([_exponential_cv(int(n)) for n in numbers])[which].mean()
     return cv[known].mean() / expected, _standard_error(cv[known]) / expected
 

@@ -133,11 +133,11 @@ def _populations(
 ) -> dict[str, Any]:
     """Neurons, spikes and mean rate in Hz of each population; None for what is not known.
 
-    Spikes are not known unless they were recorded, nor is a rate without a duration.
+    Spikes are not known unless they were recorded.
     """
     wanted = plan.sweep.record.populations
     counts = store.read_table(run.run_id, "spikes").to_pandas()["population"].value_counts()
-    duration = run.parameters.get("duration")
+    duration = record.get("simulated_ms")
     populations = {}
     for name, size in record["population_sizes"].items():
         recorded = name in wanted and wanted[name].spikes

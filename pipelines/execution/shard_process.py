@@ -233,6 +233,7 @@ def _store_failure(
     record = describe(run) | {
         "status": FAILED,
         "error": error,
+        "simulated_ms": None,
         "build_s": None,
         "simulate_s": None,
         "collect_s": None,

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pipelines.experiment import Experiment
     from pipelines.sweep.runs import Run
 
+# Of a time in ms: a simulator may count in steps, whose sum is off by rounding.
+_DIGITS_OF_TIME = 6
+
 # Enough steps to call every piece of generated code once.
 _PRIMING_STEPS = 10
 
@@ -79,12 +82,14 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
         # A simulator may go on to be read, which is quicker than a fork of it.
         sim.registry.is_over = True
     simulate_s = clock.lap()
+    simulated_ms = round(float(sim.get_current_time()), _DIGITS_OF_TIME)
     tables = collect_tables(run.run_id, network, record, course.finish())
     sizes, types = _sizes(network), _cell_types(network)
     sim.end()
     result = describe(run) | {
         "status": DONE,
         "error": "",
+        "simulated_ms": simulated_ms,
         "build_s": build_s,
         "simulate_s": simulate_s,
         "collect_s": clock.lap(),

@@ -13,6 +13,7 @@ from pipelines.experiment import describe, load_experiment
 from pipelines.figures import style
 from pipelines.figures.gallery import load_figure
 from pipelines.figures.options import check_options
+from pipelines.metrics.known import known_metrics
 from pipelines.tables.reader import Tables
 
 
@@ -50,7 +51,7 @@ def draw_figure(
     module = load_figure(name, experiment)
     options = dict(options or {})
     check_options(module, options, f"figure '{name}'")
-    return module.draw(Tables(tables_folder), units, **options)
+    return module.draw(Tables(tables_folder, known_metrics(experiment)), units, **options)
 
 
 def save(figure: Figure, png: Path | str, svg: Path | str) -> None:

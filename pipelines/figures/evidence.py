@@ -19,14 +19,11 @@ from pipelines.figures.overlay import (
     handles,
 )
 from pipelines.figures.seed_floor_panels import draw_distances, draw_means, has_floor, has_margin
-from pipelines.metrics.samples import SPIKE_SAMPLES, WEIGHT_SAMPLES
-
-SAMPLES = SPIKE_SAMPLES | WEIGHT_SAMPLES
-"""Unit and meaning of every metric that is compared."""
+from pipelines.metrics.known import BUILT_IN, KnownMetrics
 
 
 @style.styled
-def draw(row: Mapping[str, Any], sides: Sides) -> Figure:
+def draw(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -> Figure:
     """Draw the distributions of one metric and how far they are apart.
 
     Parameters
@@ -35,12 +32,14 @@ def draw(row: Mapping[str, Any], sides: Sides) -> Figure:
         Of the table `comparisons`.
     sides
         Values of the metric in the runs of its point.
+    known
+        The metrics of the experiment.
     """
     # Until the end of `styled`: mathtext in tick labels takes a quarter of the time of a picture,
     # and an experiment has dozens of pictures.
     mpl.rcParams["axes.formatter.use_mathtext"] = False
     metric = str(row["metric"])
-    unit, meaning = SAMPLES[metric]
+    unit, meaning = known[metric].unit, known[metric].meaning
     names = names_of(row)
     below = [draw_distances] * has_floor(row)
     margin = has_margin(row)
@@ -51,7 +50,7 @@ def draw(row: Mapping[str, Any], sides: Sides) -> Figure:
             dtype=object,
         )
     )
-    label = f"{_what(meaning)} ({unit})"
+    label = f"{_what(meaning)} ({unit})" if unit else _what(meaning)
     if not len(np.concatenate(sides.values)):
         style.say(rows[0].subplots(), "no values on either backend")
     elif sides.is_one_a_run():
@@ -77,11 +76,11 @@ def draw(row: Mapping[str, Any], sides: Sides) -> Figure:
     return figure
 
 
-def describe(row: Mapping[str, Any], sides: Sides) -> str:
+def describe(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -> str:
     """What the figure shows, for those who do not see it."""
     metric, name = str(row["metric"]), str(row["distance_name"])
-    unit = SAMPLES[metric][0]
-    unit = "" if unit == "1" else f" {unit}"
+    unit = known[metric].unit
+    unit = f" {unit}" if unit not in ("", "1") else ""
     said = [f"{metric.replace('_', ' ')} of {row['population']}, one backend over the other"]
     for backend, values in zip(names_of(row), sides.values, strict=True):
         if not len(values):

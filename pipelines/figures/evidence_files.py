@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -20,10 +21,11 @@ from pipelines.errors import BadInput
 from pipelines.figures import divergence, evidence, style
 from pipelines.figures.overlay import Sides
 from pipelines.figures.two_rasters import View, draw_together, spikes_of
-from pipelines.metrics.selection import ByRun, duration_ms, finished, population_sizes, timestep_ms
+from pipelines.metrics.known import BUILT_IN, KnownMetrics
+from pipelines.metrics.measured import Recordings, Samples, measure
+from pipelines.metrics.selection import ByRun, finished, timestep_ms
 from pipelines.tables.reader import Tables
 from pipelines.tables.schemas import RESERVED_COLUMNS
-from pipelines.verdicts.metric_comparison import Samples, samples_of
 from pipelines.verdicts.ranking import PAIR, most_urgent, points_by_urgency
 from pipelines.verdicts.verdict_names import DIFFERENT, IDENTICAL
 
@@ -67,7 +69,7 @@ class Drawn:
     alt: str
 
 
-def write_evidence(tables: Tables, folder: Path) -> list[Drawn]:
+def write_evidence(tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN) -> list[Drawn]:
     """Draw the evidence of an experiment.
 
     Parameters
@@ -78,6 +80,8 @@ def write_evidence(tables: Tables, folder: Path) -> list[Drawn]:
     folder
         Gets a picture for each metric, population and pair of backends, at the point that needs
         a look the most; rasters of the most urgent points; and ``index.json``.
+    known
+        The metrics of the experiment.
 
     Returns
     -------
@@ -92,19 +96,23 @@ def write_evidence(tables: Tables, folder: Path) -> list[Drawn]:
     for point in rasters:
         wanted |= set(_at_point(runs, point)["run_id"])
     chosen = runs[runs["run_id"].isin(wanted)].reset_index(drop=True)
-    spikes = ByRun(chosen, tables.of_runs("spikes", wanted))
-    weights = ByRun(chosen, tables.of_runs("weights", wanted))
+    of_runs = SimpleNamespace(
+        **{name: tables.of_runs(name, wanted) for name in ("spikes", "weights", "signals")}
+    )
+    recordings = Recordings(chosen, of_runs, known)
+    spikes, weights = ByRun(chosen, of_runs.spikes), ByRun(chosen, of_runs.weights)
     drawn: list[Drawn] = []
     samples: dict[str, Samples] = {}
     for _, row in rows.iterrows():
         group = groups[tuple(row[["point_id", *PAIR]])]
         for run_id in group["run_id"]:
             if run_id not in samples:
-                samples[run_id] = _samples(chosen, run_id, spikes, weights)
+                samples[run_id] = measure(recordings[run_id], known, compare=True)[1]
         sides = _sides(row, group, samples)
         name = _name(drawn, row["metric"], row["population"], row["backend_a"], row["backend_b"])
-        _save(evidence.draw(row, sides), folder / name)
-        drawn.append(_entry(name, row, row["population"], row["metric"], sides))
+        _save(evidence.draw(row, sides, known), folder / name)
+        point = {key: str(row[key]) for key in ("point_id", *PAIR, "population", "metric")}
+        drawn.append(Drawn(file=name, alt=evidence.describe(row, sides, known), **point))
     for number, point in enumerate(rasters):
         pair = _pair(_at_point(runs, point), spikes, weights)
         made = _raster(pair, evidence.names_of(point))
@@ -181,13 +189,6 @@ def _points_to_draw(runs: pd.DataFrame, verdicts: pd.DataFrame) -> list[pd.Serie
     return found
 
 
-def _samples(runs: pd.DataFrame, run_id: str, spikes: ByRun, weights: ByRun) -> Samples:
-    run = runs[runs["run_id"] == run_id]
-    return samples_of(
-        spikes[run_id], weights[run_id], population_sizes(run)[0], float(duration_ms(run)[0])
-    )
-
-
 def _sides(row: pd.Series, group: pd.DataFrame, samples: Mapping[str, Samples]) -> Sides:
     key = (row["population"], row["metric"])
     values, others = [], []
@@ -242,11 +243,6 @@ def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | Non
         f"{n_shown:,} spikes of {population} from {view.start:g} to {view.stop:g} ms: each is on"
         f" {names[0]} and on {names[1]} in the same time step."
     )  # fmt: skip
-
-
-def _entry(name: str, row: pd.Series, population: str, metric: str, sides: Sides) -> Drawn:
-    alt = evidence.describe(row, sides)
-    return Drawn(name, row["point_id"], row["backend_a"], row["backend_b"], population, metric, alt)
 
 
 def _name(drawn: Collection[Drawn], *parts: Any) -> str:

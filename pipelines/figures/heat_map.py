@@ -15,8 +15,8 @@ from pipelines.errors import BadInput
 from pipelines.figures import style
 from pipelines.figures.options import MetricName, ParameterName, SourceName
 from pipelines.figures.sweep_points import shown, unit_of
+from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.selection import finished
-from pipelines.metrics.table import LABELS, UNITS
 
 TITLE = "A metric over two parameters"
 
@@ -72,8 +72,11 @@ def draw(
     for key, name in (("x", x), ("y", y)):
         if name not in tables.runs:
             raise BadInput(f"heat_map: {key}", f"no parameter '{name}'", given=name, among=swept)
-    if metric not in UNITS:
-        raise BadInput("heat_map: metric", f"no metric '{metric}'", given=metric, among=UNITS)
+    known: KnownMetrics = getattr(tables, "known", None) or BUILT_IN
+    if metric not in known.summarised:
+        raise BadInput(
+            "heat_map: metric", f"no metric '{metric}'", given=metric, among=known.summarised
+        )
     values = tables.metrics[tables.metrics["metric"] == metric]
     name = population if population is not None else min(values["population"], default="")
     values = values[values["population"] == name][["run_id", "value"]]
@@ -87,8 +90,8 @@ def draw(
     figure = Figure(figsize=(style.WIDTH_IN, height), layout="constrained")
     panels = figure.subplots(1, n_panels, sharex=True, sharey=True, squeeze=False)[0]
     low, high = _range(cells["value"])
-    unit = UNITS[metric]
-    label = f"{LABELS[metric]} ({unit})"
+    unit = known[metric].unit
+    label = f"{known[metric].meaning} ({unit})"
     for panel, backend in zip(panels, backends, strict=False):
         grid = _grid(cells[cells["backend"] == backend], x, y, tables.runs, "mean")
         _map(panel, grid, "cividis", low, high, colorbar=False)

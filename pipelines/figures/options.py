@@ -17,6 +17,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, describe
+from pipelines.metrics.known import known_metrics
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,11 @@ def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
     record
         Section `record` of its sweep.
     """
-    # Imported here, and not with the table of metrics: that needs pandas, as does no other part of
-    # the workflow's start.
-    from pipelines.metrics.spike_metrics import SPIKE_METRICS
-    from pipelines.metrics.weight_statistics import WEIGHT_METRICS
-
     populations = [name for name, wanted in record.populations.items() if wanted.spikes]
     projections = list(record.readings)
     return {
         "parameter": list(describe(experiment.parameters)),
-        "metric": [*SPIKE_METRICS, *WEIGHT_METRICS],
+        "metric": list(known_metrics(experiment).summarised),
         "population": populations,
         "projection": projections,
         "population or projection": [*populations, *projections],

@@ -135,7 +135,8 @@ def _population(runs: pd.DataFrame, wanted: str | None) -> tuple[str, int]:
 def _time_range(runs: pd.DataFrame, window: Sequence[float] | None) -> tuple[float, float]:
     if window is not None:
         return float(window[0]), float(window[1])
-    stop = float(np.nanmax(duration_ms(runs))) if "duration" in runs else LONGEST_MS
+    durations = duration_ms(runs)
+    stop = LONGEST_MS if np.isnan(durations).all() else float(np.nanmax(durations))
     return max(0.0, stop - LONGEST_MS), stop
 
 

@@ -14,7 +14,7 @@ from pipelines.figures.distributions import draw_distributions, regular_edges
 from pipelines.figures.options import PopulationName
 from pipelines.figures.sweep_points import evenly, settings
 from pipelines.metrics.selection import ByRun, HasTables, duration_ms, finished, population_sizes
-from pipelines.metrics.spike_trains import one_group, rates
+from pipelines.metrics.spike_trains import Trains, rates
 
 TITLE = "Firing rates"
 
@@ -62,7 +62,7 @@ def draw(
             name = population if population is not None else min(named, default="")
             rows = spikes[run["run_id"]]
             rows = rows[rows["population"] == name]
-            train = one_group(rows["neuron"], rows["time_ms"], named.get(name, 0), duration)
+            train = Trains(rows["neuron"], rows["time_ms"], named.get(name, 0), duration)
             pooled.setdefault(run["backend"], []).append(rates(train))
         values = {backend: np.concatenate(parts) for backend, parts in pooled.items()}
         panels[setting.label] = values

@@ -1,1 +1,24 @@
-"""Pure functions from arrays to numbers, and the closed forms they are held against."""
+"""Metrics: named numbers and distributions that are computed from what a run recorded."""
+
+from pipelines.metrics.distances import (
+    ks_distance,
+    largest_difference,
+    relative_distance,
+    rms_difference,
+    shape_distance,
+)
+from pipelines.metrics.metric import (
+    NETWORK,
+    POPULATION,
+    PROJECTION,
+    SIGNAL,
+    Margin,
+    Metric,
+)
+from pipelines.metrics.summaries import count, highest, lowest, mean, only, standard_deviation
+
+__all__ = [
+    "NETWORK", "POPULATION", "PROJECTION", "SIGNAL", "Margin", "Metric",
+    "count", "highest", "ks_distance", "largest_difference", "lowest", "mean", "only",
+    "relative_distance", "rms_difference", "shape_distance", "standard_deviation",
+]  # fmt: skip

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.metrics.spike_counts import bin_indices, bin_numbers
-from pipelines.metrics.spike_trains import Trains, in_order
+from pipelines.metrics.spike_trains import Trains, once
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -39,10 +37,9 @@ def subsample(size: int, at_most: int = AT_MOST) -> Ints:
     return np.arange(n, dtype=np.int64) * size // max(n, 1)
 
 
-def correlations(
-    trains: Trains, bin_ms: float = BIN_MS, at_most: int = AT_MOST
-) -> Iterator[Floats]:
-    """Pearson correlation of the binned spike counts of pairs of neurons, group by group.
+@once
+def correlations(trains: Trains, at_most: int = AT_MOST, bin_ms: float = BIN_MS) -> Floats:
+    """Pearson correlation of the binned spike counts of pairs of neurons.
 
     ::
 
@@ -52,36 +49,31 @@ def correlations(
     ----------
     trains
         The spike trains.
+    at_most
+        Largest number of neurons that are paired, see `subsample`.
     bin_ms
         Width of the bins.
-    at_most
-        Largest number of neurons of a group that are paired, see `subsample`.
 
-    Yields
-    ------
+    Returns
+    -------
     array
         Correlation of each pair of the subsample, once, in order of the neurons. Pairs with a
-        neuron whose count does not vary (a silent one) have none and are left out. Groups are
-        given one at a time: the pairs of all of a sweep need not fit into memory.
+        neuron whose count does not vary (a silent one) have none and are left out.
 
     Notes
     -----
     Bins of 2 ms, as Gutzen et al. (2018) use. 0 for independent trains, 1 for identical ones,
-    c for two Poisson trains that share the fraction c of their spikes.
+    c for two Poisson trains that share the fraction c of their spikes. Whether variances are
+    divided by n or by n - 1 makes no difference to a quotient of them:
+    `elephant.spike_train_correlation.correlation_coefficient` gives the same.
     """
-    trains = in_order(trains)
-    n_bins = bin_numbers(trains.duration_ms, bin_ms)
-    index, bounds = bin_indices(trains.time_ms, bin_ms), trains.bounds
-    for group, size in enumerate(trains.sizes):
-        span = slice(bounds[group], bounds[group + 1])
-        # Most populations of a large sweep may be silent: no work for them.
-        if span.start == span.stop or size < 2:
-            yield np.empty(0)
-            continue
-        row = np.full(size, -1)
-        chosen = subsample(int(size), at_most)
-        row[chosen] = np.arange(len(chosen))
-        yield _pairs(row[trains.neuron[span]], index[span], len(chosen), int(n_bins[group]))
+    if not len(trains.neuron) or trains.size < 2:
+        return np.empty(0)
+    row = np.full(trains.size, -1)
+    chosen = subsample(trains.size, at_most)
+    row[chosen] = np.arange(len(chosen))
+    n_bins = int(bin_numbers(trains.duration_ms, bin_ms))
+    return _pairs(row[trains.neuron], bin_indices(trains.time_ms, bin_ms), len(chosen), n_bins)
 
 
 def _pairs(row: Ints, index: Ints, n_rows: int, n_bins: int) -> Floats:

@@ -6,12 +6,16 @@ who needs it imports it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+
+LEAST_RANGE = 1e-3
+"""Of a course that hardly changes, the range is no less than this times its largest value."""
 
 
 def ks_distance(a: ArrayLike, b: ArrayLike) -> float:
@@ -67,6 +71,41 @@ def shape_distance(a: ArrayLike, b: ArrayLike) -> float:
     if not a.sum() or not b.sum():
         return 0.0 if a.sum() == b.sum() else 1.0
     return float(np.abs(a / a.sum() - b / b.sum()).sum() / 2)
+
+
+def largest_difference(a: ArrayLike, b: ArrayLike) -> float:
+    """Largest difference of two courses, value by value, as a share of their range: in 0 ... 1.
+
+    Parameters
+    ----------
+    a, b : array_like, shape (n,), (m,)
+        The same quantities at the same times.
+
+    Returns
+    -------
+    float
+        NaN if one has more values than the other.
+    """
+    return _share_of_range(a, b, np.max)
+
+
+def rms_difference(a: ArrayLike, b: ArrayLike) -> float:
+    """Root-mean-square difference of two courses as a share of their range, in 0 ... 1.
+
+    As `largest_difference`, with the mean over all values in place of the largest.
+    """
+    return _share_of_range(a, b, lambda difference: np.sqrt(np.mean(difference**2)))
+
+
+def _share_of_range(a: ArrayLike, b: ArrayLike, how: Callable[[Floats], float]) -> float:
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    if len(a) != len(b):
+        return np.nan
+    if not len(a):
+        return 0.0
+    low, high = min(a.min(), b.min()), max(a.max(), b.max())
+    scale = max(high - low, LEAST_RANGE * max(abs(low), abs(high)))
+    return float(how(np.abs(a - b))) / float(scale) if scale > 0 else 0.0
 
 
 @dataclass(frozen=True)

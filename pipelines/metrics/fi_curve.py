@@ -11,8 +11,8 @@ from pipelines.metrics.closed_forms import (
     lif_interval,
     whole_steps_up,
 )
+from pipelines.metrics.measured import metrics_table
 from pipelines.metrics.selection import DEFAULT_TIMESTEP, HasTables, finished
-from pipelines.metrics.table import metrics_table
 
 CELL = ("i_offset", "tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac")
 

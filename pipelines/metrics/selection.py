@@ -23,6 +23,8 @@ class HasTables(Protocol):
     def spikes(self) -> pd.DataFrame: ...
     @property
     def weights(self) -> pd.DataFrame: ...
+    @property
+    def signals(self) -> pd.DataFrame: ...
 
 
 def finished(runs: pd.DataFrame) -> pd.DataFrame:
@@ -39,10 +41,16 @@ def population_sizes(runs: pd.DataFrame) -> list[dict[str, int]]:
 
 
 def duration_ms(runs: pd.DataFrame) -> NDArray[np.float64]:
-    """Simulated time of every run; NaN for experiments without a parameter `duration`."""
-    if "duration" not in runs:
-        return np.full(len(runs), np.nan)
-    return runs["duration"].to_numpy(float)
+    """Simulated time of every run; NaN where it is not known.
+
+    Tables of earlier versions say no more of it than a parameter `duration` does, if there is one.
+    """
+    found = np.full(len(runs), np.nan)
+    for name in ("duration", "simulated_ms"):
+        if name in runs:
+            given = runs[name].to_numpy(float)
+            found = np.where(np.isnan(given), found, given)
+    return found
 
 
 def timestep_ms(run: pd.Series | Mapping[str, object]) -> float:

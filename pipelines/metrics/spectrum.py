@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.metrics.spike_counts import bin_numbers, population_counts
-from pipelines.metrics.spike_trains import Trains
+from pipelines.metrics.spike_counts import population_counts
+from pipelines.metrics.spike_trains import Trains, once
 
 Floats = NDArray[np.float64]
 
@@ -25,8 +25,9 @@ FREQUENCIES_HZ: Floats = np.arange(1, _SEGMENT // 2 + 1) * _SAMPLING_HZ / _SEGME
 _AS_HIGH = 0.7
 
 
-def spectrum(trains: Trains) -> tuple[Floats, Floats]:
-    """Power spectral density of the summed spike train of every group.
+@once
+def spectrum(trains: Trains) -> Floats:
+    """Power spectral density of the summed spike train of a population.
 
     Welch's method on spike counts in bins of 1 ms: Hann windows of 500 ms that overlap by half,
     the mean taken out of each; a shorter run is one window, padded with zeros. The density is
@@ -39,10 +40,10 @@ def spectrum(trains: Trains) -> tuple[Floats, Floats]:
 
     Returns
     -------
-    frequency_hz, power_hz
-        `FREQUENCIES_HZ`, shape (n_frequencies,), and the density in Hz (a squared rate per
-        Hz), shape (n_groups, n_frequencies): 0 for a silent group, NaN for one that was
-        observed for less than two bins or for nobody knows how long.
+    array
+        The density at `FREQUENCIES_HZ` in Hz (a squared rate per Hz), shape (n_frequencies,): 0 for
+        a silent population, NaN for one that was observed for less than two bins or for nobody
+        knows how long.
 
     Notes
     -----
@@ -50,26 +51,33 @@ def spectrum(trains: Trains) -> tuple[Floats, Floats]:
     Power at 2 Hz is reduced with the mean: what is slower than 4 Hz is not resolved.
     Welch (1967), IEEE Transactions on Audio and Electroacoustics 15(2).
     """
+    counts = population_counts(trains, _BIN_MS)
+    if len(counts) < 2:
+        return np.full(len(FREQUENCIES_HZ), np.nan)
+    if not len(trains.time_ms):
+        return np.zeros(len(FREQUENCIES_HZ))
     # Imported here: it takes longer than pandas, and few who import the metrics compute them.
     from scipy.signal import welch
 
-    known = bin_numbers(trains.duration_ms, _BIN_MS) > 1
-    power = np.zeros((len(known), len(FREQUENCIES_HZ)))
-    power[~known] = np.nan
-    for groups, counts in population_counts(trains, _BIN_MS):
-        n_bins = counts.shape[1]
-        if n_bins < 2:
-            continue
-        density = welch(
-            counts * _SAMPLING_HZ, _SAMPLING_HZ, nperseg=min(n_bins, _SEGMENT), nfft=_SEGMENT
-        )[1][:, 1:]
-        density[:, :-1] /= 2  # the last has no counterpart at a negative frequency
-        power[groups] = density
-    return FREQUENCIES_HZ, power
+    power: Floats = welch(
+        counts * _SAMPLING_HZ, _SAMPLING_HZ, nperseg=min(len(counts), _SEGMENT), nfft=_SEGMENT
+    )[1][1:]
+    power[:-1] /= 2  # the last has no counterpart at a negative frequency
+    return power
 
 
-def spectrum_peak(frequency_hz: Floats, power: Floats) -> Floats:
-    """Frequency (Hz) of the peak of each spectrum.
+def spectrum_peak(trains: Trains) -> float:
+    """Frequency (Hz) of the peak of the spectrum of a population; NaN with fewer than two spikes.
+
+    The spectrum of a single spike is flat.
+    """
+    if len(trains.time_ms) < 2:
+        return np.nan
+    return peak_frequency(FREQUENCIES_HZ, spectrum(trains))
+
+
+def peak_frequency(frequency_hz: Floats, power: Floats) -> float:
+    """Frequency (Hz) of the peak of a spectrum.
 
     A periodic train has as much power at every multiple of its frequency, and how much of it is
     seen depends on how near a multiple is to one of the frequencies. So the peak is the lowest
@@ -77,22 +85,19 @@ def spectrum_peak(frequency_hz: Floats, power: Floats) -> Floats:
 
     Parameters
     ----------
-    frequency_hz
-        Shape (n_frequencies,), ascending, above 0.
-    power
-        Shape (n_groups, n_frequencies).
+    frequency_hz, power
+        Shape (n_frequencies,); frequencies ascend and are above 0.
 
     Returns
     -------
-    array
-        Shape (n_groups,); NaN for a spectrum that is NaN or 0.
+    float
+        NaN for a spectrum that is NaN or 0.
     """
-    greatest = np.max(power, axis=1, initial=0.0)
-    exists = greatest > 0  # NaN is not
+    greatest = np.max(power, initial=0.0)
+    if not greatest > 0:  # NaN is not
+        return np.nan
     # Rounded, so that a tie is not settled by the last digit of a transform.
-    height = np.round(power[exists] / greatest[exists, None], 9)
+    height = np.round(power / greatest, 9)
     # The first that is high enough, from where it no longer rises, is above those before it.
-    falls = np.diff(height, axis=1, append=-1.0) <= 0
-    peak = np.full(len(power), np.nan)
-    peak[exists] = frequency_hz[np.argmax(falls & (height >= _AS_HIGH), axis=1)]
-    return peak
+    falls = np.diff(height, append=-1.0) <= 0
+    return float(frequency_hz[np.argmax(falls & (height >= _AS_HIGH))])

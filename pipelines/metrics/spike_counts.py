@@ -7,19 +7,13 @@ last whole bin is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipelines.metrics.group_statistics import quotient
-from pipelines.metrics.spike_trains import EDGE, Trains, in_order
+from pipelines.metrics.spike_trains import EDGE, Trains, quotient
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-# Largest number of counts that are held at once, 16 MB.
-_MOST_COUNTS = 2_000_000
 
 
 def bin_numbers(duration_ms: ArrayLike, width_ms: float) -> Ints:
@@ -35,9 +29,9 @@ def bin_indices(time_ms: ArrayLike, width_ms: float) -> Ints:
 
 
 def fano_factor(trains: Trains, window_ms: float = 100.0) -> Floats:
-    """Fano factor of the spike counts of every neuron of every group.
+    """Fano factor of the spike counts of every neuron.
 
-    ``F = var(n) / mean(n)`` over windows, with the variance of the sample.
+    ``F = var(n) / mean(n)`` over windows, with the variance of the sample (ddof = 1).
 
     Parameters
     ----------
@@ -49,29 +43,29 @@ def fano_factor(trains: Trains, window_ms: float = 100.0) -> Floats:
     Returns
     -------
     array
-        Shape (n_cells,); NaN for silent neurons, and with fewer than two whole windows.
+        Shape (size,); NaN for silent neurons, and with fewer than two whole windows.
 
     Notes
     -----
     0 for a train with as many spikes in every window, 1 for a Poisson process; tends to the
     squared coefficient of variation of a renewal process in long windows (Cox and Lewis 1966).
+    `elephant.statistics.fanofactor` divides by n: over W windows it is (W - 1) / W of this.
     """
-    trains = in_order(trains)
-    n_windows = bin_numbers(trains.duration_ms, window_ms)[trains.group_of_cell]
-    cell, window = trains.cell, bin_indices(trains.time_ms, window_ms)
-    inside = window < n_windows[cell]
-    cell, window = cell[inside], window[inside]
+    n_windows = bin_numbers(trains.duration_ms, window_ms)
+    neuron, window = trains.neuron, bin_indices(trains.time_ms, window_ms)
+    inside = window < n_windows
+    neuron, window = neuron[inside], window[inside]
     # Spikes of a neuron in one window follow each other: only counts above 0 are ever held.
-    change = (np.diff(cell) != 0) | (np.diff(window) != 0)
-    first = np.flatnonzero(np.concatenate([[True], change])[: len(cell)])
-    count = np.diff(np.append(first, len(cell)))
-    total = np.bincount(cell, minlength=len(n_windows))
-    square = np.bincount(cell[first], count.astype(float) ** 2, len(n_windows))
+    change = (np.diff(neuron) != 0) | (np.diff(window) != 0)
+    first = np.flatnonzero(np.concatenate([[True], change])[: len(neuron)])
+    count = np.diff(np.append(first, len(neuron)))
+    total = np.bincount(neuron, minlength=trains.size)
+    square = np.bincount(neuron[first], count.astype(float) ** 2, trains.size)
     return _variance_over_mean(n_windows, total, square.astype(np.int64))
 
 
-def synchrony(trains: Trains, bin_ms: float = 3.0) -> Floats:
-    """Synchrony of every group: variance over mean of the spike count of the whole population.
+def synchrony(trains: Trains, bin_ms: float = 3.0) -> float:
+    """Synchrony: variance (ddof = 1) over mean of the spike count of the whole population.
 
     Parameters
     ----------
@@ -82,48 +76,26 @@ def synchrony(trains: Trains, bin_ms: float = 3.0) -> Floats:
 
     Returns
     -------
-    array
-        Shape (n_groups,); NaN for silent groups, and with fewer than two whole bins.
+    float
+        NaN for a silent population, and with fewer than two whole bins.
 
     Notes
     -----
     1 for independent Poisson trains, N for N identical ones. Potjans and Diesmann (2014),
     "Cell-type specific cortical microcircuit", Methods: bins of 3 ms.
     """
-    value = np.full(len(trains.sizes), np.nan)
-    for groups, counts in population_counts(trains, bin_ms):
-        n_bins = np.full(len(groups), counts.shape[1])
-        value[groups] = _variance_over_mean(n_bins, counts.sum(1), (counts**2).sum(1))
-    return value
+    counts = population_counts(trains, bin_ms)
+    return float(_variance_over_mean(len(counts), counts.sum(), (counts**2).sum()))
 
 
-def population_counts(trains: Trains, bin_ms: float) -> Iterator[tuple[Ints, Ints]]:
-    """Spike counts of whole populations, as many at once as fit into little memory.
-
-    Yields
-    ------
-    groups, counts
-        Groups that fired and are observed for equally many bins, shape (m,), and their counts,
-        shape (m, n_bins).
-    """
-    trains = in_order(trains)
-    n_bins = bin_numbers(trains.duration_ms, bin_ms)
-    index, bounds = bin_indices(trains.time_ms, bin_ms), trains.bounds
-    active = (np.diff(bounds) > 0) & (n_bins > 0)
-    for width in np.unique(n_bins[active]):
-        members = np.flatnonzero(active & (n_bins == width))
-        at_once = max(1, _MOST_COUNTS // int(width))
-        for start in range(0, len(members), at_once):
-            groups = members[start : start + at_once]
-            row = np.repeat(np.arange(len(groups)), np.diff(bounds)[groups])
-            column = np.concatenate([index[bounds[g] : bounds[g + 1]] for g in groups])
-            inside = column < width
-            place = row[inside] * width + column[inside]
-            counts = np.bincount(place, minlength=len(groups) * width)
-            yield groups, counts.reshape(len(groups), width)
+def population_counts(trains: Trains, bin_ms: float) -> Ints:
+    """Spike count of the whole population in every whole bin, shape (n_bins,)."""
+    n_bins = int(bin_numbers(trains.duration_ms, bin_ms))
+    index = bin_indices(trains.time_ms, bin_ms)
+    return np.bincount(index[index < n_bins], minlength=n_bins)
 
 
-def _variance_over_mean(n: Ints, total: Ints, square: Ints) -> Floats:
+def _variance_over_mean(n: int | Ints, total: Ints, square: Ints) -> Floats:
     """Sample variance over mean of n counts, from their sum and the sum of their squares.
 
     In whole numbers, so that neither the subtraction nor the order of a sum costs a digit.

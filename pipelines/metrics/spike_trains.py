@@ -1,20 +1,21 @@
-"""Statistics of spike trains: many groups of neurons at once, without a loop over neurons.
+"""Statistics of the spike trains of one population: without a loop over neurons.
 
-A *group* is one population of one run. Trains are flat arrays, one entry a spike: which
-group, which neuron of it, when. Neurons without spikes exist through the sizes of the groups.
+Neurons without spikes exist through the size of the population.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipelines.metrics.group_statistics import group_mean, quotient
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 EDGE = 1e-6
 """Times that are this near (in units of the bin or ms at hand) are the same time.
@@ -23,85 +24,59 @@ Times on a grid of steps are sums of decimal numbers in binary, and fall to eith
 """
 
 
-@dataclass(frozen=True)
+def once(function: Function) -> Function:
+    """Compute a statistic once for each object: several metrics are made of the same one."""
+
+    @wraps(function)
+    def known(subject: Any, *arguments: Any) -> Any:
+        results = subject.__dict__.setdefault("_known", {})
+        key = (function, arguments)
+        if key not in results:
+            results[key] = function(subject, *arguments)
+        return results[key]
+
+    return cast(Function, known)
+
+
+@dataclass(frozen=True, eq=False)
 class Trains:
-    """Spike trains of several groups.
+    """Spike trains of one population of one run.
 
     Parameters
     ----------
-    group
-        Index of the group of each spike, in 0 ... n_groups - 1.
-    neuron
-        Index of its neuron within the group.
-    time_ms
-        Its time.
-    sizes
-        Number of neurons of each group, silent ones included, shape (n_groups,).
+    neuron, time_ms
+        Index of the neuron and time of every spike, in any order, shape (n_spikes,); kept in order
+        of the neurons, then of time.
+    size
+        Number of neurons, silent ones included.
     duration_ms
-        Observed time of each group, shape (n_groups,); NaN where it is not known.
+        Observed time; NaN if it is not known.
+
+    Raises
+    ------
+    ValueError
+        If a spike is of a neuron outside the population.
     """
 
-    group: Ints
     neuron: Ints
     time_ms: Floats
-    sizes: Ints
-    duration_ms: Floats
+    size: int
+    duration_ms: float = np.nan
 
-    def __post_init__(self) -> None:
-        if len(self.neuron) and (
-            np.any(self.neuron < 0) or np.any(self.neuron >= self.sizes[self.group])
-        ):
+    def __init__(
+        self, neuron: ArrayLike, time_ms: ArrayLike, size: int, duration_ms: float = np.nan
+    ) -> None:
+        neuron, time_ms = np.asarray(neuron, np.int64), np.asarray(time_ms, float)
+        if len(neuron) and (np.min(neuron) < 0 or np.max(neuron) >= size):
             raise ValueError("a spike belongs to a neuron outside its population")
-
-    @property
-    def first_cell(self) -> Ints:
-        """Index of the first neuron of each group among the neurons of all groups."""
-        return np.concatenate([[0], np.cumsum(self.sizes)[:-1]]).astype(np.int64)
-
-    @property
-    def cell(self) -> Ints:
-        """Index of the neuron of each spike among the neurons of all groups."""
-        return self.first_cell[self.group] + self.neuron
-
-    @property
-    def group_of_cell(self) -> Ints:
-        """Group of each neuron of all groups."""
-        return np.repeat(np.arange(len(self.sizes)), self.sizes)
-
-    @property
-    def bounds(self) -> Ints:
-        """Where the spikes of each group begin, and where the last end; needs `in_order`."""
-        return np.searchsorted(self.group, np.arange(len(self.sizes) + 1)).astype(np.int64)
-
-
-def one_group(
-    neuron: ArrayLike, time_ms: ArrayLike, size: int, duration_ms: float = np.nan
-) -> Trains:
-    """Trains of a single population."""
-    neuron = np.asarray(neuron, np.int64)
-    return Trains(
-        group=np.zeros(len(neuron), np.int64),
-        neuron=neuron,
-        time_ms=np.asarray(time_ms, float),
-        sizes=np.array([size], np.int64),
-        duration_ms=np.array([duration_ms], float),
-    )
-
-
-def in_order(trains: Trains) -> Trains:
-    """The same trains with their spikes in order of group, neuron and time."""
-    cell = trains.cell
-    step = np.diff(cell)
-    # Seen at once, where a sort takes longer than most of what needs the order.
-    if np.all((step > 0) | ((step == 0) & (np.diff(trains.time_ms) >= 0))):
-        return trains
-    order = np.lexsort((trains.time_ms, cell))
-    return replace(
-        trains,
-        group=trains.group[order],
-        neuron=trains.neuron[order],
-        time_ms=trains.time_ms[order],
-    )
+        step = np.diff(neuron)
+        # Seen at once, where a sort takes longer than most of what needs the order.
+        if not np.all((step > 0) | ((step == 0) & (np.diff(time_ms) >= 0))):
+            order = np.lexsort((time_ms, neuron))
+            neuron, time_ms = neuron[order], time_ms[order]
+        values = {"neuron": neuron, "time_ms": time_ms, "size": int(size)}
+        for name, value in (values | {"duration_ms": float(duration_ms)}).items():
+            object.__setattr__(self, name, value)
 
 
 def after(trains: Trains, warm_up_ms: float) -> Trains:
@@ -110,66 +85,73 @@ def after(trains: Trains, warm_up_ms: float) -> Trains:
     Raises
     ------
     ValueError
-        If the warm-up is negative, or as long as what was observed of a group.
+        If the warm-up is negative, or as long as what was observed.
     """
     if warm_up_ms == 0:
         return trains
-    shortest = np.min(trains.duration_ms, initial=np.inf, where=~np.isnan(trains.duration_ms))
-    if not 0 <= warm_up_ms < shortest:
+    longest = np.inf if np.isnan(trains.duration_ms) else trains.duration_ms
+    if not 0 <= warm_up_ms < longest:
         raise ValueError(
             f"a warm-up of {warm_up_ms} ms: it must be at least 0 and shorter than the "
-            f"{shortest} ms that were observed"
+            f"{longest} ms that were observed"
         )
     keep = trains.time_ms > warm_up_ms + EDGE
-    return replace(
-        trains,
-        group=trains.group[keep],
-        neuron=trains.neuron[keep],
-        time_ms=trains.time_ms[keep] - warm_up_ms,
-        duration_ms=trains.duration_ms - warm_up_ms,
+    return Trains(
+        trains.neuron[keep],
+        trains.time_ms[keep] - warm_up_ms,
+        trains.size,
+        trains.duration_ms - warm_up_ms,
     )
 
 
+@once
 def rates(trains: Trains) -> Floats:
-    """Firing rate (Hz) of every neuron of every group, silent neurons included."""
-    counts = np.bincount(trains.cell, minlength=int(trains.sizes.sum()))
-    return 1000.0 * counts / trains.duration_ms[trains.group_of_cell]
+    """Firing rate (Hz) of every neuron, silent ones included, shape (size,)."""
+    counts = np.bincount(trains.neuron, minlength=trains.size)
+    return cast(Floats, 1000.0 * counts / trains.duration_ms)
 
 
+@once
 def intervals(trains: Trains) -> tuple[Ints, Floats]:
     """Intervals between successive spikes of the same neuron.
 
     Returns
     -------
-    cell, interval_ms
-        The neuron (index among the neurons of all groups) and length of each interval,
-        in order of neuron, then time.
+    neuron, interval_ms
+        The neuron and length of each interval, in order of neuron, then time.
     """
-    trains = in_order(trains)
-    cell = trains.cell
-    same = cell[1:] == cell[:-1]
-    return cell[1:][same], np.diff(trains.time_ms)[same]
+    neuron = trains.neuron
+    same = neuron[1:] == neuron[:-1]
+    return neuron[1:][same], np.diff(trains.time_ms)[same]
 
 
-def interval_cv(cell: Ints, interval_ms: Floats, n_cells: int) -> Floats:
+@once
+def interval_cv(trains: Trains) -> Floats:
     """Coefficient of variation of the intervals of every neuron.
 
-    The standard deviation is that of the sample (divided by n - 1), so that a neuron needs two
-    intervals; the others have NaN.
+    The standard deviation is that of the sample (ddof = 1), so that a neuron needs two intervals.
+
+    Returns
+    -------
+    array
+        Shape (size,); NaN for a neuron with fewer than two intervals.
 
     Notes
     -----
-    0 for a regular train, 1 for a Poisson process (Softky and Koch 1993).
+    0 for a regular train, 1 for a Poisson process (Softky and Koch 1993). `elephant.statistics.cv`
+    divides by n unless it is given ``ddof=1``.
     """
-    count = np.bincount(cell, minlength=n_cells)
-    mean = quotient(np.bincount(cell, weights=interval_ms, minlength=n_cells), count)
+    neuron, interval_ms = intervals(trains)
+    count = np.bincount(neuron, minlength=trains.size)
+    mean = quotient(np.bincount(neuron, interval_ms, trains.size), count)
     # Two passes: the mean square minus the squared mean loses half of the digits.
-    square = np.bincount(cell, weights=(interval_ms - mean[cell]) ** 2, minlength=n_cells)
+    square = np.bincount(neuron, (interval_ms - mean[neuron]) ** 2, trains.size)
     sd = np.sqrt(quotient(square, np.where(count > 1, count - 1, 0)))
     return np.where(count > 1, quotient(sd, mean), np.nan)
 
 
-def local_variation(cell: Ints, interval_ms: Floats, n_cells: int) -> Floats:
+@once
+def local_variation(trains: Trains) -> Floats:
     """Local variation of the intervals of every neuron.
 
     With the n intervals I of a neuron, in order of time::
@@ -178,17 +160,10 @@ def local_variation(cell: Ints, interval_ms: Floats, n_cells: int) -> Floats:
 
     Two intervals of length 0 (three spikes in one step) do not differ: their term is 0.
 
-    Parameters
-    ----------
-    cell, interval_ms
-        As `intervals` returns them.
-    n_cells
-        Number of neurons of all groups.
-
     Returns
     -------
     array
-        Shape (n_cells,); NaN for a neuron with fewer than two intervals.
+        Shape (size,); NaN for a neuron with fewer than two intervals.
 
     Notes
     -----
@@ -196,15 +171,28 @@ def local_variation(cell: Ints, interval_ms: Floats, n_cells: int) -> Floats:
     k; unlike the coefficient of variation it does not grow when the rate drifts. Shinomoto,
     Shima and Tanji (2003), Neural Computation 15(12).
     """
-    same = cell[1:] == cell[:-1]
+    neuron, interval_ms = intervals(trains)
+    same = neuron[1:] == neuron[:-1]
     both = (interval_ms[1:] + interval_ms[:-1])[same]
     difference = np.diff(interval_ms)[same]
     term = np.divide(difference, both, out=np.zeros_like(both), where=both > 0) ** 2
-    return 3.0 * group_mean(cell[1:][same], term, n_cells)
+    of_term = neuron[1:][same]
+    count = np.bincount(of_term, minlength=trains.size)
+    return 3.0 * quotient(np.bincount(of_term, term, trains.size), count)
 
 
+@once
 def latencies(trains: Trains) -> Floats:
-    """Time (ms) of the first spike of every neuron of every group; NaN for silent neurons."""
-    first = np.full(int(trains.sizes.sum()), np.inf)
-    np.minimum.at(first, trains.cell, trains.time_ms)
-    return np.where(np.isinf(first), np.nan, first)
+    """Time (ms) of the first spike of every neuron, shape (size,); NaN for silent neurons."""
+    first = np.full(trains.size, np.nan)
+    at = np.flatnonzero(np.diff(trains.neuron, prepend=-1))
+    first[trains.neuron[at]] = trains.time_ms[at]
+    return first
+
+
+def quotient(numerator: Floats | Ints, denominator: Floats | Ints) -> Floats:
+    """Numerator over denominator, arrays of one shape; NaN where the denominator is 0."""
+    numerator = np.asarray(numerator, float)
+    return np.divide(
+        numerator, denominator, out=np.full(numerator.shape, np.nan), where=denominator != 0
+    )

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from pipelines.figures import style
-from pipelines.figures.evidence import SAMPLES
 from pipelines.figures.evidence_files import Drawn, read_index
+from pipelines.metrics.known import known_metrics
 from pipelines.report.formatting import anchor, commands, counts, known, number, place
 from pipelines.report.images import Image, image_of
 from pipelines.sweep import Plan
@@ -113,7 +113,7 @@ def evidence_of(
     results
         Where the results are, for commands.
     """
-    comparisons = tables.comparisons
+    comparisons, known = tables.comparisons, known_metrics(plan.experiment)
     verdicts = {
         key: rows["verdict"]
         for key, rows in comparisons.groupby([*PAIR, "population", "metric"], sort=False)
@@ -124,7 +124,7 @@ def evidence_of(
     for _, row in most_urgent(comparisons, tables.verdicts).iterrows():
         key = tuple(row[[*PAIR, "population", "metric"]])
         runs = runs_of_pair(points[row["point_id"]], row)
-        unit, meaning = SAMPLES[row["metric"]]
+        metric = known[row["metric"]]
         names = [plan.experiment.name, row["metric"], row["population"]]
         found.append(
             Evidence(
@@ -134,8 +134,8 @@ def evidence_of(
                 pair=labels(row),
                 population=row["population"],
                 metric=row["metric"],
-                meaning=meaning,
-                unit="" if unit == "1" else unit,
+                meaning=metric.meaning,
+                unit="" if metric.unit == "1" else metric.unit,
                 verdict=row["verdict"],
                 counts=counts(counted(verdicts[key])),
                 says=says(row),

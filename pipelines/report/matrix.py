@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipelines.metrics.margins import COMPARED
+from pipelines.metrics.known import in_order
 from pipelines.report.evidence import Evidence
 from pipelines.verdicts.ranking import WORST_FIRST
 
@@ -59,7 +59,7 @@ def cells_of(
         On each metric; a cell leads to the population that needs a look the most.
     """
     found = {SPIKES: cell_of(verdicts["verdict"], points_anchor(name))}
-    for metric in COMPARED:
+    for metric in in_order(list(comparisons["metric"])):
         of_metric = comparisons[comparisons["metric"] == metric]
         ranked = sorted(
             (one for one in evidence if one.metric == metric),

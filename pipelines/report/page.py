@@ -11,7 +11,7 @@ import pandas as pd
 from pipelines import __version__
 from pipelines.atomic import write_bytes
 from pipelines.figures import style
-from pipelines.metrics.margins import COMPARED
+from pipelines.metrics.known import in_order
 from pipelines.report.conformance import Conformance, conformance_of
 from pipelines.report.content import Section, section_of
 from pipelines.report.formatting import count, metric, number
@@ -107,8 +107,14 @@ def render(
         stack=of_stack(),
         version=__version__,
         most_listed=MOST_LISTED,
-        columns=[c for c in (SPIKES, *COMPARED) if any(c in s.cells for s in sections)],
+        columns=_columns(sections),
     )
+
+
+def _columns(sections: Sequence[Section]) -> list[str]:
+    """Columns of the matrix that have a cell: whole points first, then the metrics."""
+    found = [column for section in sections for column in section.cells]
+    return [SPIKES] * (SPIKES in found) + in_order([name for name in found if name != SPIKES])
 
 
 def lead(sections: Sequence[Section]) -> str:

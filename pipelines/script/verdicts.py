@@ -17,17 +17,16 @@ from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.metrics.selection import ByRun
 from pipelines.tables.files import read_table
 from pipelines.tables.schemas import DONE, SCHEMAS
-from pipelines.verdicts.bounds import BOUNDS, bounded_populations
 from pipelines.verdicts.explanation import TwoRuns, explain
 from pipelines.verdicts.signal_comparison import (
     Key,
     Signal,
     Traces,
-    compare_signals,
+    compare_signals_of,
     read_signals,
     with_signals,
 )
-from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, UNDECIDED
+from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED
 from pipelines.verdicts.verdict_table import Comparison, compare_pair, sides_with
 
 _PARAMETERS = ("arguments", "timestep")
@@ -97,12 +96,7 @@ def _compared(
         return TwoRuns(silent, names, result, known, [])
     recorded = all(run["population_sizes"] for run in runs)
     result = compare_pair(pair, names, recorded)
-    held = bounded_populations(pair.a.record).values()
-    bound = max((BOUNDS[one].signals for one in held), default=0.0)
-    # Signals follow a spike that the bound allows to be shifted.
-    parted = pair.divergence if result.verdict == EQUIVALENT else None
-    until_ms = np.inf if parted is None else parted.time_ms - pair.timestep
-    found = compare_signals(*signals, names, bound, until_ms)
+    found = compare_signals_of(pair, result, signals, names)
     result = with_signals(result, found)
     if result.verdict == UNDECIDED:
         result = Comparison(UNDECIDED, "the script recorded nothing")

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from pipelines.metrics.margins import COMPARED
-from pipelines.metrics.selection import ByRun, HasTables, duration_ms, finished, population_sizes
+from pipelines.metrics.known import BUILT_IN
+from pipelines.metrics.measured import Recordings, Samples, measure
+from pipelines.metrics.selection import HasTables, finished
 from pipelines.sensitivity.faults import FAULTS
 from pipelines.sensitivity.frozen_inputs import label_of
-from pipelines.verdicts.metric_comparison import ALPHA, Samples, samples_of
+from pipelines.validation.metric_statistics import ALPHA
 from pipelines.verdicts.seed_floor import distance_matrix, permutation_test
 
 SEEDS = (4, 6, 8, 10)
@@ -50,16 +51,15 @@ class Pool:
 def all_samples(tables: HasTables) -> dict[tuple[str, float], list[Samples]]:
     """The values of every finished run, by fault and strength, in order of the seeds."""
     runs = finished(tables.runs)
-    spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
+    recordings = Recordings(runs, tables)
     found: dict[tuple[str, float], list[Samples]] = {}
-    described = zip(
-        runs["run_id"], runs["fault"], runs["strength"], population_sizes(runs),
-        duration_ms(runs), strict=True,
-    )  # fmt: skip
-    for run_id, fault, strength, sizes, duration in described:
+    for run_id, fault, strength in zip(
+        runs["run_id"], runs["fault"], runs["strength"], strict=True
+    ):
+        run = recordings[run_id]
         # The inputs are what a user draws, not what the simulator makes of them.
-        own = {name: size for name, size in sizes.items() if not name.startswith("input")}
-        values = samples_of(spikes[run_id], weights[run_id], own, float(duration))
+        own = {name: size for name, size in run.sizes.items() if not name.startswith("input")}
+        _, values = measure(replace(run, sizes=own), compare=True)
         found.setdefault((fault, float(strength)), []).append(values)
     return found
 
@@ -73,11 +73,11 @@ def pool_of(healthy: Sequence[Samples], others: Sequence[Samples], known: Pool |
         A pool of the healthy runs alone, whose distances need not be computed again.
     """
     runs = [*healthy, *others]
-    keys = sorted({key for run in healthy for key in run if key[1] in COMPARED})
+    keys = sorted({key for run in healthy for key in run if key[1] in BUILT_IN.compared})
     n = len(healthy)
     matrices = []
     for k, key in enumerate(keys):
-        distance = COMPARED[key[1]].distance
+        distance = BUILT_IN[key[1]].distance_of
         values = [run.get(key, np.empty(0)) for run in runs]
         if known is None:
             matrix = distance_matrix(values, distance)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput, CounterpointError, DamagedResult
-from pipelines.tables.schemas import is_parameter_type, schema_of
+from pipelines.tables.schemas import ADDED_COLUMNS, is_parameter_type, schema_of
 
 if TYPE_CHECKING:
     # The process of a run writes tables without pandas, which takes it a second to import.
@@ -194,7 +194,10 @@ def _schema_for(name: str, table: pd.DataFrame | pa.Table, columns: Sequence[str
             )
         parameters.append(pa.field(column, kind, nullable=False))
     before = fixed.names.index("status")
-    return pa.schema([*list(fixed)[:before], *parameters, *list(fixed)[before:]])
+    fields = [*list(fixed)[:before], *parameters, *list(fixed)[before:]]
+    return pa.schema(
+        [field for field in fields if field.name in columns or field.name not in ADDED_COLUMNS]
+    )
 
 
 def _arrow_schema(frame: pd.DataFrame) -> pa.Schema:

@@ -26,7 +26,7 @@ _BATCH_ROWS = 1 << 17
 # What records of earlier versions do not say.
 _UNSAID: dict[str, Any] = {
     "wall_s": None, "signal": "", "log": "", "host": "", "threads": 1, "mpi_processes": 1,
-    "git_commit": "", "git_clean": None, "cell_types": {},
+    "git_commit": "", "git_clean": None, "cell_types": {}, "simulated_ms": None,
 }  # fmt: skip
 _JSON_COLUMNS = ("versions", "population_sizes", "cell_types")
 

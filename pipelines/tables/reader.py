@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -24,6 +24,9 @@ class Tables:
     ----------
     folder
         ``results/<experiment>``. A table is read at its first use and kept.
+    known
+        The metrics of the experiment (`pipelines.metrics.known.KnownMetrics`), for who draws them;
+        None stands for the built-in ones.
 
     Raises
     ------
@@ -33,8 +36,9 @@ class Tables:
         When a table cannot be read or has other columns than it must have.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, known: Any = None) -> None:
         self.folder = Path(folder)
+        self.known = known
 
     def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
         """Read a table, or some of its columns, without keeping it."""

@@ -30,6 +30,7 @@ _RUNS_BEFORE = (
 _RUNS_AFTER = (
     _column("status", _TEXT),  # "done" or "failed"
     _column("error", _TEXT),  # one line; empty when done
+    _column("simulated_ms", _FLOAT, nullable=True),  # biological time that was simulated
     _column("build_s", _FLOAT, nullable=True),
     _column("simulate_s", _FLOAT, nullable=True),
     _column("collect_s", _FLOAT, nullable=True),
@@ -52,6 +53,9 @@ _RUNS_AFTER = (
 
 # A parameter cannot have one of these names.
 RESERVED_COLUMNS = tuple(field.name for field in (*_RUNS_BEFORE, *_RUNS_AFTER))
+
+# Tables of earlier versions do not have them.
+ADDED_COLUMNS = ("simulated_ms",)
 
 # Statuses of a run.
 DONE, FAILED = "done", "failed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.metrics.margins import COMPARED
+from pipelines.metrics.known import in_order
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
 
 WORST_FIRST = (DIFFERENT, UNDECIDED, EQUIVALENT, IDENTICAL)
@@ -35,16 +35,17 @@ def most_urgent(comparisons: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        Rows of `comparisons`, metrics in the order of `COMPARED`, then pairs and populations.
+        Rows of `comparisons`, metrics in the order of the tables, then pairs and populations.
         The worst verdict goes first, then the smallest p-value and the largest distance. Of
         points that are level, the one with the most spikes: it has the most to show.
     """
     keys = ["place", *PAIR, "population"]
     activity = verdicts.set_index(["point_id", *PAIR])["n_spikes_a"].astype(float)
     points = pd.MultiIndex.from_frame(comparisons[["point_id", *PAIR]])
+    places = {metric: k for k, metric in enumerate(in_order(list(comparisons["metric"])))}
     ranked = comparisons.assign(
         urgency=urgency(comparisons["verdict"]),
-        place=comparisons["metric"].map({metric: k for k, metric in enumerate(COMPARED)}),
+        place=comparisons["metric"].map(places),
         distance=comparisons["distance"].astype(float),
         p_value=comparisons["p_value"].astype(float),
         n_spikes=activity.reindex(points).to_numpy(),

@@ -6,50 +6,29 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
+from pipelines.metrics.distances import LEAST_RANGE
+from pipelines.metrics.recorded import Signal, Trace
+from pipelines.metrics.signal_metrics import TOLERANCE
 from pipelines.tables.files import iterate_table
+from pipelines.verdicts.bounds import BOUNDS, bounded_populations
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
-from pipelines.verdicts.verdict_table import Comparison
 
-TOLERANCE = 1e-6
-"""Signals are the same when they differ by at most this times their range: what is solved with
-adaptive steps, whose sizes follow from rounding, is known no better."""
+if TYPE_CHECKING:
+    import pandas as pd
 
-# Of a signal that hardly changes, the range is no less than this times its largest value.
-_LEAST_RANGE = 1e-3
+    from pipelines.diagnosis.run_pair import Pair
+    from pipelines.verdicts.verdict_table import Comparison
+
 _SAME_TIME_MS = 1e-6
 _MOST_NAMED = 3
 
 Key = tuple[str, str]
 """Population and variable."""
-
-Trace = tuple[NDArray[np.float64], NDArray[np.float64]]
-"""Times in ms and values of one neuron."""
-
-
-@dataclass(frozen=True)
-class Signal:
-    """Samples of one variable of one population, each array of shape (n_samples,)."""
-
-    neuron: NDArray[np.int32]
-    time_ms: NDArray[np.float64]
-    value: NDArray[np.float64]
-
-    def until(self, time_ms: float) -> Signal:
-        """The samples before a time."""
-        if not len(self.time_ms) or self.time_ms.max() < time_ms:
-            return self
-        before = self.time_ms < time_ms
-        return Signal(self.neuron[before], self.time_ms[before], self.value[before])
-
-    def of(self, neuron: int) -> Trace:
-        """The samples of one neuron."""
-        mine = self.neuron == neuron
-        return self.time_ms[mine], self.value[mine]
 
 
 @dataclass(frozen=True)
@@ -74,6 +53,16 @@ def read_signals(folder: Path) -> dict[str, dict[Key, Signal]]:
     return {
         run_id: {key: _joined(pieces) for key, pieces in found.items()}
         for run_id, found in parts.items()
+    }
+
+
+def signals_of(rows: pd.DataFrame) -> dict[Key, Signal]:
+    """Signals of one run from its rows of the table `signals`."""
+    return {
+        (str(population), str(variable)): Signal(
+            *(part[name].to_numpy() for name in ("neuron", "time_ms", "value"))
+        )
+        for (population, variable), part in rows.groupby(["population", "variable"], sort=False)
     }
 
 
@@ -158,6 +147,33 @@ def compare_signals(
     return Signals(not missing and not found, within, "; ".join(said), earliest)
 
 
+def compare_signals_of(
+    pair: Pair,
+    result: Comparison,
+    signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]],
+    names: tuple[str, str],
+) -> Signals | None:
+    """Compare the signals of two runs within the bound of their cells, as far as it holds.
+
+    Parameters
+    ----------
+    pair
+        The runs.
+    result
+        What came of their spikes and weights.
+    signals
+        Of the two runs.
+    names
+        What to call the runs.
+    """
+    held = bounded_populations(pair.a.record).values()
+    bound = max((BOUNDS[one].signals for one in held), default=0.0)
+    # Signals follow a spike that the bound allows to be shifted.
+    parted = pair.divergence if result.verdict == EQUIVALENT else None
+    until_ms = np.inf if parted is None else parted.time_ms - pair.timestep
+    return compare_signals(*signals, names, bound, until_ms)
+
+
 def with_signals(result: Comparison, signals: Signals | None) -> Comparison:
     """A verdict from spikes and weights (`verdict_table.compare_pair`) and from signals."""
     if signals is None:
@@ -203,7 +219,7 @@ def _difference(key: Key, a: Signal, b: Signal) -> Difference | None:
     if not len(a.value):
         return Difference(key, 0.0, 0, (0.0, 0.0), 0.0)
     low, high = (of([of(a.value), of(b.value)]) for of in (np.min, np.max))
-    scale = max(float(high - low), _LEAST_RANGE * float(max(abs(low), abs(high))))
+    scale = max(float(high - low), LEAST_RANGE * float(max(abs(low), abs(high))))
     # Two values that are no number are the same.
     apart = np.where(np.isnan(a.value) & np.isnan(b.value), 0.0, np.abs(a.value - b.value))
     share = apart / scale if scale > 0 else apart

@@ -1,4 +1,4 @@
-"""Do two backends give the same result? Spikes on the grid and weights, point by point."""
+"""Do two backends give the same result? Spikes, weights and signals, point by point."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.metrics.selection import ByRun, HasTables, population_sizes, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.verdicts.bounds import held_to_bound
+from pipelines.verdicts.signal_comparison import compare_signals_of, signals_of, with_signals
 from pipelines.verdicts.verdict_names import (
     DIFFERENT,
     EQUIVALENT,
@@ -80,7 +81,8 @@ def compare(
     pandas.DataFrame
         Columns of the table `verdicts`; points in the order of the runs, pairs in the order of
         `pipelines.backends.all_names`. *identical*: the same spikes on the grid of time steps, and
-        weights within `WEIGHT_TOLERANCE` at each of their readings. *different*: not so, although
+        weights within `WEIGHT_TOLERANCE` at each of their readings, and signals within
+        `signals.TOLERANCE`. *different*: not so, although
         both runs were drawn from one seed: a differing spike means that the semantics differ. Runs
         of different seeds are judged by their statistics, and can be *equivalent* too; so are runs
         of one seed that differ within the bound of their cell types (`bounds`). A point that one
@@ -95,6 +97,7 @@ def compare(
     if len(backends) < 2:
         return _frame([])
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
+    signals = ByRun(runs, tables.signals)
     observed = dict(zip(runs["run_id"], population_sizes(runs), strict=True))
     metrics = {}
     if comparisons is not None:
@@ -127,6 +130,9 @@ def compare(
                 )
                 recorded = bool(observed[id_a]) and bool(observed[id_b])
                 result = compare_pair(pair, (a, b), recorded)
+                of_runs = signals_of(signals[id_a]), signals_of(signals[id_b])
+                found = compare_signals_of(pair, result, of_runs, (a, b))
+                result = with_signals(result, found)
                 if result.verdict == DIFFERENT and by_backend[a]["seed"] != by_backend[b]["seed"]:
                     of_metrics = metrics.get((point_id, a, b), pd.DataFrame())
                     verdict, evidence = by_statistics(of_metrics)

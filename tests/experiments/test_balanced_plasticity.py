@@ -113,7 +113,7 @@ def test_independent_trains_have_no_correlation_and_equal_ones_have_all():
 
     def correlation(trains):
         return measures.mean_correlation(
-            measures.one_group(neuron, np.concatenate(trains), 50, 10_000.0)
+            measures.Trains(neuron, np.concatenate(trains), 50, 10_000.0)
         )
 
     assert abs(correlation(times)) < 0.01

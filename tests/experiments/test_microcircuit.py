@@ -108,7 +108,7 @@ def test_parameters_that_cannot_be(values, words):
 
 def _trains(spikes, size, duration):
     neuron, time_ms = np.array(spikes, float).reshape(-1, 2).T
-    return activity.one_group(neuron.astype(int), time_ms, size, duration)
+    return activity.Trains(neuron.astype(int), time_ms, size, duration)
 
 
 def test_the_irregularity_of_a_poisson_process_is_1_however_short():

@@ -16,7 +16,7 @@ from pipelines.figures.two_rasters import View, spikes_of
 from pipelines.metrics.distances import ks_distance
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
-from pipelines.verdicts.metric_comparison import compare_metrics
+from pipelines.verdicts.metric_comparison import measure_and_compare
 from pipelines.verdicts.verdict_table import compare
 from tests import synthetic
 
@@ -25,10 +25,10 @@ NONE = np.empty(0)
 
 def stored(folder, made):
     """Tables of an experiment with their comparisons and verdicts, in files."""
-    for table in ("runs", "spikes", "weights"):
+    for table in ("runs", "spikes", "weights", "signals"):
         write_table(table, getattr(made, table), folder / f"{table}.parquet")
     tables = Tables(folder)
-    comparisons = compare_metrics(tables)
+    _, comparisons = measure_and_compare(tables)
     write_table("comparisons", comparisons, folder / "comparisons.parquet")
     write_table("verdicts", compare(tables, comparisons), folder / "verdicts.parquet")
     return tables

@@ -12,7 +12,7 @@ from pipelines.figures import style
 from pipelines.figures.draw import save
 from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
 from pipelines.figures.sweep_points import evenly, settings
-from pipelines.metrics.table import metrics_table
+from pipelines.metrics.measured import metrics_table
 from tests import synthetic
 
 ROOT = Path(__file__).parents[2]

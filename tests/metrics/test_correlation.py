@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from pipelines.metrics.correlation import correlations, subsample
-from pipelines.metrics.spike_trains import Trains, one_group
+from pipelines.metrics.correlation import AT_MOST, correlations, subsample
+from pipelines.metrics.spike_trains import Trains
 
 
-def of(neuron, time, size, duration_ms, **options):
+def of(neuron, time, size, duration_ms, *options):
     """Correlations of a single population."""
-    return next(correlations(one_group(neuron, time, size, duration_ms), **options))
+    trains = Trains(neuron, time, size, duration_ms)
+    return correlations(trains, *options)
 
 
 def test_subsample_is_evenly_spaced_and_within_the_population():
@@ -47,7 +48,7 @@ def test_a_shift_of_one_bin():
     found = of(*trains)
     assert found == pytest.approx([-25 * 25 / (100 * 25 - 25 * 25)])
     # In bins four times as wide the shift is not seen: every bin holds one spike of each.
-    assert len(of(*trains, bin_ms=8.0)) == 0
+    assert len(of(*trains, AT_MOST, 8.0)) == 0
 
 
 @pytest.mark.parametrize("shared", [0.0, 0.2, 0.7])
@@ -84,7 +85,7 @@ def test_only_the_subsample_is_paired():
     # Neurons 0, 2, 5 and 7 of ten; the others would correlate by 1 with the first.
     chosen = [0, 2, 5, 7]
     time = {neuron: 1.0 for neuron in range(10)} | {2: 3.0, 5: 5.0, 7: 7.0}
-    found = of(list(time), list(time.values()), 10, 200.0, at_most=4)
+    found = of(list(time), list(time.values()), 10, 200.0, 4)
     assert len(chosen) * (len(chosen) - 1) // 2 == len(found)
     assert found == pytest.approx(np.full(6, -1 / 99))
 
@@ -95,16 +96,6 @@ def test_long_runs_are_summed_piece_by_piece(monkeypatch):
     whole = of(neuron, time, 5, 1001.0)
     monkeypatch.setattr("pipelines.metrics.correlation._CHUNK", 7)
     assert of(neuron, time, 5, 1001.0).tolist() == whole.tolist()
-
-
-def test_groups_are_what_each_would_be_alone():
-    rng = np.random.default_rng(5)
-    group, neuron, time = rng.integers(0, 3, 900), rng.integers(0, 5, 900), rng.uniform(0, 90, 900)
-    trains = Trains(group, neuron, time, np.array([5, 8, 5]), np.array([90.0, 80.0, 85.0]))
-    for index, found in enumerate(correlations(trains)):
-        mine = group == index
-        size, duration = trains.sizes[index], trains.duration_ms[index]
-        assert found.tolist() == of(neuron[mine], time[mine], size, duration).tolist()
 
 
 def test_what_follows_the_last_whole_bin_does_not_count():

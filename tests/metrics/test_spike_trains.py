@@ -3,18 +3,21 @@
 import numpy as np
 import pytest
 
-from pipelines.metrics.spike_metrics import population_metrics
 from pipelines.metrics.spike_trains import (
     Trains,
     after,
-    in_order,
     interval_cv,
     intervals,
     latencies,
     local_variation,
-    one_group,
+    quotient,
     rates,
 )
+from tests.synthetic import numbers, recorded
+
+
+def population_metrics(neuron, time_ms, size, duration_ms):
+    return numbers(recorded(neuron, time_ms, size, duration_ms))
 
 
 def test_regular_train():
@@ -23,7 +26,7 @@ def test_regular_train():
     assert metrics["rate_mean"] == pytest.approx(50.0)
     assert metrics["rate_sd"] == 0
     assert metrics["isi_mean"] == pytest.approx(20.0)
-    assert metrics["isi_cv"] == pytest.approx(0.0, abs=1e-12)
+    assert metrics["isi_cv_mean"] == pytest.approx(0.0, abs=1e-12)
     assert metrics["time_to_first_spike"] == 20.0
 
 
@@ -32,7 +35,7 @@ def test_poisson_train_has_a_cv_of_one():
     time = np.sort(rng.uniform(0, 1e6, 40_000))
     neuron = rng.integers(0, 4, 40_000)
     metrics = population_metrics(neuron, time, 4, 1e6)
-    assert metrics["isi_cv"] == pytest.approx(1.0, abs=0.02)
+    assert metrics["isi_cv_mean"] == pytest.approx(1.0, abs=0.02)
     assert metrics["rate_mean"] == pytest.approx(10.0)
     assert metrics["isi_mean"] == pytest.approx(100.0, rel=0.01)
 
@@ -40,7 +43,7 @@ def test_poisson_train_has_a_cv_of_one():
 def test_cv_of_two_alternating_intervals():
     # Intervals 1, 3, 1, 3: mean 2, sample variance 4/3.
     metrics = population_metrics(np.zeros(5), [0, 1, 4, 5, 8], 1, 10.0)
-    assert metrics["isi_cv"] == pytest.approx(np.sqrt(4 / 3) / 2)
+    assert metrics["isi_cv_mean"] == pytest.approx(np.sqrt(4 / 3) / 2)
 
 
 @pytest.mark.parametrize("order", [1, 2, 5])
@@ -48,68 +51,65 @@ def test_gamma_process(order):
     # CV 1 / sqrt(k), LV 3 / (2 k + 1); k = 1 is the Poisson process.
     n = 40_000
     time = np.cumsum(np.random.default_rng(order).gamma(order, 10.0, n + 1))
-    cell, interval = intervals(one_group(np.zeros(n + 1), time, 1))
+    trains = Trains(np.zeros(n + 1), time, 1)
     # Variance of the CV of a sample: from the first four moments of the distribution.
     error = np.sqrt((order + 1) / (2 * order**2 * n))
-    assert interval_cv(cell, interval, 1)[0] == pytest.approx(order**-0.5, abs=4 * error)
+    assert interval_cv(trains)[0] == pytest.approx(order**-0.5, abs=4 * error)
     # A term is 3 u^2 with u = 2 B - 1, B of a beta distribution; terms that share an interval
     # are correlated by at most 1/2.
     square, fourth = 1 / (2 * order + 1), 3 / ((2 * order + 1) * (2 * order + 3))
     error = np.sqrt(2 * 9 * (fourth - square**2) / n)
-    assert local_variation(cell, interval, 1)[0] == pytest.approx(3 * square, abs=4 * error)
+    assert local_variation(trains)[0] == pytest.approx(3 * square, abs=4 * error)
 
 
 def test_local_variation_of_two_alternating_intervals():
     # Intervals 1, 3, 1, 3: every term is 3 (2 / 4)^2.
-    trains = one_group(np.zeros(5), [0.0, 1.0, 4.0, 5.0, 8.0], 1)
-    assert local_variation(*intervals(trains), 1)[0] == pytest.approx(0.75)
+    trains = Trains(np.zeros(5), [0.0, 1.0, 4.0, 5.0, 8.0], 1)
+    assert local_variation(trains)[0] == pytest.approx(0.75)
 
 
 def test_local_variation_does_not_see_a_slow_drift_of_the_rate():
     # Intervals spread evenly from 10 to 100 ms.
     time = np.cumsum(np.linspace(10.0, 100.0, 1000))
-    cell, interval = intervals(one_group(np.zeros(1000), time, 1))
-    assert interval_cv(cell, interval, 1)[0] == pytest.approx(90 / np.sqrt(12) / 55, rel=0.01)
-    assert local_variation(cell, interval, 1)[0] < 1e-5
+    trains = Trains(np.zeros(1000), time, 1)
+    assert interval_cv(trains)[0] == pytest.approx(90 / np.sqrt(12) / 55, rel=0.01)
+    assert local_variation(trains)[0] < 1e-5
 
 
 def test_a_regular_train_has_no_local_variation():
-    cell, interval = intervals(one_group(np.zeros(50), np.arange(1, 51) * 0.1, 1))
-    assert local_variation(cell, interval, 1)[0] == pytest.approx(0.0, abs=1e-24)
+    trains = Trains(np.zeros(50), np.arange(1, 51) * 0.1, 1)
+    assert local_variation(trains)[0] == pytest.approx(0.0, abs=1e-24)
 
 
 def test_local_variation_needs_two_intervals_of_one_neuron():
     # Neuron 0 has one interval, neuron 1 two, neuron 2 none.
-    trains = one_group([0, 0, 1, 1, 1, 2], [1.0, 2.0, 1.0, 2.0, 5.0, 9.0], 3)
-    value = local_variation(*intervals(trains), 3)
+    trains = Trains([0, 0, 1, 1, 1, 2], [1.0, 2.0, 1.0, 2.0, 5.0, 9.0], 3)
+    value = local_variation(trains)
     assert value == pytest.approx([np.nan, 3 * (2 / 4) ** 2, np.nan], nan_ok=True)
 
 
 def test_three_spikes_in_one_step():
     # Intervals 0, 0, 2: terms 0 and 3.
-    value = local_variation(*intervals(one_group([0] * 4, [1.0, 1.0, 1.0, 3.0], 1)), 1)
+    value = local_variation(Trains([0] * 4, [1.0, 1.0, 1.0, 3.0], 1))
     assert value[0] == pytest.approx(1.5)
 
 
 def test_latencies():
-    trains = one_group([2, 0, 2, 0], [7.0, 5.0, 3.0, 9.0], 4)
+    trains = Trains([2, 0, 2, 0], [7.0, 5.0, 3.0, 9.0], 4)
     assert latencies(trains) == pytest.approx([5.0, np.nan, 3.0, np.nan], nan_ok=True)
 
 
 def test_order_of_trains():
-    group, neuron = np.array([1, 0, 1, 0, 1]), np.array([0, 1, 1, 0, 0])
-    trains = Trains(group, neuron, np.array([3.0, 5, 4, 6, 2]), np.array([2, 2]), np.full(2, 9.0))
-    ordered = in_order(trains)
-    assert ordered.time_ms.tolist() == [6, 5, 2, 3, 4]
-    assert ordered.cell.tolist() == [0, 1, 2, 2, 3]
-    assert ordered.bounds.tolist() == [0, 2, 5]
-    assert in_order(ordered) is ordered
-    assert in_order(one_group([0, 0], [2.0, 1.0], 1)).time_ms.tolist() == [1, 2]
+    trains = Trains([1, 0, 1, 0, 1], [3.0, 5.0, 2.0, 4.0, 3.5], 2)
+    assert trains.neuron.tolist() == [0, 0, 1, 1, 1]
+    assert trains.time_ms.tolist() == [4, 5, 2, 3, 3.5]
+    neuron, interval_ms = intervals(trains)
+    assert neuron.tolist() == [0, 1, 1] and interval_ms.tolist() == [1, 1, 0.5]
 
 
 def test_warm_up():
     # 0.1 + 0.2 is a little more than 0.3 in binary: the spike at its end is still part of it.
-    trains = after(one_group([0, 0, 1, 1], [0.1, 0.1 + 0.2, 0.2, 0.5], 2, 1.0), 0.3)
+    trains = after(Trains([0, 0, 1, 1], [0.1, 0.1 + 0.2, 0.2, 0.5], 2, 1.0), 0.3)
     assert trains.time_ms == pytest.approx([0.2])
     assert trains.neuron.tolist() == [1]
     assert rates(trains) == pytest.approx([0.0, 1000 / 0.7])
@@ -119,7 +119,7 @@ def test_warm_up():
 @pytest.mark.parametrize("warm_up_ms", [-1.0, 100.0, 200.0, np.nan])
 def test_a_warm_up_that_leaves_nothing_is_refused(warm_up_ms):
     with pytest.raises(ValueError, match=rf"{warm_up_ms} ms: .* the 100\.0 ms"):
-        after(one_group([0], [1.0], 1, 100.0), warm_up_ms)
+        after(Trains([0], [1.0], 1, 100.0), warm_up_ms)
 
 
 def test_silent_neurons_count():
@@ -127,13 +127,13 @@ def test_silent_neurons_count():
     assert metrics["rate_mean"] == pytest.approx(0.5)
     # Rates 2, 0, 0, 0 around 0.5.
     assert metrics["rate_sd"] == pytest.approx(np.sqrt((1.5**2 + 3 * 0.5**2) / 4))
-    assert rates(one_group([0, 0], [10.0, 30.0], 4, 1000.0)).tolist() == [2.0, 0.0, 0.0, 0.0]
+    assert rates(Trains([0, 0], [10.0, 30.0], 4, 1000.0)).tolist() == [2.0, 0.0, 0.0, 0.0]
 
 
 def test_no_spikes():
     metrics = population_metrics([], [], 10, 1000.0)
     assert metrics["n_spikes"] == 0 and metrics["rate_mean"] == 0
-    assert np.isnan([metrics[m] for m in ("isi_mean", "isi_cv", "time_to_first_spike")]).all()
+    assert np.isnan([metrics[m] for m in ("isi_mean", "isi_cv_mean", "time_to_first_spike")]).all()
 
 
 def test_order_of_the_spikes_does_not_matter():
@@ -145,21 +145,16 @@ def test_order_of_the_spikes_does_not_matter():
     assert one == pytest.approx(other)
 
 
-def test_groups_are_what_each_would_be_alone():
-    rng = np.random.default_rng(3)
-    group, time = rng.integers(0, 3, 500), rng.uniform(0, 1000, 500)
-    neuron = rng.integers(0, 5, 500)
-    trains = Trains(group, neuron, time, np.array([5, 8, 6]), np.full(3, 1000.0))
-    cell, interval = intervals(trains)
-    cv = interval_cv(cell, interval, 19)
-    for index, size in enumerate((5, 8, 6)):
-        mine = group == index
-        alone = intervals(one_group(neuron[mine], time[mine], size))
-        first = trains.first_cell[index]
-        expected = interval_cv(*alone, size)
-        assert cv[first : first + size] == pytest.approx(expected, nan_ok=True)
+def test_a_statistic_is_computed_once():
+    trains = Trains([0, 0, 0], [1.0, 2.0, 4.0], 1, 10.0)
+    assert interval_cv(trains) is interval_cv(trains)
+
+
+def test_nothing_to_divide_by():
+    found = quotient(np.array([1, 0, 3]), np.array([2, 0, 0]))
+    assert found == pytest.approx([0.5, np.nan, np.nan], nan_ok=True)
 
 
 def test_a_spike_of_no_neuron_is_refused():
     with pytest.raises(ValueError, match="outside its population"):
-        one_group([3], [1.0], 3)
+        Trains([3], [1.0], 3)

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from pipelines.metrics.weight_statistics import (
-    last_weights,
-    projection_metrics,
-    weight_changes,
-    weight_course,
-)
+from pipelines.metrics.weight_statistics import last_weights, weight_changes, weight_course
+from tests.synthetic import numbers, weights_run
+
+
+def projection_metrics(weight, time_ms=None):
+    times = {} if time_ms is None else {"time_ms": time_ms}
+    return numbers(weights_run(weight=weight, **times))
 
 
 def test_single_reading():
@@ -16,13 +17,13 @@ def test_single_reading():
     assert metrics["n_connections"] == 2
     assert metrics["weight_mean"] == 2 and metrics["weight_sd"] == 1
     assert metrics["weight_min"] == 1 and metrics["weight_max"] == 3
-    assert np.isnan(metrics["weight_change"])
+    assert np.isnan(metrics["weight_change_mean"])
 
 
 def test_the_last_reading_counts_and_the_change_is_from_the_first():
     metrics = projection_metrics([1.0, 3.0, 5.0, 5.0, 2.0, 4.0], [0, 0, 10, 10, 20, 20])
     assert metrics["weight_mean"] == 3
-    assert metrics["weight_change"] == pytest.approx(1.0)
+    assert metrics["weight_change_mean"] == pytest.approx(1.0)
 
 
 def test_no_connections():

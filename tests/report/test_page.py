@@ -18,7 +18,6 @@ from pipelines.experiment import describe
 from pipelines.figures.draw import draw_figure, save
 from pipelines.figures.evidence_files import write_evidence
 from pipelines.figures.gallery import figures_of
-from pipelines.metrics.table import metrics_table
 from pipelines.report.content import section_of
 from pipelines.report.evidence import known_causes
 from pipelines.report.formatting import number, run_command
@@ -28,7 +27,7 @@ from pipelines.sweep import plan, plan_point
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
 from pipelines.verdicts.expectations import expectations_table
-from pipelines.verdicts.metric_comparison import compare_metrics
+from pipelines.verdicts.metric_comparison import measure_and_compare
 from pipelines.verdicts.verdict_table import compare
 from tests import synthetic
 
@@ -71,8 +70,8 @@ def results(folder, name, tables, fail=()):
     for table in ("runs", "spikes", "weights", "signals"):
         write_table(table, getattr(tables, table), folder / f"{table}.parquet")
     stored = Tables(folder)
-    write_table("metrics", metrics_table(stored), folder / "metrics.parquet")
-    comparisons = compare_metrics(stored)
+    metrics, comparisons = measure_and_compare(stored)
+    write_table("metrics", metrics, folder / "metrics.parquet")
     write_table("comparisons", comparisons, folder / "comparisons.parquet")
     write_table("verdicts", compare(stored, comparisons), folder / "verdicts.parquet")
     expectations = expectations_table(made.experiment, stored)

@@ -9,8 +9,8 @@ import pytest
 from pipelines.figures.draw import draw_figure, save
 from pipelines.figures.evidence_files import write_evidence
 from pipelines.figures.gallery import figures_of
-from pipelines.metrics.samples import SPIKE_SAMPLES
-from pipelines.metrics.table import metrics_table
+from pipelines.metrics.measured import metrics_table
+from pipelines.metrics.spike_metrics import SPIKE_METRICS
 from pipelines.report.page import write_report
 from pipelines.sweep import plan
 from pipelines.tables.files import write_table
@@ -23,6 +23,7 @@ from tests.report.chromium import BROWSER, WHY_NOT, Chromium
 from tests.report.test_page import ROOT
 
 N_POINTS = 1000
+COMPARED = [metric.name for metric in SPIKE_METRICS if metric.distance]
 KINDS = (IDENTICAL, EQUIVALENT, DIFFERENT, UNDECIDED)
 POPULATIONS = {"excitatory": 8, "inhibitory": 2}
 DURATION_MS = 200.0
@@ -76,7 +77,7 @@ def comparisons_of(runs):
     rows = []
     for k, point_id in enumerate(runs["point_id"].unique()):
         for population in POPULATIONS:
-            for metric in SPIKE_SAMPLES:
+            for metric in COMPARED:
                 low, floor, high, between, distance = np.sort(rng.uniform(0.01, 0.2, 5))
                 mean, margin = rng.uniform(1, 50), 2.0
                 rows.append(
@@ -128,11 +129,11 @@ def page(tmp_path_factory):
 
 def test_it_is_small_and_has_every_point(page):
     text = page.read_text()
-    assert text.count('<td data-order="') == N_POINTS + 2 * len(SPIKE_SAMPLES)
+    assert text.count('<td data-order="') == N_POINTS + 2 * len(COMPARED)
     for verdict in VERDICTS:
         assert f"{N_POINTS // 4} {verdict}" in text
     # A picture a metric and population, the first divergences, and the figures.
-    assert text.count("<img ") == 2 * len(SPIKE_SAMPLES) + 3 + 2
+    assert text.count("<img ") == 2 * len(COMPARED) + 3 + 2
     assert page.stat().st_size < 20_000_000
 
 

@@ -5,13 +5,16 @@ import pandas as pd
 import pytest
 
 from pipelines.errors import BadInput
-from pipelines.metrics.margins import COMPARED, compared
+from pipelines.metrics.known import BUILT_IN
 from pipelines.tables.files import read_table, write_table
-from pipelines.verdicts.metric_comparison import compare_metrics, samples_of, statistics
+from pipelines.validation.metric_statistics import statistics
+from pipelines.verdicts.metric_comparison import measure_and_compare
 from pipelines.verdicts.verdict_table import compare
 from tests import synthetic
 
 N, DURATION = 250, 2000.0
+# What spikes and weights that were read once have.
+COMPARED = [name for name in BUILT_IN.compared if "course" not in name and "signal" not in name]
 SHARED, OWN = 0, 1000
 
 
@@ -39,6 +42,10 @@ def independent(n_seeds, rates=(20.0, 20.0), offset=OWN, weight_error=0.0):
             values = np.random.default_rng(seed).uniform(0, 1, N) + k * weight_error
             weights.append(synthetic.weight_frame(row["run_id"], "w", [0] * N, range(N), values))
     return synthetic.tables(runs, spikes, weights)
+
+
+def compare_metrics(tables, known=BUILT_IN):
+    return measure_and_compare(tables, known)[1]
 
 
 def verdicts_of(tables):
@@ -74,14 +81,12 @@ def test_rounding_of_small_changes_of_weights_is_no_difference():
 
 
 def test_rounding_of_the_intervals_of_regular_trains_is_no_difference():
-    weights = pd.DataFrame({"projection": []})
     found = [
-        samples_of(
-            pd.DataFrame({"population": "n", "neuron": 0, "time_ms": first + 7.3 * np.arange(30)}),
-            weights, {"n": 1}, 400.0,
-        )["n", "isi_cv"]
+        synthetic.samples(synthetic.recorded(np.zeros(30), first + 7.3 * np.arange(30), 1, 400.0))[
+            "isi_cv"
+        ]
         for first in (1.0, 101.7)
-    ]  # fmt: skip
+    ]
     assert found[0].tolist() == found[1].tolist() == [0.0]
 
 
@@ -161,8 +166,8 @@ def test_rows_are_in_order_and_can_be_stored(tmp_path):
 
 
 def test_margins_of_a_sweep_take_the_place_of_the_usual_ones():
-    given = compared({"rate": 1e-9})
-    assert given["rate"].margin == 1e-9 and given["isi_cv"] == COMPARED["isi_cv"]
+    given = BUILT_IN.with_margins({"rate": 1e-9})
+    assert given["rate"].margin == 1e-9 and given["isi_cv"] == BUILT_IN["isi_cv"]
     found = compare_metrics(independent(10), given)
     rate = found[found["metric"] == "rate"]
     assert set(rate["verdict"]) == {"undecided"} and (rate["margin"] < 1e-6).all()
@@ -170,7 +175,7 @@ def test_margins_of_a_sweep_take_the_place_of_the_usual_ones():
 
 def test_an_unknown_metric_has_no_margin():
     with pytest.raises(BadInput, match=r"there is no metric 'rte'.*did you mean 'rate'"):
-        compared({"rte": 0.1})
+        BUILT_IN.with_margins({"rte": 0.1})
 
 
 def test_means_that_are_all_zero_are_the_same():

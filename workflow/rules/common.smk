@@ -23,11 +23,12 @@ from pipelines.tables.run_store import RunStore, drop_stale_manifests
 from pipelines.experiment import find_experiments
 from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
 from pipelines.figures.options import check_options, names_known
+from pipelines.metrics.known import FILE as METRICS_FILE
+from pipelines.metrics.known import known_metrics
 from pipelines.sweep import plan, shards
 from pipelines.sweep.points import sweep_where
 from pipelines.tables.schemas import DONE, FAILED
 from pipelines.verdicts.expectations import load_checks
-from pipelines.metrics.margins import compared
 from pipelines.versions import of_backend
 from pipelines.workflow import LIBRARY, PACKAGE, python_path
 
@@ -128,6 +129,17 @@ def expectation_code_of(wildcards):
     folder = PLANS[wildcards.experiment].experiment.folder
     own = [path for path in [folder / "expectation.py"] if path.exists()]
     return code_of(PACKAGE / "verdicts" / "expectations.py", *own)
+
+
+def metrics_code_of(wildcards):
+    """Code behind the metrics of an experiment and their comparison."""
+    folder = PLANS[wildcards.experiment].experiment.folder
+    own = [path for path in [folder / METRICS_FILE] if path.exists()]
+    return code_of(
+        PACKAGE / "validation" / "agreement.py",
+        PACKAGE / "validation" / "comparisons.py",
+        *own,
+    )
 
 
 def conformance_code_of(wildcards):
@@ -316,7 +328,7 @@ try:
         for its_plan in PLANS.values():
             load_checks(its_plan.experiment)
             mpi.check(its_plan.experiment.name, its_plan.sweep, SETTINGS["mpi"])
-            compared(
+            known_metrics(its_plan.experiment).with_margins(
                 its_plan.sweep.margins, f"{sweep_where(its_plan.experiment)}: margins"
             )
 except CounterpointError as error:

@@ -35,6 +35,7 @@ rule evidence:
         runs=rules.gather.output.runs,
         spikes=rules.gather.output.spikes,
         weights=rules.gather.output.weights,
+        signals=rules.gather.output.signals,
         comparisons=rules.compare.output.comparisons,
         verdicts=rules.compare.output.verdicts,
     output:

@@ -24,6 +24,7 @@ rule compare:
         runs=rules.gather.output.runs,
         spikes=rules.gather.output.spikes,
         weights=rules.gather.output.weights,
+        signals=rules.gather.output.signals,
     output:
         metrics="<results>/{experiment}/metrics.parquet",
         comparisons=report(
@@ -47,11 +48,7 @@ rule compare:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(
-            PACKAGE / "metrics" / "table.py",
-            PACKAGE / "verdicts" / "verdict_table.py",
-            PACKAGE / "verdicts" / "metric_comparison.py",
-        ),
+        code=metrics_code_of,
         margins=margins_of,
         source=lambda wildcards: str(PLANS[wildcards.experiment].experiment.source),
     script:

@@ -5,18 +5,19 @@ from pathlib import Path
 from _job import job
 
 from pipelines.diagnosis.known_of_stock import names_used
-from pipelines.metrics.margins import compared
-from pipelines.metrics.table import metrics_table
+from pipelines.metrics.known import known_metrics_in
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
-from pipelines.verdicts.metric_comparison import compare_metrics
+from pipelines.verdicts.metric_comparison import measure_and_compare
 from pipelines.verdicts.verdict_table import compare
 
 with job(snakemake.log[0]):
     tables = Tables(Path(snakemake.output.verdicts).parent)
-    write_table("metrics", metrics_table(tables), snakemake.output.metrics)
-    comparisons = compare_metrics(tables, compared(snakemake.params.margins))
+    source = Path(snakemake.params.source)
+    known = known_metrics_in(source.parent).with_margins(snakemake.params.margins)
+    metrics, comparisons = measure_and_compare(tables, known)
+    write_table("metrics", metrics, snakemake.output.metrics)
     write_table("comparisons", comparisons, snakemake.output.comparisons)
-    uses = names_used(Path(snakemake.params.source))
+    uses = names_used(source)
     verdicts = compare(tables, comparisons, uses)
     write_table("verdicts", verdicts, snakemake.output.verdicts)

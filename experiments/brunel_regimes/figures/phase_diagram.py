@@ -32,7 +32,7 @@ BALANCE, THRESHOLD = 4.0, 1.0
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the maps; runs and spikes are read."""
+    """Draw the maps; runs and metrics are read."""
     table = activity_table(tables)
     backends = style.in_order(tables.runs["backend"])
     g = np.sort(tables.runs["g"].unique())
@@ -73,7 +73,7 @@ def _grid(table, how, g, eta):
     """Rates over g (columns) and eta (rows, in its order); NaN where there is no run."""
     pick = {"mean": np.mean, "largest": lambda v: v[np.argmax(np.abs(v))]}[how]
     values = np.full((len(eta), len(g)), np.nan)
-    for (a, b), cell in table.groupby(["g", "eta"])["rate_hz"]:
+    for (a, b), cell in table.groupby(["g", "eta"])["network_rate"]:
         values[np.searchsorted(-eta, -b), np.searchsorted(g, a)] = pick(cell.to_numpy())
     return values
 
@@ -81,7 +81,9 @@ def _grid(table, how, g, eta):
 def _differences(table, backends):
     """First minus second backend, point by point where both are done."""
     a, b = (table[table["backend"] == name].set_index("point_id") for name in backends)
-    both = a[["g", "eta"]].assign(rate_hz=a["rate_hz"] - b["rate_hz"].reindex(a.index))
+    both = a[["g", "eta"]].assign(
+        network_rate=a["network_rate"] - b["network_rate"].reindex(a.index)
+    )
     return both.dropna()
 
 

@@ -4,10 +4,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from pipelines.figures import style
-from pipelines.metrics.selection import ByRun, finished, population_sizes
+from pipelines.metrics.measured import Recordings
+from pipelines.metrics.selection import finished
 from pipelines.metrics.spike_trains import after
 
-from ..activity import BIN_MS, REGIMES, activity, activity_table, of_regime, pooled
+from ..activity import REGIMES, activity_table, of_regime
+from ..metrics import BIN_MS, activity
 
 TITLE = "Activity in the four regimes"
 
@@ -25,10 +27,9 @@ SHOWN_MS = 100.0
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a panel for each regime; runs and spikes are read."""
-    runs = finished(tables.runs)
+    """Draw a panel for each regime; runs, spikes and metrics are read."""
     table = activity_table(tables)
-    spikes = ByRun(runs, tables.spikes)
+    recordings = Recordings(finished(tables.runs), tables)
     backends = style.in_order(tables.runs["backend"])
     figure = Figure(figsize=(style.WIDTH_IN, 5.0), layout="constrained")
     panels = figure.subplots(2, 2).flat
@@ -40,22 +41,22 @@ def draw(tables, swept) -> Figure:
         if of_name.empty:
             style.say(panel, "no finished run")
             continue
-        _panel(panel, of_name, spikes, backends)
+        _panel(panel, of_name, recordings, backends)
         first = of_name[of_name["backend"] == style.in_order(of_name["backend"])[0]]
-        mean = first[["rate_hz", "isi_cv"]].mean()
-        cv = f", CV {mean['isi_cv']:.2g}" if np.isfinite(mean["isi_cv"]) else ""
-        panel.set_title(f"{mean['rate_hz']:.3g} Hz{cv}", loc="right")
+        mean = first[["network_rate", "network_isi_cv"]].mean()
+        cv = f", CV {mean['network_isi_cv']:.2g}" if np.isfinite(mean["network_isi_cv"]) else ""
+        panel.set_title(f"{mean['network_rate']:.3g} Hz{cv}", loc="right")
     style.legend(figure, backends, line=True)
     return figure
 
 
-def _panel(axes, runs, spikes, backends):
+def _panel(axes, runs, recordings, backends):
     for backend in backends:
-        first = runs[runs["backend"] == backend].head(1)
-        for (_, run), sizes in zip(first.iterrows(), population_sizes(first), strict=True):
+        for run_id in runs.loc[runs["backend"] == backend, "run_id"].head(1):
             look = style.style_of(backend)
-            start = max(run["duration"] - SHOWN_MS, 0.0)
-            rate = activity(after(pooled(spikes[run["run_id"]], sizes, run["duration"]), start))
+            trains = recordings[run_id].all_trains()
+            start = max(trains.duration_ms - SHOWN_MS, 0.0)
+            rate = activity(after(trains, start))
             axes.plot(
                 start + BIN_MS * (np.arange(len(rate)) + 0.5), rate, color=look.colour,
                 linewidth=look.width, linestyle=(0, look.dash) if look.dash else "-",

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from pipelines.figures import style
 from pipelines.metrics.correlation import correlations
 from pipelines.metrics.selection import finished
-from pipelines.metrics.spike_trains import interval_cv, intervals, rates
+from pipelines.metrics.spike_trains import interval_cv, rates
 
 from ..activity import PAIRED, trains_of_runs
 from .layers import COLOURS, LAYERS
@@ -66,11 +66,11 @@ def _values(runs, spikes):
     found = {}
     for index, trains in trains_of_runs(runs, spikes):
         for name, one in trains.items():
-            cv = interval_cv(*intervals(one), int(one.sizes[0]))
+            cv = interval_cv(one)
             sample = {
                 "rate": rates(one),
                 "cv": cv[~np.isnan(cv)],
-                "correlation": next(correlations(one, at_most=PAIRED)),
+                "correlation": correlations(one, PAIRED),
             }
             for quantity, values in sample.items():
                 key = runs.loc[index, "backend"], name, quantity

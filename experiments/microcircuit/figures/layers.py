@@ -68,11 +68,11 @@ def _drive(run):
 
 def _shown(trains, run):
     """Spikes of every n-th cell in the last part: times, rows, and the rows of each population."""
-    every = -(-sum(int(one.sizes[0]) for one in trains.values()) // MOST_CELLS)
+    every = -(-sum(one.size for one in trains.values()) // MOST_CELLS)
     start = max(run["duration"] - run["warm_up"] - SHOWN_MS, 0.0)
     times, rows, kinds, bounds, top = [], [], [], {}, 0
     for name, one in trains.items():
-        n_rows = -(-int(one.sizes[0]) // every)
+        n_rows = -(-one.size // every)
         keep = (one.neuron % every == 0) & (one.time_ms > start)
         times.append(one.time_ms[keep] + run["warm_up"])
         rows.append(top + one.neuron[keep] // every)

@@ -1,47 +1,23 @@
-"""The metrics of many populations at once, and of those that have few of them."""
+"""The metrics of populations, and of those that have few of them."""
 
 import numpy as np
 import pytest
 
-from pipelines.metrics.spike_metrics import SPIKE_METRICS, population_metrics, spike_metrics
-from pipelines.metrics.spike_trains import Trains
+from pipelines.metrics.spike_metrics import SPIKE_METRICS
+from tests.synthetic import numbers, recorded
 
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-def some_groups(seed=1):
-    """Groups of several sizes and durations, one silent, one of a single spike."""
-    rng = np.random.default_rng(seed)
-    sizes = np.array([5, 130, 6, 1, 2, 40])
-    duration = np.array([1000.0, 700.0, 1000.0, 300.0, np.nan, 1000.0])
-    n_spikes = [60, 3000, 0, 1, 12, 500]
-    group = np.repeat(np.arange(6), n_spikes)
-    time = np.round(rng.uniform(0.1, np.nan_to_num(duration, nan=50.0)[group]), 1)
-    return Trains(group, rng.integers(0, sizes[group]), time, sizes, duration)
+def population_metrics(neuron, time_ms, size, duration_ms):
+    return numbers(recorded(neuron, time_ms, size, duration_ms))
 
 
 def test_every_metric_in_its_order():
-    assert list(spike_metrics(some_groups())) == list(SPIKE_METRICS)
-    first = ["n_spikes", "rate_mean", "rate_sd", "isi_mean", "isi_cv", "time_to_first_spike"]
-    assert list(SPIKE_METRICS)[: len(first)] == first
-
-
-@pytest.mark.parametrize("shuffled", [False, True])
-def test_groups_are_what_each_would_be_alone(shuffled):
-    trains = some_groups()
-    if shuffled:
-        order = np.random.default_rng(2).permutation(len(trains.group))
-        columns = (trains.group, trains.neuron, trains.time_ms)
-        trains = Trains(*(c[order] for c in columns), trains.sizes, trains.duration_ms)
-    together = spike_metrics(trains)
-    for group, size in enumerate(trains.sizes):
-        mine = trains.group == group
-        alone = population_metrics(
-            trains.neuron[mine], trains.time_ms[mine], size, trains.duration_ms[group]
-        )
-        for name, value in alone.items():
-            found = together[name][group]
-            assert found == pytest.approx(value, rel=1e-12, nan_ok=True), (group, name)
+    found = population_metrics([0, 1], [1.0, 2.0], 2, 100.0)
+    assert list(found) == [metric.name for metric in SPIKE_METRICS if metric.summary]
+    first = ["n_spikes", "rate_mean", "rate_sd", "isi_mean", "isi_cv_mean", "time_to_first_spike"]
+    assert list(found)[: len(first)] == first
 
 
 def test_regular_trains():
@@ -49,7 +25,7 @@ def test_regular_trains():
     time = np.arange(1, 51) * 20.0
     metrics = population_metrics(np.repeat([0, 1], 50), np.tile(time, 2), 3, 1000.0)
     assert metrics["lv_mean"] == pytest.approx(0.0, abs=1e-24)
-    assert metrics["fano_factor"] == 0.0
+    assert metrics["fano_factor_mean"] == 0.0
     assert metrics["correlation_mean"] == 1.0
     # 333 bins of 3 ms, of which 49 hold two spikes and the last spike is in none.
     assert metrics["synchrony"] == pytest.approx(2 * (333 - 49) / 332)
@@ -67,8 +43,8 @@ def test_poisson_trains():
     n_windows, n_bins, n_pairs = duration / 100.0, duration / 3.0, size * (size - 1) / 2
     # Terms of the LV have the variance 4/5, and neighbours share an interval.
     assert metrics["lv_mean"] == pytest.approx(1.0, abs=4 * np.sqrt(2 * 0.8 / n))
-    assert metrics["isi_cv"] == pytest.approx(1.0, abs=4 * np.sqrt(1 / n))
-    assert metrics["fano_factor"] == pytest.approx(1.0, abs=4 * np.sqrt(2 / n_windows / size))
+    assert metrics["isi_cv_mean"] == pytest.approx(1.0, abs=4 * np.sqrt(1 / n))
+    assert metrics["fano_factor_mean"] == pytest.approx(1.0, abs=4 * np.sqrt(2 / n_windows / size))
     assert metrics["synchrony"] == pytest.approx(1.0, abs=4 * np.sqrt(2 / n_bins))
     error = np.sqrt(2.0 / duration / n_pairs)
     assert metrics["correlation_mean"] == pytest.approx(0.0, abs=4 * error)
@@ -79,7 +55,7 @@ def test_poisson_trains():
 def test_means_are_over_neurons_that_have_a_value():
     # Neuron 0 fires in every window, 1 in one of two, 2 never.
     metrics = population_metrics([0, 0, 1], [40.0, 140.0, 10.0], 3, 200.0)
-    assert metrics["fano_factor"] == pytest.approx((0.0 + 1.0) / 2)
+    assert metrics["fano_factor_mean"] == pytest.approx((0.0 + 1.0) / 2)
     assert metrics["latency_mean"] == pytest.approx(25.0)
     assert np.isnan(metrics["lv_mean"])
 
@@ -91,16 +67,14 @@ def test_metrics_that_do_not_exist():
     ]  # fmt: skip
     once = population_metrics([3], [12.5], 10, 1000.0)
     assert [name for name, value in once.items() if np.isnan(value)] == [
-        "isi_mean", "isi_cv", "lv_mean", "correlation_mean", "spectrum_peak",
+        "isi_mean", "isi_cv_mean", "lv_mean", "correlation_mean", "spectrum_peak",
     ]  # fmt: skip
     unknown = population_metrics([0, 0, 0, 1], [1.0, 2.0, 4.0, 1.0], 2, np.nan)
     assert [name for name, value in unknown.items() if np.isnan(value)] == [
-        "rate_mean", "rate_sd", "fano_factor", "correlation_mean", "synchrony", "spectrum_peak",
+        "rate_mean", "rate_sd", "fano_factor_mean", "correlation_mean", "synchrony",
+        "spectrum_peak",
     ]  # fmt: skip
 
 
-def test_no_groups_and_no_neurons():
-    none = np.empty(0, np.int64)
-    values = spike_metrics(Trains(none, none, np.empty(0), none, np.empty(0)))
-    assert all(len(value) == 0 for value in values.values())
+def test_no_neurons():
     assert population_metrics([], [], 0, 100.0)["n_spikes"] == 0

@@ -3,38 +3,47 @@
 import numpy as np
 import pytest
 
-from pipelines.metrics.samples import SPIKE_SAMPLES, WEIGHT_SAMPLES, spike_samples, weight_samples
-from pipelines.metrics.spike_metrics import population_metrics
+from pipelines.metrics.known import BUILT_IN
+from pipelines.metrics.metric import POPULATION
+from tests.synthetic import numbers, recorded, samples, weights_run
+
+SPIKE_SAMPLES = [name for name, metric in BUILT_IN.compared.items() if metric.of == POPULATION]
 
 pytestmark = pytest.mark.filterwarnings("error")
+
+
+def spike_samples(*spikes, warm_up_ms=0.0):
+    trains = recorded(*spikes, warm_up_ms).trains("n")
+    return {name: BUILT_IN[name].values(trains) for name in SPIKE_SAMPLES}
 
 
 def test_samples_have_the_means_that_the_metrics_give():
     rng = np.random.default_rng(1)
     neuron, time = rng.integers(0, 30, 900), rng.uniform(0, 1000.0, 900)
-    samples = spike_samples(neuron, time, 40, 1000.0)
-    metrics = population_metrics(neuron, time, 40, 1000.0)
-    assert list(samples) == list(SPIKE_SAMPLES)
+    values = spike_samples(neuron, time, 40, 1000.0)
+    metrics = numbers(recorded(neuron, time, 40, 1000.0))
+    assert list(values) == SPIKE_SAMPLES
     for sample, metric in {
-        "rate": "rate_mean", "isi_cv": "isi_cv", "lv": "lv_mean", "fano_factor": "fano_factor",
+        "rate": "rate_mean", "isi_cv": "isi_cv_mean", "lv": "lv_mean",
+        "fano_factor": "fano_factor_mean",
         "correlation": "correlation_mean", "latency": "latency_mean", "synchrony": "synchrony",
     }.items():  # fmt: skip
-        assert samples[sample].mean() == pytest.approx(metrics[metric], rel=1e-12)
+        assert values[sample].mean() == pytest.approx(metrics[metric], rel=1e-12)
 
 
 def test_one_value_a_neuron_a_pair_a_frequency():
     # Neuron 0 fires four times, 1 twice, 2 once, 3 never.
     neuron, time = [0, 0, 0, 0, 1, 1, 2], [10.0, 20.0, 40.0, 150.0, 5.0, 105.0, 60.0]
-    samples = spike_samples(neuron, time, 4, 200.0)
-    assert samples["rate"] == pytest.approx([20.0, 10.0, 5.0, 0.0])
-    assert len(samples["isi_cv"]) == 1
-    assert samples["lv"] == pytest.approx([1.5 * ((10 / 30) ** 2 + (90 / 130) ** 2)])
+    values = spike_samples(neuron, time, 4, 200.0)
+    assert values["rate"] == pytest.approx([20.0, 10.0, 5.0, 0.0])
+    assert len(values["isi_cv"]) == 1
+    assert values["lv"] == pytest.approx([1.5 * ((10 / 30) ** 2 + (90 / 130) ** 2)])
     # Counts 3 and 1, 1 and 1, 1 and 0.
-    assert samples["fano_factor"] == pytest.approx([1.0, 0.0, 1.0])
-    assert len(samples["correlation"]) == 3
-    assert samples["latency"].tolist() == [10.0, 5.0, 60.0]
-    assert len(samples["synchrony"]) == 1
-    assert len(samples["spectrum"]) == 250
+    assert values["fano_factor"] == pytest.approx([1.0, 0.0, 1.0])
+    assert len(values["correlation"]) == 3
+    assert values["latency"].tolist() == [10.0, 5.0, 60.0]
+    assert len(values["synchrony"]) == 1
+    assert len(values["spectrum"]) == 250
 
 
 def test_nothing_is_left_out_at_the_start_unless_asked():
@@ -59,16 +68,16 @@ def test_order_of_the_spikes_does_not_matter():
 
 
 def test_a_silent_population():
-    samples = spike_samples([], [], 5, 1000.0)
-    assert samples["rate"].tolist() == [0.0] * 5
-    assert samples["spectrum"].tolist() == [0.0] * 250
+    values = spike_samples([], [], 5, 1000.0)
+    assert values["rate"].tolist() == [0.0] * 5
+    assert values["spectrum"].tolist() == [0.0] * 250
     others = set(SPIKE_SAMPLES) - {"rate", "spectrum"}
-    assert all(len(samples[name]) == 0 for name in others)
+    assert all(len(values[name]) == 0 for name in others)
 
 
 def test_without_a_duration():
-    samples = spike_samples([0, 0, 0], [1.0, 2.0, 4.0], 2, np.nan)
-    assert {name for name, values in samples.items() if len(values)} == {"isi_cv", "lv", "latency"}
+    values = spike_samples([0, 0, 0], [1.0, 2.0, 4.0], 2, np.nan)
+    assert {name for name, one in values.items() if len(one)} == {"isi_cv", "lv", "latency"}
 
 
 def test_a_warm_up_as_long_as_the_run_is_refused():
@@ -77,9 +86,10 @@ def test_a_warm_up_as_long_as_the_run_is_refused():
 
 
 def test_weights():
-    samples = weight_samples(
-        [0, 1, 0, 1], [1, 0, 1, 0], [1.0] * 4, [1.0, 2.0, 1.5, 1.0], [0, 0, 9, 9]
+    run = weights_run(
+        pre=[0, 1, 0, 1], post=[1, 0, 1, 0], weight=[1.0, 2.0, 1.5, 1.0], time_ms=[0, 0, 9, 9]
     )
-    assert list(samples) == list(WEIGHT_SAMPLES)
-    assert samples["weight"].tolist() == [1.5, 1.0]
-    assert samples["weight_change"].tolist() == [0.5, -1.0]
+    values = samples(run)
+    assert list(values) == ["weight", "weight_change"]
+    assert values["weight"].tolist() == [1.5, 1.0]
+    assert values["weight_change"].tolist() == [0.5, -1.0]

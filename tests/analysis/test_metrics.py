@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from pipelines.metrics.fi_curve import fi_table
+from pipelines.metrics.known import BUILT_IN
+from pipelines.metrics.measured import metrics_table
 from pipelines.metrics.selection import ByRun
-from pipelines.metrics.spike_metrics import population_metrics
 from pipelines.metrics.stdp_pairs import stdp_window
-from pipelines.metrics.table import UNITS, metrics_table
 from tests import synthetic
 
 
@@ -17,8 +17,8 @@ def test_table_is_what_each_run_gives_alone():
     spikes = ByRun(tables.runs, tables.spikes)
     for run_id in tables.runs["run_id"]:
         rows = spikes[run_id]
-        alone = population_metrics(rows["neuron"], rows["time_ms"], 20, 1000.0)
-        for metric, value in alone.items():
+        alone = synthetic.recorded(rows["neuron"], rows["time_ms"], 20, 1000.0)
+        for metric, value in synthetic.numbers(alone).items():
             assert table[run_id, "neurons", metric] == pytest.approx(value, nan_ok=True)
         assert table[run_id, "recurrent", "n_connections"] == 380
 
@@ -36,7 +36,7 @@ def test_order_of_rows_is_defined():
     assert np.allclose(again["value"], table["value"], equal_nan=True)
     assert list(table["run_id"].unique()) == list(tables.runs["run_id"])
     first = table[(table["run_id"] == table["run_id"][0]) & (table["population"] == "neurons")]
-    assert list(first["metric"]) == list(UNITS)[: len(first)]
+    assert list(first["metric"]) == list(BUILT_IN.summarised)[: len(first)]
 
 
 def test_silent_population_has_a_rate_of_zero():

@@ -1,0 +1,140 @@
+"""The metrics of an experiment: the built-in ones, and those of its own ``metrics.py``.
+
+Such a file defines ``METRICS``, a list of `Metric`, and ``warm_up(parameters)`` if there is a first
+part of a run, in ms, that all metrics of spikes leave out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import BadInput
+from pipelines.experiment import Experiment, load_experiment, load_part
+from pipelines.metrics.metric import Metric
+from pipelines.metrics.signal_metrics import SIGNAL_METRICS
+from pipelines.metrics.spike_metrics import SPIKE_METRICS
+from pipelines.metrics.weight_metrics import WEIGHT_METRICS
+
+FILE = "metrics.py"
+
+
+def no_warm_up(record: Mapping[str, Any]) -> float:
+    """Nothing is left out."""
+    return 0.0
+
+
+@dataclass(frozen=True)
+class KnownMetrics:
+    """The metrics of an experiment.
+
+    Attributes
+    ----------
+    metrics
+        In the order of the tables; their names are unique.
+    warm_up_ms
+        How much of a run is left out at its start, from its row of `runs`.
+    """
+
+    metrics: tuple[Metric, ...]
+    warm_up_ms: Callable[[Mapping[str, Any]], float] = no_warm_up
+
+    def __getitem__(self, name: str) -> Metric:
+        return {metric.name: metric for metric in self.metrics}[name]
+
+    @property
+    def compared(self) -> dict[str, Metric]:
+        """Metrics of the table `comparisons` by name."""
+        return {metric.name: metric for metric in self.metrics if metric.distance is not None}
+
+    @property
+    def summarised(self) -> dict[str, Metric]:
+        """Metrics of the table `metrics` by name."""
+        return {metric.name: metric for metric in self.metrics if metric.summary is not None}
+
+    def of_kind(self, kind: str) -> list[Metric]:
+        """Metrics that are of populations, of projections, of signals or of the network."""
+        return [metric for metric in self.metrics if metric.of == kind]
+
+    def with_margins(self, margins: Mapping[str, float], where: str = "margins") -> KnownMetrics:
+        """The same metrics with the margins that a sweep gives instead.
+
+        Raises
+        ------
+        BadInput
+            If there is no such metric.
+        """
+        for name in margins:
+            if name not in self.compared:
+                raise BadInput(
+                    where, f"there is no metric '{name}'", given=name, among=self.compared
+                )
+        return replace(
+            self,
+            metrics=tuple(
+                replace(metric, margin=float(margins.get(metric.name, metric.margin)))
+                for metric in self.metrics
+            ),
+        )
+
+
+BUILT_IN = KnownMetrics((*SPIKE_METRICS, *WEIGHT_METRICS, *SIGNAL_METRICS))
+"""What an experiment has that defines no metrics of its own."""
+
+
+def known_metrics(experiment: Experiment) -> KnownMetrics:
+    """The metrics of an experiment.
+
+    Raises
+    ------
+    BadInput
+        If its metrics.py cannot be imported, or does not define what it must.
+    """
+    if not (experiment.folder / FILE).is_file():
+        return BUILT_IN
+    where = f"experiments/{experiment.name}/{FILE}"
+    module = load_part(experiment, "metrics")
+    own = getattr(module, "METRICS", None)
+    if not isinstance(own, list | tuple) or not all(isinstance(one, Metric) for one in own):
+        raise BadInput(where, "defines no 'METRICS'", allowed="a list of pipelines.metrics.Metric")
+    taken = {metric.name for metric in BUILT_IN.metrics}
+    for metric in own:
+        if metric.name in taken:
+            raise BadInput(where, f"there are two metrics '{metric.name}'", "another name")
+        taken.add(metric.name)
+    warm_up = getattr(module, "warm_up", None)
+    if warm_up is not None and not callable(warm_up):
+        raise BadInput(where, "'warm_up' is no function", allowed="warm_up(parameters), in ms")
+    of_record = no_warm_up if warm_up is None else _of_parameters(warm_up, experiment.parameters)
+    return KnownMetrics((*BUILT_IN.metrics, *own), of_record)
+
+
+def known_metrics_in(folder: Path | str) -> KnownMetrics:
+    """The metrics of the experiment in a folder, which is loaded only if it has its own."""
+    folder = Path(folder).resolve()
+    if not (folder / FILE).is_file():
+        return BUILT_IN
+    return known_metrics(load_experiment(folder.name, folder.parent.parent))
+
+
+def in_order(names: list[str]) -> list[str]:
+    """Names of metrics in the order of the tables: built-in ones, then others as they come."""
+    known = list(dict.fromkeys(names))
+    built_in = [metric.name for metric in BUILT_IN.metrics]
+    return [name for name in built_in if name in known] + [
+        name for name in known if name not in built_in
+    ]
+
+
+def _of_parameters(
+    warm_up: Callable[[Any], float], parameters: type
+) -> Callable[[Mapping[str, Any]], float]:
+    """The warm-up of a run from its row of `runs`."""
+    names = [field.name for field in fields(parameters)]
+
+    def of_record(record: Mapping[str, Any]) -> float:
+        return float(warm_up(parameters(**{name: record[name] for name in names})))
+
+    return of_record

@@ -1,0 +1,187 @@
+"""From the tables of an experiment to the metrics of its runs, one run at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from pipelines.metrics.known import BUILT_IN, KnownMetrics
+from pipelines.metrics.metric import KINDS, NETWORK, POPULATION
+from pipelines.metrics.recorded import Readings, Run, Signal
+from pipelines.metrics.selection import (
+    HasTables,
+    duration_ms,
+    finished,
+    population_sizes,
+    run_index,
+)
+
+Samples = Mapping[tuple[str, str], NDArray[np.float64]]
+"""(population, projection or signal; metric) -> values, of one run."""
+
+Numbers = list[tuple[str, str, float]]
+"""Population, metric and value, of one run, in the order of the table `metrics`."""
+
+
+def metrics_table(tables: HasTables, known: KnownMetrics = BUILT_IN) -> pd.DataFrame:
+    """Compute the metrics of all finished runs.
+
+    Parameters
+    ----------
+    tables
+        The experiment's tables.
+    known
+        Its metrics.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns run_id, population, metric, value; the column population holds the name of the
+        projection for metrics of weights, of the population and variable for those of signals, and
+        ``network`` for those of the whole run. Rows are in order of the runs, then of populations,
+        projections and signals by name, then of the metrics. A metric that does not exist (the
+        interval of a silent population) is NaN.
+    """
+    runs = finished(tables.runs)
+    recordings = Recordings(runs, tables, known)
+    return table_of([(run_id, measure(recordings[run_id], known)[0]) for run_id in runs["run_id"]])
+
+
+def table_of(measured: Sequence[tuple[str, Numbers]]) -> pd.DataFrame:
+    """The table `metrics` from the numbers of every run."""
+    rows = [(run_id, *row) for run_id, numbers in measured for row in numbers]
+    columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
+    kinds = {"run_id": "str", "population": "str", "metric": "str", "value": float}
+    return pd.DataFrame(
+        {
+            name: pd.Series(column, dtype=kind)
+            for (name, kind), column in zip(kinds.items(), columns, strict=True)
+        }
+    )
+
+
+def measure(
+    run: Run, known: KnownMetrics = BUILT_IN, compare: bool = False
+) -> tuple[Numbers, Samples]:
+    """The numbers of one run, and the values whose distributions are compared.
+
+    Parameters
+    ----------
+    run
+        What it recorded.
+    known
+        The metrics.
+    compare
+        Whether there is something to compare with; if not, there are no values.
+
+    Raises
+    ------
+    ValueError
+        If a spike is of a neuron outside its population, or the warm-up is as long as the run.
+    """
+    numbers: Numbers = []
+    samples: dict[tuple[str, str], NDArray[np.float64]] = {}
+    for kind in KINDS:
+        metrics = known.of_kind(kind)
+        for name, subject in run.subjects(kind).items() if metrics else ():
+            for metric in metrics:
+                if metric.summary is None and not compare:
+                    continue
+                values = metric.values(subject)
+                if metric.summary is not None:
+                    numbers.append((name, metric.name, metric.summary(values)))
+                # A projection that was read once has no changes; silence is a result.
+                if metric.distance is not None and (len(values) or kind in (POPULATION, NETWORK)):
+                    samples[name, metric.name] = values
+    return numbers, _rounded(samples, known) if compare else {}
+
+
+def _rounded(samples: Samples, known: KnownMetrics) -> Samples:
+    compared = known.compared
+    found = {}
+    for (name, metric), values in samples.items():
+        other = samples.get((name, compared[metric].digits_of))
+        largest = None if other is None else float(np.abs(other).max(initial=0.0))
+        found[name, metric] = compared[metric].rounded(values, largest)
+    return found
+
+
+class Recordings:
+    """What runs recorded, by run_id, without scanning the tables for every run.
+
+    Parameters
+    ----------
+    runs
+        The runs that can be asked for.
+    tables
+        With their spikes, weights and signals; rows of others are left out.
+    known
+        Says how much of a run is left out at its start.
+    """
+
+    def __init__(self, runs: pd.DataFrame, tables: Any, known: KnownMetrics = BUILT_IN) -> None:
+        self._number = {run_id: number for number, run_id in enumerate(runs["run_id"])}
+        self._records = runs.to_dict("records")
+        self._sizes = population_sizes(runs)
+        self._durations = duration_ms(runs)
+        self._known = known
+        self._spikes = _Cut(runs, tables.spikes, ("population",), ("neuron", "time_ms"))
+        self._weights = _Cut(
+            runs, tables.weights, ("projection",), ("pre", "post", "delay_ms", "weight", "time_ms")
+        )
+        self._signals = _Cut(
+            runs, tables.signals, ("population", "variable"), ("neuron", "time_ms", "value")
+        )
+
+    def __getitem__(self, run_id: str) -> Run:
+        number = self._number[run_id]
+        record = self._records[number]
+        return Run(
+            record,
+            float(self._durations[number]),
+            self._known.warm_up_ms(record),
+            self._sizes[number],
+            self._spikes[number],
+            {name: Readings(*columns) for name, columns in self._weights[number].items()},
+            {name: Signal(*columns) for name, columns in self._signals[number].items()},
+        )
+
+
+class _Cut:
+    """The rows of a long table by run and name, as arrays; the order of the rows is kept."""
+
+    def __init__(
+        self,
+        runs: pd.DataFrame,
+        table: pd.DataFrame,
+        names: tuple[str, ...],
+        columns: tuple[str, ...],
+    ) -> None:
+        key = run_index(runs, table["run_id"])
+        self._names: list[str] = [""]
+        for column in names:
+            codes, found = pd.factorize(table[column], sort=True)
+            # Several numbers become one, so that rows are found without strings.
+            key = np.where(key < 0, -1, key * max(len(found), 1) + codes)
+            self._names = [
+                f"{one}.{name}" if one else str(name) for one in self._names for name in found
+            ]
+        order = np.argsort(key, kind="stable") if np.any(np.diff(key) < 0) else slice(None)
+        key = key[order]
+        self._columns = [table[column].to_numpy()[order] for column in columns]
+        starts = np.flatnonzero(np.diff(key, prepend=-1))
+        self._places: dict[int, dict[str, slice]] = {}
+        for first, end in pairwise([*starts.tolist(), len(key)]):
+            run, name = divmod(int(key[first]), len(self._names))
+            self._places.setdefault(run, {})[self._names[name]] = slice(first, end)
+
+    def __getitem__(self, number: int) -> dict[str, Any]:
+        return {
+            name: tuple(column[place] for column in self._columns)
+            for name, place in self._places.get(number, {}).items()
+        }

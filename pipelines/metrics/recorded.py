@@ -1,0 +1,115 @@
+"""What one run recorded, in the form that metrics are computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipelines.metrics.metric import NETWORK, POPULATION, PROJECTION, SIGNAL
+from pipelines.metrics.spike_trains import Trains, after, once
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+Trace = tuple[Floats, Floats]
+"""Times in ms and values of one neuron."""
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """Weights of one projection, an entry a connection and reading, each of shape (n,)."""
+
+    pre: Ints
+    post: Ints
+    delay_ms: Floats
+    weight: Floats
+    time_ms: Floats
+
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """All of it, in the order of the functions of `pipelines.metrics.weight_statistics`."""
+        return self.pre, self.post, self.delay_ms, self.weight, self.time_ms
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """One variable of one population, an entry a neuron and time, each of shape (n_samples,)."""
+
+    neuron: Ints
+    time_ms: Floats
+    value: Floats
+
+    def until(self, time_ms: float) -> Signal:
+        """The samples before a time."""
+        if not len(self.time_ms) or self.time_ms.max() < time_ms:
+            return self
+        before = self.time_ms < time_ms
+        return Signal(self.neuron[before], self.time_ms[before], self.value[before])
+
+    def of(self, neuron: int) -> Trace:
+        """The samples of one neuron."""
+        mine = self.neuron == neuron
+        return self.time_ms[mine], self.value[mine]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one run recorded.
+
+    Attributes
+    ----------
+    record
+        Its row of `runs`: parameters by name, ``seed``, ``backend`` and so on.
+    duration_ms
+        Simulated time; NaN if it is not known.
+    warm_up_ms
+        First part of it, which is left out of the spike trains.
+    sizes
+        Populations whose spikes were recorded, and how many neurons they have.
+    spikes
+        Neuron and time (ms) of every spike, by population; none of a silent one.
+    weights
+        By projection.
+    signals
+        By population and variable, such as ``"cells.v"``.
+    """
+
+    record: Mapping[str, Any]
+    duration_ms: float
+    warm_up_ms: float = 0.0
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    spikes: Mapping[str, tuple[Ints, Floats]] = field(default_factory=dict)
+    weights: Mapping[str, Readings] = field(default_factory=dict)
+    signals: Mapping[str, Signal] = field(default_factory=dict)
+
+    @once
+    def trains(self, population: str) -> Trains:
+        """Spike trains of a population after the warm-up; times count from its end."""
+        neuron, time_ms = self.spikes.get(population, (np.empty(0, np.int64), np.empty(0)))
+        whole = Trains(neuron, time_ms, self.sizes[population], self.duration_ms)
+        return after(whole, self.warm_up_ms)
+
+    @once
+    def all_trains(self) -> Trains:
+        """Spike trains of all populations as of one, whose neurons are numbered through."""
+        parts = [self.trains(name) for name in self.sizes]
+        first = np.cumsum([0, *(one.size for one in parts)])
+        duration_ms = parts[0].duration_ms if parts else np.nan
+        return Trains(
+            np.concatenate([[], *(one.neuron + k for one, k in zip(parts, first, strict=False))]),
+            np.concatenate([[], *(one.time_ms for one in parts)]),
+            int(first[-1]),
+            duration_ms,
+        )
+
+    def subjects(self, kind: str) -> Mapping[str, Any]:
+        """What metrics of a kind are computed from, by the name in the column `population`."""
+        if kind == POPULATION:
+            return {name: self.trains(name) for name in sorted(self.sizes)}
+        of_kind: dict[str, Mapping[str, Any]] = {
+            PROJECTION: self.weights, SIGNAL: self.signals, NETWORK: {NETWORK: self}
+        }  # fmt: skip
+        return of_kind[kind]

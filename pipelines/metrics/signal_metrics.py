@@ -1,0 +1,24 @@
+"""The metrics of a recorded variable of a population: sample by sample."""
+
+from __future__ import annotations
+
+from pipelines.metrics.distances import largest_difference, rms_difference
+from pipelines.metrics.metric import SIGNAL, Margin, Metric
+
+TOLERANCE = 1e-6
+"""Signals are the same when they differ by at most this times their range: what is solved with
+adaptive steps, whose sizes follow from rounding, is known no better."""
+
+SIGNAL_METRICS: tuple[Metric, ...] = (
+    Metric(
+        "signal_largest", "", "recorded variable, a neuron and time",
+        lambda signal: signal.value, SIGNAL, distance=largest_difference,
+        margin_of=Margin.SPREAD, tolerance=TOLERANCE,
+    ),
+    Metric(
+        "signal_rms", "", "recorded variable, a neuron and time",
+        lambda signal: signal.value, SIGNAL, distance=rms_difference,
+        margin_of=Margin.SPREAD, tolerance=TOLERANCE,
+    ),
+)  # fmt: skip
+"""In the order of the tables."""

@@ -1,0 +1,50 @@
+"""Summaries: one number from the values of a sample; NaN where there are none."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def mean(values: Floats) -> float:
+    """Mean of the values.
+
+    Summed in their order, not pairwise as `numpy.mean` does: a neuron more at the end does not
+    change how the others are added.
+    """
+    return (0.0 + float(np.cumsum(values)[-1])) / len(values) if len(values) else np.nan
+
+
+def standard_deviation(values: Floats) -> float:
+    """Standard deviation of the values (ddof = 0: they are a whole population)."""
+    return float(np.sqrt(mean((values - mean(values)) ** 2)))
+
+
+def mean_of_many(values: Floats) -> float:
+    """Mean of the values, summed pairwise: of so many, a sum in their order loses digits."""
+    return float(values.mean()) if len(values) else np.nan
+
+
+def lowest(values: Floats) -> float:
+    """Smallest of the values."""
+    return float(values.min()) if len(values) else np.nan
+
+
+def highest(values: Floats) -> float:
+    """Largest of the values."""
+    return float(values.max()) if len(values) else np.nan
+
+
+def count(values: Floats) -> float:
+    """Number of values."""
+    return float(len(values))
+
+
+def only(values: Floats) -> float:
+    """The value of a sample that has one."""
+    if not len(values):
+        return np.nan
+    (value,) = values
+    return float(value)

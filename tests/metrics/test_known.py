@@ -1,0 +1,111 @@
+"""The metrics of an experiment: built-in ones and its own, and how much of a run they leave out."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipelines.errors import BadInput
+from pipelines.experiment import load_experiment
+from pipelines.metrics import Margin, Metric, ks_distance, mean, only
+from pipelines.metrics.known import BUILT_IN, in_order, known_metrics, known_metrics_in
+from pipelines.metrics.measured import metrics_table
+from tests import synthetic
+
+ROOT = Path(__file__).parents[2]
+
+
+def experiment_with(tmp_path, text):
+    folder = tmp_path / "experiments" / "lif_fi_curve"
+    shutil.copytree(ROOT / "experiments" / "lif_fi_curve", folder)
+    (folder / "metrics.py").write_text(text)
+    return load_experiment("lif_fi_curve", tmp_path)
+
+
+def test_names_mean_one_thing():
+    names = [metric.name for metric in BUILT_IN.metrics]
+    assert len(set(names)) == len(names)
+    both = set(BUILT_IN.summarised) & set(BUILT_IN.compared)
+    # A single number of a population is the same thing in both tables.
+    assert both == {"synchrony"}
+
+
+def test_an_experiment_without_metrics_of_its_own():
+    assert known_metrics_in(ROOT / "experiments" / "lif_fi_curve") is BUILT_IN
+    with pytest.raises(KeyError):
+        BUILT_IN["network_rate"]
+
+
+def test_metrics_of_brunel_regimes():
+    known = known_metrics(load_experiment("brunel_regimes", ROOT))
+    own = [metric.name for metric in known.metrics[len(BUILT_IN.metrics) :]]
+    assert own == ["network_rate", "network_isi_cv", "network_synchrony"]
+    assert in_order(["network_rate", "weight", "rate"]) == ["rate", "weight", "network_rate"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "defines no 'METRICS'"),
+        ("METRICS = [1]", "defines no 'METRICS'"),
+        (
+            "from pipelines.metrics import Metric, only\n"
+            "METRICS = [Metric('rate', 'Hz', 'x', len, summary=only)]",
+            "there are two metrics 'rate'",
+        ),
+        ("METRICS = []\nwarm_up = 5.0", "'warm_up' is no function"),
+        ("from pipelines.metrics import Metric\nMETRICS = [Metric('x', '1', 'x', len)]",
+         "has neither a summary nor a distance"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_named(tmp_path, text, words):
+    experiment = experiment_with(tmp_path, text)
+    with pytest.raises(BadInput, match=words) as found:
+        known_metrics(experiment)
+    assert "metrics.py" in str(found.value)
+
+
+def test_the_warm_up_is_left_out_of_all_metrics_of_spikes(tmp_path):
+    experiment = experiment_with(
+        tmp_path, "METRICS = []\ndef warm_up(parameters):\n    return parameters.duration / 2\n"
+    )
+    tables = synthetic.lif_fi_curve(currents=[0.5], refractory=(2.0,))
+    whole, later = (
+        metrics_table(tables, known).set_index(["run_id", "metric"])["value"]
+        for known in (BUILT_IN, known_metrics(experiment))
+    )
+    run_id = tables.runs["run_id"][0]
+    times = tables.spikes.loc[tables.spikes["run_id"] == run_id, "time_ms"]
+    late = times[times > 500.0]
+    assert whole[run_id, "n_spikes"] == len(times) and later[run_id, "n_spikes"] == len(late)
+    assert later[run_id, "rate_mean"] == pytest.approx(len(late) / 0.5)
+    assert later[run_id, "time_to_first_spike"] == pytest.approx(late.iloc[0] - 500.0)
+
+
+def test_a_metric_must_make_sense():
+    for changed in ({"of": "neuron"}, {"summary": None}, {"margin": 0.0}):
+        with pytest.raises(ValueError, match="metric 'x'"):
+            Metric(
+                **{"name": "x", "unit": "1", "meaning": "", "sample": len, "summary": only}
+                | changed
+            )
+
+
+def test_margins():
+    runs = [np.array([1.0, 3.0]), np.array([-5.0, -7.0])], [np.empty(0), np.array([4.0, 4.0])]
+    kinds = {Margin.MEAN: 0.1 * 4.0, Margin.SPREAD: 0.1 * 2 / 3, Margin.NOTHING: 0.1}
+    for kind, expected in kinds.items():
+        metric = Metric("x", "mV", "", np.asarray, distance=ks_distance, margin_of=kind)
+        assert metric.margin_between(*runs) == pytest.approx(expected)
+
+
+def test_values_and_what_can_tell_them_apart():
+    metric = Metric("x", "ms", "", lambda subject: subject, summary=mean, distance=ks_distance)
+    assert metric.values([1.0, np.nan, 2.0]).tolist() == [1, 2]
+    assert metric.values(3).tolist() == [3] and metric.distance_name == "KS"
+    a, b = (metric.rounded(np.array([20.0, one])) for one in (1.0, 1.0 + 1e-12))
+    assert metric.are_identical(a, b)
+    tolerant = Metric("x", "ms", "", np.asarray, distance=ks_distance, tolerance=0.6)
+    assert tolerant.are_identical(np.array([1.0, 2.0]), np.array([1.0, 3.0]))
+    assert not tolerant.are_identical(np.array([1.0, 2.0]), np.array([4.0, 3.0]))
