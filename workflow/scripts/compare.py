@@ -4,7 +4,7 @@ from pathlib import Path
 
 from _job import job
 
-from pipelines.diagnosis.known_of_stock import names_used
+from pipelines.diagnosis.known_differences import names_used
 from pipelines.metrics.margins import compared
 from pipelines.metrics.table import metrics_table
 from pipelines.tables.files import write_table
