@@ -161,17 +161,16 @@ def brian2_s_recordable_variables() -> None:
     module.IF_curr_exp.recordable = module.stock.IF_curr_exp.recordable
 
 
-def _stock_recorder(*methods: str) -> None:
-    module = part("nest.recording")
-    for method in methods:
-        setattr(module.Recorder, method, getattr(module.StockRecorder, method))
-
-
-@without("record() in mid-run", "nest", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run")
+@without("record() in mid-run", "nest", "spikes_recorded_in_mid_run")
 def devices_that_are_connected_once() -> None:
-    devices, module = part("nest.recording_devices"), part("nest.recording")
+    devices = part("nest.recording_devices")
     devices.SpikeRecorder.add_ids = devices.SpikeDetector.add_ids
-    module.Recorder._record = module.StockRecorder._record
+
+
+@without("record() in mid-run", "nest", "signal_recorded_in_mid_run")
+def signals_dated_from_the_start() -> None:
+    nothing = property(lambda self: frozenset(), lambda self, variables: None)
+    part("nest.recording").Recorder.late_signals = nothing
 
 
 @without(
@@ -217,7 +216,12 @@ def brian2_s_own_clearing() -> None:
 
 @without("get_data(clear=True)", "nest", "reading_and_clearing")
 def nest_s_own_clearing() -> None:
-    _stock_recorder("_get_all_signals", "_clear_simulator")
+    module = part("nest.recording")
+    recorder, stock = module.Recorder, module.StockRecorder
+    recorder._get_all_signals = stock._get_all_signals
+    recorder._clear_simulator = stock._clear_simulator
+    # Stock has one device for all signals.
+    recorder._multimeter = property(lambda self: self.signal_recorders[0])
 
 
 @without("get_spike_counts", "nest", "counting_spikes_at_the_end")
