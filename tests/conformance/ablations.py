@@ -204,14 +204,15 @@ def samples_at_the_end_of_a_step() -> None:
 
 
 @without("get_data(clear=True)", "brian2", "reading_and_clearing")
-def brian2_s_own_clearing() -> None:
-    def make_new_monitors(recorder: Any) -> None:
+def borders_of_no_segment() -> None:
+    def let_go_of_the_present_too(recorder: Any) -> None:
         network = part("brian2.simulation").state.network
         network.taps.clear()
         for tap in network.taps.signals.values():
-            tap.next = network.step
+            tap._lacking = network.step // tap.every + 1
+            tap.next = tap._lacking * tap.every
 
-    part("brian2.recording").Recorder._clear_simulator = make_new_monitors
+    part("brian2.recording").Recorder._clear_simulator = let_go_of_the_present_too
 
 
 @without("get_data(clear=True)", "nest", "reading_and_clearing")

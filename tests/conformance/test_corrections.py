@@ -38,6 +38,9 @@ def test_without_the_correction_the_check_fails(without_it, one):
     assert CHECKS[one.check].row == one.row
     outcome = without_it[one.row, one.backend, one.check]
     assert "the process ended" not in outcome.detail, "the ablation itself does not work any more"
+    if outcome.detail.startswith("AttributeError"):
+        shown = differences.known()[one.row].stock_failures[one.backend][one.check]
+        assert "AttributeError" in shown, "the ablation itself misses something"
     assert outcome.outcome in ("failed", "error"), (
         f"{one.row!r} on {one.backend}: {one.check} still gives {outcome.outcome}: {outcome.detail}"
     )
