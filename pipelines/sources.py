@@ -18,8 +18,8 @@ from pipelines.errors import BadInput
 # The folder that holds the package `pipelines`.
 _LIBRARY = Path(__file__).resolve().parent.parent
 
-# Files beside a module that it reads when it runs: templates, styles, code that is compiled.
-_BESIDE = ("*.j2", "*.mplstyle", "cpp/*.h")
+# Files beside a module that it reads when it runs: templates, styles, code that is compiled, data.
+_BESIDE = ("*.j2", "*.mplstyle", "cpp/*.h", "entries/*.yaml")
 
 
 def closure(
@@ -30,8 +30,8 @@ def closure(
     Followed are imports of `pipelines`, of `experiments`, relative ones and plain ones of a file
     in the same folder, wherever in a module they stand (inside functions too), with the
     ``__init__.py`` of every package on the way. What stands under ``if TYPE_CHECKING:`` is never
-    imported and so is not followed. Templates, styles and C++ headers count with the modules
-    beside them.
+    imported and so is not followed. Templates, styles, C++ headers and entries of data count with
+    the modules beside them.
 
     Parameters
     ----------

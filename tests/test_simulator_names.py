@@ -14,8 +14,6 @@ NAMES = re.compile(r"(?<![A-Za-z])(py)?(nest|brian2?)(?![a-z])", re.IGNORECASE)
 EXCEPTED = (
     # Code that is written by hand for one simulator, and what measures inside it.
     "bench/native_*.py", "bench/single_runs.py",
-    # The register's data.
-    "conformance/known_*.py", "diagnosis/known_of_stock_rows.py",
 )  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def _compare_two(options: argparse.Namespace) -> int:
 
 def _names_used(experiments: set[str], root: Path) -> frozenset[str]:
     """What the experiment's code takes from PyNN; nothing if it is not one that is known here."""
-    from pipelines.diagnosis.known_of_stock import names_used
+    from pipelines.diagnosis.known_differences import names_used
     from pipelines.experiment import find_experiments, load_experiment
 
     if len(experiments) != 1 or not experiments <= {*find_experiments(root)}:

@@ -117,13 +117,14 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _write_page(options: argparse.Namespace) -> int:
+    from pipelines import differences
     from pipelines.conformance import register
 
     write_bytes(options.register, register.page().encode())
     if options.json:
-        write_json({"file": str(options.register), "rows": len(register.REGISTER)})
+        write_json({"file": str(options.register), "rows": len(differences.known())})
     else:
-        write_lines([f"{options.register}: {counted(len(register.REGISTER), 'row')}"])
+        write_lines([f"{options.register}: {counted(len(differences.known()), 'row')}"])
     return 0
 
 

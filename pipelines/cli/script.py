@@ -124,7 +124,7 @@ def _label(name: str) -> str:
 
 
 def _names_used(script: Path) -> frozenset[str]:
-    from pipelines.diagnosis.known_of_stock import names_used
+    from pipelines.diagnosis.known_differences import names_used
 
     try:
         return names_used(script)

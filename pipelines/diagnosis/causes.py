@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pipelines.diagnosis import from_digests as of_records
 from pipelines.diagnosis import from_spikes as of_spikes
 from pipelines.diagnosis import from_weights as of_weights
-from pipelines.diagnosis import known_of_stock
+from pipelines.diagnosis import known_differences
 from pipelines.diagnosis.from_plasticity import other_rule
 from pipelines.diagnosis.from_recording import recording
 from pipelines.diagnosis.run_pair import Cause, Pair
@@ -54,7 +54,7 @@ def causes(pair: Pair) -> list[Cause]:
     Where a run is of a stock module, causes have the names that the register of known differences
     gives them.
     """
-    return known_of_stock.named(pair, _causes(pair))
+    return known_differences.named(pair, _causes(pair))
 
 
 def _causes(pair: Pair) -> list[Cause]:
@@ -88,7 +88,7 @@ def with_states(found: list[Cause], seen: list[Cause]) -> list[Cause]:
     seen
         What `from_states.state_causes` gives.
     """
-    if not seen or any(cause.name not in known_of_stock.VAGUE for cause in found):
+    if not seen or any(cause.name not in known_differences.VAGUE for cause in found):
         return [*found, *seen]
     return seen
 

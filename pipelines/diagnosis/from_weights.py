@@ -83,6 +83,9 @@ def _weights(
     apart = np.abs(second - first) > _EQUAL * largest
     if not apart.any():
         return
+    if text := _one_weight_a_pair(a, b, where):
+        yield Cause("one weight for all synapses of a pair", f"{name}: {text}", 1.0)
+        return
     known = first != 0
     ratio = second[known] / first[known]
     if len(ratio) and np.ptp(ratio) <= _EQUAL * np.abs(ratio).max():
@@ -107,6 +110,20 @@ def _weights(
             f" {np.abs(second - first).max() / largest:.2g} of the largest"
         )
         yield Cause("different plasticity", text, float(apart.mean()))
+
+
+def _one_weight_a_pair(a: pd.DataFrame, b: pd.DataFrame, where: tuple[str, str]) -> str:
+    """Where the synapses between two neurons all have one weight, if they do in one run alone."""
+    several = a.duplicated(["pre", "post"], keep=False).to_numpy()
+    if not several.any():
+        return ""
+    alike = [
+        bool((table[several].groupby(["pre", "post"])["weight"].nunique() == 1).all())
+        for table in (a, b)
+    ]
+    if alike[0] == alike[1]:
+        return ""
+    return f"several synapses from one neuron to another have one weight {where[alike[1]]}"
 
 
 def plasticity_alone(pair: Pair) -> Iterator[Cause]:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines import backends
-from pipelines.diagnosis.known_of_stock import refusals
+from pipelines.diagnosis.known_differences import refusals
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.metrics.selection import ByRun
 from pipelines.tables.files import read_table

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from pipelines.errors import BadInput
 from pipelines.sweep.model import SEED_LIST, SEED_RANGE, SweepFile
+from pipelines.yaml_file import read_yaml
 
 
 def read_sweep_file(path: Path, where: str) -> SweepFile:
@@ -27,48 +26,11 @@ def read_sweep_file(path: Path, where: str) -> SweepFile:
     BadInput
         The first mistake: file, key, what is allowed.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise BadInput(where, "the file is missing") from None
-    except UnicodeDecodeError as error:
-        raise BadInput(where, f"is not UTF-8 text: {error.reason}") from error
-    try:
-        data = yaml.load(text, Loader=_UniqueKeys)
-    except _RepeatedKey as error:
-        raise BadInput(f"{where}:{error.line}", f"key '{error.key}' is there twice") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{where}:{mark.line + 1}" if mark is not None else where
-        problem = getattr(error, "problem", None) or str(error).split("\n", 1)[0]
-        raise BadInput(place, f"is not valid YAML: {problem}") from error
+    data = read_yaml(path, where)
     try:
         return SweepFile.model_validate(data)
     except ValidationError as error:
         raise _bad_input(error, where) from error
-
-
-class _RepeatedKey(yaml.YAMLError):
-    def __init__(self, key: Any, line: int) -> None:
-        super().__init__(key)
-        self.key = key
-        self.line = line
-
-
-class _UniqueKeys(yaml.SafeLoader):
-    """YAML's safe loader, which by itself keeps the last of two equal keys and says nothing."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> Any:
-        seen = set()
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, str | int | float | bool) and key in seen:
-                raise _RepeatedKey(key, key_node.start_mark.line + 1)
-            if isinstance(key, str | int | float | bool):
-                seen.add(key)
-        return super().construct_mapping(node, deep=deep)
 
 
 # What would be accepted, by pydantic's name of the mistake.

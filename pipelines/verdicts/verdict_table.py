@@ -10,7 +10,7 @@ import pandas as pd
 
 from pipelines.backends import in_order, is_reference
 from pipelines.diagnosis.causes import causes
-from pipelines.diagnosis.known_of_stock import refusals
+from pipelines.diagnosis.known_differences import refusals
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.metrics.selection import ByRun, HasTables, population_sizes, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS
@@ -73,7 +73,7 @@ def compare(
     comparisons
         The table of that name, for points whose runs were drawn from different seeds.
     uses
-        Names that the experiment's code takes from PyNN (`known_of_stock.names_used`): they tell
+        Names that the experiment's code takes from PyNN (`known_differences.names_used`): they tell
         which of the known differences of stock modules concern it.
 
     Returns

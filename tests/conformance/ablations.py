@@ -161,17 +161,16 @@ def brian2_s_recordable_variables() -> None:
     module.IF_curr_exp.recordable = module.stock.IF_curr_exp.recordable
 
 
-def _stock_recorder(*methods: str) -> None:
-    module = part("nest.recording")
-    for method in methods:
-        setattr(module.Recorder, method, getattr(module.StockRecorder, method))
-
-
-@without("record() in mid-run", "nest", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run")
+@without("record() in mid-run", "nest", "spikes_recorded_in_mid_run")
 def devices_that_are_connected_once() -> None:
-    devices, module = part("nest.recording_devices"), part("nest.recording")
+    devices = part("nest.recording_devices")
     devices.SpikeRecorder.add_ids = devices.SpikeDetector.add_ids
-    module.Recorder._record = module.StockRecorder._record
+
+
+@without("record() in mid-run", "nest", "signal_recorded_in_mid_run")
+def signals_dated_from_the_start() -> None:
+    nothing = property(lambda self: frozenset(), lambda self, variables: None)
+    part("nest.recording").Recorder.late_signals = nothing
 
 
 @without(
@@ -205,19 +204,25 @@ def samples_at_the_end_of_a_step() -> None:
 
 
 @without("get_data(clear=True)", "brian2", "reading_and_clearing")
-def brian2_s_own_clearing() -> None:
-    def make_new_monitors(recorder: Any) -> None:
+def borders_of_no_segment() -> None:
+    def let_go_of_the_present_too(recorder: Any) -> None:
         network = part("brian2.simulation").state.network
         network.taps.clear()
         for tap in network.taps.signals.values():
-            tap.next = network.step
+            tap._lacking = network.step // tap.every + 1
+            tap.next = tap._lacking * tap.every
 
-    part("brian2.recording").Recorder._clear_simulator = make_new_monitors
+    part("brian2.recording").Recorder._clear_simulator = let_go_of_the_present_too
 
 
 @without("get_data(clear=True)", "nest", "reading_and_clearing")
 def nest_s_own_clearing() -> None:
-    _stock_recorder("_get_all_signals", "_clear_simulator")
+    module = part("nest.recording")
+    recorder, stock = module.Recorder, module.StockRecorder
+    recorder._get_all_signals = stock._get_all_signals
+    recorder._clear_simulator = stock._clear_simulator
+    # Stock has one device for all signals.
+    recorder._multimeter = property(lambda self: self.signal_recorders[0])
 
 
 @without("get_spike_counts", "nest", "counting_spikes_at_the_end")

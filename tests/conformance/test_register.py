@@ -4,52 +4,52 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import backends
+from pipelines import backends, differences
 from pipelines.conformance import register
 from pipelines.conformance.check import CHECKS, Outcome
-from pipelines.conformance.difference import AGREES, REFUSED, SEVERITIES
+from pipelines.differences import AGREES, REFUSED, SEVERITIES
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "pipelines" / "conformance" / "DIFFERENCES.md"
 
 
-@pytest.mark.parametrize("row", register.REGISTER)
+@pytest.mark.parametrize("row", differences.known())
 def test_every_row_has_a_check(row):
     assert register.checks_of(row)
 
 
 def test_every_check_has_its_row():
-    assert {case.row for case in CHECKS.values()} <= set(register.REGISTER)
+    assert {case.row for case in CHECKS.values()} <= set(differences.known())
 
 
 def test_no_row_comes_twice():
-    rows = [known.row for rows in register.SECTIONS.values() for known in rows]
+    rows = [known.name for one in differences.subjects() for known in one.differences]
     assert len(rows) == len(set(rows))
 
 
-@pytest.mark.parametrize("known", register.REGISTER.values(), ids=register.REGISTER)
+@pytest.mark.parametrize("known", differences.known().values(), ids=differences.known())
 def test_a_row_is_whole(known):
     folder = Path(backends.__file__).parent
     assert all((folder / module).is_file() for module in known.modules)
-    assert set(known.severity.split(", ")) <= set(SEVERITIES)
+    assert set(known.severity) <= set(SEVERITIES)
     named = {
         name
-        for by_backend in (known.stock, known.stock_numpy_2, known.refused)
+        for by_backend in (known.stock_failures, known.stock_failures_numpy_2, known.refused)
         for names in by_backend.values()
         for name in names
     }
-    assert named <= set(register.checks_of(known.row))
+    assert named <= set(register.checks_of(known.name))
     refusable = {name for names in known.refused.values() for name in names}
     assert all(CHECKS[name].refusable for name in refusable)
     if known.state == AGREES:
-        assert not known.stock and not known.modules
+        assert not known.stock_failures and not known.modules
     else:
         # A check that no stock module fails would not see the difference.
-        assert known.stock and known.modules and known.how
+        assert known.stock_failures and known.modules and known.correction
     assert bool(known.refused) == (known.state not in (AGREES, "reconciled"))
     if known.state == REFUSED:
         refused = set(known.refused["nest"]) | set(known.refused["brian2"])
-        assert refused == set(register.checks_of(known.row))
+        assert refused == set(register.checks_of(known.name))
 
 
 def test_the_page_is_up_to_date():

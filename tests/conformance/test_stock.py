@@ -3,15 +3,14 @@
 import numpy as np
 import pytest
 
-from pipelines import backends
-from pipelines.conformance import register
+from pipelines import backends, differences
 from pipelines.conformance.check import CHECKS
 
 NUMPY_2 = int(np.__version__.split(".")[0]) >= 2
 SHOWN = [
     (known, backend, name, text)
-    for known in register.REGISTER.values()
-    for listed in (known.stock, known.stock_numpy_2 if NUMPY_2 else {})
+    for known in differences.known().values()
+    for listed in (known.stock_failures, known.stock_failures_numpy_2 if NUMPY_2 else {})
     for backend, shown in listed.items()
     for name, text in shown.items()
 ]
@@ -24,7 +23,7 @@ def test_stock_still_shows_it(outcomes, known, backend, name, text):
     outcome = outcomes[backend, True, name]
     modules = ", ".join(f"pipelines/backends/{module}" for module in known.modules)
     assert outcome.outcome in ("failed", "error"), (
-        f"stock {backend} passes {name}: if no other check of the row {known.row!r} fails any more,"
+        f"stock {backend} passes {name}: if no other check of {known.name!r} fails any more,"
         f" its correction in {modules} can go"
     )
     assert text in outcome.detail, f"stock {backend} gives something else: {outcome.detail}"

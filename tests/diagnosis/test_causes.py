@@ -103,6 +103,21 @@ def test_neurons_that_are_connected_to_themselves():
     assert named(without, run()) == ["autapses"] == named(run(), without)
 
 
+def test_several_synapses_between_two_neurons():
+    """Two each: with weights of their own, and with one for both of a pair."""
+    pre, post, weight = np.repeat(PRE[:25], 2), np.repeat(POST[:25], 2), WEIGHTS.copy()
+    one = weight.copy()
+    one[::2] = one[1::2]
+    a, b = (run(weights=between(pre, post, values)) for values in (weight, one))
+    assert named(a, b) == ["one weight for all synapses of a pair"] == named(b, a)
+    (cause,) = causes(Pair(a, b, DT))
+    assert cause.explanation.endswith("have one weight in the second run")
+    on_stock = run(weights=between(pre, post, one), backend="stock_brian2")
+    uses = frozenset({"FromListConnector"})
+    named_so = [c.name for c in causes(Pair(run(weights=a.weights), on_stock, DT, uses=uses))]
+    assert named_so[0] == "multapses with different weights"
+
+
 def irregular(n=30, later=None, seed=3):
     """Neurons that fire irregularly; `later` steps for every spike of each."""
     rng = np.random.default_rng(seed)

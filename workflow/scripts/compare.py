@@ -4,7 +4,7 @@ from pathlib import Path
 
 from _job import job
 
-from pipelines.diagnosis.known_of_stock import names_used
+from pipelines.diagnosis.known_differences import names_used
 from pipelines.metrics.known import known_metrics_in
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables

@@ -7,11 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import backends
-from pipelines.conformance.register import REGISTER
+from pipelines import backends, differences
 from pipelines.diagnosis.causes import causes
-from pipelines.diagnosis.known_of_stock import names_used, refusals
-from pipelines.diagnosis.known_of_stock_rows import ROWS
+from pipelines.diagnosis.known_differences import names_used, refusals
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.experiment import load_experiment
 from pipelines.sweep import plan_point
@@ -24,9 +22,9 @@ ROOT = Path(__file__).parents[2]
 CELLS = frozenset({"IF_curr_exp"})
 
 
-def test_rows_are_those_of_the_register():
-    assert set(ROWS) == set(backends.stock_names())
-    assert {row.name for known in ROWS.values() for row in known} <= set(REGISTER)
+def test_symptoms_are_on_backends_that_have_a_stock_module():
+    on = {backend for known in differences.known().values() for backend in known.symptoms}
+    assert on == set(backends.stock_names().values())
 
 
 def named(a, b, uses=CELLS, spikes_b=None):

@@ -1,0 +1,124 @@
+"""The known differences between stock backends that explain what two runs look like.
+
+The causes that are found in tables say what differs between two runs. Where one of the runs is on
+a stock backend, the register of known differences (`pipelines.differences`) often says why: its
+entries have the symptoms by which a difference is recognised. A difference is named where a
+symptom fits a cause, and, if its symptom is certain, wherever an experiment uses what it is about.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from pipelines import backends, differences
+from pipelines.diagnosis.run_pair import Cause, Pair
+from pipelines.differences import Symptom
+
+VAGUE = (
+    "more excitable", "less excitable", "what follows a spike", "threshold tie or slow growth",
+    "different inputs or initial values",
+)  # fmt: skip
+"""Causes that are no more than a description, where something else says what it is."""
+
+_UNKNOWN_USES = frozenset({"IF_curr_exp"})
+"""What an experiment is taken to use where this is not known: neurons, and nothing else."""
+
+
+def names_used(path: Path) -> frozenset[str]:
+    """Names that the code of an experiment takes from a module or object, PyNN's among them."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return frozenset(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+
+
+def named(pair: Pair, found: list[Cause]) -> list[Cause]:
+    """Name causes as the register does, where a run is on a stock backend.
+
+    Parameters
+    ----------
+    pair
+        The two runs.
+    found
+        The causes that their tables show.
+
+    Returns
+    -------
+    list of Cause
+        First the known differences that explain one of these causes, then the causes that none
+        explains, then known differences that are certain to matter although the tables do not
+        show them by themselves.
+    """
+    known: list[Cause] = []
+    explained: set[str] = set()
+    certain: list[Cause] = []
+    for label, name, symptom, sign in _symptoms_of(pair):
+        if not _concerns(symptom, pair.uses):
+            continue
+        fitting = [cause for cause in found if _explains(symptom, cause, sign)]
+        text = f"{label}: {symptom.explanation}"
+        if fitting:
+            explained.update(cause.name for cause in fitting)
+            known.append(replace(fitting[0], name=name, explanation=text))
+        elif _is_certain(symptom, pair.uses):
+            certain.append(Cause(name, text, 1.0))
+    if not known and not certain:
+        return found
+    rest = [c for c in found if c.name not in explained and c.name not in VAGUE]
+    return _once([*known, *rest, *certain])
+
+
+def refusals(backend: str, error: str) -> list[Cause]:
+    """Known differences that say why a run on a stock backend failed, by its error."""
+    return [
+        Cause(name, f"{_label(backend)} {symptom.explanation}", 1.0)
+        for name, symptom in _symptoms_on(backend)
+        if any(part in error for part in symptom.errors)
+    ]
+
+
+def _concerns(symptom: Symptom, uses: frozenset[str]) -> bool:
+    """Whether it is about an experiment that uses these names."""
+    return not symptom.uses or not (uses or _UNKNOWN_USES).isdisjoint(symptom.uses)
+
+
+def _is_certain(symptom: Symptom, uses: frozenset[str]) -> bool:
+    """Whether it matters in an experiment that uses these names, and is about them."""
+    return bool(uses) and (symptom.certain or not uses.isdisjoint(symptom.certain_with))
+
+
+def _explains(symptom: Symptom, cause: Cause, sign: int) -> bool:
+    """Whether it leads to a cause; `sign` is 1 if the second run is the stock one, else -1."""
+    return cause.name in symptom.causes and (
+        not symptom.steps or cause.steps * sign == symptom.steps
+    )
+
+
+def _symptoms_of(pair: Pair) -> Iterator[tuple[str, str, Symptom, int]]:
+    """Symptoms on the stock backends among the two, if these differ: label, name, symptom, sign."""
+    if pair.backends[0] == pair.backends[1]:
+        return
+    for backend, sign in zip(pair.backends, (-1, 1), strict=True):
+        for name, symptom in _symptoms_on(backend):
+            yield _label(backend), name, symptom, sign
+
+
+def _symptoms_on(backend: str) -> Iterator[tuple[str, Symptom]]:
+    """Known differences that show on a backend, by name: none if it is not a stock one."""
+    compared = backends.stock_names().get(backend)
+    if compared is None:
+        return
+    for name, known in differences.known().items():
+        if symptom := known.symptoms.get(compared):
+            yield name, symptom
+
+
+def _label(backend: str) -> str:
+    style = backends.style_of(backend)
+    return style.label if style else backend
+
+
+def _once(causes: list[Cause]) -> list[Cause]:
+    """Each name once: two stock backends may have the same difference."""
+    return list({cause.name: cause for cause in reversed(causes)}.values())[::-1]
