@@ -28,7 +28,6 @@ from pipelines.execution import mpi
 from pipelines.execution.forks import ShardProcess
 from pipelines.execution.processes import how_it_ended
 from pipelines.execution.store import RunStore
-from pipelines.sweep.identity import ingredients
 from pipelines.tables.schemas import FAILED
 
 if TYPE_CHECKING:
@@ -120,7 +119,7 @@ def run_shard(
 def _note_identity(plan: Plan, backend: str, store: RunStore) -> None:
     identity = plan.identities.get(backend)
     if identity is not None and not store.knows_identity(identity):
-        store.note_identity(identity, ingredients(plan.experiment, backend, plan.sweep.record))
+        store.note_identity(identity, plan.ingredients[backend])
 
 
 def _missing(runs: Sequence[Run], store: RunStore, retry_failed: bool) -> list[Run]:

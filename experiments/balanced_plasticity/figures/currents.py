@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from pipelines.analysis.selection import ByRun
 from pipelines.figures import style
 
-from ..measures import AFTER, BEFORE, currents, first_runs, window
+from ..analysis.measures import AFTER, BEFORE, currents, first_runs, window
 
 TITLE = "Currents into one neuron"
 

@@ -8,7 +8,7 @@ from pipelines.analysis.selection import ByRun, finished
 from pipelines.figures import style
 from pipelines.figures.points import evenly, settings
 
-from ..measures import population_size, uninhibited_rate
+from ..analysis.measures import population_size, uninhibited_rate
 
 TITLE = "Rates over time"
 

@@ -7,7 +7,7 @@ from pipelines.analysis.selection import ByRun, finished, population_sizes
 from pipelines.analysis.spike_trains import after
 from pipelines.figures import style
 
-from ..activity import BIN_MS, REGIMES, activity, activity_table, of_regime, pooled
+from ..analysis.activity import BIN_MS, REGIMES, activity, activity_table, of_regime, pooled
 
 TITLE = "Activity in the four regimes"
 

@@ -8,8 +8,8 @@ from pipelines.analysis.closed_forms import lif_rate
 from pipelines.figures import style
 from pipelines.figures.points import shown
 
+from ..analysis.outcome import outcome_table
 from ..experiment import ADDITIVE, MULTIPLICATIVE
-from ..outcome import outcome_table
 
 TITLE = "Output rate over input rate"
 

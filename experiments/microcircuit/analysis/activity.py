@@ -17,8 +17,10 @@ from pipelines.analysis.spike_trains import (
     rates,
 )
 
-from .data_files import NAMES
+from ..data_files import NAMES
 
+# A run and a published simulation are two networks, seen for some time: so many standard errors.
+ERRORS = 3.0
 # Neurons of a population whose pairs are correlated, evenly spaced, in bins of 2 ms.
 PAIRED = 200
 # Windows whose rates are independent of each other: longer than the waves of the activity.
