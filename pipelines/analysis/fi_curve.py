@@ -12,7 +12,8 @@ from pipelines.analysis.closed_forms import (
     whole_steps_up,
 )
 from pipelines.analysis.metrics import metrics_table
-from pipelines.analysis.selection import DEFAULT_TIMESTEP, HasTables, finished
+from pipelines.analysis.selection import HasTables, finished
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 
 CELL = ("i_offset", "tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac")
 

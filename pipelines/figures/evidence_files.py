@@ -23,11 +23,11 @@ from pipelines.analysis.selection import (
 )
 from pipelines.atomic import write_bytes
 from pipelines.errors import BadInput
+from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.figures import divergence, evidence, style
 from pipelines.figures.overlay import Sides
 from pipelines.figures.two_rasters import View, draw_together, spikes_of
 from pipelines.tables.reader import Tables
-from pipelines.tables.schemas import RESERVED_COLUMNS
 from pipelines.validation.comparisons import Samples, samples_of
 from pipelines.validation.pairs import Evidence, Pair
 from pipelines.validation.urgency import PAIR, most_urgent, points_by_urgency

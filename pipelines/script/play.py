@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines import backends, versions
-from pipelines.analysis.selection import DEFAULT_TIMESTEP
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput
 from pipelines.execution.processes import how_it_ended, signal_name
 from pipelines.execution.provenance import circumstances
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.installation import python_path
 from pipelines.script.child import EXIT_CODE, RECORD, Job
 from pipelines.script.words import imported, replaced, word_of

@@ -13,7 +13,8 @@ import pandas as pd
 from pipelines.analysis.samples import SPIKE_SAMPLES, spike_samples, weight_samples
 from pipelines.analysis.selection import ByRun, HasTables, duration_ms, finished, population_sizes
 from pipelines.backends import in_order
-from pipelines.tables.schemas import RESERVED_COLUMNS, SCHEMAS
+from pipelines.experiment.run_columns import RESERVED_COLUMNS
+from pipelines.tables.schemas import SCHEMAS
 from pipelines.validation.equivalence import runs_needed, tost
 from pipelines.validation.margins import COMPARED, Compared, margin_of
 from pipelines.validation.seed_floor import (

@@ -19,7 +19,8 @@ import pyarrow.parquet as pq
 
 from pipelines.analysis.selection import ByRun, timestep_ms
 from pipelines.errors import BadInput, DamagedResult
-from pipelines.tables.schemas import DONE, RESERVED_COLUMNS, SCHEMAS
+from pipelines.experiment.run_columns import RESERVED_COLUMNS
+from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.validation.agreement import Comparison, compare_pair, explained
 from pipelines.validation.pairs import Evidence, Pair
 from pipelines.validation.signatures import causes
