@@ -25,7 +25,6 @@ from pipelines import backends, source_code
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment.files import files_of_runs
 from pipelines.experiment.parameters import describe
-from pipelines.installation import PACKAGE
 
 
 @dataclass(frozen=True)
@@ -239,7 +238,7 @@ def _forget(name: str) -> None:
 
 def _refuse_simulators(folder: Path, root: Path) -> None:
     for file in files_of_runs(folder):
-        if file.is_relative_to(PACKAGE):
+        if not file.is_relative_to(root / "experiments"):
             continue
         for name in source_code.read(file).imports:
             if _is_simulator(name):
