@@ -4,7 +4,7 @@ import numpy as np
 
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
-from .activity import activity_table, of_regime
+from .analysis.activity import activity_table, of_regime
 
 # Mean rates (Hz) in the paper's simulations, for SR in a replication; in this order.
 PUBLISHED_HZ = {"SR": 312.5, "SI fast": 60.7, "AI": 37.7, "SI slow": 5.5}

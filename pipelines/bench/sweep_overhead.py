@@ -19,10 +19,12 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from pipelines import backends, workflow
+from pipelines import backends
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.execution.simulate import peak_rss_mb
+from pipelines.installation import LIBRARY
 from pipelines.tables.schemas import DONE
+from pipelines.workflow import command
 
 _NAME = "bench"
 MS = 1e3
@@ -193,7 +195,7 @@ def _values(number: int) -> list[float]:
 @contextmanager
 def _project() -> Iterator[Path]:
     """A project with one experiment, in a temporary folder."""
-    source = workflow.LIBRARY / "experiments" / "stdp_window"
+    source = LIBRARY / "experiments" / "stdp_window"
     if not source.is_dir():
         raise CounterpointError("bench sweep: needs a clone of the project, with its experiments")
     with tempfile.TemporaryDirectory(prefix="counterpoint-bench-") as folder:
@@ -227,9 +229,9 @@ def _snakemake(root: Path, cores: int) -> tuple[float, float]:
     started = time.monotonic()
     with log.open("wb") as said:
         process = subprocess.Popen(
-            workflow.sweep_command(root, str(cores), {"conformance": "false"}),
+            command.sweep_command(root, str(cores), {"conformance": "false"}),
             cwd=root,
-            env=workflow.environment(root),
+            env=command.environment(root),
             stdout=said,
             stderr=subprocess.STDOUT,
         )
@@ -281,7 +283,7 @@ def _in_process(
     )
     process = subprocess.run(
         [sys.executable, "-m", "pipelines.bench.single_runs", task],
-        env=workflow.environment(root),
+        env=command.environment(root),
         capture_output=True,
         text=True,
         check=False,

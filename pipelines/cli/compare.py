@@ -88,9 +88,9 @@ def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
 
 def _compare_two(options: argparse.Namespace) -> int:
     from pipelines.cli.compare_runs import as_dict, draw, lines, names_of
-    from pipelines.diagnosis.explanation import explain
     from pipelines.diagnosis.run_pair import Pair
     from pipelines.metrics.selection import timestep_ms
+    from pipelines.verdicts.explanation import explain
     from pipelines.verdicts.find_run import find_run
     from pipelines.verdicts.verdict_table import compare_pair
 

@@ -9,9 +9,9 @@ from pipelines.cli.output import table
 from pipelines.errors import BadInput
 
 if TYPE_CHECKING:
-    from pipelines.diagnosis.explanation import TwoRuns
     from pipelines.diagnosis.first_divergence import Divergence
     from pipelines.diagnosis.run_pair import Pair
+    from pipelines.verdicts.explanation import TwoRuns
 
 AFTER_MS = 2.0
 """How far beyond the divergence a figure, and what is known of the state, goes."""

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines import workflow
 from pipelines.cli.probe import COMPILE
+from pipelines.installation import python_path
 
 # A simulator may have to compile everything for the first time.
 _TIME_LIMIT_S = 600
@@ -31,7 +31,7 @@ def ask(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
             done = subprocess.run(
                 [*command, *experiment_and_profile],
                 # The same library, from wherever this was started.
-                env=os.environ | {"PYTHONPATH": workflow.python_path()},
+                env=os.environ | {"PYTHONPATH": python_path()},
                 stdout=subprocess.PIPE,
                 stderr=None if compiling else subprocess.PIPE,
                 text=True,

@@ -17,7 +17,7 @@ from pipelines.experiment import project_root
 from pipelines.tables.schemas import DONE
 
 if TYPE_CHECKING:
-    from pipelines.diagnosis.explanation import TwoRuns
+    from pipelines.verdicts.explanation import TwoRuns
 
 SUMMARY = "run an existing PyNN script on every backend, and say whether they agree"
 DESCRIPTION = (

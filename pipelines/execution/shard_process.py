@@ -39,6 +39,7 @@ from pipelines.execution.processes import (
     output_to,
     signal_name,
 )
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import DONE, FAILED
 
@@ -143,7 +144,7 @@ class ShardProcess:
         from pipelines.execution.simulate import prime
 
         self._send(event="priming")
-        with without_traces(sim, float(run.parameters.get("timestep", 0.1))):
+        with without_traces(sim, float(run.parameters.get("timestep", DEFAULT_TIMESTEP))):
             try:
                 prime(run, self.plan.experiment, self.plan.sweep.record)
             except Exception:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.metrics.closed_forms import (
     lif_charging_time,
     lif_grid_interval,
     lif_interval,
     whole_steps_up,
 )
-from pipelines.metrics.selection import DEFAULT_TIMESTEP, HasTables, finished
+from pipelines.metrics.selection import HasTables, finished
 from pipelines.metrics.table import metrics_table
 
 CELL = ("i_offset", "tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac")

@@ -12,10 +12,9 @@ from typing import Any
 from pyNN import common
 
 from pipelines import backends
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.script.recordings import Keeper
 from pipelines.script.simulator_names import word_of
-
-_DEFAULT_TIMESTEP = 0.1  # ms
 
 
 def script_module(backend: str, sim: ModuleType, keeper: Keeper) -> ModuleType:
@@ -45,7 +44,7 @@ def script_module(backend: str, sim: ModuleType, keeper: Keeper) -> ModuleType:
             setattr(module, name, _timed(getattr(sim, name), keeper))
 
     @wraps(sim.setup)
-    def setup(timestep: float = _DEFAULT_TIMESTEP, *more: Any, **extra: Any) -> Any:
+    def setup(timestep: float = DEFAULT_TIMESTEP, *more: Any, **extra: Any) -> Any:
         keeper.end_setup()
         rank = sim.setup(timestep, *more, **extra)
         keeper.begin_setup(float(timestep), extra.get("rng_seed"))

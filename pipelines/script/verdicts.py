@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 
 from pipelines import backends
-from pipelines.diagnosis.explanation import TwoRuns, explain
 from pipelines.diagnosis.known_of_stock import refusals
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.metrics.selection import ByRun
 from pipelines.tables.files import read_table
 from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.verdicts.bounds import BOUNDS, bounded_populations
+from pipelines.verdicts.explanation import TwoRuns, explain
 from pipelines.verdicts.signal_comparison import (
     Key,
     Signal,

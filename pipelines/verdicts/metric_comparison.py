@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from pipelines.backends import in_order
+from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.metrics.margins import COMPARED, Compared, margin_of
 from pipelines.metrics.samples import SPIKE_SAMPLES, spike_samples, weight_samples
 from pipelines.metrics.selection import ByRun, HasTables, duration_ms, finished, population_sizes
-from pipelines.tables.schemas import RESERVED_COLUMNS, SCHEMAS
+from pipelines.tables.schemas import SCHEMAS
 from pipelines.verdicts.equivalence import runs_needed, tost
 from pipelines.verdicts.seed_floor import (
     distance_matrix,

@@ -1,6 +1,6 @@
 rule gather:
     input:
-        manifests=lambda wildcards: manifests_of(wildcards.experiment),
+        manifests=of_sweep(lambda jobs: jobs.manifests),
     output:
         runs="<results>/{experiment}/runs.parquet",
         spikes="<results>/{experiment}/spikes.parquet",
@@ -13,7 +13,7 @@ rule gather:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(PACKAGE / "tables" / "gather.py"),
+        code=lambda wildcards: code.of_rule("gather"),
     script:
         "../scripts/gather.py"
 
@@ -47,13 +47,9 @@ rule compare:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(
-            PACKAGE / "metrics" / "table.py",
-            PACKAGE / "verdicts" / "verdict_table.py",
-            PACKAGE / "verdicts" / "metric_comparison.py",
-        ),
-        margins=margins_of,
-        source=lambda wildcards: str(PLANS[wildcards.experiment].experiment.source),
+        code=lambda wildcards: code.of_rule("compare"),
+        margins=of_sweep(lambda jobs: dict(jobs.sweep.margins)),
+        source=of_sweep(lambda jobs: str(jobs.experiment.source)),
     script:
         "../scripts/compare.py"
 
@@ -82,14 +78,14 @@ rule expect:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=expectation_code_of,
+        code=of_sweep(lambda jobs: code.of_expectation(jobs.experiment)),
     script:
         "../scripts/expect.py"
 
 
 rule crate:
     input:
-        tables=lambda wildcards: tables_of(wildcards.experiment),
+        tables=of_sweep(lambda jobs: jobs.tables),
     output:
         crate="<results>/{experiment}/ro-crate-metadata.json",
     log:
@@ -99,7 +95,7 @@ rule crate:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(PACKAGE / "tables" / "crate.py"),
-        description=lambda wildcards: PLANS[wildcards.experiment].sweep.description,
+        code=lambda wildcards: code.of_rule("crate"),
+        description=of_sweep(lambda jobs: jobs.sweep.description),
     script:
         "../scripts/crate.py"

@@ -7,7 +7,7 @@ from pipelines.figures import style
 from pipelines.metrics.selection import ByRun, finished, population_sizes
 from pipelines.metrics.spike_trains import after
 
-from ..activity import BIN_MS, REGIMES, activity, activity_table, of_regime, pooled
+from ..analysis.activity import BIN_MS, REGIMES, activity, activity_table, of_regime, pooled
 
 TITLE = "Activity in the four regimes"
 
