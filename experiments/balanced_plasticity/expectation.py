@@ -6,8 +6,8 @@ import numpy as np
 
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
+from .analysis.measures import measures, uninhibited_rate, weight_at_threshold
 from .experiment import Parameters
-from .measures import measures, uninhibited_rate, weight_at_threshold
 
 # A neuron's number of inputs varies from its mean, and spikes wait for the grid.
 RATE_BEFORE_TOLERANCE = 0.05

@@ -4,7 +4,7 @@ import numpy as np
 
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
-from .activity import activity_table, of_regime
+from .analysis.activity import activity_table, of_regime
 from .metrics import METRICS
 
 # Mean rates (Hz) in the paper's simulations, for SR in a replication; in this order.

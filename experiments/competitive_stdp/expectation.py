@@ -6,8 +6,8 @@ import numpy as np
 
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
+from .analysis.outcome import UNIFORM, outcome_table
 from .experiment import ADDITIVE, MULTIPLICATIVE
-from .outcome import UNIFORM, outcome_table
 
 BIMODAL = "additive: weights are bimodal: 0.6 over the bimodality coefficient"
 APART = (

@@ -6,7 +6,7 @@ import numpy as np
 
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
-from .responses import baselines, parameters_of, readings_table
+from .analysis.responses import baselines, parameters_of, readings_table
 
 # Without plasticity, homeostasis or inhibition the network is behind by 0.4 at least. With few
 # training digits it has not settled.

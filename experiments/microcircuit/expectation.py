@@ -4,11 +4,9 @@ import numpy as np
 
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
-from .activity import activity_table, mean_with_error
+from .analysis.activity import ERRORS, activity_table, mean_with_error
 from .data_files import LONG_MS, NAMES, published_range
 
-# A run and a published simulation are two networks, seen for some time: so many standard errors.
-ERRORS = 3.0
 # A second shows a CV of intervals that is smaller than that of many seconds, by 0.02 to 0.13 in the
 # populations of the original code at a twentieth and a tenth.
 SHORTFALL = 0.13

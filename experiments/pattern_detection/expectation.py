@@ -2,8 +2,8 @@
 
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
-from .detection import LONGEST_LATENCY_MS, MOST_FALSE_ALARMS, detection_table
-from .robustness import at_base, success_rates
+from .analysis.detection import LONGEST_LATENCY_MS, MOST_FALSE_ALARMS, detection_table
+from .analysis.robustness import at_base, success_rates
 
 # Presentations that a run may miss: the published success asks for hits above 98 %.
 MOST_MISSED = 0.02

@@ -4,7 +4,8 @@ A backend is a folder ``pipelines/backends/<name>/``, or one in a folder of the 
 variable COUNTERPOINT_BACKENDS. Its ``__init__.py`` is a module with the whole PyNN API; its
 ``description.py`` defines ``BACKEND``, an instance of `Backend`. The description is read alone,
 before the simulator is there: it imports none at module level, and nothing of its own folder. A
-folder elsewhere imports `pipelines` by absolute names: they are part of its runs' identity.
+folder elsewhere imports `pipelines` by absolute names; every backend of this folder, which it may
+be made of, is part of its runs' identity.
 
 Beyond PyNN's API the module may have what the library uses where it is there (in `shared`):
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_experiment, load_part
-from pipelines.workflow import LIBRARY
+from pipelines.installation import LIBRARY
 
 from .measured_network import DT
 

@@ -16,13 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from pipelines import backends, sources
+from pipelines import backends
 from pipelines.diagnosis.first_divergence import OnGrid, first_divergence
 from pipelines.errors import BadInput
+from pipelines.installation import LIBRARY, PACKAGE
+from pipelines.source_code import digests, files_in, fingerprint
 from pipelines.verdicts.verdict_table import WEIGHT_TOLERANCE
 from pipelines.versions import of_backend
 
-from . import plastic_network
 from .comparison import Report
 from .measured_network import DT
 from .network_in_pieces import Piece, Pieces, PiecesTask
@@ -70,11 +71,10 @@ class ExactTask:
 
     def settings(self) -> dict[str, Any]:
         """All that can change what is compared, but for how much of it."""
-        paths = [
-            Path(plastic_network.__file__),
-            *(backends.get(name).folder for name in self.backends),
-        ]
-        code = [file for path in paths for file in sources.closure(path)]
+        folders = [backends.get(name).folder for name in self.backends]
+        networks = [Path(__file__).with_name(name) for name in ("plastic.py", "networks.py")]
+        folders.append(PACKAGE / "backends" / "shared")
+        bases = (LIBRARY, *(folder.parent for folder in folders))
         return {
             "backends": list(self.backends),
             "neurons": self.network.neurons,
@@ -82,7 +82,7 @@ class ExactTask:
             "piece_ms": self.piece_ms,
             "codegen": self.codegen,
             "versions": {name: of_backend(name) for name in self.backends},
-            "code": sources.fingerprint(code),
+            "code": fingerprint(digests(files_in(*networks, *folders), bases)),
         }
 
 

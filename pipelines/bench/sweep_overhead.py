@@ -16,12 +16,14 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from pipelines import backends, workflow
+from pipelines import backends
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.execution.child_process import each_in_fresh
 from pipelines.execution.processes import one_line
 from pipelines.execution.simulate import peak_rss_mb
+from pipelines.installation import LIBRARY
 from pipelines.tables.schemas import DONE
+from pipelines.workflow import command
 
 from . import single_runs
 
@@ -194,7 +196,7 @@ def _values(number: int) -> list[float]:
 @contextmanager
 def _project() -> Iterator[Path]:
     """A project with one experiment, in a temporary folder."""
-    source = workflow.LIBRARY / "experiments" / "stdp_window"
+    source = LIBRARY / "experiments" / "stdp_window"
     if not source.is_dir():
         raise CounterpointError("bench sweep: needs a clone of the project, with its experiments")
     with tempfile.TemporaryDirectory(prefix="counterpoint-bench-") as folder:
@@ -228,9 +230,9 @@ def _snakemake(root: Path, cores: int) -> tuple[float, float]:
     started = time.monotonic()
     with log.open("wb") as said:
         process = subprocess.Popen(
-            workflow.sweep_command(root, str(cores), {"conformance": "false"}),
+            command.sweep_command(root, str(cores), {"conformance": "false"}),
             cwd=root,
-            env=workflow.environment(root),
+            env=command.environment(root),
             stdout=said,
             stderr=subprocess.STDOUT,
         )

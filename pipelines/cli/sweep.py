@@ -8,13 +8,13 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import workflow
 from pipelines.cli.output import counted, write_json, write_lines
 from pipelines.cli.probe_process import ask, refusals_of
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import describe, load_experiment
 from pipelines.sweep import Plan
 from pipelines.sweep import plan as plan_sweep
+from pipelines.workflow import command
 
 if TYPE_CHECKING:
     from pipelines.execution.dry_run import Outlook
@@ -102,7 +102,7 @@ def _snakemake(plan: Plan, options: argparse.Namespace, cores: str, root: Path) 
         "conformance": "false",
         "retry_failed": str(options.retry_failed).lower(),
     }
-    return workflow.carry_out(root, cores, settings)
+    return command.carry_out(root, cores, settings)
 
 
 def _summary(plan: Plan, expected: list[Outlook]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines import workflow
 from pipelines.cli.output import counted, table, write_json, write_lines
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import project_root
+from pipelines.workflow import command
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,7 +82,7 @@ def _carry_out(root: Path, profile: str, cores: str) -> Any:
     from pipelines.tables.reader import Tables
 
     settings = {"conformance": "false", "profile": profile, "results": profile}
-    code = workflow.carry_out(root, cores, settings)
+    code = command.carry_out(root, cores, settings)
     if code:
         raise CounterpointError(f"snakemake ended with exit code {code}")
     tables = Tables(root / profile / NAME)

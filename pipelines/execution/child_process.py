@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 from pipelines.errors import CounterpointError
 from pipelines.execution.limits import Child, confine
 from pipelines.execution.processes import die_with_parent, flush_all, how_it_ended, one_line
-from pipelines.workflow import python_path
+from pipelines.installation import python_path
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.sweep.identity import changes, ingredients, run_id_of
+from pipelines.sweep.identity import changes, run_id_of
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import FAILED
 
@@ -65,13 +65,9 @@ def outlook(plan: Plan, store: RunStore, *, retry_failed: bool = False) -> list[
 def _earlier(plan: Plan, store: RunStore) -> dict[str, list[tuple[str, str]]]:
     """For each backend the identities of earlier results, each with what is different now."""
     known = store.known_identities()
-    now = {
-        backend: ingredients(plan.experiment, backend, plan.sweep.record)
-        for backend in plan.sweep.backends
-    } if known else {}  # fmt: skip
     return {
         backend: [
-            (identity, ", ".join(changes(parts, now[backend])))
+            (identity, ", ".join(changes(parts, plan.ingredients[backend])))
             for identity, parts in known.items()
             if parts.get("backend") == backend and identity != plan.identities.get(backend)
         ]

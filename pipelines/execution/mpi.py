@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipelines import backends
 from pipelines.errors import BadInput, Unsupported
-from pipelines.workflow import python_path
+from pipelines.installation import python_path
 
 if TYPE_CHECKING:
     from pipelines.sweep.points import Sweep

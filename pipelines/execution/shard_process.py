@@ -31,6 +31,7 @@ from pipelines.execution.child_process import fork
 from pipelines.execution.importing import import_backend
 from pipelines.execution.limits import Child, Ending
 from pipelines.execution.processes import how_it_ended, one_line, output_to, signal_name
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import DONE, FAILED
 
@@ -125,7 +126,7 @@ class ShardProcess:
         from pipelines.execution.simulate import prime
 
         self._send(event="priming")
-        with without_traces(sim, float(run.parameters.get("timestep", 0.1))):
+        with without_traces(sim, float(run.parameters.get("timestep", DEFAULT_TIMESTEP))):
             try:
                 prime(run, self.plan.experiment, self.plan.sweep.record)
             except Exception:

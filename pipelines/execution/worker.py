@@ -26,7 +26,6 @@ from pipelines.execution import mpi
 from pipelines.execution.child_process import fork
 from pipelines.execution.processes import how_it_ended
 from pipelines.execution.shard_process import ShardProcess
-from pipelines.sweep.identity import ingredients
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import FAILED
 
@@ -119,7 +118,7 @@ def run_shard(
 def _note_identity(plan: Plan, backend: str, store: RunStore) -> None:
     identity = plan.identities.get(backend)
     if identity is not None and not store.knows_identity(identity):
-        store.note_identity(identity, ingredients(plan.experiment, backend, plan.sweep.record))
+        store.note_identity(identity, plan.ingredients[backend])
 
 
 def _missing(runs: Sequence[Run], store: RunStore, retry_failed: bool) -> list[Run]:

@@ -21,8 +21,9 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from pipelines import backends, sources
+from pipelines import backends, source_code
 from pipelines.errors import BadInput, CounterpointError
+from pipelines.experiment.files import files_of_runs
 from pipelines.experiment.parameters import describe
 
 
@@ -120,7 +121,7 @@ def load_experiment(name: str, root: Path | str | None = None) -> Experiment:
         raise BadInput(where, f"'{name}' is no Python name", allowed="letters, digits, underscores")
     folder = root / "experiments" / name
     source = folder / "experiment.py"
-    _refuse_simulators(source, root)
+    _refuse_simulators(folder, root)
     _forget(f"experiments.{name}")
     module = _import_part(name, root, "experiment")
     parameters = getattr(module, "Parameters", None)
@@ -235,14 +236,14 @@ def _forget(name: str) -> None:
         del sys.modules[module]
 
 
-def _refuse_simulators(source: Path, root: Path) -> None:
-    files = sources.closure(source, root, without=("pipelines",))
-    for file in (file for file in files if file.suffix == ".py"):
-        for name in sources.imported_names(file):
+def _refuse_simulators(folder: Path, root: Path) -> None:
+    for file in files_of_runs(folder):
+        if not file.is_relative_to(root / "experiments"):
+            continue
+        for name in source_code.read(file).imports:
             if _is_simulator(name):
-                where = file.relative_to(root).as_posix() if file.is_relative_to(root) else file
                 raise BadInput(
-                    str(where),
+                    file.relative_to(root).as_posix(),
                     f"imports the simulator '{name}'",
                     allowed="the argument 'sim' of build, which is the backend",
                 )

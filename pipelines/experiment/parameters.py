@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pipelines.errors import BadInput, CounterpointError
+from pipelines.experiment.run_columns import RESERVED_COLUMNS
 
 if TYPE_CHECKING:
     from pipelines.experiment.definition import Experiment
@@ -21,14 +22,6 @@ RESERVED = ("duration", "timestep", "min_delay", "max_delay")
 
 DEFAULT_TIMESTEP = 0.1
 """Time step (ms) of experiments whose parameters have none."""
-
-# Columns that runs.parquet has beside those of the parameters (`pipelines.tables.schemas`).
-TAKEN = (
-    "run_id", "experiment", "backend", "seed", "status", "error", "simulated_ms", "build_s",
-    "simulate_s", "collect_s", "wall_s", "peak_rss_mb", "signal", "log", "host", "threads",
-    "mpi_processes", "git_commit", "git_clean", "versions", "connectivity_sha256",
-    "input_sha256", "population_sizes", "cell_types", "point_id",
-)  # fmt: skip
 
 _KINDS = {"float": float, "int": int, "str": str, "bool": bool}
 _NUMBER = re.compile(
@@ -129,7 +122,7 @@ def describe(parameters: type, where: str = "Parameters") -> dict[str, Parameter
         raise BadInput(where, f"a type cannot be resolved: {error}") from error
     described = {}
     for field in dataclasses.fields(parameters):
-        if field.name in TAKEN:
+        if field.name in RESERVED_COLUMNS:
             raise BadInput(
                 f"{where}.{field.name}", "is the name of a column of runs.parquet", "another name"
             )

@@ -18,6 +18,7 @@ from PIL import Image
 from pipelines.atomic import write_bytes
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput
+from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.figures import divergence, evidence, style
 from pipelines.figures.overlay import Sides
 from pipelines.figures.two_rasters import View, draw_together, spikes_of
@@ -25,7 +26,6 @@ from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.measured import Recordings, Samples, measure
 from pipelines.metrics.selection import ByRun, finished, timestep_ms
 from pipelines.tables.reader import Tables
-from pipelines.tables.schemas import RESERVED_COLUMNS
 from pipelines.verdicts.ranking import PAIR, most_urgent, points_by_urgency
 from pipelines.verdicts.verdict_names import DIFFERENT, IDENTICAL
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.metrics.closed_forms import (
     lif_charging_time,
     lif_grid_interval,
@@ -12,7 +13,7 @@ from pipelines.metrics.closed_forms import (
     whole_steps_up,
 )
 from pipelines.metrics.measured import metrics_table
-from pipelines.metrics.selection import DEFAULT_TIMESTEP, HasTables, finished
+from pipelines.metrics.selection import HasTables, finished
 
 CELL = ("i_offset", "tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac")
 

@@ -13,12 +13,11 @@ from typing import Any
 
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_experiment, load_part
+from pipelines.experiment.files import METRICS
 from pipelines.metrics.metric import Metric
 from pipelines.metrics.signal_metrics import SIGNAL_METRICS
 from pipelines.metrics.spike_metrics import SPIKE_METRICS
 from pipelines.metrics.weight_metrics import WEIGHT_METRICS
-
-FILE = "metrics.py"
 
 
 def no_warm_up(record: Mapping[str, Any]) -> float:
@@ -92,9 +91,9 @@ def known_metrics(experiment: Experiment) -> KnownMetrics:
     BadInput
         If its metrics.py cannot be imported, or does not define what it must.
     """
-    if not (experiment.folder / FILE).is_file():
+    if not (experiment.folder / METRICS).is_file():
         return BUILT_IN
-    where = f"experiments/{experiment.name}/{FILE}"
+    where = f"experiments/{experiment.name}/{METRICS}"
     module = load_part(experiment, "metrics")
     own = getattr(module, "METRICS", None)
     if not isinstance(own, list | tuple) or not all(isinstance(one, Metric) for one in own):
@@ -114,7 +113,7 @@ def known_metrics(experiment: Experiment) -> KnownMetrics:
 def known_metrics_in(folder: Path | str) -> KnownMetrics:
     """The metrics of the experiment in a folder, which is loaded only if it has its own."""
     folder = Path(folder).resolve()
-    if not (folder / FILE).is_file():
+    if not (folder / METRICS).is_file():
         return BUILT_IN
     return known_metrics(load_experiment(folder.name, folder.parent.parent))
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipelines.experiment.parameters import DEFAULT_TIMESTEP as DEFAULT_TIMESTEP
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.tables.schemas import DONE
 
 

@@ -18,7 +18,7 @@ from pipelines.report.formatting import count, metric, number
 from pipelines.report.matrix import SPIKES, points_anchor
 from pipelines.report.support import SupportMatrix, support_of
 from pipelines.report.sweep_points import MOST_LISTED
-from pipelines.sweep import plan
+from pipelines.sweep import Plan
 from pipelines.verdicts.verdict_names import EQUIVALENT
 from pipelines.versions import of_stack
 
@@ -26,9 +26,7 @@ from pipelines.versions import of_stack
 def write_report(
     page: Path | str,
     results: Path | str,
-    experiments: Sequence[str],
-    profile: str = "quick",
-    root: Path | str | None = None,
+    plans: Sequence[Plan],
     conformance: bool = True,
 ) -> Path:
     """Write the page about some experiments.
@@ -41,12 +39,8 @@ def write_report(
         Folder that holds ``<experiment>/{runs,comparisons,verdicts,expectations}.parquet`` and
         ``<experiment>/figures/*.png`` and ``<experiment>/evidence``, and ``conformance.parquet``
         and ``support.parquet`` if the suite was run.
-    experiments
-        Their names, in the order of the page.
-    profile
-        The profile of their sweeps that was carried out.
-    root
-        Folder that holds `experiments`; see `pipelines.experiment.project_root`.
+    plans
+        Their plans, in the order of the page.
     conformance
         Whether the suite's outcomes, if there are any, belong to this report.
 
@@ -61,8 +55,7 @@ def write_report(
         If a table, a figure or the evidence is missing.
     """
     sections = [
-        section_of(plan(name, profile, root), Path(results) / name, str(results))
-        for name in experiments
+        section_of(plan, Path(results) / plan.experiment.name, str(results)) for plan in plans
     ]
     used = {backend for section in sections for backend in section.backends}
     outcomes = conformance_of(Path(results), used) if conformance else None

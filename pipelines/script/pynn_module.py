@@ -12,10 +12,9 @@ from typing import Any
 from pyNN import common
 
 from pipelines import backends
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.script.recordings import Recordings
 from pipelines.script.simulator_names import pynn_name
-
-_DEFAULT_TIMESTEP = 0.1  # ms
 
 
 def script_module(backend: str, sim: ModuleType, recordings: Recordings) -> ModuleType:
@@ -47,7 +46,7 @@ def script_module(backend: str, sim: ModuleType, recordings: Recordings) -> Modu
             setattr(module, name, _timed(getattr(sim, name), recordings))
 
     @wraps(sim.setup)
-    def setup(timestep: float = _DEFAULT_TIMESTEP, *more: Any, **extra: Any) -> Any:
+    def setup(timestep: float = DEFAULT_TIMESTEP, *more: Any, **extra: Any) -> Any:
         recordings.end_setup()
         rank = sim.setup(timestep, *more, **extra)
         recordings.begin_setup(float(timestep), extra.get("rng_seed"))

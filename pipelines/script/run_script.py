@@ -16,12 +16,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines import backends, versions, workflow
+from pipelines import backends, versions
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput
 from pipelines.execution.processes import how_it_ended, signal_name
 from pipelines.execution.provenance import circumstances
-from pipelines.metrics.selection import DEFAULT_TIMESTEP
+from pipelines.experiment.parameters import DEFAULT_TIMESTEP
+from pipelines.installation import python_path
 from pipelines.script.simulator_names import arguments_for, imported_modules, pynn_name
 from pipelines.script.worker import EXIT_CODE, RECORD, Job
 from pipelines.script.working_folder import make_working_folder
@@ -171,7 +172,7 @@ def _other_simulators(source: str, name: str) -> str:
 def _environment() -> dict[str, str]:
     """Environment of a script's process: this library, no windows, one hash seed."""
     defaults = {"PYTHONHASHSEED": "0"} | os.environ
-    return defaults | {"PYTHONPATH": workflow.python_path(), "MPLBACKEND": "Agg"}
+    return defaults | {"PYTHONPATH": python_path(), "MPLBACKEND": "Agg"}
 
 
 def _drop_incomplete(tables: Path) -> None:

@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipelines import backends, sources, versions
+from pipelines import backends, versions
 from pipelines.experiment import Experiment
+from pipelines.experiment.files import files_of_runs
+from pipelines.installation import LIBRARY, PACKAGE
+from pipelines.source_code import digests, files_in, fingerprint
 from pipelines.sweep.model import Record
 
-_LIBRARY = Path(sources.__file__).resolve().parent
-
-# Code whose whole effect on a run is in its identity by value: parameters, seed, recording,
-# versions. A better message for a bad sweep must not re-run anything.
-_BY_VALUE = (
-    "pipelines.experiment",
-    "pipelines.sweep",
-    "pipelines.sources",
-    "pipelines.errors",
-    "pipelines.versions",
-    "pipelines.backends.protocol",
-)
-_NOT_DATA = (".py", ".md", ".pyc")
+# The part of `pipelines.execution` that simulates; the rest starts processes, stores and reports.
+SIMULATING = ("simulate.py", "recordings.py", "weight_course.py")
 
 
 def run_id_of(identity: str, point_id: str) -> str:
@@ -32,26 +24,18 @@ def run_id_of(identity: str, point_id: str) -> str:
     return digest([identity, point_id])
 
 
-def identity_of(experiment: Experiment, backend: str, record: Record) -> str:
-    """Hash of what the runs of an experiment on one backend share.
-
-    That is the experiment's code with all of the project that it imports, data files in its
-    folder, the recording, the backend's code, the code that executes a point, and the versions of
-    the simulator, of its libraries and of Python.
-    """
-    return digest(
-        {
-            "experiment": experiment.name,
-            "backend": backend,
-            "record": record.canonical(),
-            "versions": versions.of_backend(backend),
-            "source": sources.fingerprint(_source_files(experiment, backend)),
-        }
-    )
+def identity_from(experiment: str, parts: Mapping[str, Any]) -> str:
+    """Hash of what the runs of an experiment on one backend share: see `ingredients`."""
+    return digest({**parts, "experiment": experiment, "files": fingerprint(parts["files"])})
 
 
 def ingredients(experiment: Experiment, backend: str, record: Record) -> dict[str, Any]:
-    """What `identity_of` is a hash of, file by file: to tell later what has changed.
+    """What can change the runs of an experiment on one backend, beside the point and the seed.
+
+    That is the recording, the versions of the simulator, of its libraries and of Python, and the
+    files that can change a run, which their place tells: those of the experiment
+    (`pipelines.experiment.files`), the backend's folder with ``backends/shared``, and the part of
+    ``execution`` that simulates (`SIMULATING`). A comment or a docstring changes nothing.
 
     Returns
     -------
@@ -59,16 +43,26 @@ def ingredients(experiment: Experiment, backend: str, record: Record) -> dict[st
         ``backend``, ``record``, ``versions`` (distribution -> version), ``files`` (path within
         the project -> fingerprint).
     """
-    files = {
-        _shown(path, experiment): sources.fingerprint([path])
-        for path in sorted(_source_files(experiment, backend))
-    }
+    bases = (experiment.root, LIBRARY, backends.get(backend).folder.parent)
+    files = digests(_source_files(experiment, backend), bases)
     return {
         "backend": backend,
         "record": record.canonical(),
         "versions": versions.of_backend(backend),
         "files": files,
     }
+
+
+def content_of(experiment: Experiment, backend: str) -> str:
+    """SHA-256 (hex) of the bytes of the files that can change a run: quick to compute.
+
+    As long as it is the same, so are the digests of `ingredients`.
+    """
+    found = hashlib.sha256()
+    for path in sorted(set(_source_files(experiment, backend))):
+        found.update(f"{path}\n".encode())
+        found.update(hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -96,34 +90,23 @@ def digest(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _shown(path: Path, experiment: Experiment) -> str:
-    for base in (experiment.root.resolve(), _LIBRARY.parent):
-        if path.resolve().is_relative_to(base):
-            return path.resolve().relative_to(base).as_posix()
-    return path.name
-
-
-def _source_files(experiment: Experiment, backend: str) -> set[Path]:
+def _source_files(experiment: Experiment, backend: str) -> Iterator[Path]:
+    yield from files_of_runs(experiment.folder)
+    yield from (PACKAGE / "execution" / name for name in SIMULATING)
+    shared = PACKAGE / "backends"
+    yield shared / "collect.py"
+    yield from _code_in(shared / "shared")
+    if backend in backends.stock_names():
+        return
     folder = backends.get(backend).folder
-    starts = [experiment.source, _LIBRARY / "execution" / "simulate.py"]
-    if backend not in backends.stock_names():
-        starts.append(folder)
-    found = set(_data_files(experiment.folder))
-    for start in starts:
-        found.update(sources.closure(start, experiment.root, _BY_VALUE))
-    # A label or a colour re-runs nothing.
-    found.discard(folder / "description.py")
-    # Holds the version of this program alone: a release re-runs nothing by itself.
-    found.discard(_LIBRARY / "__init__.py")
-    return found
+    yield from _code_in(folder)
+    if folder.parent != shared:
+        # One that lies elsewhere may be made of any that lies here.
+        for other in backends.found().values():
+            if other.folder.parent == shared:
+                yield from _code_in(other.folder)
 
 
-def _data_files(folder: Path) -> Iterable[Path]:
-    """Files in an experiment's folder that it may read: all but code, text, sweep and figures."""
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder)
-        hidden = any(part.startswith((".", "__pycache__")) for part in inner.parts)
-        if hidden or inner.parts[0] == "figures" or str(inner) == "sweep.yaml":
-            continue
-        if path.is_file() and path.suffix not in _NOT_DATA:
-            yield path
+def _code_in(folder: Path) -> Iterator[Path]:
+    """Files of a backend's folder, but for its label and colour."""
+    yield from (path for path in files_in(folder) if path != folder / "description.py")

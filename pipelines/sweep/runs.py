@@ -12,7 +12,7 @@ from pipelines.backends import get, seed_block
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_experiment
 from pipelines.experiment.parameters import Value, check_name, check_value, describe
-from pipelines.sweep.identity import digest, identity_of, run_id_of
+from pipelines.sweep.identity import content_of, digest, identity_from, ingredients, run_id_of
 from pipelines.sweep.model import MAX_SEED, SEED_STRIDE
 from pipelines.sweep.points import (
     Sweep,
@@ -69,6 +69,10 @@ class Plan:
         16 hex digits: hash of all run_ids.
     identities
         For each backend the hash of what its runs share: see `pipelines.sweep.identity`.
+    ingredients
+        For each backend what that is a hash of.
+    contents
+        For each backend the hash of the bytes of the files among them.
     """
 
     experiment: Experiment = field(hash=False)
@@ -77,6 +81,8 @@ class Plan:
     swept: tuple[str, ...]
     digest: str
     identities: Mapping[str, str] = field(hash=False, default_factory=dict)
+    ingredients: Mapping[str, Mapping[str, Any]] = field(hash=False, default_factory=dict)
+    contents: Mapping[str, str] = field(hash=False, default_factory=dict)
 
 
 def plan(name: str, profile: str = "quick", root: Path | str | None = None) -> Plan:
@@ -147,13 +153,13 @@ def plan_point(
 
 def _plan(experiment: Experiment, sweep: Sweep) -> Plan:
     refuse_off_grid(experiment, sweep)
-    identities = {
-        backend: identity_of(experiment, backend, sweep.record) for backend in sweep.backends
-    }
+    contents = {backend: content_of(experiment, backend) for backend in sweep.backends}
+    parts = {backend: ingredients(experiment, backend, sweep.record) for backend in sweep.backends}
+    identities = {backend: identity_from(experiment.name, parts[backend]) for backend in parts}
     runs = tuple(_runs(experiment.name, sweep, identities))
     swept = varying(describe(experiment.parameters), sweep.points)
     whole = digest([run.run_id for run in runs])
-    return Plan(experiment, sweep, runs, swept, whole, identities)
+    return Plan(experiment, sweep, runs, swept, whole, identities, parts, contents)
 
 
 def _runs(name: str, sweep: Sweep, identities: Mapping[str, str]) -> Iterable[Run]:

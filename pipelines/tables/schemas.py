@@ -12,6 +12,7 @@ from typing import get_type_hints
 import pyarrow as pa
 
 from pipelines.errors import BadInput
+from pipelines.experiment.run_columns import AFTER, BEFORE, RESERVED_COLUMNS
 
 
 def _column(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:
@@ -20,39 +21,13 @@ def _column(name: str, kind: pa.DataType, nullable: bool = False) -> pa.Field:
 
 _TEXT, _INT32, _INT64, _FLOAT = pa.string(), pa.int32(), pa.int64(), pa.float64()
 
-# The columns of `runs` before and after those of the experiment's parameters.
-_RUNS_BEFORE = (
-    _column("run_id", _TEXT),
-    _column("experiment", _TEXT),
-    _column("backend", _TEXT),
-    _column("seed", _INT64),
-)
-_RUNS_AFTER = (
-    _column("status", _TEXT),  # "done" or "failed"
-    _column("error", _TEXT),  # one line; empty when done
-    _column("simulated_ms", _FLOAT, nullable=True),  # biological time that was simulated
-    _column("build_s", _FLOAT, nullable=True),
-    _column("simulate_s", _FLOAT, nullable=True),
-    _column("collect_s", _FLOAT, nullable=True),
-    _column("wall_s", _FLOAT, nullable=True),  # from the start of its process to its end
-    _column("peak_rss_mb", _FLOAT, nullable=True),
-    _column("signal", _TEXT),  # that killed it, such as "SIGSEGV"; empty if none
-    _column("log", _TEXT),  # file with all that was said during its shard
-    _column("host", _TEXT),
-    _column("threads", _INT64),  # of the simulator, in each of its processes
-    _column("mpi_processes", _INT64),  # that shared the network
-    _column("git_commit", _TEXT),  # of the project; empty where there is none
-    _column("git_clean", pa.bool_(), nullable=True),  # whether the files were those of it
-    _column("versions", _TEXT),  # JSON: distribution -> version
-    _column("connectivity_sha256", _TEXT),  # empty when failed
-    _column("input_sha256", _TEXT),  # empty when failed
-    _column("population_sizes", _TEXT),  # JSON: population with recorded spikes -> neurons
-    _column("cell_types", _TEXT),  # JSON: population of the network -> its cell types, by name
-    _column("point_id", _TEXT),
-)
+# bool first: it is a subclass of int.
+_TYPES = {bool: pa.bool_(), int: _INT64, float: _FLOAT, str: _TEXT}
 
-# A parameter cannot have one of these names.
-RESERVED_COLUMNS = tuple(field.name for field in (*_RUNS_BEFORE, *_RUNS_AFTER))
+_RUNS_BEFORE, _RUNS_AFTER = (
+    [_column(column.name, _TYPES[column.kind], column.nullable) for column in columns]
+    for columns in (BEFORE, AFTER)
+)
 
 # Tables of earlier versions do not have them.
 ADDED_COLUMNS = ("simulated_ms",)
@@ -186,9 +161,6 @@ SCHEMAS: dict[str, pa.Schema] = {
 
 # What a run's own file holds, and what is gathered from the runs of a plan.
 RECORDED = ("spikes", "weights", "signals")
-
-# bool first: it is a subclass of int.
-_TYPES = {bool: pa.bool_(), int: _INT64, float: _FLOAT, str: _TEXT}
 
 
 def schema_of(name: str) -> pa.Schema:

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 
 from pipelines.backends import in_order
+from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.measured import Numbers, Recordings, Samples, measure, table_of
 from pipelines.metrics.metric import Metric
 from pipelines.metrics.selection import HasTables, finished
-from pipelines.tables.schemas import RESERVED_COLUMNS, SCHEMAS
-from pipelines.validation.metric_statistics import statistics
+from pipelines.tables.schemas import SCHEMAS
+from pipelines.verdicts.metric_statistics import statistics
 from pipelines.verdicts.verdict_names import IDENTICAL
 
 

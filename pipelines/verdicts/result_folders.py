@@ -20,8 +20,9 @@ import pyarrow.parquet as pq
 from pipelines.diagnosis.causes import causes
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput, DamagedResult
+from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.metrics.selection import ByRun, timestep_ms
-from pipelines.tables.schemas import DONE, RESERVED_COLUMNS, SCHEMAS
+from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED
 from pipelines.verdicts.verdict_table import Comparison, compare_pair, explained
 

@@ -16,7 +16,7 @@ from pipelines.figures.draw import load_figure
 from pipelines.sweep import plan_point
 
 EXPERIMENT = load_experiment("balanced_plasticity", Path(__file__).parents[2])
-measures = load_part(EXPERIMENT, "measures")
+measures = load_part(EXPERIMENT, "analysis.measures")
 expectation = load_part(EXPERIMENT, "expectation")
 
 

@@ -15,7 +15,7 @@ from tests import synthetic
 ROOT = Path(__file__).parents[2]
 EXPERIMENT = load_experiment("competitive_stdp", ROOT)
 expectation = load_part(EXPERIMENT, "expectation")
-outcome = load_part(EXPERIMENT, "outcome")
+outcome = load_part(EXPERIMENT, "analysis.outcome")
 trains = load_part(EXPERIMENT, "trains")
 FIGURES = {
     name: load_part(EXPERIMENT, f"figures.{name}")

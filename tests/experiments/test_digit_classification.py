@@ -15,7 +15,7 @@ from tests.synthetic import run_row, spike_frame, tables, weight_frame
 NAME = "digit_classification"
 EXPERIMENT = load_experiment(NAME)
 DIGITS, RESPONSES, EXPECTATION = (
-    load_part(EXPERIMENT, part) for part in ("digits", "responses", "expectation")
+    load_part(EXPERIMENT, part) for part in ("digits", "analysis.responses", "expectation")
 )
 PUBLISHED = EXPERIMENT.parameters()
 # As large as is needed to learn something.

@@ -18,7 +18,8 @@ from pipelines.tables.schemas import DONE
 EXPERIMENT = load_experiment("microcircuit")
 Parameters = EXPERIMENT.parameters
 network, data, activity, expectation = (
-    load_part(EXPERIMENT, part) for part in ("network", "data_files", "activity", "expectation")
+    load_part(EXPERIMENT, part)
+    for part in ("network", "data_files", "analysis.activity", "expectation")
 )
 # With more drive than is published, so that its few cells fire at once.
 TINY = {"scale": 0.01, "external_rate": 12.0, "warm_up": 5.0, "duration": 40.0}

@@ -17,7 +17,8 @@ from tests import synthetic
 ROOT = Path(__file__).resolve().parents[2]
 experiment = load_experiment("pattern_detection", ROOT)
 detection, inputs, robustness, expectation = (
-    load_part(experiment, part) for part in ("detection", "inputs", "robustness", "expectation")
+    load_part(experiment, part)
+    for part in ("analysis.detection", "inputs", "analysis.robustness", "expectation")
 )
 Parameters = detection.Parameters
 

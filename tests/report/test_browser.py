@@ -6,6 +6,7 @@ import pytest
 from axe_core_python.base import AXE_FILE_PATH
 
 from pipelines.report.page import write_report
+from pipelines.sweep import plan
 from tests import synthetic
 from tests.report.chromium import BROWSER, WHY_NOT, Chromium
 from tests.report.test_page import ROOT, results
@@ -29,8 +30,8 @@ def written(tmp_path_factory):
     folder = tmp_path_factory.mktemp("browser")
     results(folder, "lif_fi_curve", synthetic.lif_fi_curve(late_steps=1), fail=[4])
     results(folder, "stdp_recurrent", synthetic.stdp_recurrent())
-    names = ["lif_fi_curve", "stdp_recurrent"]
-    return write_report(folder / "report.html", folder, names, "quick", ROOT)
+    plans = [plan(name, root=ROOT) for name in ("lif_fi_curve", "stdp_recurrent")]
+    return write_report(folder / "report.html", folder, plans)
 
 
 @pytest.fixture

@@ -89,17 +89,16 @@ def good(tmp_path_factory):
     rules = ("additive", "multiplicative", "additive_multiplicative", "gutig")
     window = synthetic.stdp_window(rules, delays=(5.0,), fractions=(0.02, 0.3, 0.5, 1.0))
     results(folder, "stdp_window", window)
-    page = write_report(
-        folder / "report.html", folder, ["lif_fi_curve", "stdp_window"], "quick", ROOT
-    )
-    return page.read_text()
+    plans = [plan(name, root=ROOT) for name in ("lif_fi_curve", "stdp_window")]
+    return write_report(folder / "report.html", folder, plans).read_text()
 
 
 @pytest.fixture(scope="module")
 def bad(tmp_path_factory):
     tables = synthetic.lif_fi_curve(late_steps=1)
     folder = results(tmp_path_factory.mktemp("bad"), "lif_fi_curve", tables, fail=[4])
-    return write_report(folder / "report.html", folder, ["lif_fi_curve"], "quick", ROOT).read_text()
+    plans = [plan("lif_fi_curve", root=ROOT)]
+    return write_report(folder / "report.html", folder, plans).read_text()
 
 
 def test_leads_with_what_agrees(good):
@@ -244,7 +243,7 @@ def test_a_missing_figure_is_an_error(tmp_path):
     folder = results(tmp_path, "lif_fi_curve", synthetic.lif_fi_curve())
     (folder / "lif_fi_curve/figures/fi_curve.png").unlink()
     with pytest.raises(BadInput, match="has not been drawn"):
-        write_report(folder / "report.html", folder, ["lif_fi_curve"], "quick", ROOT)
+        write_report(folder / "report.html", folder, [plan("lif_fi_curve", root=ROOT)])
 
 
 def test_numbers_are_short():
@@ -261,10 +260,9 @@ def test_outcomes_of_the_suite_that_were_left_out_are_not_shown(tmp_path):
     write_table("conformance", written, folder / "conformance.parquet" / "nest.parquet")
     found = [Support("cell", "HH_cond_exp", "nest", "wrong", "reference", 0.1, "v: -65")]
     write_table("support", support_table(found), folder / "support.parquet")
+    plans = [plan("lif_fi_curve", root=ROOT)]
     page = [
-        write_report(
-            folder / "report.html", folder, ["lif_fi_curve"], "quick", ROOT, conformance=asked
-        ).read_text()
+        write_report(folder / "report.html", folder, plans, conformance=asked).read_text()
         for asked in (True, False)
     ]
     assert "regular_firing" in page[0] and "NEST: 1 failed" in page[0]

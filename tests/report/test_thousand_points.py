@@ -124,7 +124,7 @@ def page(tmp_path_factory):
         save(drawing, folder / f"figures/{figure}.png", folder / f"figures/{figure}.svg")
     write_evidence(Tables(folder), folder / "evidence")
     path = root / "results" / "report.html"
-    return write_report(path, path.parent, ["thousand"], "quick", root)
+    return write_report(path, path.parent, [made])
 
 
 def test_it_is_small_and_has_every_point(page):

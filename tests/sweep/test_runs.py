@@ -8,8 +8,10 @@ import pytest
 from pipelines import versions
 from pipelines.backends import VARIABLE
 from pipelines.errors import BadInput
+from pipelines.installation import PACKAGE
+from pipelines.source_code import files_in, read
 from pipelines.sweep import plan, plan_point
-from pipelines.sweep.identity import ingredients
+from pipelines.sweep.identity import SIMULATING, ingredients
 from tests.toy_backend import add_toy
 
 SWEEP = """
@@ -222,3 +224,19 @@ def test_a_backend_runs_do_not_depend_on_another_backends_code(ids, project):
     assert not any("backends/brian2" in path for path in files)
     assert any("backends/nest" in path for path in files)
     assert any(path.endswith("execution/simulate.py") for path in files)
+
+
+def test_code_that_simulates_imports_nothing_that_could_change_a_result_unseen():
+    simulating = [PACKAGE / "execution" / name for name in SIMULATING]
+    in_backends = [path for path in files_in(PACKAGE / "backends") if path.suffix == ".py"]
+    # These are in the identity, or count by value: parameters, columns, versions.
+    allowed = {
+        *("backends", "errors", "experiment", "versions", "tables.schemas"),
+        *(f"execution.{name.removesuffix('.py')}" for name in SIMULATING),
+    }
+    for path in (*simulating, *in_backends):
+        for name in read(path).imports:
+            inner = name.removeprefix("pipelines.")
+            if inner == name or inner in ("execution", "tables"):
+                continue
+            assert any(f"{inner}.".startswith(f"{one}.") for one in allowed), (path, name)

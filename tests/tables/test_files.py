@@ -11,10 +11,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import BadInput, DamagedResult
-from pipelines.experiment.parameters import TAKEN
 from pipelines.tables.files import BadTable, iterate_table, read_table, write_table
 from pipelines.tables.reader import Tables
-from pipelines.tables.schemas import RESERVED_COLUMNS, runs_schema, schema_of
+from pipelines.tables.schemas import runs_schema, schema_of
 
 
 def spikes(n: int = 3) -> pd.DataFrame:
@@ -156,10 +155,6 @@ def test_runs_have_the_columns_of_the_parameters(tmp_path):
 def _resolved(parameters: type) -> type:
     parameters.__annotations__ = {"rate": float, "n": int, "rule": str, "on": bool}
     return parameters
-
-
-def test_the_names_refused_at_planning_are_those_of_the_columns():
-    assert TAKEN == RESERVED_COLUMNS
 
 
 def test_parameters_with_a_columns_name_are_refused():

@@ -7,8 +7,8 @@ import pytest
 from pipelines.errors import BadInput
 from pipelines.metrics.known import BUILT_IN
 from pipelines.tables.files import read_table, write_table
-from pipelines.validation.metric_statistics import statistics
 from pipelines.verdicts.metric_comparison import measure_and_compare
+from pipelines.verdicts.metric_statistics import statistics
 from pipelines.verdicts.verdict_table import compare
 from tests import synthetic
 

@@ -11,7 +11,7 @@ rule conformance:
         CONDA_ENVIRONMENT
     threads: 1
     params:
-        code=conformance_code_of,
+        code=lambda wildcards: code.of_conformance(wildcards.backend),
         checks=SETTINGS["checks"],
         versions=lambda wildcards: of_backend(wildcards.backend),
     script:
@@ -31,8 +31,8 @@ rule support:
         CONDA_ENVIRONMENT
     threads: 2
     params:
-        code=code_of(PACKAGE / "conformance", PACKAGE / "backends"),
+        code=lambda wildcards: code.of_rule("support"),
         checks=SETTINGS["checks"],
-        versions={name: of_backend(name) for name in backends.names()},
+        versions=lambda wildcards: {one: of_backend(one) for one in backends.names()},
     script:
         "../scripts/support.py"

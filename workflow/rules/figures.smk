@@ -22,10 +22,10 @@ rule figure:
     conda:
         CONDA_ENVIRONMENT
     params:
-        options=figure_options_of,
-        caption=figure_caption_of,
-        swept=swept_of,
-        code=figure_code_of,
+        options=of_figure(lambda jobs, figure: jobs.figures[figure]),
+        caption=of_figure(lambda jobs, figure: jobs.caption(figure)),
+        swept=of_sweep(lambda jobs: jobs.swept),
+        code=of_figure(lambda jobs, figure: code.of_figure(jobs.experiment, figure)),
     script:
         "../scripts/figure.py"
 
@@ -58,6 +58,6 @@ rule evidence:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(PACKAGE / "figures" / "evidence_files.py"),
+        code=of_sweep(lambda jobs: code.of_metrics(jobs.experiment, "evidence")),
     script:
         "../scripts/evidence.py"

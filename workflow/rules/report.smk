@@ -18,8 +18,8 @@ rule report:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(PACKAGE / "report"),
-        experiments=list(PLANS),
+        code=lambda wildcards: code.of_rule("report"),
+        experiments=list(SWEEPS),
         conformance=SETTINGS["conformance"],
     script:
         "../scripts/report.py"

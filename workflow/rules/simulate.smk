@@ -5,17 +5,17 @@ rule simulate:
         "<results>/{experiment}/logs/simulate/{shard}.log",
     benchmark:
         "<results>/{experiment}/benchmarks/simulate/{shard}.tsv"
-    priority: priority_of
+    priority: of_shard(shard_resources.priority)
     conda:
         CONDA_ENVIRONMENT
-    threads: threads_of
+    threads: of_shard(shard_resources.threads)
     # Memory bounds how many run at once on one machine, too; the time is for a cluster.
     resources:
         mem_mb=memory_of,
         runtime=runtime_of,
         # Of MPI; the script itself calls the launcher.
-        mpi=of_mpi(SETTINGS["mpi"]),
-        tasks=of_mpi(processes_of),
-        cpus_per_task=of_mpi(threads_each),
+        mpi=of_mpi(lambda shard: SETTINGS["mpi"]),
+        tasks=of_mpi(shard_resources.processes),
+        cpus_per_task=of_mpi(shard_resources.threads_each),
     script:
         "../scripts/simulate.py"

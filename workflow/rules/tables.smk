@@ -1,6 +1,6 @@
 rule gather:
     input:
-        manifests=lambda wildcards: manifests_of(wildcards.experiment),
+        manifests=of_sweep(lambda jobs: jobs.manifests),
     output:
         runs="<results>/{experiment}/runs.parquet",
         spikes="<results>/{experiment}/spikes.parquet",
@@ -13,7 +13,7 @@ rule gather:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(PACKAGE / "tables" / "gather.py"),
+        code=lambda wildcards: code.of_rule("gather"),
     script:
         "../scripts/gather.py"
 
@@ -48,9 +48,9 @@ rule compare:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=metrics_code_of,
-        margins=margins_of,
-        source=lambda wildcards: str(PLANS[wildcards.experiment].experiment.source),
+        code=of_sweep(lambda jobs: code.of_metrics(jobs.experiment, "compare")),
+        margins=of_sweep(lambda jobs: dict(jobs.sweep.margins)),
+        source=of_sweep(lambda jobs: str(jobs.experiment.source)),
     script:
         "../scripts/compare.py"
 
@@ -79,14 +79,14 @@ rule expect:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=expectation_code_of,
+        code=of_sweep(lambda jobs: code.of_expectation(jobs.experiment)),
     script:
         "../scripts/expect.py"
 
 
 rule crate:
     input:
-        tables=lambda wildcards: tables_of(wildcards.experiment),
+        tables=of_sweep(lambda jobs: jobs.tables),
     output:
         crate="<results>/{experiment}/ro-crate-metadata.json",
     log:
@@ -96,7 +96,7 @@ rule crate:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=code_of(PACKAGE / "tables" / "crate.py"),
-        description=lambda wildcards: PLANS[wildcards.experiment].sweep.description,
+        code=lambda wildcards: code.of_rule("crate"),
+        description=of_sweep(lambda jobs: jobs.sweep.description),
     script:
         "../scripts/crate.py"

@@ -9,14 +9,15 @@ from _job import job
 from pipelines.atomic import write_bytes
 from pipelines.execution.importing import import_backend
 from pipelines.execution.preflight import refusals
-from pipelines.sweep import plan
+from pipelines.sweep.plan_file import plan_path, read_plan
 
 with job(snakemake.log[0]):
     backend = snakemake.wildcards.backend
     import_backend(backend)
     answers = {}
     for name in snakemake.params.plans:
-        found = refusals(plan(name, snakemake.config["profile"]), backend)
+        whole = read_plan(plan_path(snakemake.config["results"], name))
+        found = refusals(whole, backend)
         for refusal in found:
             sys.stderr.write(f"{name}  before it runs: {refusal}\n")
         answers[name] = [refusal.as_dict() for refusal in found]

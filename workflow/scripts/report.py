@@ -5,13 +5,9 @@ from pathlib import Path
 from _job import job
 
 from pipelines.report.page import write_report
+from pipelines.sweep.plan_file import plan_path, read_plan
 
 with job(snakemake.log[0]):
     page = Path(snakemake.output.page)
-    write_report(
-        page,
-        page.parent,
-        snakemake.params.experiments,
-        snakemake.config["profile"],
-        conformance=snakemake.params.conformance,
-    )
+    plans = [read_plan(plan_path(page.parent, name)) for name in snakemake.params.experiments]
+    write_report(page, page.parent, plans, conformance=snakemake.params.conformance)

@@ -5,25 +5,19 @@ from pathlib import Path
 
 from _job import job
 
-from pipelines.errors import BadInput
 from pipelines.execution.progress import Progress
 from pipelines.execution.worker import run_shard
-from pipelines.sweep import plan, shards
+from pipelines.sweep.plan_file import plan_path, read_plan, refuse_changes, shard_of
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.shard_claims import claimed
 
 with job(snakemake.log[0]):
-    name, shard_id = snakemake.wildcards.experiment, snakemake.wildcards.shard
+    name = snakemake.wildcards.experiment
     manifest = Path(snakemake.output.manifest)
     store = RunStore(manifest.parent.parent)
-    whole = plan(name, snakemake.config["profile"])
-    shard = next((s for s in shards(whole) if s.shard_id == shard_id), None)
-    if shard is None:
-        raise BadInput(
-            f"experiments/{name}",
-            "it, or code that its runs depend on, has changed since the workflow began",
-            "the same command again",
-        )
+    whole = read_plan(plan_path(snakemake.config["results"], name))
+    shard = shard_of(whole, snakemake.wildcards.shard)
+    refuse_changes(whole, shard.backend)
 
     def say_that_we_wait(process: str) -> None:
         sys.stderr.write(f"{name}  waiting for process {process}, which is at the same runs\n")

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from pipelines.figures import style
 from pipelines.metrics.selection import ByRun
 
-from ..measures import AFTER, BEFORE, currents, first_runs, window
+from ..analysis.measures import AFTER, BEFORE, currents, first_runs, window
 
 TITLE = "Currents into one neuron"
 

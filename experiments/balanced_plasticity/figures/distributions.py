@@ -9,7 +9,15 @@ from pipelines.figures.distributions import regular_edges
 from pipelines.metrics.selection import ByRun
 from pipelines.metrics.spike_trains import rates
 
-from ..measures import AFTER, BEFORE, first_runs, population_size, train, weights_of, window
+from ..analysis.measures import (
+    AFTER,
+    BEFORE,
+    first_runs,
+    population_size,
+    train,
+    weights_of,
+    window,
+)
 
 TITLE = "Rates and inhibitory weights"
 

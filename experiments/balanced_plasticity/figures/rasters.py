@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from pipelines.figures import style
 from pipelines.metrics.selection import ByRun
 
-from ..measures import AFTER, BEFORE, first_runs, population_size, window
+from ..analysis.measures import AFTER, BEFORE, first_runs, population_size, window
 
 TITLE = "Spikes before and after"
 

@@ -8,7 +8,7 @@ from pipelines.figures import style
 from pipelines.figures.sweep_points import evenly, settings
 from pipelines.metrics.selection import ByRun, finished
 
-from ..measures import population_size, uninhibited_rate
+from ..analysis.measures import population_size, uninhibited_rate
 
 TITLE = "Rates over time"
 

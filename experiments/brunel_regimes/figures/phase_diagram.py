@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from pipelines.figures import style
 from pipelines.figures.sweep_points import shown
 
-from ..activity import REGIMES, activity_table
+from ..analysis.activity import REGIMES, activity_table
 
 TITLE = "Phase diagram"
 

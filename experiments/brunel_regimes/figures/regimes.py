@@ -8,7 +8,7 @@ from pipelines.metrics.measured import Recordings
 from pipelines.metrics.selection import finished
 from pipelines.metrics.spike_trains import after
 
-from ..activity import REGIMES, activity_table, of_regime
+from ..analysis.activity import REGIMES, activity_table, of_regime
 from ..metrics import BIN_MS, activity
 
 TITLE = "Activity in the four regimes"

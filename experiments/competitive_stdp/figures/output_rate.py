@@ -8,8 +8,8 @@ from pipelines.figures import style
 from pipelines.figures.sweep_points import shown
 from pipelines.metrics.closed_forms import lif_rate
 
+from ..analysis.outcome import outcome_table
 from ..experiment import ADDITIVE, MULTIPLICATIVE
-from ..outcome import outcome_table
 
 TITLE = "Output rate over input rate"
 

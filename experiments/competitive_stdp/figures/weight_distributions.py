@@ -10,8 +10,8 @@ from pipelines.figures.distributions import draw_distributions
 from pipelines.figures.sweep_points import shown
 from pipelines.metrics.selection import ByRun, finished
 
+from ..analysis.outcome import final_weights, outcome_table
 from ..experiment import MULTIPLICATIVE
-from ..outcome import final_weights, outcome_table
 
 TITLE = "Weights by rule"
 

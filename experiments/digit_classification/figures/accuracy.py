@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from pipelines.figures import style
 
-from ..responses import baselines, parameters_of, readings_table
+from ..analysis.responses import baselines, parameters_of, readings_table
 
 TITLE = "Accuracy over passes"
 

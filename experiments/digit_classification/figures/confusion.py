@@ -6,8 +6,8 @@ from sklearn.metrics import confusion_matrix
 
 from pipelines.figures import style
 
+from ..analysis.responses import readings_table
 from ..digits import CLASSES
-from ..responses import readings_table
 
 TITLE = "Confusion matrix"
 

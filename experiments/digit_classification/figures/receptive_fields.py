@@ -5,8 +5,8 @@ from matplotlib.figure import Figure
 
 from pipelines.figures import style
 
+from ..analysis.responses import readings_table
 from ..digits import PIXELS
-from ..responses import readings_table
 
 TITLE = "Receptive fields"
 

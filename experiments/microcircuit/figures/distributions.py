@@ -9,8 +9,8 @@ from pipelines.metrics.correlation import correlations
 from pipelines.metrics.selection import finished
 from pipelines.metrics.spike_trains import interval_cv, rates
 
-from ..activity import PAIRED, trains_of_runs
-from .layers import COLOURS, LAYERS
+from ..analysis.activity import PAIRED, trains_of_runs
+from ..analysis.layers import COLOURS, LAYERS
 
 TITLE = "Distributions over neurons"
 

@@ -7,7 +7,8 @@ from matplotlib.lines import Line2D
 from pipelines.figures import style
 from pipelines.metrics.selection import finished
 
-from ..activity import trains_of_runs
+from ..analysis.activity import trains_of_runs
+from ..analysis.layers import COLOURS, LAYERS
 from ..data_files import NAMES
 
 TITLE = "Spikes by layer"
@@ -23,8 +24,6 @@ CAPTION = (
 
 SHOWN_MS = 250.0
 MOST_CELLS = 2000
-COLOURS = {"E": "#0b3954", "I": "#c8553d"}
-LAYERS = {"L23": "2/3", "L4": "4", "L5": "5", "L6": "6"}
 
 
 @style.styled

@@ -7,9 +7,8 @@ from matplotlib.ticker import ScalarFormatter
 
 from pipelines.figures import style
 
-from ..activity import activity_table, mean_with_error
+from ..analysis.activity import ERRORS, activity_table, mean_with_error
 from ..data_files import NAMES, published_range
-from ..expectation import ERRORS
 
 TITLE = "Rates and irregularity beside the published ones"
 

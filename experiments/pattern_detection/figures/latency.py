@@ -7,9 +7,9 @@ from matplotlib.lines import Line2D
 from pipelines.figures import style
 from pipelines.metrics.selection import ByRun, finished
 
-from ..detection import LONGEST_LATENCY_MS, latencies, neuron_spikes, pattern_starts
+from ..analysis.detection import LONGEST_LATENCY_MS, latencies, neuron_spikes, pattern_starts
+from ..analysis.robustness import at_base
 from ..experiment import RULES
-from ..robustness import at_base
 
 TITLE = "Finding the pattern"
 

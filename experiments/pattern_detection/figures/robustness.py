@@ -7,8 +7,8 @@ from scipy.stats import binomtest
 
 from pipelines.figures import style
 
-from ..detection import detection_table
-from ..robustness import PUBLISHED, PUBLISHED_RUNS, success_rates
+from ..analysis.detection import detection_table
+from ..analysis.robustness import PUBLISHED, PUBLISHED_RUNS, success_rates
 
 TITLE = "Robustness"
 

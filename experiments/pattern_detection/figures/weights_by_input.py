@@ -7,15 +7,15 @@ from matplotlib.lines import Line2D
 from pipelines.figures import style
 from pipelines.metrics.selection import ByRun, finished
 
-from ..detection import (
+from ..analysis.detection import (
     detection,
     final_weights,
     neuron_spikes,
     parameters_of,
     pattern_starts,
 )
+from ..analysis.robustness import at_base
 from ..inputs import pattern_spikes
-from ..robustness import at_base
 
 TITLE = "Weights of the inputs"
 

@@ -10,8 +10,10 @@ from pipelines.metrics.selection import ByRun, finished, population_sizes
 from pipelines.metrics.spike_counts import population_counts
 from pipelines.metrics.spike_trains import Trains, after, interval_cv, intervals, rates
 
-from .data_files import NAMES
+from ..data_files import NAMES
 
+# A run and a published simulation are two networks, seen for some time: so many standard errors.
+ERRORS = 3.0
 # Neurons of a population whose pairs are correlated, evenly spaced, in bins of 2 ms.
 PAIRED = 200
 # Windows whose rates are independent of each other: longer than the waves of the activity.

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from .experiment import Parameters
+from ..experiment import Parameters
 
 # Successes of 100 runs of 450 s with a time step of 0.1 ms (Hathway and Goodman 2018, ReScience
 # 4(1):6, figure 5 and its data): each parameter is varied by itself.

@@ -8,8 +8,8 @@ import pandas as pd
 from pipelines.metrics.selection import ByRun, finished
 from pipelines.metrics.weight_statistics import last_weights
 
-from .experiment import Parameters
-from .inputs import presentation_times
+from ..experiment import Parameters
+from ..inputs import presentation_times
 
 # A run succeeds (Masquelier et al. 2008) by these, in the last third of its time.
 LEAST_HITS = 0.98

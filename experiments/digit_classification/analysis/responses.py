@@ -11,8 +11,8 @@ from sklearn.neighbors import KNeighborsClassifier
 
 from pipelines.metrics.selection import ByRun, finished
 
-from . import digits
-from .experiment import Parameters
+from .. import digits
+from ..experiment import Parameters
 
 
 @dataclass(frozen=True)

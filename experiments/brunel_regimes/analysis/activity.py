@@ -5,7 +5,7 @@ import numpy as np
 from pipelines.metrics import NETWORK
 from pipelines.metrics.selection import finished
 
-from .metrics import METRICS
+from ..metrics import METRICS
 
 # Where the paper looks at the regimes: name -> (g, eta).
 REGIMES = {"SR": (3.0, 2.0), "AI": (5.0, 2.0), "SI fast": (6.0, 4.0), "SI slow": (4.5, 0.9)}

@@ -1,4 +1,4 @@
-"""Calling Snakemake on a project from Python, and what a process needs to import the library."""
+"""The call of Snakemake on a project from Python."""
 
 from __future__ import annotations
 
@@ -9,15 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipelines.errors import BadInput
-
-PACKAGE = Path(__file__).resolve().parent
-# The folder that holds the package, and of a clone the rest of the project.
-LIBRARY = PACKAGE.parent
-
-
-def python_path() -> str:
-    """A PYTHONPATH under which other processes import this library, whatever else they do."""
-    return os.pathsep.join(filter(None, [str(LIBRARY), os.environ.get("PYTHONPATH", "")]))
+from pipelines.installation import LIBRARY, python_path
 
 
 def environment(root: Path) -> dict[str, str]:

@@ -1,0 +1,52 @@
+"""The columns that the table `runs` has beside those of an experiment's parameters.
+
+A parameter cannot have the name of one of them. They stand apart from the other tables' columns
+(`pipelines.tables.schemas`), which take an import of pyarrow.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class RunColumn(NamedTuple):
+    """A column of `runs`; `nullable` if runs may have no value of it."""
+
+    name: str
+    kind: type
+    nullable: bool = False
+
+
+# Before the columns of the parameters.
+BEFORE = (
+    RunColumn("run_id", str),
+    RunColumn("experiment", str),
+    RunColumn("backend", str),
+    RunColumn("seed", int),
+)
+# After them.
+AFTER = (
+    RunColumn("status", str),  # "done" or "failed"
+    RunColumn("error", str),  # one line; empty when done
+    RunColumn("simulated_ms", float, nullable=True),  # biological time that was simulated
+    RunColumn("build_s", float, nullable=True),
+    RunColumn("simulate_s", float, nullable=True),
+    RunColumn("collect_s", float, nullable=True),
+    RunColumn("wall_s", float, nullable=True),  # from the start of its process to its end
+    RunColumn("peak_rss_mb", float, nullable=True),
+    RunColumn("signal", str),  # that killed it, such as "SIGSEGV"; empty if none
+    RunColumn("log", str),  # file with all that was said during its shard
+    RunColumn("host", str),
+    RunColumn("threads", int),  # of the simulator, in each of its processes
+    RunColumn("mpi_processes", int),  # that shared the network
+    RunColumn("git_commit", str),  # of the project; empty where there is none
+    RunColumn("git_clean", bool, nullable=True),  # whether the files were those of it
+    RunColumn("versions", str),  # JSON: distribution -> version
+    RunColumn("connectivity_sha256", str),  # empty when failed
+    RunColumn("input_sha256", str),  # empty when failed
+    RunColumn("population_sizes", str),  # JSON: population with recorded spikes -> neurons
+    RunColumn("cell_types", str),  # JSON: population of the network -> its cell types, by name
+    RunColumn("point_id", str),
+)
+
+RESERVED_COLUMNS = tuple(column.name for column in (*BEFORE, *AFTER))

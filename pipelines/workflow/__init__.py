@@ -1,0 +1,1 @@
+"""The logic of the Snakemake workflow: its settings, plans, resources and lock."""

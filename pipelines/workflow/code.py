@@ -1,0 +1,66 @@
+"""Fingerprints of the code behind each rule, which repeat its jobs when that code changes.
+
+Which code that is, its place tells: parts of the library, and files of the experiment. What jobs
+before it have done is in the files that a job reads.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pipelines import backends
+from pipelines.experiment import Experiment
+from pipelines.experiment.files import EXPECTATION, METRICS, files_of_analysis
+from pipelines.figures.gallery import figure_path
+from pipelines.installation import LIBRARY, PACKAGE
+from pipelines.source_code import digests, files_in, fingerprint
+
+# Parts of the library behind the jobs of each rule. Simulations are known by their run_ids.
+PARTS = {
+    "gather": ("tables",),
+    "compare": ("metrics", "verdicts", "diagnosis", "differences"),
+    "expect": ("metrics", "verdicts/expectations.py"),
+    "crate": ("tables/crate.py",),
+    "figure": ("metrics", "figures"),
+    "evidence": ("metrics", "figures", "verdicts", "diagnosis"),
+    "report": ("figures", "report", "verdicts", "metrics"),
+    "conformance": ("backends", "conformance", "differences"),
+    "support": ("backends", "conformance", "differences"),
+}
+
+
+@cache
+def of_rule(rule: str) -> str:
+    """Fingerprint of the library's code behind a rule."""
+    return fingerprint(digests(files_in(*(PACKAGE / part for part in PARTS[rule])), [LIBRARY]))
+
+
+def of_figure(experiment: Experiment, figure: str) -> str:
+    """Fingerprint of the code behind one figure of an experiment."""
+    return _with_own("figure", experiment, figure_path(figure, experiment))
+
+
+def of_metrics(experiment: Experiment, rule: str) -> str:
+    """Fingerprint of the code behind a rule that uses the metrics of an experiment."""
+    return _with_own(rule, experiment, experiment.folder / METRICS)
+
+
+def of_expectation(experiment: Experiment) -> str:
+    """Fingerprint of the code behind the expectations of an experiment."""
+    return _with_own("expect", experiment, experiment.folder / EXPECTATION)
+
+
+def of_conformance(backend: str) -> str:
+    """Fingerprint of the code behind the conformance of a backend, wherever its folder lies."""
+    folder = backends.get(backend).folder
+    own = digests(files_in(folder), [folder.parent])
+    return fingerprint({**own, "library": of_rule("conformance")})
+
+
+def _with_own(rule: str, experiment: Experiment, part: Path) -> str:
+    folder = experiment.folder
+    # Generic figures are the library's; expectations and metrics of its own are optional.
+    is_own = part.is_file() and part.is_relative_to(folder)
+    own = digests(files_of_analysis(folder, part), [folder.parent]) if is_own else {}
+    return fingerprint({**own, "library": of_rule(rule)})

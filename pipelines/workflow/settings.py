@@ -1,0 +1,45 @@
+"""The settings of the workflow, checked against their schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from pipelines.errors import BadInput
+
+
+def settle(given: Mapping[str, Any], schema_file: Path) -> dict[str, Any]:
+    """Settings as ``--config`` gives them, checked, with defaults for those that are not given.
+
+    Parameters
+    ----------
+    given
+        By name.
+    schema_file
+        ``workflow/schemas/config.schema.yaml``.
+
+    Raises
+    ------
+    BadInput
+        An unknown name (with the nearest one), or a value that the schema does not allow.
+    """
+    schema = yaml.safe_load(schema_file.read_text())
+    known = schema["properties"]
+    for key in given:
+        if key not in known:
+            raise BadInput("--config", f"there is no '{key}'", given=key, among=known)
+    settings = dict(given)
+    if isinstance(settings.get("experiments"), str):
+        settings["experiments"] = [settings["experiments"]]
+    for key, entry in known.items():
+        # Snakemake takes the capitalised words alone for what they mean.
+        if entry["type"] == "boolean" and str(settings.get(key)).lower() in ("true", "false"):
+            settings[key] = str(settings[key]).lower() == "true"
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(settings):
+        key = str(error.absolute_path[0])
+        raise BadInput(f"--config {key}", error.message, known[key]["description"])
+    return {key: settings.get(key, entry["default"]) for key, entry in known.items()}

@@ -1,0 +1,203 @@
+"""The sweeps that a workflow carries out: what its rules have to know of each plan.
+
+The process that the user starts plans, and writes each plan before the first job; processes of
+jobs, as a cluster starts them, read what was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from pipelines.errors import BadInput
+from pipelines.execution import mpi
+from pipelines.experiment import Experiment, find_experiments, load_experiment
+from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
+from pipelines.figures.options import check_options, names_known
+from pipelines.metrics.known import known_metrics
+from pipelines.sweep import Plan, Sweep, plan, shards
+from pipelines.sweep.plan_file import plan_path, read_content, sweep_of, write_plan
+from pipelines.sweep.points import sweep_where
+from pipelines.tables.run_store import RunStore, drop_stale_manifests
+from pipelines.tables.schemas import DONE, FAILED
+from pipelines.verdicts.expectations import load_checks
+
+TABLES = (
+    *("runs", "spikes", "weights", "signals"),
+    *("metrics", "comparisons", "verdicts", "expectations"),
+)
+
+
+@dataclass(frozen=True)
+class ShardJob:
+    """A shard, as the job that carries it out is scheduled."""
+
+    backend: str
+    n_runs: int
+    sweep: Sweep = field(repr=False)
+
+
+@dataclass(frozen=True)
+class SweepJobs:
+    """What the rules have to know of the plan of one experiment.
+
+    Attributes
+    ----------
+    name
+        Of the experiment.
+    results
+        Folder of all results.
+    digest
+        Of the plan.
+    sweep
+        What is carried out.
+    swept
+        Names of the parameters that vary.
+    figures
+        Options of each figure, by name.
+    shards
+        By their ids.
+    """
+
+    name: str
+    results: str
+    digest: str
+    sweep: Sweep
+    swept: list[str]
+    figures: Mapping[str, Mapping[str, Any]]
+    shards: Mapping[str, ShardJob]
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """The experiment; in the process of a job loaded when it is asked for."""
+        return load_experiment(self.name)
+
+    @property
+    def manifests(self) -> list[str]:
+        """Manifests of all shards."""
+        return [f"{self.results}/{self.name}/runs/shards/{shard}.json" for shard in self.shards]
+
+    @property
+    def tables(self) -> list[str]:
+        """Files of all tables."""
+        return [f"{self.results}/{self.name}/{table}.parquet" for table in TABLES]
+
+    def caption(self, figure: str) -> str:
+        """Caption of a figure, in reStructuredText for the pages of ``snakemake --report``."""
+        text = caption_of(figure_path(figure, self.experiment))
+        return "".join(f"\\{letter}" if letter in r"\*`_|" else letter for letter in text)
+
+
+def names_asked(asked: Sequence[str] | None) -> list[str]:
+    """Names of the experiments that are asked for, all by default.
+
+    Raises
+    ------
+    BadInput
+        There is no experiment of a name.
+    """
+    known = find_experiments()
+    for name in asked or ():
+        if name not in known:
+            raise BadInput("--config experiments", f"there is no '{name}'", given=name, among=known)
+    return list(asked or known)
+
+
+def plan_all(names: Iterable[str], profile: str, launcher: str) -> dict[str, Plan]:
+    """The plan of each experiment, by name; all that a user may have got wrong is refused here.
+
+    Parameters
+    ----------
+    names, profile
+        What is carried out.
+    launcher
+        Command that starts MPI processes.
+
+    Raises
+    ------
+    CounterpointError
+        A sweep, a figure's options, an expectation or a margin cannot be accepted.
+    """
+    plans = {name: plan(name, profile) for name in names}
+    for one in plans.values():
+        where, sweep = sweep_where(one.experiment), one.sweep
+        known = names_known(one.experiment, sweep.record)
+        for figure, options in figures_of(one.experiment, sweep.figures).items():
+            module = load_figure(figure, one.experiment)
+            check_options(module, options, f"{where}: figures.{figure}", known)
+        load_checks(one.experiment)
+        mpi.check(one.experiment.name, sweep, launcher)
+        known_metrics(one.experiment).with_margins(sweep.margins, f"{where}: margins")
+    return plans
+
+
+def jobs_of(one: Plan, results: str) -> SweepJobs:
+    """What the rules have to know of a plan."""
+    jobs = SweepJobs(
+        name=one.experiment.name,
+        results=results,
+        digest=one.digest,
+        sweep=one.sweep,
+        swept=list(one.swept),
+        figures=figures_of(one.experiment, one.sweep.figures),
+        shards={
+            shard.shard_id: ShardJob(shard.backend, len(shard.runs), one.sweep)
+            for shard in shards(one)
+        },
+    )
+    # Already loaded: not to be loaded anew.
+    vars(jobs)["experiment"] = one.experiment
+    return jobs
+
+
+def read_jobs(name: str, results: str) -> SweepJobs:
+    """What the rules have to know of the plan that was written before the first job.
+
+    Raises
+    ------
+    BadInput
+        There is none, or it cannot be read.
+    """
+    content = read_content(plan_path(results, name))
+    sweep = sweep_of(content)
+    return SweepJobs(
+        name=name,
+        results=results,
+        digest=content["digest"],
+        sweep=sweep,
+        swept=content["swept"],
+        figures=content["figures"],
+        shards={
+            shard["shard_id"]: ShardJob(shard["backend"], shard["n_runs"], sweep)
+            for shard in content["shards"]
+        },
+    )
+
+
+def write_plans(plans: Mapping[str, Plan], jobs: Mapping[str, SweepJobs], results: str) -> None:
+    """Write the plan of each experiment for its jobs."""
+    for name, one in plans.items():
+        write_plan(one, plan_path(results, name), jobs[name].figures)
+
+
+def store_of(results: str, name: str) -> RunStore:
+    """The store of an experiment's runs."""
+    return RunStore(f"{results}/{name}/runs")
+
+
+def drop_stale_shards(plans: Mapping[str, Plan], results: str, *, retry_failed: bool) -> None:
+    """Delete the manifests of shards whose results are not all there any more."""
+    for name, one in plans.items():
+        drop_stale_manifests(store_of(results, name), shards(one), retry_failed=retry_failed)
+
+
+def closing_line(plans: Mapping[str, Plan], results: str) -> str:
+    """What came of all runs, and where to read on."""
+    found = []
+    for name, one in plans.items():
+        statuses = store_of(results, name).ids()
+        found += [statuses.get(run.run_id) for run in one.runs]
+    done, failed = found.count(DONE), found.count(FAILED)
+    return f"{done} of {len(found)} runs done, {failed} failed: see {results}/report.html"
