@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .check import check
-from .neurons import CELL, DT, begin, samples, spike_times
+from .neurons import CELL, DT, begin, samples, samples_of_run, spike_times
 
 
 @check("units of initial values", tolerance=0.02)
@@ -70,9 +70,8 @@ def potential_of_a_cell_of_jumps(sim: Any) -> tuple[Any, Any]:
     begin(sim)
     cells = sim.Population(1, sim.IF_curr_delta(tau_m=20.0))
     cells.initialize(v=-60.0)
-    cells.record("v")
-    sim.run(20.0)
-    return samples(cells, "v")[:, 0], -65.0 + 5.0 * np.exp(-np.arange(201) * DT / 20.0)
+    v = samples_of_run(sim, cells, "v", 20.0)[:, 0]
+    return v, -65.0 + 5.0 * np.exp(-np.arange(201) * DT / 20.0)
 
 
 @check("IF_cond_exp_gsfa_grr", tolerance=1e-2)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .check import check
-from .neurons import DT, begin, samples, spike_times
+from .neurons import DT, begin, samples, samples_of_run, spike_times, spikes_of_run
 
 TAU, WEIGHT, ARRIVAL = 5.0, 0.01, 110  # ms, uS, step
 
@@ -62,9 +62,7 @@ def adaptive_cell_without_exponential(sim: Any) -> tuple[Any, Any]:
         ),
         initial_values={"v": -65.0},
     )  # fmt: skip
-    cells.record("spikes")
-    sim.run(200.0)
-    return spike_times(cells), 9.5 + 11.5 * np.arange(17)
+    return spikes_of_run(sim, cells, 200.0), 9.5 + 11.5 * np.arange(17)
 
 
 @check("reset of each cell")
@@ -73,9 +71,7 @@ def reset_of_each_cell(sim: Any) -> tuple[Any, Any]:
     begin(sim)
     values = np.array([-65.0, -60.0, -55.0])
     cells = sim.Population(3, sim.Izhikevich(i_offset=0.01, c=values))
-    cells.record("v")
-    sim.run(40.0)
-    v = samples(cells, "v")
+    v = samples_of_run(sim, cells, "v", 40.0)
     after = np.argmax(np.diff(v, axis=0) < -30, axis=0) + 1
     return v[after, np.arange(3)], values
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .check import check
-from .neurons import DT, begin, cell, samples
+from .neurons import DT, begin, cell, samples, samples_of_run
 
 
 def weights(projection: Any) -> np.ndarray:
@@ -43,9 +43,7 @@ def assembly_as_source(sim: Any) -> tuple[Any, Any]:
         sim.StaticSynapse(),
         receptor_type="excitatory",
     )
-    target.record("v")
-    sim.run(20.0)
-    v = samples(target, "v")[:, 0] + 65
+    v = samples_of_run(sim, target, "v", 20.0)[:, 0] + 65
     step = 20 * 5 / (0.25 * 15) * (np.exp(-DT / 20) - np.exp(-DT / 5))
     added = v[161] - _free(v, 160)
     return [v[61], added], [step, 0.5 * step]

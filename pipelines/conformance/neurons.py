@@ -40,6 +40,20 @@ def spike_times(population: Any, neuron: int = 0) -> np.ndarray:
     return spike_trains(population)[neuron]
 
 
+def samples_of_run(sim: Any, population: Any, variable: str, time: float) -> np.ndarray:
+    """Signal of a population that is recorded in a run of `time` ms, shape (samples, neurons)."""
+    population.record(variable)
+    sim.run(time)
+    return samples(population, variable)
+
+
+def spikes_of_run(sim: Any, population: Any, time: float) -> np.ndarray:
+    """Spikes of the first neuron of a population, in ms, in a run of `time` ms."""
+    population.record("spikes")
+    sim.run(time)
+    return spike_times(population)
+
+
 def poisson_trains(
     sim: Any, n: int, parameters: dict[str, float], time: float, **options: Any
 ) -> list[np.ndarray]:
@@ -57,15 +71,17 @@ def samples(population: Any, variable: str) -> np.ndarray:
     return np.asarray(signal.magnitude, dtype=float)
 
 
+def charged(n: int) -> np.ndarray:
+    """The first `n` samples of a cell at rest that a constant current of 0.1 nA charges."""
+    return -65 + 8 * (1 - np.exp(-np.arange(n) * DT / 20))
+
+
 @check("DC / AC / step sources")
 def charging_curve(sim: Any) -> tuple[Any, Any]:
     """501 samples of a membrane that a constant current charges."""
     begin(sim)
     cells = cell(sim, i_offset=0.1)
-    cells.record("v")
-    sim.run(50.0)
-    t = np.arange(501) * DT
-    return samples(cells, "v")[:, 0], -65 + 8 * (1 - np.exp(-t / 20))
+    return samples_of_run(sim, cells, "v", 50.0)[:, 0], charged(501)
 
 
 @check("spike stamp")
@@ -73,9 +89,7 @@ def spike_at_the_end_of_its_step(sim: Any) -> tuple[Any, Any]:
     """The threshold is reached in the step from 9.4 to 9.5 ms."""
     begin(sim)
     cells = cell(sim, i_offset=0.5)
-    cells.record("spikes")
-    sim.run(20.0)
-    return spike_times(cells)[:1], [9.5]
+    return spikes_of_run(sim, cells, 20.0)[:1], [9.5]
 
 
 @check("threshold")
@@ -84,9 +98,7 @@ def exact_tie_at_the_threshold(sim: Any) -> tuple[Any, Any]:
     begin(sim)
     at_rest = CELL | {"v_rest": -50.0, "v_thresh": -50.0, "tau_refrac": 50.0}
     cells = sim.Population(1, sim.IF_curr_exp(**at_rest), initial_values={"v": -50.0})
-    cells.record("spikes")
-    sim.run(10.0)
-    return spike_times(cells), [0.1]
+    return spikes_of_run(sim, cells, 10.0), [0.1]
 
 
 @check("default precision")
@@ -94,9 +106,7 @@ def first_spike_under_default_setup(sim: Any) -> tuple[Any, Any]:
     """The end of the step in which the threshold is reached, on the grid."""
     sim.setup(timestep=DT)
     cells = cell(sim, i_offset=0.5)
-    cells.record("spikes")
-    sim.run(20.0)
-    return spike_times(cells)[:1], [9.5]
+    return spikes_of_run(sim, cells, 20.0)[:1], [9.5]
 
 
 @check("refractory period")
@@ -104,9 +114,7 @@ def regular_firing(sim: Any) -> tuple[Any, Any]:
     """17 spikes in 200 ms, 11.5 ms apart."""
     begin(sim)
     cells = cell(sim, i_offset=0.5)
-    cells.record("spikes")
-    sim.run(200.0)
-    return spike_times(cells), 9.5 + 11.5 * np.arange(17)
+    return spikes_of_run(sim, cells, 200.0), 9.5 + 11.5 * np.arange(17)
 
 
 @check("refractory period")
@@ -114,9 +122,7 @@ def shortest_refractory_period(sim: Any) -> tuple[Any, Any]:
     """PyNN's default of one step."""
     begin(sim)
     cells = cell(sim, i_offset=0.5, tau_refrac=0.1)
-    cells.record("spikes")
-    sim.run(200.0)
-    return spike_times(cells), 9.5 + 9.6 * np.arange(20)
+    return spikes_of_run(sim, cells, 200.0), 9.5 + 9.6 * np.arange(20)
 
 
 @check("per-neuron tau_refrac")
@@ -159,9 +165,7 @@ def synapse_as_slow_as_the_membrane(sim: Any) -> tuple[Any, Any]:
     cells = cell(sim, tau_syn_E=20.0)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0]))
     sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.3, delay=1.0))
-    cells.record("v")
-    sim.run(30.0)
-    return samples(cells, "v")[200], [-65 + 1.2 * 9 * np.exp(-0.45)]
+    return samples_of_run(sim, cells, "v", 30.0)[200], [-65 + 1.2 * 9 * np.exp(-0.45)]
 
 
 @check("random initial v")
@@ -171,9 +175,7 @@ def random_initial_potential(sim: Any) -> tuple[Any, Any]:
     rng = sim.NumpyRNG(seed=7)
     start = sim.RandomDistribution("uniform", low=-65.0, high=-55.0, rng=rng)
     cells = sim.Population(5, sim.IF_curr_exp(**CELL), initial_values={"v": start})
-    cells.record("v")
-    sim.run(10.0)
-    v = samples(cells, "v")
+    v = samples_of_run(sim, cells, "v", 10.0)
     return v[1] + 65, (v[0] + 65) * np.exp(-DT / 20)
 
 
@@ -212,7 +214,7 @@ def reading_and_clearing(sim: Any) -> tuple[Any, Any]:
         block = cells.get_data("v", clear=True)
         values = block.segments[-1].filter(name="v")[0].magnitude[:, 0]
         pieces.append(np.asarray(values, dtype=float))
-    expected = -65 + 8 * (1 - np.exp(-np.arange(301) * DT / 20))
+    expected = charged(301)
     return np.concatenate(pieces), np.concatenate(
         [expected[:101], expected[100:201], expected[200:301]]
     )
@@ -263,6 +265,4 @@ def _response(sim: Any) -> np.ndarray:
     arrivals = [10.0, 12.3, 12.4, 20.0, 41.7]
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=arrivals))
     sim.Projection(source, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=2.0, delay=1.5))
-    cells.record("v")
-    sim.run(60.0)
-    return samples(cells, "v")[:, 0]
+    return samples_of_run(sim, cells, "v", 60.0)[:, 0]

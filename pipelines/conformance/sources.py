@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 
 from .check import check
-from .neurons import DT, begin, cell, poisson_trains, samples, spike_times
+from .neurons import (
+    DT,
+    begin,
+    cell,
+    charged,
+    poisson_trains,
+    samples,
+    samples_of_run,
+    spike_times,
+    spikes_of_run,
+)
 
 
 def one_synapse(sim: Any, source: Any, target: Any, weight: float, delay: float) -> Any:
@@ -24,9 +34,7 @@ def delay_from_source_to_membrane(sim: Any) -> tuple[Any, Any]:
     cells = cell(sim)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0]))
     one_synapse(sim, source, cells, 1.0, 1.0)
-    cells.record("v")
-    sim.run(15.0)
-    v = samples(cells, "v")[:, 0]
+    v = samples_of_run(sim, cells, "v", 15.0)[:, 0]
     return v[[109, 110, 111]], [-65.0, -65.0, -64.604965176375]
 
 
@@ -37,9 +45,7 @@ def synaptic_current(sim: Any) -> tuple[Any, Any]:
     cells = cell(sim)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0]))
     one_synapse(sim, source, cells, 1.0, 1.0)
-    cells.record("isyn_exc")
-    sim.run(15.0)
-    current = samples(cells, "isyn_exc")[:, 0]
+    current = samples_of_run(sim, cells, "isyn_exc", 15.0)[:, 0]
     return current[[0, 109, 110, 120]], [0.0, 0.0, 1.0, np.exp(-1.0 / 5)]
 
 
@@ -65,9 +71,7 @@ def every_step_is_played_when_it_is_due(sim: Any) -> tuple[Any, Any]:
     begin(sim)
     times = np.round(np.arange(2, 401, 2) * DT, 1)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=times))
-    source.record("spikes")
-    sim.run(41.0)
-    return spike_times(source), times
+    return spikes_of_run(sim, source, 41.0), times
 
 
 @check("SpikeSourceArray under min_delay='auto'")
@@ -77,9 +81,7 @@ def sources_under_default_setup(sim: Any) -> tuple[Any, Any]:
     cells = cell(sim)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 10.0, 20.0]))
     one_synapse(sim, source, cells, 0.1, 2.0)
-    source.record("spikes")
-    sim.run(30.0)
-    return spike_times(source), [5.0, 10.0, 20.0]
+    return spikes_of_run(sim, source, 30.0), [5.0, 10.0, 20.0]
 
 
 @check("SpikeSourceArray, dt other than 0.1")
@@ -121,9 +123,7 @@ def two_spikes_in_one_step(sim: Any) -> tuple[Any, Any]:
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0, 10.0]))
     one_synapse(sim, source, cells, 0.5, 1.0)
     source.record("spikes")
-    cells.record("v")
-    sim.run(20.0)
-    highest = samples(cells, "v")[:, 0].max()
+    highest = samples_of_run(sim, cells, "v", 20.0)[:, 0].max()
     # The peak of a response to 1 nA, at ln(tau_m / tau_syn) / (1 / tau_syn - 1 / tau_m).
     peak = np.log(4.0) / (1 / 5 - 1 / 20)
     response = 1.0 * 20 * 5 / (0.25 * (20 - 5)) * (np.exp(-peak / 20) - np.exp(-peak / 5))
@@ -135,9 +135,7 @@ def source_at_the_end_of_the_run(sim: Any) -> tuple[Any, Any]:
     """A run covers (0, T]: the spike at T is in it."""
     begin(sim)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[5.0, 20.0]))
-    source.record("spikes")
-    sim.run(20.0)
-    return spike_times(source), [5.0, 20.0]
+    return spikes_of_run(sim, source, 20.0), [5.0, 20.0]
 
 
 @check("DC from 0")
@@ -146,9 +144,7 @@ def direct_current_from_the_start(sim: Any) -> tuple[Any, Any]:
     begin(sim)
     cells = cell(sim)
     sim.DCSource(amplitude=0.1, start=0.0, stop=50.0).inject_into(cells)
-    cells.record("v")
-    sim.run(10.0)
-    return samples(cells, "v")[:, 0], -65 + 8 * (1 - np.exp(-np.arange(101) * DT / 20))
+    return samples_of_run(sim, cells, "v", 10.0)[:, 0], charged(101)
 
 
 @check("DC from 0")
@@ -157,9 +153,7 @@ def step_current_from_the_start(sim: Any) -> tuple[Any, Any]:
     begin(sim)
     cells = cell(sim)
     sim.StepCurrentSource(times=[0.0, 5.0], amplitudes=[0.1, 0.0]).inject_into(cells)
-    cells.record("v")
-    sim.run(5.0)
-    return samples(cells, "v")[:, 0], -65 + 8 * (1 - np.exp(-np.arange(51) * DT / 20))
+    return samples_of_run(sim, cells, "v", 5.0)[:, 0], charged(51)
 
 
 @check("DC / AC / step sources")
@@ -196,9 +190,7 @@ def direct_current(sim: Any) -> tuple[Any, Any]:
     cells = cell(sim)
     current = sim.DCSource(amplitude=0.1, start=10.0, stop=30.0)
     current.inject_into(cells)
-    cells.record("v")
-    sim.run(40.0)
-    v = samples(cells, "v")[:, 0]
+    v = samples_of_run(sim, cells, "v", 40.0)[:, 0]
     up = 8 * (1 - np.exp(-np.arange(201) * DT / 20))
     down = up[-1] * np.exp(-np.arange(1, 101) * DT / 20)
     return v, -65 + np.concatenate([np.zeros(100), up, down])
@@ -211,9 +203,7 @@ def noise_of_two_cells(sim: Any) -> tuple[Any, Any]:
     cells = cell(sim, 2)
     noise = sim.NoisyCurrentSource(mean=0.0, stdev=0.5, start=2.0, stop=40.0, dt=DT)
     noise.inject_into(cells)
-    cells.record("v")
-    sim.run(40.0)
-    v = samples(cells, "v")
+    v = samples_of_run(sim, cells, "v", 40.0)
     return [float(np.allclose(v[:, 0], v[:, 1]))], [0.0]
 
 
