@@ -10,6 +10,8 @@ from pipelines.conformance import register
 from pipelines.conformance.check import CHECKS
 from tests.conformance import ablations
 
+pytestmark = pytest.mark.slow
+
 BACKENDS = tuple(backends.stock_names().values())
 ALL = [one for backend in BACKENDS for one in ablations.all_of(backend)]
 
