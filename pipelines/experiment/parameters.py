@@ -25,7 +25,7 @@ DEFAULT_TIMESTEP = 0.1
 # Columns that runs.parquet has beside those of the parameters (`pipelines.tables.schemas`).
 TAKEN = (
     "run_id", "experiment", "backend", "seed", "status", "error", "build_s", "simulate_s",
-    "collect_s", "wall_s", "peak_rss_mb", "signal", "log", "host", "threads", "mpi_processes",
+    "collect_s", "wall_s", "peak_rss_mb", "killed_by", "log", "host", "threads", "mpi_processes",
     "git_commit", "git_clean", "versions", "connectivity_sha256", "input_sha256",
     "population_sizes", "cell_types", "point_id",
 )  # fmt: skip

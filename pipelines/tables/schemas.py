@@ -35,7 +35,7 @@ _RUNS_AFTER = (
     _column("collect_s", _FLOAT, nullable=True),
     _column("wall_s", _FLOAT, nullable=True),  # from the start of its process to its end
     _column("peak_rss_mb", _FLOAT, nullable=True),
-    _column("signal", _TEXT),  # that killed it, such as "SIGSEGV"; empty if none
+    _column("killed_by", _TEXT),  # the signal that ended it, such as "SIGSEGV"; empty if none
     _column("log", _TEXT),  # file with all that was said during its shard
     _column("host", _TEXT),
     _column("threads", _INT64),  # of the simulator, in each of its processes
@@ -144,7 +144,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "conformance": pa.schema(
         [
-            _column("check", _TEXT),
+            _column("check_name", _TEXT),
             _column("known_difference", _TEXT),  # row of the register that the check watches
             _column("backend", _TEXT),
             _column("outcome", _TEXT),  # passed, failed, refused or error
@@ -169,7 +169,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "expectations": pa.schema(
         [
             _column("experiment", _TEXT),
-            _column("check", _TEXT),
+            _column("check_name", _TEXT),
             _column("backend", _TEXT),
             _column("passed", pa.bool_()),
             _column("value", _FLOAT, nullable=True),
@@ -178,6 +178,14 @@ SCHEMAS: dict[str, pa.Schema] = {
             _column("detail", _TEXT),
         ]
     ),
+}
+
+# Columns that had another name in the release before this one, as table -> former name -> name.
+# Tables and records of runs that have the former names are still read.
+FORMER_NAMES: dict[str, dict[str, str]] = {
+    "runs": {"signal": "killed_by"},
+    "conformance": {"check": "check_name"},
+    "expectations": {"check": "check_name"},
 }
 
 # What a run's own file holds, and what is gathered from the runs of a plan.

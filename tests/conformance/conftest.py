@@ -44,7 +44,7 @@ def stored_outcomes(backend):
         return []
     found = [
         Outcome(
-            row.check, row.known_difference, row.backend, False, row.outcome, row.deviation,
+            row.check_name, row.known_difference, row.backend, False, row.outcome, row.deviation,
             row.tolerance, row.detail,
         )
         for row in read_table(file, "conformance").itertuples()

@@ -109,7 +109,7 @@ def test_killed_at_random_moments_a_sweep_goes_on(empty_project):
     runs = pd.read_parquet(empty_project.path("results/one/runs.parquet"))
     failed = runs[runs["status"] == "failed"]
     assert len(runs) == N_RUNS and len(failed) <= killed["run"] + killed["shard"]
-    assert failed["error"].str.contains("SIGKILL").all() and set(failed["signal"]) <= {"SIGKILL"}
+    assert failed["error"].str.contains("SIGKILL").all() and set(failed["killed_by"]) <= {"SIGKILL"}
 
     empty_project.snakemake("sweep", "--config", "retry_failed=true")
     is_kept(kept, empty_project)
