@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput, CounterpointError, DamagedResult
-from pipelines.tables.schemas import FORMER_NAMES, is_parameter_type, schema_of
+from pipelines.tables.schemas import current_names, is_parameter_type, schema_of
 
 if TYPE_CHECKING:
     # The process of a run writes tables without pandas, which takes it a second to import.
@@ -140,23 +140,6 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
         if field.nullable and pa.types.is_integer(field.type):
             frame[field.name] = pd.array(table.column(field.name).to_pylist(), dtype="Int64")
     return frame
-
-
-def current_names(name: str, columns: Sequence[str]) -> list[str]:
-    """Names of a table's columns, with those of an earlier release in today's form.
-
-    Parameters
-    ----------
-    name
-        Which table.
-    columns
-        Its columns as stored. A former name stands for itself where today's name is there, too:
-        then it is a parameter of the experiment.
-    """
-    renamed = FORMER_NAMES.get(name, {})
-    return [
-        column if renamed.get(column, column) in columns else renamed[column] for column in columns
-    ]
 
 
 def conform(

@@ -19,10 +19,9 @@ from pipelines.tables.files import (
     ROWS_A_GROUP,
     BadTable,
     conform,
-    current_names,
     write_table,
 )
-from pipelines.tables.schemas import RECORDED, runs_schema, schema_of
+from pipelines.tables.schemas import RECORDED, current_names, runs_schema, schema_of
 
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run

@@ -7,6 +7,7 @@ nullable here; numbers that do not exist (the build time of a run that failed) a
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import get_type_hints
 
 import pyarrow as pa
@@ -206,6 +207,23 @@ def schema_of(name: str) -> pa.Schema:
     if name not in SCHEMAS:
         raise BadInput("table", f"unknown table '{name}'", given=name, among=SCHEMAS)
     return SCHEMAS[name]
+
+
+def current_names(name: str, columns: Sequence[str]) -> list[str]:
+    """Names of a table's columns, with those of an earlier release in today's form.
+
+    Parameters
+    ----------
+    name
+        Which table.
+    columns
+        Its columns as stored. A former name stands for itself where today's name is there, too:
+        then it is a parameter of the experiment.
+    """
+    renamed = FORMER_NAMES.get(name, {})
+    return [
+        column if renamed.get(column, column) in columns else renamed[column] for column in columns
+    ]
 
 
 def runs_schema(parameters: type) -> pa.Schema:

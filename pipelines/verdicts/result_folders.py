@@ -21,8 +21,7 @@ from pipelines.diagnosis.causes import causes
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput, DamagedResult
 from pipelines.metrics.selection import ByRun, timestep_ms
-from pipelines.tables.files import current_names
-from pipelines.tables.schemas import DONE, RESERVED_COLUMNS, SCHEMAS
+from pipelines.tables.schemas import DONE, RESERVED_COLUMNS, SCHEMAS, current_names
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED
 from pipelines.verdicts.verdict_table import Comparison, compare_pair, explained
 

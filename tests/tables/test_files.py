@@ -14,13 +14,18 @@ from pipelines.errors import BadInput, DamagedResult
 from pipelines.experiment.parameters import TAKEN
 from pipelines.tables.files import (
     BadTable,
-    current_names,
     iterate_table,
     read_table,
     write_table,
 )
 from pipelines.tables.reader import Tables
-from pipelines.tables.schemas import FORMER_NAMES, RESERVED_COLUMNS, runs_schema, schema_of
+from pipelines.tables.schemas import (
+    FORMER_NAMES,
+    RESERVED_COLUMNS,
+    current_names,
+    runs_schema,
+    schema_of,
+)
 
 
 def spikes(n: int = 3) -> pd.DataFrame:
