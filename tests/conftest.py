@@ -1,5 +1,6 @@
 """What tests of several rooms need, and how they are dealt out to processes."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -15,11 +16,35 @@ _LONG = ("workflow", "conformance", "execution", "experiments")
 _WHOLE = ("conformance",)
 
 
+# Rooms whose tests are of every construct on every backend: of a test with many sets of parameters
+# one in so many is for everybody, and the others are marked slow.
+_THINNED = ("backends",)
+_ONE_IN, _MANY = 5, 6
+
+
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
         return next((k for k, room in enumerate(_LONG) if room in item.path.parts), len(_LONG))
 
     items.sort(key=place)
+    _mark_variants(items)
+
+
+def _mark_variants(items: list[pytest.Item]) -> None:
+    """Mark most variants of a test that has many as slow.
+
+    Five shares no factor with the number of backends (three): all of them are among the rest.
+    """
+    variants: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if any(room in item.path.parts for room in _THINNED):
+            variants[item.nodeid.partition("[")[0]].append(item)
+    for same in variants.values():
+        if len(same) > _MANY:
+            for k, item in enumerate(same):
+                if k % _ONE_IN:
+                    item.add_marker(pytest.mark.slow)
 
 
 class _ByRoom(LoadFileScheduling):

@@ -38,7 +38,7 @@ def run_row(
         "collect_s": 0.0625,
         "wall_s": 0.75,
         "peak_rss_mb": 300.0,
-        "signal": "",
+        "killed_by": "",
         "log": "results/logs/simulate/0123.log",
         "host": "node",
         "threads": 1,

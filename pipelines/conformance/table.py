@@ -16,7 +16,7 @@ def conformance_table(outcomes: Iterable[Outcome]) -> pd.DataFrame:
     """One row a check and backend, in the order in which they were run."""
     rows = [
         {
-            "check": one.name,
+            "check_name": one.name,
             "known_difference": one.row,
             "backend": one.backend,
             "outcome": one.outcome,

@@ -162,7 +162,7 @@ class ShardProcess:
 
     def _failed(self, run: Run, ending: Ending, error: str, killer: str = "") -> dict[str, Any]:
         """Store that a run failed, in the place of its process."""
-        ended = {"wall_s": ending.wall_s, "signal": killer}
+        ended = {"wall_s": ending.wall_s, "killed_by": killer}
         return _store_failure(self.store, run, error, ending.usage, self._traced(**ended))
 
     def _traced(self, **known: Any) -> dict[str, Any]:
@@ -171,7 +171,7 @@ class ShardProcess:
 
         log = "" if self.log is None else str(self.log)
         threads = backends.threads_of(self.runs[0].backend, self.plan.sweep.threads)
-        defaults = {"wall_s": None, "signal": "", "log": log, "threads": threads}
+        defaults = {"wall_s": None, "killed_by": "", "log": log, "threads": threads}
         defaults["mpi_processes"] = self.processes
         return defaults | circumstances(self.plan.experiment.root) | known
 

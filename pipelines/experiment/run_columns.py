@@ -34,7 +34,7 @@ AFTER = (
     RunColumn("collect_s", float, nullable=True),
     RunColumn("wall_s", float, nullable=True),  # from the start of its process to its end
     RunColumn("peak_rss_mb", float, nullable=True),
-    RunColumn("signal", str),  # that killed it, such as "SIGSEGV"; empty if none
+    RunColumn("killed_by", str),  # the signal that ended it, such as "SIGSEGV"; empty if none
     RunColumn("log", str),  # file with all that was said during its shard
     RunColumn("host", str),
     RunColumn("threads", int),  # of the simulator, in each of its processes

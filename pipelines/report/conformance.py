@@ -56,13 +56,13 @@ def conformance_of(results: Path, backends: Iterable[str]) -> Conformance | None
         return None
     table = pd.concat(frames.values(), ignore_index=True)
     records = table.to_dict("records")
-    found = {(record["check"], record["backend"]): record for record in records}
-    checks = table.drop_duplicates("check")[["check", "known_difference"]]
+    found = {(record["check_name"], record["backend"]): record for record in records}
+    checks = table.drop_duplicates("check_name")[["check_name", "known_difference"]]
     return Conformance(
         backends=tuple(frames),
         rows=[
             {
-                "check": check,
+                "check_name": check,
                 "known_difference": row,
                 "cells": {backend: found.get((check, backend)) for backend in frames},
             }

@@ -147,7 +147,7 @@ def _run(
         **{key: record[key] for key in ("status", "error", "line", "code", "notes")},
         **{key: record.get(key) for key in numbers},
         "wall_s": wall_s,
-        "signal": signal_name(-done.returncode) if done.returncode < 0 else "",
+        "killed_by": signal_name(-done.returncode) if done.returncode < 0 else "",
         "log": str(log),
         "threads": 1,
         "mpi_processes": 1,

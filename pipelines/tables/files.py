@@ -12,7 +12,12 @@ import pyarrow.parquet as pq
 
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput, CounterpointError, DamagedResult
-from pipelines.tables.schemas import ADDED_COLUMNS, is_parameter_type, schema_of
+from pipelines.tables.schemas import (
+    ADDED_COLUMNS,
+    current_names,
+    is_parameter_type,
+    schema_of,
+)
 
 if TYPE_CHECKING:
     # The process of a run writes tables without pandas, which takes it a second to import.
@@ -125,9 +130,10 @@ def iterate_table(
     """Go through a table by row groups, so that it never has to fit into memory."""
     for part in _parts(Path(path), name):
         file = _reading(part, partial(_open, part, name, None))
-        wanted = _wanted(file.schema_arrow, columns, part)
+        wanted = _wanted(name, file.schema_arrow, columns, part)
         for group in range(file.metadata.num_row_groups):
-            yield _reading(part, partial(file.read_row_group, group, wanted))
+            table = _reading(part, partial(file.read_row_group, group, wanted))
+            yield table.rename_columns(current_names(name, table.column_names))
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
@@ -291,21 +297,28 @@ def _open(path: Path, name: str, schema: pa.Schema | None) -> pq.ParquetFile:
     file = pq.ParquetFile(path, page_checksum_verification=True)
     # An empty table of the file's schema is enough to see whether the columns are right.
     # Not `empty_table`, which imports pandas.
-    conform(name, pa.Table.from_batches([], file.schema_arrow), str(path), schema)
+    empty = pa.Table.from_batches([], file.schema_arrow)
+    empty = empty.rename_columns(current_names(name, empty.column_names))
+    conform(name, empty, str(path), schema)
     return file
 
 
-def _wanted(schema: pa.Schema, columns: Sequence[str] | None, path: Path) -> list[str] | None:
+def _wanted(
+    name: str, schema: pa.Schema, columns: Sequence[str] | None, path: Path
+) -> list[str] | None:
+    """The columns to read, by their names in the file."""
     if columns is None:
         return None
+    in_file = dict(zip(current_names(name, schema.names), schema.names, strict=True))
     for column in columns:
-        if column not in schema.names:
-            raise BadInput(str(path), f"no column '{column}'", given=column, among=schema.names)
-    return list(columns)
+        if column not in in_file:
+            raise BadInput(str(path), f"no column '{column}'", given=column, among=in_file)
+    return [in_file[column] for column in columns]
 
 
 def _read_part(
     path: Path, name: str, columns: Sequence[str] | None, schema: pa.Schema | None
 ) -> pa.Table:
     file = _open(path, name, schema)
-    return file.read(_wanted(file.schema_arrow, columns, path))
+    table = file.read(_wanted(name, file.schema_arrow, columns, path))
+    return table.rename_columns(current_names(name, table.column_names))

@@ -14,8 +14,14 @@ from pyarrow.json import ParseOptions, ReadOptions, read_json
 
 from pipelines.atomic import clean_leftovers, replacing
 from pipelines.errors import DamagedResult
-from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP, BadTable, conform, write_table
-from pipelines.tables.schemas import RECORDED, runs_schema, schema_of
+from pipelines.tables.files import (
+    PARQUET_OPTIONS,
+    ROWS_A_GROUP,
+    BadTable,
+    conform,
+    write_table,
+)
+from pipelines.tables.schemas import RECORDED, current_names, runs_schema, schema_of
 
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run
@@ -25,7 +31,7 @@ _BATCH_ROWS = 1 << 17
 
 # What records of earlier versions do not say.
 _UNSAID: dict[str, Any] = {
-    "wall_s": None, "signal": "", "log": "", "host": "", "threads": 1, "mpi_processes": 1,
+    "wall_s": None, "killed_by": "", "log": "", "host": "", "threads": 1, "mpi_processes": 1,
     "git_commit": "", "git_clean": None, "cell_types": {}, "simulated_ms": None,
 }  # fmt: skip
 _JSON_COLUMNS = ("versions", "population_sizes", "cell_types")
@@ -116,7 +122,8 @@ def _row(run: Run, record: dict[str, Any], observed: Collection[str]) -> dict[st
     in the table says nothing about it, and no rate of zero may come of it.
     """
     sizes = {name: n for name, n in record["population_sizes"].items() if name in observed}
-    record = {**_UNSAID, **record, "population_sizes": sizes}
+    named = dict(zip(current_names("runs", [*record]), record.values(), strict=True))
+    record = {**_UNSAID, **named, "population_sizes": sizes}
     texts = {name: json.dumps(record[name], sort_keys=True) for name in _JSON_COLUMNS}
     # A run may have been made for another point: one of this run's seed.
     return {**record, **run.parameters, **texts, "point_id": run.point_id}

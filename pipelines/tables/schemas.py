@@ -7,6 +7,7 @@ nullable here; numbers that do not exist (the build time of a run that failed) a
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import get_type_hints
 
 import pyarrow as pa
@@ -123,7 +124,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     ),
     "conformance": pa.schema(
         [
-            _column("check", _TEXT),
+            _column("check_name", _TEXT),
             _column("known_difference", _TEXT),  # row of the register that the check watches
             _column("backend", _TEXT),
             _column("outcome", _TEXT),  # passed, failed, refused or error
@@ -148,7 +149,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "expectations": pa.schema(
         [
             _column("experiment", _TEXT),
-            _column("check", _TEXT),
+            _column("check_name", _TEXT),
             _column("backend", _TEXT),
             _column("passed", pa.bool_()),
             _column("value", _FLOAT, nullable=True),
@@ -157,6 +158,14 @@ SCHEMAS: dict[str, pa.Schema] = {
             _column("detail", _TEXT),
         ]
     ),
+}
+
+# Columns that had another name in the release before this one, as table -> former name -> name.
+# Tables and records of runs that have the former names are still read.
+FORMER_NAMES: dict[str, dict[str, str]] = {
+    "runs": {"signal": "killed_by"},
+    "conformance": {"check": "check_name"},
+    "expectations": {"check": "check_name"},
 }
 
 # What a run's own file holds, and what is gathered from the runs of a plan.
@@ -174,6 +183,23 @@ def schema_of(name: str) -> pa.Schema:
     if name not in SCHEMAS:
         raise BadInput("table", f"unknown table '{name}'", given=name, among=SCHEMAS)
     return SCHEMAS[name]
+
+
+def current_names(name: str, columns: Sequence[str]) -> list[str]:
+    """Names of a table's columns, with those of an earlier release in today's form.
+
+    Parameters
+    ----------
+    name
+        Which table.
+    columns
+        Its columns as stored. A former name stands for itself where today's name is there, too:
+        then it is a parameter of the experiment.
+    """
+    renamed = FORMER_NAMES.get(name, {})
+    return [
+        column if renamed.get(column, column) in columns else renamed[column] for column in columns
+    ]
 
 
 def runs_schema(parameters: type) -> pa.Schema:

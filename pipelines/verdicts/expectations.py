@@ -120,7 +120,11 @@ def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame | pa
     columns = SCHEMAS["expectations"].names
     frame = pd.DataFrame(
         [
-            {"experiment": experiment.name, **{c: getattr(check, c) for c in columns[1:]}}
+            {
+                "experiment": experiment.name,
+                "check_name": check.check,
+                **{c: getattr(check, c) for c in columns[2:]},
+            }
             for check in made
         ],
         columns=columns,

@@ -22,7 +22,7 @@ from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput, DamagedResult
 from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.metrics.selection import ByRun, timestep_ms
-from pipelines.tables.schemas import DONE, SCHEMAS
+from pipelines.tables.schemas import DONE, SCHEMAS, current_names
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED
 from pipelines.verdicts.verdict_table import Comparison, compare_pair, explained
 
@@ -149,7 +149,9 @@ def _read(path: Path, name: str, required: bool = True) -> pd.DataFrame:
             f" parameters as they are) and spikes.parquet ({', '.join(REQUIRED['spikes'])})",
         )  # fmt: skip
     try:
-        table: pd.DataFrame = pq.read_table(file).to_pandas()
+        stored = pq.read_table(file)
+        stored = stored.rename_columns(current_names(name, stored.column_names))
+        table: pd.DataFrame = stored.to_pandas()
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
         raise DamagedResult(f"{file}: cannot be read as a Parquet table: {reason}") from error

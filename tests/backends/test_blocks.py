@@ -13,7 +13,7 @@ from pipelines.backends import collect
 from pipelines.backends.shared import connectors, synapse_blocks
 from pipelines.errors import Unsupported
 
-pytestmark = pytest.mark.usefixtures("interpreted")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("interpreted")]
 N = 9
 # Synapses at most that are on the way at once.
 SIZES = (1, 4, 1_000_000)

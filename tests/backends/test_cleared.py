@@ -7,7 +7,7 @@ from pipelines import backends
 from pipelines.backends import collect
 
 every_backend = pytest.mark.parametrize("backend", ["nest", "brian2", "reference"])
-pytestmark = pytest.mark.usefixtures("interpreted")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("interpreted")]
 
 PIECE, PIECES = 20.0, 6  # ms
 

@@ -6,7 +6,7 @@ import pytest
 from pipelines import backends
 from pipelines.backends import collect
 
-pytestmark = pytest.mark.usefixtures("interpreted")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("interpreted")]
 N = 6
 MASK = np.arange(N * N).reshape(N, N) % 3 == 0
 

@@ -8,6 +8,8 @@ from pipelines.backends.nest import control
 from pipelines.backends.nest.control import clear_without_reset, reset_in_advance
 from tests.backends.network import play, same
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def spared(monkeypatch):

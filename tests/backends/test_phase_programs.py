@@ -9,6 +9,8 @@ from pipelines import backends
 from pipelines.errors import Unsupported
 from tests.backends.phases import PROGRAMS
 
+pytestmark = pytest.mark.slow
+
 # What NEST has no way to change in mid-run.
 REFUSED = {
     ("nest", "rules_and_weights"): r"set\(tau_minus\): NEST has no way",

@@ -6,6 +6,8 @@ import pytest
 from pipelines import backends
 from pipelines.backends import collect
 
+pytestmark = pytest.mark.slow
+
 DT = 0.1
 
 

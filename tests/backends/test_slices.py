@@ -8,6 +8,8 @@ from pipelines.backends import collect
 from pipelines.errors import Unsupported
 from tests.backends.network import play, same
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sim():

@@ -10,6 +10,8 @@ from pipelines import backends
 from pipelines.backends.shared import subnormals
 from pipelines.backends.shared.subnormals import flushed
 
+pytestmark = pytest.mark.slow
+
 SMALLEST = sys.float_info.min
 # Time constants of the synapses, ms. The fast one keeps more than half of a current in a step: else
 # the smallest number would be rounded to zero.

@@ -10,6 +10,8 @@ from pipelines.backends.nest import synapse_models
 from pipelines.backends.nest.cell_creation import tell
 from pipelines.errors import Unsupported
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def sim():

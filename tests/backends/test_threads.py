@@ -9,6 +9,8 @@ from pipelines import backends
 from pipelines.backends import collect
 from pipelines.errors import Unsupported
 
+pytestmark = pytest.mark.slow
+
 N = 11
 
 

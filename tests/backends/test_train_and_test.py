@@ -62,7 +62,7 @@ def protocol(sim):
     }
 
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*set beyond w_min or w_max")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.*set beyond w_min or w_max")]
 
 
 @cache

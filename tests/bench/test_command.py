@@ -9,6 +9,8 @@ import pytest
 
 from pipelines.cli import main
 
+pytestmark = pytest.mark.slow
+
 SMALL = ("--backend", "nest", "--neurons", "40", "--synapses", "300")
 
 

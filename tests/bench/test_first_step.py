@@ -21,6 +21,8 @@ from pipelines.bench.projection_grid import Grid
 from pipelines.bench.result_table import first_step_rows
 from pipelines.errors import BadInput
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.usefixtures("interpreted")
 @pytest.mark.parametrize("number", [1, 10])

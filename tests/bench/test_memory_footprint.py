@@ -21,6 +21,8 @@ from pipelines.bench.microcircuit import Microcircuit
 from pipelines.bench.result_table import footprint_rows
 from pipelines.errors import BadInput
 
+pytestmark = pytest.mark.slow
+
 TINY = Microcircuit(scale=0.004)
 
 

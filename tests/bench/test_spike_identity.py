@@ -28,6 +28,8 @@ from pipelines.bench.spike_identity import (
 from pipelines.cli import main
 from pipelines.errors import BadInput, CounterpointError
 
+pytestmark = pytest.mark.slow
+
 NONE = np.zeros(0, dtype=np.int32)
 
 # NEST under another name, and the same with other Poisson trains.

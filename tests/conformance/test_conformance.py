@@ -9,7 +9,7 @@ from pipelines.conformance import register, suite
 @pytest.mark.parametrize("name", suite.names())
 @pytest.mark.parametrize("backend", backends.names())
 def test_backend_conforms(outcomes, backend, name):
-    outcome = outcomes[backend, False, name]
+    outcome = outcomes[backend, name]
     expected = "refused" if register.is_refused(backend, name) else "passed"
     assert outcome.outcome == expected, outcome.detail
     assert register.is_expected(outcome)

@@ -7,6 +7,8 @@ from pipelines.conformance.check import CHECKS
 from pipelines.execution.child_process import each_in_fresh
 from tests.conformance import ablations
 
+pytestmark = pytest.mark.slow
+
 BACKENDS = tuple(backends.stock_names().values())
 ALL = [one for backend in BACKENDS for one in ablations.all_of(backend)]
 

@@ -6,6 +6,8 @@ import pytest
 from pipelines import backends, differences
 from pipelines.conformance.check import CHECKS
 
+pytestmark = pytest.mark.slow
+
 NUMPY_2 = int(np.__version__.split(".")[0]) >= 2
 SHOWN = [
     (known, backend, name, text)
@@ -19,8 +21,8 @@ SHOWN = [
 @pytest.mark.parametrize(
     ("known", "backend", "name", "text"), SHOWN, ids=[f"{b}-{n}" for _, b, n, _ in SHOWN]
 )
-def test_stock_still_shows_it(outcomes, known, backend, name, text):
-    outcome = outcomes[backend, True, name]
+def test_stock_still_shows_it(stock_outcomes, known, backend, name, text):
+    outcome = stock_outcomes[backend, name]
     modules = ", ".join(f"pipelines/backends/{module}" for module in known.modules)
     assert outcome.outcome in ("failed", "error"), (
         f"stock {backend} passes {name}: if no other check of {known.name!r} fails any more,"
@@ -30,11 +32,11 @@ def test_stock_still_shows_it(outcomes, known, backend, name, text):
 
 
 @pytest.mark.parametrize("backend", backends.stock_names().values())
-def test_the_register_knows_all_that_stock_fails(outcomes, backend):
+def test_the_register_knows_all_that_stock_fails(stock_outcomes, backend):
     known = {name for _, where, name, _ in SHOWN if where == backend}
     failed = {
-        name: outcomes[backend, True, name].detail
+        name: stock_outcomes[backend, name].detail
         for name in CHECKS
-        if outcomes[backend, True, name].outcome != "passed" and name not in known
+        if stock_outcomes[backend, name].outcome != "passed" and name not in known
     }
     assert failed == {}

@@ -18,6 +18,8 @@ from pipelines.verdicts.verdict_table import compare
 from tests import synthetic
 from tests.diagnosis.test_causes import regular
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 CELLS = frozenset({"IF_curr_exp"})
 

@@ -9,6 +9,8 @@ from pipelines.execution.repetition import repeat
 from pipelines.execution.simulate import simulate
 from pipelines.execution.worker import run_shard
 
+pytestmark = pytest.mark.slow
+
 DRIVEN = '''
 """Neurons that each have a Poisson source."""
 from dataclasses import dataclass

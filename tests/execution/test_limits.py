@@ -67,7 +67,7 @@ def test_a_run_that_breaks_a_limit_is_ended_and_costs_that_run_only(project):
     runs = Tables(project.root).runs.set_index("fault")
     assert runs.index[runs["status"] == "done"].tolist() == ["none"]
     assert runs["error"]["forever"] == "ran longer than 3 s, the sweep's limits.time"
-    assert runs["signal"]["forever"] == "SIGKILL"
+    assert runs["killed_by"]["forever"] == "SIGKILL"
     assert 3 <= runs["wall_s"]["forever"] < 6
     assert sleepers() == []
     # Whichever comes first: the look at what is in use, or the end of what may be reserved.
@@ -75,7 +75,7 @@ def test_a_run_that_breaks_a_limit_is_ended_and_costs_that_run_only(project):
         "MemoryError" in runs["error"]["gobble"]
     )
     assert runs["peak_rss_mb"]["gobble"] < memory_mb + 2000
-    assert "MemoryError" in runs["error"]["30 GB"] and runs["signal"]["30 GB"] == ""
+    assert "MemoryError" in runs["error"]["30 GB"] and runs["killed_by"]["30 GB"] == ""
     assert runs["peak_rss_mb"]["30 GB"] < memory_mb
     assert runs["error"]["raise"] == "ValueError: no such network" and runs["wall_s"]["raise"] > 0
     assert set(runs["log"]) == {str(project.root / "log")}

@@ -65,6 +65,7 @@ def at(tables, time_ms):
     return rows.drop(columns=["time_ms", "run_id"]).reset_index(drop=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", names())
 def test_readings_change_no_spike_and_no_weight(result, backend):
     # Between NEST's slices, at the end of a run, and more often than spikes arrive.

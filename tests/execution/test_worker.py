@@ -302,6 +302,7 @@ def descendants(process: int) -> list[int]:
     return []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", names())
 def test_threads_change_no_result(project, backend):
     one, two = (project.plan(backend, f"threads: {n}, {GRID}") for n in (1, 2))

@@ -15,6 +15,8 @@ from pipelines.experiment import load_experiment, load_part
 from pipelines.figures.draw import load_figure
 from pipelines.sweep import plan_point
 
+pytestmark = pytest.mark.slow
+
 EXPERIMENT = load_experiment("balanced_plasticity", Path(__file__).parents[2])
 measures = load_part(EXPERIMENT, "analysis.measures")
 expectation = load_part(EXPERIMENT, "expectation")

@@ -216,6 +216,7 @@ def test_a_group_larger_than_the_inputs_is_refused():
 SMALL = {"n_inputs": 40, "n_correlated": 10, "w_max": 0.25, "A_plus": 0.02, "duration": 1500.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "values", [{"rule": "additive"}, {"rule": "multiplicative"}, {"correlation": 0.2}]
 )

@@ -12,6 +12,8 @@ from pipelines.experiment import load_experiment, load_part
 from pipelines.sweep import load_sweep
 from tests.synthetic import run_row, spike_frame, tables, weight_frame
 
+pytestmark = pytest.mark.slow
+
 NAME = "digit_classification"
 EXPERIMENT = load_experiment(NAME)
 DIGITS, RESPONSES, EXPECTATION = (

@@ -172,11 +172,13 @@ def test_the_expectations_are_met(smoke):
     assert len(checks) == 10 and not _failed(smoke)
 
 
+@pytest.mark.slow
 def test_halved_inhibition_is_found():
     found = _failed(_tables({"g": 2.0, "duration": 150.0}))
     assert sum("mean rate" in check for check in found) == 8
 
 
+@pytest.mark.slow
 def test_a_small_network_without_compensation_is_found():
     found = _failed(_tables({"compensated": False, "duration": 150.0}))
     assert sum("mean rate" in check for check in found) == 8
@@ -237,6 +239,7 @@ def test_no_run_is_no_success(smoke):
     assert not check.passed and check.detail == "no run was done"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("interpreted")
 @pytest.mark.parametrize("drive", ["poisson", "dc"])
 def test_all_backends_give_the_same_spikes_and_weights(drive):

@@ -284,6 +284,7 @@ def simulated(backend, monkeypatch=None, slice_ms=None, **changed):
 TINY = {"n_inputs": 100, "duration": 600.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pairing", ["reduced_symmetric", "nearest_neighbour", "all_to_all"])
 def test_backends_give_the_same_spikes_and_weights(interpreted, pairing):
     reference = simulated("reference", pairing=pairing, **TINY)
@@ -294,6 +295,7 @@ def test_backends_give_the_same_spikes_and_weights(interpreted, pairing):
         np.testing.assert_allclose(weights, reference[1], rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["nest", "brian2", "reference"])
 def test_a_run_in_slices_is_the_same(interpreted, monkeypatch, backend):
     whole = simulated(backend, **TINY)
@@ -321,6 +323,7 @@ def outcomes():
     )
 
 
+@pytest.mark.slow
 def test_the_neuron_finds_the_pattern_and_nothing_without_it(outcomes):
     found, weights = outcomes.standard
     assert found.succeeds

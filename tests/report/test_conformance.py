@@ -10,7 +10,7 @@ from pipelines.tables.files import write_table
 def outcomes(backend, *kinds):
     return pd.DataFrame(
         {
-            "check": f"check_{k}",
+            "check_name": f"check_{k}",
             "known_difference": "refractory period",
             "backend": backend,
             "outcome": kind,

@@ -22,6 +22,8 @@ from tests import synthetic
 from tests.report.chromium import BROWSER, WHY_NOT, Chromium
 from tests.report.test_page import ROOT
 
+pytestmark = pytest.mark.slow
+
 N_POINTS = 1000
 COMPARED = [metric.name for metric in SPIKE_METRICS if metric.distance]
 KINDS = (IDENTICAL, EQUIVALENT, DIFFERENT, UNDECIDED)

@@ -6,6 +6,8 @@ import pytest
 
 from pipelines.script.run_script import run_script
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = """
 import json
 import random

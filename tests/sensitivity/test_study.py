@@ -55,6 +55,7 @@ def samples(rng, shift=0.0):
     return {("p", "rate"): rng.normal(10 + shift, 2, 60), ("p", "lv"): rng.normal(1, 0.2, 60)}
 
 
+@pytest.mark.slow
 def test_a_strong_fault_is_found_more_often_than_a_weak_one():
     rng = np.random.default_rng(4)
     healthy = [samples(rng) for _ in range(30)]
@@ -71,6 +72,7 @@ def test_a_strong_fault_is_found_more_often_than_a_weak_one():
     assert said == [label_of("threshold", 0.1), label_of("threshold", 1.0)]
 
 
+@pytest.mark.slow
 def test_false_alarms_are_as_rare_as_the_level_says():
     rng = np.random.default_rng(5)
     alarms = false_alarms([samples(rng) for _ in range(40)])

@@ -13,7 +13,7 @@ import pytest
 from pipelines.errors import BadInput, DamagedResult
 from pipelines.tables.files import BadTable, iterate_table, read_table, write_table
 from pipelines.tables.reader import Tables
-from pipelines.tables.schemas import runs_schema, schema_of
+from pipelines.tables.schemas import FORMER_NAMES, current_names, runs_schema, schema_of
 
 
 def spikes(n: int = 3) -> pd.DataFrame:
@@ -164,6 +164,49 @@ def test_parameters_with_a_columns_name_are_refused():
 
     with pytest.raises(BadInput, match=r"status: is the name of a column of runs\.parquet"):
         runs_schema(_with(Parameters, status=float))
+
+
+def expectations(**changed) -> pd.DataFrame:
+    row = {
+        "experiment": "tiny", "check_name": "it fires", "backend": "nest", "passed": True,
+        "value": 1.0, "limit": 2.0, "unit": "1", "detail": "",
+    }  # fmt: skip
+    return pd.DataFrame([row]).rename(columns=changed)
+
+
+def test_columns_are_read_by_their_former_names_too(tmp_path):
+    now = write_table("expectations", expectations(), tmp_path / "now.parquet")
+    former = tmp_path / "expectations.parquet"
+    table = pq.read_table(now)
+    names = ["check" if name == "check_name" else name for name in table.column_names]
+    pq.write_table(table.rename_columns(names), former)
+    expected = read_table(now, "expectations")
+    assert expected["check_name"].tolist() == ["it fires"]
+    pd.testing.assert_frame_equal(read_table(tmp_path, "expectations"), expected)
+    pd.testing.assert_frame_equal(Tables(tmp_path).expectations, expected)
+    some = read_table(tmp_path, "expectations", ["check_name", "passed"])
+    assert [*some] == ["check_name", "passed"]
+    (group,) = iterate_table(tmp_path, "expectations", ["check_name"])
+    assert group.to_pydict() == {"check_name": ["it fires"]}
+    with pytest.raises(BadInput, match="no column 'check'"):
+        read_table(tmp_path, "expectations", ["check"])
+
+
+def test_columns_are_written_by_their_names_of_today(tmp_path):
+    with pytest.raises(BadTable, match="lacks column 'check_name'"):
+        write_table("expectations", expectations(check_name="check"), tmp_path / "no.parquet")
+
+
+def test_a_former_name_is_free_for_a_parameter():
+    assert current_names("runs", ["run_id", "signal"]) == ["run_id", "killed_by"]
+    both = ["run_id", "signal", "killed_by"]
+    assert current_names("runs", both) == both
+
+
+def test_former_names_are_of_columns_that_are_there():
+    for name, renamed in FORMER_NAMES.items():
+        assert set(renamed.values()) <= set(schema_of(name).names)
+        assert not set(renamed) & set(schema_of(name).names)
 
 
 def _with(parameters: type, **types: type) -> type:

@@ -146,6 +146,15 @@ def test_failed_runs_are_rows(tmp_path):
     assert np.isnan(runs["build_s"][0]) and runs["build_s"][1] == 0.1
 
 
+def test_records_of_the_release_before_name_the_signal_otherwise(tmp_path):
+    planned = plan(2)
+    store = RunStore(tmp_path / "runs")
+    store.write(record(planned.runs[0], "failed") | {"signal": "SIGKILL"})
+    store.write(record(planned.runs[1], "failed") | {"killed_by": "SIGSEGV"})
+    gather(planned, store, tmp_path)
+    assert Tables(tmp_path).runs["killed_by"].tolist() == ["SIGKILL", "SIGSEGV"]
+
+
 def test_a_damaged_run_is_named_and_set_aside_and_tables_stay(tmp_path):
     planned = plan(3)
     store = fill(RunStore(tmp_path / "runs"), planned.runs)

@@ -30,7 +30,7 @@ def test_an_interval_one_step_late_is_found():
     table = checks("lif_fi_curve", synthetic.lif_fi_curve(late_steps=1))
     wrong = table[~table["passed"]]
     assert set(wrong["backend"]) == {"brian2"}
-    assert any("rounded up to time steps" in check for check in wrong["check"])
+    assert any("rounded up to time steps" in check for check in wrong["check_name"])
 
 
 def test_a_neuron_that_should_fire_and_does_not_is_found():
@@ -45,7 +45,7 @@ def test_a_spike_below_the_rheobase_is_found():
     tables = synthetic.lif_fi_curve(currents=[0.1], refractory=(2.0,))
     tables.spikes = synthetic.spike_frame("nest0001", "neurons", [0], [5.0])
     table = checks("lif_fi_curve", tables)
-    silent = table[table["check"] == "no spike below the rheobase"]
+    silent = table[table["check_name"] == "no spike below the rheobase"]
     assert dict(zip(silent["backend"], silent["passed"], strict=True)) == {
         "nest": False,
         "brian2": True,
@@ -84,4 +84,4 @@ def test_a_silent_network_above_the_rheobase_is_found():
     tables = synthetic.stdp_recurrent(n=10)
     tables.spikes = tables.spikes.iloc[:0]
     table = checks("stdp_recurrent", tables)
-    assert not table.loc[table["check"].str.contains("above"), "passed"].any()
+    assert not table.loc[table["check_name"].str.contains("above"), "passed"].any()

@@ -50,6 +50,14 @@ def test_the_least_that_a_stranger_has(folder):
     assert found.only_a == (("a", {"g": 1.0}),) and found.only_b == (("9", {"g": 4}),)
 
 
+def test_a_folder_of_the_release_before_has_no_parameter_more(folder):
+    runs = {"run_id": ["a", "b"], "g": [1.0, 2.0]}
+    ours = folder("ours", runs | {"killed_by": ["", ""]})
+    theirs = folder("theirs", runs | {"signal": ["", "SIGKILL"]})
+    assert read_folder(theirs).parameters == ["g"]
+    assert compared(ours, theirs).paired_by == ("g",)
+
+
 def test_runs_are_paired_by_backend_too_where_there_are_several(folder):
     runs = {"run_id": ["a", "b"], "backend": ["nest", "brian2"], "seed": [1, 1], "g": [1.0, 1.0]}
     ours = folder("ours", runs, [0, 3])

@@ -36,6 +36,7 @@ def test_bad_settings(project, setting, expected):
         assert part in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -69,6 +70,7 @@ def test_bad_sweeps(project, old, new, expected):
         assert part in line
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "text", "expected"),
     [

@@ -30,8 +30,8 @@ def test_one_command_makes_tables_figures_and_report(empty_project):
     assert "tiny" in report
 
     checks = pd.read_parquet(results / "conformance.parquet")
-    assert set(checks["check"]) == set(names)
-    assert (checks.groupby("check")["backend"].nunique() == 2).all()
+    assert set(checks["check_name"]) == set(names)
+    assert (checks.groupby("check_name")["backend"].nunique() == 2).all()
     assert checks["expected"].all(), checks[~checks["expected"]].to_string()
     assert f"All {len(names)} checks" in report and "Not checked" not in report
     support = pd.read_parquet(results / "support.parquet")

@@ -67,6 +67,7 @@ def victims(snakemake: int, folder: Path) -> dict[str, int]:
     return found
 
 
+@pytest.mark.slow
 def test_killed_at_random_moments_a_sweep_goes_on(empty_project):
     folder = empty_project.add("one")
     (folder / "sweep.yaml").write_text(SWEEP)
@@ -108,7 +109,7 @@ def test_killed_at_random_moments_a_sweep_goes_on(empty_project):
     runs = pd.read_parquet(empty_project.path("results/one/runs.parquet"))
     failed = runs[runs["status"] == "failed"]
     assert len(runs) == N_RUNS and len(failed) <= killed["run"] + killed["shard"]
-    assert failed["error"].str.contains("SIGKILL").all() and set(failed["signal"]) <= {"SIGKILL"}
+    assert failed["error"].str.contains("SIGKILL").all() and set(failed["killed_by"]) <= {"SIGKILL"}
 
     empty_project.snakemake("sweep", "--config", "retry_failed=true")
     is_kept(kept, empty_project)
@@ -134,6 +135,7 @@ def small_disk(empty_project):
     subprocess.run(["umount", "--lazy", str(results)], check=True)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_named_and_the_same_command_goes_on(empty_project, small_disk):
     folder = empty_project.add("one")
     (folder / "sweep.yaml").write_text(SWEEP.replace("pause: 0.6", "pause: 0.0"))
@@ -166,6 +168,7 @@ def test_a_flipped_bit_is_found_when_it_would_be_read(project):
     assert "Nothing to be done" in project.snakemake()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [-86_400, 86_400])
 def test_a_clock_that_jumps_repeats_no_run(empty_project, seconds):
     """Half of the files come from before the jump, and half from after it."""

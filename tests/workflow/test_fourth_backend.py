@@ -10,6 +10,8 @@ import pytest
 from pipelines.backends import VARIABLE
 from tests.toy_backend import add_toy
 
+pytestmark = pytest.mark.slow
+
 PROFILE = """
   added:
     backends: [nest, toy]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 STEPS = ("*.parquet", "figures/*", "runs/*.zip")
 
 
@@ -33,6 +35,7 @@ def test_a_deleted_run_is_made_again_with_what_depends_on_it(project):
     assert not [name for name in again if name.startswith("two/")]
 
 
+@pytest.mark.slow
 def test_a_damaged_run_is_made_again(project):
     damaged = sorted(project.path("results/one/runs").glob("*.zip"))[0]
     damaged.write_bytes(damaged.read_bytes()[:-40])
@@ -57,6 +60,7 @@ def test_a_new_value_simulates_the_new_points_only(project):
     assert not [name for name in again if name.startswith("two/")]
 
 
+@pytest.mark.slow
 def test_changed_code_of_a_figure_draws_that_figure_only(project):
     before = project.stamps()
     project.edit("experiments/two/figures/bars.py", "Figure()", "Figure(figsize=(3, 2))")
@@ -65,6 +69,7 @@ def test_changed_code_of_a_figure_draws_that_figure_only(project):
     assert again == {"two/figures/bars.png", "two/figures/bars.svg", "report.html"}
 
 
+@pytest.mark.slow
 def test_changed_expectation_is_checked_anew_and_no_more(project):
     before = project.stamps()
     project.path("experiments/two/expectation.py").write_text("def check(tables):\n    return []\n")
@@ -73,6 +78,7 @@ def test_changed_expectation_is_checked_anew_and_no_more(project):
     assert again == {"two/expectations.parquet", "report.html"}
 
 
+@pytest.mark.slow
 def test_changed_code_of_an_experiment_runs_that_experiment_only(project):
     before = project.stamps()
     project.edit("experiments/two/experiment.py", "Population(2,", "Population(3,")

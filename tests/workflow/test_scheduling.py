@@ -6,6 +6,8 @@ import pytest
 
 from pipelines.execution.limits import machine_mb
 
+pytestmark = pytest.mark.slow
+
 # Instead of the two points of the profile.
 POINTS = "[0.5, 0.9, 1.1]"
 

@@ -34,10 +34,13 @@ def what_is_missing():
 
 
 # Where SLURM is required, as it is in CI, its absence is a failure.
-pytestmark = pytest.mark.skipif(
-    what_is_missing() is not None and not os.environ.get("COUNTERPOINT_REQUIRE_SLURM"),
-    reason=what_is_missing() or "",
-)
+pytestmark = [
+    pytest.mark.slurm,
+    pytest.mark.skipif(
+        what_is_missing() is not None and not os.environ.get("COUNTERPOINT_REQUIRE_SLURM"),
+        reason=what_is_missing() or "",
+    ),
+]
 
 
 def in_slurm(folder, *command):

@@ -11,6 +11,8 @@ import pytest
 from tests.report.chromium import BROWSER, WHY_NOT, Chromium
 from tests.workflow.conftest import ROOT, Project
 
+pytestmark = pytest.mark.slow
+
 NAME = "lif_fi_curve"
 ASKED = ("--config", "profile=smoke")
 

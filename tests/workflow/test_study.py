@@ -5,6 +5,10 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 
 def test_every_fault_in_either_backend_is_found_and_named(empty_project):
     command = [sys.executable, "-m", "pipelines", "validate-validator", "--frozen-only", "--json"]

@@ -1,9 +1,12 @@
 """A sweep over three backends, one of them the reference: it says who is right."""
 
 import pandas as pd
+import pytest
 
 from pipelines.backends import VARIABLE
 from tests.toy_backend import add_toy
+
+pytestmark = pytest.mark.slow
 
 PROFILE = """
   three:

@@ -1,38 +1,13 @@
-"""The workflow's files are as Snakemake's own tools want them."""
+"""Files of the workflow are whole, and linters are held to one list."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import re
 from pathlib import Path
 
-import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-def succeeds(*command):
-    """Run a tool of this environment in the project's folder."""
-    done = subprocess.run(
-        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("snakemake", "--lint"),
-        ("snakefmt", "--check", "workflow"),
-        ("ruff", "check", "."),
-        ("ruff", "format", "--check", "."),
-        ("mypy",),
-    ],
-    ids=" ".join,
-)
-def test_tool_finds_nothing(command):
-    succeeds(*command)
 
 
 def test_every_rule_has_a_log_and_a_benchmark():
@@ -45,3 +20,23 @@ def test_every_rule_has_a_log_and_a_benchmark():
 def test_profiles_are_yaml_with_options_of_snakemake():
     for path in (ROOT / "workflow" / "profiles").glob("*/profile.yaml"):
         assert yaml.safe_load(path.read_text())
+
+
+def test_linters_are_pinned_and_ci_runs_each_of_them():
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    entries = [hook["entry"] for hook in repository["hooks"]]
+    assert {
+        "ruff check .",
+        "ruff format --check .",
+        "mypy",
+        "snakefmt --check workflow",
+        "snakemake --lint",
+    } <= set(entries)
+    # `.ci/lint` takes the lines of this form.
+    lines = (ROOT / ".pre-commit-config.yaml").read_text().splitlines()
+    found = [match[1] for line in lines if (match := re.fullmatch(r" *entry: (.*)", line))]
+    assert found == entries
+    pinned = "".join((ROOT / f"requirements{kind}.txt").read_text() for kind in ("", "-dev"))
+    for entry in entries:
+        assert re.search(rf"^{entry.split()[0]}(-py)?==", pinned, re.MULTILINE), entry
+    assert "\n.ci/lint\n" in (ROOT / ".ci" / "run").read_text()

@@ -12,6 +12,8 @@ from pipelines.backends.brian2.fast_runtime import lean
 from tests.backends.network import play
 from tests.backends.phases import PROGRAMS
 
+pytestmark = pytest.mark.slow
+
 
 def test_examples_of_the_module_hold():
     assert doctest.testmod(fast_runtime) == (0, 1)

@@ -7,6 +7,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.slow
+
 # Prints the number of the fork, which answers when its parent has ended.
 PROGRAM = """
 import os, sys, time

@@ -2,10 +2,13 @@
 
 import nest
 import numpy as np
+import pytest
 
 from pipelines import backends
 from pipelines.backends import collect
 from pipelines.backends.nest import synapse_models
+
+pytestmark = pytest.mark.slow
 
 
 def played(sim):

@@ -10,6 +10,8 @@ from pipelines.backends.nest.pending_events import looked_ahead
 from pipelines.backends.nest.potentiation import spikes_of
 from pipelines.errors import Unsupported
 
+pytestmark = pytest.mark.slow
+
 DT = 0.1
 PAIR = {"tau_plus": 15.0, "tau_minus": 25.0, "A_plus": 0.06, "A_minus": 0.05}
 
