@@ -163,7 +163,7 @@ def _run(
 
 def _others_modules(source: str, name: str) -> str:
     """Modules of other simulators that a script imports by their own names."""
-    others = {one for backend in backends.found().values() for one in backend.modules}
+    others = {one for backend in backends.descriptions().values() for one in backend.modules}
     others -= {*backends.get(name).modules}
     return " and ".join(sorted(others & imported(source)))
 
