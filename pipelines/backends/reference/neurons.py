@@ -27,7 +27,7 @@ class Neurons:
         By PyNN's names, in its units; call `update_constants` after changing them.
     state : ndarray, shape (n_variables, n)
         In the order of `variables`.
-    held : ndarray of int, shape (n,)
+    refractory_steps_left : ndarray of int, shape (n,)
         Remaining steps of the refractory period.
     """
 

@@ -228,9 +228,9 @@ def _sort_by_target(
     next_index = bounds[:-1].copy()
     for batch in _batches(len(target)):
         order = np.argsort(target[batch], kind="stable")
-        here = target[batch][order]
-        counts = np.bincount(here, minlength=n_post)
-        index = (next_index - (np.cumsum(counts) - counts))[here] + np.arange(len(here))
+        targets = target[batch][order]
+        counts = np.bincount(targets, minlength=n_post)
+        index = (next_index - (np.cumsum(counts) - counts))[targets] + np.arange(len(targets))
         ordered[index] = source[batch][order]
         next_index += counts
     return ordered, bounds

@@ -86,8 +86,8 @@ class DrawnTrains:
             spikes = min(
                 spikes, max(_BLOCK_SPIKES_AFTER_CHANGE, _BLOCK_SPIKES_PER_SOURCE * self.size)
             )
-        room = spikes / self.spikes_per_step if self.spikes_per_step > 0 else np.inf
-        self._block_steps = int(max(1, min(room, _MAX_BLOCK_STEPS)))
+        block_steps = spikes / self.spikes_per_step if self.spikes_per_step > 0 else np.inf
+        self._block_steps = int(max(1, min(block_steps, _MAX_BLOCK_STEPS)))
         self._after_step = after_step  # start of the first block
         self._blocks: dict[int, tuple[np.ndarray, np.ndarray]] = {}
         self.specification = json.dumps(
@@ -117,7 +117,7 @@ class DrawnTrains:
 
     def spikes_between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Spikes after step `first`, up to step `last`: steps and sources, in any order."""
-        found = []
+        parts = []
         start, length = self._after_step, self._block_steps
         first = max(first, start)
         for block in range((first - start) // length, (last - 1 - start) // length + 1):
@@ -126,17 +126,17 @@ class DrawnTrains:
             if first > begin or last < begin + length:
                 inside = (steps > first) & (steps <= last)
                 steps, sources = steps[inside], sources[inside]
-            found.append((steps, sources))
-        if len(found) == 1:
-            return found[0]
+            parts.append((steps, sources))
+        if len(parts) == 1:
+            return parts[0]
         none = np.empty(0, dtype=np.int64)
-        steps, sources = zip((none, none), *found, strict=True)
+        steps, sources = zip((none, none), *parts, strict=True)
         return np.concatenate(steps), np.concatenate(sources)
 
     def _block(self, block: int) -> tuple[np.ndarray, np.ndarray]:
         if block not in self._blocks:
             # The previous block is kept: a run may end within it.
-            self._blocks = {k: found for k, found in self._blocks.items() if k == block - 1}
+            self._blocks = {k: spikes for k, spikes in self._blocks.items() if k == block - 1}
             first = self._after_step + block * self._block_steps
             self._blocks[block] = self._draw_block(block, first, first + self._block_steps)
         return self._blocks[block]

@@ -50,7 +50,7 @@ class ListedConnector(stock.FromListConnector):
         order = np.argsort(pairs[1], kind="stable")
         source, target = (indices[order] for indices in pairs)
         columns = {
-            name: self.conn_list[order, place] for place, name in enumerate(self.column_names, 2)
+            name: self.conn_list[order, column] for column, name in enumerate(self.column_names, 2)
         }
         others = self._parameters_from_synapse_type(projection)
         drawn = {name: value for name, value in others.items() if name not in columns}

@@ -65,8 +65,8 @@ class _ClippedNormal:
         self._drawn = np.concatenate([self._drawn, further])
         low, high = self._limits
         self._outside = (self._drawn < low) | (self._drawn > high)
-        self._places = np.flatnonzero(self._outside).tolist()
-        self._before = np.append(0, np.cumsum(self._outside, dtype=np.int32))
+        self._outside_indices = np.flatnonzero(self._outside).tolist()
+        self._n_outside_before = np.append(0, np.cumsum(self._outside, dtype=np.int32))
 
     def next(self, sizes: np.ndarray) -> np.ndarray:
         """Values of the synapses of the next targets, given the number of each target."""
@@ -81,15 +81,17 @@ class _ClippedNormal:
             first, used = used, used + size
             firsts.append(first)
             self._ensure_drawn(used)
-            waiting = deque(self._places[self._before[first] : self._before[used]])
-            limit = used + MAX_REDRAWS * len(waiting)
-            while waiting:
+            pending = deque(
+                self._outside_indices[self._n_outside_before[first] : self._n_outside_before[used]]
+            )
+            limit = used + MAX_REDRAWS * len(pending)
+            while pending:
                 self._ensure_drawn(used + 1)
-                place = waiting.popleft()
+                index = pending.popleft()
                 if self._outside[used]:
-                    waiting.append(place)
+                    pending.append(index)
                 else:
-                    redrawn.append(place)
+                    redrawn.append(index)
                     replacement.append(used)
                 used += 1
                 if used > limit:

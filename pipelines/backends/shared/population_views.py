@@ -56,8 +56,8 @@ class SharedPopulationView(SampleMixin, UnitsMixin):
         refuse_unknown(self, initial_values)
         seed_distributions(initial_values, self._registry)
         population, rows = self.grandparent, self._rows()
-        began = self._simulator.state.t > 0
-        if began and not hasattr(population, "_set_state"):
+        has_begun = self._simulator.state.t > 0
+        if has_begun and not hasattr(population, "_set_state"):
             raise Unsupported(
                 "initialize() on a view",
                 "the simulation has begun",
@@ -68,7 +68,7 @@ class SharedPopulationView(SampleMixin, UnitsMixin):
             values = as_array(value, self.size)
             initial = as_array(population.initial_values[name], population.size)
             initial[rows] = values
-            if began:
+            if has_begun:
                 # Sets these cells only; not all backends have this method.
                 population._set_state(name, rows, values)
                 population.initial_values[name] = LazyArray(

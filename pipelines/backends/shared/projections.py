@@ -10,7 +10,7 @@ was made").
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -24,48 +24,19 @@ from .connection_objects import ADDRESS, ConnectionsMixin, connection_order
 from .default_random import seed_distributions, seed_generator
 from .invalid_value import InvalidValue
 from .parameter_values import SYNAPSE_UNITS, to_floats
+from .synapse_attributes import AttributesMixin
 from .synapse_blocks import Block, Values, check_synapses, check_weights, scalar_if_equal
 
-
-def _accumulate(function: np.ufunc, start: float) -> Callable[..., None]:
-    def combine(array: np.ndarray, address: Any, values: np.ndarray) -> None:
-        array[address] = start
-        function.at(array, address, values)
-
-    return combine
-
-
-def _last(array: np.ndarray, address: Any, values: np.ndarray) -> None:
-    array[address] = values
-
-
-def _first(array: np.ndarray, address: Any, values: np.ndarray) -> None:
-    # Copies, since NumPy traverses a reversed view in the order of memory.
-    _last(array, tuple(indices[::-1].copy() for indices in address), values[::-1].copy())
-
-
-# Functions that combine the values of several synapses of one pair.
-_COMBINE: dict[str, Callable[..., None]] = {
-    "sum": _accumulate(np.add, 0.0), "min": _accumulate(np.minimum, np.inf),
-    "max": _accumulate(np.maximum, -np.inf), "first": _first, "last": _last,
-}  # fmt: skip
 # Parameters that determine when spikes reach a synapse and its target.
 _DELAY_PARAMETERS = frozenset({"delay", "dendritic_delay_fraction"})
 
 
-class BulkProjection(ConnectionsMixin, BlockConnectionMixin):
+class BulkProjection(ConnectionsMixin, AttributesMixin, BlockConnectionMixin):
     """Mixin, in front of a backend's stock `Projection`.
 
     PyNN's connector is used; the synapses that it passes are collected and given to `_add` in
     blocks. Native synapse types of a simulator are connected by PyNN's own code.
     """
-
-    def _read(self, names: list[str]) -> dict[str, np.ndarray]:
-        """Attributes in PyNN's units, including addresses, each of shape (n_synapses,).
-
-        The order is the same for all names, and fixed until synapses are created or removed.
-        """
-        raise NotImplementedError
 
     def _write_weights(self, weights: np.ndarray) -> None:
         """Set all weights (PyNN's unit), one per synapse, in the order of `_read`."""
@@ -87,37 +58,6 @@ class BulkProjection(ConnectionsMixin, BlockConnectionMixin):
             If the backend does not support it.
         """
         self._refuse_after_start(values)
-
-    def read(self, names: list[str]) -> dict[str, np.ndarray]:
-        """Values of attributes, each of shape (n_synapses,), in an unspecified order.
-
-        Names are ``"presynaptic_index"``, ``"postsynaptic_index"``, and those of `get`.
-        """
-        return self._read(names) if self._number else {name: np.empty(0) for name in names}
-
-    @stock_unless_bulk
-    def _get_attributes_as_list(self, names: list[str]) -> list[tuple[Any, ...]]:
-        if not self._number:
-            return []
-        values = self._read([*dict.fromkeys([*ADDRESS, *names])])
-        order = connection_order(values)
-        values = {name: values[name][order] for name in names}
-        return list(zip(*(values[name].tolist() for name in names), strict=True))
-
-    @stock_unless_bulk
-    def _get_attributes_as_arrays(
-        self, names: list[str], multiple_synapses: str = "sum"
-    ) -> list[np.ndarray]:
-        combine = _COMBINE[multiple_synapses]
-        values = self._read([*ADDRESS, *names]) if self._number else {}
-        arrays = []
-        for name in names:
-            array = np.full(self.shape, np.nan)
-            if values:
-                address = tuple(values[index] for index in ADDRESS)
-                combine(array, address, values[name])
-            arrays.append(array)
-        return arrays
 
     @stock_unless_bulk
     def set(self, **attributes: Any) -> None:
@@ -187,17 +127,17 @@ class BulkProjection(ConnectionsMixin, BlockConnectionMixin):
         `note` describes the change for the digest.
         """
         self._cached.clear()
-        began = self._simulator.state.t > 0
+        has_begun = self._simulator.state.t > 0
         if set(values) == {"weight"}:
             check_weights(self, values["weight"])
             self._write_values(values)
-        elif began:
+        elif has_begun:
             self._refuse_after_start(values.keys() & _DELAY_PARAMETERS)
             check_synapses(self, self._block_with(values))
             self._write_values(values)
         else:
             self._recreate_synapses(values)
-        if not began:
+        if not has_begun:
             # The digest covers the network before the first run.
             self._digest.update(note)
 
@@ -321,25 +261,3 @@ class BulkProjection(ConnectionsMixin, BlockConnectionMixin):
                 f"{', '.join(sorted(names))} once the simulation has begun",
                 allowed="weights at any time; these before the first run, or after reset()",
             )
-
-    def _refuse_unknown(self, names: Iterable[str]) -> None:
-        """Refuse names that are not attributes of the synapses."""
-        for name in names:
-            if self._number and name not in self.parameter_names:
-                raise self._unknown_attribute(name)
-
-    def save(
-        self, attribute_names: Any, file: Any, format: str = "list", gather: bool = True,
-        with_address: bool = True,
-    ) -> None:  # fmt: skip
-        """Write attributes to a file that `FromFileConnector` can read."""
-        if format == "list" and attribute_names not in ("all", "connections"):
-            # PyNN would use each letter of a single name as a column.
-            one = isinstance(attribute_names, str)
-            attribute_names = [attribute_names] if one else list(attribute_names)
-        super().save(attribute_names, file, format, gather, with_address)  # type: ignore[misc]
-
-    def _unknown_attribute(self, name: str) -> Unsupported:
-        """Error for a name that is not an attribute of the synapses."""
-        where, what = f"projection {self.label!r}", f"no attribute is called {name!r}"
-        return Unsupported(where, what, given=name, among=self.parameter_names)

@@ -184,8 +184,8 @@ class GammaTrains(_RenewalTrains):
 
     def _draw_first_events(self, rng: np.random.Generator) -> None:
         # The interval around a random time is length-biased: gamma of shape alpha + 1.
-        whole = rng.gamma(self.values["alpha"] + 1) / self.values["beta"] * 1e3
-        self._next_event_ms = rng.random(self.size) * whole
+        interval = rng.gamma(self.values["alpha"] + 1) / self.values["beta"] * 1e3
+        self._next_event_ms = rng.random(self.size) * interval
 
     def _draw_intervals(
         self, rng: np.random.Generator, source: np.ndarray, number: int
@@ -238,8 +238,8 @@ class InhGammaTrains(_SequentialTrains):
     ) -> tuple[np.ndarray, np.ndarray]:
         """a and b (s) of sources at times (ms after the start of their windows)."""
         now = self._begin[source] * self.dt + time
-        here = np.maximum(np.sum(self._bins[source] <= now[:, None], axis=1) - 1, 0)
-        return self._a[source, here], self._b[source, here]
+        column = np.maximum(np.sum(self._bins[source] <= now[:, None], axis=1) - 1, 0)
+        return self._a[source, column], self._b[source, column]
 
     def _draw_events(self, rng: np.random.Generator, last: int) -> tuple[np.ndarray, np.ndarray]:
         ends = self._block_ends_ms(last)
@@ -267,10 +267,10 @@ def gamma_hazard(age: Any, a: Any, b: Any) -> np.ndarray:
     (50.0, 49.98)
     """
     x = np.maximum(np.asarray(age, dtype=float) / b, 1e-300)
-    left = gammaincc(a, x)
-    far = left < 1e-280
-    density = np.exp((a - 1) * np.log(x) - x - gammaln(a)) / np.where(far, 1.0, left)
+    survival = gammaincc(a, x)
+    is_tail = survival < 1e-280
+    density = np.exp((a - 1) * np.log(x) - x - gammaln(a)) / np.where(is_tail, 1.0, survival)
     # Gamma(a, x) approaches x^(a - 1) exp(-x) (1 + (a - 1) / x).
     limit = 1 / (1 + (a - 1) / x)
-    hazard: np.ndarray = np.where(far, limit, density) / b
+    hazard: np.ndarray = np.where(is_tail, limit, density) / b
     return hazard

@@ -53,9 +53,9 @@ class SegmentsMixin:
         locations: Any = None,
     ) -> neo.Block:
         """Recorded data of some variables or ``"all"``, of some cells or all, as a Neo block."""
-        every = isinstance(variables, str) and variables == "all"
-        wanted: Any = "all" if every else self._localize_variables(variables, locations)  # type: ignore[attr-defined]
-        names = None if every else {one.name for one in wanted}
+        is_all = isinstance(variables, str) and variables == "all"
+        wanted: Any = "all" if is_all else self._localize_variables(variables, locations)  # type: ignore[attr-defined]
+        names = None if is_all else {one.name for one in wanted}
         block = neo.Block(name=self.population.label, description=self.population.describe())
         segments = [self._select(segment, names, filter_ids) for segment in self.cache]
         if self._simulator.state.running:
@@ -104,8 +104,8 @@ class SegmentsMixin:
         self, filter_ids: Any = None, variables: Any = "all", clear: bool = False
     ) -> neo.Segment:
         wanted = set(self.recorded if isinstance(variables, str) else variables)
-        of_cells = [v for v in self.recorded if v in wanted and self._are_recorded(v, filter_ids)]
-        segment = super()._get_current_segment(filter_ids, of_cells, clear)  # type: ignore[misc]
+        recorded = [v for v in self.recorded if v in wanted and self._are_recorded(v, filter_ids)]
+        segment = super()._get_current_segment(filter_ids, recorded, clear)  # type: ignore[misc]
         order = [variable.name for variable in self.recorded]
         signals = sorted(segment.analogsignals, key=lambda signal: order.index(signal.name))
         segment.analogsignals.clear()

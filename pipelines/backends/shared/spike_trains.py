@@ -92,8 +92,8 @@ class GivenTrains:
 
     def spikes_between(self, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         """Spikes after step `first`, up to step `last`: steps and sources, sorted by both."""
-        here = slice(*np.searchsorted(self._steps, [first, last], side="right"))
-        return self._steps[here], self._source[here]
+        block = slice(*np.searchsorted(self._steps, [first, last], side="right"))
+        return self._steps[block], self._source[block]
 
 
 def _check_times(times: np.ndarray, steps: np.ndarray, source: np.ndarray, off_grid: bool) -> None:
