@@ -30,6 +30,6 @@ def of_backend(backend: str) -> dict[str, str]:
 
 def of_stack() -> dict[str, str]:
     """Versions of the whole stack, for reports."""
-    simulators = [name for backend in backends.found().values() for name in backend.packages]
+    simulators = [name for backend in backends.descriptions().values() for name in backend.packages]
     names = dict.fromkeys([*simulators, *_REST])
     return {"Python": platform.python_version()} | {name: installed(name) for name in names}

@@ -61,7 +61,6 @@ LONGER: dict[str, int] = {
     "backends/brian2/synapse_groups.py": 337,
     "backends/nest/populations.py": 355,
     "backends/nest/projections.py": 379,
-    "backends/shared/projections.py": 343,
     "execution/simulate.py": 321,
     "sweep/points.py": 321,
     "tables/files.py": 324,
@@ -227,7 +226,7 @@ def test_what_reads_tables_imports_no_simulator():
         "import importlib, sys\n"
         "from pipelines import backends\n"
         f"for name in {names!r}: importlib.import_module(name)\n"
-        "simulators = {name for one in backends.found().values() for name in one.modules}\n"
+        "simulators = {name for one in backends.descriptions().values() for name in one.modules}\n"
         "sys.exit(' '.join({'pyNN', *simulators} & set(sys.modules)) or 0)\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

@@ -1,8 +1,8 @@
-"""PyNN modules that mean the same thing: ``load("nest")`` and ``load("brian2")``.
+"""PyNN modules with the same semantics, one a simulator: ``load("nest")``, ``load("brian2")``.
 
-Every folder here that holds a ``description.py`` (see `protocol`) is a backend, and so is every
-such folder in the folders of the environment variable COUNTERPOINT_BACKENDS (separated as in
-PATH): it can be imported as ``pipelines.backends.<name>``. Only `load` imports a simulator.
+A backend is a folder with a ``description.py`` (see `protocol`), either here or in one of the
+folders of the environment variable COUNTERPOINT_BACKENDS (separated as in PATH). It can be imported
+as ``pipelines.backends.<name>``. Only `load` imports a simulator.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from pipelines.errors import BadInput
 
 VARIABLE = "COUNTERPOINT_BACKENDS"
 _STOCK = "stock_"
-_OWN = tuple(__path__)
-# Blocks of seeds that descriptions may name; the others follow from names.
+_OWN_FOLDERS = tuple(__path__)
+# Seed blocks that descriptions may name, and all of them: the others follow from backends' names.
 _NAMED_BLOCKS, _BLOCKS = 16, 2147
 
 
@@ -35,8 +35,8 @@ def load(name: str, stock: bool = False) -> ModuleType:
     name
         Such as ``"nest"``; ``"stock_nest"`` is the same with `stock`.
     stock
-        True for the unmodified ``pyNN.nest`` or ``pyNN.brian2``, which stays as it is in
-        the same process: every correction is a subclass.
+        True for the unmodified ``pyNN.nest`` or ``pyNN.brian2``. Loading a backend in the same
+        process does not change it: every correction is a subclass.
 
     Raises
     ------
@@ -52,69 +52,75 @@ def load(name: str, stock: bool = False) -> ModuleType:
     return backend.load(stock)
 
 
-def found() -> Mapping[str, Backend]:
-    """All backends by name, in order; `BadInput` if a folder or a description cannot be used."""
+def descriptions() -> Mapping[str, Backend]:
+    """Descriptions of all backends by name, in their order.
+
+    Raises
+    ------
+    BadInput
+        If a folder does not exist or a description is not valid.
+    """
     folders = _folders()
     for folder in folders:
         if not Path(folder).is_dir():
             raise BadInput(VARIABLE, f"there is no folder {folder}")
-    __path__[:] = [*_OWN, *folders]
-    return _found(tuple(__path__))
+    __path__[:] = [*_OWN_FOLDERS, *folders]
+    return _read_folders(tuple(__path__))
 
 
 def names() -> tuple[str, ...]:
-    """Names of all backends, in the order in which they are compared, drawn and listed."""
-    return tuple(found())
+    """Names of all backends, in the order of comparisons, tables and figures."""
+    return tuple(descriptions())
 
 
 def default_names() -> tuple[str, ...]:
-    """Names of the backends of a sweep that names none."""
-    return tuple(name for name, backend in found().items() if backend.by_default)
+    """Names of the backends that a sweep uses unless it names some."""
+    return tuple(name for name, backend in descriptions().items() if backend.by_default)
 
 
 def stock_names() -> dict[str, str]:
-    """Names of PyNN's unmodified modules in sweeps, each with its backend's."""
-    return {f"{_STOCK}{name}": name for name, backend in found().items() if backend.stock}
+    """Names of the stock modules (PyNN's unmodified ones), each with the name of its backend."""
+    return {f"{_STOCK}{name}": name for name, backend in descriptions().items() if backend.stock}
 
 
 def all_names() -> tuple[str, ...]:
     """Names of all backends, then of all stock modules."""
-    return (*found(), *stock_names())
+    return (*descriptions(), *stock_names())
 
 
 def is_reference(name: str) -> bool:
-    """Whether a backend says what is right where others differ; False for an unknown one."""
-    return name in found() and found()[name].is_reference
+    """Whether a backend is the reference that others are judged by; False for an unknown name."""
+    return name in descriptions() and descriptions()[name].is_reference
 
 
 def in_order(given: Iterable[str]) -> list[str]:
-    """Backends in the order in which they are compared, drawn and listed; unknown ones last."""
+    """Names sorted in the order of comparisons, tables and figures; unknown ones last."""
     present = set(given)
     known = [name for name in all_names() if name in present]
     return known + sorted(present - set(known))
 
 
 def get(name: str) -> Backend:
-    """The description of a backend, for its stock module's name too; `BadInput` for others."""
-    backend = found().get(stock_names().get(name, name))
+    """Description of a backend by its name or that of its stock module; `BadInput` for others."""
+    backend = descriptions().get(stock_names().get(name, name))
     if backend is None:
         raise BadInput("backend", f"no backend is called {name!r}", given=name, among=all_names())
     return backend
 
 
 def threads_of(name: str, wanted: int) -> int:
-    """Threads of a simulator with which a backend's runs are simulated: 1 where it has no more."""
+    """Number of threads of a backend's runs: `wanted`, or 1 if it does not support threads."""
     return wanted if get(name).threads and name not in stock_names() else 1
 
 
 def processes_of(name: str, wanted: int) -> int:
-    """MPI processes that a backend's run is shared between: 1 where it cannot be shared."""
+    """Number of MPI processes of a backend's run: `wanted`, or 1 if it does not support MPI."""
     return wanted if get(name).mpi and name not in stock_names() else 1
 
 
-def of_module(sim: ModuleType) -> tuple[Backend, bool]:
-    """The description of a PyNN module that `load` gave, and whether it is the stock one."""
-    for backend in found().values():
+def from_module(sim: ModuleType) -> tuple[Backend, bool]:
+    """Description of a PyNN module that `load` returned, and whether it is the stock one."""
+    for backend in descriptions().values():
         stock = backend.stock is not None and sim.__name__ == backend.stock.module
         if stock or sim.__name__ == backend.module:
             return backend, stock
@@ -122,21 +128,23 @@ def of_module(sim: ModuleType) -> tuple[Backend, bool]:
 
 
 def style_of(name: str) -> Style | None:
-    """How a backend or stock module is called and drawn, None for an unknown one."""
-    return _part(name).style if name in all_names() else None
+    """Label and marks of a backend or stock module in figures; None for an unknown name."""
+    return _backend_or_stock(name).style if name in all_names() else None
 
 
 def code_targets() -> tuple[str, ...]:
-    """Targets of code generation that some backend knows."""
-    return tuple(dict.fromkeys(target for one in found().values() for target in one.code_targets))
+    """Targets of code generation of all backends."""
+    return tuple(
+        dict.fromkeys(target for one in descriptions().values() for target in one.code_targets)
+    )
 
 
 def seed_block(name: str) -> int:
-    """Which block of seeds is a backend's own; another backend never changes it."""
-    return _seed_block(name, _part(name))
+    """Number of a backend's block of seeds, which does not depend on the other backends."""
+    return _seed_block(name, _backend_or_stock(name))
 
 
-def _part(name: str) -> Backend | Stock:
+def _backend_or_stock(name: str) -> Backend | Stock:
     backend = get(name)
     return backend.stock if backend.stock and name != backend.name else backend
 
@@ -154,11 +162,11 @@ def _folders() -> list[str]:
 
 
 @cache
-def _found(folders: tuple[str, ...]) -> Mapping[str, Backend]:
+def _read_folders(folders: tuple[str, ...]) -> Mapping[str, Backend]:
     read: dict[str, Backend] = {}
     blocks: dict[int, str] = {}
     for file in (file for one in folders for file in sorted(Path(one).glob("*/description.py"))):
-        backend = _read(file)
+        backend = _read_description(file)
         name, stock = backend.name, backend.stock
         if name in read:
             raise BadInput(str(file), f"there is a backend '{name}' in {read[name].folder} too")
@@ -170,8 +178,8 @@ def _found(folders: tuple[str, ...]) -> Mapping[str, Backend]:
     return {backend.name: backend for backend in ordered}
 
 
-def _read(file: Path) -> Backend:
-    """Execute a description by itself: its package would import the simulator."""
+def _read_description(file: Path) -> Backend:
+    """Execute a description without its package, which would import the simulator."""
     name = file.parent.name
     module_name = f"{__name__}.{name}.description"
     spec = spec_from_file_location(module_name, file)
@@ -190,5 +198,5 @@ def _read(file: Path) -> Backend:
     return replace(backend, folder=file.parent)
 
 
-# `import pipelines.backends.<name>` finds such a backend in any process, before anybody asks.
+# So that `import pipelines.backends.<name>` finds these backends before `descriptions` is called.
 __path__ += _folders()

@@ -1,6 +1,6 @@
-"""Recorded data as arrays: no Neo object, no Python loop over neurons.
+"""Recorded data of any backend as arrays, without Neo objects or loops over neurons.
 
-Works on the populations and projections of either backend, and imports no simulator.
+Imports no simulator.
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ import numpy as np
 
 from .shared.initial_values import as_array
 from .shared.projections import BulkProjection
-from .shared.recordable import first_sample, first_time, members, recorded_ids
-from .shared.recordable import variable as recorded_variable
-from .shared.time_grid import moved_steps
+from .shared.recordable import (
+    first_sample_index,
+    first_sample_ms,
+    members,
+    recorded_ids,
+    variable_key,
+)
+from .shared.time_grid import round_to_steps
 
-# Attributes of a projection that hold its weights.
+# Projection attribute of each kind of weight.
 _WEIGHTS = {"transmitted": "weight", "now": "weight_now"}
 
 
@@ -57,10 +62,10 @@ def signal(population: Any, variable: str) -> tuple[np.ndarray, np.ndarray, np.n
     """
     ids = recorded_ids(population, variable)
     recorder = population.recorder
-    values, _ = recorder._get_all_signals(recorded_variable(variable), ids)
-    begins = first_sample(recorder, variable, values)
+    values, _ = recorder._get_all_signals(variable_key(variable), ids)
+    begins = first_sample_index(recorder, variable, values)
     steps = np.arange(begins, len(values))
-    time_ms = np.round(first_time(recorder) + steps * recorder.sampling_interval, 10)
+    time_ms = np.round(first_sample_ms(recorder) + steps * recorder.sampling_interval, 10)
     neuron = _index(population, np.asarray([int(id) for id in ids], dtype=np.int64))
     return time_ms, np.asarray(values[begins:], dtype=float), neuron
 
@@ -71,9 +76,9 @@ def weights(projection: Any, when: str = "transmitted") -> dict[str, np.ndarray]
     Parameters
     ----------
     when
-        ``"transmitted"``: plastic weights as the last presynaptic spike carried them.
-        ``"now"``: with what has reached the synapse since; on NEST it needs recorded spikes of
-        both populations.
+        ``"transmitted"``: plastic weights as transmitted by the last presynaptic spike.
+        ``"now"``: the present weights, updated by the spikes that have arrived since; NEST needs
+        recorded spikes of both populations for it.
 
     Returns
     -------
@@ -95,7 +100,7 @@ def weights(projection: Any, when: str = "transmitted") -> dict[str, np.ndarray]
 
 
 def connectivity_sha256(sim: ModuleType) -> str | None:
-    """Digest of all pairs, weights and delays of the current network, None for a stock backend."""
+    """Digest of all synapses (pairs, weights, delays) of the network; None for a stock module."""
     registry = getattr(sim, "registry", None)
     if registry is None:
         return None
@@ -108,9 +113,9 @@ def connectivity_sha256(sim: ModuleType) -> str | None:
 
 
 def input_sha256(sim: ModuleType) -> str | None:
-    """Digest of what drives the current network, None for a stock backend.
+    """Digest of the inputs of the network; None for a stock module.
 
-    Takes in every source's spike steps (or what they are drawn from) and every initial value.
+    Covers the spike steps of every source (or what they are drawn from) and all initial values.
     """
     registry = getattr(sim, "registry", None)
     if registry is None:
@@ -124,13 +129,13 @@ def input_sha256(sim: ModuleType) -> str | None:
             given = np.asarray(parameters["spike_times"].evaluate(simplify=False), dtype=object)
             each = np.broadcast_to(given, (population.size,))
             trains = [np.asarray(train.value, dtype=float) for train in each]
-            # All at once: a train by itself takes longer to check than to hash.
+            # Rounding all trains in one call: the overhead of a call exceeds that of hashing.
             times = np.concatenate(trains)
-            steps = times if registry.between_steps else moved_steps(times, registry.timestep)
+            steps = times if registry.off_grid else round_to_steps(times, registry.timestep)
             for train in np.split(steps, np.cumsum([len(train) for train in trains])[:-1]):
                 digest.update(train.tobytes() + b";")
         elif population.drawn_trains is not None:
-            digest.update(population.drawn_trains.origin.encode())
+            digest.update(population.drawn_trains.specification.encode())
         for name in sorted(population.initial_values):
             start = as_array(population.initial_values[name], population.size)
             digest.update(name.encode() + np.asarray(start, dtype="<f8").tobytes())

@@ -159,7 +159,7 @@ class Network:
 
 
 def _plastic(sim: ModuleType, network: Network) -> Any:
-    backend, is_stock = backends.of_module(sim)
+    backend, is_stock = backends.from_module(sim)
     stock = backend.stock if is_stock else None
     fraction = stock.dendritic_delay_fraction if stock else 1.0
     return sim.STDPMechanism(

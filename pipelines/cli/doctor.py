@@ -76,7 +76,7 @@ def compiler() -> dict[str, Any]:
     words = shlex.split(command)
     without = "without one " + "; ".join(
         f"{backend.label} {backend.without_compiler}"
-        for backend in backends.found().values()
+        for backend in backends.descriptions().values()
         if backend.without_compiler
     )
     path = shutil.which(words[0])

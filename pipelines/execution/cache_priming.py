@@ -30,7 +30,7 @@ def without_traces(sim: ModuleType, timestep: float) -> Iterator[None]:
         # Takes back the temporary folder that a set-up makes; children would share it.
         sim.end()
 
-    backend, stock = backends.of_module(sim)
+    backend, stock = backends.from_module(sim)
     state = backend.state()
     fresh()
     gc.collect()

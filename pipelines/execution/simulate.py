@@ -80,7 +80,7 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     run_network(course.watched, experiment, network, parameters)
     if hasattr(sim, "registry"):
         # A simulator may go on to be read, which is quicker than a fork of it.
-        sim.registry.is_over = True
+        sim.registry.is_read_only = True
     simulate_s = clock.lap()
     simulated_ms = round(float(sim.get_current_time()), _DIGITS_OF_TIME)
     tables = collect_tables(run.run_id, network, record, course.finish())
@@ -111,11 +111,11 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
     `pipelines.execution.cache_priming`.
     """
     from pipelines import backends, versions
-    from pipelines.backends.shared.sampled_network import sampled
+    from pipelines.backends.shared.sampled_network import limit_synapses
 
     sim = backends.load(run.backend)
     versions.of_backend(run.backend)  # 3 ms of reading files
-    with sampled():
+    with limit_synapses():
         network, parameters = build(sim, run, experiment, record)
     # The experiment's own `run` is left out: it may be long, or change the network.
     sim.run(_PRIMING_STEPS * _timestep(parameters))
@@ -136,10 +136,10 @@ def attempt(run: Run, experiment: Experiment, record: Any) -> None:
         What the backend refuses, or what does not exist, by name.
     """
     from pipelines import backends
-    from pipelines.backends.shared.sampled_network import sampled
+    from pipelines.backends.shared.sampled_network import limit_synapses
 
     sim = backends.load(run.backend)
-    with sampled():
+    with limit_synapses():
         build(sim, run, experiment, record)
     sim.end()
 

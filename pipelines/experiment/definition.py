@@ -254,7 +254,7 @@ def _is_simulator(name: str) -> bool:
     first, *rest = name.split(".")
     if first == "pyNN":
         return rest[:1] != [] and rest[0] in _simulators_of_pynn()
-    ours = {module for backend in backends.found().values() for module in backend.modules}
+    ours = {module for backend in backends.descriptions().values() for module in backend.modules}
     return first in ours | _simulators_of_pynn()
 
 

@@ -164,7 +164,7 @@ def _run(
 
 def _other_simulators(source: str, name: str) -> str:
     """Simulators other than the backend's that a script imports directly, not through PyNN."""
-    others = {one for backend in backends.found().values() for one in backend.modules}
+    others = {one for backend in backends.descriptions().values() for one in backend.modules}
     others -= {*backends.get(name).modules}
     return " and ".join(sorted(others & imported_modules(source)))
 

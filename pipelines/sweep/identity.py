@@ -102,7 +102,7 @@ def _source_files(experiment: Experiment, backend: str) -> Iterator[Path]:
     yield from _code_in(folder)
     if folder.parent != shared:
         # One that lies elsewhere may be made of any that lies here.
-        for other in backends.found().values():
+        for other in backends.descriptions().values():
             if other.folder.parent == shared:
                 yield from _code_in(other.folder)
 

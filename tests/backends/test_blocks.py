@@ -73,7 +73,7 @@ def results(sim, *arguments):
 
 def with_blocks_of(monkeypatch, size):
     monkeypatch.setattr(synapse_blocks, "BLOCK", size)
-    monkeypatch.setattr(connectors, "_PIECE", size)
+    monkeypatch.setattr(connectors, "_BATCH", size)
 
 
 @pytest.mark.parametrize("synapse", SYNAPSES)

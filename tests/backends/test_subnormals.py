@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends.shared import subnormals
-from pipelines.backends.shared.subnormals import flushed
+from pipelines.backends.shared.subnormals import flush_subnormals
 
 pytestmark = pytest.mark.slow
 
@@ -32,12 +32,12 @@ needs_a_mode = pytest.mark.skipif(not known(), reason="no mode of this machine's
 @needs_a_mode
 def test_what_is_too_small_is_zero_within_the_block_and_only_there():
     assert half(SMALLEST) > 0.0
-    with flushed():
+    with flush_subnormals():
         assert half(SMALLEST) == 0.0
         assert half(4.0 * SMALLEST) == 2.0 * SMALLEST
-        with flushed(wanted=False):
+        with flush_subnormals(wanted=False):
             assert half(SMALLEST) == 0.0
-        with flushed():
+        with flush_subnormals():
             pass
         assert half(SMALLEST) == 0.0
     assert half(SMALLEST) > 0.0
@@ -47,8 +47,8 @@ def test_what_is_too_small_is_zero_within_the_block_and_only_there():
 def test_numpy_knows_its_smallest_numbers_though_first_asked_within_the_block():
     script = (
         "import numpy as np\n"
-        "from pipelines.backends.shared.subnormals import flushed\n"
-        "with flushed():\n"
+        "from pipelines.backends.shared.subnormals import flush_subnormals\n"
+        "with flush_subnormals():\n"
         "    kinds = [np.finfo(np.float64), np.finfo(np.float32)]\n"
         "assert all(kind.smallest_subnormal > 0.0 for kind in kinds)\n"
     )
@@ -58,7 +58,7 @@ def test_numpy_knows_its_smallest_numbers_though_first_asked_within_the_block():
 
 @needs_a_mode
 def test_the_mode_is_as_it_was_after_an_error():
-    with pytest.raises(KeyError), flushed():
+    with pytest.raises(KeyError), flush_subnormals():
         raise KeyError
     assert half(SMALLEST) > 0.0
 
@@ -69,7 +69,7 @@ def test_a_machine_that_is_not_known_computes_as_it_does(monkeypatch, library):
         monkeypatch.setattr(subnormals, "_library", lambda: None)
     else:
         monkeypatch.setattr(subnormals, "_MODES", {})
-    with flushed():
+    with flush_subnormals():
         assert half(SMALLEST) > 0.0
 
 

@@ -1,9 +1,9 @@
-"""An executable specification of what a PyNN program means, for small networks.
+"""Reference simulator in NumPy: an executable specification of PyNN's semantics.
 
-A full PyNN module in NumPy, written to be read: `simulator` says what happens in a time step,
-`neurons` how states are integrated, `transmission` what synapses do, `electrodes` what currents
-are. It shares no numeric code with the other backends; all of them get the same random draws,
-connections and rounded times from ``backends/shared``.
+A full PyNN module for small networks, written to be read: `simulator` defines a time step,
+`neurons` the integration of states, `transmission` and `plasticity` the synapses, `electrodes` the
+injected currents. It shares no numerical code with the other backends; all of them take random
+numbers, connections and rounded times from ``backends/shared``.
 """
 
 # ruff: noqa: F401, F403 - the names are this module's interface
@@ -19,7 +19,7 @@ from pyNN.standardmodels import StandardCellType
 
 from ..shared import missing_features as _missing
 from ..shared.connectors import *
-from ..shared.default_random import drawing as _drawing
+from ..shared.default_random import seeded_classes as _seeded_classes
 from ..shared.plasticity_rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -46,12 +46,12 @@ from .recording import Recorder
 from .simulator import registry
 from .synapses import StaticSynapse, STDPMechanism, TsodyksMarkramSynapse
 
-NumpyRNG, RandomDistribution = _drawing(registry)
+NumpyRNG, RandomDistribution = _seeded_classes(registry)
 
 
 def list_standard_models() -> list[str]:
-    """Names of the standard cell types that this backend has."""
+    """Names of the standard cell types of this backend."""
     return _missing.list_standard_models(globals())
 
 
-__getattr__ = _missing.refuse_missing(__name__, "the reference", globals())
+__getattr__ = _missing.module_getattr(__name__, "the reference", globals())

@@ -1,4 +1,4 @@
-"""Cell types: PyNN's names and units, and which of `neurons` they are."""
+"""Cell types with PyNN's names and units, each with its model in `neurons`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pyNN.standardmodels import receptors
 
 from ..shared import frozen_inputs, renewal_sources, spike_trains
 from ..shared.point_neuron import PointNeuron as NamedReceptors
-from ..shared.point_neuron import same_values
-from ..shared.spike_trains import Trains, by_step
+from ..shared.point_neuron import same_dotted_names
+from ..shared.spike_trains import Trains, spikes_by_step
 from ..shared.synapse_types import same_names
 from . import composed_neurons, neurons, nonlinear_neurons
 
@@ -27,6 +27,7 @@ __all__ = [
 
 
 def _cell_type(base: Any, model: Any, **changes: Any) -> Any:
+    """Subclass of a PyNN cell type with a model, and identity translations."""
     names = same_names(*base.default_parameters)
     given = {"__doc__": model.__doc__, "translations": names, "model": model}
     return type(base.__name__, (base,), given | {"__module__": __name__} | changes)
@@ -57,18 +58,19 @@ HH_cond_exp = _cell_type(
 Izhikevich = _cell_type(pynn.Izhikevich, nonlinear_neurons.Izhikevich)
 
 
-def _part(base: Any, **changes: Any) -> Any:
+def _component(base: Any, **changes: Any) -> Any:
+    """Subclass of a PyNN component of composed neurons, with identity translations."""
     names = same_names(*base.default_parameters)
     given = {"__doc__": base.__doc__, "translations": names, "__module__": __name__}
     return type(base.__name__, (base,), given | changes)
 
 
-LIF, AdExp = _part(pynn.LIF), _part(pynn.AdExp)
-CurrExpPostSynapticResponse = _part(receptors.CurrExpPostSynapticResponse, recordable=["isyn"])
-CondAlphaPostSynapticResponse = AlphaPSR = _part(
+LIF, AdExp = _component(pynn.LIF), _component(pynn.AdExp)
+CurrExpPostSynapticResponse = _component(receptors.CurrExpPostSynapticResponse, recordable=["isyn"])
+CondAlphaPostSynapticResponse = AlphaPSR = _component(
     receptors.CondAlphaPostSynapticResponse, recordable=["gsyn"]
 )
-CondBetaPostSynapticResponse = BetaPSR = _part(
+CondBetaPostSynapticResponse = BetaPSR = _component(
     receptors.CondBetaPostSynapticResponse, recordable=["gsyn"]
 )
 _COMPOSED = {
@@ -81,52 +83,53 @@ _COMPOSED = {
 class PointNeuron(NamedReceptors):
     __doc__ = NamedReceptors.__doc__
 
-    def possible(self, neuron: Any, receptor: Any) -> bool:
+    def has_model(self, neuron: Any, receptor: Any) -> bool:
         return (type(neuron), type(receptor)) in _COMPOSED
 
     @property
     def translations(self) -> dict[str, Any]:
-        """PyNN's names are those of the parameters."""
-        return same_values(*self.parts)
+        """Identity translations of all parameters."""
+        return same_dotted_names(*self.flat_parameters)
 
     @property
     def model(self) -> Any:
-        """What makes the neurons."""
+        """Constructor of the neurons, as in `neurons`."""
         one = next(iter(self.post_synaptic_receptors.values()))
         return partial(_COMPOSED[type(self.neuron), type(one)], self.receptor_types)
 
 
-class Sources:
-    """Spike sources that play trains; they have no state, and take nothing."""
+class SpikeSources:
+    """Spike sources of one population, with the interface of `neurons.Neurons`; without state."""
 
-    variables, held = (), np.empty(0)
+    variables, refractory_steps_left = (), np.empty(0)
 
     def __init__(self) -> None:
         self._steps, self._source = np.empty((2, 0), dtype=np.int64)
 
-    def play(self, trains: Trains, first: int, last: int) -> None:
-        """Be ready to play the spikes after step `first`, up to step `last`."""
-        found = trains.between(first, last)
-        self._steps, self._source = by_step(*found, trains.size, first, last)
+    def load_spikes(self, trains: Trains, first: int, last: int) -> None:
+        """Load the spikes after step `first`, up to step `last`."""
+        found = trains.spikes_between(first, last)
+        self._steps, self._source = spikes_by_step(*found, trains.size, first, last)
 
     def restart(self, initial: dict[str, np.ndarray]) -> None:
-        """Go back to time 0: nothing to do."""
+        """Do nothing: there is no state."""
 
-    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
-        """Take nothing."""
+    def receive(self, arriving: np.ndarray, not_refractory: np.ndarray) -> None:
+        """Do nothing: sources receive no input."""
 
     def step(self, now: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
-        """Move on to step `now`: the sources that spike."""
+        """Return the sources that spike in step `now`."""
         return self.fire(now)
 
     def fire(self, now: int) -> np.ndarray:
-        """Sources that spike in step `now`, each as often as it does."""
+        """Sources that spike in step `now`, each repeated for every spike."""
         first, last = np.searchsorted(self._steps, [now, now + 1])
         return self._source[first:last]
 
 
 def _source_type(base: Any) -> Any:
-    doc = {"__doc__": base.__doc__, "model": Sources, "__module__": __name__}
+    """Subclass of a PyNN spike source with the model `SpikeSources`."""
+    doc = {"__doc__": base.__doc__, "model": SpikeSources, "__module__": __name__}
     return type(base.__name__, (base,), doc)
 
 

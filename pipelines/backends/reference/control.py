@@ -1,4 +1,4 @@
-"""Set-up, running and the end of a simulation."""
+"""PyNN's functions that control a simulation."""
 
 from pyNN import common
 from pyNN.connectors import FixedProbabilityConnector

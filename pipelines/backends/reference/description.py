@@ -1,4 +1,4 @@
-"""The reference: what the library has to know of it beyond PyNN's API."""
+"""Description of the reference backend."""
 
 from pipelines.backends.protocol import Backend, Style
 

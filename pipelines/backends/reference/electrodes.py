@@ -1,8 +1,8 @@
-"""Injected currents (nA): a value for each time step, constant during it.
+"""Injected currents (nA), constant during each time step.
 
-Step k, counted from 0, leads from k dt to (k + 1) dt and has the value of the time k dt. A time
-between two steps is moved to the nearest one. A cell into which a source is injected twice gets
-its current twice.
+Step k, counted from 0, leads from k dt to (k + 1) dt, with the current of the time k dt. Times off
+the grid are rounded to the nearest step. A cell into which a source is injected twice receives
+twice its current.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from pyNN.standardmodels import StandardCurrentSource, electrodes
 
 from ..shared.electrodes import FrozenNoise
 from ..shared.invalid_value import InvalidValue
-from ..shared.parameter_values import OF_CURRENTS, plain
+from ..shared.parameter_values import CURRENT_SOURCE_UNITS, normalised
 from ..shared.synapse_types import same_names
-from ..shared.time_grid import moved_steps, to_ms
+from ..shared.time_grid import round_to_steps, to_ms
 from . import simulator
 from .simulator import registry, state
 
 
 class CurrentSource(StandardCurrentSource):
-    """Base of current sources: `neurons` holds a cell once for each time it was injected."""
+    """Base of current sources; `neurons` are the cells, repeated for every injection."""
 
     def __init__(self, **parameters: Any) -> None:
-        super().__init__(**plain(parameters, OF_CURRENTS, type(self).__name__))
+        super().__init__(**normalised(parameters, CURRENT_SOURCE_UNITS, type(self).__name__))
         self.neurons = np.empty(0, dtype=np.int64)
         self.values: dict[str, Any] = {}
         self.set_native_parameters(self.native_parameters)
@@ -36,10 +36,10 @@ class CurrentSource(StandardCurrentSource):
         state.current_sources.append(self)
 
     def set_parameters(self, **parameters: Any) -> None:
-        super().set_parameters(**plain(parameters, OF_CURRENTS, type(self).__name__))
+        super().set_parameters(**normalised(parameters, CURRENT_SOURCE_UNITS, type(self).__name__))
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
-        """Take parameters; they act from the present on."""
+        """Set parameters from the present step on."""
         parameters.shape = (1,)
         parameters.evaluate(simplify=True)
         lists = {k: v.value for k, v in parameters.items() if isinstance(v, Sequence)}
@@ -56,11 +56,11 @@ class CurrentSource(StandardCurrentSource):
         self.neurons = np.append(self.neurons, [int(cell) for cell in cells]).astype(np.int64)
 
     def restart(self) -> None:
-        """Begin anew: time is 0 again."""
+        """Go back to time 0."""
         self._currents = []
 
-    def emit(self, step: int) -> float:
-        """The current of a step."""
+    def next_current(self, step: int) -> float:
+        """Current (nA) during the next step, `step`, which is stored."""
         self._currents.append(self.current_at(step))
         return self._currents[-1]
 
@@ -70,14 +70,14 @@ class CurrentSource(StandardCurrentSource):
         return float(self.value_at(step * state.dt)) if on <= step < off else 0.0
 
     def value_at(self, time: float) -> float:
-        """Current (nA) at a time (ms) at which the source is on."""
+        """Current (nA) at a time (ms) within ``start <= t < stop``."""
         raise NotImplementedError
 
     def record(self) -> None:
-        """Nothing to do: the current of every step is kept."""
+        """Do nothing: the current of every step is stored."""
 
     def _get_data(self) -> tuple[np.ndarray, np.ndarray]:
-        """Times (ms) of all steps until now, and the current (nA) at each of them."""
+        """Times (ms) and currents (nA) of all steps until now."""
         values = np.array([*self._currents, self.current_at(state.step)])
         return to_ms(np.arange(len(values)), state.dt), values
 
@@ -108,13 +108,13 @@ class ACSource(CurrentSource, electrodes.ACSource):
 class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
     """I(t) = amplitudes[k] for times[k] <= t < times[k + 1]; 0 before times[0].
 
-    Of several amplitudes in one step the last counts. When steps are set anew in mid-run, the
-    present current goes on until the first of them.
+    The last of several amplitudes in one step is used. When times are set in mid-run, the present
+    current holds until the first of them.
     """
 
     translations = same_names(*electrodes.StepCurrentSource.default_parameters)
-    # Values to begin with after a reset, where they are others than those of now.
-    from_start: Mapping[str, np.ndarray] = MappingProxyType({})
+    # Parameters to restore on a reset, if they differ from the present ones.
+    values_after_reset: Mapping[str, np.ndarray] = MappingProxyType({})
 
     def set_native_parameters(self, parameters: ParameterSpace) -> None:
         begun = self.current_at(state.step) if state.step and self.neurons.size else 0.0
@@ -123,17 +123,17 @@ class StepCurrentSource(CurrentSource, electrodes.StepCurrentSource):
         if len(times) != number or np.any(times < 0) or np.any(np.diff(times) <= 0):
             allowed = f"{number} ascending times from 0 on, one an amplitude"
             raise InvalidValue("StepCurrentSource.times", str(times), allowed)
-        self._in_force = begun
+        self._present_amplitude = begun
 
     def restart(self) -> None:
         super().restart()
-        self._in_force = 0.0
-        self.values = self.values | dict(self.from_start)
+        self._present_amplitude = 0.0
+        self.values = self.values | dict(self.values_after_reset)
 
     def current_at(self, step: int) -> float:
-        begins = moved_steps(self.values["times"], state.dt)
+        begins = round_to_steps(self.values["times"], state.dt)
         at = np.searchsorted(begins, step, side="right")
-        return float(self.values["amplitudes"][at - 1]) if at else self._in_force
+        return float(self.values["amplitudes"][at - 1]) if at else self._present_amplitude
 
 
 class NoisyCurrentSource(FrozenNoise):

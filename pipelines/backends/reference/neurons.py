@@ -1,7 +1,7 @@
-"""Neurons: the equations of their states, and how they are solved over one time step.
+"""Neuron models: equations of their states, and their solution over one time step.
 
-Units: mV, ms, nA, nF, uS. A spike that arrives adds the weight of its synapse: to the current
-(nA), to the conductance (uS), or to the potential (mV).
+Units: mV, ms, nA, nF, uS. The weight of an arriving spike is added to the current (nA), to the
+conductance (uS), or to the potential (mV).
 """
 
 from __future__ import annotations
@@ -24,78 +24,88 @@ class Neurons:
     Attributes
     ----------
     parameters : dict of ndarray, each of shape (n,)
-        By PyNN's names and in its units; `renew` is to be called when they have changed.
+        By PyNN's names, in its units; call `update_constants` after changing them.
     state : ndarray, shape (n_variables, n)
         In the order of `variables`.
-    held : ndarray of int, shape (n,)
-        Steps for which the membrane is still held.
+    refractory_steps_left : ndarray of int, shape (n,)
+        Remaining steps of the refractory period.
     """
 
     variables: tuple[str, ...]
-    # Parameters that are not PyNN's, the same for all neurons.
+    # Fixed parameters, the same for all neurons.
     constants: ClassVar[Mapping[str, float]] = {}
 
     def __init__(self, parameters: Values, n: int, dt: float) -> None:
         constants = {name: np.full(n, value) for name, value in self.constants.items()}
         self.parameters, self.n, self.dt = constants | parameters, n, dt
         self.restart({})
-        self.renew()
+        self.update_constants()
 
     def restart(self, initial: Values) -> None:
-        """Take initial values; what has none is 0."""
+        """Set the state to initial values (default 0), at time 0."""
         self.state = np.zeros((len(self.variables), self.n))
-        self.held = np.zeros(self.n, dtype=np.int64)
+        self.refractory_steps_left = np.zeros(self.n, dtype=np.int64)
         for name, values in initial.items():
             self.set(name, values)
 
     def get(self, variable: str) -> np.ndarray:
-        """Present values of a state variable."""
+        """Present values of a state variable, shape (n,)."""
         return self.state[self.variables.index(variable)]
 
     def set(self, variable: str, values: np.ndarray) -> None:
         """Set a state variable."""
         self.state[self.variables.index(variable)] = values
 
-    def renew(self) -> None:
-        """Derive what depends on parameters."""
+    def update_constants(self) -> None:
+        """Compute the constants that depend on parameters."""
         self.refractory_steps = ceil_steps(self.parameters["tau_refrac"], self.dt)
 
     def step(self, now: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
-        """Advance to step `now`; the neurons that spike then.
+        """Advance to step `now`, and return the neurons that spike in it.
 
         Parameters
         ----------
         current : ndarray, shape (n,)
             Injected current (nA) during the step.
         arriving : ndarray, shape (n_receptors, n)
-            Sums of the weights that arrive at its end.
-        """
-        free = self.held == 0
-        self.integrate(self.parameters.get("i_offset", 0.0) + current, free)
-        self.receive(arriving, free)
-        return self.fire(free)
+            Sums of the weights that arrive at the end of the step.
 
-    def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
-        """Move the state on, under a constant current; only `free` membranes move."""
+        Returns
+        -------
+        ndarray of int
+            Indices of the neurons, repeated for several spikes.
+        """
+        not_refractory = self.refractory_steps_left == 0
+        self.integrate(self.parameters.get("i_offset", 0.0) + current, not_refractory)
+        self.receive(arriving, not_refractory)
+        return self.fire(not_refractory)
+
+    def integrate(self, current: np.ndarray, not_refractory: np.ndarray) -> None:
+        """Integrate the state over one step with a constant current (nA).
+
+        Potentials change only where `not_refractory` is True.
+        """
         raise NotImplementedError
 
-    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
-        """Add weights to the first variable of each receptor."""
+    def receive(self, arriving: np.ndarray, not_refractory: np.ndarray) -> None:
+        """Add arriving weights to the first variable of each receptor."""
         self.state[1 : 1 + len(arriving)] += arriving
 
-    def fire(self, free: np.ndarray) -> np.ndarray:
-        """Reset the neurons that have reached `v_thresh`, and hold them."""
+    def fire(self, not_refractory: np.ndarray) -> np.ndarray:
+        """Reset the neurons at `v_thresh` or above, and return their indices."""
         v, p = self.state[0], self.parameters
-        spiking = free & (v >= p["v_thresh"])
+        spiking = not_refractory & (v >= p["v_thresh"])
         v[spiking] = p["v_reset"][spiking]
-        self.held = np.where(spiking, self.refractory_steps, np.maximum(self.held - 1, 0))
+        self.refractory_steps_left = np.where(
+            spiking, self.refractory_steps, np.maximum(self.refractory_steps_left - 1, 0)
+        )
         return np.flatnonzero(spiking)
 
     def tau_syn(self) -> np.ndarray:
         """Synaptic time constants (ms), excitatory and inhibitory, shape (2, n)."""
-        return self.of_receptors("tau_syn")
+        return self.receptor_parameter("tau_syn")
 
-    def of_receptors(self, name: str) -> np.ndarray:
+    def receptor_parameter(self, name: str) -> np.ndarray:
         """A parameter of the receptors, shape (n_receptors, n)."""
         return np.stack([self.parameters[f"{name}_{receptor}"] for receptor in "EI"])
 
@@ -106,36 +116,36 @@ class CurrentExp(Neurons):
         cm dv/dt = -cm (v - v_rest) / tau_m + isyn_exc + isyn_inh + I
         disyn/dt = -isyn / tau_syn                       isyn += w at a spike
 
-    Linear, dy/dt = A y, so that y(t + dt) = exp(A dt) y(t), with y = (v - v_rest, currents ..., I).
+    Linear, dy/dt = A y: y(t + dt) = exp(A dt) y(t), with y = (v - v_rest, synaptic currents, I).
     Rotter and Diesmann (1999), Biol. Cybern. 81:381-402.
     """
 
     variables: tuple[str, ...] = ("v", "isyn_exc", "isyn_inh")
 
-    def renew(self) -> None:
-        super().renew()
+    def update_constants(self) -> None:
+        super().update_constants()
         p, size = self.parameters, len(self.variables) + 1
         a = np.zeros((self.n, size, size))
         a[:, 0, 0] = -1 / p["tau_m"]
         a[:, 0, -1] = 1 / p["cm"]
-        self.couple(a)
+        self.set_synaptic_terms(a)
         distinct, which = np.unique(a, axis=0, return_inverse=True)
-        # Exactly 0 from what does not act on a variable: the exponential is rounded there.
+        # 0 for variables without a path from one to the other, where `expm` has rounding errors.
         acts = np.linalg.matrix_power((distinct != 0) + np.eye(size), size) > 0
         self.propagator = (expm(distinct * self.dt) * acts)[np.ravel(which)]
 
-    def couple(self, a: np.ndarray) -> None:
-        """Write the synaptic currents into A, shape (n, n_variables + 1, n_variables + 1)."""
+    def set_synaptic_terms(self, a: np.ndarray) -> None:
+        """Set the elements of A, shape (n, n_variables + 1, n_variables + 1), of the receptors."""
         for row, tau in enumerate(self.tau_syn(), 1):
             a[:, 0, row] = 1 / self.parameters["cm"]
             a[:, row, row] = -1 / tau
 
-    def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
+    def integrate(self, current: np.ndarray, not_refractory: np.ndarray) -> None:
         y = np.vstack([self.state, current])
         y[0] -= self.parameters["v_rest"]
-        moved = np.einsum("nij,jn->in", self.propagator, y)[:-1]
-        moved[0] = np.where(free, moved[0] + self.parameters["v_rest"], self.state[0])
-        self.state = moved
+        after = np.einsum("nij,jn->in", self.propagator, y)[:-1]
+        after[0] = np.where(not_refractory, after[0] + self.parameters["v_rest"], self.state[0])
+        self.state = after
 
 
 class CurrentAlpha(CurrentExp):
@@ -149,13 +159,13 @@ class CurrentAlpha(CurrentExp):
 
     variables = ("v", "isyn_exc", "isyn_inh", "rise_exc", "rise_inh")
 
-    def couple(self, a: np.ndarray) -> None:
-        super().couple(a)
+    def set_synaptic_terms(self, a: np.ndarray) -> None:
+        super().set_synaptic_terms(a)
         for row, tau in enumerate(self.tau_syn(), 3):
             a[:, row - 2, row] = 1.0
             a[:, row, row] = -1 / tau
 
-    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
+    def receive(self, arriving: np.ndarray, not_refractory: np.ndarray) -> None:
         self.state[3:5] += arriving * np.e / self.tau_syn()
 
 
@@ -164,16 +174,16 @@ class Delta(CurrentExp):
 
         cm dv/dt = -cm (v - v_rest) / tau_m + I          v += w at a spike
 
-    What arrives while the membrane is held is lost.
+    Input during the refractory period is lost.
     """
 
     variables = ("v",)
 
-    def couple(self, a: np.ndarray) -> None:
-        """There are no synaptic currents."""
+    def set_synaptic_terms(self, a: np.ndarray) -> None:
+        """Do nothing: there are no synaptic currents."""
 
-    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
-        self.state[0] += np.where(free, arriving.sum(axis=0), 0.0)
+    def receive(self, arriving: np.ndarray, not_refractory: np.ndarray) -> None:
+        self.state[0] += np.where(not_refractory, arriving.sum(axis=0), 0.0)
 
 
 class ConductanceExp(Neurons):
@@ -182,58 +192,64 @@ class ConductanceExp(Neurons):
         cm dv/dt = -cm (v - v_rest) / tau_m - gsyn_exc (v - e_rev_E) - gsyn_inh (v - e_rev_I) + I
         dgsyn/dt = -gsyn / tau_syn                       gsyn += w at a spike
 
-    Not linear: `Fehlberg`, with a tolerance of 1e-3 mV and 1e-3 nS.
+    Solved by `Fehlberg` with a tolerance of 1e-3 mV and 1e-3 nS.
     """
 
     variables: tuple[str, ...] = ("v", "gsyn_exc", "gsyn_inh")
     tolerance, relative_tolerance, longest_first_step = 1e-3, 0.0, np.inf
-    # In mV, nS, pA: these are in uS and nA here.
-    in_thousands = ("gsyn", "rise", "w")
+    # Variables in uS and nA, whose tolerance is in nS and pA.
+    scaled_variables = ("gsyn", "rise", "w")
 
     def restart(self, initial: Values) -> None:
         super().restart(initial)
         first = np.full(self.n, min(self.dt, self.longest_first_step))
         names = (name.rpartition(".")[2] for name in self.variables)
-        units = np.array([1e-3 if name.startswith(self.in_thousands) else 1.0 for name in names])
+        units = np.array(
+            [1e-3 if name.startswith(self.scaled_variables) else 1.0 for name in names]
+        )
         self.solver = Fehlberg(first, self.tolerance * units, self.relative_tolerance)
 
-    def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
+    def integrate(self, current: np.ndarray, not_refractory: np.ndarray) -> None:
         t = np.zeros(self.n)
         while np.any(t < self.dt):
             self.solver.advance(lambda y: self.derivative(y, current), self.state, t, self.dt)
-            self.after_piece()
+            self.after_solver_step()
 
-    def after_piece(self) -> None:
-        """What happens after each step of the solver."""
+    def after_solver_step(self) -> None:
+        """Process the state after each step of the solver."""
 
-    def fire(self, free: np.ndarray) -> np.ndarray:
-        """As of all neurons; a membrane that is held is at `v_reset`, whatever v was set to."""
-        self.state[0] = np.where(free, self.state[0], self.parameters["v_reset"])
-        return super().fire(free)
+    def fire(self, not_refractory: np.ndarray) -> np.ndarray:
+        """As for all neurons, with refractory membranes at `v_reset` even if v was set."""
+        self.state[0] = np.where(not_refractory, self.state[0], self.parameters["v_reset"])
+        return super().fire(not_refractory)
 
     def derivative(self, y: np.ndarray, current: np.ndarray) -> np.ndarray:
-        """Time derivative of the state, of its shape."""
+        """Time derivative of the state, with the same shape."""
         p, v = self.parameters, np.minimum(y[0], self.parameters["v_thresh"])
         leak = p["cm"] / p["tau_m"] * (v - p["v_rest"])
-        dv = np.where(self.held > 0, 0.0, (current - leak - self.synaptic(y, v)) / p["cm"])
-        return np.vstack([dv, self.conductances(y)])
+        dv = np.where(
+            self.refractory_steps_left > 0,
+            0.0,
+            (current - leak - self.synaptic_current(y, v)) / p["cm"],
+        )
+        return np.vstack([dv, self.receptor_derivatives(y)])
 
-    def synaptic(self, y: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """Current (nA) out through all receptors at a potential."""
-        reversal = self.reversal()
-        return np.sum(y[1 : 1 + len(reversal)] * (v - reversal), axis=0)
+    def synaptic_current(self, y: np.ndarray, v: np.ndarray) -> np.ndarray:
+        """Outward current (nA) through all receptors at the potential `v` (mV)."""
+        reversal_potentials = self.reversal_potentials()
+        return np.sum(y[1 : 1 + len(reversal_potentials)] * (v - reversal_potentials), axis=0)
 
-    def reversal(self) -> np.ndarray:
+    def reversal_potentials(self) -> np.ndarray:
         """Reversal potentials (mV) of the receptors, shape (n_receptors, n)."""
-        return self.of_receptors("e_rev")
+        return self.receptor_parameter("e_rev")
 
-    def conductances(self, y: np.ndarray) -> np.ndarray:
-        """Derivatives of the variables of the receptors."""
+    def receptor_derivatives(self, y: np.ndarray) -> np.ndarray:
+        """Time derivatives of the receptors' variables."""
         return -y[1:3] / self.tau_syn()
 
 
 class AlphaConductances:
-    """Mixin of neurons with conductances: alpha-shaped ones.
+    """Mixin of neurons with alpha-shaped conductances.
 
     dgsyn/dt = r - gsyn / tau_syn
     dr/dt    = -r / tau_syn                          r += w e / tau_syn at a spike
@@ -243,27 +259,27 @@ class AlphaConductances:
 
     state: np.ndarray
 
-    def conductances(self, y: np.ndarray) -> np.ndarray:
-        """Derivatives of the variables of the receptors."""
-        rising, falling = self.rising(), self.falling()
-        n = len(rising)
+    def receptor_derivatives(self, y: np.ndarray) -> np.ndarray:
+        """Time derivatives of the receptors' variables."""
+        rise_tau, decay_tau = self.rise_tau(), self.decay_tau()
+        n = len(rise_tau)
         gsyn, rise = y[1 : 1 + n], y[1 + n : 1 + 2 * n]
-        return np.vstack([rise - gsyn / falling, -rise / rising])
+        return np.vstack([rise - gsyn / decay_tau, -rise / rise_tau])
 
-    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
-        """Add weights to the rise of each receptor."""
+    def receive(self, arriving: np.ndarray, not_refractory: np.ndarray) -> None:
+        """Add arriving weights to r of each receptor."""
         n = len(arriving)
-        self.state[1 + n : 1 + 2 * n] += arriving * self.jump()
+        self.state[1 + n : 1 + 2 * n] += arriving * self.rise_per_weight()
 
-    def rising(self) -> np.ndarray:
+    def rise_tau(self) -> np.ndarray:
         """Time constants (ms) of r, shape (n_receptors, n)."""
         return self.tau_syn()  # type: ignore[attr-defined]
 
-    falling = rising
+    decay_tau = rise_tau
 
-    def jump(self) -> np.ndarray:
-        """Jump of r for a weight of 1, in 1/ms."""
-        return np.e / self.rising()
+    def rise_per_weight(self) -> np.ndarray:
+        """Increment of r per unit weight (1/ms)."""
+        return np.e / self.rise_tau()
 
 
 class ConductanceAlpha(AlphaConductances, ConductanceExp):

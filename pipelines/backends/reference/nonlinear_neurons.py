@@ -1,4 +1,4 @@
-"""Neurons with an action potential or its onset: adaptive exponential, Hodgkin-Huxley, Izhikevich.
+"""Neuron models with spike initiation: adaptive exponential, Hodgkin-Huxley, Izhikevich.
 
 Units are those of `neurons`.
 """
@@ -12,7 +12,7 @@ from pipelines.errors import BadInput
 from ..shared.time_grid import ceil_steps
 from .neurons import AlphaConductances, ConductanceExp, Neurons
 
-# Where NEST gives up, in mV and nA.
+# Limits of v (mV) and w (nA) beyond which NEST raises an error.
 _LOWEST, _LARGEST_W = -1e3, 1e3
 
 
@@ -23,10 +23,10 @@ class AdaptiveExponential(ConductanceExp):
                    - gsyn_exc (v - e_rev_E) - gsyn_inh (v - e_rev_I)
         tau_w dw/dt = a (v - v_rest) - w          where v >= v_spike: v = v_reset, w += b
 
-    with g = cm / tau_m, and a in nS. A spike may come after any step of the solver; where delta_T
-    is 0 it comes at `v_thresh`. Where tau_refrac is 0 the neuron goes on within the time step, and
-    rounding decides where: a spike may be a time step off. Tolerance 1e-6 of mV, nS and pA, and of
-    the change in a step.
+    with g = cm / tau_m, and a in nS. Spikes are detected after each step of the solver, at
+    `v_thresh` if delta_T is 0. If tau_refrac is 0, integration continues within the time step after
+    a spike, from a time that depends on rounding: later spikes may be one time step off. Tolerance
+    1e-6 mV, nS and pA, plus 1e-6 of the change in a step.
     Brette and Gerstner (2005), J. Neurophysiol. 94:3637-3642.
     """
 
@@ -35,21 +35,21 @@ class AdaptiveExponential(ConductanceExp):
 
     def derivative(self, y: np.ndarray, current: np.ndarray) -> np.ndarray:
         p, w = self.parameters, y[-1]
-        held = self.held > 0
-        v = np.where(held, p["v_reset"], np.minimum(y[0], p["v_spike"]))
+        refractory = self.refractory_steps_left > 0
+        v = np.where(refractory, p["v_reset"], np.minimum(y[0], p["v_spike"]))
         soft = p["delta_T"] > 0
         slope = np.where(soft, p["delta_T"], 1.0)
         onset = np.where(soft, slope * np.exp(np.where(soft, v - p["v_thresh"], 0) / slope), 0.0)
         leak = p["cm"] / p["tau_m"] * (v - p["v_rest"] - onset)
-        dv = np.where(held, 0.0, (current - leak - self.synaptic(y, v) - w) / p["cm"])
+        dv = np.where(refractory, 0.0, (current - leak - self.synaptic_current(y, v) - w) / p["cm"])
         dw = (1e-3 * p["a"] * (v - p["v_rest"]) - w) / p["tau_w"]
-        return np.vstack([dv, self.conductances(y), dw])
+        return np.vstack([dv, self.receptor_derivatives(y), dw])
 
-    def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
+    def integrate(self, current: np.ndarray, not_refractory: np.ndarray) -> None:
         self.spikes = np.zeros(self.n, dtype=np.int64)
-        super().integrate(current, free)
+        super().integrate(current, not_refractory)
 
-    def after_piece(self) -> None:
+    def after_solver_step(self) -> None:
         v, w, p = self.state[0], self.state[-1], self.parameters
         lost = np.flatnonzero((v < _LOWEST) | (np.abs(w) > _LARGEST_W))
         if lost.size:
@@ -57,17 +57,17 @@ class AdaptiveExponential(ConductanceExp):
                 type(self).__name__, f"v or w of cell {lost[0]} grows without bounds",
                 "a smaller time step, or other parameters and weights",
             )  # fmt: skip
-        held = self.held > 0
-        spiking = ~held & (v >= np.where(p["delta_T"] > 0, p["v_spike"], p["v_thresh"]))
-        v[held | spiking] = p["v_reset"][held | spiking]
+        refractory = self.refractory_steps_left > 0
+        spiking = ~refractory & (v >= np.where(p["delta_T"] > 0, p["v_spike"], p["v_thresh"]))
+        v[refractory | spiking] = p["v_reset"][refractory | spiking]
         self.state[-1, spiking] += p["b"][spiking]
-        # The rest of this step is one of them.
+        # The remainder of this time step is additional.
         steps = self.refractory_steps[spiking]
-        self.held[spiking] = np.where(steps > 0, steps + 1, 0)
+        self.refractory_steps_left[spiking] = np.where(steps > 0, steps + 1, 0)
         self.spikes += spiking
 
-    def fire(self, free: np.ndarray) -> np.ndarray:
-        self.held = np.maximum(self.held - 1, 0)
+    def fire(self, not_refractory: np.ndarray) -> np.ndarray:
+        self.refractory_steps_left = np.maximum(self.refractory_steps_left - 1, 0)
         return np.repeat(np.arange(self.n), self.spikes)
 
 
@@ -84,25 +84,25 @@ class HodgkinHuxley(ConductanceExp):
                    - g_leak (v - e_rev_leak) - gsyn_exc (v - e_rev_E) - gsyn_inh (v - e_rev_I)
         dx/dt    = alpha_x(u) (1 - x) - beta_x(u) x,   x = m, h, n,   u = v - v_offset
 
-    A spike is where v has passed its peak above v_offset + 30 mV, at most one in 2 ms. Tolerance
-    1e-3 of mV, nS and the gates. Traub and Miles (1991), Neuronal Networks of the Hippocampus.
+    A spike is a peak of v above v_offset + 30 mV, at most one in 2 ms. Tolerance 1e-3 mV, nS and
+    1e-3 for the gates. Traub and Miles (1991), Neuronal Networks of the Hippocampus.
     """
 
     variables = ("v", "gsyn_exc", "gsyn_inh", "m", "h", "n")
 
-    def renew(self) -> None:
+    def update_constants(self) -> None:
         self.refractory_steps = ceil_steps(np.full(self.n, 2.0), self.dt)
 
-    def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
+    def integrate(self, current: np.ndarray, not_refractory: np.ndarray) -> None:
         self.before = self.state[0].copy()
-        super().integrate(current, free)
+        super().integrate(current, not_refractory)
 
     def derivative(self, y: np.ndarray, current: np.ndarray) -> np.ndarray:
         p, (v, _, _, m, h, n) = self.parameters, y
         sodium = p["gbar_Na"] * m**3 * h * (v - p["e_rev_Na"])
         potassium = p["gbar_K"] * n**4 * (v - p["e_rev_K"])
         leak = p["g_leak"] * (v - p["e_rev_leak"])
-        dv = (current - sodium - potassium - leak - self.synaptic(y, v)) / p["cm"]
+        dv = (current - sodium - potassium - leak - self.synaptic_current(y, v)) / p["cm"]
         u = v - p["v_offset"]
         # alpha and beta, in 1/ms
         rates = (
@@ -111,12 +111,14 @@ class HodgkinHuxley(ConductanceExp):
             (0.032 * _linoid(15 - u, 5), 0.5 * np.exp((10 - u) / 40)),
         )
         gates = [a - (a + b) * x for (a, b), x in zip(rates, (m, h, n), strict=True)]
-        return np.vstack([dv, self.conductances(y), *gates])
+        return np.vstack([dv, self.receptor_derivatives(y), *gates])
 
-    def fire(self, free: np.ndarray) -> np.ndarray:
+    def fire(self, not_refractory: np.ndarray) -> np.ndarray:
         v = self.state[0]
-        spiking = free & (v >= self.parameters["v_offset"] + 30) & (self.before > v)
-        self.held = np.where(spiking, self.refractory_steps, np.maximum(self.held - 1, 0))
+        spiking = not_refractory & (v >= self.parameters["v_offset"] + 30) & (self.before > v)
+        self.refractory_steps_left = np.where(
+            spiking, self.refractory_steps, np.maximum(self.refractory_steps_left - 1, 0)
+        )
         return np.flatnonzero(spiking)
 
 
@@ -127,7 +129,7 @@ def _linoid(x: np.ndarray, scale: float) -> np.ndarray:
 
 
 class Izhikevich(Neurons):
-    """Neurons with a quadratic nonlinearity, integrated by forward Euler, as they are defined.
+    """Neurons with a quadratic nonlinearity, integrated by forward Euler as in their definition.
 
         dv/dt = 0.04 v^2 + 5 v + 140 - u + I              v += w at a spike
         du/dt = a (b v - u)                               where v >= 30: v = c, u += d
@@ -137,18 +139,18 @@ class Izhikevich(Neurons):
 
     variables = ("v", "u")
 
-    def renew(self) -> None:
-        """Nothing follows from its parameters."""
+    def update_constants(self) -> None:
+        """Do nothing: no constants depend on parameters."""
 
-    def integrate(self, current: np.ndarray, free: np.ndarray) -> None:
+    def integrate(self, current: np.ndarray, not_refractory: np.ndarray) -> None:
         p, (v, u) = self.parameters, self.state
         dv = 0.04 * v * v + 5 * v + 140 - u + 1e3 * current
         self.state = self.state + self.dt * np.stack([dv, p["a"] * (p["b"] * v - u)])
 
-    def receive(self, arriving: np.ndarray, free: np.ndarray) -> None:
+    def receive(self, arriving: np.ndarray, not_refractory: np.ndarray) -> None:
         self.state[0] += arriving.sum(axis=0)
 
-    def fire(self, free: np.ndarray) -> np.ndarray:
+    def fire(self, not_refractory: np.ndarray) -> np.ndarray:
         spiking = np.flatnonzero(self.state[0] >= 30.0)
         self.state[0, spiking] = self.parameters["c"][spiking]
         self.state[1, spiking] += self.parameters["d"][spiking]

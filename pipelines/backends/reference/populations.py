@@ -1,4 +1,4 @@
-"""Populations, views and assemblies: parameters and states are arrays, one value a neuron."""
+"""Populations, views and assemblies, with parameters and states as arrays over neurons."""
 
 from __future__ import annotations
 
@@ -11,40 +11,43 @@ from pyNN.parameters import ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
-from ..shared.assemblies import WholeAssembly
-from ..shared.initial_values import DrawnOnce, as_array
-from ..shared.population_views import PartOfDrawn
-from ..shared.value_checks import refuse_impossible
+from ..shared.assemblies import SharedAssembly
+from ..shared.initial_values import SharedPopulation, as_array
+from ..shared.population_views import SharedPopulationView
+from ..shared.value_checks import refuse_invalid_parameters
 from . import simulator
-from .cell_types import Sources
+from .cell_types import SpikeSources
 from .recording import Recorder
 from .simulator import ID, registry, state
 
 
-class Assembly(WholeAssembly, common.Assembly):
+class Assembly(SharedAssembly, common.Assembly):
     __doc__ = common.Assembly.__doc__
     _simulator = simulator
     _registry = registry
 
 
-class _Members:
-    """What populations and views have in common: some rows of the arrays of `whole`."""
+class _ArrayParameters:
+    """Mixin of populations and views: parameters as rows of the arrays of `root_population`."""
 
     _simulator = simulator
     _assembly_class = Assembly
-    whole: Any
+    root_population: Any
     _rows: Any
 
     def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
         return PopulationView(self, selector, label)
 
     def _get_parameters(self, *names: str) -> ParameterSpace:
-        parameters, celltype = self.whole.neurons.parameters, self.whole.celltype
+        parameters, celltype = (
+            self.root_population.neurons.parameters,
+            self.root_population.celltype,
+        )
         for name in names:
             known = celltype.get_parameter_names()
             if name not in known:
                 raise NonExistentParameterError(name, type(celltype).__name__, known)
-        # What is set later does not change what was read.
+        # Copies: values that were read do not change later.
         parts = {name: parameters[name][self._rows()].copy() for name in names}
         return ParameterSpace(
             {name: simplify(part) for name, part in parts.items()},
@@ -53,28 +56,28 @@ class _Members:
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         parameter_space.evaluate(simplify=False)
-        neurons = self.whole.neurons
+        neurons = self.root_population.neurons
         before = {name: value.copy() for name, value in neurons.parameters.items()}
         for name, value in parameter_space.items():
             neurons.parameters[name][self._rows()] = value
         try:
-            refuse_impossible(self.whole.celltype, neurons.parameters)
-            neurons.renew()
+            refuse_invalid_parameters(self.root_population.celltype, neurons.parameters)
+            neurons.update_constants()
         except Exception:
             neurons.parameters.update(before)
             raise
 
 
-class PopulationView(PartOfDrawn, _Members, common.PopulationView):
+class PopulationView(SharedPopulationView, _ArrayParameters, common.PopulationView):
     __doc__ = common.PopulationView.__doc__
-    whole = common.PopulationView.grandparent
+    root_population = common.PopulationView.grandparent
 
 
-class _Cells(_Members, common.Population):
-    """A population whose cells are made, whatever their type."""
+class _Cells(_ArrayParameters, common.Population):
+    """Population without `SharedPopulation`: creates cells and spike sources."""
 
     @property
-    def whole(self) -> Any:
+    def root_population(self) -> Any:
         return self
 
     def _rows(self) -> slice:
@@ -88,14 +91,14 @@ class _Cells(_Members, common.Population):
         space.shape = (self.size,)
         space.evaluate(simplify=False)
         values = {name: np.array(value).reshape(self.size) for name, value in space.items()}
-        refuse_impossible(self.celltype, values)
-        self._place(self.celltype.model(values, self.size, state.dt))
+        refuse_invalid_parameters(self.celltype, values)
+        self._register_cells(self.celltype.model(values, self.size, state.dt))
 
     def _create_sources(self) -> None:
-        self._place(Sources())
+        self._register_cells(SpikeSources())
 
-    def _place(self, neurons: Any) -> None:
-        """Give the cells their numbers within the network."""
+    def _register_cells(self, neurons: Any) -> None:
+        """Assign ids to the cells, and add the population to the network."""
         first = state.id_counter
         state.id_counter += self.size
         self.all_cells = np.empty(self.size, dtype=object)
@@ -103,7 +106,7 @@ class _Cells(_Members, common.Population):
         self._mask_local = np.ones(self.size, dtype=bool)
         for cell in self.all_cells:
             cell.parent = self
-        self.place = slice(first, first + self.size)
+        self.id_range = slice(first, first + self.size)
         self.neurons: Any = neurons
         state.populations.append(self)
 
@@ -114,7 +117,7 @@ class _Cells(_Members, common.Population):
         self.neurons.get(variable)[rows] = values
 
 
-class Population(DrawnOnce, _Cells):
+class Population(SharedPopulation, _Cells):
     __doc__ = common.Population.__doc__
     _recorder_class = Recorder
     _registry = registry
@@ -124,33 +127,34 @@ class Population(DrawnOnce, _Cells):
         registry.populations.append(self)
 
     def prepare(self, first: int, last: int) -> None:
-        """Be ready for the steps after `first`, up to `last`."""
+        """Load the spikes of sources after step `first`, up to step `last`."""
         if self.trains is not None:
-            self.neurons.play(self.trains, first, last)
+            self.neurons.load_spikes(self.trains, first, last)
 
     def advance(self, step: int, current: np.ndarray, arriving: np.ndarray) -> np.ndarray:
-        """Move on to a step; the neurons that spike, as numbers within the network."""
-        fired = self.neurons.step(step, current[self.place], self._for_these(arriving))
-        return self._noted(step, fired)
+        """Advance to a step, and return the ids of the neurons that spike."""
+        fired = self.neurons.step(step, current[self.id_range], self._arriving_here(arriving))
+        return self._record_spikes(step, fired)
 
     def fire(self, step: int) -> np.ndarray:
-        """Sources that spike in a step, as numbers within the network."""
-        return self._noted(step, self.neurons.fire(step))
+        """Sources that spike in a step, as ids."""
+        return self._record_spikes(step, self.neurons.fire(step))
 
-    def _noted(self, step: int, fired: np.ndarray) -> np.ndarray:
-        self.recorder.note_spikes(step, fired)
-        return fired + self.place.start
+    def _record_spikes(self, step: int, fired: np.ndarray) -> np.ndarray:
+        """Record spikes given as indices, and return them as ids."""
+        self.recorder.add_spikes(step, fired)
+        return fired + self.id_range.start
 
     def receive(self, arriving: np.ndarray) -> None:
-        """Take weights that arrive after the neurons have moved on."""
-        self.neurons.receive(self._for_these(arriving), self.neurons.held == 0)
+        """Add weights that arrive after the neurons have advanced to this step."""
+        self.neurons.receive(self._arriving_here(arriving), self.neurons.refractory_steps_left == 0)
 
-    def _for_these(self, arriving: np.ndarray) -> np.ndarray:
-        """Of weights that arrive, those at these neurons, shape (n_receptors, n)."""
-        return arriving[: len(self.celltype.receptor_types), self.place]
+    def _arriving_here(self, arriving: np.ndarray) -> np.ndarray:
+        """Arriving weights of this population, shape (n_receptors, n)."""
+        return arriving[: len(self.celltype.receptor_types), self.id_range]
 
     def restart(self) -> None:
-        """Go back to the initial values."""
-        self.begin_again()
+        """Go back to time 0 and the initial values."""
+        self.reset_trains()
         initial = {name: as_array(v, self.size) for name, v in self.initial_values.items()}
         self.neurons.restart(initial)

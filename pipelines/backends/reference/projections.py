@@ -1,4 +1,4 @@
-"""Projections: synapses between numbers of neurons, made by PyNN's connectors."""
+"""Projections, whose synapses are arrays over pairs of neuron ids."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Projection(BulkProjection, common.Projection):
         state.synapses.append(self._synapses)
 
     def _joined(self) -> Block:
-        """All synapses, by target, then by source, then by delay: alike on every backend."""
+        """All synapses as one block, sorted by target, source and delay as on every backend."""
         blocks = self._blocks
         pre, post = (np.concatenate([getattr(b, side) for b in blocks]) for side in ("pre", "post"))
         values = {
@@ -71,7 +71,7 @@ class Projection(BulkProjection, common.Projection):
         return Block(pre[order], post[order], {n: value[order] for n, value in values.items()})
 
     def _receptor(self) -> int:
-        """Number of the receptor at the postsynaptic cells."""
+        """Index of the receptor of the postsynaptic cells."""
         numbers = {
             list(member.celltype.receptor_types).index(self.receptor_type)
             for member in getattr(self.post, "populations", [self.post])
@@ -85,7 +85,7 @@ class Projection(BulkProjection, common.Projection):
         return {name: self._values(name) for name in names}
 
     def _values(self, name: str) -> np.ndarray:
-        """PyNN's values of one attribute, one a synapse."""
+        """Values of one attribute in PyNN's units, shape (n_synapses,)."""
         synapses = self._synapses
         known = {
             "presynaptic_index": self._pre, "postsynaptic_index": self._post,
@@ -93,7 +93,7 @@ class Projection(BulkProjection, common.Projection):
             "weight_now": synapses.weight, "delay": to_ms(synapses.delay, state.dt),
         }  # fmt: skip
         if name not in known and name not in self.parameter_names:
-            raise self._unknown(name)
+            raise self._unknown_attribute(name)
         return np.array(known[name] if name in known else synapses.values[name])
 
     def _write_weights(self, weights: np.ndarray) -> None:

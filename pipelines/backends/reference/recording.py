@@ -1,7 +1,7 @@
 """Recorded spikes and signals.
 
-A segment covers (start, end] for spikes, the first one time 0 too, and has samples from its start
-to its end. What is set between two runs shows in the samples after the present one.
+A segment has the spikes in (start, end], the first segment also those at time 0, and samples from
+its start to its end. Values that are set between two runs appear in later samples only.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from pyNN import recording
 
-from ..shared.recordable import before_segment
-from ..shared.segments import Segments
+from ..shared.recordable import last_step_before_segment
+from ..shared.segments import SegmentsMixin
 from ..shared.time_grid import to_ms, to_steps
 from . import simulator
 from .simulator import state
@@ -20,8 +20,8 @@ from .simulator import state
 _NONE = np.empty(0, dtype=np.int64)
 
 
-class Recorder(Segments, recording.Recorder):
-    """What is recorded of one population."""
+class Recorder(SegmentsMixin, recording.Recorder):
+    """Recorder of one population."""
 
     _simulator = simulator
 
@@ -30,25 +30,26 @@ class Recorder(Segments, recording.Recorder):
         self._reset()
 
     def _reset(self) -> None:
-        """Forget what was to be recorded, and what was."""
-        self._spiking = np.zeros(self.population.size, dtype=bool)
-        # Of each variable, the recorded neurons, ascending.
+        """Stop recording, and delete all recorded data."""
+        self._spikes_recorded = np.zeros(self.population.size, dtype=bool)
+        # Recorded neurons of each variable, ascending.
         self._rows: dict[str, np.ndarray] = {}
-        self._forget()
+        self._clear_data()
 
-    def _forget(self) -> None:
+    def _clear_data(self) -> None:
+        """Delete the recorded data of the present segment."""
         self._spikes: list[tuple[int, np.ndarray]] = []
-        # Of each variable, by step, which neurons' values were taken.
+        # Samples of each variable by step: neurons and their values.
         self._samples: dict[str, dict[int, tuple[np.ndarray, np.ndarray]]] = {}
 
     def store_to_cache(self, annotations: Any = None) -> None:
         super().store_to_cache(annotations)
-        self._forget()
+        self._clear_data()
 
     def _record(self, variable: Any, new_ids: Any, sampling_interval: Any = None) -> None:
         rows = self._neurons(new_ids)
         if variable.name == "spikes":
-            self._spiking[rows] = True
+            self._spikes_recorded[rows] = True
         elif rows.size:
             if state.step > 0:
                 self.late_signals |= {variable.name}
@@ -58,30 +59,30 @@ class Recorder(Segments, recording.Recorder):
             self._rows[variable.name] = np.union1d(self._rows.get(variable.name, _NONE), rows)
 
     def _neurons(self, ids: Any) -> np.ndarray:
-        """Indices within the population of cells."""
+        """Indices of cells within the population."""
         first = int(self.population.all_cells[0])
         return np.array([int(id) for id in ids], dtype=np.int64) - first
 
-    def note_spikes(self, step: int, neurons: np.ndarray) -> None:
-        """Take the spikes of a step."""
-        recorded = neurons[self._spiking[neurons]]
+    def add_spikes(self, step: int, neurons: np.ndarray) -> None:
+        """Store the spikes of a step, given as indices of neurons."""
+        recorded = neurons[self._spikes_recorded[neurons]]
         if recorded.size:
             self._spikes.append((step, recorded))
 
     def sample(self, step: int) -> None:
-        """Take a sample of every recorded signal, if one is due."""
-        if step % self._every == 0:
+        """Store a sample of every recorded variable, if `step` is a sampling time."""
+        if step % self._sampling_steps == 0:
             for name, rows in self._rows.items():
                 values = self.population.neurons.get(name)[rows]
                 self._samples.setdefault(name, {})[step] = rows, values
 
     @property
-    def _every(self) -> int:
-        """Steps from one sample to the next."""
+    def _sampling_steps(self) -> int:
+        """Sampling interval in steps."""
         return round(self.sampling_interval / state.dt)
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        after = before_segment(self._first_step())
+        after = last_step_before_segment(self._first_step())
         kept = [spikes for spikes in self._spikes if spikes[0] > after]
         neurons = np.concatenate([_NONE, *(some for _, some in kept)])
         steps = np.repeat([step for step, _ in kept], [len(some) for _, some in kept])
@@ -90,13 +91,13 @@ class Recorder(Segments, recording.Recorder):
         return cells, to_ms(steps[wanted], state.dt)
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
-        first = -(-self._first_step() // self._every)
+        first = -(-self._first_step() // self._sampling_steps)
         samples = self._samples.get(variable.name, {})
-        number = max(0, state.step // self._every + 1 - first) if samples else 0
+        number = max(0, state.step // self._sampling_steps + 1 - first) if samples else 0
         values = np.full((number, self.population.size), np.nan)
         for step, (rows, sample) in samples.items():
-            if step >= first * self._every:
-                values[step // self._every - first, rows] = sample
+            if step >= first * self._sampling_steps:
+                values[step // self._sampling_steps - first, rows] = sample
         return values[:, self._neurons(ids)], None
 
     def _local_count(self, variable: Any, filter_ids: Any = None) -> dict[int, int]:
@@ -105,7 +106,7 @@ class Recorder(Segments, recording.Recorder):
         return {id: int(np.count_nonzero(cells == int(id))) for id in ids}
 
     def _clear_simulator(self) -> None:
-        """Forget what no later segment has: the sample of the present is of the next one."""
+        """Delete past data, except the present sample, which is also the next segment's first."""
         self._spikes = [spikes for spikes in self._spikes if spikes[0] > state.step]
         for samples in self._samples.values():
             for step in [step for step in samples if step < state.step]:

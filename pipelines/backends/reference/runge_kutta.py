@@ -1,4 +1,4 @@
-"""Runge-Kutta-Fehlberg 4(5) with adaptive steps, for neurons that are integrated side by side.
+"""Runge-Kutta-Fehlberg 4(5) with adaptive steps, vectorised over neurons.
 
 Fehlberg (1969). The step size is controlled as in the GNU Scientific Library, which NEST uses.
 """
@@ -25,22 +25,21 @@ _ERROR = np.array([1 / 360, 0, -128 / 4275, -2197 / 75240, 1 / 50, 2 / 55])
 
 
 class Fehlberg:
-    """Integrates dy/dt = f(y), each neuron with a step size of its own.
+    """Solver of dy/dt = f(y) with a separate step size for each neuron.
 
-    A step h is accepted where the error is at most 1.1 times the tolerance for every variable
-    (with a relative one, `tolerance` + `relative` |h f| there);
-    with r the largest of these ratios, it is tried again with max(0.2, 0.9 / r^(1/5)) h where it is
-    not, unless that is too short to change the time. Below r = 0.5 the next step is
-    min(5, max(1, 0.9 / r^(1/6))) h.
+    Let r be the largest ratio of a variable's error to its tolerance, `tolerance` + `relative`
+    |h f|. A step h is accepted if r is at most 1.1; otherwise it is repeated with
+    max(0.2, 0.9 / r^(1/5)) h, unless that is too short to change the time. For r below 0.5 the next
+    step is min(5, max(1, 0.9 / r^(1/6))) h.
 
     Parameters
     ----------
     step : ndarray, shape (n,)
-        Sizes (ms) of the first step; those of the next one are kept here.
+        Sizes (ms) of the first step; updated to those of the next step.
     tolerance : ndarray, shape (n_variables,)
-        In the units of the variables.
+        Absolute tolerance, in the units of the variables.
     relative
-        See above.
+        Relative tolerance, of the change in a step.
     """
 
     def __init__(self, step: np.ndarray, tolerance: np.ndarray, relative: float = 0.0) -> None:
@@ -53,10 +52,23 @@ class Fehlberg:
         t: np.ndarray,
         end: float,
     ) -> None:
-        """Take one accepted step with every neuron that has not come to `end`, in place.
+        """Advance every neuron that has not reached `end` by one accepted step, in place.
 
-        `y` has the shape (n_variables, n), as what f takes and gives; `t`, the time since the
-        beginning of the time step (ms), has the shape (n,). The last step ends exactly at `end`.
+        Parameters
+        ----------
+        derivative
+            The function f: from a state to its time derivative, both of the shape of `y`.
+        y : ndarray, shape (n_variables, n)
+            State, changed in place.
+        t : ndarray, shape (n,)
+            Time since the beginning of the time step (ms), changed in place.
+        end
+            End of the time step (ms); the last step ends exactly there.
+
+        Raises
+        ------
+        BadInput
+            If the step size of a neuron becomes too small.
         """
         todo = t < end
         h = np.where(todo, np.minimum(self.step, end - t), 0.0)

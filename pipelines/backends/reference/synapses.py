@@ -1,4 +1,4 @@
-"""Synapse types: PyNN's names and units."""
+"""Synapse types with PyNN's names and units."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from .simulator import registry
 from .transmission import ShortTermSynapses, StaticSynapses
 
 
-class SmallestDelay:
-    """Mixin of synapse types: the delay of those that are given none is that of `setup`."""
+class DefaultDelayMixin:
+    """Mixin of synapse types: the default delay is the `min_delay` of `setup`."""
 
     def _get_minimum_delay(self) -> float:
         return registry.min_delay
 
 
-class StaticSynapse(SmallestDelay, shared.StaticSynapse):
+class StaticSynapse(DefaultDelayMixin, shared.StaticSynapse):
     __doc__ = StaticSynapses.__doc__
 
 
-class TsodyksMarkramSynapse(SmallestDelay, shared.TsodyksMarkramSynapse):
+class TsodyksMarkramSynapse(DefaultDelayMixin, shared.TsodyksMarkramSynapse):
     __doc__ = ShortTermSynapses.__doc__
 
 
-class STDPMechanism(SmallestDelay, shared.STDPMechanism):
+class STDPMechanism(DefaultDelayMixin, shared.STDPMechanism):
     __doc__ = PairRuleSynapses.__doc__

@@ -1,10 +1,10 @@
 """Assemblies of populations and views.
 
-Mends (seen in PyNN 0.13.0): data of members whose samples are unlike steps apart, or begin at
-unlike times, cannot be read together, and what is stored of them is changed by reading; values of
-each cell are given to each member whole; a negative index counts within the first member;
-distances fail, or are others; units are found for PyNN's own keys only; a connector with a
-callback cannot tell it how many cells there are.
+Mends (seen in PyNN 0.13.0): data of members with different sampling intervals or start times
+cannot be read together, and reading changes the stored data; `set` and `initialize` pass an array
+with one value per cell whole to each member; a negative index counts within the first member;
+distances fail or are wrong; `find_units` accepts PyNN's own keys only; `local_size`, which
+connectors with a callback need, is missing.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from typing import Any
 import neo
 import numpy as np
 
-from .default_random import Sampled
+from .default_random import SampleMixin
 from .invalid_value import InvalidValue
 
 
-class WithUnits:
-    """Mixin of populations and views: units of a variable by its name."""
+class UnitsMixin:
+    """Mixin of populations and views: units of a variable or parameter by its name."""
 
     celltype: Any
 
     def find_units(self, variable: Any) -> str:
-        """Units of a variable that can be recorded, or of a parameter.
+        """Units of a recordable variable or of a parameter.
 
         Raises
         ------
@@ -40,7 +40,7 @@ class WithUnits:
         return str(known[name])
 
 
-class WholeAssembly(Sampled):
+class SharedAssembly(SampleMixin):
     """Mixin, in front of PyNN's `Assembly`."""
 
     populations: list[Any]
@@ -66,11 +66,11 @@ class WholeAssembly(Sampled):
 
     @property
     def local_size(self) -> int:
-        """Number of cells, all of them being in this process."""
+        """Number of cells in this process: all of them."""
         return self.size
 
     def find_units(self, variable: Any) -> str:
-        """Units of a variable or parameter, which are to be those of every member."""
+        """Units of a variable or parameter, which must be the same in all members."""
         (units,) = super().find_units(variable)  # type: ignore[misc]
         return str(units)
 
@@ -78,7 +78,7 @@ class WholeAssembly(Sampled):
         self, variables: Any = "all", gather: bool = True, clear: bool = False,
         annotations: Any = None,
     ) -> neo.Block:  # fmt: skip
-        """What was recorded of all members: signals that are sampled alike stand side by side."""
+        """Recorded data of all members; signals with the same sample times are merged into one."""
         blocks = [member.get_data(variables, gather, clear) for member in self.populations]
         merged = neo.Block(name=self.label, description=self.describe())  # type: ignore[attr-defined]
         merged.rec_datetime = blocks[0].rec_datetime or datetime.now()
@@ -91,32 +91,32 @@ class WholeAssembly(Sampled):
                 for segment in block.segments
                 if segment.name == name
             ]
-            segment = _merged(parts)
+            segment = _merge_segments(parts)
             segment.block = merged
             merged.segments.append(segment)
         return merged
 
     def set(self, **parameters: Any) -> None:
-        """Set parameters of all members: one value for all, or one a cell of the assembly."""
-        for member, given in self._of_members(parameters):
+        """Set parameters of all members: one value for all, or one per cell of the assembly."""
+        for member, given in self._values_by_member(parameters):
             member.set(**given)
 
     def initialize(self, **initial_values: Any) -> None:
-        """Set initial values of all members: one for all, or one a cell of the assembly."""
-        for member, given in self._of_members(initial_values):
+        """Set initial values of all members: one for all, or one per cell of the assembly."""
+        for member, given in self._values_by_member(initial_values):
             member.initialize(**given)
 
-    def _of_members(self, values: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
-        """Each member, with its part of what is given for every cell."""
-        held = {k: list(v) if hasattr(v, "__next__") else v for k, v in values.items()}
-        each = {
+    def _values_by_member(self, values: dict[str, Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+        """Yield each member with its values, of which those given per cell are split."""
+        given = {k: list(v) if hasattr(v, "__next__") else v for k, v in values.items()}
+        per_cell = {
             name: value
-            for name, value in held.items()
+            for name, value in given.items()
             if name != "spike_times" and np.ndim(value) == 1 and len(value) == self.size
         }
         for first, member in zip(self._first_indices(), self.populations, strict=True):
-            place = slice(first, first + member.size)
-            yield member, held | {name: value[place] for name, value in each.items()}
+            cells = slice(first, first + member.size)
+            yield member, given | {name: value[cells] for name, value in per_cell.items()}
 
     def _first_indices(self) -> list[int]:
         """Index, within the assembly, of each member's first cell."""
@@ -124,14 +124,14 @@ class WholeAssembly(Sampled):
         return [0, *np.cumsum(sizes).tolist()[:-1]]
 
 
-def _merged(parts: list[tuple[int, neo.Segment]]) -> neo.Segment:
-    """Segments of several members as one; each comes with its first index in the assembly."""
+def _merge_segments(parts: list[tuple[int, neo.Segment]]) -> neo.Segment:
+    """One segment from several members' ones, each given with its first index in the assembly."""
     _, one = parts[0]
     segment = neo.Segment(
         name=one.name, description=one.description, rec_datetime=one.rec_datetime,
         **one.annotations,
     )  # fmt: skip
-    alike: dict[Any, neo.AnalogSignal] = {}
+    merged: dict[Any, neo.AnalogSignal] = {}
     trains: list[neo.SpikeTrain] = []
     for first, part in parts:
         trains.extend(part.spiketrains)
@@ -139,10 +139,10 @@ def _merged(parts: list[tuple[int, neo.Segment]]) -> neo.Segment:
             shifted = signal[:, :]
             channels = signal.array_annotations["channel_index"] + first
             shifted.array_annotate(channel_index=channels)
-            shifted.segment = segment  # or Neo does not merge them
+            shifted.segment = segment  # Neo merges signals of one segment only
             sampling = float(signal.t_start), float(signal.sampling_period), len(signal)
             key = signal.name, str(signal.units.dimensionality), *sampling
-            alike[key] = alike[key].merge(shifted) if key in alike else shifted
-    segment.analogsignals.extend(alike.values())
+            merged[key] = merged[key].merge(shifted) if key in merged else shifted
+    segment.analogsignals.extend(merged.values())
     segment.spiketrains = trains
     return segment

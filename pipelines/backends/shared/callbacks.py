@@ -1,8 +1,8 @@
 """Functions of a script that are called while a simulation runs.
 
-Mends (seen in PyNN 0.13.0): callbacks whose times are added up in floating point are called too
-often, or a step early; of several that are due within one step only some are called; the last
-one is called at the end of the run, though it asked for a later time.
+Mends (seen in PyNN 0.13.0): callbacks are called too often, or a step early, because their times
+are summed in floating point; of several callbacks due within one step only some are called; the
+last one is called at the end of the run though it returned a later time.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from typing import Any
 import numpy as np
 
 from .invalid_value import InvalidValue
-from .time_grid import FOR_EVER, moved_steps, to_ms
+from .time_grid import UNLIMITED_STEPS, round_to_steps, to_ms
 
 
-def run_with(
+def run_with_callbacks(
     callbacks: Iterable[Callable[[float], float]] | None,
     first: int,
     last: int,
     dt: float,
     advance_to: Callable[[int], None],
 ) -> None:
-    """Run until a step, and call functions on the way.
+    """Run until a step, and call callbacks during the run.
 
-    Each is called at once, and then at the step nearest to every time that it asks for, the last
-    step of the run included. One that asks for the present, or for what is past, is called in the
+    Each callback is called at the start, and then at the step nearest to the time that it returned,
+    up to and including the last step. If it returned a present or past time, it is called in the
     next step.
 
     Parameters
     ----------
     callbacks
-        Functions of the present time (ms) that return the time of their next call.
+        Functions of the present time (ms) that return the time of their next call (ms).
     first, last
-        The present step, and the one to run to.
+        Present step, and last step of the run.
     dt
         Time step, in ms.
     advance_to
@@ -43,7 +43,7 @@ def run_with(
     Raises
     ------
     InvalidValue
-        If a callback returns no number.
+        If a callback does not return a number, or `last` is in the past.
     """
     if last < first:
         raise InvalidValue(
@@ -61,18 +61,18 @@ def run_with(
 
 
 def _next_step(callback: Callable[[float], Any], step: int, dt: float) -> int:
-    """Call a function, and find the step in which it wants to be called again."""
-    asked = callback(float(to_ms(step, dt)))
+    """Call a callback, and return the step of its next call."""
+    returned = callback(float(to_ms(step, dt)))
     try:
-        time = float(asked)
+        time = float(returned)
     except (TypeError, ValueError):
         time = np.nan
     if np.isnan(time):
         raise InvalidValue(
             f"callback {getattr(callback, '__name__', type(callback).__name__)}",
-            f"it returned {asked!r}",
+            f"it returned {returned!r}",
             allowed="the time in ms of its next call; float('inf') for none",
         )
-    if time >= FOR_EVER * dt:
-        return FOR_EVER
-    return max(int(moved_steps(time, dt)), step + 1)
+    if time >= UNLIMITED_STEPS * dt:
+        return UNLIMITED_STEPS
+    return max(int(round_to_steps(time, dt)), step + 1)

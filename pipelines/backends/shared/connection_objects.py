@@ -1,4 +1,4 @@
-"""Synapses of a projection as objects, by their place in what ``get(format="list")`` returns."""
+"""Synapses of a projection as objects, indexed in the order of ``get(format="list")``."""
 
 from __future__ import annotations
 
@@ -7,25 +7,30 @@ from typing import Any
 import numpy as np
 from pyNN import common
 
-from .block_connection import if_bulk
+from .block_connection import stock_unless_bulk
 
 ADDRESS = ["presynaptic_index", "postsynaptic_index"]
 
 
-def by_source(values: dict[str, np.ndarray]) -> np.ndarray:
-    """Rows of synapses by source, then by target, the order of ``get(format="list")``.
+def connection_order(values: dict[str, np.ndarray]) -> np.ndarray:
+    """Order of ``get(format="list")``: synapses by source, then by target.
 
     Parameters
     ----------
     values
-        What a projection's `_read` gives, with the addresses.
+        Attributes as returned by a projection's `_read`, including the addresses.
+
+    Returns
+    -------
+    ndarray of int, shape (n_synapses,)
+        Rows of `values` in this order.
     """
     order: np.ndarray = np.lexsort([values[name] for name in reversed(ADDRESS)])
     return order
 
 
 class Connection(common.Connection):
-    """A synapse, by its place in what ``get(format="list")`` returns."""
+    """A synapse, by its index in ``get(format="list")``."""
 
     def __init__(self, projection: Any, index: int) -> None:
         self.__dict__["projection"] = projection
@@ -47,18 +52,18 @@ class Connection(common.Connection):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        row = self.projection._rows_of_places()[self.index]
+        row = self.projection._connection_rows()[self.index]
         return self.projection._read_cached(name)[row].item()
 
     def __setattr__(self, name: str, value: float) -> None:
-        self.projection._set_one(self.index, name, float(value))
+        self.projection._set_connection(self.index, name, float(value))
 
     def as_tuple(self, *attribute_names: str) -> tuple[Any, ...]:
         """Values of several attributes."""
         return tuple(getattr(self, name) for name in attribute_names)
 
 
-class WithConnections:
+class ConnectionsMixin:
     """Mixin of projections: their synapses as `Connection` objects."""
 
     _simulator: Any
@@ -66,11 +71,11 @@ class WithConnections:
     _cached: dict[str, Any]
     bulk: bool
     _read: Any
-    _change: Any
+    _set_values: Any
     _refuse_unknown: Any
 
     def _read_cached(self, name: str) -> np.ndarray:
-        """`_read` of one name, kept for the connections of a loop over all of them."""
+        """Values of one attribute as from `_read`, cached for loops over all connections."""
         now = self._simulator.state.t
         if self._cached.get("t") != now:
             self._cached = {"t": now}
@@ -78,24 +83,24 @@ class WithConnections:
             self._cached |= self._read([name])
         return self._cached[name]
 
-    def _rows_of_places(self) -> np.ndarray:
+    def _connection_rows(self) -> np.ndarray:
         """Rows of `_read` in the order of ``get(format="list")``."""
         for name in ADDRESS:
             self._read_cached(name)
         if "rows" not in self._cached:
-            self._cached["rows"] = by_source(self._cached)
+            self._cached["rows"] = connection_order(self._cached)
         rows: np.ndarray = self._cached["rows"]
         return rows
 
-    def _set_one(self, index: int, name: str, value: float) -> None:
-        """Give one synapse, by its place in ``get(format="list")``, a new value."""
+    def _set_connection(self, index: int, name: str, value: float) -> None:
+        """Set an attribute of one synapse, by its index in ``get(format="list")``."""
         self._refuse_unknown([name])
         read = self._read([*ADDRESS, name])
-        row = by_source(read)[index]
+        row = connection_order(read)[index]
         values = np.array(read[name])
         values[row] = value
-        place = [int(read[address][row]) for address in ADDRESS]
-        self._change({name: values}, f"{place} {name} {value!r}".encode())
+        cells = [int(read[address][row]) for address in ADDRESS]
+        self._set_values({name: values}, f"{cells} {name} {value!r}".encode())
 
     @property
     def connections(self) -> Any:
@@ -104,7 +109,7 @@ class WithConnections:
             return super().connections  # type: ignore[misc]
         return (Connection(self, index) for index in range(self._number))
 
-    @if_bulk
+    @stock_unless_bulk
     def __getitem__(self, index: int | slice) -> Any:
         chosen = range(self._number)[index]
         if isinstance(chosen, range):

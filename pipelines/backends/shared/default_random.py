@@ -1,9 +1,9 @@
-"""Random numbers for which a script gives no generator: drawn from the seed of `setup`.
+"""Default random number generators, seeded by the `rng_seed` of `setup`.
 
 Mends (seen in PyNN 0.13.0): a `RandomDistribution`, a structure in space or a `sample()` without
-``rng`` has a generator that is seeded by the operating system, so that each process and backend
-draws its own; a connector without ``rng`` has one and the same seed whatever the seed of `setup`,
-so that two projections are copies. Generators of the script, with a seed, are left alone.
+``rng`` is seeded by the operating system, so that each process and backend draws other numbers; a
+connector without ``rng`` has a constant seed whatever the seed of `setup`, so that two projections
+are copies. Generators to which the script gives a seed are not changed.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from pipelines.errors import Unsupported
 
 from .network_registry import Registry
 
-# What PyNN seeds the generator of a connector with to which a script gives none.
-_OF_CONNECTORS = 151985012
+# PyNN's constant seed of connectors without `rng`.
+_CONNECTOR_SEED = 151985012
 
 
-def drawing(registry: Registry) -> tuple[type, type]:
+def seeded_classes(registry: Registry) -> tuple[type, type]:
     """The classes `NumpyRNG` and `RandomDistribution` of a backend's module.
 
-    Without a seed they draw from that of `setup`, also when a script asks them for numbers.
+    Generators without a seed are seeded by that of `setup`, also those that a script draws from.
     """
 
     class NumpyRNG(random.NumpyRNG):
         __doc__ = random.NumpyRNG.__doc__
 
         def __init__(self, seed: int | None = None, parallel_safe: bool = True) -> None:
-            # PyNN seeds it by the operating system, for which none of ours is to be taken.
-            self.seeded_in: Any = registry.seeds
-            # One sequence for all processes: each draws all of it, whatever the script wants.
+            # PyNN's constructor seeds by the operating system: no seed of the registry is used.
+            self.seeded_by: Any = registry.seeds
+            # All processes draw one and the same sequence, whatever the argument.
             super().__init__(seed, parallel_safe=True)
             self.parallel_safe = parallel_safe
-            self.seeded_in = None
+            self.seeded_by = None
 
         @property
         def rng(self) -> Any:
             """NumPy's generator."""
-            seed(self, registry)
+            seed_generator(self, registry)
             return self._generator
 
         @rng.setter
@@ -57,7 +57,7 @@ def drawing(registry: Registry) -> tuple[type, type]:
 
         def __getattr__(self, name: str) -> Any:
             if name[:2] == "__":
-                # Or it cannot be copied or read from a pickle.
+                # Otherwise copying and unpickling fail.
                 raise AttributeError(name)
             return super().__getattr__(name)
 
@@ -72,18 +72,18 @@ def drawing(registry: Registry) -> tuple[type, type]:
     return NumpyRNG, RandomDistribution
 
 
-def seed_all(values: dict[str, Any], registry: Registry) -> None:
-    """Give those values that are drawn without a generator of the script's one of their own.
+def seed_distributions(values: dict[str, Any], registry: Registry) -> None:
+    """Give each distribution without a seeded generator a new one.
 
-    It is another one for each construct: PyNN draws from a copy of a distribution, so that two
-    populations, or projections, with one distribution would be copies.
+    Each construct needs its own: PyNN draws from a copy of a distribution, so that two populations
+    or projections with the same distribution would be copies.
 
     Parameters
     ----------
     values
-        Parameters or initial values by name, of which some may be distributions.
+        Parameters or initial values by name, some of them distributions.
     registry
-        Of the present `setup`.
+        Registry of the present `setup`.
 
     Raises
     ------
@@ -92,19 +92,19 @@ def seed_all(values: dict[str, Any], registry: Registry) -> None:
     """
     for name in sorted(values):
         for distribution in _distributions(values[name]):
-            distribution.rng = _own(distribution.rng, registry)
+            distribution.rng = _seeded_generator(distribution.rng, registry)
 
 
-def _own(rng: Any, registry: Registry, not_the_scripts: int | None = None) -> Any:
-    """A generator with the script's seed, or else a new one that is seeded by `setup`."""
-    if isinstance(rng, random.NumpyRNG) and rng.seed in (None, not_the_scripts):
+def _seeded_generator(rng: Any, registry: Registry, default_seed: int | None = None) -> Any:
+    """The generator itself if the script seeded it, else a new one seeded by `setup`."""
+    if isinstance(rng, random.NumpyRNG) and rng.seed in (None, default_seed):
         rng = type(rng)(parallel_safe=rng.parallel_safe)
-    seed(rng, registry)
+    seed_generator(rng, registry)
     return rng
 
 
 def _distributions(value: Any) -> Iterator[random.RandomDistribution]:
-    """The distributions in a value, which may be computed from several."""
+    """The distributions that a value is computed from."""
     if isinstance(value, random.RandomDistribution):
         yield value
     elif isinstance(value, LazyArray):
@@ -113,8 +113,8 @@ def _distributions(value: Any) -> Iterator[random.RandomDistribution]:
             yield from _distributions(operand)
 
 
-def seed(rng: Any, registry: Registry) -> None:
-    """Seed a generator that has no seed, once in a `setup`.
+def seed_generator(rng: Any, registry: Registry) -> None:
+    """Seed a generator that has no seed, once in each `setup`.
 
     Raises
     ------
@@ -127,13 +127,13 @@ def seed(rng: Any, registry: Registry) -> None:
         )
     if not isinstance(rng, random.NumpyRNG) or rng.seed is not None:
         return
-    if vars(rng).get("seeded_in") is not registry.seeds:
-        rng.seeded_in = registry.seeds
+    if vars(rng).get("seeded_by") is not registry.seeds:
+        rng.seeded_by = registry.seeds
         rng.rng.seed(registry.next_seeds().generate_state(4))
 
 
 def seed_connector(connector: Any, registry: Registry) -> None:
-    """Give a connector, and what it draws, generators of their own: see `seed_all`.
+    """Seed the generator and the distributions of a connector, see `seed_distributions`.
 
     Raises
     ------
@@ -141,24 +141,24 @@ def seed_connector(connector: Any, registry: Registry) -> None:
         For a `NativeRNG`.
     """
     if hasattr(connector, "rng"):
-        connector.rng = _own(connector.rng, registry, _OF_CONNECTORS)
-    seed_all(getattr(connector, "__dict__", {}), registry)
+        connector.rng = _seeded_generator(connector.rng, registry, _CONNECTOR_SEED)
+    seed_distributions(getattr(connector, "__dict__", {}), registry)
 
 
 def seed_structure(structure: Any, registry: Registry) -> None:
-    """Seed the generator of positions in space, of a structure that draws them."""
+    """Seed the generator of a structure in space that draws positions."""
     if getattr(structure, "fill_order", "sequential") == "random" and structure.rng is None:
         structure.rng = random.NumpyRNG()
-    seed(getattr(structure, "rng", None), registry)
+    seed_generator(getattr(structure, "rng", None), registry)
 
 
-class Sampled:
+class SampleMixin:
     """Mixin of populations, views and assemblies: `sample` draws from the seed of `setup`."""
 
     _registry: Registry
 
     def sample(self, n: int, rng: Any = None) -> Any:
-        """A view, or assembly, of `n` cells that are drawn without replacement."""
+        """View or assembly of `n` cells, drawn without replacement."""
         rng = rng or random.NumpyRNG()
-        seed(rng, self._registry)
+        seed_generator(rng, self._registry)
         return super().sample(n, rng)  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""A refusal that scripts which catch PyNN's own error catch too."""
+"""Error for values that PyNN refuses too, compatible with PyNN's own error."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from pipelines.errors import Unsupported
 
 
 class InvalidValue(Unsupported, InvalidParameterValueError):
-    """A value that stock PyNN refuses too, with `InvalidParameterValueError`, a `ValueError`."""
+    """Invalid value, also an `InvalidParameterValueError` (a `ValueError`) as in stock PyNN."""

@@ -1,10 +1,10 @@
-"""Connectors that are told each connection: lists, files, matrices, and other projections.
+"""Connectors with an explicit list of connections: lists, files, matrices, other projections.
 
-Mends (seen in PyNN 0.13.0): indices in a list that do not exist, are negative or are no whole
-numbers are dropped, wrapped round or cut off; connections from a pickle, a single connection from a
-file, and a file that is read twice fail, or are none; random values of the synapse type are drawn
-alike for every target of a list; a matrix of 0 and 1 is taken for indices; a clone has one
-connection for several.
+Mends (seen in PyNN 0.13.0): indices in a list that are too large, negative or not whole numbers are
+dropped, wrapped or truncated; connections from a pickle, a single connection from a file, and a
+file that is read twice fail or are lost; random values of the synapse type are the same for every
+target of a list; a matrix of 0 and 1 is used as indices; a clone merges several connections of a
+pair into one.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _SIDES = ("presynaptic", "postsynaptic")
 
 
 class NoSuchCell(Unsupported, errors.ConnectionError):
-    """A connection to a cell that is not there."""
+    """A connection to a cell that does not exist."""
 
 
 class ListedConnector(stock.FromListConnector):
-    """Connections by a list, checked: what `FromListConnector` and `FromFileConnector` share."""
+    """Base of `FromListConnector` and `FromFileConnector`: checks the list of connections."""
 
     conn_list: np.ndarray
     column_names: Any
@@ -46,11 +46,11 @@ class ListedConnector(stock.FromListConnector):
             raise Unsupported("location_selector", "neurons here are points")
         if len(self.conn_list) == 0:
             return
-        pairs = [self._indices(column, projection) for column in (0, 1)]
+        pairs = [self._checked_indices(column, projection) for column in (0, 1)]
         order = np.argsort(pairs[1], kind="stable")
         source, target = (indices[order] for indices in pairs)
         columns = {
-            name: self.conn_list[order, place] for place, name in enumerate(self.column_names, 2)
+            name: self.conn_list[order, column] for column, name in enumerate(self.column_names, 2)
         }
         others = self._parameters_from_synapse_type(projection)
         drawn = {name: value for name, value in others.items() if name not in columns}
@@ -65,8 +65,8 @@ class ListedConnector(stock.FromListConnector):
                 each[name] = values[name] if name in values else value[source[a:b], int(post)]
             projection._convergent_connect(source[a:b], int(post), **each)
 
-    def _indices(self, column: int, projection: Any) -> np.ndarray:
-        """The cells of one side, as indices that are there."""
+    def _checked_indices(self, column: int, projection: Any) -> np.ndarray:
+        """Indices of the cells on one side (0: pre, 1: post), checked."""
         values, size = self.conn_list[:, column], projection.shape[column]
         wrong = ~((values >= 0) & (values < size) & (values == np.floor(values)))
         if np.any(wrong):
@@ -79,8 +79,8 @@ class ListedConnector(stock.FromListConnector):
         return np.asarray(values, dtype=np.int64)
 
 
-def _table(rows: Any, where: str) -> np.ndarray:
-    """Rows of numbers as an array of floats, shape (n, n_columns)."""
+def _connection_table(rows: Any, where: str) -> np.ndarray:
+    """Rows of numbers as an array of floats, shape (n_connections, n_columns)."""
     try:
         table = np.array(rows if hasattr(rows, "__len__") else list(rows), dtype=float)
     except (TypeError, ValueError):
@@ -98,7 +98,7 @@ class FromListConnector(ListedConnector):
 
     def __init__(self, conn_list: Any, column_names: Any = None, *args: Any, **options: Any):
         names = (column_names,) if isinstance(column_names, str) else column_names
-        super().__init__(_table(conn_list, "FromListConnector"), names, *args, **options)
+        super().__init__(_connection_table(conn_list, "FromListConnector"), names, *args, **options)
 
 
 class FromFileConnector(ListedConnector):
@@ -111,13 +111,13 @@ class FromFileConnector(ListedConnector):
         if self.distributed:
             self.file.rename(f"{self.file.name}.{projection._simulator.state.mpi_rank}")
         if hasattr(getattr(self.file, "fileobj", None), "seek"):
-            # It may have been read before.
+            # The file may have been read before.
             self.file.fileobj.seek(0)
         names = self.file.get_metadata().get("columns")
         rows = self.file.read()
         if np.ndim(rows) == 1 and np.size(rows) and np.ndim(rows[0]) == 0:
-            rows = [rows]  # NumPy's reading of a single line
-        table = _table(rows, where)
+            rows = [rows]  # NumPy reads a single line as a vector
+        table = _connection_table(rows, where)
         if names is None:
             names = {2: ["i", "j"], 4: ["i", "j", "weight", "delay"]}.get(table.shape[1], [])
         names = [str(name) for name in names]

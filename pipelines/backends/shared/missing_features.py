@@ -1,4 +1,4 @@
-"""What PyNN has and a backend has not, refused by name when it is used."""
+"""Features of PyNN that a backend lacks, refused by name when they are used."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pyNN.standardmodels import (
 
 from pipelines.errors import Unsupported
 
-# The models of PyNN, each with what else is of its kind.
+# PyNN's models, each with all models of its kind.
 _MODELS = {
     name: names
     for module in (cells, electrodes, ion_channels, receptors, synapses)
@@ -28,7 +28,7 @@ _MODELS = {
     ]
     for name in names
 }
-# What PyNN has for one simulator only, and what it is.
+# Features that PyNN has for one simulator only, with their descriptions.
 _NATIVE = {
     "NativeRNG": "numbers that a simulator draws for itself; use NumpyRNG",
     "NativeCellType": "cells that one simulator has",
@@ -45,8 +45,8 @@ _NATIVE = {
 }
 
 
-class Missing:
-    """Stands for something of PyNN's that a backend has not: refuses whatever is done with it."""
+class MissingFeature:
+    """Placeholder of a missing feature: every use of it is refused."""
 
     def __init__(self, name: str, problem: str, among: list[str]) -> None:
         vars(self)["_refusal"] = Unsupported(name, problem, given=name, among=among)
@@ -63,33 +63,33 @@ class Missing:
         raise self._refusal
 
 
-def refuse_missing(module: str, label: str, has: Mapping[str, Any]) -> Callable[[str], Any]:
-    """The ``__getattr__`` of a backend's module.
+def module_getattr(module: str, label: str, namespace: Mapping[str, Any]) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a backend's module, which gives placeholders.
 
     Parameters
     ----------
     module, label
-        Names of the module, and of the simulator for a message.
-    has
-        What the module defines: its ``globals()``.
+        Names of the module, and of the simulator for messages.
+    namespace
+        The module's ``globals()``.
     """
 
     def missing(name: str) -> Any:
         if name not in _MODELS and name not in _NATIVE:
             raise AttributeError(f"module {module!r} has no attribute {name!r}")
         if name in _NATIVE:
-            return Missing(name, f"{label} has none: {_NATIVE[name]}", [])
-        alike = sorted(_MODELS[name].intersection(has))
-        return Missing(name, f"{label} has no such model", alike)
+            return MissingFeature(name, f"{label} has none: {_NATIVE[name]}", [])
+        alternatives = sorted(_MODELS[name].intersection(namespace))
+        return MissingFeature(name, f"{label} has no such model", alternatives)
 
     return missing
 
 
-def list_standard_models(has: Mapping[str, Any]) -> list[str]:
-    """Names of the standard cell types among what a module defines, its ``globals()``."""
+def list_standard_models(namespace: Mapping[str, Any]) -> list[str]:
+    """Names of the standard cell types in a module's ``globals()``."""
     return [
         name
-        for name, value in has.items()
+        for name, value in namespace.items()
         if isinstance(value, type)
         and issubclass(value, StandardCellType)
         and name not in ("StandardCellType", "PointNeuron")

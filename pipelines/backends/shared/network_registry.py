@@ -1,4 +1,4 @@
-"""The network of the current `setup`: what it may ask for, and what it is made of."""
+"""Registry of the network since `setup`: its populations, projections, time grid and seeds."""
 
 from __future__ import annotations
 
@@ -12,32 +12,35 @@ from pipelines import backends
 from pipelines.errors import Unsupported
 
 from .invalid_value import InvalidValue
-from .time_grid import FOR_EVER, SPIKES_AT_ONCE, to_ms, to_steps
+from .time_grid import MAX_BLOCK_SPIKES, UNLIMITED_STEPS, to_ms, to_steps
 
-# What PyNN gives NEST when a script names no seed.
+# PyNN's default seed for NEST.
 DEFAULT_SEED = 42
 
 
 class Registry:
-    """Populations and projections since the last `setup`, whether a script names them or not."""
+    """Populations and projections since the last `setup`, and its settings.
+
+    Attributes marked "NEST" are used by that backend only.
+    """
 
     populations: list[Any]
     projections: list[Any]
-    timestep: float  # in ms: asking NEST for it takes a third of a millisecond
-    min_delay: float  # smallest delay (ms) allowed: the time step, unless a script gives one
-    min_delay_given: float | None  # what a script gives (ms), None for nothing
-    max_delay: float | None  # largest delay (ms) allowed, None for any
-    between_steps: bool  # on NEST, whether the script asked for spikes between two steps
-    present_step: int  # on NEST, steps that the script has seen since the start or last `reset`
-    kernel_step: int  # on NEST, steps that were simulated since then
-    origin_step: int  # on NEST, the steps that were simulated before the start or last `reset`
-    lead_steps: int  # on NEST, the steps that have to be simulated before the start
-    slice_steps: int | None  # on NEST, those after which spikes are handed on, once that is settled
-    independent_draws: bool  # whether the simulator may draw Poisson trains as it runs
-    threads: int  # on NEST, those that it simulates with
-    is_over: bool  # on NEST, whether the network is read only from now on
-    due_writes: list[Callable[[], object]]  # on NEST, changes of synapses after the next step
-    seeds: np.random.SeedSequence  # source of all seeds of this `setup`
+    timestep: float  # in ms; kept here because reading it from NEST takes 0.3 ms
+    min_delay: float  # smallest allowed delay (ms): the time step unless given
+    min_delay_given: float | None  # `min_delay` of `setup` (ms), None for "auto"
+    max_delay: float | None  # largest allowed delay (ms), None for any
+    off_grid: bool  # NEST: whether spikes may lie between two time steps
+    present_step: int  # NEST: the script's present step, since the start or last `reset`
+    kernel_step: int  # NEST: number of simulated steps since then
+    origin_step: int  # NEST: number of steps simulated before the start or last `reset`
+    lead_steps: int  # NEST: number of steps to simulate before the start
+    slice_steps: int | None  # NEST: communication interval, None until it is fixed
+    independent_draws: bool  # whether the simulator's own generators may draw Poisson trains
+    threads: int  # NEST: number of threads
+    is_read_only: bool  # NEST: whether data are only read from now on, without further runs
+    pending_writes: list[Callable[[], object]]  # NEST: synapse changes due after the next step
+    seeds: np.random.SeedSequence  # parent of all seed sequences of this `setup`
 
     def __init__(self) -> None:
         self.begin(DEFAULT_SEED, 0.1, "auto", "auto")
@@ -45,52 +48,56 @@ class Registry:
     def begin(
         self, seed: int, timestep: float, min_delay: float | str, max_delay: float | str
     ) -> None:
-        """Forget the network of an earlier `setup`, and begin one.
+        """Start an empty network.
 
-        Times are in ms, delays may be ``"auto"``.
+        The time step and delays are in ms; delays may be ``"auto"``.
         """
         self.populations, self.projections = [], []
         self.timestep = timestep
         self.min_delay_given = None if min_delay == "auto" else float(min_delay)
         self.min_delay = self.min_delay_given or timestep
         self.max_delay = None if max_delay == "auto" else float(max_delay)
-        self.between_steps, self.independent_draws, self.threads = False, False, 1
-        self.is_over = False
-        self.begin_again()
+        self.off_grid, self.independent_draws, self.threads = False, False, 1
+        self.is_read_only = False
+        self.reset_steps()
         self.seeds = np.random.SeedSequence(seed)
 
-    def begin_again(self) -> None:
-        """On NEST, go back to time 0."""
+    def reset_steps(self) -> None:
+        """Go back to time 0 (NEST)."""
         self.present_step = self.kernel_step = self.origin_step = 0
-        self.lead_steps, self.slice_steps, self.due_writes = 0, None, []
+        self.lead_steps, self.slice_steps, self.pending_writes = 0, None, []
 
     def next_seeds(self) -> np.random.SeedSequence:
-        """Seeds for the next construct that draws, by the order in which they are made."""
+        """Seed sequence of the next construct that draws, in the order of their creation."""
         return self.seeds.spawn(1)[0]
 
     def smallest_delay(self) -> float:
-        """What PyNN calls the minimal delay, in ms: as given, or the network's smallest."""
+        """PyNN's minimal delay in ms: that of `setup`, or else the smallest of the network."""
         ranges = [p.delay_range_steps for p in self.projections if p.delay_range_steps]
         if self.min_delay_given or not ranges:
             return self.min_delay
         return float(to_ms(min(smallest for smallest, _ in ranges), self.timestep))
 
     def block_end(self, step: int) -> int:
-        """Step up to which the spikes of all drawn sources are held at once, after `step`."""
+        """Last step of the block after `step` in which drawn spikes are passed to the simulator."""
         trains = [p.trains for p in self.populations if p.trains is not None and not p.generators]
-        per_step = sum(one.per_step for one in trains)
-        if per_step == 0:
-            return FOR_EVER
-        length = max(1, int(SPIKES_AT_ONCE / per_step))
-        # Where drawn ones begin a block, too, if there is one such population.
+        spikes_per_step = sum(one.spikes_per_step for one in trains)
+        if spikes_per_step == 0:
+            return UNLIMITED_STEPS
+        length = max(1, int(MAX_BLOCK_SPIKES / spikes_per_step))
+        # A single population of drawn trains has its own blocks at the same steps.
         return (step // length + 1) * length
 
 
-def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float | str) -> float:
-    """The minimal delay of a `setup`: one time step, unless a script gives one.
+def checked_min_delay(timestep: float, min_delay: float | str, max_delay: float | str) -> float:
+    """The minimal delay (ms) of `setup`: one time step unless given.
 
-    Times are in ms, delays may be ``"auto"``. Refused, with `Unsupported`, are delays that are not
-    whole numbers of steps, and a largest one below the smallest.
+    The time step and delays are in ms; delays may be ``"auto"``.
+
+    Raises
+    ------
+    Unsupported
+        If a delay is off the grid, or `max_delay` below `min_delay`.
     """
     delay = timestep if min_delay == "auto" else float(min_delay)
     if to_steps(delay, timestep, "setup(min_delay)") < 1:
@@ -104,10 +111,13 @@ def accepted_min_delay(timestep: float, min_delay: float | str, max_delay: float
     return delay
 
 
-def between_steps(spike_precision: str) -> bool:
-    """Whether a script asks for spikes between two steps, with a warning: not all backends do it.
+def is_off_grid(spike_precision: str) -> bool:
+    """Whether `setup` allows spikes between two time steps; warns if so.
 
-    Anything but ``"on_grid"`` and ``"off_grid"`` is an `InvalidValue`.
+    Raises
+    ------
+    InvalidValue
+        If `spike_precision` is neither ``"on_grid"`` nor ``"off_grid"``.
     """
     if spike_precision == "on_grid":
         return False
@@ -116,7 +126,9 @@ def between_steps(spike_precision: str) -> bool:
             "setup(spike_precision)", repr(spike_precision), allowed="'on_grid' or 'off_grid'"
         )
     off, on = (
-        " and ".join(one.label for one in backends.found().values() if one.off_grid == wanted)
+        " and ".join(
+            one.label for one in backends.descriptions().values() if one.off_grid == wanted
+        )
         for wanted in (True, False)
     )
     warnings.warn(

@@ -1,4 +1,4 @@
-"""Numbers in whichever form a script gives them: lists, generators, tables, quantities."""
+"""Conversion of parameter values to numbers: lists, generators, tables, quantities."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pyNN.parameters import ArrayParameter, LazyArray
 
 from .invalid_value import InvalidValue
 
-# What quantities are converted to: parameters of synapses (weights are currents, conductances or
-# potentials), and of current sources.
-OF_SYNAPSES: dict[str, tuple[str, ...]]
-OF_SYNAPSES = {"delay": ("ms",), "weight": ("nA", "uS", "mV")}
-OF_CURRENTS = {
+# Units that quantities are converted to: parameters of synapses (weights are currents, conductances
+# or potentials), and of current sources.
+SYNAPSE_UNITS: dict[str, tuple[str, ...]]
+SYNAPSE_UNITS = {"delay": ("ms",), "weight": ("nA", "uS", "mV")}
+CURRENT_SOURCE_UNITS = {
     **dict.fromkeys(("amplitude", "amplitudes", "offset", "mean", "stdev"), "nA"),
     **dict.fromkeys(("start", "stop", "times", "dt"), "ms"),
     "frequency": "Hz", "phase": "degree",
 }  # fmt: skip
 
 
-def numbers(value: Any, units: Iterable[str] | None, where: str) -> np.ndarray:
-    """What a script gives, as an array of floats.
+def to_floats(value: Any, units: Iterable[str] | None, where: str) -> np.ndarray:
+    """Convert a value of a script to an array of floats.
 
     Parameters
     ----------
@@ -32,23 +32,23 @@ def numbers(value: Any, units: Iterable[str] | None, where: str) -> np.ndarray:
         A number, or numbers in a list, tuple, array, generator, PyNN's `Sequence`, a column of a
         table, or a quantity.
     units
-        Units of which a quantity is converted to the first that it can be converted to.
+        Units for quantities: the first compatible one is used.
     where
-        What the numbers are, for the message.
+        Description of the value, for messages.
 
     Raises
     ------
     InvalidValue
-        If it is anything else.
+        If the value cannot be converted.
     """
     if isinstance(value, ArrayParameter):
         value = value.value
     if isinstance(value, pq.Quantity):
-        value = _in_units(value, units, where)
+        value = _magnitude(value, units, where)
     if hasattr(value, "__next__"):
         value = list(value)
     if isinstance(value, list | tuple) and value and isinstance(value[0], pq.Quantity):
-        value = [numbers(one, units, where) for one in value]
+        value = [to_floats(one, units, where) for one in value]
     try:
         return np.asarray(value, dtype=float)
     except (TypeError, ValueError):
@@ -57,24 +57,25 @@ def numbers(value: Any, units: Iterable[str] | None, where: str) -> np.ndarray:
         ) from None
 
 
-def plain(values: Mapping[str, Any], units: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Parameters or initial values by name, in the forms that PyNN takes everywhere.
+def normalised(values: Mapping[str, Any], units: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Parameters or initial values by name, in forms that PyNN accepts everywhere.
 
-    Quantities become numbers in PyNN's unit; tables, generators and sequences become arrays; and
-    numbers are floats of 64 bits, or Brian2 would compute with what a script has in 32.
-    Everything else is left as it is.
+    Quantities become numbers in PyNN's unit; columns of tables, generators and sequences become
+    arrays; numbers become 64-bit floats, since Brian2 would compute with 32-bit ones in 32 bits.
+    Other values are returned unchanged.
     """
     return {
-        name: _plain(value, units.get(name), f"{name} of {where}") for name, value in values.items()
+        name: _normalised(value, units.get(name), f"{name} of {where}")
+        for name, value in values.items()
     }
 
 
-def _plain(value: Any, unit: str | tuple[str, ...] | None, where: str) -> Any:
+def _normalised(value: Any, unit: str | tuple[str, ...] | None, where: str) -> Any:
     if isinstance(value, LazyArray):
         if isinstance(value.dtype, type) and issubclass(value.dtype, ArrayParameter):
-            # Several numbers are one value of this parameter.
+            # One value of this parameter consists of several numbers.
             return value
-        base = _plain(value.base_value, unit, where)
+        base = _normalised(value.base_value, unit, where)
         if base is not value.base_value:
             value = copy(value)
             value.base_value = base
@@ -88,11 +89,11 @@ def _plain(value: Any, unit: str | tuple[str, ...] | None, where: str) -> Any:
     other = hasattr(value, "__next__") or hasattr(value, "to_numpy")
     if not (listed or is_array or other or isinstance(value, ArrayParameter)):
         return value
-    given = numbers(value, (unit,) if isinstance(unit, str) else unit, where)
+    given = to_floats(value, (unit,) if isinstance(unit, str) else unit, where)
     return given if given.ndim else float(given)
 
 
-def _in_units(value: pq.Quantity, units: Iterable[str] | None, where: str) -> np.ndarray:
+def _magnitude(value: pq.Quantity, units: Iterable[str] | None, where: str) -> np.ndarray:
     for unit in units or ():
         try:
             return np.asarray(value.rescale(unit).magnitude)

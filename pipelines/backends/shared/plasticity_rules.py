@@ -1,12 +1,12 @@
-"""Rules of long-term plasticity: the parts of an `STDPMechanism`, in PyNN's names and units.
+"""Rules of long-term plasticity: the components of an `STDPMechanism`, in PyNN's names and units.
 
-Beside PyNN's own rules, the pairing schemes and the triplet rule that the field uses and PyNN does
-not name. All of them are defined by *arrivals* at the synapse: a presynaptic spike reaches it after
-the axonal part of the delay, a postsynaptic one after the dendritic part, which is
-``dendritic_delay_fraction`` of the delay, to the nearest step. A presynaptic and a postsynaptic
-spike that reach the synapse in the same step are no pair. Within a step the postsynaptic spike acts
-first (potentiation), then the presynaptic one (depression), and then the weight is transmitted;
-several presynaptic spikes of a source in one step do so one after the other.
+Includes pairing schemes and the triplet rule, which PyNN lacks. All rules are defined by the times
+at which spikes *arrive* at the synapse: a presynaptic spike after the axonal part of the delay, a
+postsynaptic one after the dendritic part, which is ``dendritic_delay_fraction`` of the delay,
+rounded to steps. A presynaptic and a postsynaptic spike that arrive in the same step are not a
+pair. Within a step the postsynaptic spike acts first (potentiation), then the presynaptic one
+(depression), then the weight is transmitted; several presynaptic spikes of a source in one step are
+processed one after the other.
 
 Mends: PyNN has no weight dependence or translation of `Vogels2011Rule` for NEST or Brian2 (row
 "Vogels2011Rule"; seen in PyNN 0.13.0).
@@ -24,35 +24,41 @@ from .translations import same_names
 
 @dataclass(frozen=True)
 class Pairing:
-    """Which pairs of spikes change a weight.
+    """Pairing scheme: the pairs of spikes that change a weight.
 
     Attributes
     ----------
     all_pre, all_post
-        Whether the trace that a spike reads is the sum over all earlier spikes of the other side;
-        else it is that of the last one.
-    used_up
+        Whether the presynaptic (postsynaptic) trace is the sum over all earlier spikes; otherwise
+        it is that of the last spike.
+    resets_pre_trace
         Whether a postsynaptic spike sets the presynaptic trace to 0.
     restricted
-        Whether a presynaptic spike depresses only if a postsynaptic one has reached the synapse
-        since the presynaptic spike before it, or in this very step.
+        Whether a presynaptic spike depresses only if a postsynaptic one has arrived since the
+        previous presynaptic spike, or arrives in the same step.
     """
 
     all_pre: bool
     all_post: bool
-    used_up: bool
+    resets_pre_trace: bool
     restricted: bool
 
 
-# By the name of the rule, which is what PyNN calls the model of a mechanism.
+# Pairing scheme by the name of the rule (in PyNN, the model of a mechanism).
 PAIRINGS = {
-    "pair_rule": Pairing(all_pre=True, all_post=True, used_up=False, restricted=False),
-    "nearest_symmetric": Pairing(all_pre=False, all_post=False, used_up=False, restricted=False),
-    "presynaptic_centred": Pairing(all_pre=True, all_post=False, used_up=True, restricted=False),
-    "reduced_symmetric": Pairing(all_pre=False, all_post=False, used_up=True, restricted=True),
+    "pair_rule": Pairing(all_pre=True, all_post=True, resets_pre_trace=False, restricted=False),
+    "nearest_symmetric": Pairing(
+        all_pre=False, all_post=False, resets_pre_trace=False, restricted=False
+    ),
+    "presynaptic_centred": Pairing(
+        all_pre=True, all_post=False, resets_pre_trace=True, restricted=False
+    ),
+    "reduced_symmetric": Pairing(
+        all_pre=False, all_post=False, resets_pre_trace=True, restricted=True
+    ),
 }
 TRIPLET, VOGELS = "triplet", "vogels_2011"
-_PAIRS = frozenset(PAIRINGS)
+_PAIR_RULES = frozenset(PAIRINGS)
 
 
 class SpikePairRule(synapses.SpikePairRule):
@@ -86,9 +92,9 @@ class PresynapticCentredRule(SpikePairRule):
     """Pair rule with presynaptic-centred pairing (Morrison et al. 2008, fig. 7B).
 
     A presynaptic spike is paired with the last postsynaptic spike before it and with the first one
-    after it. So a postsynaptic spike potentiates with the sum over the presynaptic spikes that
-    came since the postsynaptic one before, or in its step. Parameters and weight dependences are
-    those of `NearestNeighbourSymmetricRule`. NEST: ``stdp_nn_pre_centered_synapse``.
+    after it. A postsynaptic spike thus potentiates with the sum over the presynaptic spikes since
+    the previous postsynaptic one, or in its step. Parameters and weight dependences are those of
+    `NearestNeighbourSymmetricRule`. NEST: ``stdp_nn_pre_centered_synapse``.
 
     Izhikevich and Desai (2003), Neural Comput. 15:1511-1523.
     """
@@ -100,10 +106,10 @@ class ReducedSymmetricRule(SpikePairRule):
     """Pair rule with reduced (restricted) symmetric pairing (Morrison et al. 2008, fig. 7C).
 
     Only immediate neighbours are paired. A postsynaptic spike potentiates with the last presynaptic
-    spike before it, if that came since the postsynaptic spike before, or in its step. A presynaptic
-    spike depresses with the last postsynaptic spike of an earlier step, if a postsynaptic spike
-    came since the presynaptic one before, or comes in this step (which, as NEST has it, lets an
-    earlier one count once more). Parameters and weight dependences are those of
+    spike before it, if that arrived since the previous postsynaptic spike, or in its step. A
+    presynaptic spike depresses with the last postsynaptic spike of an earlier step, if a
+    postsynaptic spike arrived since the previous presynaptic one, or arrives in this step (in which
+    case an earlier one can count twice, as in NEST). Parameters and weight dependences are those of
     `NearestNeighbourSymmetricRule`. NEST: ``stdp_nn_restr_synapse``.
     """
 
@@ -121,7 +127,7 @@ class TripletRule(STDPTimingDependence):
         - W o1 (A_minus + A_minus_triplet r2)    at a presynaptic spike, to w_min at least
 
     Works with `AdditiveWeightDependence`. NEST: ``stdp_triplet_synapse``. The defaults are those
-    of visual cortex in the paper's table 3, of changes by all pairs and triplets.
+    of visual cortex in the paper's table 3, full model with all-to-all interaction.
 
     Pfister and Gerstner (2006), J. Neurosci. 26:9673-9682.
 
@@ -169,9 +175,10 @@ class Vogels2011Rule(synapses.Vogels2011Rule):
         + eta x              at a postsynaptic spike
         + eta (y - alpha)    at a presynaptic spike, with alpha = 2 rho tau
 
-    and stays between w_min and w_max: first the increase is cut at w_max, then the decrease at
-    w_min. Works with `AdditiveWeightDependence`, on both receptors; where weights are negative
-    (inhibitory currents), it is their size that changes. NEST: ``vogels_sprekeler_synapse``.
+    and stays between w_min and w_max: the increase is clipped at w_max first, then the decrease at
+    w_min. Works with `AdditiveWeightDependence`, on both receptors; for negative weights
+    (inhibitory currents) the changes apply to their absolute value. NEST:
+    ``vogels_sprekeler_synapse``.
 
     Vogels, Sprekeler, Zenke, Clopath and Gerstner (2011), Science 334:1569-1573.
 
@@ -193,14 +200,14 @@ class Vogels2011Rule(synapses.Vogels2011Rule):
 class AdditiveWeightDependence(synapses.AdditiveWeightDependence):
     __doc__ = synapses.AdditiveWeightDependence.__doc__
     translations = same_names("w_min", "w_max")
-    possible_models = _PAIRS | {TRIPLET, VOGELS}
+    possible_models = _PAIR_RULES | {TRIPLET, VOGELS}
     extra_parameters: ClassVar[dict[str, float]] = {"mu_plus": 0.0, "mu_minus": 0.0}
 
 
 class MultiplicativeWeightDependence(synapses.MultiplicativeWeightDependence):
     __doc__ = synapses.MultiplicativeWeightDependence.__doc__
     translations = same_names("w_min", "w_max")
-    possible_models = _PAIRS
+    possible_models = _PAIR_RULES
     extra_parameters: ClassVar[dict[str, float]] = {"mu_plus": 1.0, "mu_minus": 1.0}
 
 
@@ -209,11 +216,11 @@ class AdditivePotentiationMultiplicativeDepression(
 ):
     __doc__ = synapses.AdditivePotentiationMultiplicativeDepression.__doc__
     translations = same_names("w_min", "w_max")
-    possible_models = _PAIRS
+    possible_models = _PAIR_RULES
     extra_parameters: ClassVar[dict[str, float]] = {"mu_plus": 0.0, "mu_minus": 1.0}
 
 
 class GutigWeightDependence(synapses.GutigWeightDependence):
     __doc__ = synapses.GutigWeightDependence.__doc__
     translations = same_names("w_min", "w_max", "mu_plus", "mu_minus")
-    possible_models = _PAIRS
+    possible_models = _PAIR_RULES

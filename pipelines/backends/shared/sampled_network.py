@@ -1,8 +1,7 @@
-"""Networks whose projections are made in part: enough of them to see what a backend refuses.
+"""Limit on the number of synapses per projection, to test quickly what a backend refuses.
 
-A network of 300 million synapses needs minutes and 15 GB to be made. What is refused of it hangs
-on kinds of cells, synapses and delays, of which the first synapses of each projection show as much
-as all of them do.
+Building a network of 300 million synapses takes minutes and 15 GB. Refusals depend on the types of
+cells and synapses and on delays, for which the first synapses of each projection are sufficient.
 """
 
 from __future__ import annotations
@@ -10,27 +9,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Synapses of a projection, in a sample of a network.
-SAMPLE = 100_000
+# Default limit of synapses per projection.
+SAMPLE_SYNAPSES = 100_000
 
-_most: int | None = None
+_limit: int | None = None
 
 
-class Enough(Exception):
-    """Raised when a projection has all synapses that it is to have, to end its connector."""
+class SampleComplete(Exception):
+    """Raised to stop a connector when its projection has reached the limit."""
 
 
 @contextmanager
-def sampled(most: int = SAMPLE) -> Iterator[None]:
-    """Within this block a projection takes no more than the first `most` synapses."""
-    global _most
-    before, _most = _most, most
+def limit_synapses(most: int = SAMPLE_SYNAPSES) -> Iterator[None]:
+    """Context in which each projection is limited to its first `most` synapses."""
+    global _limit
+    before, _limit = _limit, most
     try:
         yield
     finally:
-        _most = before
+        _limit = before
 
 
-def room(made: int) -> int | None:
-    """How many synapses a projection still takes that has so many; None for any number."""
-    return None if _most is None else _most - made
+def remaining_synapses(made: int) -> int | None:
+    """Number of synapses until the limit for a projection that has `made`; None without one."""
+    return None if _limit is None else _limit - made

@@ -1,10 +1,10 @@
-"""Recorded data as Neo blocks, with a segment for each run between two resets.
+"""Recorded data as Neo blocks, with one segment for the time between two resets.
 
 Mends (seen in PyNN 0.13.0): `get_data()` of some variables deletes the others, and signals, from
-the segments before a `reset()`; of a view it gives these segments with the whole population in
-them; what is recorded between ``get_data(clear=True)`` and `reset()` is lost, and its signals
-begin at a wrong time where samples are some steps apart; before the first run it fails, and of
-cells without recorded spikes; the order of signals is that of Python's hash of strings.
+the segments before a `reset()`; for a view it returns these segments with the whole population;
+data recorded between ``get_data(clear=True)`` and `reset()` are lost, and their signals have a
+wrong start time if the sampling interval is several steps; it fails before the first run, and for
+cells without recorded spikes; the order of signals depends on Python's hash of strings.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ import numpy as np
 import quantities as pq
 from pyNN.recording import gather_blocks
 
-from .recordable import first_sample, first_time
+from .recordable import first_sample_index, first_sample_ms
 
 
-class Segments:
+class SegmentsMixin:
     """Mixin of recorders.
 
-    A signal that is recorded from a time t on has samples after t. The samples of a segment are
-    those of its times for all cells: a cell that is recorded later than others has NaN until then;
-    times before the first sample of any cell are left out.
+    A signal that is recorded from a time t on has samples after t. All cells of a segment have the
+    same sample times: a cell that is recorded later than others has NaN until then; times before
+    the first sample of any cell are omitted.
 
     Attributes
     ----------
     late_signals
-        Variables that some cells are recorded of since a time within the present segment.
+        Variables whose recording of some cells began within the present segment.
     """
 
     late_signals: frozenset[str] = frozenset()
 
     population: Any
     cache: Any
-    # Cells of each variable, in the order in which a script recorded them.
+    # Recorded cells of each variable, in the order of the calls to `record`.
     recorded: Any
     sampling_interval: float
     _simulator: Any
@@ -52,12 +52,12 @@ class Segments:
         annotations: Any = None,
         locations: Any = None,
     ) -> neo.Block:
-        """What was recorded of some variables, or of ``"all"``, from some cells or all of them."""
-        every = isinstance(variables, str) and variables == "all"
-        wanted: Any = "all" if every else self._localize_variables(variables, locations)  # type: ignore[attr-defined]
-        names = None if every else {one.name for one in wanted}
+        """Recorded data of some variables or ``"all"``, of some cells or all, as a Neo block."""
+        is_all = isinstance(variables, str) and variables == "all"
+        wanted: Any = "all" if is_all else self._localize_variables(variables, locations)  # type: ignore[attr-defined]
+        names = None if is_all else {one.name for one in wanted}
         block = neo.Block(name=self.population.label, description=self.population.describe())
-        segments = [self._part(segment, names, filter_ids) for segment in self.cache]
+        segments = [self._select(segment, names, filter_ids) for segment in self.cache]
         if self._simulator.state.running:
             segments.append(self._get_current_segment(filter_ids, wanted, clear))
         for segment in segments:
@@ -71,8 +71,8 @@ class Segments:
             self.clear()  # type: ignore[attr-defined]
         return block
 
-    def _part(self, segment: neo.Segment, names: set[str] | None, cells: Any) -> neo.Segment:
-        """A segment with some variables and cells of another one."""
+    def _select(self, segment: neo.Segment, names: set[str] | None, cells: Any) -> neo.Segment:
+        """Copy of a segment with the given variables and cells; None stands for all."""
         part = neo.Segment(
             name=segment.name, description=segment.description, rec_datetime=segment.rec_datetime,
             **segment.annotations,
@@ -96,7 +96,7 @@ class Segments:
         return part
 
     def _are_recorded(self, variable: Any, cells: Any) -> bool:
-        """Whether a variable is recorded of any of these cells, or of any at all."""
+        """Whether a variable is recorded of any of the given cells; None stands for all cells."""
         recorded = self.recorded[variable]
         return bool(recorded if cells is None else recorded.intersection(cells))
 
@@ -104,25 +104,25 @@ class Segments:
         self, filter_ids: Any = None, variables: Any = "all", clear: bool = False
     ) -> neo.Segment:
         wanted = set(self.recorded if isinstance(variables, str) else variables)
-        of_cells = [v for v in self.recorded if v in wanted and self._are_recorded(v, filter_ids)]
-        segment = super()._get_current_segment(filter_ids, of_cells, clear)  # type: ignore[misc]
+        recorded = [v for v in self.recorded if v in wanted and self._are_recorded(v, filter_ids)]
+        segment = super()._get_current_segment(filter_ids, recorded, clear)  # type: ignore[misc]
         order = [variable.name for variable in self.recorded]
         signals = sorted(segment.analogsignals, key=lambda signal: order.index(signal.name))
         segment.analogsignals.clear()
         for signal in signals:
-            signal.t_start = first_time(self) * pq.ms
-            begins = first_sample(self, signal.name, signal.magnitude)
+            signal.t_start = first_sample_ms(self) * pq.ms
+            begins = first_sample_index(self, signal.name, signal.magnitude)
             if begins < len(signal):
                 segment.analogsignals.append(signal[begins:])
         return segment
 
     def _first_step(self) -> int:
-        """First step of the current segment."""
+        """First step of the present segment."""
         start = float(self._recording_start_time.rescale("ms").magnitude)
         return round(start / self.population._registry.timestep)
 
     def store_to_cache(self, annotations: Any = None) -> None:
-        """Keep what was recorded since the last reset, or since it was cleared."""
+        """Store the segment since the last reset or the last clearing."""
         if self._simulator.state.t * pq.ms > self._recording_start_time:
             segment = self._get_current_segment()
             segment.annotate(**(annotations or {}))

@@ -1,4 +1,4 @@
-"""Short-term plasticity: the time constant that synapses share with their cells."""
+"""Short-term plasticity: the synaptic time constant of the postsynaptic cells."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import numpy as np
 
 from pipelines.errors import Unsupported
 
-# Of cells whose potential jumps at a spike: what a synapse has sent is inactive at once. In ms;
-# 0 itself would make 0/0 of a spike that follows in the same step.
+# Time constant (ms) of cells whose potential jumps at a spike: transmitter is inactivated at once.
+# Not 0, which would give 0/0 for a second spike in the same step.
 NO_TAU_SYN = 1e-300
 
 
 def tau_syn(projection: Any) -> np.ndarray:
     """Time constant (ms) of the synaptic current or conductance of each postsynaptic cell.
 
-    It is also the time that transmitter stays active (Tsodyks, Uziel and Markram 2000, eq. 3).
+    Also the time constant of inactivation of transmitter (Tsodyks, Uziel and Markram 2000, eq. 3).
 
     Returns
     -------
@@ -27,12 +27,13 @@ def tau_syn(projection: Any) -> np.ndarray:
     Raises
     ------
     Unsupported
-        For cells that have none on this receptor.
+        For cells without a time constant on this receptor.
     """
-    return np.concatenate([np.empty(0), *_of_members(projection)])
+    return np.concatenate([np.empty(0), *_member_tau_syn(projection)])
 
 
-def _of_members(projection: Any) -> Iterator[np.ndarray]:
+def _member_tau_syn(projection: Any) -> Iterator[np.ndarray]:
+    """Yield the time constants (ms) of each member of the postsynaptic cells."""
     receptor = projection.receptor_type
     standard = {"excitatory": "tau_syn_E", "inhibitory": "tau_syn_I"}.get(receptor, "")
     for member in getattr(projection.post, "populations", [projection.post]):
@@ -44,11 +45,11 @@ def _of_members(projection: Any) -> Iterator[np.ndarray]:
         elif getattr(celltype, "voltage_based_synapses", False):
             yield np.full(member.size, NO_TAU_SYN)
         else:
-            raise without_tau_syn(projection.label, type(celltype).__name__)
+            raise missing_tau_syn(projection.label, type(celltype).__name__)
 
 
-def without_tau_syn(label: str, celltype: str) -> Unsupported:
-    """A refusal of cells whose synapses have no time constant."""
+def missing_tau_syn(label: str, celltype: str) -> Unsupported:
+    """Error for a cell type whose synapses have no time constant."""
     return Unsupported(
         f"TsodyksMarkramSynapse of projection {label!r}",
         f"{celltype} has no time constant of a synaptic current",

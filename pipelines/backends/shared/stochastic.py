@@ -1,9 +1,9 @@
-"""Stochastic synapses, refused by name: no backend can be told what another one draws.
+"""Stochastic synapses, refused because backends could not draw the same random numbers.
 
-A synapse that lets spikes through by chance draws a number at each of them. NEST's models
-(`bernoulli_synapse`, `quantal_stp_synapse`) take those numbers from NEST's own generators, of which
-each thread has one that all its synapses share, and no number can be handed to them; Brian2 has no
-such models. So the backends could not agree, and a result would depend on the number of threads.
+A stochastic synapse draws a random number at each spike. NEST's models (`bernoulli_synapse`,
+`quantal_stp_synapse`) draw from NEST's own generators, one per thread for all of its synapses,
+which cannot be replaced by given numbers; Brian2 has no such models. The backends would not agree,
+and results would depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pipelines.errors import Unsupported
 _ALONE = "native_synapse_type({!r}), which draws for itself, where a backend has native types"
 
 
-class _Stochastic:
-    """Mixin of synapse types that cannot be made."""
+class _RefusedSynapse:
+    """Mixin of synapse types whose constructor refuses."""
 
     plastic = False
     allowed = ""
@@ -32,19 +32,19 @@ class _Stochastic:
         )
 
 
-class SimpleStochasticSynapse(_Stochastic, synapses.SimpleStochasticSynapse):
+class SimpleStochasticSynapse(_RefusedSynapse, synapses.SimpleStochasticSynapse):
     __doc__ = synapses.SimpleStochasticSynapse.__doc__
     allowed = f"StaticSynapse with the mean weight, p * weight; or {_ALONE}".format(
         "bernoulli_synapse"
     )
 
 
-class StochasticTsodyksMarkramSynapse(_Stochastic, synapses.StochasticTsodyksMarkramSynapse):
+class StochasticTsodyksMarkramSynapse(_RefusedSynapse, synapses.StochasticTsodyksMarkramSynapse):
     __doc__ = synapses.StochasticTsodyksMarkramSynapse.__doc__
     allowed = "TsodyksMarkramSynapse, which sends the mean of many such synapses"
 
 
-class MultiQuantalSynapse(_Stochastic, synapses.MultiQuantalSynapse):
+class MultiQuantalSynapse(_RefusedSynapse, synapses.MultiQuantalSynapse):
     __doc__ = synapses.MultiQuantalSynapse.__doc__
     allowed = (
         "TsodyksMarkramSynapse, which has no chance in it; or"

@@ -1,11 +1,10 @@
-"""Synapse types whose native parameters are PyNN's own, in PyNN's units.
+"""Synapse types whose native parameters have PyNN's names and units.
 
-A connector hands a projection the *native* parameters of its synapse type. When native means
-PyNN's names and units, both backends receive the same numbers from it, and each converts
-them once, as arrays.
+A connector passes the *native* parameters of the synapse type to a projection. As these have PyNN's
+names and units, all backends receive the same numbers, and each converts them once, as arrays.
 
-Mends: `STDPMechanism.base_translations` is a dictionary of the class that every instance
-changes (row "STDPMechanism.base_translations"; seen in PyNN 0.13.0, both backends).
+Mends: every instance changes the class attribute `STDPMechanism.base_translations` (row
+"STDPMechanism.base_translations"; seen in PyNN 0.13.0, both backends).
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from .network_registry import Registry
 from .translations import same_names as same_names
 
 
-def with_smallest_delay(registry: Registry, *types: type) -> tuple[type, ...]:
-    """Synapse types whose delay, where they are given none, is the smallest one of `setup`."""
+def with_default_delay(registry: Registry, *types: type) -> tuple[type, ...]:
+    """Subclasses of synapse types whose default delay is the smallest one that `setup` allows."""
 
     def smallest(_: Any) -> float:
         return registry.min_delay
@@ -36,7 +35,7 @@ def with_smallest_delay(registry: Registry, *types: type) -> tuple[type, ...]:
 class StaticSynapse(synapses.StaticSynapse):
     __doc__ = synapses.StaticSynapse.__doc__
     translations = same_names("weight", "delay", "weight_transmitted", "weight_now")
-    # Weights and delays are checked once a projection, on the whole edge list.
+    # Weights and delays are checked once per block, as arrays.
     parameter_checks: ClassVar[dict[str, Any]] = {}
     plastic = False
 
@@ -52,8 +51,8 @@ class TsodyksMarkramSynapse(synapses.TsodyksMarkramSynapse):
 
 class STDPMechanism(synapses.STDPMechanism):
     __doc__ = synapses.STDPMechanism.__doc__
-    # A plastic weight can be read as it was last transmitted (`weight` is that too) and as it
-    # is now (row "weight read back").
+    # Plastic weights can be read as last transmitted (`weight_transmitted`, `weight`), and with the
+    # updates since then (`weight_now`; row "weight read back").
     base_translations = same_names(
         "weight", "delay", "dendritic_delay_fraction", "weight_transmitted", "weight_now"
     )
@@ -69,13 +68,13 @@ class STDPMechanism(synapses.STDPMechanism):
         weight: Any = 0.0,
         delay: Any = None,
     ) -> None:
-        _refuse_other_parts(timing_dependence, weight_dependence, voltage_dependence)
+        _check_components(timing_dependence, weight_dependence, voltage_dependence)
         smallest = self._get_minimum_delay()
         super().__init__(
             timing_dependence, weight_dependence, voltage_dependence,
             dendritic_delay_fraction, weight, smallest,
         )  # fmt: skip
-        # PyNN asks for the truth of the delay, which an array does not have.
+        # Set here, since PyNN tests the truth value of the delay, which fails for an array.
         if delay is not None:
             self.delay = delay
 
@@ -84,13 +83,13 @@ class STDPMechanism(synapses.STDPMechanism):
 
     @property
     def rule(self) -> str:
-        """Name of the rule: a key of `rules.PAIRINGS`, or ``"triplet"`` or ``"vogels_2011"``."""
+        """Name of the rule: a key of `PAIRINGS`, `TRIPLET` or `VOGELS` in `plasticity_rules`."""
         (name,) = self.possible_models
         return str(name)
 
     @property
     def constants(self) -> dict[str, float]:
-        """Parameters that follow from which parts the mechanism has."""
+        """Constant parameters of the mechanism's timing and weight dependence."""
         return {
             **self.timing_dependence.extra_parameters,
             **self.weight_dependence.extra_parameters,
@@ -103,8 +102,8 @@ class STDPMechanism(synapses.STDPMechanism):
                 self.translations.update(component.translations)
 
 
-def _refuse_other_parts(timing: Any, weights: Any, voltage: Any) -> None:
-    """Refuse, by name, parts that are no rule of this backend or no rule together."""
+def _check_components(timing: Any, weights: Any, voltage: Any) -> None:
+    """Refuse components of an `STDPMechanism` that are unknown, or cannot be combined."""
     where = "STDPMechanism"
     if voltage is not None:
         raise Unsupported(where, "a voltage dependence", allowed="timing and weight dependences")

@@ -8,5 +8,5 @@ from pyNN.standardmodels import build_translations
 
 
 def same_names(*names: str) -> dict[str, Any]:
-    """Translations that change nothing."""
+    """Identity translations of these parameters."""
     return build_translations(*((name, name) for name in names))

@@ -1,8 +1,8 @@
-"""What no cell can be computed with or come to, refused in the same words on every backend.
+"""Checks of cell parameters and states, with the same errors on every backend.
 
-Mends (seen in PyNN 0.13.0, NEST 3.10.0, Brian2 2.11.0): parameters that NEST's models refuse, and
-Brian2 computes with: it fails, hangs or has NaN for a potential; a potential of `HH_cond_exp` that
-NEST records as NaN, at time steps that its solver cannot begin with.
+Mends (seen in PyNN 0.13.0, NEST 3.10.0, Brian2 2.11.0): for parameters that NEST's models refuse,
+Brian2 fails, hangs or returns NaN potentials; NEST records NaN as the potential of `HH_cond_exp` at
+time steps that are too long for its solver.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from pipelines.errors import BadInput
 
 from .invalid_value import InvalidValue
 
-# Parameters of cells, by PyNN's names; those of a composed neuron's receptors have its label before
-# them.
+# Parameters of cells that must be above 0, by PyNN's names; the receptor's label before the name is
+# ignored.
 _POSITIVE = {
     "cm", "tau_m", "tau_syn_E", "tau_syn_I", "tau_syn", "tau_rise", "tau_decay", "tau_sfa",
     "tau_rr", "tau_w",
 }  # fmt: skip
 _NOT_NEGATIVE = {"tau_refrac", "delta_T"}
-# Beyond it, exp() of a potential overflows (NEST's limit for its adaptive exponential models).
+# Largest exponent without overflow (NEST's limit for its adaptive exponential models).
 _LARGEST_EXPONENT = np.log(np.finfo(float).max / 1e20)
 
 
-def refuse_impossible(celltype: Any, values: Mapping[str, Any]) -> None:
-    """Refuse parameters of cells that no backend has a model for.
+def refuse_invalid_parameters(celltype: Any, values: Mapping[str, Any]) -> None:
+    """Refuse invalid parameters of cells.
 
     Parameters
     ----------
     celltype
-        Whose parameters they are.
+        Cell type with these parameters.
     values
-        By PyNN's names, in its units: numbers, or an array with one for each cell. What is not
-        there is not looked at.
+        By PyNN's names, in its units: numbers, or arrays of shape (n_cells,). Missing parameters
+        are not checked.
 
     Raises
     ------
     InvalidValue
-        For the first that is outside its range, or no number.
+        For the first value that is out of range or NaN.
     """
     name_of_type = type(celltype).__name__
     arrays = {name: np.asarray(value, dtype=float) for name, value in values.items()}
@@ -70,19 +70,21 @@ def refuse_impossible(celltype: Any, values: Mapping[str, Any]) -> None:
 
 
 def refuse_not_finite(population: Any, values: np.ndarray, now_ms: float) -> None:
-    """Refuse to go on with states of cells that are not finite numbers.
+    """Refuse states of cells that are not finite.
 
     Parameters
     ----------
     population
-        Whose cells they are, or what to call them.
-    values : ndarray, shape (..., n)
-        States of its cells; the last axis is that of the cells.
+        Population of the cells, or its label.
+    values : ndarray, shape (..., n_cells)
+        States of the cells.
+    now_ms
+        Present time, for the message.
 
     Raises
     ------
     BadInput
-        If there is one.
+        If a value is not finite.
     """
     wrong = ~np.isfinite(values)
     if not np.any(wrong):
