@@ -60,6 +60,7 @@ class CellKind:
     threshold: str = "v >= v_thresh"
     # Brian2's unit of a weight, and PyNN's unit of a weight in it.
     weight_unit: ClassVar[tuple[str, float]] = ("amp", 1e-9)
+    # The unit of an injected current (nA), in Brian2's.
     current_scale: ClassVar[float] = 1e-9
     # Whether weights are added to the potential itself; they count for the threshold test of the
     # step in which they arrive.
@@ -204,11 +205,10 @@ class CompiledKind:
 
     def refractory_steps(self, values: Values, dt: float) -> np.ndarray:
         """Refractory period of each cell, in steps of `dt` ms, as integers."""
-        period = (
-            np.full(len(values["refractory_left"]), self.fixed_refractory_period)
-            if self.fixed_refractory_period
-            else values["t_ref"]
-        )
+        if self.fixed_refractory_period:
+            period = np.full(len(values["refractory_left"]), self.fixed_refractory_period)
+        else:
+            period = values["t_ref"]
         return ceil_steps(period, dt)
 
     def derived_values(self, values: Values, dt: float) -> Values:

@@ -1,7 +1,7 @@
 """A process-wide cache of the code that Brian2 generates and compiles for its objects.
 
-Its code objects leave out the buffer requests and unused look-ups of Brian2's own. What both gain
-is said in `fast_runtime`, which uses them.
+Its code objects leave out the buffer requests and unused look-ups of Brian2's own. `fast_runtime`,
+which uses them, states the gain in speed.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ class _CachedCode:
     template: str
     template_source: str
     own_variables: tuple[str, ...]  # names of the object's own variables that it uses
-    conditions: dict[str, str]  # by name of a condition of writing, the variable that has it
+    # By name of a variable that is a condition of writing (`not_refractory`): a variable that it
+    # guards.
+    conditions: dict[str, str]
     constants: dict[str, Function | Constant]
 
 
-_code_cache: dict[tuple[str, type], _CachedCode] = {}
+_cache: dict[tuple[str, type], _CachedCode] = {}
 
 # The declaration of a one-dimensional array of which the next line uses the address only.
 _TYPED = re.compile(r"_numpy\.ndarray\[[^\]]*\bndim=1\b[^\]]*\](?= _buf_\w+ = )")
@@ -115,13 +117,13 @@ def code_object(obj: CodeRunner) -> Any:
         return earlier
     key = obj.name, type(obj)
     variables, indices = _variables(obj)
-    if key not in _code_cache:
+    if key not in _cache:
         vars(obj)["codeobj_class"] = FastCodeObject
         created = obj.codeobj = obj.create_default_code_object({})
         if created is not None:
-            _code_cache[key] = _without_arrays(created, variables)
+            _cache[key] = _without_arrays(created, variables)
         return created
-    cached = _code_cache[key]
+    cached = _cache[key]
     used = {name: variables[name] for name in cached.own_variables}
     used |= {
         name: variables[written].conditional_write for name, written in cached.conditions.items()

@@ -145,15 +145,15 @@ class SignalMonitor:
         self._blocks.append((self.rows, np.empty((number, len(self.rows)))))
         self._filled = 0
         self._values = self.group.values[self.variable]
-        pending = self.group.kind.undelivered.get(self.variable)
-        self._pending = None if pending is None else self.group.values[pending]
+        undelivered = self.group.kind.undelivered.get(self.variable)
+        self._undelivered = None if undelivered is None else self.group.values[undelivered]
 
     def take_sample(self) -> None:
         """Record the present values as the next sample."""
         sample = self._blocks[-1][1][self._filled]
         np.take(self._values, self.rows, out=sample)
-        if self._pending is not None:
-            sample += self._pending[self.rows]
+        if self._undelivered is not None:
+            sample += self._undelivered[self.rows]
         self._filled += 1
         self.next_step += self.interval_steps
 

@@ -37,8 +37,10 @@ class Recorder(Segments, recording.Recorder):
         if state.t > 0:
             self.late_signals |= {variable.name}
         self.sampling_interval = sampling_interval or self.sampling_interval
-        every = int(to_steps(self.sampling_interval, state.dt, "record(sampling_interval)"))
-        monitors.record_signal(group, self._native_name(variable), every, rows, state.step)
+        interval_steps = int(
+            to_steps(self.sampling_interval, state.dt, "record(sampling_interval)")
+        )
+        monitors.record_signal(group, self._native_name(variable), interval_steps, rows, state.step)
 
     def _native_name(self, variable: Any) -> str:
         translation = self.population.celltype.state_variable_translations[variable.name]
@@ -66,9 +68,9 @@ class Recorder(Segments, recording.Recorder):
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
         group, native = self.population.group, self._native_name(variable)
-        every = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
-        monitor = state.network.monitors.signals[id(group), native, every]
-        samples = monitor.samples(self._rows(ids), -(-self._first_step() // every))
+        interval_steps = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
+        monitor = state.network.monitors.signals[id(group), native, interval_steps]
+        samples = monitor.samples(self._rows(ids), -(-self._first_step() // interval_steps))
         translation = self.population.celltype.state_variable_translations[variable.name]
         reverse = translation["reverse_transform"]
         if callable(reverse):  # else the variable has no unit

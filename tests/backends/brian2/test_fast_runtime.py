@@ -117,7 +117,7 @@ def test_a_second_network_takes_the_code_of_the_first(monkeypatch):
     monkeypatch.setitem(brian2.prefs, "codegen.target", "cython")
     sim = backends.load("brian2")
     first = pieces(sim)
-    known = set(code_cache._code_cache)
+    known = set(code_cache._cache)
     translated = []
     make = code_cache.FastCodeObject.__init__
 
@@ -132,7 +132,7 @@ def test_a_second_network_takes_the_code_of_the_first(monkeypatch):
         lambda *_: pytest.fail("the same code was translated again"),
     )
     assert [a.tobytes() for a in pieces(sim)] == [a.tobytes() for a in first]
-    assert translated and set(code_cache._code_cache) == known
+    assert translated and set(code_cache._cache) == known
 
 
 def test_steps_do_only_what_there_is_to_do(monkeypatch):

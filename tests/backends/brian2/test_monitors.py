@@ -106,7 +106,7 @@ def test_cells_of_later_have_no_samples_before_and_none_when_they_are_forgotten(
     assert monitor.rows.tolist() == [0]
 
 
-def test_the_next_sample_that_is_due_is_that_of_any_tap():
+def test_the_next_sample_that_is_due_is_that_of_any_monitor():
     group = SimpleNamespace(kind=SimpleNamespace(undelivered={}), values={"v": np.zeros(1)})
     both = monitors.Monitors()
     for every in (3, 2):
