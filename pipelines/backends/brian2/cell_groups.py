@@ -146,7 +146,7 @@ class SourceGroup:
         return self.brian_object
 
     def apply_changes(self, step: int) -> None:
-        """Do nothing: `load_spikes` reads the trains anew in each run."""
+        """Do nothing: `load_spikes` reads the trains in each run."""
 
     @property
     def fires_at_start(self) -> bool:

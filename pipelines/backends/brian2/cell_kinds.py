@@ -114,7 +114,7 @@ class CellKind:
 
     @property
     def undelivered(self) -> Mapping[str, str]:
-        """For state variables, the sum of weights still to be added: weights are added at once."""
+        """An empty mapping: no weights wait to be added to a state variable."""
         return {}
 
     def add_compiled_step(self, group: Any, values: Values, dt: float) -> None:

@@ -156,7 +156,7 @@ class SynapseGroup(SynapseValues):
         return kind.tau_syn(self.target.values, self.receptor)
 
     def remove_sent_weights(self, owner: Any) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Remove from the queue a part's spikes whose weights would be lost if set anew.
+        """Remove a part's spikes from the queue, before their weights are overwritten.
 
         Nothing is removed if the group has a ring buffer, which holds the weights as sent.
 
