@@ -16,8 +16,8 @@ from brian2.core.spikesource import SpikeSource
 from brian2.core.variables import Variables
 from brian2.groups.group import Group
 
-from ..shared.spike_trains import by_step
-from ..shared.time_grid import FOR_EVER
+from ..shared.spike_trains import spikes_by_step
+from ..shared.time_grid import UNLIMITED_STEPS
 from .cell_kinds import CellKind, CompiledKind
 
 
@@ -155,17 +155,17 @@ class SourceGroup:
 
     def load_spikes(self, first: int, last: int) -> None:
         """Load the spikes after step `first`, up to and including step `last`."""
-        found = [population.trains.between(first, last) for _, population in self._members]
+        found = [population.trains.spikes_between(first, last) for _, population in self._members]
         steps = np.concatenate([steps for steps, _ in found])
         rows = np.concatenate(
             [rows + begin for (begin, _), (_, rows) in zip(self._members, found, strict=True)]
         )
-        self.brian_object.set_spikes(*by_step(steps, rows, self.size, first, last))
+        self.brian_object.set_spikes(*spikes_by_step(steps, rows, self.size, first, last))
 
     def reset(self) -> None:
         """Go back to time 0."""
         for _, population in self._members:
-            population.begin_again()
+            population.reset_trains()
 
     @property
     def spikes(self) -> np.ndarray:
@@ -222,7 +222,7 @@ class SpikeGenerator(Group, SpikeSource):
         self._spike_steps = (steps[begins] - 1).tolist()
         self._bounds = [*begins.tolist(), len(steps)]
         self._next = 0
-        self.next_spike_step = self._spike_steps[0] if self._spike_steps else FOR_EVER
+        self.next_spike_step = self._spike_steps[0] if self._spike_steps else UNLIMITED_STEPS
         self.fired = self._rows[:0]
 
     def emit(self) -> np.ndarray:
@@ -230,7 +230,7 @@ class SpikeGenerator(Group, SpikeSource):
         k = self._next
         self._next = k + 1
         self.next_spike_step = (
-            self._spike_steps[k + 1] if k + 1 < len(self._spike_steps) else FOR_EVER
+            self._spike_steps[k + 1] if k + 1 < len(self._spike_steps) else UNLIMITED_STEPS
         )
         self.fired = self._rows[self._bounds[k] : self._bounds[k + 1]]
         return self.fired

@@ -22,8 +22,8 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from ..shared.callbacks import run_with
-from ..shared.network_registry import DEFAULT_SEED, accepted_min_delay, between_steps
+from ..shared.callbacks import run_with_callbacks
+from ..shared.network_registry import DEFAULT_SEED, checked_min_delay, is_off_grid
 from ..shared.time_grid import to_ms, to_steps
 from . import communication_interval, kernel_time, mpi_processes, native_generators, short_term
 from .kernel_time import registry
@@ -52,10 +52,10 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     """
     global _threaded
     _refuse_threads_of_the_parent()
-    precise = between_steps(extra_params.pop("spike_precision", "on_grid"))
+    precise = is_off_grid(extra_params.pop("spike_precision", "on_grid"))
     independent = extra_params.pop("independent_draws", False)
     max_delay = extra_params.pop("max_delay", "auto")
-    accepted_min_delay(timestep, min_delay, max_delay)
+    checked_min_delay(timestep, min_delay, max_delay)
     _forget_folders_of_the_parent()
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
     # NEST wants 1 to 2^32 - 1. It draws nothing here: a script that asks it to gets a seed.
@@ -64,14 +64,14 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
         rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
     connected.clear()
-    registry.between_steps, registry.independent_draws = precise, independent
+    registry.off_grid, registry.independent_draws = precise, independent
     registry.threads = extra_params.get("threads", 1)
     if registry.threads > 1:
         _threaded = os.getpid()
     if mpi_processes.are_several():
         mpi_processes.hide()
         simulator.state.clear = kernel_time.clear
-    nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
+    nest.SetDefaults("spike_generator", {"precise_times": registry.off_grid})
     # Or NEST keeps a log of its buffers, a line a slice, and copies it whenever PyNN asks for
     # the time.
     nest.SetKernelStatus({"spike_buffer_shrink_limit": 0.0})
@@ -157,7 +157,7 @@ run_for = run
 def _advance(last: int, callbacks: Any) -> float:
     first = registry.present_step
     communication_interval.choose(last - first, callbacks)
-    run_with(callbacks, first, last, registry.timestep, _simulate_to)
+    run_with_callbacks(callbacks, first, last, registry.timestep, _simulate_to)
     return get_current_time()
 
 

@@ -29,7 +29,7 @@ from pyNN.nest import simulator
 from pipelines.errors import BadInput, Unsupported
 
 from ..shared.network_registry import Registry
-from ..shared.subnormals import flushed
+from ..shared.subnormals import flush_subnormals
 from ..shared.time_grid import to_ms
 from ..shared.value_checks import refuse_not_finite
 from . import mpi_processes
@@ -86,16 +86,16 @@ def write_in_time(write: Callable[[], object]) -> None:
     NEST has to stand between two slices, or at the start.
     """
     if has_begun() and not is_beyond():
-        registry.due_writes.append(write)
+        registry.pending_writes.append(write)
     else:
         write()
 
 
 def _simulate(steps: int) -> None:
     """Let NEST simulate, and do what is due in synapses after the first step."""
-    if registry.due_writes and steps > 0:
+    if registry.pending_writes and steps > 0:
         _simulate_steps(1)
-        writes, registry.due_writes = registry.due_writes, []
+        writes, registry.pending_writes = registry.pending_writes, []
         for write in writes:
             write()
         steps -= 1
@@ -117,7 +117,7 @@ def _refuse_not_finite() -> None:
 
 def _simulate_until(stop: int) -> None:
     # The mode is a thread's own, and all threads have to compute alike.
-    with flushed(wanted=registry.threads == 1):
+    with flush_subnormals(wanted=registry.threads == 1):
         while registry.kernel_step < stop:
             first = registry.kernel_step
             block = _BLOCK if simulator.state.current_sources else stop - first
@@ -136,7 +136,7 @@ def begin() -> None:
     """
     lead = _lead_steps()
     if lead:
-        with flushed(wanted=registry.threads == 1):
+        with flush_subnormals(wanted=registry.threads == 1):
             _lead_in(lead)
 
 

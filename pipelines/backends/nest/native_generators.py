@@ -18,7 +18,7 @@ import numpy as np
 
 from ..shared.frozen_inputs import PoissonTrains
 from ..shared.synapse_types import StaticSynapse
-from ..shared.time_grid import FOR_EVER, to_ms
+from ..shared.time_grid import UNLIMITED_STEPS, to_ms
 from . import mpi_processes
 from .cell_creation import tell
 from .kernel_time import registry
@@ -69,7 +69,7 @@ class Generators:
         begin, end = (steps[first] for steps in trains.window)
         told = []
         for rate, after, until in zip(trains.values["rate"][first], begin, end, strict=True):
-            stop = _NEVER if until >= FOR_EVER else _in_nest(until)
+            stop = _NEVER if until >= UNLIMITED_STEPS else _in_nest(until)
             told.append({"rate": float(rate), "start": _in_nest(after), "stop": stop})
         tell(self.nodes, told)
 
@@ -107,7 +107,7 @@ def begin() -> None:
     }
     for population in registry.populations:
         # Not `isinstance`: of the others NEST has no generator that starts in equilibrium.
-        if type(population.trains) is PoissonTrains and not registry.between_steps:
+        if type(population.trains) is PoissonTrains and not registry.off_grid:
             handles = nest.GetConnections(source=population.node_collection)._datum
             if len(handles) and _is_one_each(handles, static):
                 held = attributes(handles, _HELD)

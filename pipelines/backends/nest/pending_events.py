@@ -29,7 +29,7 @@ def can_look_ahead() -> bool:
     """
     alone = registry.threads == 1 and not mpi_processes.are_several()
     # Nothing more is changed: NEST itself may go on, unless later spikes would be in the way.
-    needed = not registry.is_over or bool(steps_into_slice())
+    needed = not registry.is_read_only or bool(steps_into_slice())
     return hasattr(os, "fork") and alone and needed
 
 

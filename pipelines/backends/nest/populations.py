@@ -22,12 +22,12 @@ from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
-from ..shared.assemblies import WholeAssembly
-from ..shared.initial_values import DrawnOnce, as_array
-from ..shared.population_views import PartOfDrawn
-from ..shared.spike_trains import GivenTrains, by_source
-from ..shared.time_grid import FOR_EVER, precise_ms, to_ms
-from ..shared.value_checks import refuse_impossible
+from ..shared.assemblies import SharedAssembly
+from ..shared.initial_values import SharedPopulation, as_array
+from ..shared.population_views import SharedPopulationView
+from ..shared.spike_trains import GivenTrains, spikes_by_source
+from ..shared.time_grid import UNLIMITED_STEPS, off_grid_ms, to_ms
+from ..shared.value_checks import refuse_invalid_parameters
 from . import mpi_processes, native_generators
 from .cell_creation import make_cells, make_sources, tell
 from .cell_types import PointNeuron
@@ -43,7 +43,7 @@ _AHEAD = 1000
 _NONE = np.empty(0, dtype=np.int64)
 
 
-class Assembly(WholeAssembly, stock.Assembly):
+class Assembly(SharedAssembly, stock.Assembly):
     __doc__ = stock.Assembly.__doc__
     _registry = registry
 
@@ -53,7 +53,7 @@ def as_set_up() -> Iterator[None]:
     """Within this block PyNN chooses models on the grid, unless this script's `setup` asked
     for others; PyNN's own setting is left as it was."""
     before = simulator.state._spike_precision
-    simulator.state._spike_precision = "off_grid" if registry.between_steps else "on_grid"
+    simulator.state._spike_precision = "off_grid" if registry.off_grid else "on_grid"
     try:
         yield
     finally:
@@ -113,7 +113,7 @@ class _Nodes(PopulationMixin):
         PyNN translates ``tau_m`` to a leak conductance ``cm / tau_m``, and leaves that as it is
         when ``cm`` is set: tau_m would change.
         """
-        refuse_impossible(self.celltype, _plain(parameters))
+        refuse_invalid_parameters(self.celltype, _plain(parameters))
         involved = _computed_with(self.celltype, parameters)
         # PyNN reads all parameters of every cell where none is asked for.
         found = self.get(involved, simplify=False) if involved else []
@@ -185,7 +185,7 @@ class _SomeNodes(_Nodes, stock.PopulationView):
         return ParameterSpace(values, shape=(self.size,))
 
 
-class PopulationView(PartOfDrawn, ChangedInTime, _SomeNodes):
+class PopulationView(SharedPopulationView, ChangedInTime, _SomeNodes):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
 
@@ -217,12 +217,12 @@ class _MadeAtOnce(_Nodes, stock.Population):
 
     def _create_cells(self) -> None:
         space = getattr(self.celltype, "parameter_space", {})
-        refuse_impossible(self.celltype, _plain(dict(space.items())))
+        refuse_invalid_parameters(self.celltype, _plain(dict(space.items())))
         with as_set_up(), refused_by_name(f"population {self.label!r} on NEST"):
             make_cells(self, super()._create_cells)
 
 
-class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
+class Population(SharedPopulation, ChangedInTime, _MadeAtOnce):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
@@ -242,8 +242,8 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
                 self._before.setdefault(name, self.initial_values[name])
         super().initialize(**initial_values)
 
-    def begin_again(self) -> None:
-        super().begin_again()
+    def reset_trains(self) -> None:
+        super().reset_trains()
         self._before.clear()
 
     def at_time_0(self, variable: str) -> Any:
@@ -307,8 +307,8 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
             drawn = self.drawn_trains is not None
             make_sources(self, generated=needs_generators() and not drawn)
 
-    def _change_sources(self, changed: dict[str, np.ndarray]) -> None:
-        super()._change_sources(changed)
+    def _set_source_parameters(self, changed: dict[str, np.ndarray]) -> None:
+        super()._set_source_parameters(changed)
         if self.generators is not None and not self.generators.can_take(self.latest_trains):
             native_generators.stop(self)
         self.forget_told()
@@ -328,22 +328,22 @@ class Population(DrawnOnce, ChangedInTime, _MadeAtOnce):
         if trains is None or self._told >= last:
             return
         if self.generators is not None:
-            self._told = FOR_EVER
+            self._told = UNLIMITED_STEPS
             self.generators.play(self.latest_trains)
             return
         drawn = self.drawn_trains is not None
         # Some further ones, for short runs.
         ahead = min(first + _AHEAD, registry.block_end(first))
-        self._told = max(last, ahead) if drawn else FOR_EVER
+        self._told = max(last, ahead) if drawn else UNLIMITED_STEPS
         # NEST counts on through a reset.
         shift, dt = registry.origin_step - lead, registry.timestep
-        if registry.between_steps and isinstance(trains, GivenTrains):
+        if registry.off_grid and isinstance(trains, GivenTrains):
             now = to_ms(first + lead, dt)
-            precise = [precise_ms(train[train > now] + to_ms(shift, dt)) for train in trains.times]
+            precise = [off_grid_ms(train[train > now] + to_ms(shift, dt)) for train in trains.times]
             tell(self.node_collection_source, [{"spike_times": one} for one in precise])
             return
         span = first + lead, self._told + lead
-        steps, number, bounds = by_source(*trains.between(*span), self.size, *span)
+        steps, number, bounds = spikes_by_source(*trains.spikes_between(*span), self.size, *span)
         times, each = to_ms(steps + shift, dt), list(pairwise([0, *bounds.tolist(), len(steps)]))
         told: list[dict[str, Any]] = [{"spike_times": times[a:b]} for a, b in each]
         if number.max(initial=1) > 1 or self._several:

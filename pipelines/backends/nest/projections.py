@@ -25,8 +25,8 @@ from ..shared import synapse_types
 from ..shared.connection_objects import ADDRESS
 from ..shared.projections import BulkProjection
 from ..shared.short_term import tau_syn
-from ..shared.synapse_blocks import Block, Values, shared, split_delays
-from ..shared.synapse_types import with_smallest_delay
+from ..shared.synapse_blocks import Block, Values, scalar_if_equal, split_delays
+from ..shared.synapse_types import with_default_delay
 from ..shared.time_grid import to_ms
 from . import lead_in, mpi_processes, native_generators, short_term
 from .communication_interval import refuse_between_slices, refuse_other_delays
@@ -48,7 +48,7 @@ from .synapse_changes import ChangedSynapses
 from .synapse_models import MOST_SMALL_TARGETS, Parrots, SynapseModel, attributes
 
 # The synapse types of this backend.
-StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
+StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_default_delay(
     registry,
     synapse_types.StaticSynapse,
     synapse_types.TsodyksMarkramSynapse,
@@ -143,7 +143,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
         synapse["weight"] = self._in_nest(np.asarray(block.parameters["weight"]))
         synapse["delay"] = to_ms(delay, dt)
         refuse_other_delays(self.label, delay)
-        synapse = {name: shared(value) for name, value in synapse.items()}
+        synapse = {name: scalar_if_equal(value) for name, value in synapse.items()}
         if not self._models:
             # Models of its own find a projection's connections again, whatever else is made.
             self.nest_synapse_model = f"pynn_projection_{next(_numbers)}"
@@ -271,7 +271,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
             self._addresses = self._addresses or self._read_from_nest(names)
             return dict(self._addresses)
         changing = self.synapse_type.plastic and any(name.startswith("weight") for name in names)
-        if not registry.due_writes and not (changing and self._may_change()):
+        if not registry.pending_writes and not (changing and self._may_change()):
             return self._read_from_nest(names)
         # Spikes until now are handed on, and what was set is written, in the next step only.
         return looked_ahead(partial(self._read_from_nest, names), only_until_now=True)
@@ -302,7 +302,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
             name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])
         }
         if mpi_processes.are_several():
-            values = mpi_processes.joined(values, first_alone=registry.is_over)
+            values = mpi_processes.joined(values, first_alone=registry.is_read_only)
             order = np.lexsort([values.pop(name) for name in _SORTING])
             values = {name: values[name][order] for name in names}
         return values
@@ -319,7 +319,7 @@ class Projection(ChangedSynapses, MadeAgain, BulkProjection, stock.Projection):
             case "postsynaptic_index":
                 return held["post"]
         if name not in self.parameter_names:
-            raise self._unknown(name)
+            raise self._unknown_attribute(name)
         shape = held["pre"].shape
         if name in self.shared_parameters:
             return np.full(shape, self.shared_parameters[name])
@@ -371,7 +371,7 @@ def native_synapse_type(model_name: str) -> type:
             "PyNN reads and sets the synapses of its own process alone",
             allowed="StaticSynapse, STDPMechanism, TsodyksMarkramSynapse; or one process",
         )
-    (made,) = with_smallest_delay(registry, stock.native_synapse_type(model_name))
+    (made,) = with_default_delay(registry, stock.native_synapse_type(model_name))
     return made
 
 

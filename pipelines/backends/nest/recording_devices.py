@@ -139,7 +139,7 @@ class SignalRecorder(Multimeter):
             go_beyond()
         handed_on = nest.GetStatus(self.device, "events")[0]
         if not has_begun() or is_beyond():
-            return mpi_processes.joined(handed_on, first_alone=registry.is_over)
+            return mpi_processes.joined(handed_on, first_alone=registry.is_read_only)
         if self._late[0] != registry.present_step:
             _look_ahead()
         return {name: np.append(values, self._late[1][name]) for name, values in handed_on.items()}

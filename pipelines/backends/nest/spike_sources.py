@@ -14,7 +14,7 @@ from .kernel_time import registry
 
 def needs_generators() -> bool:
     """Whether trains are those of generators: the others know no precise times."""
-    return registry.between_steps
+    return registry.off_grid
 
 
 def _source_type(base: Any) -> Any:
