@@ -67,10 +67,10 @@ class _Clock:
                 if name.startswith(_CALLERS_OF_NEST) and vars(module).get("nest") is nest:
                     vars(module)["nest"] = watched
         else:
-            from pipelines.backends.brian2.fast_runtime import Loop
+            from pipelines.backends.brian2.fast_runtime import StepLoop
 
             # What Brian2 prepares before its loop is no simulation.
-            Loop.run = self._timed(Loop.run)  # type: ignore[method-assign]
+            StepLoop.run = self._timed(StepLoop.run)  # type: ignore[method-assign]
 
     def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)

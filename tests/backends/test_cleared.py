@@ -78,9 +78,9 @@ def _held_by_nest(cells):
 def _held_by_brian2(cells):
     from pipelines.backends.brian2.simulation import state
 
-    taps = state.network.taps
-    values = [values.size for tap in taps.signals.values() for _, values in tap._blocks]
-    return sum(tap._number for tap in taps.spikes.values()) + sum(values)
+    monitors = state.network.monitors
+    values = [values.size for monitor in monitors.signals.values() for _, values in monitor._blocks]
+    return sum(monitor._count for monitor in monitors.spikes.values()) + sum(values)
 
 
 def _held_by_the_reference(cells):

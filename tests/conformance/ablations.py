@@ -83,18 +83,18 @@ def models_of_pynn_s_own_choice() -> None:
 
 @without("spike stamp", "brian2", "spike_at_the_end_of_its_step")
 def spikes_as_brian2_stamps_them() -> None:
-    tap = part("brian2.monitors").SpikeTap
-    ended = tap.of
+    monitor = part("brian2.monitors").SpikeMonitor
+    ended = monitor.spikes_of
 
     def begun(self: Any, first: int, stop: int) -> Any:
         rows, steps = ended(self, first, stop)
         return rows, steps - 1
 
-    tap.of = begun
+    monitor.spikes_of = begun
 
 
 def _hold(steps: Callable[[Any, float], Any]) -> None:
-    part("brian2.cell_kinds").CellKind.held_steps = lambda kind, values, dt: steps(
+    part("brian2.cell_kinds").CellKind.refractory_steps = lambda kind, values, dt: steps(
         values["tau_refrac"] * 1e3, dt
     )
 
@@ -177,40 +177,40 @@ def signals_dated_from_the_start() -> None:
     "record() in mid-run", "brian2", "spikes_recorded_in_mid_run", "signal_recorded_in_mid_run"
 )
 def recordings_dated_from_the_start() -> None:
-    taps, signal = part("brian2.monitors").Taps, part("brian2.monitors").SignalTap
-    record, make = taps.record_spikes, signal.__init__
+    monitors, signal = part("brian2.monitors").Monitors, part("brian2.monitors").SignalMonitor
+    record, make = monitors.record_spikes, signal.__init__
 
     def from_the_start(self: Any, *arguments: Any) -> None:
         make(self, *arguments)
-        self._lacking = 0
+        self._missing_samples = 0
 
     signal.__init__ = from_the_start
     # A monitor is one of all cells.
-    taps.record_spikes = lambda self, group, rows: record(self, group, np.arange(group.size))
+    monitors.record_spikes = lambda self, group, rows: record(self, group, np.arange(group.size))
 
 
 @without("sampling_interval > dt", "brian2", "sampled_once_a_millisecond")
 def samples_at_the_end_of_a_step() -> None:
-    tap = part("brian2.monitors").SignalTap
-    take = tap.take
+    monitor = part("brian2.monitors").SignalMonitor
+    take = monitor.take_sample
 
     def take_late(self: Any) -> None:
-        first = self.next == 0
+        first = self.next_step == 0
         take(self)
         # The state at time 0 is put before the samples.
-        self.next = 1 if first else self.next
+        self.next_step = 1 if first else self.next_step
 
-    tap.take = take_late
+    monitor.take_sample = take_late
 
 
 @without("get_data(clear=True)", "brian2", "reading_and_clearing")
 def borders_of_no_segment() -> None:
     def let_go_of_the_present_too(recorder: Any) -> None:
         network = part("brian2.simulation").state.network
-        network.taps.clear()
-        for tap in network.taps.signals.values():
-            tap._lacking = network.step // tap.every + 1
-            tap.next = tap._lacking * tap.every
+        network.monitors.clear()
+        for monitor in network.monitors.signals.values():
+            monitor._missing_samples = network.step // monitor.interval_steps + 1
+            monitor.next_step = monitor._missing_samples * monitor.interval_steps
 
     part("brian2.recording").Recorder._clear_simulator = let_go_of_the_present_too
 
@@ -281,9 +281,9 @@ def plastic_weights_that_are_potentiated_once_more() -> None:
     "changes in mid-run", "brian2", "weight_changed_in_mid_run", "plastic_weight_changed_under_way"
 )
 def weights_that_count_for_spikes_under_way() -> None:
-    part("brian2.network").Network.keep_sent = lambda self, group, owner: None
+    part("brian2.network").Network.preserve_sent_weights = lambda self, group, owner: None
     # No place but the synapse itself for a weight that is sent.
-    part("brian2.synapse_groups").SynapseGroup._need_ring = lambda self: False
+    part("brian2.synapse_groups").SynapseGroup._needs_ring = lambda self: False
 
 
 @without("changes in mid-run", "brian2", "delay_changed_in_mid_run")
@@ -297,7 +297,7 @@ def delays_at_any_time() -> None:
 )  # fmt: skip
 def currents_whose_times_are_past() -> None:
     state, source = part("brian2.simulation").state, part("brian2.electrodes").StepCurrentSource
-    currents = part("brian2.injected_currents").Currents
+    currents = part("brian2.injected_currents").InjectedCurrents
     inject, checked = currents.inject, source._check_values
 
     def heard_from_the_start(self: Any, *injected: Any) -> None:

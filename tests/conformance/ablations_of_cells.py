@@ -21,7 +21,7 @@ def _step(run: Any) -> None:
 @without("conductances", "brian2", "exponential_conductance")
 def euler_s_method() -> None:
     def run(step: Any) -> None:
-        conductance, arrived, tau = step._kept[5], step._kept[7], 5.0
+        conductance, arrived, tau = step._columns[5], step._columns[7], 5.0
         conductance += arrived
         conductance -= DT * conductance / tau
         arrived[:] = 0.0
@@ -59,9 +59,9 @@ def one_reset_for_all() -> None:
 @without("one spike an action potential", "brian2", "spikes_of_action_potentials")
 def a_spike_in_every_step() -> None:
     def run(step: Any) -> None:
-        step.take()
-        rows = np.flatnonzero(step._kept[4] > -40.0)
-        step.space[: len(rows)] = rows
-        step.space[-1] = len(rows)
+        step.take_step()
+        rows = np.flatnonzero(step._columns[4] > -40.0)
+        step.spikespace[: len(rows)] = rows
+        step.spikespace[-1] = len(rows)
 
     _step(run)

@@ -13,9 +13,9 @@ from tests.conformance.ablations import part, plain_steps, without
 @without("source to current", "brian2", "delay_from_source_to_membrane")
 @without("source at t = T", "brian2", "source_at_the_end_of_the_run")
 def sources_that_play_when_they_are_told() -> None:
-    player = part("brian2.cell_groups").Player
-    play = player.play
-    player.play = lambda self, steps, rows: play(self, steps + 1, rows)
+    player = part("brian2.cell_groups").SpikeGenerator
+    play = player.set_spikes
+    player.set_spikes = lambda self, steps, rows: play(self, steps + 1, rows)
 
 
 @without("SpikeSourceArray under min_delay='auto'", "nest", "sources_under_default_setup")
@@ -58,8 +58,8 @@ def sources_at_brian2_s_default_clock() -> None:
     import brian2
 
     group = part("brian2.cell_groups").SourceGroup
-    make = group.make
-    group.make = lambda self, clock: make(self, brian2.defaultclock)
+    make = group.create
+    group.create = lambda self, clock: make(self, brian2.defaultclock)
 
 
 def _stock_class(backend: str, name: str) -> None:

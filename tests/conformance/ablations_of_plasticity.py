@@ -103,10 +103,12 @@ def the_last_transmitted_for_now() -> None:
 
 @without("zero-lag pair", "brian2", "pair_of_lag_zero")
 def pairs_of_lag_zero_that_count() -> None:
-    before = "seen_post = int(post_time == t)*post_trace_old + int(post_time < t)*decayed"
+    before = "post_trace_now = int(post_time == t)*post_trace_old + int(post_time < t)*decayed"
 
     def change(rule: Any) -> Any:
-        return replace(rule, on_pre=_replaced(rule.on_pre, "arrive", before, "seen_post = decayed"))
+        return replace(
+            rule, on_pre=_replaced(rule.on_pre, "arrive", before, "post_trace_now = decayed")
+        )
 
     _brian2_rule(change)
 
@@ -194,7 +196,7 @@ def translations_of_the_class() -> None:
 @without("current- and conductance-based in one process", "brian2", "read_back_beside_another_unit")
 def the_last_unit_for_all() -> None:
     module = part("brian2.projections")
-    make, made = module.Part, []
+    make, made = module.ProjectionPart, []
 
     def remember(group: Any, scale: float) -> Any:
         made.append(make(group, scale))
@@ -202,4 +204,4 @@ def the_last_unit_for_all() -> None:
             one.scale = scale
         return made[-1]
 
-    module.Part = remember
+    module.ProjectionPart = remember

@@ -1,7 +1,7 @@
 """Compiled time steps of cells that NEST integrates with adaptive steps, from the files in ``cpp``.
 
-They are compiled apart from Brian2's own code, whose options let a compiler reorder sums and
-products: here results are to be the same as NEST's, to the last bit where that can be.
+They are compiled separately from Brian2's code, whose compiler options allow sums and products to
+be reordered: here results should equal NEST's, to the last bit where possible.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from brian2.core.base import BrianObject
 
 from pipelines.errors import BadInput, Unsupported
 
-# Classes of the headers, by names that Python can have.
+# C++ classes of the headers, by the names of their time steps.
 _MODELS = {
     "leaky_exp": "Leaky<false>",
     "leaky_alpha": "Leaky<true>",
@@ -42,8 +42,8 @@ def {name}(size_t columns, long n, double dt, size_t spikes, int receptors, fail
 """
 
 
-def _code() -> str:
-    """The Cython module: C++ as it is, and for each model a function that calls it."""
+def _cython_code() -> str:
+    """Source of the Cython module: the C++ headers, and for each model a function that calls it."""
     folder = files("pipelines.backends.brian2") / "cpp"
     lines = [(folder / name).read_text("utf-8") for name in ("fehlberg.h", "cells.h", "composed.h")]
     lines += [
@@ -58,8 +58,8 @@ def _code() -> str:
 
 
 @cache
-def compiled() -> Any:
-    """The module of compiled steps, compiled once on a machine.
+def compiled_steps() -> Any:
+    """The module of compiled time steps, compiled once on a machine.
 
     Raises
     ------
@@ -67,7 +67,9 @@ def compiled() -> Any:
         Where there is no C++ compiler.
     """
     try:
-        return cython_extension_manager.create_extension(_code(), extra_compile_args=_OPTIONS)
+        return cython_extension_manager.create_extension(
+            _cython_code(), extra_compile_args=_OPTIONS
+        )
     except Exception as error:
         raise Unsupported(
             "cells that Brian2 has no exact solution for",
@@ -77,16 +79,16 @@ def compiled() -> Any:
 
 
 class CompiledStep(BrianObject):
-    """The time step of a group: its state moves on, and its cells fire, in one compiled call.
+    """The time step of a group as one compiled call: integration, threshold test and reset.
 
     Attributes
     ----------
     group
-        Brian2's group.
-    take
-        Takes the step; gives the number of cells that fire.
-    space : ndarray of int32, shape (n + 1,)
-        Their rows, and at the end their number.
+        The Brian2 group.
+    take_step
+        Function without arguments that simulates one step and returns the number of spikes.
+    spikespace : ndarray of int32, shape (n + 1,)
+        Rows of the cells that fired in this step, and in the last element their number.
     """
 
     def __init__(
@@ -100,29 +102,29 @@ class CompiledStep(BrianObject):
     ) -> None:
         super().__init__(clock=group.clock, when="groups", name=f"{group.name}_step")
         self.group = group
-        self.space = group.variables["_spikespace"].get_value()
+        self.spikespace = group.variables["_spikespace"].get_value()
         self._kind = kind
-        self._kept = columns
+        self._columns = columns
         self._addresses = np.array([column.ctypes.data for column in columns], dtype=np.uintp)
-        self.take = partial(
-            getattr(compiled(), model),
+        self.take_step = partial(
+            getattr(compiled_steps(), model),
             self._addresses.ctypes.data,
             len(columns[0]),
             dt,
-            self.space.ctypes.data,
+            self.spikespace.ctypes.data,
             receptors,
             self._failed,
         )
 
     def run(self) -> None:
-        self.take()
+        self.take_step()
 
     def _failed(self, result: int) -> None:
-        cell, twice = divmod(-result - 1, 2)
-        if twice:
+        cell, fires_twice = divmod(-result - 1, 2)
+        if fires_twice:
             raise Unsupported(
                 f"{self._kind} with tau_refrac = 0",
-                f"cell {cell} of this kind fires twice in a time step",
+                f"cell {cell} of this kind fires fires_twice in a time step",
                 allowed="a smaller time step, or tau_refrac above 0",
             )
         raise BadInput(

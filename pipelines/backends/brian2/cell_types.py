@@ -1,12 +1,12 @@
-"""Cell types on Brian2: PyNN's names and units, and the kind of each.
+"""Cell types on Brian2: translations of PyNN's names and units, and the kind of each.
 
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): synaptic currents that cannot be recorded (row
-"recording isyn"); conductances by Euler's or Heun's method, with spikes a step or two early
-("conductances"); `EIF_cond_alpha_isfa_ista` with exponential conductances ("alpha conductances of
-EIF"), and a division by zero where there is no exponential ("delta_T = 0"); parameters of the reset
-that all cells share, and that cannot be set ("reset of each cell"); a spike of `HH_cond_exp` in
-every step above -40 mV ("one spike an action potential"); quanta of `IF_cond_exp_gsfa_grr` a factor
-1e9 too large.
+Corrects (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): synaptic currents cannot be recorded (row
+"recording isyn"); conductances are integrated by Euler's or Heun's method, and spikes are a step
+or two early ("conductances"); `EIF_cond_alpha_isfa_ista` has exponential conductances ("alpha
+conductances of EIF") and divides by zero without the exponential term ("delta_T = 0"); reset
+parameters are shared by all cells and cannot be set ("reset of each cell"); `HH_cond_exp` spikes in
+every step above -40 mV ("one spike an action potential"); quanta of `IF_cond_exp_gsfa_grr` are a
+factor 1e9 too large.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class IF_curr_alpha(stock.IF_curr_alpha):
         integration.ALPHA_STEP,
         integration.alpha_propagators,
         integration.ALPHA_UNITS,
-        proportional={"ye": "tau_syn_e", "yi": "tau_syn_i"},
+        proportional_to={"ye": "tau_syn_e", "yi": "tau_syn_i"},
     )
 
 
@@ -64,23 +64,23 @@ _ADAPTATION = (
 )  # fmt: skip
 _CONDUCTANCES = (("v", "V_m"), ("gsyn_exc", "g_ex", 1000.0), ("gsyn_inh", "g_in", 1000.0))
 
-# Columns of `cell_types.h`; it does not see those of `GIVEN`.
-LEAKY = ("E_L", "V_reset", "C_m", "g_L", "V_th", "I_e")
-GIVEN = ("cm", "tau_m")
-_SYNAPTIC = ("E_ex", "E_in", "tau_syn_ex", "tau_syn_in")
+# Columns of ``cells.h``; MEMBRANE_PARAMETERS are not among them, C_m and g_L are derived from them.
+LEAKY_COLUMNS = ("E_L", "V_reset", "C_m", "g_L", "V_th", "I_e")
+MEMBRANE_PARAMETERS = ("cm", "tau_m")
+_SYNAPSE_COLUMNS = ("E_ex", "E_in", "tau_syn_ex", "tau_syn_in")
 _TAU_SYN = {"excitatory": "tau_syn_ex", "inhibitory": "tau_syn_in"}
 _STATES = ("V_m", "g_ex", "g_in")
 _RISES = ("rise_ex", "rise_in")
-ADAPTIVE = (*LEAKY, "V_peak", "Delta_T", "a", "b", "tau_w")
+ADAPTIVE_COLUMNS = (*LEAKY_COLUMNS, "V_peak", "Delta_T", "a", "b", "tau_w")
 
 
 def membrane(values: Values, dt: float) -> Values:
-    """Capacitance (pF) and leak (nS), as PyNN works them out for NEST."""
+    """Capacitance (pF) and leak conductance (nS), computed as PyNN does for NEST."""
     return {"C_m": values["cm"] * 1000.0, "g_L": values["cm"] / values["tau_m"] * 1000.0}
 
 
-def _with_jumps(values: Values, dt: float) -> Values:
-    """The same, and what a unit of weight adds to the rise of an alpha conductance."""
+def _membrane_and_jumps(values: Values, dt: float) -> Values:
+    """The same, and the increase of an alpha conductance's rise per unit of weight (1/ms)."""
     return membrane(values, dt) | {
         "jump_ex": np.e / values["tau_syn_ex"],
         "jump_in": np.e / values["tau_syn_in"],
@@ -96,14 +96,14 @@ _EXP = _ARRIVING | {
 }
 _ALPHA = _ARRIVING | {
     "added_to": {"arriving_ex": ("rise_ex", "jump_ex"), "arriving_in": ("rise_in", "jump_in")},
-    "propagators": _with_jumps,
+    "propagators": _membrane_and_jumps,
 }
 _JUMPS = ("jump_ex", "jump_in")
 ADAPTIVE_TRANSLATIONS = (*LEAKY_TRANSLATIONS, *_ADAPTATION)
 
 
-class _Compiled:
-    """Mixin of the cell types that a `CompiledKind` integrates."""
+class _CompiledCell:
+    """Mixin of cell types that have a `CompiledKind`."""
 
     receptor_types = _BOTH
     state_variable_translations = build_translations(*_CONDUCTANCES)
@@ -112,25 +112,31 @@ class _Compiled:
     )
 
 
-class IF_cond_exp(_Compiled, pynn.IF_cond_exp):
+class IF_cond_exp(_CompiledCell, pynn.IF_cond_exp):
     __doc__ = pynn.IF_cond_exp.__doc__
     translations = build_translations(*LEAKY_TRANSLATIONS, *_DECAYS, *_REVERSALS)
-    kind = CompiledKind("IF_cond_exp", "leaky_exp", _STATES, (*LEAKY, *_SYNAPTIC, *GIVEN), **_EXP)
+    kind = CompiledKind(
+        "IF_cond_exp",
+        "leaky_exp",
+        _STATES,
+        (*LEAKY_COLUMNS, *_SYNAPSE_COLUMNS, *MEMBRANE_PARAMETERS),
+        **_EXP,
+    )
 
 
-class IF_cond_alpha(_Compiled, pynn.IF_cond_alpha):
+class IF_cond_alpha(_CompiledCell, pynn.IF_cond_alpha):
     __doc__ = pynn.IF_cond_alpha.__doc__
     translations = IF_cond_exp.translations
     kind = CompiledKind(
         "IF_cond_alpha",
         "leaky_alpha",
         (*_STATES, *_RISES),
-        (*LEAKY, *_SYNAPTIC, *_JUMPS, *GIVEN),
+        (*LEAKY_COLUMNS, *_SYNAPSE_COLUMNS, *_JUMPS, *MEMBRANE_PARAMETERS),
         **_ALPHA,
     )
 
 
-class IF_facets_hardware1(_Compiled, pynn.IF_facets_hardware1):
+class IF_facets_hardware1(_CompiledCell, pynn.IF_facets_hardware1):
     __doc__ = pynn.IF_facets_hardware1.__doc__
     translations = build_translations(
         *_POTENTIALS, *_DECAYS, ("e_rev_I", "E_in"), ("g_leak", "g_L")
@@ -140,12 +146,12 @@ class IF_facets_hardware1(_Compiled, pynn.IF_facets_hardware1):
         "IF_facets_hardware1",
         "leaky_exp",
         _STATES,
-        (*LEAKY, *_SYNAPTIC),
+        (*LEAKY_COLUMNS, *_SYNAPSE_COLUMNS),
         **(_EXP | {"propagators": None}),
     )
 
 
-class IF_cond_exp_gsfa_grr(_Compiled, pynn.IF_cond_exp_gsfa_grr):
+class IF_cond_exp_gsfa_grr(_CompiledCell, pynn.IF_cond_exp_gsfa_grr):
     __doc__ = pynn.IF_cond_exp_gsfa_grr.__doc__
     _own = ("tau_sfa", "E_sfa", "q_sfa", "tau_rr", "E_rr", "q_rr")
     translations = build_translations(
@@ -161,7 +167,7 @@ class IF_cond_exp_gsfa_grr(_Compiled, pynn.IF_cond_exp_gsfa_grr):
         "IF_cond_exp_gsfa_grr",
         "adapting",
         (*_STATES, "g_sfa", "g_rr"),
-        (*LEAKY, *_SYNAPTIC, *_own, *GIVEN),
+        (*LEAKY_COLUMNS, *_SYNAPSE_COLUMNS, *_own, *MEMBRANE_PARAMETERS),
         **_EXP,
     )
 
@@ -169,7 +175,7 @@ class IF_cond_exp_gsfa_grr(_Compiled, pynn.IF_cond_exp_gsfa_grr):
 _W = ("w", "w", 1000.0)
 
 
-class EIF_cond_exp_isfa_ista(_Compiled, pynn.EIF_cond_exp_isfa_ista):
+class EIF_cond_exp_isfa_ista(_CompiledCell, pynn.EIF_cond_exp_isfa_ista):
     __doc__ = pynn.EIF_cond_exp_isfa_ista.__doc__
     translations = build_translations(*ADAPTIVE_TRANSLATIONS, *_DECAYS, *_REVERSALS)
     state_variable_translations = build_translations(*_CONDUCTANCES, _W)
@@ -177,12 +183,12 @@ class EIF_cond_exp_isfa_ista(_Compiled, pynn.EIF_cond_exp_isfa_ista):
         "EIF_cond_exp_isfa_ista",
         "exponential_exp",
         (*_STATES, "w"),
-        (*ADAPTIVE, *_SYNAPTIC, *GIVEN),
+        (*ADAPTIVE_COLUMNS, *_SYNAPSE_COLUMNS, *MEMBRANE_PARAMETERS),
         **_EXP,
     )
 
 
-class EIF_cond_alpha_isfa_ista(_Compiled, pynn.EIF_cond_alpha_isfa_ista):
+class EIF_cond_alpha_isfa_ista(_CompiledCell, pynn.EIF_cond_alpha_isfa_ista):
     __doc__ = pynn.EIF_cond_alpha_isfa_ista.__doc__
     translations = EIF_cond_exp_isfa_ista.translations
     state_variable_translations = EIF_cond_exp_isfa_ista.state_variable_translations
@@ -190,12 +196,12 @@ class EIF_cond_alpha_isfa_ista(_Compiled, pynn.EIF_cond_alpha_isfa_ista):
         "EIF_cond_alpha_isfa_ista",
         "exponential_alpha",
         (*_STATES, "w", *_RISES),
-        (*ADAPTIVE, *_SYNAPTIC, *_JUMPS, *GIVEN),
+        (*ADAPTIVE_COLUMNS, *_SYNAPSE_COLUMNS, *_JUMPS, *MEMBRANE_PARAMETERS),
         **_ALPHA,
     )
 
 
-class HH_cond_exp(_Compiled, pynn.HH_cond_exp):
+class HH_cond_exp(_CompiledCell, pynn.HH_cond_exp):
     __doc__ = pynn.HH_cond_exp.__doc__
     recordable = ("spikes", "v", "gsyn_exc", "gsyn_inh", "m", "n", "h")
     translations = build_translations(
@@ -210,13 +216,13 @@ class HH_cond_exp(_Compiled, pynn.HH_cond_exp):
         "HH_cond_exp",
         "traub",
         (*_STATES, "Act_m", "Inact_h", "Act_n"),
-        ("g_Na", "g_K", "g_L", "C_m", "E_Na", "E_K", "E_L", "V_T", *_SYNAPTIC, "I_e"),
-        hold=2.0,
+        ("g_Na", "g_K", "g_L", "C_m", "E_Na", "E_K", "E_L", "V_T", *_SYNAPSE_COLUMNS, "I_e"),
+        fixed_refractory_period=2.0,
         **(_EXP | {"propagators": None}),
     )
 
 
-class Izhikevich(_Compiled, pynn.Izhikevich):
+class Izhikevich(_CompiledCell, pynn.Izhikevich):
     __doc__ = pynn.Izhikevich.__doc__
     translations = build_translations(
         ("a", "a"), ("b", "b"), ("c", "c"), ("d", "d"), ("i_offset", "I_e", 1000.0)
@@ -229,18 +235,18 @@ class Izhikevich(_Compiled, pynn.Izhikevich):
         ("V_m", "U_m"),
         ("a", "b", "c", "d", "I_e"),
         arriving=("arriving",),
-        weight=("1", 1.0),
-        jumps=True,
+        weight_unit=("1", 1.0),
+        has_delta_synapses=True,
     )
 
 
-def leak(values: Values, dt: float) -> Values:
-    """What a membrane keeps over a step of `dt` ms, and what a current (pA) adds to it."""
-    kept = np.exp(-dt / values["tau_m"])
-    return {"kept": kept, "gain": 1 / (values["cm"] * 1000.0) * (1 - kept) * values["tau_m"]}
+def leak_propagators(values: Values, dt: float) -> Values:
+    """Propagators of the membrane over a step of `dt` ms: of potential (1) and current (mV/pA)."""
+    p_vv = np.exp(-dt / values["tau_m"])
+    return {"p_vv": p_vv, "p_vc": 1 / (values["cm"] * 1000.0) * (1 - p_vv) * values["tau_m"]}
 
 
-class IF_curr_delta(_Compiled, pynn.IF_curr_delta):
+class IF_curr_delta(_CompiledCell, pynn.IF_curr_delta):
     __doc__ = pynn.IF_curr_delta.__doc__
     translations = build_translations(*LEAKY_TRANSLATIONS)
     state_variable_translations = build_translations(("v", "V_m"))
@@ -249,11 +255,11 @@ class IF_curr_delta(_Compiled, pynn.IF_curr_delta):
         "IF_curr_delta",
         "delta",
         ("V_m",),
-        ("E_L", "V_reset", "V_th", "I_e", "kept", "gain", *GIVEN),
+        ("E_L", "V_reset", "V_th", "I_e", "p_vv", "p_vc", *MEMBRANE_PARAMETERS),
         arriving=("arriving",),
-        weight=("1", 1.0),
-        jumps=True,
-        propagators=leak,
+        weight_unit=("1", 1.0),
+        has_delta_synapses=True,
+        propagators=leak_propagators,
     )
 
 

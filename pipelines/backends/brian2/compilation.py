@@ -1,8 +1,9 @@
-"""Compiling ahead what any network may need: cells of each type, synapses of each kind.
+"""Compilation of common code in advance: cells of each type, synapses of each kind.
 
-The steps of all cells that are not integrated exactly are one module; beside it each type needs the
-code of synapses onto it. The plastic kinds are those onto `IF_curr_exp`; onto another cell type, as
-onto a `PointNeuron`, they are compiled when one is first used, once on a machine like all others.
+The time steps of all cells that are not integrated exactly are one compiled module; each cell type
+also needs the code of static synapses onto it. Plastic synapses are compiled onto `IF_curr_exp`
+only. Other combinations, and those with a `PointNeuron`, are compiled at first use, once on a
+machine.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _CELLS = (
     "EIF_cond_exp_isfa_ista", "EIF_cond_alpha_isfa_ista", "IF_cond_exp_gsfa_grr", "HH_cond_exp",
     "Izhikevich", "IF_facets_hardware1",
 )  # fmt: skip
-# In ms: one spike can be under way from a synapse to its cell, or several.
+# Delays (ms) with which at most one weight can be in transit on a synapse, or several.
 _DELAYS = (0.2, 9.0)
 _DEPENDENCES: dict[str, Callable[[ModuleType, float], Any]] = {
     "additive": lambda sim, w_max: sim.AdditiveWeightDependence(0.0, w_max),
@@ -25,7 +26,8 @@ _DEPENDENCES: dict[str, Callable[[ModuleType, float], Any]] = {
     "mixed": lambda sim, w_max: sim.AdditivePotentiationMultiplicativeDepression(0.0, w_max),
     "Gutig's": lambda sim, w_max: sim.GutigWeightDependence(0.0, w_max, 0.5, 0.5),
 }
-# Timing and weight dependence; the pairing schemes with additive ones, others are rare.
+# Timing and weight dependence of each rule. Combinations of the other pairing schemes with weight
+# dependences that are not additive are rare, and left out.
 _RULES = [
     *(("SpikePairRule", dependence) for dependence in _DEPENDENCES),
     *(
@@ -46,7 +48,7 @@ def compile_kinds(sim: ModuleType, progress: Callable[[str], None]) -> None:
     sim
         This backend's PyNN module.
     progress
-        Is given a line for each kind.
+        Called with a line of text before each kind.
     """
     number = len(_CELLS) + 1 + len(_RULES)
     for k, cell in enumerate(_CELLS, start=1):
@@ -58,11 +60,13 @@ def compile_kinds(sim: ModuleType, progress: Callable[[str], None]) -> None:
     for k, (timing, dependence) in enumerate(_RULES, start=len(_CELLS) + 2):
         progress(f"{k} of {number}: {timing}, {dependence}")
         for delay in _DELAYS:
-            made = partial(_plastic, sim, timing, dependence)
+            made = partial(_stdp_synapse, sim, timing, dependence)
             _run(sim, "IF_curr_exp", made, delay, tau_refrac=2.0)
 
 
-def _plastic(sim: ModuleType, timing: str, dependence: str, weight: float, delay: float) -> Any:
+def _stdp_synapse(
+    sim: ModuleType, timing: str, dependence: str, weight: float, delay: float
+) -> Any:
     return sim.STDPMechanism(
         timing_dependence=getattr(sim, timing)(),
         weight_dependence=_DEPENDENCES[dependence](sim, 2 * weight),
@@ -74,7 +78,7 @@ def _plastic(sim: ModuleType, timing: str, dependence: str, weight: float, delay
 def _run(
     sim: ModuleType, cell: str, synapse: Callable[..., Any], delay: float = 0.2, **parameters: float
 ) -> None:
-    """Run the first step of cells with these synapses from sources and among themselves."""
+    """Run one step of a cell with synapses from a spike source and from itself."""
     sim.setup(timestep=0.1)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[]))
     cells = sim.Population(1, getattr(sim, cell)(**parameters))

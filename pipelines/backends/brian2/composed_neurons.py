@@ -1,10 +1,10 @@
-"""Point neurons that are composed of a membrane and receptors, of which there can be any number.
+"""Point neurons composed of a membrane and up to `MAX_RECEPTORS` receptors.
 
 An `AdExp` membrane with `CondAlphaPostSynapticResponse` or `CondBetaPostSynapticResponse`, and an
-`LIF` one with `CurrExpPostSynapticResponse`, are what NEST has, and give the same spikes. The other
-compositions are integrated in the same way, here alone.
+`LIF` membrane with `CurrExpPostSynapticResponse`, exist in NEST, too, and give the same spikes
+there. This backend integrates the other compositions by the same methods.
 
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): Euler's and Heun's methods.
+Corrects (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): integration by Euler's and Heun's methods.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from pipelines.errors import Unsupported
 from ..shared import point_neuron
 from .cell_kinds import CompiledKind, Values
 from .cell_types import (
-    ADAPTIVE,
+    ADAPTIVE_COLUMNS,
     ADAPTIVE_TRANSLATIONS,
-    GIVEN,
-    LEAKY,
+    LEAKY_COLUMNS,
     LEAKY_TRANSLATIONS,
-    leak,
+    MEMBRANE_PARAMETERS,
+    leak_propagators,
     membrane,
 )
 from .integration import current_to_voltage
 
 _EPSILON = sys.float_info.epsilon
-MOST_RECEPTORS = 16  # MOST of composed.h
+MAX_RECEPTORS = 16  # the constant of composed.h
 
 
 class LIF(pynn.LIF):
@@ -56,20 +56,20 @@ class _Receptor:
     Attributes
     ----------
     shape
-        Of the response to a spike: ``exp``, ``alpha`` or ``beta``.
-    native
-        Columns of the compiled code, by PyNN's names of parameters.
+        Time course of the response to a spike: ``exp``, ``alpha`` or ``beta``.
+    native_names
+        Columns of the compiled code, by PyNN's names of the parameters.
     """
 
     shape: str
-    native: ClassVar[dict[str, str]] = {"e_syn": "E_rev", "tau_syn": "tau_decay"}
+    native_names: ClassVar[dict[str, str]] = {"e_syn": "E_rev", "tau_syn": "tau_decay"}
     recordable: ClassVar = ["gsyn"]
 
 
 class CurrExpPostSynapticResponse(_Receptor, receptors.CurrExpPostSynapticResponse):
     __doc__ = receptors.CurrExpPostSynapticResponse.__doc__
     shape = "exp"
-    native: ClassVar = {"tau_syn": "tau_decay"}
+    native_names: ClassVar = {"tau_syn": "tau_decay"}
     recordable: ClassVar = ["isyn"]
 
 
@@ -86,14 +86,14 @@ class CondAlphaPostSynapticResponse(_Receptor, receptors.CondAlphaPostSynapticRe
 class CondBetaPostSynapticResponse(_Receptor, receptors.CondBetaPostSynapticResponse):
     __doc__ = receptors.CondBetaPostSynapticResponse.__doc__
     shape = "beta"
-    native: ClassVar = {"e_syn": "E_rev", "tau_rise": "tau_rise", "tau_decay": "tau_decay"}
+    native_names: ClassVar = {"e_syn": "E_rev", "tau_rise": "tau_rise", "tau_decay": "tau_decay"}
 
 
 ExpPSR = CondExpPostSynapticResponse
 AlphaPSR = CondAlphaPostSynapticResponse
 BetaPSR = CondBetaPostSynapticResponse
 
-# Columns of a receptor in composed.h.
+# Parameter columns of each receptor in composed.h.
 _COLUMNS = ("E_rev", "tau_rise", "tau_decay", "jump", "jump_rise", "is_current")
 
 
@@ -103,15 +103,15 @@ class PointNeuron(point_neuron.PointNeuron):
     def __init__(self, neuron: Any, **post_synaptic_receptors: Any) -> None:
         super().__init__(neuron, **post_synaptic_receptors)
         receptors = self.post_synaptic_receptors
-        if len(receptors) > MOST_RECEPTORS:
+        if len(receptors) > MAX_RECEPTORS:
             raise Unsupported(
-                "PointNeuron", f"{len(receptors)} receptors", f"at most {MOST_RECEPTORS}"
+                "PointNeuron", f"{len(receptors)} receptors", f"at most {MAX_RECEPTORS}"
             )
         self.translations = neuron.translations | build_translations(
             *(
                 (f"{label}.{name}", f"{native}_{label}", 1.0)
                 for label, receptor in receptors.items()
-                for name, native in receptor.native.items()
+                for name, native in receptor.native_names.items()
             )
         )
         self.state_variable_translations = build_translations(
@@ -122,24 +122,27 @@ class PointNeuron(point_neuron.PointNeuron):
             ),
         )
         self.post_synaptic_variables = {label: f"arriving_{label}" for label in receptors}
-        self.kind = _kind(type(neuron), receptors)
+        self.kind = _composed_kind(type(neuron), receptors)
 
     def has_model(self, neuron: Any, receptor: Any) -> bool:
         return isinstance(neuron, LIF | AdExp) and isinstance(receptor, _Receptor)
 
 
-def _kind(neuron: type, receptors: dict[str, Any]) -> CompiledKind:
-    """The kind of a composition, whose name says which one it is."""
+def _composed_kind(neuron: type, receptors: dict[str, Any]) -> CompiledKind:
+    """The kind of a composition, with a name that is a hash of the composition.
+
+    All receptors of a neuron are of the same class.
+    """
     labels, one = list(receptors), next(iter(receptors.values()))
     exact = neuron is LIF and not one.conductance_based
     states: tuple[str, ...] = ("V_m",)
     own: tuple[str, ...]
     if exact:
-        model, own = "composed_currents", _EXACT
+        model, own = "composed_currents", _EXACT_COLUMNS
     elif neuron is LIF:
-        model, own = "composed_leaky", LEAKY
+        model, own = "composed_leaky", LEAKY_COLUMNS
     else:
-        model, own, states = "composed_exponential", ADAPTIVE, ("V_m", "w")
+        model, own, states = "composed_exponential", ADAPTIVE_COLUMNS, ("V_m", "w")
     into = "current" if one.shape == "exp" else "rise"
     factor = None if one.shape == "exp" else "jump_rise_{}"
     text = repr((neuron.__name__, type(one).__name__, labels))
@@ -147,7 +150,11 @@ def _kind(neuron: type, receptors: dict[str, Any]) -> CompiledKind:
         f"PointNeuron_{sha256(text.encode()).hexdigest()[:12]}",
         model,
         (*states, *(f"{name}_{label}" for label in labels for name in ("current", "rise"))),
-        (*own, *(f"{column}_{label}" for label in labels for column in _COLUMNS), *GIVEN),
+        (
+            *own,
+            *(f"{column}_{label}" for label in labels for column in _COLUMNS),
+            *MEMBRANE_PARAMETERS,
+        ),
         arriving=tuple(f"arriving_{label}" for label in labels),
         added_to={
             f"arriving_{label}": (f"{into}_{label}", factor and factor.format(label))
@@ -158,19 +165,19 @@ def _kind(neuron: type, receptors: dict[str, Any]) -> CompiledKind:
     )
 
 
-_EXACT = ("E_L", "V_reset", "V_th", "I_e", "kept", "gain")
+_EXACT_COLUMNS = ("E_L", "V_reset", "V_th", "I_e", "p_vv", "p_vc")
 
 
 def _propagators(
     labels: list[str], receptor: Any, exact: bool, values: Values, dt: float
 ) -> Values:
-    """Columns that follow from the parameters of membrane and receptors."""
-    derived = leak(values, dt) if exact else membrane(values, dt)
+    """Columns derived from the parameters of membrane and receptors."""
+    derived = leak_propagators(values, dt) if exact else membrane(values, dt)
     for label in labels:
         decay = values[f"tau_decay_{label}"]
         rise = values[f"tau_rise_{label}"] if receptor.shape == "beta" else decay
         if exact:
-            # A current's effect on the potential, and what it keeps.
+            # Propagators of the current: to the potential (mV/pA), and its decay.
             c_m = values["cm"] * 1000.0
             jumps = (current_to_voltage(dt, values["tau_m"], decay, c_m), np.exp(-dt / decay))
         elif receptor.shape == "exp":
@@ -187,16 +194,21 @@ def _propagators(
 
 
 def beta_jump(tau_rise: np.ndarray, tau_decay: np.ndarray) -> np.ndarray:
-    """What a unit of weight adds to the rise, so that the conductance peaks at it.
+    """Increase of the rise (1/ms) per unit of weight, so that the conductance peaks at the weight.
 
-    With a = 1 / tau_rise and b = 1 / tau_decay, (a - b) / (exp(-b t) - exp(-a t)) at the time of
-    the peak, t = log(a / b) / (a - b); e / tau where the two are equal. Roth and van Rossum (2009).
+    With a = 1 / tau_rise and b = 1 / tau_decay it is (a - b) / (exp(-b t) - exp(-a t)) at the time
+    of the peak, t = log(a / b) / (a - b), and e / tau if both are equal (Roth and van Rossum 2009).
+
+    Parameters
+    ----------
+    tau_rise, tau_decay : ndarray, shape (n,)
+        Time constants, in ms.
     """
     return np.array([_beta_jump(*pair) for pair in zip(tau_rise, tau_decay, strict=True)])
 
 
 def _beta_jump(tau_rise: float, tau_decay: float) -> float:
-    # With the functions of the C library, as NEST: those of NumPy may round otherwise.
+    # With the C library's functions, as in NEST: NumPy's may round differently.
     difference, peak = tau_decay - tau_rise, 0.0
     if abs(difference) > _EPSILON:
         time = tau_decay * tau_rise * math.log(tau_decay / tau_rise) / difference

@@ -1,4 +1,4 @@
-"""Set-up and running on Brian2, under the canonical conventions of time."""
+"""PyNN's functions for set-up, running and recording on Brian2; `shared.control` has the code."""
 
 from pyNN import common
 

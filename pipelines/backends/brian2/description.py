@@ -1,4 +1,4 @@
-"""Brian2: what the library has to know of it beyond PyNN's API."""
+"""Description of the Brian2 backend for the library."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pipelines.backends.protocol import Backend, Stock, Style
 
 class _Brian2(Backend):
     def quieten(self) -> None:
-        """Stop the log of everything into a temporary file: it is slow, and nobody reads it."""
+        """Stop Brian2's debug log to a temporary file, which is slow and not read."""
         from brian2.utils.logger import BrianLogger
 
         log = logging.getLogger("brian2")
         log.setLevel(logging.WARNING)
-        # It warns of objects that no network ever held: those of a set-up that the next discards.
+        # This logger warns of objects that were never run, as after a set-up without a run.
         logging.getLogger("brian2.core.base").setLevel(logging.ERROR)
         if BrianLogger.file_handler is not None:
             log.removeHandler(BrianLogger.file_handler)
@@ -24,13 +24,13 @@ class _Brian2(Backend):
             BrianLogger.file_handler = None
 
     def state(self) -> list[Any]:
-        """References to all named objects: a new one's name, and so its code, follows from them."""
+        """References to all named objects, on which names, and so code, of new objects depend."""
         from brian2.core.names import Nameable
 
         return list(Nameable.__instances__())
 
     def restore(self, state: list[Any]) -> None:
-        """Free the names of all objects but these; no network holds the others."""
+        """Free the names of all objects but these; the others belong to no network."""
         from brian2.core.names import Nameable
 
         kept = {id(reference) for reference in state}
@@ -39,13 +39,13 @@ class _Brian2(Backend):
                 Nameable.__instances__().remove(reference)
 
     def choose_target(self, target: str) -> None:
-        """Generate code for NumPy, or compile it."""
+        """Use NumPy code or compiled Cython code in this process."""
         import brian2
 
         brian2.prefs.codegen.target = target
 
     def compile_ahead(self, progress: Callable[[str], None]) -> None:
-        """Compile the code of all kinds of cells and synapses."""
+        """Compile the common kinds of cells and synapses."""
         from pipelines.backends.brian2.compilation import compile_kinds
 
         compile_kinds(self.load(), progress)

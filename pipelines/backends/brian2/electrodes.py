@@ -1,4 +1,4 @@
-"""Current sources on Brian2, given to the cells of a group by `injected_currents`."""
+"""Current sources on Brian2; `injected_currents` adds their currents to the cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import simulation
 from .simulation import registry, state
 
 
-class _Injected(shared.CurrentSource):
+class _InjectedCurrent(shared.CurrentSource):
     _registry = registry
 
     def _present_step(self) -> int:
@@ -25,15 +25,15 @@ class _Injected(shared.CurrentSource):
             state.network.currents.inject(self, group, np.array(rows))
 
 
-class DCSource(_Injected, shared.DCSource):
+class DCSource(_InjectedCurrent, shared.DCSource):
     __doc__ = shared.DCSource.__doc__
 
 
-class ACSource(_Injected, shared.ACSource):
+class ACSource(_InjectedCurrent, shared.ACSource):
     __doc__ = shared.ACSource.__doc__
 
 
-class StepCurrentSource(_Injected, shared.StepCurrentSource):
+class StepCurrentSource(_InjectedCurrent, shared.StepCurrentSource):
     __doc__ = shared.StepCurrentSource.__doc__
 
 

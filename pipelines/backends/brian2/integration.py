@@ -1,10 +1,11 @@
 """Exact integration of leaky integrate-and-fire neurons, as code of a Brian2 step.
 
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): Brian2's own exact solution divides by
-``tau_syn - tau_m`` and is NaN where the two are equal, without an error (row
-"tau_syn = tau_m"); the inhibitory current of `IF_curr_alpha` decays with the excitatory time
-constant. The propagators are those of Rotter and Diesmann (1999), eq. 9 to 11, in a form that
-has no such hole.
+The propagators are those of Rotter and Diesmann (1999), eq. 9 to 11, in a form that is defined for
+``tau_syn = tau_m``.
+
+Corrects (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): Brian2's own exact solution divides by
+``tau_syn - tau_m`` and is NaN, without an error, if the two are equal (row "tau_syn = tau_m"); the
+inhibitory current of `IF_curr_alpha` decays with the excitatory time constant.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ Values = dict[str, np.ndarray]
 THRESHOLD = brian2.Equations(
     "v_thresh : volt (constant)\nv_reset : volt (constant)\ntau_refrac : second\n"
 )
-# p_* are the propagators over one step, an array each.
+# p_* are arrays of propagators over one step.
 EXPONENTIAL_STEP = """
 v = v_rest + p_vv*(v - v_rest) + p_ve*ie + p_vi*ii + p_vc*(i_offset + i_inj)
 ie = p_ee*ie
 ii = p_ii*ii
 """
-# y decays, and feeds the current i with e y/tau_syn.
+# The variable y decays exponentially and drives the current i: di/dt = e y/tau_syn - i/tau_syn.
 ALPHA_STEP = """
 v = v_rest + p_vv*(v - v_rest) + p_ve*ie + p_vye*ye + p_vi*ii + p_vyi*yi + p_vc*(i_offset + i_inj)
 ie = p_ee*(ie + p_eye*ye)
@@ -43,7 +44,7 @@ ALPHA_UNITS = (
 def current_to_voltage(
     h: float, tau_m: np.ndarray, tau_syn: np.ndarray, c_m: np.ndarray
 ) -> np.ndarray:
-    """Voltage after a step of the current that decays through it, per unit of current.
+    """Voltage after a step, per unit of an exponential current at the step's beginning.
 
     ``(h / C) exp(-h / tau_syn) expm1(b) / b`` with ``b = h (1 / tau_syn - 1 / tau_m)``; the
     last factor is 1 at b = 0, where tau_syn equals tau_m.
@@ -70,7 +71,7 @@ def current_to_voltage(
 def alpha_to_voltage(
     h: float, tau_m: np.ndarray, tau_syn: np.ndarray, c_m: np.ndarray
 ) -> np.ndarray:
-    """Voltage after a step of an alpha current that begins with it, per unit of its variable y.
+    """Voltage after a step, per unit of an alpha current's variable y at the step's beginning.
 
     The current is ``e s / tau_syn exp(-s / tau_syn)`` at time s of the step, so the voltage is
     ``e h^2 / (C tau_syn) exp(-h / tau_m) g(a)`` with ``a = h (1 / tau_m - 1 / tau_syn)`` and

@@ -1,4 +1,4 @@
-"""What is recorded: spikes and samples, taken from the groups as the network runs."""
+"""Monitors that record spikes and state variables of groups while the network runs."""
 
 from __future__ import annotations
 
@@ -8,121 +8,127 @@ import numpy as np
 
 from .cell_groups import CellGroup, SourceGroup
 
-# Spikes for which room is made at once.
-_ROOM = 4096
+# Number of spikes that the arrays of a new monitor have room for.
+_INITIAL_CAPACITY = 4096
 
 
-class SpikeTap:
-    """Spikes of the recorded cells of a group.
+class SpikeMonitor:
+    """Recorded spikes of some cells of a group.
 
     Attributes
     ----------
-    wanted : ndarray of bool, shape (size of the group,)
-        Which cells are recorded from now on.
+    is_recorded : ndarray of bool, shape (size of the group,)
+        Whether the spikes of each cell are recorded from now on.
     """
 
     def __init__(self, group: CellGroup | SourceGroup) -> None:
         self.group = group
-        self.wanted = np.zeros(0, dtype=bool)
-        self._all = False
+        self.is_recorded = np.zeros(0, dtype=bool)
+        self._all_recorded = False
         self.clear()
 
     def clear(self) -> None:
-        """Forget what was recorded."""
-        self._number = 0
-        self._rows = np.empty(_ROOM, dtype=np.int32)
-        self._steps = np.empty(_ROOM, dtype=np.int32)
+        """Delete all records."""
+        self._count = 0
+        self._rows = np.empty(_INITIAL_CAPACITY, dtype=np.int32)
+        self._steps = np.empty(_INITIAL_CAPACITY, dtype=np.int32)
         self._sorted: tuple[int, np.ndarray, np.ndarray] | None = None
 
-    def want(self, rows: np.ndarray) -> None:
-        """Record these cells, too."""
-        wanted = np.zeros(self.group.size, dtype=bool)
-        wanted[: len(self.wanted)] = self.wanted
-        wanted[rows] = True
-        self.wanted = wanted
+    def add_rows(self, rows: np.ndarray) -> None:
+        """Start recording the cells in these rows."""
+        is_recorded = np.zeros(self.group.size, dtype=bool)
+        is_recorded[: len(self.is_recorded)] = self.is_recorded
+        is_recorded[rows] = True
+        self.is_recorded = is_recorded
 
-    def forget(self, rows: np.ndarray) -> None:
-        """Record these cells no longer, and forget what was recorded of them."""
-        self.wanted[rows] = False
-        self.let_go(rows)
+    def stop_recording(self, rows: np.ndarray) -> None:
+        """Stop recording these cells, and delete what was recorded of them."""
+        self.is_recorded[rows] = False
+        self.delete_past(rows)
 
-    def let_go(self, rows: np.ndarray) -> None:
-        """Forget what was recorded of these cells until now."""
-        kept = np.flatnonzero(~np.isin(self._rows[: self._number], rows))
+    def delete_past(self, rows: np.ndarray) -> None:
+        """Delete the spikes recorded so far from these cells."""
+        kept = np.flatnonzero(~np.isin(self._rows[: self._count], rows))
         for recorded in (self._rows, self._steps):
             recorded[: len(kept)] = recorded[kept]
-        self._number, self._sorted = len(kept), None
+        self._count, self._sorted = len(kept), None
 
     def prepare(self) -> None:
-        """Make ready for a run."""
-        self.want(np.empty(0, dtype=np.int64))
-        self._all = bool(self.wanted.all())
+        """Prepare for a run."""
+        self.add_rows(np.empty(0, dtype=np.int64))
+        self._all_recorded = bool(self.is_recorded.all())
 
-    def take(self, step: int, fired: np.ndarray) -> None:
-        """Take the spikes of a step, as rows of cells."""
-        if not self._all:
-            fired = fired[self.wanted[fired]]
+    def append(self, step: int, fired: np.ndarray) -> None:
+        """Record the spikes of a step, given the rows of the cells that fired."""
+        if not self._all_recorded:
+            fired = fired[self.is_recorded[fired]]
         number = len(fired)
-        end = self._number + number
+        end = self._count + number
         if end > len(self._rows):
             size = max(end, 2 * len(self._rows))
-            # A longer array without a copy of what is not used yet.
+            # `resize` copies the used part only.
             self._rows.resize(size, refcheck=False)
             self._steps.resize(size, refcheck=False)
-        self._rows[self._number : end] = fired
-        self._steps[self._number : end] = step
-        self._number = end
+        self._rows[self._count : end] = fired
+        self._steps[self._count : end] = step
+        self._count = end
 
-    def of(self, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        """Spikes of the cells in rows `first` to `stop`: rows, and the steps that they ended.
+    def spikes_of(self, first: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
+        """Recorded spikes of the cells in rows `first` to `stop` (exclusive).
 
-        Both in order of rows, then of steps.
+        Returns
+        -------
+        rows, steps : ndarray of int64, shape (number of spikes,)
+            The cell, and the step at whose end it fired; sorted by row, then by step.
         """
-        if self._sorted is None or self._sorted[0] != self._number:
-            rows, steps = self._rows[: self._number], self._steps[: self._number]
+        if self._sorted is None or self._sorted[0] != self._count:
+            rows, steps = self._rows[: self._count], self._steps[: self._count]
             order = np.argsort(rows, kind="stable")
-            self._sorted = self._number, rows[order], steps[order]
+            self._sorted = self._count, rows[order], steps[order]
         _, rows, steps = self._sorted
         here = slice(*np.searchsorted(rows, [first, stop]))
-        # Brian2 counts a spike to the step that it ends.
+        # Brian2 numbers steps by their beginning; a spike is dated by the end of its step.
         return rows[here].astype(np.int64), steps[here].astype(np.int64) + 1
 
 
-class SignalTap:
-    """Samples of one variable of a group, at every so many steps, counted from step 0.
+class SignalMonitor:
+    """Samples of one variable of a group at multiples of a sampling interval.
 
     Attributes
     ----------
     rows : ndarray of int64, shape (n,)
         Cells that are recorded from now on, ascending.
-    next
-        Step of the next sample: the first one after `step`, if the simulation has begun.
+    interval_steps
+        Sampling interval, in steps; sample k is taken at step k * interval_steps.
+    next_step
+        Step of the next sample. A monitor made in mid-run starts after the present step.
     """
 
-    def __init__(self, group: CellGroup, variable: str, every: int, step: int) -> None:
-        self.group, self.variable, self.every = group, variable, every
+    def __init__(self, group: CellGroup, variable: str, interval_steps: int, step: int) -> None:
+        self.group, self.variable, self.interval_steps = group, variable, interval_steps
         self.rows = np.empty(0, dtype=np.int64)
         self.clear()
         if step > 0:
-            self.next = every * (step // every + 1)
-            self._lacking = self.next // every
+            self.next_step = interval_steps * (step // interval_steps + 1)
+            self._missing_samples = self.next_step // interval_steps
 
     def clear(self) -> None:
-        """Forget what was recorded."""
-        self.next = 0
-        # Samples that there are none of, and, of each run, the cells and their samples.
-        self._lacking = 0
+        """Delete all records."""
+        self.next_step = 0
+        # Number of samples before the monitor was made; then for each run, its cells (shape (n,))
+        # and their samples (shape (k, n)), of which `_filled` are taken in the present run.
+        self._missing_samples = 0
         self._blocks: list[tuple[np.ndarray, np.ndarray]] = []
         self._filled = 0
 
-    def forget(self, rows: np.ndarray) -> None:
-        """Record these cells no longer, and forget what was recorded of them."""
+    def stop_recording(self, rows: np.ndarray) -> None:
+        """Stop recording these cells, and delete what was recorded of them."""
         self.rows = np.setdiff1d(self.rows, rows)
         for recorded, values in self._blocks:
             values[:, np.isin(recorded, rows)] = np.nan
 
-    def let_go(self, rows: np.ndarray) -> None:
-        """Forget the samples of these cells that were taken, but for the last one."""
+    def delete_past(self, rows: np.ndarray) -> None:
+        """Delete the samples taken so far of these cells, except the last one."""
         blocks = self._joined_blocks()
         if not blocks:
             return
@@ -134,27 +140,33 @@ class SignalTap:
         self._blocks.append((last, values[-1:].copy()))
 
     def prepare(self, until: int) -> None:
-        """Make room for the samples of a run."""
-        number = max(0, (until - self.next) // self.every + 1)
+        """Allocate the samples of a run that ends at step `until`."""
+        number = max(0, (until - self.next_step) // self.interval_steps + 1)
         self._blocks.append((self.rows, np.empty((number, len(self.rows)))))
         self._filled = 0
         self._values = self.group.values[self.variable]
-        pending = self.group.kind.pending.get(self.variable)
-        self._pending = None if pending is None else self.group.values[pending]
+        undelivered = self.group.kind.undelivered.get(self.variable)
+        self._undelivered = None if undelivered is None else self.group.values[undelivered]
 
-    def take(self) -> None:
-        """Take the sample that is due."""
+    def take_sample(self) -> None:
+        """Record the present values as the next sample."""
         sample = self._blocks[-1][1][self._filled]
         np.take(self._values, self.rows, out=sample)
-        if self._pending is not None:
-            sample += self._pending[self.rows]
+        if self._undelivered is not None:
+            sample += self._undelivered[self.rows]
         self._filled += 1
-        self.next += self.every
+        self.next_step += self.interval_steps
 
     def samples(self, rows: np.ndarray, first: int = 0) -> np.ndarray:
-        """Samples of some cells from number `first` on, shape (k, len(rows)); NaN for none."""
-        found = [np.full((max(0, self._lacking - first), len(rows)), np.nan)]
-        number = self._lacking
+        """Samples of some cells, from sample number `first` on.
+
+        Returns
+        -------
+        ndarray, shape (k, len(rows))
+            In the units of the group's kind; NaN where a cell was not recorded.
+        """
+        found = [np.full((max(0, self._missing_samples - first), len(rows)), np.nan)]
+        number = self._missing_samples
         for recorded, values in self._joined_blocks():
             here = values[max(0, first - number) :]
             columns = np.searchsorted(recorded, rows)
@@ -166,7 +178,7 @@ class SignalTap:
         return np.concatenate(found)
 
     def _joined_blocks(self) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Samples of the runs with the same cells, as one array."""
+        """Join the samples of consecutive runs that recorded the same cells."""
         joined: list[tuple[np.ndarray, list[np.ndarray]]] = []
         for recorded, values in self._blocks:
             if not len(values):
@@ -178,74 +190,78 @@ class SignalTap:
         return self._blocks
 
 
-class Taps:
-    """Everything that is recorded of a network."""
+class Monitors:
+    """All monitors of a network.
+
+    Attributes
+    ----------
+    spikes
+        Spike monitors, by the id of their group.
+    signals
+        Signal monitors, by the id of their group, the variable and the interval in steps.
+    """
 
     def __init__(self) -> None:
-        self.spikes: dict[int, SpikeTap] = {}
-        self.signals: dict[Any, SignalTap] = {}
+        self.spikes: dict[int, SpikeMonitor] = {}
+        self.signals: dict[Any, SignalMonitor] = {}
 
-    def record_spikes(self, group: CellGroup | SourceGroup, rows: np.ndarray) -> SpikeTap:
+    def record_spikes(self, group: CellGroup | SourceGroup, rows: np.ndarray) -> SpikeMonitor:
         """Record spikes of these cells from now on."""
-        tap = self.spikes.setdefault(id(group), SpikeTap(group))
-        tap.want(rows)
-        return tap
+        monitor = self.spikes.setdefault(id(group), SpikeMonitor(group))
+        monitor.add_rows(rows)
+        return monitor
 
     def record_signal(
-        self, group: CellGroup, variable: str, every: int, rows: np.ndarray, step: int
-    ) -> SignalTap:
-        """Record a variable of these cells every so many steps, from a step on."""
-        key = id(group), variable, every
+        self, group: CellGroup, variable: str, interval_steps: int, rows: np.ndarray, step: int
+    ) -> SignalMonitor:
+        """Record a variable of these cells at multiples of an interval, starting at `step`."""
+        key = id(group), variable, interval_steps
         if key not in self.signals:
-            self.signals[key] = SignalTap(group, variable, every, step)
-        tap = self.signals[key]
-        tap.rows = np.union1d(tap.rows, rows)
-        return tap
+            self.signals[key] = SignalMonitor(group, variable, interval_steps, step)
+        monitor = self.signals[key]
+        monitor.rows = np.union1d(monitor.rows, rows)
+        return monitor
 
-    def forget(self, group: CellGroup | SourceGroup, rows: np.ndarray) -> None:
-        """Record these cells no longer, and forget what was recorded of them."""
-        taps: list[SpikeTap | SignalTap] = [*self.spikes.values(), *self.signals.values()]
-        for tap in taps:
-            if tap.group is group:
-                tap.forget(rows)
+    def stop_recording(self, group: CellGroup | SourceGroup, rows: np.ndarray) -> None:
+        """Stop recording these cells, and delete what was recorded of them."""
+        for monitor in self._monitors_of(group):
+            monitor.stop_recording(rows)
 
-    def let_go(self, group: CellGroup | SourceGroup, rows: np.ndarray) -> None:
-        """Forget what was recorded of these cells until now, but for the last samples."""
-        taps: list[SpikeTap | SignalTap] = [*self.spikes.values(), *self.signals.values()]
-        for tap in taps:
-            if tap.group is group:
-                tap.let_go(rows)
+    def delete_past(self, group: CellGroup | SourceGroup, rows: np.ndarray) -> None:
+        """Delete what was recorded of these cells so far, except the last samples."""
+        for monitor in self._monitors_of(group):
+            monitor.delete_past(rows)
+
+    def _monitors_of(self, group: CellGroup | SourceGroup) -> list[SpikeMonitor | SignalMonitor]:
+        every: list[Any] = [*self.spikes.values(), *self.signals.values()]
+        return [monitor for monitor in every if monitor.group is group]
 
     def prepare(self, step: int, until: int) -> None:
-        """Make ready for a run."""
+        """Prepare for a run from step `step` to step `until`."""
         for spikes in self.spikes.values():
             spikes.prepare()
         for signal in self.signals.values():
             if step == 0:
-                # A run of no steps may have been before.
+                # A run of 0 steps may already have taken the sample of time 0.
                 signal.clear()
             signal.prepare(until)
 
     def sample(self, step: int) -> int:
-        """Take the samples of the state from which this step begins; the next one that is due."""
+        """Record the samples due at the beginning of a step; return the step of the next one."""
         for signal in self.signals.values():
-            if signal.next == step:
-                signal.take()
-        return min((signal.next for signal in self.signals.values()), default=step)
+            if signal.next_step == step:
+                signal.take_sample()
+        return min((signal.next_step for signal in self.signals.values()), default=step)
 
-    def take_spikes(self, step: int) -> None:
-        """Take the spikes of this step."""
+    def append_spikes(self, step: int) -> None:
+        """Record the spikes of this step."""
         for spikes in self.spikes.values():
             fired = spikes.group.spikes
             if len(fired):
-                spikes.take(step, fired)
-
-    def finish(self, step: int) -> None:
-        """Take the samples of the present, when a run has ended."""
-        self.sample(step)
+                spikes.append(step, fired)
 
     def clear(self) -> None:
-        """Forget what was recorded, and go on with the same cells."""
+        """Delete all records, and continue to record the same cells."""
         for spikes in self.spikes.values():
             spikes.clear()
         for signal in self.signals.values():

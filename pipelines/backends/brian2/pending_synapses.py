@@ -1,4 +1,4 @@
-"""Synapses of projections before the Brian2 object is made, and how it is made of them."""
+"""Synapses waiting for their Brian2 object, and the creation of that object."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from .synapse_kinds import FUNCTIONS, SynapseKind
 
 
 @dataclass
-class Piece:
-    """Some synapses of one part of a projection, until the Brian2 object is made.
+class PendingSynapses:
+    """Some synapses of one part of a projection, until the Brian2 object is created.
 
     Attributes
     ----------
     owner
-        The part; its pieces follow each other.
+        The part of a projection; blocks of the same owner are neighbours in a list.
     source, target : ndarray of int32, shape (size,)
-        Rows in the two groups.
+        Rows of the cells in the two groups.
     values : dict
-        By the names of Brian2's variables, in base units, and by ``delay_<pathway>`` in steps:
-        a number where all share it, or an array of shape (size,).
+        Brian2's variables by name, in base units, and delays as ``delay_<pathway>``, in steps:
+        a number if all synapses share it, or an array of shape (size,).
     """
 
     owner: Any
@@ -39,49 +39,57 @@ class Piece:
         self.size = len(self.source)
 
 
-def read(pieces: list[Piece], name: str) -> np.ndarray:
-    """A column of some pieces, one after the other."""
+def read_column(pending: list[PendingSynapses], name: str) -> np.ndarray:
+    """Values of one variable of all pending synapses, shape (total size,)."""
     column = {"_synaptic_pre": "source", "_synaptic_post": "target", "transmitted": "weight"}
     name = column.get(name, name)
     return np.concatenate(
-        [np.broadcast_to((vars(one) | one.values)[name], (one.size,)) for one in pieces]
+        [np.broadcast_to((vars(one) | one.values)[name], (one.size,)) for one in pending]
     )
 
 
-def write(pieces: list[Piece], name: str, values: np.ndarray) -> None:
-    """Set a column of some pieces, one after the other."""
+def write_column(pending: list[PendingSynapses], name: str, values: np.ndarray) -> None:
+    """Set the values (shape (total size,)) of one variable of all pending synapses."""
     first = 0
-    for one in pieces:
+    for one in pending:
         one.values[name] = values[first : first + one.size]
         first += one.size
 
 
-def make_synapses(
-    pieces: list[Piece],
+def create_synapses(
+    pending: list[PendingSynapses],
     kind: SynapseKind,
     source: Any,
     target: Any,
-    early: Mapping[str, int],
+    early_steps: Mapping[str, int],
     dt: float,
     clock: Any,
     name: str,
 ) -> brian2.Synapses:
-    """Make a Brian2 object of pieces, and let go of their columns.
+    """Create the Brian2 object of pending synapses, whose columns are released one by one.
 
     Parameters
     ----------
     source, target
         Groups of Brian2.
-    early
-        By pathway, the steps by which what arrives is delivered too early.
+    early_steps
+        By pathway, the number of steps by which its delay is shortened.
     dt
         Time step, in ms.
+
+    Returns
+    -------
+    brian2.Synapses
+        With one delay for a whole pathway where all synapses share it.
     """
-    one_delay = {
-        pathway: values.pop()
-        for pathway in kind.pathways
-        if len(values := _distinct([piece.values[f"delay_{pathway}"] for piece in pieces])) == 1
-    }
+    uniform_delays = {}
+    for pathway in kind.pathways:
+        delays = [block.values[f"delay_{pathway}"] for block in pending]
+        if (
+            not any(np.ndim(delay) for delay in delays)
+            and len({int(delay) for delay in delays}) == 1
+        ):
+            uniform_delays[pathway] = int(delays[0])
     synapses = brian2.Synapses(
         source,
         target,
@@ -89,46 +97,39 @@ def make_synapses(
         on_pre=dict(kind.on_pre),
         on_post=dict(kind.on_post) or None,
         delay={
-            pathway: (steps - early.get(pathway, 0)) * dt * 1e-3 * second
-            for pathway, steps in one_delay.items()
+            pathway: (steps - early_steps.get(pathway, 0)) * dt * 1e-3 * second
+            for pathway, steps in uniform_delays.items()
         },
         clock=clock,
         name=name,
         namespace=FUNCTIONS,
     )
     for order, pathway in enumerate(kind.pathways, start=-len(kind.pathways)):
-        made = getattr(synapses, pathway)
-        object.__setattr__(made, "__class__", Pathway)
-        made.order = order
-    size = sum(piece.size for piece in pieces)
-    # ``Synapses.connect(i=, j=)`` does the same with generated code, and more memory.
+        brian_pathway = getattr(synapses, pathway)
+        object.__setattr__(brian_pathway, "__class__", Pathway)
+        brian_pathway.order = order
+    size = sum(block.size for block in pending)
+    # ``Synapses.connect(i=, j=)`` does the same, but compiles code and needs more memory.
     for variable, side in (("_synaptic_pre", "source"), ("_synaptic_post", "target")):
         synapses.variables[variable].resize(size)
-        _fill(pieces, synapses.variables[variable], side)
+        _move_column(pending, synapses.variables[variable], side)
     synapses._resize(size)
-    _fill(pieces, synapses.variables["weight"], "weight")
-    for pathway in set(kind.pathways) - set(one_delay):
-        delays = getattr(synapses, pathway).variables["delay"]
-        _fill(pieces, delays, f"delay_{pathway}")
-        array = delays.get_value()
-        array[:] = (array - early.get(pathway, 0)) * (dt * 1e-3)
+    _move_column(pending, synapses.variables["weight"], "weight")
+    for pathway in set(kind.pathways) - set(uniform_delays):
+        variable = getattr(synapses, pathway).variables["delay"]
+        _move_column(pending, variable, f"delay_{pathway}")
+        array = variable.get_value()
+        array[:] = (array - early_steps.get(pathway, 0)) * (dt * 1e-3)
     if kind.plastic:
-        _fill(pieces, synapses.variables["row"], "row")
+        _move_column(pending, synapses.variables["row"], "row")
     return synapses
 
 
-def _fill(pieces: list[Piece], variable: Any, name: str) -> None:
-    """Write a column of all pieces into a Brian2 variable, and let go of it there."""
+def _move_column(pending: list[PendingSynapses], variable: Any, name: str) -> None:
+    """Copy a column of all pending synapses to a Brian2 variable, and release it."""
     first, array = 0, variable.get_value()
-    for one in pieces:
+    for one in pending:
         columns = one.values if name in one.values else vars(one)
         array[first : first + one.size] = columns[name]
         columns[name] = None
         first += one.size
-
-
-def _distinct(values: list[Any]) -> set[int]:
-    """The numbers in a list; two, whichever, if there is an array in it."""
-    if any(np.ndim(value) for value in values):
-        return {0, 1}
-    return {int(value) for value in values}

@@ -1,8 +1,8 @@
-"""Populations, views and assemblies on Brian2: slices of the groups that hold all cells of a kind.
+"""Populations, views and assemblies on Brian2: rows of the groups that hold all cells of a kind.
 
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): initial values of a view that are not
-implemented (row "v of a view"); a refractory period that cannot differ between neurons, and
-that a view sets on itself instead of on its neurons ("per-neuron tau_refrac").
+Corrects (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): initial values of a view are not
+implemented (row "v of a view"); the refractory period cannot differ between neurons, and a view
+sets it as an attribute of the view instead of its neurons ("per-neuron tau_refrac").
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ class Assembly(SharedAssembly, stock.Assembly):
     _registry = registry
 
 
-class Rows:
-    """Mixin of populations and views: their cells are rows of a group."""
+class GroupMembers:
+    """Mixin of populations and views, whose cells are rows of a group."""
 
     group: Any  # CellGroup or SourceGroup
     rows: np.ndarray
@@ -42,18 +42,18 @@ class Rows:
     celltype: Any
 
     def _get_parameters(self, *names: str) -> ParameterSpace:
-        # Stock looks for the parameters of receptors elsewhere.
+        # The stock method does not find the parameters of receptors.
         every = self.celltype.computed_parameters_include(names)
         native = self.celltype.get_native_names(*(() if every else names))
         values: ParameterSpace = self.celltype.reverse_translate(
             self._get_native_parameters(*native)
         )
         values.evaluate(simplify=False)
-        # One number where all cells have the same.
-        alike = {name: simplify(np.asarray(value)) for name, value in values.items()}
+        # One number if all cells have the same value.
+        simple = {name: simplify(np.asarray(value)) for name, value in values.items()}
         if self.size == 1:
-            alike = {name: float(np.ravel(value)[0]) for name, value in alike.items()}
-        return ParameterSpace(alike, shape=(self.size,))
+            simple = {name: float(np.ravel(value)[0]) for name, value in simple.items()}
+        return ParameterSpace(simple, shape=(self.size,))
 
     def _get_native_parameters(self, *names: str) -> ParameterSpace:
         values = {
@@ -72,23 +72,23 @@ class Rows:
             self.group.set(name, self.rows, np.asarray(value, dtype=float))
 
     def _refuse_impossible(self, native: Mapping[str, Any]) -> None:
-        """Refuse parameters, in the units of the kind, that no backend has a model for."""
+        """Refuse parameter values, given in the units of the kind, outside the model's range."""
         names, kind = self.celltype.get_native_names(), self.group.kind
         values = {name: kind.quantity(name, np.asarray(native[name], float)) for name in names}
         space = ParameterSpace(values, shape=(self.size,))
-        ours = self.celltype.reverse_translate(space)
-        ours.evaluate(simplify=False)
-        refuse_invalid_parameters(self.celltype, dict(ours.items()))
+        pynn_values = self.celltype.reverse_translate(space)
+        pynn_values.evaluate(simplify=False)
+        refuse_invalid_parameters(self.celltype, dict(pynn_values.items()))
 
 
-class PopulationView(SharedPopulationView, Rows, stock.PopulationView):
+class PopulationView(SharedPopulationView, GroupMembers, stock.PopulationView):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
     _simulator = simulator
 
     @property
     def group(self) -> Any:
-        """The group that the cells are in."""
+        """The group that holds the cells."""
         return self.grandparent.group
 
     @property
@@ -101,8 +101,8 @@ class PopulationView(SharedPopulationView, Rows, stock.PopulationView):
         return PopulationView(self, selector, label)
 
 
-class _InGroup(Rows, stock.Population):
-    """What makes the cells, once it is settled of which type they are."""
+class _GroupPopulation(GroupMembers, stock.Population):
+    """Population that creates its cells as rows of a group."""
 
     def _create_cells(self) -> None:
         if not hasattr(self.celltype, "kind"):
@@ -120,12 +120,12 @@ class _InGroup(Rows, stock.Population):
         self.group = state.network.cell_group(self.celltype.kind)
         values = self.celltype.extra_parameters | dict(space.items())
         self._refuse_impossible(values)
-        self._place(self.group.add(self.size, values))
+        self._set_rows(self.group.add(self.size, values))
 
     def _create_sources(self) -> None:
         self._make_ids()
         self.group = state.network.source_group()
-        self._place(self.group.add(self))
+        self._set_rows(self.group.add(self))
 
     def _make_ids(self) -> None:
         first_id = state.id_counter
@@ -136,7 +136,7 @@ class _InGroup(Rows, stock.Population):
             one.parent = self
         self._mask_local = np.ones(self.size, dtype=bool)
 
-    def _place(self, first: int) -> None:
+    def _set_rows(self, first: int) -> None:
         self.rows = np.arange(first, first + self.size)
 
     def _set_initial_value_array(self, variable: str, value: Any) -> None:
@@ -156,7 +156,7 @@ class _InGroup(Rows, stock.Population):
         self.group.set(translation["translated_name"], self.rows[rows], np.asarray(native, float))
 
 
-class Population(SharedPopulation, _InGroup):
+class Population(SharedPopulation, _GroupPopulation):
     __doc__ = common.Population.__doc__
     _simulator = simulator
     _recorder_class = Recorder

@@ -1,9 +1,9 @@
-"""Reading what was recorded on Brian2 as arrays.
+"""Recorder that reads spikes and signals from the monitors of the network.
 
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): spikes stamped at the start of their step
-(row "spike stamp"); signals sampled at the end of a step, which shifts them when the sampling
-interval is longer than one ("sampling_interval > dt"); `get_data(clear=True)`, which crashes
-or pads with zeros; a subset of the recorded cells, which is not implemented.
+Corrects (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): spikes are dated at the beginning of their
+step (row "spike stamp"); signals are sampled at the end of a step, which shifts them if the
+sampling interval is longer than a step ("sampling_interval > dt"); `get_data(clear=True)` crashes
+or pads with zeros; reading a subset of the recorded cells is not implemented.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .simulation import state
 
 
 class Recorder(SegmentsMixin, recording.Recorder):
-    """Recorder that leaves the data with the network and cuts out what is asked for."""
+    """Recorder whose data stay in the network's monitors, and are selected on reading."""
 
     _simulator = simulator
     sampling_interval: float
@@ -30,32 +30,34 @@ class Recorder(SegmentsMixin, recording.Recorder):
         if not new_ids:
             return
         rows = self._rows(new_ids)
-        taps, group = state.network.taps, self.population.group
+        monitors, group = state.network.monitors, self.population.group
         if variable.name == "spikes":
-            self._spikes = taps.record_spikes(group, rows)
+            self._spike_monitor = monitors.record_spikes(group, rows)
             return
         if state.t > 0:
             self.late_signals |= {variable.name}
         self.sampling_interval = sampling_interval or self.sampling_interval
-        every = int(to_steps(self.sampling_interval, state.dt, "record(sampling_interval)"))
-        taps.record_signal(group, self._native(variable), every, rows, state.step)
+        interval_steps = int(
+            to_steps(self.sampling_interval, state.dt, "record(sampling_interval)")
+        )
+        monitors.record_signal(group, self._native_name(variable), interval_steps, rows, state.step)
 
-    def _native(self, variable: Any) -> str:
+    def _native_name(self, variable: Any) -> str:
         translation = self.population.celltype.state_variable_translations[variable.name]
         return str(translation["translated_name"])
 
     def _rows(self, ids: Any) -> np.ndarray:
-        """Rows of cells in their group, in the order of the ids."""
+        """Rows in the group of the cells with these ids, in their order."""
         first = int(self.population.rows[0]) - int(self.population.first_id)
         return np.fromiter((int(id) for id in ids), dtype=np.int64) + first
 
     def _reset(self) -> None:
-        state.network.taps.forget(self.population.group, self.population.rows)
+        state.network.monitors.stop_recording(self.population.group, self.population.rows)
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        if "_spikes" not in vars(self):
+        if "_spike_monitor" not in vars(self):
             return np.empty(0, dtype=np.int64), np.empty(0)
-        rows, steps = self._spikes.of(
+        rows, steps = self._spike_monitor.spikes_of(
             int(self.population.rows[0]), int(self.population.rows[-1]) + 1
         )
         cells = rows - int(self.population.rows[0]) + int(self.population.first_id)
@@ -65,10 +67,10 @@ class Recorder(SegmentsMixin, recording.Recorder):
         return cells[keep], to_ms(steps[keep], state.dt)
 
     def _get_all_signals(self, variable: Any, ids: Any, clear: bool = False) -> tuple[Any, None]:
-        group, native = self.population.group, self._native(variable)
-        every = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
-        tap = state.network.taps.signals[id(group), native, every]
-        samples = tap.samples(self._rows(ids), -(-self._first_step() // every))
+        group, native = self.population.group, self._native_name(variable)
+        interval_steps = int(to_steps(self.sampling_interval, state.dt, "sampling_interval"))
+        monitor = state.network.monitors.signals[id(group), native, interval_steps]
+        samples = monitor.samples(self._rows(ids), -(-self._first_step() // interval_steps))
         translation = self.population.celltype.state_variable_translations[variable.name]
         reverse = translation["reverse_transform"]
         if callable(reverse):  # else the variable has no unit
@@ -83,5 +85,5 @@ class Recorder(SegmentsMixin, recording.Recorder):
         return {id: int(counts.get(int(id), 0)) for id in ids}
 
     def _clear_simulator(self) -> None:
-        """Let go of what no later segment has: the sample of the present is of the next one."""
-        state.network.taps.let_go(self.population.group, self.population.rows)
+        """Delete the recorded data, except the present sample: the next segment begins with it."""
+        state.network.monitors.delete_past(self.population.group, self.population.rows)

@@ -1,4 +1,4 @@
-"""What PyNN's common code asks of a simulator: its state, and the numbers of its cells."""
+"""Simulator interface of PyNN's common code: the simulation state, and ids of cells."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class State(BaseState):
         """Simulate until a step."""
         self.running = True
         self.network.run(step - self.step)
-        # Groups first: there are far fewer of them.
+        # Populations are searched only if a group has values that are not finite.
         if not all(group.is_finite for group in self.network.cells):
             for population in registry.populations:
                 if population.trains is None:

@@ -1,8 +1,9 @@
-"""Weights under way from synapses to neurons: how many places a synapse needs, and what is there.
+"""Weights in transit from synapses to neurons, and the ring buffers that hold them.
 
-A weight leaves a synapse when a spike reaches it, and reaches the neuron after the rest of the
-delay. Where one at most can be under way, the synapse keeps it; else weights wait in places of a
-ring, one for each stride of steps.
+A weight leaves a synapse when a presynaptic spike reaches it, and reaches the neuron after the
+rest of the delay. If at most one weight can be in transit on a synapse, a variable of the synapse
+holds it. Otherwise weights wait in the synapse's slots of a ring buffer. Each slot covers `stride`
+steps, within which a cell spikes at most once.
 """
 
 from __future__ import annotations
@@ -13,62 +14,81 @@ from typing import Any
 
 import numpy as np
 
-from .pathways import sent_in_queue
+from .pathways import synapses_in_transit
 
 
 @dataclass(frozen=True)
-class Way:
-    """How long weights of some synapses are under way, and from which cells.
+class Transit:
+    """How long weights of some synapses are in transit, and from which cells they come.
 
     Attributes
     ----------
-    steps
+    synapses, sources
+        Ranges of synapses and of presynaptic rows.
+    max_steps
         Longest time, in steps, from a synapse to its neuron.
     stride
-        Steps of which one at most has a spike of a cell, as the ring was made; for sources, which
-        can have several in a step, one step.
+        Number of steps within which a presynaptic cell spikes at most once, when the slots were
+        allocated; 1 for spike sources, whose spikes of one step share a slot.
     """
 
     synapses: slice
     sources: slice
-    steps: int
+    max_steps: int
     stride: int = 1
 
     @property
-    def places(self) -> int:
-        """Places of a synapse: of all strides that a time on the way can touch."""
-        return -(-self.steps // self.stride) + 1
+    def slots(self) -> int:
+        """Number of slots of a synapse: as many strides as `max_steps` can overlap."""
+        return -(-self.max_steps // self.stride) + 1
 
 
-def lay_out(synapses: Any, ways: list[Way], leg: np.ndarray) -> None:
-    """Give the synapses of a Brian2 object their places; `leg` is their time on the way (steps)."""
+def allocate_slots(synapses: Any, transits: list[Transit], transit_steps: np.ndarray) -> None:
+    """Allocate the ring buffer of a Brian2 object, and assign slots to its synapses.
+
+    Parameters
+    ----------
+    synapses
+        A ``brian2.Synapses`` object.
+    transits
+        One entry for each range of synapses.
+    transit_steps : ndarray of int, shape (number of synapses,)
+        Steps from each synapse to its neuron.
+    """
     variables, first = synapses.variables, 0
-    for way in ways:
-        n = way.synapses.stop - way.synapses.start
-        variables["places"].get_value()[way.synapses] = way.places
-        variables["stride"].get_value()[way.synapses] = way.stride
-        variables["first_place"].get_value()[way.synapses] = first + way.places * np.arange(n)
-        first += n * way.places
-    variables["leg"].get_value()[:] = leg
+    for transit in transits:
+        n = transit.synapses.stop - transit.synapses.start
+        variables["slots"].get_value()[transit.synapses] = transit.slots
+        variables["stride"].get_value()[transit.synapses] = transit.stride
+        variables["first_slot"].get_value()[transit.synapses] = first + transit.slots * np.arange(n)
+        first += n * transit.slots
+    variables["transit_steps"].get_value()[:] = transit_steps
     synapses.ring = np.zeros(first)
 
 
-def places_of(synapses: Any, which: np.ndarray, steps: np.ndarray) -> np.ndarray:
-    """Places of weights that some synapses sent in these steps."""
+def slots_of(synapses: Any, which: np.ndarray, steps: np.ndarray) -> np.ndarray:
+    """Slots of the weights that synapses `which` sent in these steps, one step a synapse."""
     first, number, stride = (
-        synapses.variables[name].get_value()[which] for name in ("first_place", "places", "stride")
+        synapses.variables[name].get_value()[which] for name in ("first_slot", "slots", "stride")
     )
-    places: np.ndarray = first + ((steps + 1) // stride) % number
-    return places
+    slots: np.ndarray = first + ((steps + 1) // stride) % number
+    return slots
 
 
 def sent_weights(
-    synapses: Any, leg: np.ndarray, step: int, ring: bool
+    synapses: Any, transit_steps: np.ndarray, step: int, ring: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """What is under way at the beginning of a step: synapses, steps of sending, weights."""
-    for ahead, which in enumerate(sent_in_queue(synapses.pre.queue, leg)):
-        steps = step + ahead - leg[which]
+    """Weights in transit at the beginning of a step.
+
+    Yields
+    ------
+    synapses, steps, weights : ndarray, each of shape (k,)
+        For each step of arrival: the synapses, the steps in which the weights were sent, and the
+        weights.
+    """
+    for ahead, which in enumerate(synapses_in_transit(synapses.pre.queue, transit_steps)):
+        steps = step + ahead - transit_steps[which]
         if ring:
-            yield which, steps, synapses.ring[places_of(synapses, which, steps)]
+            yield which, steps, synapses.ring[slots_of(synapses, which, steps)]
         else:
             yield which, steps, synapses.variables["transmitted"].get_value()[which]

@@ -1,10 +1,11 @@
 """Kinds of synapse with spike-timing-dependent plasticity, as Brian2 equations.
 
-Three pathways with delays of their own, in this order within a step: `post` (dendritic delay:
-potentiate), `arrive` (axonal delay: depress, then send the weight) and `pre` (whole delay: the
-weight reaches the neuron). What counts as a pair is defined in `shared.rules`.
+Each kind has three pathways with separate delays, which act in this order within a step: `post`
+(dendritic delay: potentiates), `arrive` (axonal delay: depresses, then sends the weight) and `pre`
+(total delay: the weight reaches the neuron). Which spike pairs count is defined in
+`shared.plasticity_rules`.
 
-Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): all weight dependences are additive (row
+Corrects (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): all weight dependences are additive (row
 "multiplicative; additive potentiation, multiplicative depression"); Gutig's rule fails
 ("Gutig"); delays are axonal only ("dendritic_delay_fraction"); a zero-lag pair potentiates
 ("zero-lag pair").
@@ -13,10 +14,10 @@ Mends (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): all weight dependences are 
 from __future__ import annotations
 
 from ..shared.plasticity_rules import PAIRINGS, Pairing
-from .synapse_kinds import WEIGHTS, SynapseKind, on_the_way
+from .synapse_kinds import WEIGHTS, SynapseKind, transit_code
 
 _ALL = PAIRINGS["pair_rule"]
-# Columns of the table of a kind; times in seconds, weights in Brian2's base units.
+# Columns of the rule table of each kind; times in seconds, weights in Brian2's base units.
 _PAIR_RULE = (
     "tau_plus", "tau_minus", "A_plus", "A_minus", "w_max", "w_min", "mu_plus", "mu_minus",
 )  # fmt: skip
@@ -38,12 +39,12 @@ def pair_rule(
     mu_minus: float | None,
     ring: bool,
 ) -> SynapseKind:
-    """The pair rule (Morrison et al. 2008, eq. 2 to 4; Guetig et al. 2003).
+    """Synapses with the pair rule (Morrison et al. 2008, eq. 2 to 4; Guetig et al. 2003).
 
-    With w in units of w_max: a postsynaptic spike that reaches the synapse adds
-    A_plus (1 - w)^mu_plus x to it, up to 1, and a presynaptic one takes
-    A_minus (w - w_min)^mu_minus y, down to w_min; x and y are the traces of earlier
-    spikes from the other side, which decay with tau_plus and tau_minus.
+    With w in units of w_max, a postsynaptic spike that reaches the synapse adds
+    A_plus (1 - w)^mu_plus x to w, up to 1. A presynaptic spike subtracts
+    A_minus (w - w_min)^mu_minus y, down to w_min. The traces x and y of earlier presynaptic and
+    postsynaptic spikes decay with tau_plus and tau_minus.
 
     Parameters
     ----------
@@ -54,21 +55,23 @@ def pair_rule(
     rule
         Name of the pairing scheme.
     mu_plus, mu_minus
-        Exponents that are 0 or 1 for good, which need no power; None where they are in the table.
+        Fixed exponents, 0 or 1, for which no power is computed; None to read them from the table.
     ring
-        Whether several weights can be under way on a synapse.
+        Whether several weights can be in transit on a synapse.
     """
     pairing = PAIRINGS[rule]
     values = _values(_PAIR_RULE)
     potentiate = _with_exponent("(1 - weight/w_max)", values["mu_plus"], mu_plus)
     depress = _with_exponent("((weight - w_min)/w_max)", values["mu_minus"], mu_minus)
-    at_post = f"gain = {values['A_plus']}*{potentiate}*seen_pre\n" + _INCREASE
-    at_pre = f"loss = {values['A_minus']}*{depress}*seen_post\n" + _DECREASE
+    at_post = f"gain = {values['A_plus']}*{potentiate}*pre_trace_now\n" + _INCREASE
+    at_pre = f"loss = {values['A_minus']}*{depress}*post_trace_now\n" + _DECREASE
     variables: tuple[str, ...] = ()
     if pairing.restricted:
-        variables = ("fresh",)
-        at_post += "fresh = 1\n"
-        at_pre = "seen_post = seen_post*fresh\n" + at_pre + "fresh = 0\n"
+        variables = ("post_since_pre",)
+        at_post += "post_since_pre = 1\n"
+        at_pre = (
+            "post_trace_now = post_trace_now*post_since_pre\n" + at_pre + "post_since_pre = 0\n"
+        )
     exponents = "".join("n" if mu is None else str(int(mu)) for mu in (mu_plus, mu_minus))
     prefix = "stdp" if pairing is _ALL else rule
     name = f"{prefix}_{exponents}"
@@ -76,35 +79,49 @@ def pair_rule(
 
 
 def triplet(unit: str, target: str, ring: bool) -> SynapseKind:
-    """The triplet rule: equations are those of `shared.rules.TripletRule`."""
+    """Synapses with the triplet rule, by the equations of `shared.plasticity_rules.TripletRule`.
+
+    Parameters
+    ----------
+    unit, target, ring
+        As for `pair_rule`.
+    """
     values = _values(_TRIPLET)
-    # A spike is counted in its own slow trace after it has acted.
+    # A spike enters its own slow trace only after it has changed the weight.
     at_post = f"""
     slow_now = post_slow*exp((post_time - t)/({values["tau_minus_triplet"]}*second))
-    gain = seen_pre*({values["A_plus"]} + {values["A_plus_triplet"]}*slow_now)
+    gain = pre_trace_now*({values["A_plus"]} + {values["A_plus_triplet"]}*slow_now)
     {_INCREASE}
     post_slow = slow_now + 1
     """
     at_pre = f"""
     slow_now = pre_slow*exp((pre_time - t)/({values["tau_plus_triplet"]}*second))
-    loss = seen_post*({values["A_minus"]} + {values["A_minus_triplet"]}*slow_now)
+    loss = post_trace_now*({values["A_minus"]} + {values["A_minus_triplet"]}*slow_now)
     {_DECREASE}
     pre_slow = slow_now + 1
     """
-    elapse = "".join(
+    decay_code = "".join(
         f"{side}_slow = {side}_slow*exp(({side}_time - t)/({values[tau]}*second))\n"
         for side, tau in (("pre", "tau_plus_triplet"), ("post", "tau_minus_triplet"))
     )
     slow = ("pre_slow", "post_slow")
-    return _kind("triplet", unit, target, ring, values, at_post, at_pre, slow, elapse=elapse)
+    return _kind(
+        "triplet", unit, target, ring, values, at_post, at_pre, slow, decay_code=decay_code
+    )
 
 
 def vogels_2011(unit: str, target: str, ring: bool) -> SynapseKind:
-    """Inhibitory plasticity: equations are those of `shared.rules.Vogels2011Rule`."""
+    """Synapses with inhibitory plasticity, by the equations of `plasticity_rules.Vogels2011Rule`.
+
+    Parameters
+    ----------
+    unit, target, ring
+        As for `pair_rule`.
+    """
     values = _values(_VOGELS)
     rate = f"{values['eta']}/abs(w_max)"
-    at_post = f"gain = {rate}*seen_pre\n" + _INCREASE
-    at_pre = f"gain = {rate}*seen_post\n" + _INCREASE
+    at_post = f"gain = {rate}*pre_trace_now\n" + _INCREASE
+    at_pre = f"gain = {rate}*post_trace_now\n" + _INCREASE
     at_pre += f"loss = {rate}*2*{values['rho']}*{values['tau']}\n" + _DECREASE
     taus = ("tau", "tau")
     return _kind("vogels_2011", unit, target, ring, values, at_post, at_pre, taus=taus)
@@ -121,49 +138,49 @@ def _kind(
     variables: tuple[str, ...] = (),
     taus: tuple[str, str] = ("tau_plus", "tau_minus"),
     pairing: Pairing = _ALL,
-    elapse: str = "",
+    decay_code: str = "",
 ) -> SynapseKind:
-    """A kind whose code changes `weight` at each arrival, given the other side's trace.
+    """A kind that changes `weight` whenever a presynaptic or postsynaptic spike arrives.
 
     Parameters
     ----------
     values
         Expressions of the rule's parameters, by name, in the order of the table's columns.
     at_post, at_pre
-        Code at a postsynaptic and at a presynaptic arrival, which reads `seen_pre` and
-        `seen_post`.
+        Code for the arrival of a postsynaptic and of a presynaptic spike. They read the trace of
+        the other side: `pre_trace_now` and `post_trace_now`.
     variables
         Names of further variables of a synapse.
     taus
         Names of the time constants of the presynaptic and the postsynaptic trace.
-    elapse
-        Code that brings further variables to the time `t`.
+    decay_code
+        Code that lets the further variables decay to the time `t`.
     """
-    send, deliver, on_the_way_variables = on_the_way(ring, unit, target)
+    send, deliver, transit_variables = transit_code(ring, unit, target)
     bounds = f"w_max = {values['w_max']}\nw_min = {values['w_min']}\n"
     begin = bounds + "".join(
         f"{tau} = {values[name]}*second\n"
         for tau, name in zip(("tau_pre", "tau_post"), taus, strict=True)
     )
     post = f"""
-    seen_pre = pre_trace*exp((pre_time - t)/tau_pre)
+    pre_trace_now = pre_trace*exp((pre_time - t)/tau_pre)
     {at_post}
     {"pre_trace = 0" if pairing.resets_pre_trace else ""}
     post_trace_old = post_trace*exp((post_time - t)/tau_post)
     post_trace = {"post_trace_old + 1" if pairing.all_post else "1"}
     post_time = t
     """
-    # A postsynaptic spike that arrives in this very step is a pair of lag zero: it does not
-    # count, so the trace from before it is read.
+    # A postsynaptic spike that arrives in the same step forms a pair with zero lag, which does
+    # not count: the trace from before that spike is used.
     arrive = f"""
     decayed = post_trace*exp((post_time - t)/tau_post)
-    seen_post = int(post_time == t)*post_trace_old + int(post_time < t)*decayed
+    post_trace_now = int(post_time == t)*post_trace_old + int(post_time < t)*decayed
     {at_pre}
     pre_trace = {"pre_trace*exp((pre_time - t)/tau_pre) + 1" if pairing.all_pre else "1"}
     pre_time = t
     weight_sent = weight
     """
-    elapse += """
+    decay_code += """
     pre_trace = pre_trace*exp((pre_time - t)/tau_pre)
     post_trace = post_trace*exp((post_time - t)/tau_post)
     pre_time = t
@@ -175,18 +192,18 @@ def _kind(
         model=WEIGHTS
         + "".join(f"{one} : 1\n" for one in traces)
         + "pre_time : second\npost_time : second\n"
-        + on_the_way_variables,
+        + transit_variables,
         on_post={"post": _lines(begin + post)},
         on_pre={"arrive": _lines(begin + arrive + send), "pre": deliver},
         columns=tuple(values),
-        resting=(*traces, "pre_time", "post_time"),
-        elapse=_lines(begin + elapse),
+        state_variables=(*traces, "pre_time", "post_time"),
+        decay_code=_lines(begin + decay_code),
         ring=ring,
     )
 
 
 def _lines(code: str) -> str:
-    """Code with no indentation and no empty line."""
+    """Code without indentation and empty lines."""
     return "".join(f"{line.strip()}\n" for line in code.splitlines() if line.strip())
 
 
@@ -195,11 +212,11 @@ def _with_exponent(base: str, exponent: str, value: float | None) -> str:
         return "1"
     if value == 1:
         return base
-    # A weight that was set beyond its bound has no broken power.
+    # The base is negative for a weight set beyond its bound: `clip` makes the power defined.
     whole = f"int({exponent} == 1)"
     return f"({whole}*{base} + (1 - {whole})*clip({base}, 0, 1)**{exponent})"
 
 
 def _values(columns: tuple[str, ...]) -> dict[str, str]:
-    """Expressions of the values of a rule's table, in the row of the synapse."""
+    """Expressions that read the rule's parameters from the table, by name."""
     return {name: f"rule_value(row + {k})" for k, name in enumerate(columns)}

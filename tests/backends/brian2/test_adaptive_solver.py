@@ -189,10 +189,10 @@ def test_without_a_compiler_cells_are_refused(monkeypatch):
         raise OSError("no g++")
 
     sim = backends.load("brian2")
-    adaptive_solver.compiled.cache_clear()
+    adaptive_solver.compiled_steps.cache_clear()
     monkeypatch.setattr(adaptive_solver.cython_extension_manager, "create_extension", fail)
     sim.setup(timestep=DT)
     sim.Population(1, sim.IF_cond_exp())
     with pytest.raises(Unsupported, match=r"compiled \(no g\+\+\).*IF_curr_exp"):
         sim.run(1.0)
-    adaptive_solver.compiled.cache_clear()
+    adaptive_solver.compiled_steps.cache_clear()

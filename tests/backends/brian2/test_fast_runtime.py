@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from pipelines import backends
-from pipelines.backends.brian2 import fast_runtime
-from pipelines.backends.brian2.fast_runtime import lean
+from pipelines.backends.brian2 import code_cache, fast_runtime
+from pipelines.backends.brian2.code_cache import without_buffers
 from tests.backends.network import play
 from tests.backends.phases import PROGRAMS
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_examples_of_the_module_hold():
-    assert doctest.testmod(fast_runtime) == (0, 1)
+    assert doctest.testmod(code_cache) == (0, 1)
 
 
 def test_what_is_used_is_looked_up():
@@ -27,9 +27,9 @@ def test_what_is_used_is_looked_up():
     cdef size_t _numon = len(_namespace['on'])
     cdef _numpy.ndarray[double, ndim=2, mode='c'] _record_buf_v = values.data
     _var_t.resize(_numon)"""
-    assert lean(source) == source.replace('    _var_N = _namespace["_var_N"]\n', "").replace(
-        "_numpy.ndarray[char, ndim=1, mode='c', cast=True]", "_numpy.ndarray"
-    )
+    assert without_buffers(source) == source.replace(
+        '    _var_N = _namespace["_var_N"]\n', ""
+    ).replace("_numpy.ndarray[char, ndim=1, mode='c', cast=True]", "_numpy.ndarray")
 
 
 def plastic(sim):
@@ -119,57 +119,57 @@ def test_a_second_network_takes_the_code_of_the_first(monkeypatch):
     monkeypatch.setitem(brian2.prefs, "codegen.target", "cython")
     sim = backends.load("brian2")
     first = pieces(sim)
-    known = set(fast_runtime._known)
+    known = set(code_cache._cache)
     translated = []
-    make = fast_runtime.LeanCodeObject.__init__
+    make = code_cache.FastCodeObject.__init__
 
     def noted(self, owner, code, *further, **named):
         translated.append(named["name"])
         make(self, owner, code, *further, **named)
 
-    monkeypatch.setattr(fast_runtime.LeanCodeObject, "__init__", noted)
+    monkeypatch.setattr(code_cache.FastCodeObject, "__init__", noted)
     monkeypatch.setattr(
-        fast_runtime,
+        code_cache,
         "_without_arrays",
         lambda *_: pytest.fail("the same code was translated again"),
     )
     assert [a.tobytes() for a in pieces(sim)] == [a.tobytes() for a in first]
-    assert translated and set(fast_runtime._known) == known
+    assert translated and set(code_cache._cache) == known
 
 
 def test_steps_do_only_what_there_is_to_do(monkeypatch):
     """Of a network without spikes, inputs or recordings, the state update alone."""
     monkeypatch.setitem(brian2.prefs, "codegen.target", "cython")
     made = []
-    loop = fast_runtime.Loop.__init__
+    loop = fast_runtime.StepLoop.__init__
 
     def noted(self, *given):
         loop(self, *given)
         made.append(self.source)
 
-    monkeypatch.setattr(fast_runtime.Loop, "__init__", noted)
+    monkeypatch.setattr(fast_runtime.StepLoop, "__init__", noted)
     sim = backends.load("brian2")
     sim.setup(timestep=0.1)
     cells = sim.Population(1, sim.IF_curr_exp(), initial_values={"v": -65.0})
     sim.run(1.0)
-    assert "act" not in made[0] and "sample" not in made[0] and "take" not in made[0]
+    assert "apply" not in made[0] and "sample" not in made[0] and "append" not in made[0]
     cells.record(["spikes"])
     sim.DCSource(amplitude=0.1).inject_into(cells)
     sim.run(1.0)
-    assert "act" in made[1] and "take" in made[1] and "sample" not in made[1]
+    assert "apply" in made[1] and "append" in made[1] and "sample" not in made[1]
     sim.end()
 
 
 def test_code_is_kept_from_piece_to_piece_as_long_as_its_arrays_are(monkeypatch):
     monkeypatch.setitem(brian2.prefs, "codegen.target", "cython")
     made = []
-    make = fast_runtime.LeanCodeObject.__init__
+    make = code_cache.FastCodeObject.__init__
 
     def noted(self, owner, code, *further, **named):
         made.append(named["name"])
         make(self, owner, code, *further, **named)
 
-    monkeypatch.setattr(fast_runtime.LeanCodeObject, "__init__", noted)
+    monkeypatch.setattr(code_cache.FastCodeObject, "__init__", noted)
     sim = backends.load("brian2")
     sim.setup(timestep=0.1)
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0, 3.0, 7.0]))

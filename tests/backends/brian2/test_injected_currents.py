@@ -7,7 +7,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends.brian2 import injected_currents
-from pipelines.backends.brian2.injected_currents import Currents
+from pipelines.backends.brian2.injected_currents import InjectedCurrents
 
 DT = 0.1
 
@@ -32,9 +32,9 @@ class Ramp:
 @pytest.mark.parametrize("block", [3, 1000])
 def test_a_cell_gets_the_sum_of_its_currents(monkeypatch, block):
     monkeypatch.setattr(injected_currents, "_BLOCK", block)
-    kind = SimpleNamespace(current=1e-9)
+    kind = SimpleNamespace(current_scale=1e-9)
     cells, others = (SimpleNamespace(values={"i_inj": np.zeros(n)}, kind=kind) for n in (4, 2))
-    every = Currents(DT)
+    every = InjectedCurrents(DT)
     ramp = Ramp()
     every.inject(ramp, cells, np.array([2, 0]))
     every.inject(ramp, cells, np.array([2]))
@@ -43,7 +43,7 @@ def test_a_cell_gets_the_sum_of_its_currents(monkeypatch, block):
     for first, until in ((0, 5), (5, 11)):
         every.prepare(first, until)
         for step in range(first, until):
-            every.act(step)
+            every.apply(step)
             nA = cells.values["i_inj"] * 1e9, others.values["i_inj"] * 1e9
             assert np.allclose(nA[0], np.array([2, 1, 2, 0]) * step)
             assert np.allclose(nA[1], np.array([0, 1]) * step)

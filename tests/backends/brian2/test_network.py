@@ -99,7 +99,7 @@ for k in range(number):
         (cells, others, sim.StaticSynapse(weight=0.1, delay=1.0)),
     ):
         sim.Projection(pre, post, sim.AllToAllConnector(), synapse, label=f"{label} {pre.label}")
-state.network._prepare()
+state.network._update_brian_objects()
 found = {}
 for thing in state.network._network.sorted_objects:
     if isinstance(thing, CodeRunner):

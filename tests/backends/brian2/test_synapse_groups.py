@@ -6,7 +6,7 @@ import pytest
 from brian2.synapses import cythonspikequeue, spikequeue
 
 from pipelines import backends
-from pipelines.backends.brian2.pathways import take_from_queue
+from pipelines.backends.brian2.pathways import remove_from_queue
 from pipelines.backends.brian2.simulation import state
 from pipelines.errors import Unsupported
 
@@ -22,7 +22,7 @@ def test_spikes_that_were_sent_leave_the_queue(kind):
     queue.advance()
 
     # Of synapses 0 to 2, what is on its last 3, 2 and 2 steps.
-    sent = take_from_queue(queue, slice(0, 3), np.array([3, 2, 2]))
+    sent = remove_from_queue(queue, slice(0, 3), np.array([3, 2, 2]))
     assert {k: row.tolist() for k, row in enumerate(sent) if len(row)} == {1: [2], 2: [0]}
 
     left = {}

@@ -1,15 +1,15 @@
-// One time step of all cells of a kind, each integrated as the NEST model of the same equations.
+// The time step of each kind of cell, integrated as the NEST model of the same equations.
 // Units: mV, ms, pA, pF, nS.
 //
-// The values of a cell are columns of a table: those of `Cell`, then the state, then sums of the
-// weights that arrive, then the parameters, in the order of each kind's enum (`cell_kinds.py`).
+// The values of a cell are columns of a table: those of `Cell`, then the state variables, then sums
+// of arriving weights, then the parameters, in the order of each kind's enum (`cell_kinds.py`).
 
 const int UNSTABLE = -1, TWO_SPIKES = -2;  // what `step` gives beside 0 (no spike) and 1
 
 template <int N, int ARRIVING, int PARAMETERS>
 struct Cell {
   enum { STATES = N };
-  double suggested, held, injected, refractory_steps;
+  double step_size, refractory_left, injected, refractory_steps;
   double y[N], arriving[ARRIVING], p[PARAMETERS];
 
   int size() const { return N; }
@@ -25,8 +25,8 @@ struct Cell {
 
   void load_some(double *const *columns, long i, double dt, int states, int weights, int values)
   {
-    suggested = columns[0][i] > 0.0 ? columns[0][i] : dt;
-    held = columns[1][i];
+    step_size = columns[0][i] > 0.0 ? columns[0][i] : dt;
+    refractory_left = columns[1][i];
     injected = columns[2][i];
     refractory_steps = columns[3][i];
     columns += 4;
@@ -40,8 +40,8 @@ struct Cell {
 
   void store_some(double *const *columns, long i, int states, int weights) const
   {
-    columns[0][i] = suggested;
-    columns[1][i] = held;
+    columns[0][i] = step_size;
+    columns[1][i] = refractory_left;
     columns += 4;
     for (int j = 0; j < states; ++j)
       (*columns++)[i] = y[j];
@@ -50,33 +50,34 @@ struct Cell {
   }
 };
 
-// The whole of a time step, of a model without spikes within it.
+// Integrate a whole time step, for models that test for spikes only at its end.
 template <class Model>
 void integrate(Model &cell, double dt)
 {
   double t = 0.0;
   while (t < dt)
-    advance(cell, cell.y, &t, dt, &cell.suggested);
+    advance(cell, cell.y, &t, dt, &cell.step_size);
 }
 
-// Hold the membrane, or reset it where it has reached the threshold; whether it has.
+// Threshold test at the end of a step: reset the potential if the cell is refractory or has reached
+// the threshold. Returns whether it fires.
 template <class Model>
 int fire(Model &cell, double threshold, double reset)
 {
-  if (cell.held > 0.0) {
-    --cell.held;
+  if (cell.refractory_left > 0.0) {
+    --cell.refractory_left;
     cell.y[0] = reset;
     return 0;
   }
   if (!(cell.y[0] >= threshold))
     return 0;
-  cell.held = cell.refractory_steps;
+  cell.refractory_left = cell.refractory_steps;
   cell.y[0] = reset;
   return 1;
 }
 
-// Add the weights that arrived at the end of the last step to two variables: each weight to an
-// exponential conductance, and to the rise of an alpha one `jump` times as much.
+// Add the weights that arrived at the end of the last step to two variables: to exponential
+// conductances as they are, and to the rise of alpha conductances multiplied by `jump`.
 template <bool ALPHA, class Model>
 void receive(Model &cell, int first, int jump)
 {
@@ -86,7 +87,7 @@ void receive(Model &cell, int first, int jump)
 
 inline double smaller(double a, double b) { return b < a ? b : a; }
 
-// Leaky integrate-and-fire, conductances: exponential, or alpha.
+// Leaky integrate-and-fire, with exponential or alpha conductances.
 template <bool ALPHA>
 struct Leaky : Cell<ALPHA ? 5 : 3, 2, ALPHA ? 12 : 10> {
   enum { V, EX, IN, RISE_EX, RISE_IN };
@@ -95,20 +96,20 @@ struct Leaky : Cell<ALPHA ? 5 : 3, 2, ALPHA ? 12 : 10> {
   void derivative(const double *y, double *f) const
   {
     const double *p = this->p;
-    const bool held = this->held > 0.0;
-    const double v = held ? p[V_RESET] : smaller(y[V], p[V_TH]);
+    const bool refractory_left = this->refractory_left > 0.0;
+    const double v = refractory_left ? p[V_RESET] : smaller(y[V], p[V_TH]);
     const double excitation = y[EX] * (v - p[E_EX]);
     const double inhibition = y[IN] * (v - p[E_IN]);
     const double leak = p[G_L] * (v - p[E_L]);
     if (ALPHA) {
-      f[V] = held ? 0.0
+      f[V] = refractory_left ? 0.0
                   : (-leak - excitation - inhibition + this->injected + p[I_E]) / p[C_M];
       f[RISE_EX] = -y[RISE_EX] / p[TAU_EX];
       f[EX] = y[RISE_EX] - y[EX] / p[TAU_EX];
       f[RISE_IN] = -y[RISE_IN] / p[TAU_IN];
       f[IN] = y[RISE_IN] - y[IN] / p[TAU_IN];
     } else {
-      f[V] = held ? 0.0
+      f[V] = refractory_left ? 0.0
                   : (-leak + this->injected + p[I_E] - excitation - inhibition) / p[C_M];
       f[EX] = -y[EX] / p[TAU_EX];
       f[IN] = -y[IN] / p[TAU_IN];
@@ -123,7 +124,7 @@ struct Leaky : Cell<ALPHA ? 5 : 3, 2, ALPHA ? 12 : 10> {
   }
 };
 
-// Leaky integrate-and-fire with conductances that each spike of the cell itself raises.
+// Leaky integrate-and-fire with adaptation: conductances that the cell's own spikes increase.
 struct Adapting : Cell<5, 2, 16> {
   enum { V, EX, IN, SFA, RR };
   enum { E_L, V_RESET, C_M, G_L, V_TH, I_E, E_EX, E_IN, TAU_EX, TAU_IN,
@@ -131,14 +132,14 @@ struct Adapting : Cell<5, 2, 16> {
 
   void derivative(const double *y, double *f) const
   {
-    const bool is_held = held > 0.0;
-    const double v = is_held ? p[V_RESET] : smaller(y[V], p[V_TH]);
+    const bool is_refractory = refractory_left > 0.0;
+    const double v = is_refractory ? p[V_RESET] : smaller(y[V], p[V_TH]);
     const double excitation = y[EX] * (v - p[E_EX]);
     const double inhibition = y[IN] * (v - p[E_IN]);
     const double leak = p[G_L] * (v - p[E_L]);
     const double slow = y[SFA] * (v - p[E_SFA]);
     const double fast = y[RR] * (v - p[E_RR]);
-    f[V] = is_held ? 0.0
+    f[V] = is_refractory ? 0.0
                    : (-leak + injected + p[I_E] - excitation - inhibition - slow - fast) / p[C_M];
     f[EX] = -y[EX] / p[TAU_EX];
     f[IN] = -y[IN] / p[TAU_IN];
@@ -159,8 +160,8 @@ struct Adapting : Cell<5, 2, 16> {
   }
 };
 
-// A step of an adaptive exponential cell, in which it may spike after every step of the solver.
-// Parameters of the membrane come first, in this order.
+// Time step of an adaptive exponential cell, which may spike after every step of the solver.
+// The membrane parameters come first, in this order.
 enum { A_E_L, A_V_RESET, A_C_M, A_G_L, A_V_TH, A_I_E, A_V_PEAK, A_DELTA_T, A_A, A_B, A_TAU_W };
 
 template <class Model>
@@ -171,21 +172,21 @@ int spiking_step(Model &cell, double dt, int w)
   int spikes = 0;
   double t = 0.0;
   while (t < dt) {
-    advance(cell, cell.y, &t, dt, &cell.suggested);
+    advance(cell, cell.y, &t, dt, &cell.step_size);
     if (cell.y[0] < -1e3 || std::fabs(cell.y[w]) > 1e6)
       return UNSTABLE;
-    if (cell.held > 0.0)
+    if (cell.refractory_left > 0.0)
       cell.y[0] = p[A_V_RESET];
     else if (cell.y[0] >= peak) {
       cell.y[0] = p[A_V_RESET];
       cell.y[w] += p[A_B];
-      // The rest of this step is one of them.
-      cell.held = cell.refractory_steps > 0.0 ? cell.refractory_steps + 1.0 : 0.0;
+      // The rest of this step is the first refractory one.
+      cell.refractory_left = cell.refractory_steps > 0.0 ? cell.refractory_steps + 1.0 : 0.0;
       ++spikes;
     }
   }
-  if (cell.held > 0.0)
-    --cell.held;
+  if (cell.refractory_left > 0.0)
+    --cell.refractory_left;
   return spikes > 1 ? TWO_SPIKES : spikes;
 }
 
@@ -196,7 +197,7 @@ inline double onset(const double *p, double v)
     : p[A_G_L] * p[A_DELTA_T] * std::exp((v - p[A_V_TH]) / p[A_DELTA_T]);
 }
 
-// Adaptive exponential integrate-and-fire, conductances: exponential, or alpha.
+// Adaptive exponential integrate-and-fire, with exponential or alpha conductances.
 template <bool ALPHA>
 struct Exponential : Cell<ALPHA ? 6 : 4, 2, ALPHA ? 17 : 15> {
   enum { V, EX, IN, W, RISE_EX, RISE_IN };
@@ -208,11 +209,11 @@ struct Exponential : Cell<ALPHA ? 6 : 4, 2, ALPHA ? 17 : 15> {
   void derivative(const double *y, double *f) const
   {
     const double *p = this->p;
-    const bool held = this->held > 0.0;
-    const double v = held ? p[A_V_RESET] : smaller(y[V], p[A_V_PEAK]);
+    const bool refractory_left = this->refractory_left > 0.0;
+    const double v = refractory_left ? p[A_V_RESET] : smaller(y[V], p[A_V_PEAK]);
     const double excitation = y[EX] * (v - p[E_EX]);
     const double inhibition = y[IN] * (v - p[E_IN]);
-    f[V] = held ? 0.0
+    f[V] = refractory_left ? 0.0
                 : (-p[A_G_L] * (v - p[A_E_L]) + onset(p, v) - excitation - inhibition - y[W]
                    + p[A_I_E] + this->injected) / p[A_C_M];
     f[W] = (p[A_A] * (v - p[A_E_L]) - y[W]) / p[A_TAU_W];
@@ -268,19 +269,19 @@ struct Traub : Cell<6, 2, 13> {
     f[IN] = -y[IN] / p[TAU_IN];
   }
 
-  // A spike is where the potential has passed its peak.
+  // The cell fires when the potential has passed its peak.
   int step(double dt)
   {
     const double before = y[V];
     receive<false>(*this, EX, 0);
     integrate(*this, dt);
-    if (held > 0.0) {
-      --held;
+    if (refractory_left > 0.0) {
+      --refractory_left;
       return 0;
     }
     if (!(y[V] >= p[V_T] + 30.0 && before > y[V]))
       return 0;
-    held = refractory_steps;
+    refractory_left = refractory_steps;
     return 1;
   }
 };
@@ -303,16 +304,15 @@ struct Quadratic : Cell<2, 1, 5> {
   }
 };
 
-// Leaky integrate-and-fire whose potential jumps; what arrives while it is held is lost.
-// From one step to the next the membrane keeps PVV of its distance from rest, and gains PVC times
-// the current.
+// Leaky integrate-and-fire with delta synapses; weights that arrive in the refractory period are
+// lost. Over a step, the distance from rest decays by P_VV, and the current adds P_VC times itself.
 struct Delta : Cell<1, 1, 6> {
   enum { E_L, V_RESET, V_TH, I_E, PVV, PVC };
 
   int step(double)
   {
-    if (held > 0.0) {
-      --held;
+    if (refractory_left > 0.0) {
+      --refractory_left;
       return 0;
     }
     y[0] = p[PVC] * (injected + p[I_E]) + p[PVV] * (y[0] - p[E_L]) + arriving[0] + p[E_L];

@@ -1,12 +1,13 @@
-// Cells with receptors of any number up to MOST, which have these columns each: two states (the
-// conductance or current, and its rise), what arrives, and the parameters of `Receptor`.
-const int MOST = 16;
+// Cells with up to MAX_RECEPTORS receptors. Columns of each receptor: two states (conductance or
+// current, and its rise), the sum of arriving weights, and the parameters of `Receptor`.
+const int MAX_RECEPTORS = 16;
 struct Receptor {
   enum { E_REV, TAU_RISE, TAU_DECAY, JUMP, JUMP_RISE, IS_CURRENT, PARAMETERS };
 };
 
 template <int OWN, int PARAMETERS>
-struct Composed : Cell<OWN + 2 * MOST, MOST, PARAMETERS + MOST * Receptor::PARAMETERS> {
+struct Composed : Cell<OWN + 2 * MAX_RECEPTORS, MAX_RECEPTORS,
+                       PARAMETERS + MAX_RECEPTORS * Receptor::PARAMETERS> {
   int receptors;
 
   int size() const { return OWN + 2 * receptors; }
@@ -31,7 +32,7 @@ struct Composed : Cell<OWN + 2 * MOST, MOST, PARAMETERS + MOST * Receptor::PARAM
     }
   }
 
-  // Derivatives of the receptors' states, and the current of all of them.
+  // Set the derivatives of the receptors' states, and return their total current.
   double synaptic(const double *y, double v, double *f) const
   {
     double current = 0.0;
@@ -53,10 +54,10 @@ struct ComposedExponential : Composed<2, A_TAU_W + 1> {
 
   void derivative(const double *y, double *f) const
   {
-    const bool is_held = held > 0.0;
-    const double v = is_held ? p[A_V_RESET] : smaller(y[V], p[A_V_PEAK]);
+    const bool is_refractory = refractory_left > 0.0;
+    const double v = is_refractory ? p[A_V_RESET] : smaller(y[V], p[A_V_PEAK]);
     const double current = synaptic(y, v, f);
-    f[V] = is_held ? 0.0
+    f[V] = is_refractory ? 0.0
                    : (-p[A_G_L] * (v - p[A_E_L]) + onset(p, v) + current - y[W] + p[A_I_E]
                       + injected) / p[A_C_M];
     f[W] = (p[A_A] * (v - p[A_E_L]) - y[W]) / p[A_TAU_W];
@@ -72,10 +73,10 @@ struct ComposedExponential : Composed<2, A_TAU_W + 1> {
 struct ComposedLeaky : Composed<1, A_I_E + 1> {
   void derivative(const double *y, double *f) const
   {
-    const bool is_held = held > 0.0;
-    const double v = is_held ? p[A_V_RESET] : smaller(y[0], p[A_V_TH]);
+    const bool is_refractory = refractory_left > 0.0;
+    const double v = is_refractory ? p[A_V_RESET] : smaller(y[0], p[A_V_TH]);
     const double current = synaptic(y, v, f);
-    f[0] = is_held ? 0.0
+    f[0] = is_refractory ? 0.0
                    : (-p[A_G_L] * (v - p[A_E_L]) + current + injected + p[A_I_E]) / p[A_C_M];
   }
 
@@ -87,28 +88,29 @@ struct ComposedLeaky : Composed<1, A_I_E + 1> {
   }
 };
 
-// Leaky integrate-and-fire with exponential currents, exactly: `KEPT` and `GAIN` as in `Delta`, and
-// over a step a receptor's current keeps its JUMP_RISE, and adds its JUMP times itself to v.
+// Leaky integrate-and-fire with exponential currents, integrated exactly: `P_VV` and `P_VC` as in
+// `Delta`. Over a step, a receptor's current adds JUMP times itself to v, and decays by JUMP_RISE.
 struct ComposedCurrents : Composed<1, 6> {
-  enum { E_L, V_RESET, V_TH, I_E, KEPT, GAIN };
+  enum { E_L, V_RESET, V_TH, I_E, P_VV, P_VC };
 
   int step(double)
   {
-    double v = (y[0] - p[E_L]) * p[KEPT] + (p[I_E] + injected) * p[GAIN];
+    double v = (y[0] - p[E_L]) * p[P_VV] + (p[I_E] + injected) * p[P_VC];
     for (int k = 0; k < receptors; ++k) {
       double &current = y[1 + 2 * k];
       current += arriving[k];
       v += receptor(k)[Receptor::JUMP] * current;
       current *= receptor(k)[Receptor::JUMP_RISE];
     }
-    if (!(held > 0.0))
+    if (!(refractory_left > 0.0))
       y[0] = v + p[E_L];
     return fire(*this, p[V_TH], p[V_RESET]);
   }
 };
 
-// All cells of a kind: the rows of those that fire, and at the end of the array their number.
-// A negative result is -2 i - 1 where cell i is unstable, -2 i - 2 where it fires twice.
+// One time step of all cells of a kind. `spikes` gets the rows of the cells that fire, and in its
+// last element their number, which is returned. A negative result is -2 i - 1 if cell i is
+// unstable, and -2 i - 2 if it fires twice.
 template <class Model>
 long step_all(double *const *columns, long n, double dt, int *spikes, int receptors)
 {

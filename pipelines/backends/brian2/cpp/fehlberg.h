@@ -62,14 +62,14 @@ double error_ratio(const Model &model, double h, const double *end, const double
   return largest;
 }
 
-// Take one accepted step from time `t` towards `until`. `suggested` is the size to try first, and
-// in the end the one for the step that follows.
+// Take one accepted step from time `t` towards `until`. `step_size` is the size to try first; it is
+// set to the size to try in the next step.
 template <class Model>
-void advance(const Model &model, double *y, double *t, double until, double *suggested)
+void advance(const Model &model, double *y, double *t, double until, double *step_size)
 {
   double k1[Model::STATES], end[Model::STATES], error[Model::STATES];
   const double left = until - *t;
-  double h = *suggested, next;
+  double h = *step_size, next;
   model.derivative(y, k1);
   for (;;) {
     const bool last = h > left;
@@ -82,7 +82,7 @@ void advance(const Model &model, double *y, double *t, double until, double *sug
     if (ratio > 1.1) {
       const double shrink = 0.9 / std::pow(ratio, 1.0 / 5.0);
       next = (shrink < 0.2 ? 0.2 : shrink) * h;
-      // A step that is too small to change the time is accepted as it is.
+      // A step too small to change the time is accepted whatever its error.
       if (next < h && reached + next != reached) {
         h = next;
         continue;
@@ -97,7 +97,7 @@ void advance(const Model &model, double *y, double *t, double until, double *sug
     for (int i = 0; i < model.size(); ++i)
       y[i] = end[i];
     *t = reached;
-    *suggested = next;
+    *step_size = next;
     return;
   }
 }
