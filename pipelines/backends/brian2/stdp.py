@@ -67,10 +67,10 @@ def pair_rule(
     at_pre = f"loss = {values['A_minus']}*{depress}*post_trace_now\n" + _DECREASE
     variables: tuple[str, ...] = ()
     if pairing.restricted:
-        variables = ("post_since_pre",)
-        at_post += "post_since_pre = 1\n"
+        variables = ("post_spike_pending",)
+        at_post += "post_spike_pending = 1\n"
         at_pre = (
-            "post_trace_now = post_trace_now*post_since_pre\n" + at_pre + "post_since_pre = 0\n"
+            "post_trace_now = post_trace_now*post_spike_pending\n" + at_pre + "post_spike_pending = 0\n"
         )
     exponents = "".join("n" if mu is None else str(int(mu)) for mu in (mu_plus, mu_minus))
     prefix = "stdp" if pairing is _ALL else rule
