@@ -55,7 +55,7 @@ def create_cells(population: Any, stock_create: Callable[[], None]) -> None:
     population.node_collection = made
     is_source = getattr(celltype, "uses_parrot", False)
     if is_source:
-        # The nodes with the parameters. Devices are connected and recorded through parrot neurons.
+        # The nodes with the parameters; devices are connected and recorded through parrot neurons.
         population.node_collection_source = made
     if is_source and nest.GetDefaults(celltype.nest_name[precision])["element_type"] != "neuron":
         model = "parrot_neuron_ps" if precision == "off_grid" else "parrot_neuron"

@@ -82,7 +82,7 @@ def refuse_late_spikes(population: Any, known: Sequence[tuple[int, float]] = ())
         playable = _first_playable_step(population) * registry.timestep
         raise Unsupported(
             f"{population.label}.spike_times at {simulator.state.t:g} ms on NEST",
-            f"the spike at {first:g} ms is told too late",
+            f"the spike at {first:g} ms is set too late to be sent",
             allowed=f"{playable:g} ms and later; or the Brian2 backend",
         )
 

@@ -29,7 +29,7 @@ from . import mpi_processes
 from .kernel_time import registry
 from .mpi_connections import source_table
 
-# Largest node id of a target of NEST's small synapses ("_hpc": 16 bytes each, excluded have 32).
+# Largest node id of a target of NEST's small synapses ("_hpc": 16 bytes each, others have 32).
 # They have 16 bits for the number of a target within its thread, and only the first receptor
 # (Kunkel et al. 2014, Frontiers in Neuroinformatics 8:78, section 3.3.2).
 MAX_HPC_TARGET_ID = 2**16 - 2
