@@ -70,6 +70,8 @@ def create_sources(population: Any, generated: bool) -> None:
 
     Parameters
     ----------
+    population
+        Population of spike sources without nodes yet.
     generated
         Whether the sources are `spike_generator` devices, each with a parrot neuron behind it, or
         `spike_train_injector` nodes, which are connected like neurons.

@@ -62,12 +62,12 @@ def _late_spikes(population: Any) -> list[tuple[int, float]]:
     ]
 
 
-def refuse_late_spikes(population: Any, known: Sequence[tuple[int, float]] = ()) -> None:
+def refuse_late_spikes(population: Any, already_sent: Sequence[tuple[int, float]] = ()) -> None:
     """Refuse changes of spikes so soon after a run that they would be ignored.
 
     Parameters
     ----------
-    known
+    already_sent
         `_late_spikes` before the change, which were sent to NEST in time.
 
     Raises
@@ -75,7 +75,7 @@ def refuse_late_spikes(population: Any, known: Sequence[tuple[int, float]] = ())
     Unsupported
         If other spikes are late now, or one of these has been removed.
     """
-    before, after = Counter(known), Counter(_late_spikes(population))
+    before, after = Counter(already_sent), Counter(_late_spikes(population))
     changed = [*(before - after), *(after - before)]
     if changed:
         first = min(time for _, time in changed)
@@ -100,10 +100,10 @@ class RefusesLateChanges:
         # Values to restore if the change is refused.
         restored = [name for name in parameters if name == "spike_times" or "tau_syn" in name]
         before = self._current_values(restored) if has_begun() else {}
-        known = _late_spikes(self)
+        already_sent = _late_spikes(self)
         super().set(**parameters)  # type: ignore[misc]
         try:
-            refuse_late_spikes(self, known)
+            refuse_late_spikes(self, already_sent)
             if any("tau_syn" in name for name in names):
                 update_tau_syn(registry.projections)
         except Unsupported:

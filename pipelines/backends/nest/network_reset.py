@@ -41,7 +41,8 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
     Raises
     ------
     Unsupported
-        If the network has constructs that cannot be created again: native synapses or currents.
+        If the network has constructs that cannot be created again, native synapses or currents, or
+        is distributed over several processes.
     """
     if has_begun():
         _refuse_native_constructs()
@@ -91,7 +92,7 @@ def _rebuild() -> None:
     registry.begin_again()
     simulator.state._time_offset = 0.0
     for part in sorted(nodes, key=lambda part: part.first):
-        part.make()
+        part.create()
     for population in registry.populations:
         # Created again at the next run.
         population.generators = None
@@ -141,7 +142,7 @@ class _NodeGroup:
 
         return [cls(population, name, setter(name)) for name in names]
 
-    def make(self) -> None:
+    def create(self) -> None:
         """Create the nodes with the ids that they had."""
         gap = self.first - 1 - nest.network_size
         if gap:

@@ -168,8 +168,8 @@ class Projection(
             model.remove(self._number, self._post_ids)
         self._models = []
         if self.synapse_type.plastic:
-            for native in self._taus.values():
-                native[:] = np.nan
+            for taus in self._taus.values():
+                taus[:] = np.nan
             self._reset_neuron_taus()
 
     def _floor_parameters(self, block: Block) -> dict[str, Values]:

@@ -167,7 +167,7 @@ def set_attributes(handles: list[Any], values: dict[str, np.ndarray]) -> None:
 def set_attributes_except(
     handles: list[Any], excluded: np.ndarray, values: dict[str, np.ndarray]
 ) -> None:
-    """Give connections attributes as `set_attributes` does, but for some: `excluded` is a mask."""
+    """Set attributes of connections as `set_attributes` does, except where the mask is true."""
     included = np.flatnonzero(~excluded)
     included_values = {name: value[included] for name, value in values.items()}
     set_attributes([handles[k] for k in included.tolist()], included_values)
