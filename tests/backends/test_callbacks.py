@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipelines import backends
-from pipelines.backends.shared.callbacks import run_with
+from pipelines.backends.shared.callbacks import run_with_callbacks
 from pipelines.backends.shared.invalid_value import InvalidValue
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -32,7 +32,7 @@ def test_each_is_called_as_often_as_it_asked(dt, length):
     intervals = (dt, 3 * dt, 0.7, 3.0, 2 * length)
     seen = {interval: [] for interval in intervals}
     steps = [0]
-    run_with(
+    run_with_callbacks(
         [every(*item) for item in seen.items()], 0, round(length / dt), dt,
         lambda step: steps.append(step),
     )  # fmt: skip

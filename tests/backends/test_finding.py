@@ -35,7 +35,7 @@ def test_reading_descriptions_imports_no_simulator():
         "import sys\n"
         "from pipelines import backends, versions\n"
         "versions.of_stack(), [backends.style_of(name) for name in backends.all_names()]\n"
-        "modules = {name for one in backends.found().values() for name in one.modules}\n"
+        "modules = {name for one in backends.descriptions().values() for name in one.modules}\n"
         "sys.exit(' '.join({'pyNN', *modules} & set(sys.modules)) or 0)\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
@@ -62,7 +62,7 @@ def test_it_can_be_imported_in_a_process_that_asks_nothing(elsewhere):
         "import pipelines.backends.toy as toy\n"
         "from pipelines import backends\n"
         "assert backends.load('toy') is toy\n"
-        "assert backends.of_module(toy)[0].label == 'Toy simulator'\n"
+        "assert backends.from_module(toy)[0].label == 'Toy simulator'\n"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 

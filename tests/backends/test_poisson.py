@@ -114,24 +114,24 @@ def in_order(found):
 @pytest.mark.parametrize("after_step", [0, 1, 777])
 @pytest.mark.parametrize("pieces", [[0, 1, 2, 50, 51, 3999, 4000], [0, 3000, 4000]])
 def test_the_same_trains_however_a_simulation_is_cut(pieces, after_step, monkeypatch):
-    monkeypatch.setattr("pipelines.backends.shared.frozen_inputs.SPIKES_AT_ONCE", 50)
+    monkeypatch.setattr("pipelines.backends.shared.frozen_inputs.MAX_BLOCK_SPIKES", 50)
     rates, starts = [0.0, 0.5, 20.0, 400.0, 2e4], [0.0, 0.0, 100.0, 0.0, 30.0]
     given = {"start": starts, "duration": 250.0, "after_step": after_step}
-    whole = in_order(poisson(rates, **given).between(0, 4000))
+    whole = in_order(poisson(rates, **given).spikes_between(0, 4000))
     assert whole[0][0] > after_step
     trains, parts = poisson(rates, **given), []
     for first, last in pairwise(pieces):
-        parts += in_order(trains.between(first, last))
+        parts += in_order(trains.spikes_between(first, last))
     assert parts == whole
     # Again from the beginning, as after a reset.
-    assert in_order(trains.between(-1, 4000)) == whole
+    assert in_order(trains.spikes_between(-1, 4000)) == whole
 
 
 def test_what_is_held_does_not_grow_with_the_run(monkeypatch):
-    monkeypatch.setattr("pipelines.backends.shared.frozen_inputs.SPIKES_AT_ONCE", 1000)
+    monkeypatch.setattr("pipelines.backends.shared.frozen_inputs.MAX_BLOCK_SPIKES", 1000)
     trains = poisson(np.full(100, 1000.0))
     for first in range(0, 2000, 10):
-        trains.between(first, first + 10)
+        trains.spikes_between(first, first + 10)
         assert sum(len(steps) for steps, _ in trains._blocks.values()) < 2500
 
 
@@ -149,13 +149,13 @@ def test_a_change_costs_the_same_however_many_there_were():
         assert isinstance(before, PoissonTrains)
         held = sum(len(steps) for steps, _ in after._blocks.values())
         assert held < 2 * 4096
-        lengths.append(len(sources.trains.origin))
+        lengths.append(len(sources.trains.specification))
     assert max(lengths[5:]) < 1.1 * min(lengths[5:])
 
 
 def test_counts_in_steps_and_windows_are_poisson():
     """20 kHz: two spikes a step. 200 sources for 1000 steps, whole counts and single steps."""
-    steps, sources = poisson(np.full(200, 2e4), start=10.0, duration=100.0).between(-1, 5000)
+    steps, sources = poisson(np.full(200, 2e4), start=10.0, duration=100.0).spikes_between(-1, 5000)
     assert steps.min() == 101 and steps.max() == 1100
     counts = np.zeros((200, 1000), dtype=int)
     np.add.at(counts, (sources, steps - 101), 1)

@@ -27,7 +27,7 @@ def drawn(process, number=N, start=0.0, duration=1e10, **parameters):
 def trains(process, until=T, **parameters):
     """Times (ms) of each source's spikes."""
     made = drawn(process, **parameters)
-    steps, sources = made.between(-1, round(until / DT))
+    steps, sources = made.spikes_between(-1, round(until / DT))
     order = np.lexsort((steps, sources))
     bounds = np.searchsorted(sources[order], np.arange(1, made.size))
     return np.split(steps[order] * DT, bounds)
@@ -86,14 +86,14 @@ def test_an_inhomogeneous_one_follows_its_histogram():
 
 @pytest.mark.parametrize(("process", "parameters"), [one[:2] for one in PROCESSES[1:]])
 def test_the_same_spikes_however_a_simulation_is_cut(process, parameters, monkeypatch):
-    monkeypatch.setattr("pipelines.backends.shared.frozen_inputs.SPIKES_AT_ONCE", 100)
+    monkeypatch.setattr("pipelines.backends.shared.frozen_inputs.MAX_BLOCK_SPIKES", 100)
     parameters = parameters | {"start": 20.0, "duration": 100.0, "number": 20}
-    whole = sorted(zip(*drawn(process, **parameters).between(0, 2000), strict=True))
+    whole = sorted(zip(*drawn(process, **parameters).spikes_between(0, 2000), strict=True))
     made, parts = drawn(process, **parameters), []
     for first, last in ((0, 1), (1, 300), (300, 305), (305, 2000)):
-        parts += sorted(zip(*made.between(first, last), strict=True))
+        parts += sorted(zip(*made.spikes_between(first, last), strict=True))
     assert parts == whole and whole[0][0] > 200 and whole[-1][0] <= 1200
-    assert sorted(zip(*made.between(-1, 2000), strict=True)) == whole
+    assert sorted(zip(*made.spikes_between(-1, 2000), strict=True)) == whole
 
 
 def test_hazard_of_the_gamma_distribution():

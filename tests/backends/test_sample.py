@@ -4,7 +4,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends.shared import synapse_blocks
-from pipelines.backends.shared.sampled_network import sampled
+from pipelines.backends.shared.sampled_network import limit_synapses
 from pipelines.errors import Unsupported
 
 CONNECTORS = {
@@ -36,7 +36,7 @@ def _projection(sim, connector, **synapse):
 @pytest.mark.parametrize("block", [synapse_blocks.BLOCK, 8])
 def test_a_projection_has_its_first_synapses(sim, name, block, monkeypatch):
     monkeypatch.setattr(synapse_blocks, "BLOCK", block)
-    with sampled(16):
+    with limit_synapses(16):
         part = _projection(sim, CONNECTORS[name](sim), weight=0.1, delay=1.0)
     whole = _projection(sim, CONNECTORS[name](sim), weight=0.1, delay=1.0)
     assert len(part) == 16 < len(whole)
@@ -45,19 +45,19 @@ def test_a_projection_has_its_first_synapses(sim, name, block, monkeypatch):
 
 
 def test_a_smaller_projection_is_whole(sim):
-    with sampled(30):
+    with limit_synapses(30):
         assert len(_projection(sim, sim.OneToOneConnector(), weight=0.1, delay=1.0)) == 30
 
 
 def test_what_is_refused_is_seen(sim):
     cells = sim.Population(30, sim.IF_curr_exp())
     synapse = sim.StaticSynapse(weight=-0.1, delay=1.0)
-    with sampled(5), pytest.raises(Unsupported, match="on the excitatory receptor"):
+    with limit_synapses(5), pytest.raises(Unsupported, match="on the excitatory receptor"):
         sim.Projection(cells, cells, sim.AllToAllConnector(), synapse, receptor_type="excitatory")
 
 
 def test_what_was_sampled_can_be_run(sim):
-    with sampled(5):
+    with limit_synapses(5):
         _projection(sim, sim.AllToAllConnector(), weight=0.1, delay=1.0)
     sim.run(1.0)
     assert sim.get_current_time() == pytest.approx(1.0)

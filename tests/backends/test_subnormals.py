@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends.shared import subnormals
-from pipelines.backends.shared.subnormals import flushed
+from pipelines.backends.shared.subnormals import flush_subnormals
 
 SMALLEST = sys.float_info.min
 # Time constants of the synapses, ms. The fast one keeps more than half of a current in a step: else
@@ -30,12 +30,12 @@ needs_a_mode = pytest.mark.skipif(not known(), reason="no mode of this machine's
 @needs_a_mode
 def test_what_is_too_small_is_zero_within_the_block_and_only_there():
     assert half(SMALLEST) > 0.0
-    with flushed():
+    with flush_subnormals():
         assert half(SMALLEST) == 0.0
         assert half(4.0 * SMALLEST) == 2.0 * SMALLEST
-        with flushed(wanted=False):
+        with flush_subnormals(wanted=False):
             assert half(SMALLEST) == 0.0
-        with flushed():
+        with flush_subnormals():
             pass
         assert half(SMALLEST) == 0.0
     assert half(SMALLEST) > 0.0
@@ -56,7 +56,7 @@ def test_numpy_knows_its_smallest_numbers_though_first_asked_within_the_block():
 
 @needs_a_mode
 def test_the_mode_is_as_it_was_after_an_error():
-    with pytest.raises(KeyError), flushed():
+    with pytest.raises(KeyError), flush_subnormals():
         raise KeyError
     assert half(SMALLEST) > 0.0
 
@@ -67,7 +67,7 @@ def test_a_machine_that_is_not_known_computes_as_it_does(monkeypatch, library):
         monkeypatch.setattr(subnormals, "_library", lambda: None)
     else:
         monkeypatch.setattr(subnormals, "_MODES", {})
-    with flushed():
+    with flush_subnormals():
         assert half(SMALLEST) > 0.0
 
 

@@ -6,10 +6,10 @@ from pyNN.parameters import Sequence
 
 from pipelines.backends.shared.spike_trains import (
     GivenTrains,
-    by_source,
-    by_step,
     given_trains,
-    in_turn,
+    occurrence_groups,
+    spikes_by_source,
+    spikes_by_step,
 )
 from pipelines.errors import CounterpointError
 
@@ -72,7 +72,7 @@ def test_spikes_between_two_steps_of_a_train():
     for first, last, expected in (
         (-1, 0, [(0, 0)]), (0, 2, [(2, 1)]), (2, 5, [(3, 0), (3, 0), (3, 1), (5, 0)]), (5, 9, []),
     ):  # fmt: skip
-        assert list(zip(*trains.between(first, last), strict=True)) == expected
+        assert list(zip(*trains.spikes_between(first, last), strict=True)) == expected
     assert GivenTrains([np.array([])], 0.1).first_step is None
 
 
@@ -85,7 +85,7 @@ def test_times_of_data_are_moved_to_the_nearest_step_with_a_warning():
 
 @pytest.mark.filterwarnings("error")
 def test_times_on_the_grid_are_left_alone_in_silence():
-    steps, _ = GivenTrains([np.arange(5000) * 0.1], 0.1).between(-1, 5000)
+    steps, _ = GivenTrains([np.arange(5000) * 0.1], 0.1).spikes_between(-1, 5000)
     assert np.array_equal(steps, np.arange(5000))
 
 
@@ -94,8 +94,8 @@ def test_orders_of_spikes(number):
     rng = np.random.default_rng(3)
     steps, sources = rng.integers(11, 31, number), rng.integers(0, 4, number)
     ordered = sorted(zip(steps.tolist(), sources.tolist(), strict=True))
-    assert list(zip(*by_step(steps, sources, 4, 10, 30), strict=True)) == ordered
-    at, several, bounds = by_source(steps, sources, 4, 10, 30)
+    assert list(zip(*spikes_by_step(steps, sources, 4, 10, 30), strict=True)) == ordered
+    at, several, bounds = spikes_by_source(steps, sources, 4, 10, 30)
     for k, (a, n) in enumerate(zip(np.split(at, bounds), np.split(several, bounds), strict=True)):
         assert np.repeat(a, n).tolist() == [step for step, source in ordered if source == k]
         assert np.all(np.diff(a) > 0)
@@ -103,5 +103,5 @@ def test_orders_of_spikes(number):
 
 def test_repeated_rows_come_one_after_the_other():
     rows = np.array([4, 2, 4, 7, 4, 2])
-    assert [part.tolist() for part in in_turn(rows)] == [[4, 2, 7], [4, 2], [4]]
-    assert in_turn(rows[:0]) == []
+    assert [part.tolist() for part in occurrence_groups(rows)] == [[4, 2, 7], [4, 2], [4]]
+    assert occurrence_groups(rows[:0]) == []

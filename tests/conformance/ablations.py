@@ -78,7 +78,7 @@ def plain_steps(values: Any, dt: float, *_: Any, **__: Any) -> np.ndarray:
 @without("default precision", "nest", "first_spike_under_default_setup")
 def models_of_pynn_s_own_choice() -> None:
     always = property(lambda registry: True, lambda registry, asked: None)
-    part("shared.network_registry").Registry.between_steps = always
+    part("shared.network_registry").Registry.off_grid = always
 
 
 @without("spike stamp", "brian2", "spike_at_the_end_of_its_step")
@@ -138,14 +138,14 @@ def propagator_that_divides_by_zero() -> None:
 
 @without("random initial v", "nest", "random_initial_potential")
 def initial_values_drawn_at_each_reading() -> None:
-    drawn = part("shared.initial_values").DrawnOnce
+    drawn = part("shared.initial_values").SharedPopulation
     drawn.initialize = lambda self, **values: super(drawn, self).initialize(**values)
 
 
 @without("v of a view", "nest", "initial_potential_of_a_view")
 @without("v of a view", "brian2", "initial_potential_of_a_view")
 def views_without_initial_values() -> None:
-    view = part("shared.population_views").PartOfDrawn
+    view = part("shared.population_views").SharedPopulationView
     view.initialize = lambda self, **values: super(view, self).initialize(**values)
 
 
@@ -283,7 +283,7 @@ def weights_that_count_for_spikes_under_way() -> None:
 
 @without("changes in mid-run", "brian2", "delay_changed_in_mid_run")
 def delays_at_any_time() -> None:
-    part("shared.projections").BulkProjection._refuse_late = lambda self, names: None
+    part("shared.projections").BulkProjection._refuse_after_start = lambda self, names: None
 
 
 @without(

@@ -29,7 +29,7 @@ def smallest_delay_of_the_network() -> None:
 
 @without("source times on grid", "nest", "every_step_is_played_when_it_is_due")
 def source_times_in_floating_point() -> None:
-    part("shared.spike_trains").nearest_steps = lambda times, dt, what: (
+    part("shared.spike_trains").round_and_count = lambda times, dt, what: (
         (np.asarray(times) / dt).astype(np.int64),
         0,
     )
@@ -43,14 +43,14 @@ def a_clock_that_is_not_ahead() -> None:
 @without("two spikes in one bin", "brian2", "two_spikes_in_one_step")
 def one_spike_a_step() -> None:
     groups = part("brian2.cell_groups")
-    by_step = groups.by_step
+    spikes_by_step = groups.spikes_by_step
 
     def each_once(*given: Any) -> Any:
-        steps, rows = by_step(*given)
+        steps, rows = spikes_by_step(*given)
         new = np.diff(steps, prepend=-2).astype(bool) | np.diff(rows, prepend=-1).astype(bool)
         return steps[new], rows[new]
 
-    groups.by_step = each_once
+    groups.spikes_by_step = each_once
 
 
 @without("SpikeSourceArray, dt other than 0.1", "brian2", "source_with_another_time_step")
@@ -70,13 +70,13 @@ def _stock_class(backend: str, name: str) -> None:
 
 @without("SpikeSourcePoisson", "nest", "window_of_poisson_sources")
 def nest_s_own_poisson_sources() -> None:
-    part("shared.initial_values")._DRAWN.clear()
+    part("shared.initial_values")._TRAIN_CLASSES.clear()
     _stock_class("nest", "SpikeSourcePoisson")
 
 
 @without("sources with memory", "nest", "rate_and_window_of_gamma_sources")
 def nest_s_own_gamma_sources() -> None:
-    part("shared.initial_values")._DRAWN.clear()
+    part("shared.initial_values")._TRAIN_CLASSES.clear()
     _stock_class("nest", "SpikeSourceGamma")
 
 
@@ -182,7 +182,7 @@ def delays_to_the_nearest_step() -> None:
 
 
 def _unchecked_edges() -> None:
-    part("shared.block_connection").check_edges = lambda *_, **__: None
+    part("shared.block_connection").check_synapses = lambda *_, **__: None
 
 
 for _backend in ("nest", "brian2"):

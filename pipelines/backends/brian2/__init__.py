@@ -11,7 +11,7 @@ from pyNN.space import Space
 
 from ..shared import missing_features as _missing
 from ..shared.connectors import *  # noqa: F403
-from ..shared.default_random import drawing as _drawing
+from ..shared.default_random import seeded_classes as _seeded_classes
 from ..shared.plasticity_rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -90,7 +90,7 @@ from .projections import (
 )
 from .simulation import registry
 
-NumpyRNG, RandomDistribution = _drawing(registry)
+NumpyRNG, RandomDistribution = _seeded_classes(registry)
 
 
 def list_standard_models() -> list[str]:
@@ -98,4 +98,4 @@ def list_standard_models() -> list[str]:
     return _missing.list_standard_models(globals())
 
 
-__getattr__ = _missing.refuse_missing(__name__, "Brian2", globals())
+__getattr__ = _missing.module_getattr(__name__, "Brian2", globals())

@@ -13,8 +13,8 @@ from brian2.core.spikesource import SpikeSource
 from brian2.core.variables import Variables
 from brian2.groups.group import Group
 
-from ..shared.spike_trains import by_step
-from ..shared.time_grid import FOR_EVER
+from ..shared.spike_trains import spikes_by_step
+from ..shared.time_grid import UNLIMITED_STEPS
 from .cell_kinds import CellKind, CompiledKind
 
 
@@ -147,17 +147,17 @@ class SourceGroup:
 
     def prepare(self, first: int, last: int) -> None:
         """Be ready to play the spikes after step `first`, up to step `last`."""
-        found = [population.trains.between(first, last) for _, population in self._members]
+        found = [population.trains.spikes_between(first, last) for _, population in self._members]
         steps = np.concatenate([steps for steps, _ in found])
         rows = np.concatenate(
             [rows + begin for (begin, _), (_, rows) in zip(self._members, found, strict=True)]
         )
-        self.made.play(*by_step(steps, rows, self.size, first, last))
+        self.made.play(*spikes_by_step(steps, rows, self.size, first, last))
 
     def reset(self) -> None:
         """Go back to time 0."""
         for _, population in self._members:
-            population.begin_again()
+            population.reset_trains()
 
     @property
     def spikes(self) -> np.ndarray:
@@ -206,14 +206,14 @@ class Player(Group, SpikeSource):
         self._due = (steps[begins] - 1).tolist()
         self._bounds = [*begins.tolist(), len(steps)]
         self._next = 0
-        self.due = self._due[0] if self._due else FOR_EVER
+        self.due = self._due[0] if self._due else UNLIMITED_STEPS
         self.fired = self._rows[:0]
 
     def fire(self) -> np.ndarray:
         """Rows of the sources that spike in the step that is due."""
         k = self._next
         self._next = k + 1
-        self.due = self._due[k + 1] if k + 1 < len(self._due) else FOR_EVER
+        self.due = self._due[k + 1] if k + 1 < len(self._due) else UNLIMITED_STEPS
         self.fired = self._rows[self._bounds[k] : self._bounds[k + 1]]
         return self.fired
 

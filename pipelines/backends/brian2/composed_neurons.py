@@ -124,7 +124,7 @@ class PointNeuron(point_neuron.PointNeuron):
         self.post_synaptic_variables = {label: f"arriving_{label}" for label in receptors}
         self.kind = _kind(type(neuron), receptors)
 
-    def possible(self, neuron: Any, receptor: Any) -> bool:
+    def has_model(self, neuron: Any, receptor: Any) -> bool:
         return isinstance(neuron, LIF | AdExp) and isinstance(receptor, _Receptor)
 
 

@@ -21,7 +21,7 @@ import brian2
 import numpy as np
 from brian2 import second
 
-from ..shared.subnormals import flushed
+from ..shared.subnormals import flush_subnormals
 from . import fast_runtime
 from .cell_groups import CellGroup, Player, SourceGroup
 from .cell_kinds import CellKind, CompiledKind
@@ -126,7 +126,7 @@ class Network:
         until = self.step + steps
         self.currents.prepare(self.step, until)
         self.taps.prepare(self.step, until)
-        with flushed():
+        with flush_subnormals():
             if self.step == 0 < steps and any(group.fires_at_start for group in self.sources):
                 self._play_time_0()
             while self.step < until:

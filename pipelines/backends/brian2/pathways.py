@@ -11,7 +11,7 @@ from brian2.core.functions import DEFAULT_FUNCTIONS
 from brian2.devices.device import get_device
 from brian2.synapses.synapses import SynapticPathway
 
-from ..shared.spike_trains import in_turn
+from ..shared.spike_trains import occurrence_groups
 from .cell_groups import Player
 
 
@@ -27,7 +27,7 @@ class InTurn(NumpyCodeObject):
             return super().run_block(block)
         queue = self.namespace["_queue"]
         try:
-            for synapses in in_turn(queue.peek().copy()):
+            for synapses in occurrence_groups(queue.peek().copy()):
                 self.namespace["_queue"] = _Arrived(synapses)
                 super().run_block(block)
         finally:

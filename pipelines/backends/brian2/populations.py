@@ -18,16 +18,16 @@ from pyNN.standardmodels import StandardCellType
 
 from pipelines.errors import Unsupported
 
-from ..shared.assemblies import WholeAssembly
-from ..shared.initial_values import DrawnOnce
-from ..shared.population_views import PartOfDrawn
-from ..shared.value_checks import refuse_impossible
+from ..shared.assemblies import SharedAssembly
+from ..shared.initial_values import SharedPopulation
+from ..shared.population_views import SharedPopulationView
+from ..shared.value_checks import refuse_invalid_parameters
 from . import simulation as simulator
 from .recording import Recorder
 from .simulation import registry, state
 
 
-class Assembly(WholeAssembly, stock.Assembly):
+class Assembly(SharedAssembly, stock.Assembly):
     __doc__ = stock.Assembly.__doc__
     _simulator = simulator
     _registry = registry
@@ -78,10 +78,10 @@ class Rows:
         space = ParameterSpace(values, shape=(self.size,))
         ours = self.celltype.reverse_translate(space)
         ours.evaluate(simplify=False)
-        refuse_impossible(self.celltype, dict(ours.items()))
+        refuse_invalid_parameters(self.celltype, dict(ours.items()))
 
 
-class PopulationView(PartOfDrawn, Rows, stock.PopulationView):
+class PopulationView(SharedPopulationView, Rows, stock.PopulationView):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
     _simulator = simulator
@@ -156,7 +156,7 @@ class _InGroup(Rows, stock.Population):
         self.group.set(translation["translated_name"], self.rows[rows], np.asarray(native, float))
 
 
-class Population(DrawnOnce, _InGroup):
+class Population(SharedPopulation, _InGroup):
     __doc__ = common.Population.__doc__
     _simulator = simulator
     _recorder_class = Recorder

@@ -16,9 +16,9 @@ from pipelines.errors import Unsupported
 from ..shared import synapse_types as shared
 from ..shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS
 from ..shared.projections import BulkProjection
-from ..shared.short_term import without_tau_syn
+from ..shared.short_term import missing_tau_syn
 from ..shared.synapse_blocks import Block, split_delays
-from ..shared.synapse_types import with_smallest_delay
+from ..shared.synapse_types import with_default_delay
 from ..shared.time_grid import to_ms
 from . import simulation as simulator
 from . import stdp, synapse_kinds
@@ -29,7 +29,7 @@ from .simulation import registry, state
 from .synapse_groups import SynapseGroup
 
 # The synapse types of this backend.
-StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
+StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_default_delay(
     registry, shared.StaticSynapse, shared.TsodyksMarkramSynapse, shared.STDPMechanism
 )
 # What Brian2's variables are called that PyNN can set at time 0.
@@ -92,7 +92,7 @@ class Projection(BulkProjection, common.Projection):
         group = state.network.synapse_group(kinds, source, target, variable)
         group.receptor = self.receptor_type
         if kinds[0].short_term and group.tau_syn is None:
-            raise without_tau_syn(self.label, type(celltype).__name__)
+            raise missing_tau_syn(self.label, type(celltype).__name__)
         if kinds[0].plastic:
             rule = self._rule(block, scale)
             values["row"] = group.row_of(rule, len(block))
@@ -183,7 +183,7 @@ class Projection(BulkProjection, common.Projection):
         if name in group.kind.columns:
             units = self._units(part.scale)
             return group.parameter(part, name) / units.get(name, 1.0)
-        raise self._unknown(name)
+        raise self._unknown_attribute(name)
 
     def _in_parts(self, values: np.ndarray) -> Iterator[tuple[Part, np.ndarray]]:
         """The values of each part, of one a synapse in the order of `_read`."""

@@ -13,14 +13,14 @@ from typing import Any
 import numpy as np
 from pyNN import recording
 
-from ..shared.recordable import before_segment
-from ..shared.segments import Segments
+from ..shared.recordable import last_step_before_segment
+from ..shared.segments import SegmentsMixin
 from ..shared.time_grid import to_ms, to_steps
 from . import simulation as simulator
 from .simulation import state
 
 
-class Recorder(Segments, recording.Recorder):
+class Recorder(SegmentsMixin, recording.Recorder):
     """Recorder that leaves the data with the network and cuts out what is asked for."""
 
     _simulator = simulator
@@ -59,7 +59,7 @@ class Recorder(Segments, recording.Recorder):
             int(self.population.rows[0]), int(self.population.rows[-1]) + 1
         )
         cells = rows - int(self.population.rows[0]) + int(self.population.first_id)
-        keep = steps > before_segment(self._first_step())
+        keep = steps > last_step_before_segment(self._first_step())
         if len(ids) < self.population.size:
             keep &= np.isin(cells, np.asarray([int(id) for id in ids], dtype=np.int64))
         return cells[keep], to_ms(steps[keep], state.dt)

@@ -148,7 +148,7 @@ def _kind(
     post = f"""
     seen_pre = pre_trace*exp((pre_time - t)/tau_pre)
     {at_post}
-    {"pre_trace = 0" if pairing.used_up else ""}
+    {"pre_trace = 0" if pairing.resets_pre_trace else ""}
     post_trace_old = post_trace*exp((post_time - t)/tau_post)
     post_trace = {"post_trace_old + 1" if pairing.all_post else "1"}
     post_time = t

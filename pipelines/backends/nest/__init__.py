@@ -10,7 +10,7 @@ from pyNN.nest import *  # noqa: F403
 
 from ..shared import missing_features as _missing
 from ..shared.connectors import *  # noqa: F403
-from ..shared.default_random import drawing as _drawing
+from ..shared.default_random import seeded_classes as _seeded_classes
 from ..shared.plasticity_rules import (
     AdditivePotentiationMultiplicativeDepression,
     AdditiveWeightDependence,
@@ -76,7 +76,7 @@ from .spike_sources import (
     SpikeSourcePoissonRefractory,
 )
 
-NumpyRNG, RandomDistribution = _drawing(registry)
+NumpyRNG, RandomDistribution = _seeded_classes(registry)
 
 
 def list_standard_models() -> list[str]:
@@ -88,4 +88,4 @@ def list_standard_models() -> list[str]:
     return [k for k, v in models.items() if not isinstance(v, dict) or v["on_grid"] in known]
 
 
-__getattr__ = _missing.refuse_missing(__name__, "NEST", globals())
+__getattr__ = _missing.module_getattr(__name__, "NEST", globals())

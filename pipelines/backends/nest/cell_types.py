@@ -89,7 +89,7 @@ class GIF_cond_exp(stock.GIF_cond_exp):
 class PointNeuron(point_neuron.PointNeuron, stock.PointNeuron):
     __doc__ = point_neuron.PointNeuron.__doc__
 
-    def possible(self, neuron: Any, receptor: Any) -> bool:
+    def has_model(self, neuron: Any, receptor: Any) -> bool:
         return bool(neuron.possible_models & receptor.possible_models)
 
     @property

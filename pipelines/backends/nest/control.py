@@ -22,8 +22,8 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from ..shared.callbacks import run_with
-from ..shared.network_registry import DEFAULT_SEED, accepted_min_delay, between_steps
+from ..shared.callbacks import run_with_callbacks
+from ..shared.network_registry import DEFAULT_SEED, checked_min_delay, is_off_grid
 from ..shared.time_grid import to_ms, to_steps
 from . import communication_interval, kernel_time, mpi_processes, native_generators, short_term
 from .kernel_time import registry
@@ -52,10 +52,10 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
     """
     global _threaded_pid
     _refuse_fork_of_threads()
-    off_grid = between_steps(extra_params.pop("spike_precision", "on_grid"))
+    off_grid = is_off_grid(extra_params.pop("spike_precision", "on_grid"))
     independent = extra_params.pop("independent_draws", False)
     max_delay = extra_params.pop("max_delay", "auto")
-    accepted_min_delay(timestep, min_delay, max_delay)
+    checked_min_delay(timestep, min_delay, max_delay)
     _disown_parent_tempdirs()
     seed = extra_params.get("rng_seed", DEFAULT_SEED)
     # NEST takes 1 to 2^32 - 1. Only a script's own use of NEST's generators depends on it.
@@ -64,14 +64,14 @@ def setup(timestep: float = 0.1, min_delay: float | str = "auto", **extra_params
         rank = stock.setup(timestep, "auto", **extra_params)
     registry.begin(seed, timestep, min_delay, max_delay)
     source_table.clear()
-    registry.between_steps, registry.independent_draws = off_grid, independent
+    registry.off_grid, registry.independent_draws = off_grid, independent
     registry.threads = extra_params.get("threads", 1)
     if registry.threads > 1:
         _threaded_pid = os.getpid()
     if mpi_processes.is_distributed():
         mpi_processes.hide_from_pynn()
         simulator.state.clear = kernel_time.clear
-    nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
+    nest.SetDefaults("spike_generator", {"precise_times": registry.off_grid})
     # Otherwise NEST logs the size of its buffers in every slice, and copies this log whenever PyNN
     # reads the time.
     nest.SetKernelStatus({"spike_buffer_shrink_limit": 0.0})
@@ -157,7 +157,7 @@ run_for = run
 def _advance(last: int, callbacks: Any) -> float:
     first = registry.present_step
     communication_interval.choose_slice_length(last - first, callbacks)
-    run_with(callbacks, first, last, registry.timestep, _simulate_to)
+    run_with_callbacks(callbacks, first, last, registry.timestep, _simulate_to)
     return get_current_time()
 
 

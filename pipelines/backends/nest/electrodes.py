@@ -18,7 +18,7 @@ from pyNN.nest import simulator
 from pyNN.parameters import ParameterSpace
 
 from ..shared import electrodes as shared
-from ..shared.spike_trains import in_turn
+from ..shared.spike_trains import occurrence_groups
 from ..shared.time_grid import to_ms
 from .cell_creation import set_status
 from .communication_interval import fix_one_step_slices
@@ -48,7 +48,7 @@ class _Generator:
         if cells:
             synapse = {"delay": float(to_ms(self._latency_steps, registry.timestep))}
             # A node collection can contain a node only once.
-            for turn in in_turn(np.array(cells, dtype=np.int64)):
+            for turn in occurrence_groups(np.array(cells, dtype=np.int64)):
                 nodes = nest.NodeCollection(np.sort(turn).tolist())
                 nest.Connect(self._device, nodes, "all_to_all", synapse)
         self.cells = [*self.cells, *cells]

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..shared.synapse_blocks import Block, shared
+from ..shared.synapse_blocks import Block, scalar_if_equal
 from . import mpi_processes
 from .kernel_time import registry
 
@@ -85,9 +85,9 @@ class RebuiltProjection:
     _number: int
     _initial_weights: InitialWeights
     _read: Any
-    _forget: Any
+    _clear_summary: Any
     _begin: Any
-    _hand_on: Any
+    _add_block: Any
     _finish: Any
 
     def initial_block(self) -> Block | None:
@@ -108,9 +108,11 @@ class RebuiltProjection:
 
     def rebuild(self, block: Block | None) -> None:
         """Create the synapses after a reset of NEST."""
-        self._forget()
+        self._clear_summary()
         self._begin()
-        for piece in block.pieces() if block is not None else ():
-            piece_values = {name: shared(value) for name, value in piece.parameters.items()}
-            self._hand_on(Block(piece.pre, piece.post, piece_values))
+        for piece in block.split() if block is not None else ():
+            piece_values = {
+                name: scalar_if_equal(value) for name, value in piece.parameters.items()
+            }
+            self._add_block(Block(piece.pre, piece.post, piece_values))
         self._finish()

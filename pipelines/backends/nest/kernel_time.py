@@ -30,7 +30,7 @@ from pyNN.nest import simulator
 from pipelines.errors import BadInput, Unsupported
 
 from ..shared.network_registry import Registry
-from ..shared.subnormals import flushed
+from ..shared.subnormals import flush_subnormals
 from ..shared.time_grid import to_ms
 from ..shared.value_checks import refuse_not_finite
 from . import mpi_processes
@@ -88,16 +88,16 @@ def schedule_write(write: Callable[[], object]) -> None:
     of a slice, or at the start.
     """
     if has_begun() and not kernel_is_ahead():
-        registry.due_writes.append(write)
+        registry.pending_writes.append(write)
     else:
         write()
 
 
 def _simulate(steps: int) -> None:
     """Simulate, and carry out scheduled writes to synapses after the first step."""
-    if registry.due_writes and steps > 0:
+    if registry.pending_writes and steps > 0:
         _simulate_steps(1)
-        writes, registry.due_writes = registry.due_writes, []
+        writes, registry.pending_writes = registry.pending_writes, []
         for write in writes:
             write()
         steps -= 1
@@ -119,7 +119,7 @@ def _refuse_not_finite() -> None:
 
 def _simulate_until(stop: int) -> None:
     # Flushing is set per thread, and all threads have to compute alike.
-    with flushed(wanted=registry.threads == 1):
+    with flush_subnormals(wanted=registry.threads == 1):
         while registry.kernel_step < stop:
             first = registry.kernel_step
             block = _BLOCK_STEPS if simulator.state.current_sources else stop - first
@@ -138,7 +138,7 @@ def advance_to_time_0() -> None:
     """
     lead = _lead_in_steps()
     if lead:
-        with flushed(wanted=registry.threads == 1):
+        with flush_subnormals(wanted=registry.threads == 1):
             _simulate_lead_in(lead)
 
 

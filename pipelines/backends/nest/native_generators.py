@@ -18,7 +18,7 @@ import numpy as np
 
 from ..shared.frozen_inputs import PoissonTrains
 from ..shared.synapse_types import StaticSynapse
-from ..shared.time_grid import FOR_EVER, to_ms
+from ..shared.time_grid import UNLIMITED_STEPS, to_ms
 from . import mpi_processes
 from .cell_creation import set_status
 from .kernel_time import registry
@@ -73,7 +73,7 @@ class Generators:
         begin, end = (steps[first] for steps in trains.window)
         status = []
         for rate, after, until in zip(trains.values["rate"][first], begin, end, strict=True):
-            stop = _NO_STOP_MS if until >= FOR_EVER else _generator_time_ms(until)
+            stop = _NO_STOP_MS if until >= UNLIMITED_STEPS else _generator_time_ms(until)
             status.append({"rate": float(rate), "start": _generator_time_ms(after), "stop": stop})
         set_status(self.nodes, status)
 
@@ -111,7 +111,7 @@ def replace_sources() -> None:
     }
     for population in registry.populations:
         # Not `isinstance`: NEST has no generator in equilibrium at the start for its subclasses.
-        if type(population.trains) is PoissonTrains and not registry.between_steps:
+        if type(population.trains) is PoissonTrains and not registry.off_grid:
             handles = nest.GetConnections(source=population.node_collection)._datum
             if len(handles) and _have_single_static_synapses(handles, static):
                 connections = get_attributes(handles, _CONNECTION_KEYS)

@@ -53,7 +53,7 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
     simulator.state.running = False
     simulator.state.segment_counter += 1
     for population in registry.populations:
-        population.begin_again()
+        population.reset_trains()
         for variable, value in population.initial_values.items():
             population._set_initial_value_array(variable, value)
     for source in simulator.state.current_sources:
@@ -88,8 +88,8 @@ def _rebuild() -> None:
     status = nest.GetKernelStatus(list(_KERNEL_PARAMETERS))
     nest.ResetKernel()
     nest.SetKernelStatus(dict(zip(_KERNEL_PARAMETERS, status, strict=True)))
-    nest.SetDefaults("spike_generator", {"precise_times": registry.between_steps})
-    registry.begin_again()
+    nest.SetDefaults("spike_generator", {"precise_times": registry.off_grid})
+    registry.reset_steps()
     simulator.state._time_offset = 0.0
     for part in sorted(nodes, key=lambda part: part.first):
         part.create()

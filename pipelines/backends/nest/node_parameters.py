@@ -15,7 +15,7 @@ from pyNN.parameters import ArrayParameter, LazyArray, ParameterSpace, simplify
 
 from pipelines.errors import Unsupported
 
-from ..shared.value_checks import refuse_impossible
+from ..shared.value_checks import refuse_invalid_parameters
 from . import mpi_processes
 from .cell_creation import set_status
 from .cell_types import PointNeuron
@@ -74,7 +74,7 @@ class NodeParameters(PopulationMixin):
         PyNN translates ``tau_m`` to a leak conductance ``cm / tau_m``. If only ``cm`` were set,
         the conductance would stay the same and tau_m change.
         """
-        refuse_impossible(self.celltype, numeric_parameters(parameters))
+        refuse_invalid_parameters(self.celltype, numeric_parameters(parameters))
         involved = _computed_dependants(self.celltype, parameters)
         # With an empty list PyNN would read all parameters of every cell.
         found = self.get(involved, simplify=False) if involved else []

@@ -36,7 +36,7 @@ def reads_in_fork() -> bool:
     alone = registry.threads == 1 and not mpi_processes.is_distributed()
     # If the run is over, NEST itself may simulate further; in mid-slice it would deliver later
     # spikes, too.
-    needed = not registry.is_over or bool(steps_into_slice())
+    needed = not registry.is_read_only or bool(steps_into_slice())
     return hasattr(os, "fork") and alone and needed
 
 

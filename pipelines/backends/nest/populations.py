@@ -19,12 +19,12 @@ from pyNN.nest.populations import _build_params
 
 from pipelines.errors import Unsupported
 
-from ..shared.assemblies import WholeAssembly
-from ..shared.initial_values import DrawnOnce, as_array
-from ..shared.population_views import PartOfDrawn
-from ..shared.spike_trains import GivenTrains, by_source
-from ..shared.time_grid import FOR_EVER, precise_ms, to_ms
-from ..shared.value_checks import refuse_impossible
+from ..shared.assemblies import SharedAssembly
+from ..shared.initial_values import SharedPopulation, as_array
+from ..shared.population_views import SharedPopulationView
+from ..shared.spike_trains import GivenTrains, spikes_by_source
+from ..shared.time_grid import UNLIMITED_STEPS, off_grid_ms, to_ms
+from ..shared.value_checks import refuse_invalid_parameters
 from . import native_generators
 from .cell_creation import create_cells, create_sources, set_status
 from .cell_types import PointNeuron
@@ -47,7 +47,7 @@ _MIN_SENT_STEPS = 1000
 _NO_MULTIPLICITIES = np.empty(0, dtype=np.int64)
 
 
-class Assembly(WholeAssembly, stock.Assembly):
+class Assembly(SharedAssembly, stock.Assembly):
     __doc__ = stock.Assembly.__doc__
     _registry = registry
 
@@ -56,14 +56,14 @@ class Assembly(WholeAssembly, stock.Assembly):
 def setup_spike_precision() -> Iterator[None]:
     """Within this block PyNN's spike precision is that of `setup`, on the grid by default."""
     before = simulator.state._spike_precision
-    simulator.state._spike_precision = "off_grid" if registry.between_steps else "on_grid"
+    simulator.state._spike_precision = "off_grid" if registry.off_grid else "on_grid"
     try:
         yield
     finally:
         simulator.state._spike_precision = before
 
 
-class PopulationView(PartOfDrawn, RefusesLateChanges, ViewNodes):
+class PopulationView(SharedPopulationView, RefusesLateChanges, ViewNodes):
     __doc__ = stock.PopulationView.__doc__
     _assembly_class = Assembly
 
@@ -84,7 +84,7 @@ class _PopulationNodes(NodeParameters, stock.Population):
 
     def _create_cells(self) -> None:
         space = getattr(self.celltype, "parameter_space", {})
-        refuse_impossible(self.celltype, numeric_parameters(dict(space.items())))
+        refuse_invalid_parameters(self.celltype, numeric_parameters(dict(space.items())))
         with (
             setup_spike_precision(),
             nest_errors_as_unsupported(f"population {self.label!r} on NEST"),
@@ -92,7 +92,7 @@ class _PopulationNodes(NodeParameters, stock.Population):
             create_cells(self, super()._create_cells)
 
 
-class Population(DrawnOnce, RefusesLateChanges, _PopulationNodes):
+class Population(SharedPopulation, RefusesLateChanges, _PopulationNodes):
     __doc__ = stock.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
@@ -112,8 +112,8 @@ class Population(DrawnOnce, RefusesLateChanges, _PopulationNodes):
                 self._values_at_time_0.setdefault(name, self.initial_values[name])
         super().initialize(**initial_values)
 
-    def begin_again(self) -> None:
-        super().begin_again()
+    def reset_trains(self) -> None:
+        super().reset_trains()
         self._values_at_time_0.clear()
 
     def value_at_time_0(self, variable: str) -> Any:
@@ -177,8 +177,8 @@ class Population(DrawnOnce, RefusesLateChanges, _PopulationNodes):
             drawn = self.drawn_trains is not None
             create_sources(self, generated=needs_generators() and not drawn)
 
-    def _change_sources(self, changed: dict[str, np.ndarray]) -> None:
-        super()._change_sources(changed)
+    def _set_source_parameters(self, changed: dict[str, np.ndarray]) -> None:
+        super()._set_source_parameters(changed)
         if self.generators is not None and not self.generators.accepts(self.latest_trains):
             native_generators.restore_sources(self)
         self.resend_spikes()
@@ -198,22 +198,22 @@ class Population(DrawnOnce, RefusesLateChanges, _PopulationNodes):
         if trains is None or self._sent_until_step >= last:
             return
         if self.generators is not None:
-            self._sent_until_step = FOR_EVER
+            self._sent_until_step = UNLIMITED_STEPS
             self.generators.start(self.latest_trains)
             return
         drawn = self.drawn_trains is not None
         # A longer interval than needed saves calls in series of short runs.
         ahead = min(first + _MIN_SENT_STEPS, registry.block_end(first))
-        self._sent_until_step = max(last, ahead) if drawn else FOR_EVER
+        self._sent_until_step = max(last, ahead) if drawn else UNLIMITED_STEPS
         # From steps of the script to steps of NEST's clock.
         shift, dt = registry.origin_step - lead, registry.timestep
-        if registry.between_steps and isinstance(trains, GivenTrains):
+        if registry.off_grid and isinstance(trains, GivenTrains):
             now = to_ms(first + lead, dt)
-            precise = [precise_ms(train[train > now] + to_ms(shift, dt)) for train in trains.times]
+            precise = [off_grid_ms(train[train > now] + to_ms(shift, dt)) for train in trains.times]
             set_status(self.node_collection_source, [{"spike_times": one} for one in precise])
             return
         span = first + lead, self._sent_until_step + lead
-        steps, number, bounds = by_source(*trains.between(*span), self.size, *span)
+        steps, number, bounds = spikes_by_source(*trains.spikes_between(*span), self.size, *span)
         times, each = to_ms(steps + shift, dt), list(pairwise([0, *bounds.tolist(), len(steps)]))
         statuses: list[dict[str, Any]] = [{"spike_times": times[a:b]} for a, b in each]
         if number.max(initial=1) > 1 or self._has_multiplicities:

@@ -164,7 +164,7 @@ class Potentiation:
                 int(np.searchsorted(arrivals, last[seen].min(), "right")), len(arrivals)
             ):
                 due = seen[last[seen] < arrivals[k]]
-                if rule in PAIRINGS and PAIRINGS[rule].used_up and k > 0:
+                if rule in PAIRINGS and PAIRINGS[rule].resets_pre_trace and k > 0:
                     due = due[last[due] >= arrivals[k - 1]]
                 amount = _increment(rule, native, due, last, arrivals[: k + 1], slow_tau)
                 self._increments.append((due, amount))

@@ -23,8 +23,8 @@ from pipelines.errors import Unsupported
 from ..shared import synapse_types
 from ..shared.projections import BulkProjection
 from ..shared.short_term import tau_syn
-from ..shared.synapse_blocks import Block, Values, shared, split_delays
-from ..shared.synapse_types import with_smallest_delay
+from ..shared.synapse_blocks import Block, Values, scalar_if_equal, split_delays
+from ..shared.synapse_types import with_default_delay
 from ..shared.time_grid import to_ms
 from . import lead_in, mpi_processes, native_generators, short_term
 from .communication_interval import refuse_impossible_delays, refuse_within_slice
@@ -44,7 +44,7 @@ from .synapse_models import MAX_HPC_TARGET_ID, AxonalDelayParrots, SynapseModel
 from .synapse_reading import SynapseReading
 
 # The synapse types of this backend.
-StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_smallest_delay(
+StaticSynapse, TsodyksMarkramSynapse, STDPMechanism = with_default_delay(
     registry,
     synapse_types.StaticSynapse,
     synapse_types.TsodyksMarkramSynapse,
@@ -136,7 +136,7 @@ class Projection(
         synapse["weight"] = self._to_nest(np.asarray(block.parameters["weight"]))
         synapse["delay"] = to_ms(delay, dt)
         refuse_impossible_delays(self.label, delay)
-        synapse = {name: shared(value) for name, value in synapse.items()}
+        synapse = {name: scalar_if_equal(value) for name, value in synapse.items()}
         if not self._models:
             # A projection's connections are found by their synapse models, which are its own.
             self.nest_synapse_model = f"pynn_projection_{next(_model_numbers)}"
@@ -250,7 +250,7 @@ def native_synapse_type(model_name: str) -> type:
             "PyNN reads and sets the synapses of its own process alone",
             allowed="StaticSynapse, STDPMechanism, TsodyksMarkramSynapse; or one process",
         )
-    (made,) = with_smallest_delay(registry, stock.native_synapse_type(model_name))
+    (made,) = with_default_delay(registry, stock.native_synapse_type(model_name))
     return made
 
 

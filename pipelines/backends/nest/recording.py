@@ -22,9 +22,9 @@ from pyNN.nest.recording import Recorder as StockRecorder
 from pyNN.recording import DataCache
 
 from ..shared.initial_values import as_array
-from ..shared.recordable import before_segment
-from ..shared.segments import Segments
-from ..shared.time_grid import ceil_steps, precise_ms, to_ms, to_steps
+from ..shared.recordable import last_step_before_segment
+from ..shared.segments import SegmentsMixin
+from ..shared.time_grid import ceil_steps, off_grid_ms, to_ms, to_steps
 from . import mpi_processes, native_generators
 from .control import get_current_time
 from .kernel_time import has_begun, kernel_is_ahead, registry
@@ -34,7 +34,7 @@ from .recording_devices import SignalRecorder, SpikeRecorder
 _NO_SPIKES = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64)
 
 
-class Recorder(Segments, StockRecorder):
+class Recorder(SegmentsMixin, StockRecorder):
     """Recorder that leaves the data in NEST and reads the requested interval.
 
     A device is created when it is first needed.
@@ -179,7 +179,7 @@ class Recorder(Segments, StockRecorder):
         return ids[keep], steps[keep]
 
     def _spike_events(self) -> dict[str, np.ndarray]:
-        return mpi_processes.gather_columns(self._spike_detector.events(), registry.is_over)
+        return mpi_processes.gather_columns(self._spike_detector.events(), registry.is_read_only)
 
     @staticmethod
     def _until_present(events: Any, ids: Any, first: int) -> tuple[np.ndarray, np.ndarray, Any]:
@@ -187,7 +187,7 @@ class Recorder(Segments, StockRecorder):
 
         The mask selects events of `ids` from step `first` to the present.
         """
-        dt, off_grid = registry.timestep, registry.between_steps
+        dt, off_grid = registry.timestep, registry.off_grid
         times = np.asarray(events["times"]) - to_ms(registry.origin_step, dt)
         steps = ceil_steps(times, dt) if off_grid else np.rint(times / dt).astype(np.int64)
         keep = (steps >= first) & (steps <= registry.present_step)
@@ -195,13 +195,15 @@ class Recorder(Segments, StockRecorder):
 
     def _get_spiketimes(self, ids: Any, clear: bool = False) -> tuple[np.ndarray, np.ndarray]:
         wanted = np.asarray(list(ids), dtype=np.int64)
-        first = before_segment(self._first_step()) + 1
+        first = last_step_before_segment(self._first_step()) + 1
         steps, keep, events = self._until_present(self._spike_events(), wanted, first)
         for id, after in self._recorded_after_step.items():
             keep &= (events["senders"] != id) | (steps > after)
-        off_grid = registry.between_steps
+        off_grid = registry.off_grid
         times = (
-            precise_ms(events["times"][keep]) if off_grid else to_ms(steps[keep], registry.timestep)
+            off_grid_ms(events["times"][keep])
+            if off_grid
+            else to_ms(steps[keep], registry.timestep)
         )
         return np.asarray(events["senders"])[keep], times
 

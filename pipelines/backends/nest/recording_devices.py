@@ -139,7 +139,7 @@ class SignalRecorder(Multimeter):
             deliver_pending_events()
         delivered = nest.GetStatus(self.device, "events")[0]
         if not has_begun() or kernel_is_ahead():
-            return mpi_processes.gather_columns(delivered, root_only=registry.is_over)
+            return mpi_processes.gather_columns(delivered, root_only=registry.is_read_only)
         if self._pending[0] != registry.present_step:
             _read_pending_samples()
         return {

@@ -15,7 +15,7 @@ from .kernel_time import registry
 
 def needs_generators() -> bool:
     """Whether trains need `spike_generator` devices, the only nodes with off-grid spike times."""
-    return registry.between_steps
+    return registry.off_grid
 
 
 def _played_source_type(base: Any) -> Any:

@@ -221,7 +221,7 @@ class AxonalDelayParrots:
         keys = wanted[~np.isin(wanted, self._keys)]
         if keys.size:
             pre, steps = np.divmod(keys, _KEY_BASE)
-            model = "parrot_neuron_ps" if registry.between_steps else "parrot_neuron"
+            model = "parrot_neuron_ps" if registry.off_grid else "parrot_neuron"
             made = np.asarray(nest.Create(model, len(keys)).tolist(), dtype=np.int64)
             delay = to_ms(steps, registry.timestep)
             synapse = {"synapse_model": "static_synapse", "weight": np.ones(len(keys))}

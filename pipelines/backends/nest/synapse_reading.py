@@ -102,7 +102,7 @@ class SynapseReading:
             self._addresses = self._addresses or self._read_from_nest(names)
             return dict(self._addresses)
         changing = self.synapse_type.plastic and any(name.startswith("weight") for name in names)
-        if not registry.due_writes and not (changing and self._has_spikes_in_transit()):
+        if not registry.pending_writes and not (changing and self._has_spikes_in_transit()):
             return self._read_from_nest(names)
         # Pending spikes and scheduled writes are carried out in the next step only.
         return read_after_delivery(partial(self._read_from_nest, names), present_spikes_only=True)
@@ -135,7 +135,7 @@ class SynapseReading:
             name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])
         }
         if mpi_processes.is_distributed():
-            values = mpi_processes.gather_columns(values, root_only=registry.is_over)
+            values = mpi_processes.gather_columns(values, root_only=registry.is_read_only)
             order = np.lexsort([values.pop(name) for name in _SORT_KEYS])
             values = {name: values[name][order] for name in names}
         return values

@@ -5,7 +5,7 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends import collect
-from pipelines.backends.shared.time_grid import FOR_EVER
+from pipelines.backends.shared.time_grid import UNLIMITED_STEPS
 
 DT, DELAY = 0.1, 1.5
 RATE = 20_000.0  # Hz: two spikes in a step
@@ -249,6 +249,6 @@ def test_they_go_on_after_a_reset(sim):
 def test_runs_are_not_cut_into_blocks_for_them(sim):
     begin(sim)
     network(sim)
-    assert sim.registry.block_end(0) < FOR_EVER
+    assert sim.registry.block_end(0) < UNLIMITED_STEPS
     sim.run(1.0)
-    assert sim.registry.block_end(0) == FOR_EVER
+    assert sim.registry.block_end(0) == UNLIMITED_STEPS
