@@ -68,7 +68,7 @@ def _held_by_nest(cells):
     taken = [
         part
         for one in devices
-        for name in ("_taken", "_fresh")
+        for name in ("_fetched", "_new_spikes")
         for part in getattr(one, name, None) or ()
     ]
     held = sum(nest.GetStatus(one.device, "n_events")[0] for one in devices)

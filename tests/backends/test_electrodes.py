@@ -290,5 +290,5 @@ def test_on_nest_the_same_whatever_number_of_steps_generators_are_told_of(monkey
 
     whole = membranes(sim, inject, 3)
     assert np.ptp(whole[-1]) > 0.1
-    monkeypatch.setattr("pipelines.backends.nest.kernel_time._BLOCK", 7)
+    monkeypatch.setattr("pipelines.backends.nest.kernel_time._BLOCK_STEPS", 7)
     np.testing.assert_array_equal(membranes(sim, inject, 3), whole)

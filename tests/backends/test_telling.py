@@ -7,7 +7,7 @@ from pyNN.parameters import Sequence
 
 from pipelines import backends
 from pipelines.backends.nest import synapse_models
-from pipelines.backends.nest.cell_creation import tell
+from pipelines.backends.nest.cell_creation import set_status
 from pipelines.errors import Unsupported
 
 pytestmark = pytest.mark.slow
@@ -22,10 +22,10 @@ def sim():
 
 def test_nodes_are_told_what_set_would_tell_them(sim):
     told, usual = nest.Create("iaf_psc_exp", 3), nest.Create("iaf_psc_exp", 3)
-    tell(told, {"tau_m": 12.0, "V_m": -61.0})
+    set_status(told, {"tau_m": 12.0, "V_m": -61.0})
     usual.set({"tau_m": 12.0, "V_m": -61.0})
     each = [{"I_e": 1.0}, {"I_e": 2.0}, {"I_e": 3.0}]
-    tell(told, each)
+    set_status(told, each)
     usual.set(each)
     ours, theirs = told.get(), usual.get()
     assert ours["I_e"] == (1.0, 2.0, 3.0)
@@ -35,9 +35,9 @@ def test_nodes_are_told_what_set_would_tell_them(sim):
 def test_what_nest_refuses_is_said(sim):
     nodes = nest.Create("iaf_psc_exp", 2)
     with pytest.raises(nest.NESTError, match="Capacitance"):
-        tell(nodes, {"C_m": -1.0})
+        set_status(nodes, {"C_m": -1.0})
     with pytest.raises(nest.NESTError):
-        tell(nodes, {"no_such_parameter": 1.0})
+        set_status(nodes, {"no_such_parameter": 1.0})
 
 
 @pytest.mark.parametrize("backend", ["nest", "brian2"])
@@ -96,21 +96,23 @@ def test_making_sources_leaves_their_trains_as_they_were_given(sim):
 
 
 def test_connections_are_read_some_at_a_time(sim, monkeypatch):
-    monkeypatch.setattr(synapse_models, "_HANDLES", 3)
-    monkeypatch.setattr(synapse_models, "_LISTED", 2)
+    monkeypatch.setattr(synapse_models, "_MAX_HANDLES", 3)
+    monkeypatch.setattr(synapse_models, "_MAX_LISTED", 2)
     cells = nest.Create("parrot_neuron", 3)
     nest.Connect(cells, cells[:2], syn_spec={"synapse_model": "static_synapse", "weight": 9.0})
     model = synapse_models.SynapseModel("static_synapse", "of_its_own", {"weight": 2.0})
     sources, targets = np.repeat([1, 2, 3], 2), np.tile([1, 2], 3)
     model.connect(sources, targets, {"weight": 2.0})
-    some = list(model.parts(6, targets))
+    some = list(model.handle_blocks(6, targets))
     assert [len(handles) for handles in some] == [3, 3]
-    found = [synapse_models.attributes(handles, ["source", "target", "weight"]) for handles in some]
+    found = [
+        synapse_models.get_attributes(handles, ["source", "target", "weight"]) for handles in some
+    ]
     assert [one["target"].tolist() for one in found] == [[1] * 3, [2] * 3]
     assert all(sorted(one["source"]) == [1, 2, 3] for one in found)
     synapse_models.set_attributes(some[1], {"weight": np.array([3.0, 4.0, 5.0])})
     weights = [
-        synapse_models.attributes(handles, ["weight"])["weight"].tolist() for handles in some
+        synapse_models.get_attributes(handles, ["weight"])["weight"].tolist() for handles in some
     ]
     assert weights == [[2.0] * 3, [3.0, 4.0, 5.0]]
     model.remove(6, targets)

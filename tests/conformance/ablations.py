@@ -249,7 +249,7 @@ def nest_that_goes_on_to_read() -> None:
     for name in ("nest.mid_run_changes", "nest.electrodes"):
         part(name).refuse_late_change = lambda what: None
     for name in ("nest.pending_events", "nest.recording_devices"):
-        part(name).can_look_ahead = lambda: False
+        part(name).reads_in_fork = lambda: False
 
 
 @without("changes in mid-run", "nest", "parameter_changed_in_mid_run", "current_changed_in_mid_run")
@@ -260,7 +260,7 @@ def nest_that_runs_further_than_it_is_asked_to() -> None:
 
     def overshoot(steps: int) -> None:
         advance(steps)
-        module.go_beyond()
+        module.deliver_pending_events()
 
     module.advance = overshoot
 
@@ -269,12 +269,12 @@ def nest_that_runs_further_than_it_is_asked_to() -> None:
     "changes in mid-run", "nest", "current_changed_in_mid_run", "current_injected_when_it_is_due"
 )
 def generators_that_are_heard_late() -> None:
-    part("nest.kernel_time")._simulate_with = lambda *_: 0
+    part("nest.kernel_time")._simulate_with_currents = lambda *_: 0
 
 
 @without("changes in mid-run", "nest", "plastic_weight_changed_in_mid_run")
 def plastic_weights_that_are_potentiated_once_more() -> None:
-    part("nest.potentiation").Potentiation.before = lambda self, weights: weights
+    part("nest.potentiation").Potentiation.invert = lambda self, weights: weights
 
 
 @without(

@@ -24,7 +24,7 @@ def smallest_delay_of_the_network() -> None:
     # What generators send is late by a slice, of which one step alone is reckoned with.
     part("nest.communication_interval").needs_generators = lambda: False
     for module in ("nest.communication_interval", "nest.populations"):
-        part(module).is_generated = lambda population: False
+        part(module).has_parrots = lambda population: False
 
 
 @without("source times on grid", "nest", "every_step_is_played_when_it_is_due")
@@ -37,7 +37,7 @@ def source_times_in_floating_point() -> None:
 
 @without("source at t < min_delay", "nest", "source_before_the_first_delay")
 def a_clock_that_is_not_ahead() -> None:
-    part("nest.kernel_time").begin = lambda: None
+    part("nest.kernel_time").advance_to_time_0 = lambda: None
 
 
 @without("two spikes in one bin", "brian2", "two_spikes_in_one_step")
@@ -100,7 +100,7 @@ def generators_without_a_seed() -> None:
 
 @without("DC from 0", "nest", "direct_current_from_the_start", "step_current_from_the_start")
 def currents_that_generators_alone_carry() -> None:
-    part("nest.kernel_time")._simulate_with = lambda *_: 0
+    part("nest.kernel_time")._simulate_with_currents = lambda *_: 0
 
 
 @without("NoisyCurrentSource", "brian2", "noise_of_two_cells")

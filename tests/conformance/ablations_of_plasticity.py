@@ -117,10 +117,10 @@ def pairs_of_lag_zero_that_count() -> None:
 def the_last_tau_minus_wins() -> None:
     import nest
 
-    def give_tau_minus(post: Any, wanted: np.ndarray, label: str, name: str) -> None:
+    def set_tau_minus(post: Any, wanted: np.ndarray, label: str, name: str) -> None:
         nest.SetStatus(post.node_collection, {name: float(np.nanmax(wanted))})
 
-    part("nest.projections").give_tau_minus = give_tau_minus
+    part("nest.projections").set_tau_minus = set_tau_minus
 
 
 @without("inhibitory STDP", "brian2", "bounds_of_an_inhibitory_synapse")
@@ -142,7 +142,7 @@ def all_pairs_in_each_scheme() -> None:
 
 @without("pairing schemes", "nest", "pairs_that_each_scheme_counts")
 def a_clock_that_begins_at_0() -> None:
-    part("nest.lead_in").note = lambda *_: None
+    part("nest.lead_in").require_lead_in = lambda *_: None
 
 
 @without("triplet rule", "nest", "triplet_on_poisson_trains")
@@ -162,7 +162,7 @@ def depression_without_bound_or_sign() -> None:
 
 @without("w_min other than 0", "nest", "smallest_weight_above_zero")
 def no_synapses_that_carry_w_min() -> None:
-    part("nest.projections").Projection._floor_of = lambda self, block: {}
+    part("nest.projections").Projection._floor_parameters = lambda self, block: {}
 
 
 @without("array parameters", "nest", "potentiation_of_each_synapse")

@@ -31,4 +31,4 @@ def nest_s_own_tau_psc() -> None:
 
 @without("tau_rec = tau_syn", "nest", "short_term_recovery_as_fast_as_the_current")
 def equal_time_constants_for_nest() -> None:
-    part("nest.short_term").apart = lambda tau_rec, tau_syn: (tau_rec, tau_syn)
+    part("nest.short_term").separate_time_constants = lambda tau_rec, tau_syn: (tau_rec, tau_syn)

@@ -70,7 +70,9 @@ def pair_rule(
         variables = ("post_spike_pending",)
         at_post += "post_spike_pending = 1\n"
         at_pre = (
-            "post_trace_now = post_trace_now*post_spike_pending\n" + at_pre + "post_spike_pending = 0\n"
+            "post_trace_now = post_trace_now*post_spike_pending\n"
+            + at_pre
+            + "post_spike_pending = 0\n"
         )
     exponents = "".join("n" if mu is None else str(int(mu)) for mu in (mu_plus, mu_minus))
     prefix = "stdp" if pairing is _ALL else rule

@@ -1,6 +1,6 @@
-"""NEST as a PyNN module that means what the Brian2 backend means.
+"""The NEST backend: the API of ``pyNN.nest`` with the same semantics as the Brian2 backend.
 
-All names are those of ``pyNN.nest``; what differs is a subclass, one concern a module.
+All names are those of ``pyNN.nest``. What behaves differently is a subclass, one concern a module.
 """
 
 # ruff: noqa: F401 - the names are this module's interface
@@ -81,7 +81,7 @@ NumpyRNG, RandomDistribution = _seeded_classes(registry)
 
 def list_standard_models() -> list[str]:
     """Names of the standard cell types that this backend has."""
-    # A model of an extension to NEST need not be there.
+    # Models of extensions to NEST may not be installed.
     names = _missing.list_standard_models(globals())
     models = {name: getattr(globals()[name], "nest_name", None) for name in names}
     known = {*_nest.node_models}

@@ -1,10 +1,10 @@
-"""Cell types on NEST: what can be recorded, in which unit, and from what they start.
+"""Cell types on NEST: their recordable variables with units, and their initial values.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): synaptic currents that cannot be recorded (row
 "recording isyn"); `IF_curr_delta`, whose potential can be neither recorded nor initialised (row
-"IF_curr_delta's potential"); `IF_cond_exp_gsfa_grr`, which cannot be made (row
-"IF_cond_exp_gsfa_grr"); `PointNeuron` with parameters that differ between cells, or are set (row
-"PointNeuron parameters"); a receptor of `HH_cond_exp` that NEST has not.
+"IF_curr_delta's potential"); `IF_cond_exp_gsfa_grr`, which cannot be created (row
+"IF_cond_exp_gsfa_grr"); `PointNeuron` with parameters that differ between cells, or are set later
+(row "PointNeuron parameters"); a receptor of `HH_cond_exp` that NEST does not have.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ _CURRENTS = ("isyn_exc", "isyn_inh")
 class IF_curr_exp(stock.IF_curr_exp):
     __doc__ = stock.IF_curr_exp.__doc__
     recordable = ("spikes", "v", *_CURRENTS)
-    # State variables that NEST has no way to set, and what they are at the start.
-    fixed: ClassVar[dict[str, float]] = dict.fromkeys(_CURRENTS, 0.0)
+    # Initial values of state variables that cannot be set on NEST.
+    fixed_initial_values: ClassVar[dict[str, float]] = dict.fromkeys(_CURRENTS, 0.0)
 
 
 class IF_curr_alpha(stock.IF_curr_alpha):
     __doc__ = stock.IF_curr_alpha.__doc__
     recordable = ("spikes", "v", *_CURRENTS)
-    fixed: ClassVar[dict[str, float]] = dict.fromkeys(_CURRENTS, 0.0)
+    fixed_initial_values: ClassVar[dict[str, float]] = dict.fromkeys(_CURRENTS, 0.0)
 
 
 class IF_curr_delta(stock.IF_curr_delta):
@@ -47,7 +47,7 @@ class IF_curr_delta(stock.IF_curr_delta):
 
 class IF_cond_exp_gsfa_grr(stock.IF_cond_exp_gsfa_grr):
     __doc__ = stock.IF_cond_exp_gsfa_grr.__doc__
-    # PyNN counts these two in nS, as NEST does.
+    # PyNN has these two, g_s and g_r, in nS, as NEST does.
     variable_map: ClassVar[dict[str, str]] = {
         "v": "V_m", "gsyn_exc": "g_ex", "gsyn_inh": "g_in", "g_s": "g_sfa", "g_r": "g_rr",
     }  # fmt: skip
@@ -59,28 +59,31 @@ class IF_cond_exp_gsfa_grr(stock.IF_cond_exp_gsfa_grr):
 class HH_cond_exp(stock.HH_cond_exp):
     __doc__ = stock.HH_cond_exp.__doc__
     recordable = (*stock.HH_cond_exp.recordable, "m", "h", "n")
-    # NEST takes a gap junction's for an excitatory one.
+    # PyNN's third receptor, of gap junctions, would be an excitatory one on NEST.
     receptor_types = ("excitatory", "inhibitory")
-    # Whether NEST's solver can make NaN of a potential, as it does at time steps of 1 ms.
-    may_be_lost = True
-    fixed: ClassVar[dict[str, float]] = dict.fromkeys(("gsyn_exc", "gsyn_inh"), 0.0)
+    # Whether NEST's solver can return NaN for the potential, as it does at time steps of 1 ms.
+    can_become_nan = True
+    fixed_initial_values: ClassVar[dict[str, float]] = dict.fromkeys(("gsyn_exc", "gsyn_inh"), 0.0)
 
 
 class GIF_cond_exp(stock.GIF_cond_exp):
-    """Generalized integrate-and-fire neurons, which fire at random (`gif_cond_exp`).
+    """Generalized integrate-and-fire neurons with stochastic spiking (`gif_cond_exp`).
 
-    Each neuron draws its spikes from NEST's own generator, seeded with the `rng_seed` of `setup`:
-    another simulator cannot draw the same, and no other backend has this cell type.
+    Spikes are drawn by NEST's random number generator, seeded with the `rng_seed` of `setup`. No
+    other simulator can reproduce them, and no other backend has this cell type.
     """
 
     @property
-    def fixed(self) -> dict[str, Any]:
-        """State variables that NEST has no way to set, and what they are at the start."""
+    def fixed_initial_values(self) -> dict[str, Any]:
+        """Initial values of state variables that cannot be set on NEST."""
         return {"v_t": self.parameter_space["v_t_star"], "i_eta": 0.0}
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**parameters)
-        self.default_initial_values = {**stock.GIF_cond_exp.default_initial_values, **self.fixed}
+        self.default_initial_values = {
+            **stock.GIF_cond_exp.default_initial_values,
+            **self.fixed_initial_values,
+        }
 
 
 class PointNeuron(point_neuron.PointNeuron, stock.PointNeuron):
@@ -90,13 +93,13 @@ class PointNeuron(point_neuron.PointNeuron, stock.PointNeuron):
         return bool(neuron.possible_models & receptor.possible_models)
 
     @property
-    def fixed(self) -> dict[str, float]:
-        """State variables that NEST has no way to set, and what they are at the start."""
+    def fixed_initial_values(self) -> dict[str, float]:
+        """Initial values of state variables that cannot be set on NEST."""
         return {name: 0.0 for name in self.default_initial_values if "." in name}
 
     @property
     def translations(self) -> dict[str, Any]:
-        """Names in NEST: "tau_syn[0]" is a part of an array, which is set as a whole."""
+        """Translations to NEST's names, where "tau_syn[0]" is an element of an array."""
         made = dict(self.neuron.translations)
         for place, (label, one) in enumerate(self.post_synaptic_receptors.items()):
             for name, translation in one.translations.items():
@@ -107,7 +110,7 @@ class PointNeuron(point_neuron.PointNeuron, stock.PointNeuron):
 
 
 def native_cell_type(model_name: str) -> type:
-    """A class of cell types for one of NEST's neuron models, by its own name and units.
+    """Return a cell type class for a NEST neuron model, with NEST's names and units.
 
     Raises
     ------
@@ -125,14 +128,14 @@ def _value(name: str) -> Callable[..., LazyArray]:
     return lambda **values: values[name]
 
 
-def parts_gathered(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters of one cell, with parts of arrays ("tau_syn[0]") put together."""
+def merge_array_elements(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters of one cell, with array elements ("tau_syn[0]") combined into arrays."""
     arrays: dict[str, list[float]] = {}
     others = {}
     for name, value in parameters.items():
         array, bracket, _ = name.partition("[")
         if bracket:
-            # The receptors are in the order of their numbers.
+            # Elements come in the order of the receptor numbers.
             arrays.setdefault(array, []).append(float(value))
         else:
             others[name] = value

@@ -1,13 +1,13 @@
-"""The length of NEST's slices, chosen when the network is known.
+"""The length of NEST's communication interval, called slice, chosen when the network is known.
 
-NEST hands spikes on once a slice, which is as long as its minimal delay; each slice has a cost of
-its own, so short ones make a run up to twice as long. PyNN uses the same number for the delay of
-its generators, and for how far a run goes beyond the time that was asked for. It must therefore
-be known, but it need not be the `min_delay` of `setup`, if there is one: slices are no longer than
-that (row "SpikeSourceArray under min_delay='auto'").
+NEST delivers spikes once per slice, whose length is the minimal delay of the network. Every slice
+has a fixed cost, so short slices make a run up to twice as long. PyNN uses the same number as the
+delay of its generators, and runs NEST further than requested by it. It must therefore be known,
+but it may be shorter than the `min_delay` of `setup`, if one is given, never longer (row
+"SpikeSourceArray under min_delay='auto'").
 
-Plastic weights are up to date where the kernel stands at the end of a slice: it then has handed
-on every spike until the time that the script sees, and none beyond.
+Plastic weights can be read exactly where the kernel is at the end of a slice: all spikes up to the
+present have then been delivered, and no later ones.
 """
 
 from __future__ import annotations
@@ -23,63 +23,63 @@ from pipelines.errors import Unsupported
 
 from ..shared.time_grid import to_ms
 from . import mpi_processes
-from .kernel_time import has_begun, is_beyond, registry, steps_into_slice
-from .mpi_connections import connected
+from .kernel_time import has_begun, kernel_is_ahead, registry, steps_into_slice
+from .mpi_connections import source_table
 from .spike_sources import needs_generators
 
-# Longer slices gain nothing, and would go further beyond the time that was asked for.
+# Longer slices save no time, and would make NEST overshoot the present by more.
 _LONGEST_MS = 1.0
 
 
-def one_step() -> None:
-    """Fix the slices at one time step, before something is made that needs to know them."""
+def fix_one_step_slices() -> None:
+    """Fix the slice length at one time step, for constructs whose creation depends on it."""
     if registry.slice_steps is None:
-        _fix(1)
+        _fix_slice_length(1)
 
 
-def choose(steps: int, callbacks: Any) -> None:
-    """Fix the slices at the first run, as long as it and the network allow.
+def choose_slice_length(steps: int, callbacks: Any) -> None:
+    """Fix the slice length at the first run, as large as the run and the network allow.
 
     Parameters
     ----------
     steps
-        Length of the run.
+        Length of the run in time steps.
     callbacks
-        Functions that PyNN calls during the run, if any: they may ask for anything at any step.
+        Functions called during the run, if any. They may read the network at any step.
     """
     if registry.slice_steps is not None:
         return
     dt = registry.timestep
-    # What generators send is late by a slice.
-    generators = needs_generators() or any(map(is_generated, registry.populations))
+    # Spikes of generators arrive one slice late.
+    generators = needs_generators() or any(map(has_parrots, registry.populations))
     if callbacks or steps <= 0 or generators:
-        one_step()
+        fix_one_step_slices()
         return
     longest = int(np.floor(min(_LONGEST_MS, registry.min_delay_given or _LONGEST_MS) / dt + 1e-6))
-    # Of all connections there are, those of other libraries too. Each question takes a while.
+    # Includes connections made outside PyNN. One query for both: each takes a while.
     connections, min_delay = nest.GetKernelStatus(["num_connections", "min_delay"])
-    # Each process counts its own.
-    if any(mpi_processes.gathered(connections)):
+    # Each MPI process counts its own connections.
+    if any(mpi_processes.gather(connections)):
         longest = min(longest, round(min_delay / dt))
-    # A whole number of slices in this run, and in later ones of whole milliseconds.
+    # This run, and later runs of whole milliseconds, are to be whole numbers of slices.
     exact = _LONGEST_MS / dt
     common = gcd(steps, round(exact) if abs(exact - round(exact)) < 1e-6 else 0)
-    _fix(max((k for k in range(1, longest + 1) if common % k == 0), default=1))
+    _fix_slice_length(max((k for k in range(1, longest + 1) if common % k == 0), default=1))
 
 
-def is_generated(population: Any) -> bool:
-    """Whether a population's spikes are those of generators, which parrot neurons repeat."""
+def has_parrots(population: Any) -> bool:
+    """Whether parrot neurons repeat the spikes of a population's generators."""
     sources = getattr(population, "node_collection_source", None)
     return sources is not None and sources is not population.node_collection
 
 
-def _fix(steps: int) -> None:
-    """Make slices of this many steps.
+def _fix_slice_length(steps: int) -> None:
+    """Set the slice length, in time steps.
 
-    NEST's slice is the smallest delay of all connections. One connection that never carries a
-    spike settles it, and leaves the largest delay free: setting the pair by hand would ask users
-    for a largest delay that they do not know. If they give one, another connection keeps room for
-    it, for projections that are made between two runs.
+    NEST's slice is as long as the smallest delay of all connections. So it is set by a connection
+    that never transmits a spike. Setting NEST's `min_delay` would need `max_delay` too, which users
+    do not know. If they give one, a second such connection reserves room for it, for projections
+    that are created between two runs.
     """
     registry.slice_steps = steps
     silent = nest.Create("parrot_neuron", 2)
@@ -87,11 +87,11 @@ def _fix(steps: int) -> None:
     for delay in {shortest, max(shortest, registry.max_delay or 0.0)}:
         nest.Connect(silent[0], silent[1], syn_spec={"delay": delay})
     ids = np.array(silent.tolist())
-    connected.add("static_synapse", int(ids[0]), ids[:1], ids[1:])
+    source_table.add("static_synapse", int(ids[0]), ids[:1], ids[1:])
 
 
-def refuse_other_delays(label: str, steps: np.ndarray) -> None:
-    """Refuse delays of a projection for which NEST has no room any more.
+def refuse_impossible_delays(label: str, steps: np.ndarray) -> None:
+    """Refuse delays of a projection outside the range that the first run has fixed.
 
     Parameters
     ----------
@@ -101,8 +101,8 @@ def refuse_other_delays(label: str, steps: np.ndarray) -> None:
     Raises
     ------
     Unsupported
-        If they are shorter than the slices or, once NEST has simulated, longer than the longest
-        delay then.
+        If they are shorter than the slices or, after the first run, longer than the largest delay
+        at that time.
     """
     dt = registry.timestep
     if registry.slice_steps is None:
@@ -126,15 +126,22 @@ def refuse_other_delays(label: str, steps: np.ndarray) -> None:
         )
 
 
-def refuse_between_slices(what: str) -> None:
-    """Refuse to change or make synapses (`what`, for the message) within a slice of NEST's.
+def refuse_within_slice(what: str) -> None:
+    """Refuse an operation on synapses in the middle of a slice.
+
+    NEST would deliver spikes up to the present together with later ones.
+
+    Parameters
+    ----------
+    what
+        The operation, for the message.
 
     Raises
     ------
     Unsupported
-        If NEST has not handed on all spikes until now before it hands on later ones.
+        If the present is not at the end of a slice.
     """
-    if not has_begun() or is_beyond() or not steps_into_slice():
+    if not has_begun() or kernel_is_ahead() or not steps_into_slice():
         return
     length = float(to_ms(registry.slice_steps or 1, registry.timestep))
     raise Unsupported(

@@ -1,4 +1,4 @@
-"""NEST: what the library has to know of it beyond PyNN's API."""
+"""Description of the NEST backend for the library: packages, style, capabilities, stock module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipelines.backends.protocol import Backend, Stock, Style
 class _Nest(Backend):
     @contextmanager
     def importing(self) -> Iterator[None]:
-        """No welcome, and no warning that a user can do nothing about."""
+        """Import NEST without its banner and without warnings that users cannot act on."""
         # Read by NEST when it is first imported: no banner on every worker's output.
         os.environ.setdefault("PYNEST_QUIET", "1")
         with warnings.catch_warnings():
@@ -27,28 +27,30 @@ class _Nest(Backend):
             yield
 
     def before_forks(self) -> None:
-        """Reset NEST, so that no fork has to."""
+        """Reset NEST before forking, so that the forked processes need not."""
         from pipelines.backends.nest.control import reset_in_advance
 
         reset_in_advance()
 
     def missing_for_mpi(self) -> str:
-        """Whether NEST was built with MPI, and what gathers its results is there."""
-        # In a process of its own: NEST joins MPI when it is imported.
-        asked = subprocess.run(
-            [sys.executable, "-c", _WITH_MPI], capture_output=True, text=True, check=False
+        """Reason why NEST cannot run under MPI here, or an empty string."""
+        # In a separate process: importing NEST initializes MPI.
+        completed = subprocess.run(
+            [sys.executable, "-c", _CHECK_MPI], capture_output=True, text=True, check=False
         )
-        if asked.returncode == 0:
-            there = find_spec("mpi4py") is not None
-            return "" if there else "the Python package mpi4py is not installed"
-        if asked.returncode == _WITHOUT:
+        if completed.returncode == 0:
+            has_mpi4py = find_spec("mpi4py") is not None
+            return "" if has_mpi4py else "the Python package mpi4py is not installed"
+        if completed.returncode == _EXIT_WITHOUT_MPI:
             return "this NEST is built without MPI, as all of its wheels are"
-        said = asked.stderr.strip().splitlines() or [f"exit code {asked.returncode}"]
-        return f"NEST cannot be imported: {said[-1]}"
+        messages = completed.stderr.strip().splitlines() or [f"exit code {completed.returncode}"]
+        return f"NEST cannot be imported: {messages[-1]}"
 
 
-_WITHOUT = 77
-_WITH_MPI = f"import nest, sys; sys.exit(0 if nest.build_info['have_mpi'] else {_WITHOUT})"
+_EXIT_WITHOUT_MPI = 77
+_CHECK_MPI = (
+    f"import nest, sys; sys.exit(0 if nest.build_info['have_mpi'] else {_EXIT_WITHOUT_MPI})"
+)
 
 BACKEND = _Nest(
     name="nest",

@@ -1,4 +1,4 @@
-"""Weights that synapses had at time 0, for `reset`: kept where NEST has others by then."""
+"""Weights of synapses at time 0, stored for `reset` where NEST's own may change."""
 
 from __future__ import annotations
 
@@ -14,25 +14,34 @@ from .kernel_time import registry
 class InitialWeights:
     """Initial weights (PyNN's unit) of the plastic synapses of a projection.
 
-    One weight that all share is a number; others are kept with what their synapses are found by.
+    A weight common to all synapses is one number. Others are stored with the neurons and the delay
+    of their synapses, by which they are found again.
     """
 
     def __init__(self) -> None:
         self._shared: float | None = None
         self._blocks: list[tuple[np.ndarray, ...]] = []
-        self._in_order: np.ndarray | None = None
+        self._in_read_order: np.ndarray | None = None
 
     @property
-    def known(self) -> bool:
-        """Whether there are any: those of static synapses are in NEST until others are set."""
-        # Over several processes there is no `reset` for which to keep those of all.
-        return mpi_processes.are_several() or bool(
-            self._shared is not None or self._blocks or self._in_order is not None
+    def is_stored(self) -> bool:
+        """Whether weights are stored; those of static synapses are in NEST until changed."""
+        # Over several processes `reset` is refused, so nothing is stored.
+        return mpi_processes.is_distributed() or bool(
+            self._shared is not None or self._blocks or self._in_read_order is not None
         )
 
     def add(self, block: Block, delay_steps: np.ndarray) -> None:
-        """Note the weights of further synapses."""
-        if mpi_processes.are_several():
+        """Store the weights of further synapses.
+
+        Parameters
+        ----------
+        block
+            The synapses, with weights in PyNN's unit.
+        delay_steps : ndarray of int, shape (n,)
+            Their delays in time steps.
+        """
+        if mpi_processes.is_distributed():
             return
         weight = block.parameters["weight"]
         if isinstance(weight, float) and self._shared in (None, weight):
@@ -43,32 +52,33 @@ class InitialWeights:
         self._blocks.append(tuple(np.array(np.broadcast_to(one, n)) for one in columns))
 
     def replace(self, weights: np.ndarray) -> None:
-        """Take weights of all synapses, in the order in which they are read."""
-        if not mpi_processes.are_several():
-            self._in_order, self._shared, self._blocks = weights, None, []
+        """Store weights of all synapses, in the order in which they are read."""
+        if not mpi_processes.is_distributed():
+            self._in_read_order, self._shared, self._blocks = weights, None, []
 
-    def of(self, pre: np.ndarray, post: np.ndarray, delay_steps: np.ndarray) -> np.ndarray:
-        """Weights of all synapses as they are read, shape (n,)."""
-        if self._in_order is not None:
-            return self._in_order
+    def weights_of(self, pre: np.ndarray, post: np.ndarray, delay_steps: np.ndarray) -> np.ndarray:
+        """Initial weights of all synapses in the order of the arguments, shape (n,)."""
+        if self._in_read_order is not None:
+            return self._in_read_order
         weights = np.full(len(pre), np.nan if self._shared is None else self._shared)
         if self._blocks:
-            *noted, given = (np.concatenate(column) for column in zip(*self._blocks, strict=True))
+            *stored, given = (np.concatenate(column) for column in zip(*self._blocks, strict=True))
             columns = (post, pre, delay_steps)
             sizes = [
-                1 + max(int(np.max(a)), int(np.max(b))) for a, b in zip(columns, noted, strict=True)
+                1 + max(int(np.max(a)), int(np.max(b)))
+                for a, b in zip(columns, stored, strict=True)
             ]
-            here, there = (np.ravel_multi_index(c, sizes) for c in (columns, tuple(noted)))
+            here, there = (np.ravel_multi_index(c, sizes) for c in (columns, tuple(stored)))
             order, found = np.argsort(here, kind="stable"), np.argsort(there, kind="stable")
             place = np.searchsorted(here[order], there[found])
-            # Several synapses of one pair, with one delay, are as good as each other.
+            # Synapses of one pair with one delay are interchangeable.
             place += np.arange(len(found)) - np.searchsorted(there[found], there[found])
             weights[order[place]] = given[found]
         return weights
 
 
-class MadeAgain:
-    """Mixin of projections that are made again at a reset."""
+class RebuiltProjection:
+    """Mixin of projections: their synapses are created again at a reset."""
 
     shared_parameters: dict[str, float]
     parameter_names: list[str]
@@ -81,23 +91,23 @@ class MadeAgain:
     _finish: Any
 
     def initial_block(self) -> Block | None:
-        """The synapses with the weights that they had at time 0; None if there are none."""
+        """The synapses with their weights at time 0, or None if there are none."""
         if not self._number:
             return None
         common = dict(self.shared_parameters)
-        changed = self._initial_weights.known
+        changed = self._initial_weights.is_stored
         names = {*self.parameter_names, "delay"} - ({"weight"} if changed else set())
         read = self._read(["presynaptic_index", "postsynaptic_index", *sorted(names)])
         pre, post = (read.pop(f"{side}synaptic_index") for side in ("pre", "post"))
         if changed:
             common.pop("weight", None)
             steps = np.rint(read["delay"] / registry.timestep).astype(np.int64)
-            read["weight"] = self._initial_weights.of(pre, post, steps)
+            read["weight"] = self._initial_weights.weights_of(pre, post, steps)
         values = read | {name: one for name, one in common.items() if name in read}
         return Block(pre.astype(np.int32), post.astype(np.int32), values)
 
-    def make_again(self, block: Block | None) -> None:
-        """Make the synapses in a NEST that has none of them."""
+    def rebuild(self, block: Block | None) -> None:
+        """Create the synapses after a reset of NEST."""
         self._clear_summary()
         self._begin()
         for piece in block.split() if block is not None else ():

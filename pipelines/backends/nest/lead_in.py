@@ -1,9 +1,9 @@
-"""NEST's clock, run ahead before the first step for synapses that take its start for a spike.
+"""Lead-in of NEST's clock for synapses that treat its start as a presynaptic spike.
 
 Mends (seen in NEST 3.10.0): a synapse of ``stdp_nn_symm_synapse`` or ``stdp_nn_restr_synapse``
-that has seen no presynaptic spike counts one at NEST's time 0 (row "pairing schemes").
-So the script begins when that is too long ago to matter: NEST simulates, with all neurons
-frozen, some 40 time constants before (`kernel_time`; 23 ms of the clock for 800 ms).
+that has received no presynaptic spike counts one at NEST's time 0 (row "pairing schemes").
+So NEST first simulates some 40 time constants with all neurons frozen (`kernel_time`), after which
+this spike has no effect (23 ms of computing time for 800 ms).
 """
 
 from __future__ import annotations
@@ -17,20 +17,25 @@ from pipelines.errors import Unsupported
 from .kernel_time import has_begun, registry
 from .spike_sources import needs_generators
 
-# exp(-40) is below what a double resolves of 1.
+# exp(-40) is below the resolution of a double at 1.
 _TIME_CONSTANTS = 40
-_RULES = ("nearest_symmetric", "reduced_symmetric")
+_NEAREST_NEIGHBOUR_RULES = ("nearest_symmetric", "reduced_symmetric")
 
 
-def note(projection: Any, tau_plus: Any) -> None:
-    """Note that a projection has synapses with time constants `tau_plus`, in ms.
+def require_lead_in(projection: Any, tau_plus: Any) -> None:
+    """Request the lead-in that the synapses of a projection need.
+
+    Parameters
+    ----------
+    tau_plus
+        Their time constants in ms.
 
     Raises
     ------
     Unsupported
-        If the simulation has begun, and too short a time ago.
+        If the simulation has begun too recently, or spikes lie between time steps.
     """
-    if projection.synapse_type.rule not in _RULES:
+    if projection.synapse_type.rule not in _NEAREST_NEIGHBOUR_RULES:
         return
     longest = _TIME_CONSTANTS * float(np.max(tau_plus))
     steps = int(np.ceil(longest / registry.timestep))

@@ -1,8 +1,8 @@
-"""What cannot be changed once a simulation has begun.
+"""Refusal of changes in mid-run that would take effect too late.
 
-Mends (seen in PyNN 0.13.0, NEST 3.10.0): where NEST has gone beyond the present (see
-`pending_events`), a parameter that is set acts too late (row "changes in mid-run"). It is refused,
-and so is a spike that a source is told of too late.
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): if NEST is ahead of the present (see `pending_events`), a
+parameter that is set takes effect too late (row "changes in mid-run"). It is refused, and so are
+spike times that a source can no longer send in time.
 """
 
 from __future__ import annotations
@@ -16,20 +16,25 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from .communication_interval import is_generated
-from .kernel_time import has_begun, is_beyond, registry, times_from_the_start
-from .short_term import renew_tau_syn
+from .communication_interval import has_parrots
+from .kernel_time import has_begun, kernel_is_ahead, registry, times_since_reset
+from .short_term import update_tau_syn
 
 
 def refuse_late_change(what: str) -> None:
-    """Refuse a change of neurons or currents that would act late.
+    """Refuse a change of neurons or currents that would take effect late.
+
+    Parameters
+    ----------
+    what
+        The change, for the message.
 
     Raises
     ------
     Unsupported
-        If NEST has simulated more than the script has seen.
+        If NEST is ahead of the present of the script.
     """
-    if has_begun() and is_beyond():
+    if has_begun() and kernel_is_ahead():
         raise Unsupported(
             f"{what} at {simulator.state.t:g} ms on NEST",
             "it would act late: NEST was run further than this, to make a projection or, with"
@@ -38,79 +43,79 @@ def refuse_late_change(what: str) -> None:
         )
 
 
-def _heard_step(population: Any) -> int:
-    """The first step of which spikes are in time now: generators are a slice ahead of NEST."""
-    generated = is_generated(getattr(population, "grandparent", population))
+def _first_playable_step(population: Any) -> int:
+    """First step whose spikes can still be sent: generators need them one slice earlier."""
+    generated = has_parrots(getattr(population, "grandparent", population))
     return registry.kernel_step + 1 + (registry.slice_steps or 1) * generated
 
 
-def _told_late(population: Any) -> list[tuple[int, float]]:
-    """Spikes (source, time in ms) that are due before NEST would hear of a change."""
+def _late_spikes(population: Any) -> list[tuple[int, float]]:
+    """Spikes (source, time in ms) after the present that can no longer be sent in time."""
     if not has_begun() or "spike_times" not in population.celltype.get_parameter_names():
         return []
-    now, heard = simulator.state.t, (_heard_step(population) - 0.5) * registry.timestep
+    now, playable = simulator.state.t, (_first_playable_step(population) - 0.5) * registry.timestep
     return [
         (source, float(time))
         for source, train in enumerate(_trains(population))
         for time in np.ravel(train.value)
-        if now < time < heard
+        if now < time < playable
     ]
 
 
-def refuse_late_spikes(population: Any, known: Sequence[tuple[int, float]] = ()) -> None:
-    """Refuse spikes that would not be played, being due too soon after a run.
+def refuse_late_spikes(population: Any, already_sent: Sequence[tuple[int, float]] = ()) -> None:
+    """Refuse changes of spikes so soon after a run that they would be ignored.
 
     Parameters
     ----------
-    known
-        Spikes that NEST has heard of in time.
+    already_sent
+        `_late_spikes` before the change, which were sent to NEST in time.
 
     Raises
     ------
     Unsupported
-        If others are due, or one of these no longer is.
+        If other spikes are late now, or one of these has been removed.
     """
-    before, after = Counter(known), Counter(_told_late(population))
+    before, after = Counter(already_sent), Counter(_late_spikes(population))
     changed = [*(before - after), *(after - before)]
     if changed:
         first = min(time for _, time in changed)
-        heard = _heard_step(population) * registry.timestep
+        playable = _first_playable_step(population) * registry.timestep
         raise Unsupported(
             f"{population.label}.spike_times at {simulator.state.t:g} ms on NEST",
-            f"the spike at {first:g} ms is told too late",
-            allowed=f"{heard:g} ms and later; or the Brian2 backend",
+            f"the spike at {first:g} ms is set too late to be sent",
+            allowed=f"{playable:g} ms and later; or the Brian2 backend",
         )
 
 
-class ChangedInTime:
-    """Mixin of populations and views: what would change them too late is refused."""
+class RefusesLateChanges:
+    """Mixin of populations and views: changes that would take effect too late are refused."""
 
     label: str
 
     def set(self, **parameters: Any) -> None:
-        # Spikes that are still to come are played when they are due.
+        # New spike times can take effect in time; late ones are refused below.
         names = sorted(parameters.keys() - {"spike_times"})
         if names:
             refuse_late_change(f"{self.label}.set({', '.join(names)})")
-        # What may have to be taken back.
-        held = [name for name in parameters if name == "spike_times" or "tau_syn" in name]
-        before = self._held(held) if has_begun() else {}
-        known = _told_late(self)
+        # Values to restore if the change is refused.
+        restored = [name for name in parameters if name == "spike_times" or "tau_syn" in name]
+        before = self._current_values(restored) if has_begun() else {}
+        already_sent = _late_spikes(self)
         super().set(**parameters)  # type: ignore[misc]
         try:
-            refuse_late_spikes(self, known)
+            refuse_late_spikes(self, already_sent)
             if any("tau_syn" in name for name in names):
-                renew_tau_syn(registry.projections)
+                update_tau_syn(registry.projections)
         except Unsupported:
             super().set(**before)  # type: ignore[misc]
             raise
 
-    def _held(self, names: list[str]) -> dict[str, Any]:
+    def _current_values(self, names: list[str]) -> dict[str, Any]:
         values = self.get(names, simplify=False) if names else []  # type: ignore[attr-defined]
         return dict(zip(names, map(np.atleast_1d, values), strict=True))
 
     def _set_parameters(self, parameter_space: Any) -> None:
-        with times_from_the_start():
+        with times_since_reset():
             super()._set_parameters(parameter_space)  # type: ignore[misc]
 
     def initialize(self, **initial_values: Any) -> None:

@@ -1,11 +1,11 @@
-"""Poisson drive by NEST's own generators, where a script's `setup` asked for independent draws.
+"""Poisson input from NEST's own generators, with ``setup(independent_draws=True)``.
 
-A `poisson_generator` that is connected to neurons without a parrot between draws for each
-connection by itself, in a quarter of the time that it takes to draw with NumPy, and to tell NEST
-(``counterpoint bench drive``). So it takes the place of sources that each have one synapse, and
-that a static one, and whose spikes nobody records; it sends by a connection of its own with the
-same weight and delay. All other sources play what is drawn by NumPy, and so does one of these from
-the moment on when it is recorded, or gets a synapse or a weight.
+A `poisson_generator` connected directly to neurons, without a parrot neuron, draws spikes for each
+connection separately. This takes a quarter of the time of drawing with NumPy and passing the spikes
+to NEST (``counterpoint bench drive``). So generators replace sources that have a single, static
+synapse each and are not recorded. A generator is connected with the same weight and delay. All
+other sources play spikes drawn by NumPy, and a replaced source does so again once it is recorded or
+its synapses change.
 """
 
 from __future__ import annotations
@@ -20,85 +20,89 @@ from ..shared.frozen_inputs import PoissonTrains
 from ..shared.synapse_types import StaticSynapse
 from ..shared.time_grid import UNLIMITED_STEPS, to_ms
 from . import mpi_processes
-from .cell_creation import tell
+from .cell_creation import set_status
 from .kernel_time import registry
-from .synapse_models import attributes
+from .synapse_models import get_attributes
 
-_NEVER = float(nest.GetDefaults("poisson_generator", "stop"))
-# What is read of the connections of the sources.
-_HELD = ["source", "target", "weight", "delay", "receptor"]
+_NO_STOP_MS = float(nest.GetDefaults("poisson_generator", "stop"))
+# Attributes of the connections of the sources that are read from NEST.
+_CONNECTION_KEYS = ["source", "target", "weight", "delay", "receptor"]
 
 
 class Generators:
-    """The generators in place of a population of Poisson sources.
+    """Generators that replace a population of Poisson sources.
 
-    Sources of one rate and one window have one generator: NEST draws for each of its connections.
+    Sources with equal rate, start and end share a generator: NEST draws for each connection.
 
     Parameters
     ----------
     trains
-        Of the population.
-    held : dict of ndarray, each of shape (n_synapses,)
-        Its connections, by NEST's names.
+        Trains of the population.
+    connections : dict of ndarray, each of shape (n_synapses,)
+        Connections of the population, by NEST's attribute names.
     first_id
         Node id of the first source.
     """
 
-    def __init__(self, trains: PoissonTrains, held: dict[str, np.ndarray], first_id: int) -> None:
-        self._of = _kinds(trains)
-        self.nodes = nest.Create("poisson_generator", int(self._of.max()) + 1)
-        # Silent until they are told.
-        tell(self.nodes, {"rate": 0.0})
+    def __init__(
+        self, trains: PoissonTrains, connections: dict[str, np.ndarray], first_id: int
+    ) -> None:
+        self._group = _group_numbers(trains)
+        self.nodes = nest.Create("poisson_generator", int(self._group.max()) + 1)
+        # Silent until `start`.
+        set_status(self.nodes, {"rate": 0.0})
         ids = np.array(self.nodes.tolist(), dtype=np.int64)
-        synapse = {"synapse_model": "static_synapse"} | {n: held[n] for n in ("weight", "delay")}
-        if held["receptor"].any():
-            synapse["receptor_type"] = held["receptor"]
-        senders = ids[self._of[held["source"] - first_id]]
-        nest.Connect(senders, held["target"], "one_to_one", synapse)
+        synapse = {"synapse_model": "static_synapse"} | {
+            n: connections[n] for n in ("weight", "delay")
+        }
+        if connections["receptor"].any():
+            synapse["receptor_type"] = connections["receptor"]
+        senders = ids[self._group[connections["source"] - first_id]]
+        nest.Connect(senders, connections["target"], "one_to_one", synapse)
 
-    def can_take(self, trains: Any) -> bool:
-        """Whether other parameters of the sources can be those of these generators."""
+    def accepts(self, trains: Any) -> bool:
+        """Whether these generators can take the parameters of changed trains."""
         if not isinstance(trains, PoissonTrains):
             return False
-        both = np.column_stack([self._of, _kinds(trains)])
+        both = np.column_stack([self._group, _group_numbers(trains)])
         return len(np.unique(both, axis=0)) == len(self.nodes)
 
-    def play(self, trains: PoissonTrains) -> None:
-        """Draw by the parameters of these trains, from where NEST stands."""
-        _, first = np.unique(self._of, return_index=True)
+    def start(self, trains: PoissonTrains) -> None:
+        """Set rate, start and end of the generators to those of the trains."""
+        _, first = np.unique(self._group, return_index=True)
         begin, end = (steps[first] for steps in trains.window)
-        told = []
+        status = []
         for rate, after, until in zip(trains.values["rate"][first], begin, end, strict=True):
-            stop = _NEVER if until >= UNLIMITED_STEPS else _in_nest(until)
-            told.append({"rate": float(rate), "start": _in_nest(after), "stop": stop})
-        tell(self.nodes, told)
+            stop = _NO_STOP_MS if until >= UNLIMITED_STEPS else _generator_time_ms(until)
+            status.append({"rate": float(rate), "start": _generator_time_ms(after), "stop": stop})
+        set_status(self.nodes, status)
 
     def silence(self) -> None:
-        """Send nothing more."""
-        tell(self.nodes, {"rate": 0.0})
+        """Stop the generators."""
+        set_status(self.nodes, {"rate": 0.0})
 
 
-def _in_nest(step: int) -> float:
-    """Start or end (ms, as NEST counts it) of a generator that is to spike after, or up to, a step.
+def _generator_time_ms(step: int) -> float:
+    """Time (ms of NEST's clock) for a generator to start after, or stop after, a time step.
 
-    It is compared with the beginning of a step, and a spike is stamped at the end.
+    NEST compares it with the beginning of a step, and spike times are at the end.
     """
     return float(to_ms(step - 1 + registry.origin_step, registry.timestep))
 
 
-def _kinds(trains: PoissonTrains) -> np.ndarray:
-    """Number of the rate and window of each source."""
+def _group_numbers(trains: PoissonTrains) -> np.ndarray:
+    """Number of the group of each source: sources with equal rate, start and end."""
     columns = np.column_stack([trains.values["rate"], *trains.window])
     return np.ravel(np.unique(columns, axis=0, return_inverse=True)[1])
 
 
-def begin() -> None:
-    """Put generators in the place of the sources that can do without spikes of their own.
+def replace_sources() -> None:
+    """Replace sources by generators where possible, in all populations.
 
-    To be called before the first step after the start, when the network is made.
+    To be called before the first step, when the network is complete.
     """
     # With several threads or processes the draws would depend on their number.
-    if not registry.independent_draws or registry.threads > 1 or mpi_processes.are_several():
+    if not registry.independent_draws or registry.threads > 1 or mpi_processes.is_distributed():
         return
     static = {
         one.nest_synapse_model
@@ -106,39 +110,39 @@ def begin() -> None:
         if one.bulk and len(one) and isinstance(one.synapse_type, StaticSynapse)
     }
     for population in registry.populations:
-        # Not `isinstance`: of the others NEST has no generator that starts in equilibrium.
+        # Not `isinstance`: NEST has no generator in equilibrium at the start for its subclasses.
         if type(population.trains) is PoissonTrains and not registry.off_grid:
             handles = nest.GetConnections(source=population.node_collection)._datum
-            if len(handles) and _is_one_each(handles, static):
-                held = attributes(handles, _HELD)
+            if len(handles) and _have_single_static_synapses(handles, static):
+                connections = get_attributes(handles, _CONNECTION_KEYS)
                 first = int(population.node_collection[0].global_id)
-                population.generators = Generators(population.trains, held, first)
-                # In NEST's first step a generator does not send.
+                population.generators = Generators(population.trains, connections, first)
+                # A generator does not send in NEST's first step.
                 registry.lead_steps = max(registry.lead_steps, 1)
 
 
-def _is_one_each(handles: list[Any], static: set[str]) -> bool:
-    """Whether no source has two synapses, and all are static ones of projections."""
-    held = attributes(handles, ["source", "synapse_model"])
-    models = {str(model) for model in np.unique(held["synapse_model"].astype(str))}
-    return models <= static and len(np.unique(held["source"])) == len(held["source"])
+def _have_single_static_synapses(handles: list[Any], static: set[str]) -> bool:
+    """Whether every source has at most one synapse, a static one of a projection."""
+    connections = get_attributes(handles, ["source", "synapse_model"])
+    models = {str(model) for model in np.unique(connections["synapse_model"].astype(str))}
+    return models <= static and len(np.unique(connections["source"])) == len(connections["source"])
 
 
-def stop(cells: Any) -> None:
-    """Let the sources among some cells play trains of their own from now on.
+def restore_sources(cells: Any) -> None:
+    """Replace generators by the sources' own trains again, from the present on.
 
     Parameters
     ----------
     cells
-        A population, view or assembly.
+        Population, view or assembly with the sources.
     """
-    for population in _whole(cells):
+    for population in _parent_populations(cells):
         if population.generators is not None:
             population.generators.silence()
             population.generators = None
-            population.forget_told()
+            population.resend_spikes()
 
 
-def _whole(cells: Any) -> Iterable[Any]:
+def _parent_populations(cells: Any) -> Iterable[Any]:
     members = getattr(cells, "populations", [cells])
     return {getattr(member, "grandparent", member) for member in members}

@@ -1,9 +1,9 @@
-"""Going back to time 0: NEST is reset, and the same network made in it again.
+"""`reset` on NEST: the kernel is reset and the same network created again.
 
-Mends (seen in PyNN 0.13.0, NEST 3.10.0): `reset()` wants a time in which everything that is under
-way has gone, and leaves plastic weights and traces as they are (row "reset()"). NEST can forget
-what is under way to its neurons in no other way than by forgetting the network. Nodes are made with
-the same numbers and the parameters that they have now, synapses with their initial weights.
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): PyNN's `reset()` needs a flush time in which all spikes in
+transit are delivered, and leaves plastic weights and traces as they are (row "reset()"). NEST can
+discard spikes in transit only together with the network. Nodes are created with the same ids
+and their present parameters, synapses with their initial weights.
 """
 
 from __future__ import annotations
@@ -17,29 +17,35 @@ from pyNN.nest import simulator
 from pipelines.errors import Unsupported
 
 from . import mpi_processes
-from .cell_creation import tell
+from .cell_creation import set_status
 from .electrodes import GeneratedSource
-from .kernel_time import go_beyond, has_begun, registry
+from .kernel_time import deliver_pending_events, has_begun, registry
 
-# What holds for NEST as a whole; `setup` has set it.
-_OF_NEST = (
+# Kernel parameters that `setup` has set.
+_KERNEL_PARAMETERS = (
     "resolution", "local_num_threads", "rng_seed", "data_path", "data_prefix", "overwrite_files",
     "spike_buffer_shrink_limit", "keep_source_table", "use_compressed_spikes",
 )  # fmt: skip
-# What neurons hold for synapses and PyNN has no name for.
-_TAUS = ("tau_minus", "tau_minus_triplet")
+# Time constants of postsynaptic traces, parameters of NEST's neurons but not of PyNN's.
+_TRACE_TIME_CONSTANTS = ("tau_minus", "tau_minus_triplet")
 
 
 def reset(annotations: dict[str, Any] | None = None) -> None:
-    """Reset the time to zero, as ``pyNN.nest.reset`` does, with weights and states of then.
+    """Reset the time to 0, and weights and states to their initial values.
+
+    Parameters
+    ----------
+    annotations
+        Annotations of the recorded segment that ends here.
 
     Raises
     ------
     Unsupported
-        If the network has parts of which only NEST knows how to make them.
+        If the network has constructs that cannot be created again, native synapses or currents, or
+        is distributed over several processes.
     """
     if has_begun():
-        _refuse_what_is_nests_own()
+        _refuse_native_constructs()
     for recorder in simulator.state.recorders:
         recorder.store_to_cache(annotations or {})
     if has_begun():
@@ -54,7 +60,7 @@ def reset(annotations: dict[str, Any] | None = None) -> None:
         source._reset()
 
 
-def _refuse_what_is_nests_own() -> None:
+def _refuse_native_constructs() -> None:
     others = [
         *(f"projection {one.label!r}" for one in registry.projections if not one.bulk),
         *(
@@ -62,7 +68,7 @@ def _refuse_what_is_nests_own() -> None:
             for one in simulator.state.current_sources
             if not isinstance(one, GeneratedSource)
         ),
-        *(["several processes"] if mpi_processes.are_several() else []),
+        *(["several processes"] if mpi_processes.is_distributed() else []),
     ]
     if others:
         raise Unsupported(
@@ -73,77 +79,79 @@ def _refuse_what_is_nests_own() -> None:
 
 
 def _rebuild() -> None:
-    # What was set of synapses is in NEST after the next step.
-    go_beyond()
+    # Scheduled writes to synapses are carried out in the next step.
+    deliver_pending_events()
     projections = [(one, one.initial_block()) for one in registry.projections]
-    nodes = [part for population in registry.populations for part in _Nodes.of(population)]
-    status = nest.GetKernelStatus(list(_OF_NEST))
+    nodes = [
+        part for population in registry.populations for part in _NodeGroup.of_population(population)
+    ]
+    status = nest.GetKernelStatus(list(_KERNEL_PARAMETERS))
     nest.ResetKernel()
-    nest.SetKernelStatus(dict(zip(_OF_NEST, status, strict=True)))
+    nest.SetKernelStatus(dict(zip(_KERNEL_PARAMETERS, status, strict=True)))
     nest.SetDefaults("spike_generator", {"precise_times": registry.off_grid})
     registry.reset_steps()
     simulator.state._time_offset = 0.0
     for part in sorted(nodes, key=lambda part: part.first):
-        part.make()
+        part.create()
     for population in registry.populations:
-        # They are made anew when the network runs.
+        # Created again at the next run.
         population.generators = None
-        population.forget_told()
+        population.resend_spikes()
     for recorder in simulator.state.recorders:
-        recorder.make_devices_again()
+        recorder.rebuild_devices()
     for source in simulator.state.current_sources:
-        source.make_again()
+        source.rebuild()
     for projection, block in projections:
-        projection.make_again(block)
+        projection.rebuild(block)
 
 
-class _Nodes:
-    """Nodes of one model that follow each other: what is needed to make them again."""
+class _NodeGroup:
+    """Consecutive nodes of one model, with their parameters, to be created again."""
 
-    def __init__(self, population: Any, attribute: str, take: Callable[[Any], None]) -> None:
+    def __init__(self, population: Any, attribute: str, store: Callable[[Any], None]) -> None:
         nodes = getattr(population, attribute)
         self.first, self._size = int(nodes[0].global_id), len(nodes)
         self._model = str(nest.GetStatus(nodes[:1], "model")[0])
-        self._take = take
+        self._store = store
         celltype = population.celltype
         names = {name.partition("[")[0] for name in _native_names(celltype)}
-        names.update(getattr(celltype, "extra_parameters", {}), _TAUS)
+        names.update(getattr(celltype, "extra_parameters", {}), _TRACE_TIME_CONSTANTS)
         self._parameters = [
             {name: value for name, value in one.items() if name in names}
             for one in (nest.GetStatus(nodes) if population.trains is None else ())
         ]
 
     @classmethod
-    def of(cls, population: Any) -> list[_Nodes]:
-        """The nodes of a population: cells, or generators and the parrots that repeat them."""
+    def of_population(cls, population: Any) -> list[_NodeGroup]:
+        """Node groups of a population: its cells, or its generators and their parrot neurons."""
         names = ["node_collection"]
         source = getattr(population, "node_collection_source", None)
         if source is not None and source is not population.node_collection:
             names.append("node_collection_source")
             population._deferred_parrot_connections = True
 
-        def take(attribute: str) -> Callable[[Any], None]:
-            def give(made: Any) -> None:
+        def setter(attribute: str) -> Callable[[Any], None]:
+            def store(made: Any) -> None:
                 setattr(population, attribute, made)
                 if source is not None and len(names) == 1:
                     population.node_collection_source = made
                 for cell in population.all_cells:
                     vars(cell).pop("node_collection", None)
 
-            return give
+            return store
 
-        return [cls(population, name, take(name)) for name in names]
+        return [cls(population, name, setter(name)) for name in names]
 
-    def make(self) -> None:
-        """Make them, with the numbers that they had."""
+    def create(self) -> None:
+        """Create the nodes with the ids that they had."""
         gap = self.first - 1 - nest.network_size
         if gap:
-            # In place of what is made anew later, with other numbers.
+            # Placeholders for nodes that are created later with other ids.
             nest.Create("parrot_neuron", gap)
         made = nest.Create(self._model, self._size)
         if self._parameters:
-            tell(made, self._parameters)
-        self._take(made)
+            set_status(made, self._parameters)
+        self._store(made)
 
 
 def _native_names(celltype: Any) -> list[str]:

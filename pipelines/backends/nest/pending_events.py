@@ -1,9 +1,9 @@
-"""Reading what NEST hands on in the next step only, without going that step.
+"""Reading of spikes and samples that NEST delivers only in the next step, in a forked process.
 
-NEST gives multimeters the samples of a slice, and synapses its spikes, when the next slice begins.
-Mends (seen in PyNN 0.13.0, NEST 3.10.0): PyNN runs NEST further to read them, so that what is set
-afterwards acts too late (row "changes in mid-run"). Here a fork of this process goes that step,
-reads and ends: 6 ms of the clock for a small network, 20 ms for 2 million synapses.
+NEST delivers the samples of a slice to multimeters, and its spikes to synapses, when the next slice
+begins. Mends (seen in PyNN 0.13.0, NEST 3.10.0): PyNN runs NEST further to read them, so that
+later changes take effect too late (row "changes in mid-run"). Here a fork of this process
+simulates that step, reads and exits: 6 ms for a small network, 20 ms for 2 million synapses.
 """
 
 from __future__ import annotations
@@ -17,52 +17,61 @@ import nest
 import numpy as np
 
 from . import mpi_processes
-from .cell_creation import tell
-from .communication_interval import refuse_between_slices
-from .kernel_time import go_beyond, has_begun, is_beyond, registry, steps_into_slice
+from .cell_creation import set_status
+from .communication_interval import refuse_within_slice
+from .kernel_time import (
+    deliver_pending_events,
+    has_begun,
+    kernel_is_ahead,
+    registry,
+    steps_into_slice,
+)
 
 
-def can_look_ahead() -> bool:
-    """Whether a fork of this process is needed, and has all that NEST needs.
+def reads_in_fork() -> bool:
+    """Whether pending events are to be read in a fork: it is needed and possible.
 
-    It has neither this one's threads nor its place in MPI.
+    A fork has no NEST threads and is not part of MPI.
     """
-    alone = registry.threads == 1 and not mpi_processes.are_several()
-    # Nothing more is changed: NEST itself may go on, unless later spikes would be in the way.
+    alone = registry.threads == 1 and not mpi_processes.is_distributed()
+    # If the run is over, NEST itself may simulate further; in mid-slice it would deliver later
+    # spikes, too.
     needed = not registry.is_read_only or bool(steps_into_slice())
     return hasattr(os, "fork") and alone and needed
 
 
-def looked_ahead(read: Callable[[], Any], only_until_now: bool = False) -> Any:
-    """What `read()` gives when NEST has handed on all spikes and samples until the present.
+def read_after_delivery(read: Callable[[], Any], present_spikes_only: bool = False) -> Any:
+    """Return `read()` as called after NEST has delivered all spikes and samples up to the present.
 
-    Where a fork is not possible, NEST itself goes further, and later changes are refused.
+    If a fork is not possible, NEST itself simulates further, and later changes are refused.
 
     Parameters
     ----------
-    only_until_now
-        Whether no later spike may have been handed on.
+    read
+        Function that reads from NEST, and returns a value that can be pickled.
+    present_spikes_only
+        Whether no later spike may have been delivered.
 
     Raises
     ------
     Unsupported
         If that is not possible without a fork.
     """
-    if not has_begun() or is_beyond():
+    if not has_begun() or kernel_is_ahead():
         return read()
-    if not can_look_ahead():
-        if only_until_now:
-            refuse_between_slices("reading synapses")
-        go_beyond()
+    if not reads_in_fork():
+        if present_spikes_only:
+            refuse_within_slice("reading synapses")
+        deliver_pending_events()
         return read()
     receiving, sending = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            # Or it would wait for ever if this process ended before it has read all.
+            # Otherwise it would block for ever if the parent ended before reading.
             os.close(receiving)
             with os.fdopen(sending, "wb") as pipe:
-                pipe.write(_answer(read, only_until_now))
+                pipe.write(_read_in_child(read, present_spikes_only))
         finally:
             os._exit(0)
     os.close(sending)
@@ -79,20 +88,20 @@ def looked_ahead(read: Callable[[], Any], only_until_now: bool = False) -> Any:
     raise error
 
 
-def _hold_spikes() -> None:
-    """Let no spike be sent any more."""
+def _freeze_senders() -> None:
+    """Freeze all nodes except recorders, so that no further spikes are sent."""
     nodes = nest.GetNodes()
     kinds = np.array(nest.GetStatus(nodes, "element_type"))
     ids = np.asarray(nodes.tolist())[kinds != "recorder"]
-    tell(nest.NodeCollection(ids.tolist()), {"frozen": True})
+    set_status(nest.NodeCollection(ids.tolist()), {"frozen": True})
 
 
-def _answer(read: Callable[[], Any], only_until_now: bool) -> bytes:
-    """None and the value that is read, or the type of an error and its message, as bytes."""
+def _read_in_child(read: Callable[[], Any], present_spikes_only: bool) -> bytes:
+    """Pickle of (None, value read), or of (type, message) of an error."""
     try:
-        if only_until_now and steps_into_slice():
-            _hold_spikes()
-        go_beyond()
+        if present_spikes_only and steps_into_slice():
+            _freeze_senders()
+        deliver_pending_events()
         return pickle.dumps((None, read()), protocol=5)
     except Exception as error:
         return pickle.dumps((type(error), str(error)))

@@ -1,15 +1,15 @@
-"""Rules of spike-timing-dependent plasticity in the terms of NEST's synapse models.
+"""Spike-timing-dependent plasticity: translation to the parameters of NEST's synapse models.
 
 Mends (seen in PyNN 0.13.0, NEST 3.10.0): exponents of the Gutig rule that are ignored (row
-"Gutig"); A_plus = 0, which turns depression off too; `tau_minus`, which is the neuron's and
-which the last projection wins ("tau_minus a projection"); a `w_min` other than 0, which is
-refused ("w_min other than 0"); a plastic weight that is shown as the last presynaptic spike carried
-it ("weight read back"): what lies between is the potentiation by the postsynaptic spikes that have
-reached the synapse since, and that follows from the recorded spikes.
+"Gutig"); A_plus = 0, which disables depression too; `tau_minus`, which is a parameter of the
+neuron, set by the last projection ("tau_minus a projection"); a `w_min` other than 0, which is
+refused ("w_min other than 0"); a plastic weight that is read as it was at the last presynaptic
+spike ("weight read back"): the potentiation by postsynaptic spikes since then is computed from the
+recorded spikes.
 
-Two values of `tau_minus` onto one neuron stay refused. Each of NEST's plastic synapses reads the
-postsynaptic trace that its target holds, and sends its weight to that same target. A parrot that
-repeats the neuron's spikes could hold another trace, but takes no weights and hands none on.
+Two values of `tau_minus` for synapses onto one neuron are refused. A plastic synapse of NEST reads
+the postsynaptic trace of its target, and sends its weight to the same target. A parrot neuron that
+repeats the spikes of the target could have another trace, but does not pass on weights.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import numpy as np
 from ..shared.invalid_value import InvalidValue
 from ..shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS
 from ..shared.synapse_blocks import Block, Values
-from .cell_creation import tell
+from .cell_creation import set_status
 
-# NEST's synapse model of each rule.
+# NEST's synapse model for each rule.
 MODELS = {
     "pair_rule": "stdp_synapse",
     "nearest_symmetric": "stdp_nn_symm_synapse",
@@ -32,19 +32,35 @@ MODELS = {
     TRIPLET: "stdp_triplet_synapse",
     VOGELS: "vogels_sprekeler_synapse",
 }
-# Time constants that NEST's postsynaptic neuron holds, and PyNN's names of them.
-OF_NEURONS = {
+# Time constants that are parameters of the postsynaptic neuron on NEST, to PyNN's names.
+NEURON_TIME_CONSTANTS = {
     **{name: {"tau_minus": "tau_minus"} for name in PAIRINGS},
     TRIPLET: {name: name for name in ("tau_minus", "tau_minus_triplet")},
     VOGELS: {"tau_minus": "tau"},
 }
 
-# Instead of an A_plus of 0, which would turn depression off too; a power of 2 rounds nothing.
+# Replaces an A_plus of 0, which would disable depression; a power of 2 causes no rounding.
 NO_POTENTIATION = 2.0**-600
+
+# Presynaptic trace of each time constant, by rule; None if NEST cannot set it.
+NATIVE_TRACES: dict[str, dict[str, str | None]] = {
+    "pair_rule": {"tau_plus": "Kplus"},
+    "presynaptic_centred": {"tau_plus": "Kplus"},
+    "nearest_symmetric": {"tau_plus": None},
+    "reduced_symmetric": {"tau_plus": None},
+    TRIPLET: {"tau_plus": "Kplus", "tau_plus_triplet": "Kplus_triplet"},
+    VOGELS: {},
+}
+# Parameters that act only at a presynaptic spike, so that a change of them needs no change of the
+# weight, to NEST's names.
+DEPRESSION_PARAMETERS = {
+    "A_minus": {"alpha", "Aminus"}, "A_minus_triplet": {"Aminus_triplet"},
+    "mu_minus": {"mu_minus"}, "rho": {"alpha"},
+}  # fmt: skip
 
 
 def stdp_parameters(block: Block, scale: float, rule: str) -> dict[str, Values]:
-    """Translate PyNN's parameters of a rule into those of NEST's model, but for `OF_NEURONS`.
+    """Translate PyNN's parameters of a rule to NEST's, except for `NEURON_TIME_CONSTANTS`.
 
     Parameters
     ----------
@@ -56,7 +72,7 @@ def stdp_parameters(block: Block, scale: float, rule: str) -> dict[str, Values]:
         Name of the rule.
     """
     values = {name: np.asarray(value, dtype=float) for name, value in block.parameters.items()}
-    # NEST's plastic weights begin at 0: w_min is carried by a static synapse beside this one.
+    # NEST's plastic weights start at 0: w_min is the weight of a parallel static synapse.
     w_max = {"Wmax": (values["w_max"] - values["w_min"]) * scale}
     if rule == VOGELS:
         return w_max | {
@@ -78,12 +94,12 @@ _AMPLITUDES = {
 
 
 def _pair_rule(values: dict[str, np.ndarray]) -> dict[str, Values]:
-    """Parameters of pair rules, whatever their pairing.
+    """NEST's parameters of a pair rule, for any pairing scheme.
 
     NEST writes dw/Wmax = lambda (1 - w/Wmax)^mu_plus K_plus for potentiation and
     alpha lambda (w/Wmax)^mu_minus K_minus for depression (Guetig et al. 2003, eq. 1 to 3).
     """
-    # A step of A * w_max is a larger part of what is left beside w_min.
+    # An increment of A * w_max is a larger part of the range from w_min to w_max.
     room = values["w_max"] / (values["w_max"] - values["w_min"])
     a_plus = values["A_plus"] * room ** (1 - values["mu_plus"])
     a_minus = values["A_minus"] * room ** (1 - values["mu_minus"])
@@ -95,8 +111,8 @@ def _pair_rule(values: dict[str, np.ndarray]) -> dict[str, Values]:
     }
 
 
-def held_names(rule: str, name: str) -> tuple[str, ...]:
-    """What `pynn_values` needs of NEST for PyNN's parameter of this name."""
+def native_names(rule: str, name: str) -> tuple[str, ...]:
+    """NEST's parameters from which `pynn_values` computes PyNN's parameter `name`."""
     if name == "w_max":
         return ("Wmax",)
     if rule in PAIRINGS:
@@ -109,45 +125,45 @@ def held_names(rule: str, name: str) -> tuple[str, ...]:
 
 
 def pynn_values(
-    rule: str, name: str, held: dict[str, np.ndarray], scale: float, floor: float
+    rule: str, name: str, native: dict[str, np.ndarray], scale: float, floor: float
 ) -> np.ndarray:
-    """PyNN's values of a parameter, translated back from what NEST holds: see `stdp_parameters`.
+    """PyNN's values of a parameter, computed from NEST's: the inverse of `stdp_parameters`.
 
     Parameters
     ----------
-    held
-        By NEST's names.
+    native
+        Values by NEST's names (`native_names`), each of shape (n,).
     floor
-        The smallest weight (PyNN's unit), carried by other synapses.
+        The smallest weight w_min (PyNN's unit), carried by parallel static synapses.
     """
     if name == "w_max":
-        return held["Wmax"] / scale + floor
+        return native["Wmax"] / scale + floor
     if rule in PAIRINGS and name in ("A_plus", "A_minus"):
-        rate = held["lambda"] * (1.0 if name == "A_plus" else held["alpha"])
+        rate = native["lambda"] * (1.0 if name == "A_plus" else native["alpha"])
         rate = np.where(rate <= NO_POTENTIATION, 0.0, rate)
         if floor == 0:
             return rate
-        room = held["Wmax"] / scale
-        mu = held["mu_plus" if name == "A_plus" else "mu_minus"]
+        room = native["Wmax"] / scale
+        mu = native["mu_plus" if name == "A_plus" else "mu_minus"]
         return rate * (room / (room + floor)) ** (1 - mu)
     if name in _AMPLITUDES:
-        return held[_AMPLITUDES[name]] / np.abs(held["Wmax"] + floor * scale)
+        return native[_AMPLITUDES[name]] / np.abs(native["Wmax"] + floor * scale)
     if name == "eta":
-        return held["eta"] / abs(scale)
+        return native["eta"] / abs(scale)
     if name == "rho":
-        return held["alpha"] / (2 * held["tau"])
-    return held[name]
+        return native["alpha"] / (2 * native["tau"])
+    return native[name]
 
 
-def note_tau_minus(held: np.ndarray, block: Block, label: str, name: str = "tau_minus") -> None:
-    """Note a time constant that synapses need of their postsynaptic neurons, which hold it on NEST.
+def collect_tau_minus(taus: np.ndarray, block: Block, label: str, name: str = "tau_minus") -> None:
+    """Collect a time constant of synapses for their postsynaptic neurons, which have it on NEST.
 
     Parameters
     ----------
-    held : ndarray, shape (n_post,)
-        What earlier synapses of the projection need, in ms; NaN where there is none. Changed.
+    taus : ndarray, shape (n_post,)
+        Values of earlier synapses of the projection in ms, NaN where there are none. Modified.
     name
-        PyNN's name of it.
+        PyNN's name of the time constant.
 
     Raises
     ------
@@ -155,23 +171,25 @@ def note_tau_minus(held: np.ndarray, block: Block, label: str, name: str = "tau_
         If a neuron would need two values.
     """
     wanted = block.array(name)
-    before = held[block.post]
-    held[block.post] = wanted
-    _refuse_two(np.where(np.isnan(before), held[block.post], before), wanted, label, name)
+    before = taus[block.post]
+    taus[block.post] = wanted
+    _refuse_conflicting_values(
+        np.where(np.isnan(before), taus[block.post], before), wanted, label, name
+    )
 
 
-def give_tau_minus(post: Any, wanted: np.ndarray, label: str, name: str = "tau_minus") -> None:
-    """Give postsynaptic neurons the time constant (ms) that a projection needs, NaN for none.
+def set_tau_minus(post: Any, wanted: np.ndarray, label: str, name: str = "tau_minus") -> None:
+    """Set the time constant (ms) of postsynaptic neurons, as a projection needs it; NaN for none.
 
     Parameters
     ----------
     name
-        NEST's name of it.
+        NEST's name of the time constant.
 
     Raises
     ------
     InvalidValue
-        If a neuron has another one from another projection.
+        If a neuron has another value from another projection.
     """
     first = 0
     for part in getattr(post, "populations", [post]):
@@ -184,23 +202,27 @@ def give_tau_minus(post: Any, wanted: np.ndarray, label: str, name: str = "tau_m
         whole = getattr(part, "grandparent", part)
         if whole is not part:
             used = np.asarray(part.index_in_grandparent(used))
-        each = whole.__dict__.setdefault("_taus_ms", {})
-        held = each.setdefault(name, np.full(whole.size, np.nan))
-        _refuse_two(np.where(np.isnan(held[used]), tau, held[used]), tau, label, name)
-        held[used] = tau
+        each = whole.__dict__.setdefault("_trace_taus_ms", {})
+        assigned = each.setdefault(name, np.full(whole.size, np.nan))
+        _refuse_conflicting_values(
+            np.where(np.isnan(assigned[used]), tau, assigned[used]), tau, label, name
+        )
+        assigned[used] = tau
         for one in np.unique(tau):
             targets = np.unique(used[tau == one]).tolist()
-            tell(whole.node_collection[targets], {name: float(one)})
+            set_status(whole.node_collection[targets], {name: float(one)})
 
 
-def _refuse_two(held: np.ndarray, wanted: np.ndarray, label: str, name: str) -> None:
+def _refuse_conflicting_values(
+    present: np.ndarray, wanted: np.ndarray, label: str, name: str
+) -> None:
     """Refuse neurons that would need two values of a time constant (ms)."""
-    conflict = held != wanted
+    conflict = present != wanted
     if np.any(conflict):
         raise InvalidValue(
             f"projection {label!r}",
             f"{name} = {wanted[conflict][0]:g} ms onto neurons that have"
-            f" {held[conflict][0]:g} ms from another synapse: on NEST it belongs to the"
+            f" {present[conflict][0]:g} ms from another synapse: on NEST it belongs to the"
             " postsynaptic neuron",
             allowed=f"one {name} a postsynaptic neuron; or the Brian2 backend",
         )

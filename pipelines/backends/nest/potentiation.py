@@ -1,10 +1,10 @@
-"""Plastic weights as they are now, from those that NEST shows: as last transmitted.
+"""Present plastic weights, computed from NEST's, which are those at the last presynaptic spike.
 
-What lies between is the potentiation by the postsynaptic spikes that have reached the synapse
-since the last presynaptic one, and that follows from the spikes (row "weight read back"; seen in
+The difference is the potentiation by postsynaptic spikes that have reached the synapse since its
+last presynaptic spike, and is computed from the recorded spikes (row "weight read back"; seen in
 NEST 3.10.0). NEST adds it when the next presynaptic spike arrives, also to a weight that is set in
-between (row "changes in mid-run"): so the weight to write is the one from which it leads to the
-wanted one, by the rule turned round step by step.
+between (row "changes in mid-run"). So the weight to write is the one from which this potentiation
+leads to the requested weight, obtained by inverting the rule step by step.
 """
 
 from __future__ import annotations
@@ -18,39 +18,48 @@ from ..shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS
 from ..shared.recordable import members
 from .kernel_time import registry
 
-# What is read here of NEST's synapses, by rule.
-NAMES: dict[str, tuple[str, ...]] = {
+# Parameters of NEST's synapses that determine potentiation, by rule.
+POTENTIATION_PARAMETERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(PAIRINGS, ("Wmax", "lambda", "tau_plus", "mu_plus")),
     TRIPLET: ("Wmax", "Aplus", "Aplus_triplet", "tau_plus", "Kplus"),
     VOGELS: ("Wmax", "eta", "tau", "Kplus"),
 }
 for _name in ("pair_rule", "presynaptic_centred"):
-    NAMES[_name] = (*NAMES[_name], "Kplus")
+    POTENTIATION_PARAMETERS[_name] = (*POTENTIATION_PARAMETERS[_name], "Kplus")
 
-# Time constants after which nothing is left of a trace: exp(-40) is below the last bit.
+# Number of time constants after which a trace is negligible: exp(-40) is below the last bit.
 _TRACE_ENDS = 40.0
 
-# Of each synapse, arrays of shape (n,): neurons (`pre`, `post`), both parts of its delay in steps
-# (`axonal`, `steps`), and what NEST holds, by its names (times in ms).
-Held = dict[str, np.ndarray]
+# Values of synapses, arrays of shape (n,): indices of the neurons (`pre`, `post`), axonal and
+# dendritic delay in time steps (`axonal`, `steps`), and parameters by NEST's names (times in ms).
+NativeValues = dict[str, np.ndarray]
 
 
-def note_spikes(population: Any) -> None:
-    """Have the spikes of a population, view or assembly recorded from the next run on."""
+def record_all_spikes(population: Any) -> None:
+    """Record the spikes of a population, view or assembly internally, from the next run on."""
     for member in members(population):
-        getattr(member, "grandparent", member).recorder.note_spikes()
+        getattr(member, "grandparent", member).recorder.record_all_spikes()
 
 
-def spikes_of(population: Any, recent: bool = False) -> list[np.ndarray]:
-    """Steps of the spikes until now of each cell of a population, view or assembly, ascending.
+def spike_steps(population: Any, recent: bool = False) -> list[np.ndarray]:
+    """Spikes of each cell up to the present, in time steps, ascending.
 
-    If only recent ones are wanted, those are left out that another spike of the cell has followed
-    to all of its synapses.
+    Parameters
+    ----------
+    population
+        Population, view or assembly, recorded by `record_all_spikes`.
+    recent
+        Whether to omit spikes after which a later one of the same cell has reached all synapses.
+
+    Returns
+    -------
+    list of ndarray of int
+        One array for each cell.
     """
     trains = []
     for member in members(population):
         recorder = getattr(member, "grandparent", member).recorder
-        ids, steps = recorder.recent_spikes() if recent else recorder.spikes_of_all()
+        ids, steps = recorder.recent_spikes() if recent else recorder.all_spikes()
         order = np.lexsort((steps, ids))
         ids, steps = ids[order], steps[order]
         cells = np.asarray(member.all_cells, dtype=np.int64)
@@ -60,12 +69,14 @@ def spikes_of(population: Any, recent: bool = False) -> list[np.ndarray]:
 
 
 def all_spiked_since(cells: np.ndarray, steps: np.ndarray) -> int:
-    """Step since which every cell that spiked has spiked again, and that has reached its synapses.
+    """Step before which each spike has been followed by a later one of the same cell.
+
+    Only later spikes that have reached all synapses count.
 
     Parameters
     ----------
     cells, steps : ndarray of int, shape (n,)
-        Spikes; each cell's last one before them, if there was one, is among them.
+        Spikes, including the last one of each cell before the others.
     """
     arrived = registry.present_step - _longest_delay_steps()
     known = steps <= arrived
@@ -78,12 +89,12 @@ def all_spiked_since(cells: np.ndarray, steps: np.ndarray) -> int:
 
 
 def first_needed_step(spiked_since: int) -> int:
-    """First step of which a synapse may still need the spikes.
+    """First step whose spikes may still be needed for the potentiation of a synapse.
 
     Parameters
     ----------
     spiked_since
-        The smallest number that `all_spiked_since` gave of a population with plastic synapses.
+        The smallest value of `all_spiked_since` over the populations with plastic synapses.
     """
     traces = [
         np.nanmax(projection._taus[name], initial=0.0)
@@ -99,13 +110,13 @@ def _longest_delay_steps() -> int:
     return round(float(nest.GetKernelStatus("max_delay")) / registry.timestep)
 
 
-def last_arrivals(held: Held, pre_spikes: list[np.ndarray]) -> np.ndarray:
-    """Step until now in which a presynaptic spike last reached each synapse, -1 where none did.
+def last_arrivals(native: NativeValues, pre_spikes: list[np.ndarray]) -> np.ndarray:
+    """Step of the last arrival of a presynaptic spike at each synapse, -1 if there was none.
 
-    Recent presynaptic spikes are enough.
+    Recent presynaptic spikes (see `spike_steps`) are sufficient.
     """
-    last = np.full(held["pre"].shape, -1, dtype=np.int64)
-    for (neuron, delay), rows in _groups(held["pre"], held["axonal"]):
+    last = np.full(native["pre"].shape, -1, dtype=np.int64)
+    for (neuron, delay), rows in _rows_by_value(native["pre"], native["axonal"]):
         arrivals = pre_spikes[int(neuron)] + int(delay)
         arrivals = arrivals[arrivals <= registry.present_step]
         if arrivals.size:
@@ -114,18 +125,18 @@ def last_arrivals(held: Held, pre_spikes: list[np.ndarray]) -> np.ndarray:
 
 
 class Potentiation:
-    """Potentiation of synapses since their last presynaptic spike, until now.
+    """Potentiation of synapses from their last presynaptic spike to the present.
 
     Parameters
     ----------
     rule
         Name of the rule.
-    held
-        The synapses, with the parameters by which they are potentiated.
+    native
+        The synapses, with their `POTENTIATION_PARAMETERS`.
     last : ndarray of int, shape (n,)
         From `last_arrivals`.
     post_spikes
-        From `spikes_of`.
+        From `spike_steps`.
     slow_tau : ndarray, shape (n,)
         For the triplet rule, `tau_minus_triplet` in ms.
     """
@@ -133,17 +144,17 @@ class Potentiation:
     def __init__(
         self,
         rule: str,
-        held: Held,
+        native: NativeValues,
         last: np.ndarray,
         post_spikes: list[np.ndarray],
         slow_tau: np.ndarray,
     ) -> None:
-        self._w_max = held["Wmax"]
-        self._mu = held.get("mu_plus", np.zeros(last.shape))
-        # Synapses that a postsynaptic spike reaches, and what it adds, in units of w_max, to one
-        # without weight; in the order of time for each synapse.
-        self._amounts: list[tuple[np.ndarray, np.ndarray]] = []
-        for (neuron, delay), rows in _groups(held["post"], held["steps"]):
+        self._w_max = native["Wmax"]
+        self._mu = native.get("mu_plus", np.zeros(last.shape))
+        # Synapses that a postsynaptic spike reaches, and the increment at weight 0 in units of
+        # w_max; in the order of time for each synapse.
+        self._increments: list[tuple[np.ndarray, np.ndarray]] = []
+        for (neuron, delay), rows in _rows_by_value(native["post"], native["steps"]):
             seen = rows[last[rows] >= 0]
             arrivals = post_spikes[int(neuron)] + int(delay)
             arrivals = arrivals[arrivals <= registry.present_step]
@@ -155,53 +166,53 @@ class Potentiation:
                 due = seen[last[seen] < arrivals[k]]
                 if rule in PAIRINGS and PAIRINGS[rule].resets_pre_trace and k > 0:
                     due = due[last[due] >= arrivals[k - 1]]
-                amount = _amount(rule, held, due, last, arrivals[: k + 1], slow_tau)
-                self._amounts.append((due, amount))
+                amount = _increment(rule, native, due, last, arrivals[: k + 1], slow_tau)
+                self._increments.append((due, amount))
 
-    def after(self, weights: np.ndarray) -> np.ndarray:
-        """Weights now, of those as last transmitted; both in NEST's unit, of shape (n,)."""
+    def apply(self, weights: np.ndarray) -> np.ndarray:
+        """Present weights from those last transmitted; both in NEST's unit, shape (n,)."""
         size = weights / self._w_max
-        for due, amount in self._amounts:
+        for due, amount in self._increments:
             room = np.maximum(1 - size[due], 0.0)
             size[due] = np.minimum(size[due] + amount * room ** self._mu[due], 1.0)
         return size * self._w_max
 
-    def before(self, weights: np.ndarray) -> np.ndarray:
-        """Weights from which those lead to these; they can have the other sign than w_max."""
+    def invert(self, weights: np.ndarray) -> np.ndarray:
+        """Weights to which `apply` gives the ones passed; their sign can differ from w_max's."""
         size = weights / self._w_max
         changed = np.zeros(size.shape, dtype=bool)
-        for due, amount in reversed(self._amounts):
-            size[due] = _turned_round(size[due], amount, self._mu[due])
+        for due, amount in reversed(self._increments):
+            size[due] = _invert_increment(size[due], amount, self._mu[due])
             changed[due] |= amount > 0
         return np.where(changed, size * self._w_max, weights)
 
 
-def _amount(
+def _increment(
     rule: str,
-    held: Held,
+    native: NativeValues,
     due: np.ndarray,
     last: np.ndarray,
     arrivals: np.ndarray,
     slow_tau: np.ndarray,
 ) -> np.ndarray:
-    """What the last of some postsynaptic spikes adds to synapses, in units of w_max."""
+    """Increment at weight 0 by the last of some postsynaptic spikes, in units of w_max."""
     dt, step = registry.timestep, arrivals[-1]
-    tau = held["tau" if rule == VOGELS else "tau_plus"][due]
+    tau = native["tau" if rule == VOGELS else "tau_plus"][due]
     seen = np.exp((last[due] - step) * dt / tau)
-    if "Kplus" in held:
-        seen *= held["Kplus"][due]
+    if "Kplus" in native:
+        seen *= native["Kplus"][due]
     if rule in PAIRINGS:
-        return np.asarray(held["lambda"][due] * seen)
-    w_max = np.abs(held["Wmax"][due])
+        return np.asarray(native["lambda"][due] * seen)
+    w_max = np.abs(native["Wmax"][due])
     if rule == VOGELS:
-        return np.asarray(held["eta"][due] / w_max * seen)
+        return np.asarray(native["eta"][due] / w_max * seen)
     lags = np.subtract.outer(arrivals[:-1] - step, np.zeros(len(due))) * dt
     slow = np.sum(np.exp(lags / slow_tau[due]), axis=0)
-    return np.asarray((held["Aplus"][due] + held["Aplus_triplet"][due] * slow) / w_max * seen)
+    return np.asarray((native["Aplus"][due] + native["Aplus_triplet"][due] * slow) / w_max * seen)
 
 
-def _turned_round(size: np.ndarray, amount: np.ndarray, mu: np.ndarray) -> np.ndarray:
-    """x with x + amount (1 - x)^mu = size; all of shape (n,), the amounts small."""
+def _invert_increment(size: np.ndarray, amount: np.ndarray, mu: np.ndarray) -> np.ndarray:
+    """Solution x of x + amount (1 - x)^mu = size; all of shape (n,), small amounts."""
     found = np.where(mu == 1, (size - amount) / (1 - amount), size - amount)
     odd = np.flatnonzero((mu != 0) & (mu != 1))
     if odd.size:
@@ -219,8 +230,8 @@ def _turned_round(size: np.ndarray, amount: np.ndarray, mu: np.ndarray) -> np.nd
     return found
 
 
-def _groups(*columns: np.ndarray) -> list[tuple[tuple[float, ...], np.ndarray]]:
-    """Rows that share all values, as (values, row numbers)."""
+def _rows_by_value(*columns: np.ndarray) -> list[tuple[tuple[float, ...], np.ndarray]]:
+    """Groups of rows with equal values in all columns, as (values, row numbers)."""
     keys, which = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
     order = np.argsort(np.ravel(which), kind="stable")
     bounds = np.searchsorted(np.ravel(which)[order], np.arange(1, len(keys)))

@@ -1,7 +1,8 @@
-"""Spike sources on NEST that play given trains.
+"""Spike sources on NEST, whose trains are given or drawn before NEST plays them.
 
-Mends (seen in PyNN 0.13.0, NEST 3.10.0): source times that are floats shifted by the minimal delay
-(row "source times on grid"), and dropped when too early ("source at t < min_delay").
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): source times that are floating-point numbers shifted by
+the minimal delay (row "source times on grid"), and dropped when too early
+("source at t < min_delay").
 """
 
 from __future__ import annotations
@@ -13,18 +14,18 @@ from .kernel_time import registry
 
 
 def needs_generators() -> bool:
-    """Whether trains are those of generators: the others know no precise times."""
+    """Whether trains need `spike_generator` devices, the only nodes with off-grid spike times."""
     return registry.off_grid
 
 
-def _source_type(base: Any) -> Any:
-    # PyNN has no part in making their nodes.
+def _played_source_type(base: Any) -> Any:
+    # Keeps PyNN from creating parrot neurons: `create_sources` creates the nodes.
     own = {"__doc__": base.__doc__, "__module__": __name__, "uses_parrot": False}
     return type(base.__name__, (base,), own)
 
 
-SpikeSourceArray = _source_type(spike_trains.SpikeSourceArray)
-SpikeSourcePoisson = _source_type(frozen_inputs.SpikeSourcePoisson)
-SpikeSourcePoissonRefractory = _source_type(renewal_sources.SpikeSourcePoissonRefractory)
-SpikeSourceGamma = _source_type(renewal_sources.SpikeSourceGamma)
-SpikeSourceInhGamma = _source_type(renewal_sources.SpikeSourceInhGamma)
+SpikeSourceArray = _played_source_type(spike_trains.SpikeSourceArray)
+SpikeSourcePoisson = _played_source_type(frozen_inputs.SpikeSourcePoisson)
+SpikeSourcePoissonRefractory = _played_source_type(renewal_sources.SpikeSourcePoissonRefractory)
+SpikeSourceGamma = _played_source_type(renewal_sources.SpikeSourceGamma)
+SpikeSourceInhGamma = _played_source_type(renewal_sources.SpikeSourceInhGamma)

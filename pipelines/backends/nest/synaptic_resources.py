@@ -1,8 +1,8 @@
-"""Short-term plasticity that changes in mid-run: what NEST's synapses are told of it.
+"""Changes of short-term plasticity in mid-run.
 
-Mends (seen in PyNN 0.13.0, NEST 3.10.0): NEST lets resources recover since the last spike by the
-time constants that a synapse has at the next one, whenever they were set (row "changes in
-mid-run"). What is written is the state at the last spike from which NEST comes to that of now.
+Mends (seen in PyNN 0.13.0, NEST 3.10.0): at a presynaptic spike NEST computes the recovery since
+the previous one with the present time constants, even if they were set in between (row "changes in
+mid-run"). Written is the state at the previous spike from which NEST obtains the present state.
 """
 
 from __future__ import annotations
@@ -17,47 +17,49 @@ from pipelines.errors import Unsupported
 
 from ..shared.short_term import tau_syn
 from . import mpi_processes, short_term
-from .kernel_time import has_begun, registry, write_in_time
-from .pending_events import looked_ahead
-from .potentiation import Held, last_arrivals, spikes_of
-from .synapse_models import set_all_but, set_attributes, set_unchecked
+from .kernel_time import has_begun, registry, schedule_write
+from .pending_events import read_after_delivery
+from .potentiation import NativeValues, last_arrivals, spike_steps
+from .synapse_models import set_attributes, set_attributes_except, set_out_of_range
 
 
-class ChangedResources:
-    """Mixin of projections: parameters and state of short-term plasticity."""
+class ShortTermChanges:
+    """Mixin of projections: setting of parameters and state of short-term plasticity."""
 
     label: str
     pre: Any
     _number: int
     _tau_syn: np.ndarray
-    _parts: Any
+    _synapse_blocks: Any
 
-    def _write_parameters(self, values: dict[str, np.ndarray]) -> None:
+    def _write_short_term_parameters(self, values: dict[str, np.ndarray]) -> None:
         """Set parameters in mid-run, one value a synapse in the order of `_read`."""
         taus = self._tau_syn, self._tau_syn
         if values.keys() - {"U"}:
-            self._refuse_without_resources(", ".join(sorted(values)), values, taus)
-        write_in_time(partial(self._write_short_term, values, taus))
+            self._refuse_unreachable_state(", ".join(sorted(values)), values, taus)
+        schedule_write(partial(self._write_short_term, values, taus))
 
-    def renew_tau_syn(self) -> None:
-        """Follow time constants of the postsynaptic cells that were set.
+    def update_tau_syn(self) -> None:
+        """Update the synapses after time constants of the postsynaptic cells were set.
 
         Raises
         ------
         Unsupported
-            If NEST's synapses cannot.
+            If no state of NEST's synapses leads to the present one.
         """
         before, after = self._tau_syn, tau_syn(self)
         if self._number and not np.array_equal(before, after):
-            self._refuse_without_resources("tau_syn of its cells", {}, (before, after))
-            write_in_time(partial(self._write_short_term, {}, (before, after)))
+            self._refuse_unreachable_state("tau_syn of its cells", {}, (before, after))
+            schedule_write(partial(self._write_short_term, {}, (before, after)))
         self._tau_syn = after
 
-    def _refuse_without_resources(
+    def _refuse_unreachable_state(
         self, what: str, values: dict[str, np.ndarray], tau_syn: tuple[np.ndarray, np.ndarray]
     ) -> None:
-        """Refuse time constants with which no state that NEST holds leads to the present one."""
-        if not has_begun() or looked_ahead(partial(self._write_short_term, values, tau_syn, True)):
+        """Refuse time constants with which no state in NEST leads to the present one."""
+        if not has_begun() or read_after_delivery(
+            partial(self._write_short_term, values, tau_syn, True)
+        ):
             return
         raise Unsupported(
             f"projection {self.label!r} at {simulator.state.t:g} ms on NEST",
@@ -71,40 +73,52 @@ class ChangedResources:
         self,
         values: dict[str, np.ndarray],
         tau_syn: tuple[np.ndarray, np.ndarray],
-        dry: bool = False,
+        dry_run: bool = False,
     ) -> bool:
-        """Write parameters of short-term plasticity from now on, or see whether NEST can hold it.
+        """Write parameters of short-term plasticity, valid from the present on.
 
-        `tau_syn` is that of the postsynaptic cells before and after.
+        Parameters
+        ----------
+        values
+            New values of PyNN's parameters, by name.
+        tau_syn
+            Time constants (ms) of the postsynaptic cells before and after the change.
+        dry_run
+            Whether to write nothing.
+
+        Returns
+        -------
+        bool
+            Whether NEST can store the state that leads to the present one.
         """
-        pre, dt = spikes_of(self.pre, recent=True), registry.timestep
+        pre, dt = spike_steps(self.pre, recent=True), registry.timestep
         exact = True
-        for handles, order, held in self._parts(set(short_term.STATE), to_write=True):
-            here = {name: value[held["row"]] for name, value in values.items()}
-            last = last_arrivals(held, pre)
-            # NEST counts from its own start.
+        for handles, order, native in self._synapse_blocks(set(short_term.STATE), to_write=True):
+            here = {name: value[native["row"]] for name, value in values.items()}
+            last = last_arrivals(native, pre)
+            # Without a spike, NEST's state is that at the start of its clock.
             last = np.where(last < 0, -registry.origin_step, last)
-            taus = tau_syn[0][held["post"]], tau_syn[1][held["post"]]
+            taus = tau_syn[0][native["post"]], tau_syn[1][native["post"]]
             since = (registry.present_step - last) * dt
-            new, one_exact = short_term.changed(held, here, taus, since)
+            new, one_exact = short_term.changed_state(native, here, taus, since)
             exact &= one_exact
-            if not dry and new:
-                _set_use([handles[k] for k in order.tolist()], new)
-        return all(mpi_processes.gathered(exact))
+            if not dry_run and new:
+                _set_short_term([handles[k] for k in order.tolist()], new)
+        return all(mpi_processes.gather(exact))
 
     def _write_initial(self, name: str, values: np.ndarray) -> None:
-        """Nothing: the state is written before the first step (`short_term.begin`)."""
+        """Do nothing: `short_term.write_initial_u` writes the state before the first step."""
 
-    def write_state(self, u: np.ndarray) -> None:
-        """Give short-term plastic synapses a use u, and all of their resources."""
-        for handles, order, held in self._parts(set(), to_write=True):
-            state = {"u": u[held["row"]], "x": np.ones(len(order)), "y": np.zeros(len(order))}
+    def write_initial_u(self, u: np.ndarray) -> None:
+        """Set the use u of short-term plastic synapses, with all resources recovered."""
+        for handles, order, native in self._synapse_blocks(set(), to_write=True):
+            state = {"u": u[native["row"]], "x": np.ones(len(order)), "y": np.zeros(len(order))}
             set_attributes([handles[k] for k in order.tolist()], state)
 
 
-def _set_use(handles: list[Any], new: Held) -> None:
-    """Set parameters of short-term plasticity, where the use at the last spike may be above 1."""
+def _set_short_term(handles: list[Any], new: NativeValues) -> None:
+    """Set parameters and state of short-term plasticity; the use u may be above 1."""
     above = new["u"] > 1 if "u" in new else np.zeros(len(handles), dtype=bool)
-    set_all_but(handles, above, new)
+    set_attributes_except(handles, above, new)
     for k in np.flatnonzero(above).tolist():
-        set_unchecked(handles[k], {name: value[[k]] for name, value in new.items()})
+        set_out_of_range(handles[k], {name: value[[k]] for name, value in new.items()})

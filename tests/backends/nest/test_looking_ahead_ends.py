@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 PROGRAM = """
 import os, sys, time
 from pipelines import backends
-from pipelines.backends.nest.pending_events import looked_ahead
+from pipelines.backends.nest.pending_events import read_after_delivery
 
 sim = backends.load("nest")
 sim.setup()
@@ -30,7 +30,7 @@ def read():
     # More than a pipe holds.
     return bytes(1_000_000)
 
-looked_ahead(read)
+read_after_delivery(read)
 """
 
 

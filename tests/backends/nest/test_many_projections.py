@@ -37,8 +37,8 @@ def test_projections_that_share_a_model_stay_apart(monkeypatch):
     sim = backends.load("nest")
     sim.setup()
     own, room = len(nest.synapse_models), 2
-    monkeypatch.setattr(synapse_models, "_FEW", 0)
-    monkeypatch.setattr(synapse_models, "_MODELS", own + room)
+    monkeypatch.setattr(synapse_models, "_FIRST_FULL_CHECK", 0)
+    monkeypatch.setattr(synapse_models, "_MAX_MODELS", own + room)
     weights, spikes = played(sim)
     assert len(nest.synapse_models) == own + room
     expected, right = played(backends.load("reference"))
@@ -49,5 +49,5 @@ def test_projections_that_share_a_model_stay_apart(monkeypatch):
 def test_nest_has_the_room_that_is_counted_on():
     sim = backends.load("nest")
     sim.setup()
-    assert nest.max_num_syn_models == synapse_models._MODELS
-    assert len(nest.synapse_models) < synapse_models._MODELS - synapse_models._FEW
+    assert nest.max_num_syn_models == synapse_models._MAX_MODELS
+    assert len(nest.synapse_models) < synapse_models._MAX_MODELS - synapse_models._FIRST_FULL_CHECK

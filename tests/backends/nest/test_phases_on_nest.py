@@ -6,8 +6,8 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends import collect
-from pipelines.backends.nest.pending_events import looked_ahead
-from pipelines.backends.nest.potentiation import spikes_of
+from pipelines.backends.nest.pending_events import read_after_delivery
+from pipelines.backends.nest.potentiation import spike_steps
 from pipelines.errors import Unsupported
 
 pytestmark = pytest.mark.slow
@@ -439,8 +439,8 @@ def test_an_error_in_a_fork_is_that_of_the_script():
         raise Unsupported("where", "what", allowed="another")
 
     with pytest.raises(Unsupported, match=r"where: what; allowed: another"):
-        looked_ahead(refused)
-    assert looked_ahead(lambda: nest.biological_time) == pytest.approx(5.1)
+        read_after_delivery(refused)
+    assert read_after_delivery(lambda: nest.biological_time) == pytest.approx(5.1)
     assert nest.biological_time == 5.0
 
 
@@ -486,12 +486,14 @@ def test_what_is_kept_to_read_synapses_does_not_grow_with_the_run():
         sim.run(10.0)
         plastic.get("weight", format="array")
         counts = cells.get_spike_counts()
-        for recent, known in zip(spikes_of(sources, recent=True), spikes_of(sources), strict=True):
+        for recent, known in zip(
+            spike_steps(sources, recent=True), spike_steps(sources), strict=True
+        ):
             dropped = known[: len(known) - len(recent)]
             np.testing.assert_array_equal(recent, known[len(dropped) :])
             assert not len(dropped) or (len(recent) and known[len(dropped)] <= read * 100 - 20)
             assert np.count_nonzero(recent <= read * 100 - 20) <= 1
-    assert min(map(len, spikes_of(sources))) > 5
+    assert min(map(len, spike_steps(sources))) > 5
     # Read in parts, they are all there.
     neuron, time_ms = collect.spikes(cells)
     assert list(counts.values()) == np.bincount(neuron, minlength=4).tolist()
