@@ -135,6 +135,7 @@ def fork(
     time_s: float | None = None,
     memory_mb: float | None = None,
     when_orphaned: signal.Signals = signal.SIGKILL,
+    new_session: bool = False,
 ) -> Child:
     """Start a fork of this process, which does some work and exits.
 
@@ -146,6 +147,9 @@ def fork(
         What the fork may take; see `pipelines.execution.limits.Child`.
     when_orphaned
         The signal that the fork gets when this process ends.
+    new_session
+        Whether the fork leads a session of its own, which signals of the terminal (Ctrl-C, hangup)
+        do not reach. Otherwise it leads a process group of this session.
     """
     flush_all()
     parent = os.getpid()
@@ -155,7 +159,7 @@ def fork(
         code = 1
         try:
             os.close(reading)
-            os.setpgid(0, 0)
+            os.setsid() if new_session else os.setpgid(0, 0)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             die_with_parent(parent, when_orphaned)
             confine(memory_mb)

@@ -203,7 +203,7 @@ def _one_process(
             ShardProcess(plan, runs, store, log, warm, channel, folder, launcher).serve()
 
         # A shard that is asked to end kills its run first.
-        child = fork(work, when_orphaned=signal.SIGTERM)
+        child = fork(work, when_orphaned=signal.SIGTERM, new_session=True)
         try:
             _listen(child.reading, events, runs)
         finally:
