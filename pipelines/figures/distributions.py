@@ -1,4 +1,4 @@
-"""Panels of distributions, one a point of the sweep: what rates and weights have in common."""
+"""Histograms of firing rates or synaptic weights, one panel for each point of a sweep."""
 
 from __future__ import annotations
 
@@ -26,22 +26,27 @@ def draw_distributions(
     empty: Mapping[str, str],
     share_x: bool,
 ) -> Figure:
-    """Draw one histogram a panel and backend; every panel has its own axis of heights.
+    """Draw one histogram per panel and backend; every panel has its own y axis.
 
     Parameters
     ----------
     panels
-        Title -> backend -> values.
+        Values (1-D arrays), by panel title and backend.
     backends
-        All backends, in order.
+        Names of all backends, in the order of the legend.
     edges
-        Title -> edges of the bins.
+        Bin edges, by panel title.
     x_label, y_label
-        Labels with units; the height of a bin is its share of the values.
+        Axis labels with units; the height of a bin is its share of the values.
     empty
-        Title -> words to write instead of the histogram, for panels that have none.
+        Text in place of the histogram, by title of the panels without values.
     share_x
-        Whether all panels have one x axis.
+        Whether all panels share one x axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     n_columns = min(COLUMNS, max(len(panels), 1))
     n_rows = -(-max(len(panels), 1) // n_columns)
@@ -56,7 +61,7 @@ def draw_distributions(
         below = number + n_columns
         axes.set_xlabel(x_label if not share_x or below >= len(panels) else "")
         axes.set_ylabel(y_label if number % n_columns == 0 else "")
-        # The last panels of a column carry the numbers of a shared axis.
+        # Only the last panel of a column has the tick labels of a shared axis.
         axes.tick_params(labelbottom=not share_x or below >= len(panels))
     for axes, (title, values) in zip(grid.flat, panels.items(), strict=False):
         axes.set_title(title.replace(", ", "\n"))
@@ -93,13 +98,27 @@ def _histogram(
 
 
 def regular_edges(values: np.ndarray, resolution: float, most: int = 24) -> np.ndarray:
-    """Edges of at most `most` bins, each a whole number of resolutions wide.
+    """Bin edges of at most `most` bins, each a whole multiple of `resolution` wide.
 
-    Values that come in multiples of `resolution` lie at the centres of the narrowest bins, so
-    that no bin holds more possible values than another.
+    Multiples of `resolution` lie at the centres of the narrowest bins, so that all bins hold the
+    same number of possible values.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Values to bin; not empty.
+    resolution
+        Smallest difference of two values, in their unit.
+    most
+        Largest number of bins.
+
+    Returns
+    -------
+    ndarray, shape (n_bins + 1,)
+        Ascending edges, in the unit of the values.
     """
     low, high = np.floor(values.min() / resolution), np.ceil(values.max() / resolution)
-    # Room on both sides: a single value is a peak, not a frame.
+    # Two empty bins on both sides, so that a single value is drawn as a peak.
     low, high = low - 2, high + 2
     width = max(1, int(np.ceil((high - low + 1) / most)))
     n_bins = int(np.ceil((high - low + 1) / width))

@@ -1,4 +1,4 @@
-"""What is around the divergence of two runs: their spikes, and the state of the neuron."""
+"""Figure of the first divergence of two runs: spikes around it, and the state of the neuron."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _LABELS = {
     "v": "v (mV)", "isyn_exc": "isyn_exc (nA)", "isyn_inh": "isyn_inh (nA)",
     "gsyn_exc": "gsyn_exc (uS)", "gsyn_inh": "gsyn_inh (uS)",
 }  # fmt: skip
-# Neurons shown above and below the one on which the runs part.
+# Neurons shown above and below the one at which the runs diverge.
 _NEIGHBOURS = 30
 
 
 def label_of(variable: str) -> str:
-    """A state variable with PyNN's unit, where it is known."""
+    """Axis label of a state variable, with its unit in PyNN where known."""
     return _LABELS.get(variable, variable)
 
 
@@ -39,11 +39,22 @@ def draw(
     pair
         Two runs whose spikes differ.
     states
-        Of each run, as `pipelines.diagnosis.replay` gives it; empty if not known.
+        State variables over time of each run, from `pipelines.diagnosis.replay`; empty if not
+        recorded.
     names
-        What to call the runs.
+        Labels of the two runs.
     window
         First and last time to show, in ms.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+
+    Raises
+    ------
+    ValueError
+        If the two runs have the same spikes.
     """
     parted = pair.divergence
     if parted is None:

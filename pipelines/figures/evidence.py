@@ -1,4 +1,4 @@
-"""The evidence for a verdict on one metric, in one figure and one sentence."""
+"""Figure and text description of the comparison of one metric between two backends."""
 
 from __future__ import annotations
 
@@ -24,19 +24,24 @@ from pipelines.metrics.known import BUILT_IN, KnownMetrics
 
 @style.styled
 def draw(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -> Figure:
-    """Draw the distributions of one metric and how far they are apart.
+    """Draw the distributions of one metric on two backends, and their distance.
 
     Parameters
     ----------
     row
-        Of the table `comparisons`.
+        Row of the table `comparisons`.
     sides
-        Values of the metric in the runs of its point.
+        Values of the metric in the compared runs and in runs with other seeds.
     known
-        The metrics of the experiment.
+        Metrics of the experiment.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
-    # Until the end of `styled`: mathtext in tick labels takes a quarter of the time of a picture,
-    # and an experiment has dozens of pictures.
+    # Mathtext in tick labels takes a quarter of the time of a picture, and an experiment has
+    # dozens of pictures; `styled` restores the setting at the end.
     mpl.rcParams["axes.formatter.use_mathtext"] = False
     metric = str(row["metric"])
     unit, meaning = known[metric].unit, known[metric].meaning
@@ -77,7 +82,7 @@ def draw(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -
 
 
 def describe(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -> str:
-    """What the figure shows, for those who do not see it."""
+    """Describe the figure in text (the alternative text of the picture)."""
     metric, name = str(row["metric"]), str(row["distance_name"])
     unit = known[metric].unit
     unit = f" {unit}" if unit not in ("", "1") else ""
@@ -109,11 +114,11 @@ def describe(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_I
 
 
 def names_of(row: Mapping[str, Any]) -> tuple[str, str]:
-    """What to call the two backends of a row."""
+    """Labels of the two backends of a row of `comparisons` or `verdicts`."""
     first, second = (style.style_of(str(row[key])).label for key in ("backend_a", "backend_b"))
     return first, second
 
 
 def _what(meaning: str) -> str:
-    """A meaning such as "firing rate, a neuron" without what one value is of."""
+    """Quantity of a metric: "firing rate" from the meaning "firing rate, a neuron"."""
     return meaning.rpartition(", a ")[0] or meaning

@@ -1,4 +1,4 @@
-"""A folder of evidence: a picture a metric and population, a few rasters, and what they show."""
+"""Folder of evidence: a picture for each metric and population, a few rasters, and an index."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ from pipelines.verdicts.ranking import PAIR, most_urgent, points_by_urgency
 from pipelines.verdicts.verdict_names import DIFFERENT, IDENTICAL
 
 MOST_OTHERS = 5
-"""Other seeds of a backend that are drawn beside the run that is compared."""
+"""Largest number of other seeds of a backend that are drawn beside the compared run."""
 
 MOST_RASTERS = 3
-"""Divergences of a pair of backends that are drawn."""
+"""Largest number of divergences that are drawn for a pair of backends."""
 
 INDEX = "index.json"
 
 _DPI = 105
 _COLOURS = 256
-# Around a divergence; and of runs that do not part.
+# Time shown before and after a divergence, and of two runs without one.
 _BEFORE_MS, _AFTER_MS, _TOGETHER_MS = 20.0, 20.0, 100.0
 _MOST_NEURONS = 60
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """One picture of the folder.
+    """One picture of a folder of evidence; an entry of its index.
 
     Attributes
     ----------
     file
-        Its name.
+        File name within the folder.
     point_id, backend_a, backend_b
-        Whose runs are shown.
+        Sweep point and backends of the runs shown.
     population, metric
-        What is shown of them; a raster has no metric.
+        Population and metric shown; the metric of a raster is empty.
     alt
-        What the picture shows, in words.
+        Description of the picture in words.
     """
 
     file: str
@@ -70,23 +70,23 @@ class Drawn:
 
 
 def write_evidence(tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN) -> list[Drawn]:
-    """Draw the evidence of an experiment.
+    """Draw the evidence of an experiment into a folder.
 
     Parameters
     ----------
     tables
-        Runs, comparisons and verdicts are read whole, of spikes and weights the rows of those
-        runs that are drawn.
+        Tables of the experiment. Runs, comparisons and verdicts are read whole; of spikes,
+        weights and signals only the rows of the runs that are drawn.
     folder
-        Gets a picture for each metric, population and pair of backends, at the point that needs
-        a look the most; rasters of the most urgent points; and ``index.json``.
+        Folder to write to: a picture for each metric, population and pair of backends, at the
+        point with the most urgent verdict; rasters of the most urgent points; ``index.json``.
     known
-        The metrics of the experiment.
+        Metrics of the experiment.
 
     Returns
     -------
     list of Drawn
-        What the index says.
+        Entries of the index.
     """
     runs = finished(tables.runs)
     rows = most_urgent(tables.comparisons, tables.verdicts)
@@ -128,7 +128,12 @@ def write_evidence(tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN)
 
 
 def read_index(folder: Path) -> list[Drawn]:
-    """What is in a folder of evidence.
+    """Read the index of a folder of evidence.
+
+    Returns
+    -------
+    list of Drawn
+        Entries of the index, all of whose pictures exist.
 
     Raises
     ------
@@ -150,7 +155,7 @@ def _keys(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
 
 
 def _runs_of(runs: pd.DataFrame, point_id: str, a: str, b: str) -> pd.DataFrame:
-    """Runs of two backends at a point, and some that differ from these in the seed alone."""
+    """Runs of two backends at a point, and up to `MOST_OTHERS` per backend with other seeds."""
     here = runs[runs["point_id"] == point_id]
     parameters = [name for name in runs if name not in RESERVED_COLUMNS]
     same = (runs[parameters] == here[parameters].iloc[0]).all(axis=1)
@@ -169,9 +174,10 @@ def _at_point(runs: pd.DataFrame, point: pd.Series) -> pd.DataFrame:
 
 
 def _points_to_draw(runs: pd.DataFrame, verdicts: pd.DataFrame) -> list[pd.Series]:
-    """For each pair of backends the first divergences, or else one point at which none is.
+    """For each pair of backends the most urgent divergences, or one point of identical runs.
 
-    Runs with inputs of their own part at once, which says nothing: there only metrics count.
+    Points whose runs have different seeds are left out: such runs diverge from the start, so
+    that only their metrics are compared.
     """
     found = []
     seeds = runs.set_index(["point_id", "backend"])["seed"]
@@ -215,7 +221,7 @@ def _pair(rows: pd.DataFrame, spikes: ByRun, weights: ByRun) -> Pair:
 
 
 def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | None:
-    """A raster of two runs, whose population it is and what it shows."""
+    """Raster of two runs with its population and alternative text; None without spikes."""
     parted = pair.divergence
     if parted is not None:
         window = (max(0.0, parted.time_ms - _BEFORE_MS), parted.time_ms + _AFTER_MS)
@@ -231,7 +237,7 @@ def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | Non
     spikes = pair.a.spikes
     if spikes.empty:
         return None
-    # The busiest population, from its first spike on.
+    # The population with the most spikes, from its first spike on.
     counts = spikes["population"].value_counts().sort_index()
     population = str(counts.idxmax())
     rows = spikes[spikes["population"] == population]
@@ -246,7 +252,7 @@ def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | Non
 
 
 def _name(drawn: Collection[Drawn], *parts: Any) -> str:
-    """A name of a file from words, other than those before it."""
+    """File name made of `parts` that no picture drawn before has."""
     name = "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", str(part)) for part in parts)
     known = {one.file for one in drawn}
     choices = [f"{name}.png", *(f"{name}_{k}.png" for k in range(2, len(known) + 3))]
@@ -254,7 +260,7 @@ def _name(drawn: Collection[Drawn], *parts: Any) -> str:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    """Write a figure as a small PNG: few colours are enough for lines and letters."""
+    """Write a figure as a PNG with a palette of `_COLOURS` colours, which keeps the file small."""
     buffer = io.BytesIO()
     with style.theme():
         figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})

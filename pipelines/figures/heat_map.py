@@ -1,4 +1,4 @@
-"""A metric over two swept parameters: each backend, and their difference."""
+"""Heat maps of a metric over two swept parameters, for each backend and their difference."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_NUMBERS = 60
 
 
 class HasMetrics(Protocol):
-    """The tables that are read here."""
+    """Tables with runs and metrics."""
 
     @property
     def runs(self) -> pd.DataFrame: ...
@@ -54,15 +54,20 @@ def draw(
     Parameters
     ----------
     tables
-        Runs and metrics are read.
+        Tables of an experiment, of which runs and metrics are read.
     swept
-        Names of the parameters that vary; as a mapping, with their units.
+        Names of the swept parameters; as a mapping, with their units.
     x, y
-        The parameters along the axes.
+        Names of the parameters along the axes.
     metric
-        Which metric.
+        Name of the metric.
     population
-        Population or projection; by default the first by name that has the metric.
+        Name of a population or projection; by default the first by name that has the metric.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
 
     Raises
     ------
@@ -128,13 +133,13 @@ def _grid(cells: pd.DataFrame, x: str, y: str, runs: pd.DataFrame, how: str) -> 
 
 
 def _largest(values: pd.Series) -> float:
-    """The value of largest size, with its sign."""
+    """Value of the largest magnitude, with its sign; NaN if there is none."""
     known = values.dropna()
     return float(known.loc[known.abs().idxmax()]) if len(known) else np.nan
 
 
 def _differences(cells: pd.DataFrame, backends: Sequence[str], x: str, y: str) -> pd.DataFrame:
-    """First minus second backend, point by point."""
+    """Difference of the first and the second backend at each sweep point."""
     wide = cells.pivot_table(index="point_id", columns="backend", values="value", dropna=False)
     wide = wide.reindex(columns=list(backends))
     where = cells.drop_duplicates("point_id").set_index("point_id")[[x, y]]
@@ -166,5 +171,5 @@ def _map(
 
 
 def _stride(ticks: np.ndarray, values: pd.Index) -> int:
-    """How many values apart seaborn placed the ticks."""
+    """Number of values from one tick of seaborn's to the next."""
     return max(1, -(-len(values) // max(len(ticks), 1)))

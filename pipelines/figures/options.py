@@ -1,7 +1,7 @@
-"""Options of figures: what `draw` declares is what sweep.yaml may say, checked before any run.
+"""Options of figures in sweep.yaml, checked against the signature of `draw` before any run.
 
-A figure declares its options as keyword arguments of `draw`. The annotation gives the type; one of
-the names below says, too, what kind of name the option takes.
+A figure declares its options as keyword arguments of `draw`. Their annotations give the types; an
+annotation such as `PopulationName` also gives the kind of name that the option takes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pipelines.metrics.known import known_metrics
 
 @dataclass(frozen=True)
 class Names:
-    """Mark of an option that must be one of the names of a kind."""
+    """Annotation of an option whose value is a name of a given kind."""
 
     kind: str
 
@@ -35,7 +35,7 @@ SourceName = Annotated[str, Names("population or projection")]
 
 
 def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
-    """Names that an option can take, by kind: parameters, metrics and what is recorded.
+    """Names that an option can take: parameters, metrics, recorded populations and projections.
 
     Parameters
     ----------
@@ -43,6 +43,11 @@ def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
         The experiment.
     record
         Section `record` of its sweep.
+
+    Returns
+    -------
+    dict
+        Names by kind, as in `Names.kind`.
     """
     populations = [name for name, wanted in record.populations.items() if wanted.spikes]
     projections = list(record.readings)
@@ -61,23 +66,24 @@ def check_options(
     where: str,
     known: Mapping[str, Collection[str]] | None = None,
 ) -> None:
-    """Refuse options that a figure does not have, values it cannot take, the lack of what it needs.
+    """Check the names, types and completeness of a figure's options.
 
     Parameters
     ----------
     module
-        The figure's.
+        Module of the figure.
     options
-        As sweep.yaml has them.
+        Options of the figure in sweep.yaml.
     where
-        Place to name in an error.
+        Location of the options, for error messages.
     known
-        As `names_known` gives it; without it, names are not looked at.
+        Names by kind, from `names_known`; without it, names are not checked.
 
     Raises
     ------
     BadInput
-        Naming the option and what is allowed, with the nearest right name.
+        If an option is unknown, missing or has a value that is not allowed; the message names
+        the option, what is allowed and the nearest valid name.
     """
     parameters = list(inspect.signature(module.draw).parameters.values())[2:]
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
@@ -105,7 +111,7 @@ def check_options(
 
 
 def _types(module: ModuleType) -> dict[str, Any]:
-    """Annotations of `draw`; none where they name something that is not there at run time."""
+    """Annotations of `draw`; empty if one of them cannot be resolved at run time."""
     try:
         return get_type_hints(module.draw, include_extras=True)
     except (NameError, TypeError):
@@ -118,7 +124,7 @@ def _check_value(
     try:
         adapter = TypeAdapter(kind, config=ConfigDict(strict=True))
     except (PydanticUserError, PydanticSchemaGenerationError):
-        # An experiment's own figure may use a type that says nothing about values.
+        # An experiment's own figure may use a type that pydantic cannot validate.
         return
     try:
         adapter.validate_python(value)
@@ -135,7 +141,7 @@ def _check_value(
 
 
 def _marks(kind: Any) -> Iterable[Names]:
-    """Marks of an annotation, also of a part of it as in ``PopulationName | None``."""
+    """`Names` in an annotation, also nested ones as in ``PopulationName | None``."""
     for part in get_args(kind):
         if isinstance(part, Names):
             yield part

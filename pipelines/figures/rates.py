@@ -34,18 +34,23 @@ def draw(
     population: PopulationName | None = None,
     points: Annotated[int, Field(ge=1)] = 6,
 ) -> Figure:
-    """Draw the distributions.
+    """Draw the distribution of firing rates at each point of a sweep.
 
     Parameters
     ----------
     tables
-        Runs and spikes are read.
+        Tables of an experiment, of which runs and spikes are read.
     swept
-        Names of the parameters that vary; as a mapping, with their units.
+        Names of the swept parameters; as a mapping, with their units.
     population
-        Which population; by default the first by name.
+        Name of the population; by default the first by name.
     points
-        Largest number of points to show.
+        Largest number of sweep points to show.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     runs = finished(tables.runs)
     spikes = ByRun(runs, tables.spikes)

@@ -1,4 +1,4 @@
-"""A signal of two runs around the time from which on it differs."""
+"""Figure of one neuron's signal in two runs, around the first difference."""
 
 from __future__ import annotations
 
@@ -18,13 +18,18 @@ def draw(pair: Pair, traces: Traces, names: tuple[str, str], window: tuple[float
     Parameters
     ----------
     pair
-        The runs.
+        Two runs.
     traces
-        The signal.
+        Samples of the signal in both runs, and their first difference.
     names
-        What to call the runs.
+        Labels of the two runs.
     window
         First and last time to show, in ms.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     parted = traces.difference
     population, variable = parted.key

@@ -42,22 +42,27 @@ def draw(
     examples: Annotated[int, Field(ge=0)] = 6,
     unit: str = "nA",
 ) -> Figure:
-    """Draw the courses.
+    """Draw the weights over time at each point of a sweep.
 
     Parameters
     ----------
     tables
-        Runs and weights are read.
+        Tables of an experiment, of which runs and weights are read.
     swept
-        Names of the parameters that vary; as a mapping, with their units.
+        Names of the swept parameters; as a mapping, with their units.
     projection
-        Which projection; by default all whose weights were read more than once.
+        Name of the projection; by default all whose weights were read more than once.
     points
-        Largest number of points to show.
+        Largest number of sweep points to show.
     examples
-        Synapses to show one by one, evenly spaced in their order.
+        Number of single synapses to show, evenly spaced in their order.
     unit
         Unit of the weights: nA for current-based, uS for conductance-based synapses.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     backends = style.in_order(tables.runs["backend"])
     panels = [
@@ -95,7 +100,7 @@ Courses = Mapping[str, tuple[np.ndarray, np.ndarray]]
 def _panels(
     label: str, runs: pd.DataFrame, tables: HasTables, projection: str | None
 ) -> Iterator[tuple[str, str, Courses]]:
-    """Title, projection and courses by backend, of each projection that has any."""
+    """Title, projection name and weights over time by backend, for each recorded projection."""
     weights = ByRun(runs.reset_index(drop=True), tables.weights)
     found: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
     for _, run in finished(runs).iterrows():
