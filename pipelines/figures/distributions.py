@@ -53,7 +53,7 @@ def draw_distributions(
     figure = Figure(figsize=(style.WIDTH_IN, 0.7 + 2.3 * n_rows), layout="constrained")
     grid = figure.subplots(n_rows, n_columns, sharex=share_x, squeeze=False)
     if not panels:
-        style.say(grid[0, 0], "no run was done")
+        style.write_note(grid[0, 0], "no run was done")
     for number, axes in enumerate(grid.flat):
         if number >= max(len(panels), 1):
             axes.set_visible(False)
@@ -66,7 +66,7 @@ def draw_distributions(
     for axes, (title, values) in zip(grid.flat, panels.items(), strict=False):
         axes.set_title(title.replace(", ", "\n"))
         if title in empty:
-            style.say(axes, empty[title])
+            style.write_note(axes, empty[title])
             axes.set_yticks([])
             if not share_x:
                 axes.set_xticks([])
@@ -91,7 +91,7 @@ def _histogram(
     labels = axes.get_xlabel(), axes.get_ylabel()
     sns.lineplot(
         data=pd.concat(rows), x="x", y="share", drawstyle="steps-mid", markersize=4.5,
-        markeredgewidth=0.3, ax=axes, **style.lines(backends),
+        markeredgewidth=0.3, ax=axes, **style.line_style(backends),
     )  # fmt: skip
     axes.set(xlabel=labels[0], ylabel=labels[1])
     axes.set_ylim(bottom=0)

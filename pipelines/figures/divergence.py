@@ -10,7 +10,13 @@ from matplotlib.lines import Line2D
 
 from pipelines.diagnosis.run_pair import Pair
 from pipelines.figures import style
-from pipelines.figures.two_rasters import ASIDE, View, draw_spikes, marks_of, spike_handles
+from pipelines.figures.two_rasters import (
+    SPIKE_OFFSETS,
+    View,
+    draw_spikes,
+    pair_styles,
+    spike_handles,
+)
 
 _LABELS = {
     "v": "v (mV)", "isyn_exc": "isyn_exc (nA)", "isyn_inh": "isyn_inh (nA)",
@@ -56,25 +62,28 @@ def draw(
     ValueError
         If the two runs have the same spikes.
     """
-    parted = pair.divergence
-    if parted is None:
+    difference = pair.divergence
+    if difference is None:
         raise ValueError("the runs have the same spikes")
     variables = (
         [name for name in _LABELS if all(name in state for state in states)] if states else []
     )
-    marks = marks_of(pair)
+    marks = pair_styles(pair)
     figure = Figure(figsize=(style.WIDTH_IN, 2.6 + 1.5 * len(variables)), layout="constrained")
     panels = figure.subplots(
         1 + len(variables), 1, sharex=True, squeeze=False,
         height_ratios=[1.6, *[1.0] * len(variables)],
     )[:, 0]  # fmt: skip
     view = View(
-        parted.population, parted.neuron - _NEIGHBOURS, parted.neuron + _NEIGHBOURS, *window
+        difference.population,
+        difference.neuron - _NEIGHBOURS,
+        difference.neuron + _NEIGHBOURS,
+        *window,
     )
     draw_spikes(panels[0], pair, view)
     panels[0].scatter(
-        [parted.time_ms], [parted.neuron + ASIDE[parted.on]], s=160, facecolors="none",
-        edgecolors=style.REFERENCE, zorder=4,
+        [difference.time_ms], [difference.neuron + SPIKE_OFFSETS[difference.on]], s=160,
+        facecolors="none", edgecolors=style.REFERENCE, zorder=4,
     )  # fmt: skip
     for axes, variable in zip(panels[1:], variables, strict=True):
         for state, mark in zip(states, marks, strict=True):
@@ -85,12 +94,12 @@ def draw(
             )  # fmt: skip
         axes.set_ylabel(_LABELS[variable])
     for axes in panels:
-        axes.axvline(parted.time_ms, color=style.QUIET, linewidth=0.8, zorder=0)
+        axes.axvline(difference.time_ms, color=style.QUIET, linewidth=0.8, zorder=0)
     panels[-1].set_xlabel("time (ms)")
     panels[0].set_xlim(window)
     figure.suptitle(
-        f"Neuron {parted.neuron} of {parted.population} parts at {parted.time_ms:g} ms:"
-        f" the spike is on {names[parted.on]} alone",
+        f"Neuron {difference.neuron} of {difference.population} parts at {difference.time_ms:g} ms:"
+        f" the spike is on {names[difference.on]} alone",
         x=0.01, ha="left", fontsize=10,
     )  # fmt: skip
     handles = spike_handles(pair, names)

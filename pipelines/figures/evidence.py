@@ -11,19 +11,19 @@ from matplotlib.figure import Figure
 
 from pipelines.figures import style
 from pipelines.figures.overlay import (
-    Sides,
+    PairSamples,
     draw_distribution_functions,
     draw_histogram,
     draw_runs,
     draw_spectra,
-    handles,
+    legend_handles,
 )
 from pipelines.figures.seed_floor_panels import draw_distances, draw_means, has_floor, has_margin
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 
 
 @style.styled
-def draw(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -> Figure:
+def draw(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = BUILT_IN) -> Figure:
     """Draw the distributions of one metric on two backends, and their distance.
 
     Parameters
@@ -45,7 +45,7 @@ def draw(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -
     mpl.rcParams["axes.formatter.use_mathtext"] = False
     metric = str(row["metric"])
     unit, meaning = known[metric].unit, known[metric].meaning
-    names = names_of(row)
+    names = backend_labels(row)
     below = [draw_distances] * has_floor(row)
     margin = has_margin(row)
     figure = Figure(figsize=(style.WIDTH_IN, 4.3 if below or margin else 2.7), layout="constrained")
@@ -55,10 +55,10 @@ def draw(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -
             dtype=object,
         )
     )
-    label = f"{_what(meaning)} ({unit})" if unit else _what(meaning)
+    label = f"{_quantity(meaning)} ({unit})" if unit else _quantity(meaning)
     if not len(np.concatenate(sides.values)):
-        style.say(rows[0].subplots(), "no values on either backend")
-    elif sides.is_one_a_run():
+        style.write_note(rows[0].subplots(), "no values on either backend")
+    elif sides.has_single_values():
         draw_runs(rows[0].subplots(), sides, label)
     else:
         left, right = rows[0].subplots(1, 2)
@@ -76,18 +76,18 @@ def draw(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -
         draw_distances(rows[1].subplots(), row, names)
     elif margin:
         draw_means(rows[1].subplots(), row, names, unit)
-    dots = sides.is_one_a_run()
-    style.legend(rows[0], sides.backends, handles(sides, metric), line=not dots, marker=dots)
+    dots = sides.has_single_values()
+    style.legend(rows[0], sides.backends, legend_handles(sides, metric), line=not dots, marker=dots)
     return figure
 
 
-def describe(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -> str:
+def describe(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = BUILT_IN) -> str:
     """Describe the figure in text (the alternative text of the picture)."""
     metric, name = str(row["metric"]), str(row["distance_name"])
     unit = known[metric].unit
     unit = f" {unit}" if unit not in ("", "1") else ""
     said = [f"{metric.replace('_', ' ')} of {row['population']}, one backend over the other"]
-    for backend, values in zip(names_of(row), sides.values, strict=True):
+    for backend, values in zip(backend_labels(row), sides.values, strict=True):
         if not len(values):
             said.append(f"{backend} has no values")
             continue
@@ -113,12 +113,12 @@ def describe(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_I
     return f"{said[0][0].upper()}{said[0][1:]}. {'; '.join(said[1:])}."
 
 
-def names_of(row: Mapping[str, Any]) -> tuple[str, str]:
+def backend_labels(row: Mapping[str, Any]) -> tuple[str, str]:
     """Labels of the two backends of a row of `comparisons` or `verdicts`."""
     first, second = (style.style_of(str(row[key])).label for key in ("backend_a", "backend_b"))
     return first, second
 
 
-def _what(meaning: str) -> str:
+def _quantity(meaning: str) -> str:
     """Quantity of a metric: "firing rate" from the meaning "firing rate, a neuron"."""
     return meaning.rpartition(", a ")[0] or meaning

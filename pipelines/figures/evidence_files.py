@@ -20,8 +20,8 @@ from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput
 from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.figures import divergence, evidence, style
-from pipelines.figures.overlay import Sides
-from pipelines.figures.two_rasters import View, draw_together, spikes_of
+from pipelines.figures.overlay import PairSamples
+from pipelines.figures.two_rasters import View, draw_raster, split_spikes
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.measured import Recordings, Samples, measure
 from pipelines.metrics.selection import ByRun, finished, timestep_ms
@@ -45,7 +45,7 @@ _MOST_NEURONS = 60
 
 
 @dataclass(frozen=True)
-class Drawn:
+class EvidenceImage:
     """One picture of a folder of evidence; an entry of its index.
 
     Attributes
@@ -69,7 +69,9 @@ class Drawn:
     alt: str
 
 
-def write_evidence(tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN) -> list[Drawn]:
+def write_evidence(
+    tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN
+) -> list[EvidenceImage]:
     """Draw the evidence of an experiment into a folder.
 
     Parameters
@@ -85,7 +87,7 @@ def write_evidence(tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN)
 
     Returns
     -------
-    list of Drawn
+    list of EvidenceImage
         Entries of the index.
     """
     runs = finished(tables.runs)
@@ -101,7 +103,7 @@ def write_evidence(tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN)
     )
     recordings = Recordings(chosen, of_runs, known)
     spikes, weights = ByRun(chosen, of_runs.spikes), ByRun(chosen, of_runs.weights)
-    drawn: list[Drawn] = []
+    drawn: list[EvidenceImage] = []
     samples: dict[str, Samples] = {}
     for _, row in rows.iterrows():
         group = groups[tuple(row[["point_id", *PAIR]])]
@@ -112,27 +114,27 @@ def write_evidence(tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN)
         name = _name(drawn, row["metric"], row["population"], row["backend_a"], row["backend_b"])
         _save(evidence.draw(row, sides, known), folder / name)
         point = {key: str(row[key]) for key in ("point_id", *PAIR, "population", "metric")}
-        drawn.append(Drawn(file=name, alt=evidence.describe(row, sides, known), **point))
+        drawn.append(EvidenceImage(file=name, alt=evidence.describe(row, sides, known), **point))
     for number, point in enumerate(rasters):
         pair = _pair(_at_point(runs, point), spikes, weights)
-        made = _raster(pair, evidence.names_of(point))
+        made = _raster(pair, evidence.backend_labels(point))
         if made is not None:
             figure, population, alt = made
             name = _name(drawn, f"raster-{number + 1}", population, *point[PAIR])
             _save(figure, folder / name)
             key = {k: str(point[k]) for k in ("point_id", *PAIR)}
-            drawn.append(Drawn(file=name, population=population, metric="", alt=alt, **key))
+            drawn.append(EvidenceImage(file=name, population=population, metric="", alt=alt, **key))
     index = json.dumps([asdict(one) for one in drawn], indent=1)
     write_bytes(folder / INDEX, f"{index}\n".encode())
     return drawn
 
 
-def read_index(folder: Path) -> list[Drawn]:
+def read_index(folder: Path) -> list[EvidenceImage]:
     """Read the index of a folder of evidence.
 
     Returns
     -------
-    list of Drawn
+    list of EvidenceImage
         Entries of the index, all of whose pictures exist.
 
     Raises
@@ -143,7 +145,7 @@ def read_index(folder: Path) -> list[Drawn]:
     path = folder / INDEX
     if not path.is_file():
         raise BadInput(str(path), "this evidence has not been drawn")
-    drawn = [Drawn(**entry) for entry in json.loads(path.read_text())]
+    drawn = [EvidenceImage(**entry) for entry in json.loads(path.read_text())]
     for one in drawn:
         if not (folder / one.file).is_file():
             raise BadInput(str(folder / one.file), "this evidence has not been drawn")
@@ -182,20 +184,20 @@ def _points_to_draw(runs: pd.DataFrame, verdicts: pd.DataFrame) -> list[pd.Serie
     found = []
     seeds = runs.set_index(["point_id", "backend"])["seed"]
     for _, rows in points_by_urgency(verdicts).groupby(PAIR, sort=False):
-        parted, together = [], []
+        different, identical = [], []
         for _, point in rows.iterrows():
             keys = [(point["point_id"], point[key]) for key in PAIR]
             if not all(key in seeds.index for key in keys) or len({seeds[k] for k in keys}) > 1:
                 continue
             if point["verdict"] == DIFFERENT and pd.notna(point["first_difference_ms"]):
-                parted.append(point)
+                different.append(point)
             elif point["verdict"] == IDENTICAL and (point["n_common"] or 0) > 0:
-                together.append(point)
-        found += parted[:MOST_RASTERS] or together[:1]
+                identical.append(point)
+        found += different[:MOST_RASTERS] or identical[:1]
     return found
 
 
-def _sides(row: pd.Series, group: pd.DataFrame, samples: Mapping[str, Samples]) -> Sides:
+def _sides(row: pd.Series, group: pd.DataFrame, samples: Mapping[str, Samples]) -> PairSamples:
     key = (row["population"], row["metric"])
     values, others = [], []
     for backend in row[PAIR]:
@@ -203,7 +205,7 @@ def _sides(row: pd.Series, group: pd.DataFrame, samples: Mapping[str, Samples]) 
         found = [samples[run_id].get(key, _NOTHING) for run_id in of_backend["run_id"]]
         values.append(found[0])
         others.append(found[1:])
-    return Sides(
+    return PairSamples(
         (str(row["backend_a"]), str(row["backend_b"])),
         (values[0], values[1]), (others[0], others[1]),
     )  # fmt: skip
@@ -222,17 +224,17 @@ def _pair(rows: pd.DataFrame, spikes: ByRun, weights: ByRun) -> Pair:
 
 def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | None:
     """Raster of two runs with its population and alternative text; None without spikes."""
-    parted = pair.divergence
-    if parted is not None:
-        window = (max(0.0, parted.time_ms - _BEFORE_MS), parted.time_ms + _AFTER_MS)
+    difference = pair.divergence
+    if difference is not None:
+        window = (max(0.0, difference.time_ms - _BEFORE_MS), difference.time_ms + _AFTER_MS)
         figure = divergence.draw(pair, [], names, window)
         last = "with no spike before it"
-        if parted.last_common_ms is not None:
-            last = f"after {parted.n_common_before:,} spikes in common"
-        return figure, parted.population, (
+        if difference.last_common_ms is not None:
+            last = f"after {difference.n_common_before:,} spikes in common"
+        return figure, difference.population, (
             f"Spikes from {window[0]:g} to {window[1]:g} ms around the first difference:"
-            f" at {parted.time_ms:g} ms neuron {parted.neuron} of {parted.population} fires on"
-            f" {names[parted.on]} alone, {last}."
+            f" at {difference.time_ms:g} ms neuron {difference.neuron} of {difference.population}"
+            f" fires on {names[difference.on]} alone, {last}."
         )  # fmt: skip
     spikes = pair.a.spikes
     if spikes.empty:
@@ -244,14 +246,14 @@ def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | Non
     start = float(rows["time_ms"].min()) - 1.0
     low = int(rows["neuron"].min())
     view = View(population, low, low + _MOST_NEURONS, start, start + _TOGETHER_MS)
-    n_shown = len(spikes_of(pair, view)[0])
-    return draw_together(pair, names, view), population, (
+    n_shown = len(split_spikes(pair, view)[0])
+    return draw_raster(pair, names, view), population, (
         f"{n_shown:,} spikes of {population} from {view.start:g} to {view.stop:g} ms: each is on"
         f" {names[0]} and on {names[1]} in the same time step."
     )  # fmt: skip
 
 
-def _name(drawn: Collection[Drawn], *parts: Any) -> str:
+def _name(drawn: Collection[EvidenceImage], *parts: Any) -> str:
     """File name made of `parts` that no picture drawn before has."""
     name = "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", str(part)) for part in parts)
     known = {one.file for one in drawn}

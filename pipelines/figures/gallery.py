@@ -22,7 +22,7 @@ def own_figures(experiment: Experiment) -> list[str]:
 
 
 def figures_of(
-    experiment: Experiment, asked: Mapping[str, Mapping[str, Any] | None]
+    experiment: Experiment, requested: Mapping[str, Mapping[str, Any] | None]
 ) -> dict[str, dict[str, Any]]:
     """All figures of an experiment: those of its own folder, then those of sweep.yaml.
 
@@ -30,7 +30,7 @@ def figures_of(
     ----------
     experiment
         The experiment.
-    asked
+    requested
         Section `figures` of its sweep.yaml: options by name of the figure.
 
     Returns
@@ -38,8 +38,8 @@ def figures_of(
     dict
         Options by name of the figure, in the order of the report.
     """
-    names = own_figures(experiment) + [n for n in asked if n not in own_figures(experiment)]
-    return {name: dict(asked.get(name) or {}) for name in names}
+    names = own_figures(experiment) + [n for n in requested if n not in own_figures(experiment)]
+    return {name: dict(requested.get(name) or {}) for name in names}
 
 
 def figure_path(name: str, experiment: Experiment) -> Path:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from pipelines.errors import BadInput
 from pipelines.figures import style
 from pipelines.figures.options import MetricName, ParameterName, SourceName
-from pipelines.figures.sweep_points import shown, unit_of
+from pipelines.figures.sweep_points import format_value, unit_of
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.selection import finished
 
@@ -119,7 +119,7 @@ def draw(
         panel.set_xlabel(style.with_unit(x, unit_of(swept, x)))
         panel.set_ylabel(style.with_unit(y, unit_of(swept, y)) if panel is panels[0] else "")
     if cells["value"].isna().all():
-        style.say(panels[0], "no values")
+        style.write_note(panels[0], "no values")
     return figure
 
 
@@ -163,10 +163,10 @@ def _map(
         cbar=colorbar,
     )  # fmt: skip
     axes.set_xticklabels(
-        [shown(v) for v in grid.columns][:: _stride(axes.get_xticks(), grid.columns)]
+        [format_value(v) for v in grid.columns][:: _stride(axes.get_xticks(), grid.columns)]
     )
     axes.set_yticklabels(
-        [shown(v) for v in grid.index][:: _stride(axes.get_yticks(), grid.index)], rotation=0
+        [format_value(v) for v in grid.index][:: _stride(axes.get_yticks(), grid.index)], rotation=0
     )
 
 

@@ -21,20 +21,20 @@ from pipelines.metrics.known import known_metrics
 
 
 @dataclass(frozen=True)
-class Names:
+class NameOf:
     """Annotation of an option whose value is a name of a given kind."""
 
     kind: str
 
 
-ParameterName = Annotated[str, Names("parameter")]
-MetricName = Annotated[str, Names("metric")]
-PopulationName = Annotated[str, Names("population")]
-ProjectionName = Annotated[str, Names("projection")]
-SourceName = Annotated[str, Names("population or projection")]
+ParameterName = Annotated[str, NameOf("parameter")]
+MetricName = Annotated[str, NameOf("metric")]
+PopulationName = Annotated[str, NameOf("population")]
+ProjectionName = Annotated[str, NameOf("projection")]
+SourceName = Annotated[str, NameOf("population or projection")]
 
 
-def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
+def known_names(experiment: Experiment, record: Any) -> dict[str, list[str]]:
     """Names that an option can take: parameters, metrics, recorded populations and projections.
 
     Parameters
@@ -47,7 +47,7 @@ def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
     Returns
     -------
     dict
-        Names by kind, as in `Names.kind`.
+        Names by kind, as in `NameOf.kind`.
     """
     populations = [name for name, wanted in record.populations.items() if wanted.spikes]
     projections = list(record.readings)
@@ -77,7 +77,7 @@ def check_options(
     where
         Location of the options, for error messages.
     known
-        Names by kind, from `names_known`; without it, names are not checked.
+        Names by kind, from `known_names`; without it, names are not checked.
 
     Raises
     ------
@@ -104,7 +104,7 @@ def check_options(
             continue
         value = options[name]
         _check_value(value, kind, f"{where}.{name}", known)
-        if any(mark.kind == "parameter" for mark in _marks(kind)):
+        if any(mark.kind == "parameter" for mark in _name_kinds(kind)):
             if value in swept:
                 raise BadInput(f"{where}.{name}", f"'{value}' is '{swept[value]}' too", "another")
             swept[value] = name
@@ -131,7 +131,7 @@ def _check_value(
     except ValidationError as error:
         first = error.errors()[0]
         raise BadInput(where, f"{value!r} is not accepted", first["msg"]) from error
-    for mark in _marks(kind) if known is not None and isinstance(value, str) else ():
+    for mark in _name_kinds(kind) if known is not None and isinstance(value, str) else ():
         among = known[mark.kind] if known is not None else ()
         if value not in among:
             allowed = None if among else f"none: no {mark.kind} is recorded"
@@ -140,10 +140,10 @@ def _check_value(
             )
 
 
-def _marks(kind: Any) -> Iterable[Names]:
-    """`Names` in an annotation, also nested ones as in ``PopulationName | None``."""
+def _name_kinds(kind: Any) -> Iterable[NameOf]:
+    """`NameOf` in an annotation, also nested ones as in ``PopulationName | None``."""
     for part in get_args(kind):
-        if isinstance(part, Names):
+        if isinstance(part, NameOf):
             yield part
         else:
-            yield from _marks(part)
+            yield from _name_kinds(part)

@@ -26,7 +26,7 @@ _FAINT = 0.35
 
 
 @dataclass(frozen=True)
-class Sides:
+class PairSamples:
     """Values of one metric in runs of two backends.
 
     Attributes
@@ -35,25 +35,25 @@ class Sides:
         Names of the two backends.
     values
         Values in the two compared runs.
-    others
+    other_seeds
         For each backend, values in its runs that differ from the compared one in the seed only.
     """
 
     backends: tuple[str, str]
     values: tuple[Floats, Floats]
-    others: tuple[Sequence[Floats], Sequence[Floats]]
+    other_seeds: tuple[Sequence[Floats], Sequence[Floats]]
 
     def all(self) -> Floats:
         """All values of all runs."""
-        return np.concatenate([*self.values, *self.others[0], *self.others[1]])
+        return np.concatenate([*self.values, *self.other_seeds[0], *self.other_seeds[1]])
 
-    def is_one_a_run(self) -> bool:
+    def has_single_values(self) -> bool:
         """Whether no run has more than one value, so that nothing has a distribution."""
-        runs = (*self.values, *self.others[0], *self.others[1])
+        runs = (*self.values, *self.other_seeds[0], *self.other_seeds[1])
         return max((len(run) for run in runs), default=0) <= 1
 
 
-def draw_histogram(axes: Axes, sides: Sides, label: str) -> None:
+def draw_histogram(axes: Axes, sides: PairSamples, label: str) -> None:
     """Draw the histograms of both runs; bin heights are shares of the values."""
     edges = _edges(np.concatenate(sides.values))
     for backend, values in zip(sides.backends, sides.values, strict=True):
@@ -70,7 +70,7 @@ def draw_histogram(axes: Axes, sides: Sides, label: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(6))
 
 
-def draw_distribution_functions(axes: Axes, sides: Sides, label: str) -> None:
+def draw_distribution_functions(axes: Axes, sides: PairSamples, label: str) -> None:
     """Draw the empirical distribution functions of both runs and their largest gap.
 
     Runs with other seeds are drawn as thin, faint lines.
@@ -78,7 +78,7 @@ def draw_distribution_functions(axes: Axes, sides: Sides, label: str) -> None:
     together = np.concatenate(sides.values)
     room = 0.04 * float(np.ptp(together)) or 0.04 * float(np.abs(together).max()) or 0.5
     ends = (float(together.min()) - room, float(together.max()) + room)
-    for backend, others in zip(sides.backends, sides.others, strict=True):
+    for backend, others in zip(sides.backends, sides.other_seeds, strict=True):
         for values in others:
             _steps(axes, values, ends, color=style.style_of(backend).colour,
                    linewidth=0.8, alpha=_FAINT)  # fmt: skip
@@ -117,12 +117,12 @@ def largest_gap(a: Floats, b: Floats) -> tuple[float, float, float] | None:
     return float(values[at]), low, high
 
 
-def draw_spectra(axes: Axes, sides: Sides, as_shares: bool) -> None:
+def draw_spectra(axes: Axes, sides: PairSamples, as_shares: bool) -> None:
     """Draw the power spectra, or (the compared quantity) the shares of the total power."""
     curves = []
     for which, backend in enumerate(sides.backends):
         mark = style.style_of(backend)
-        for values in sides.others[which]:
+        for values in sides.other_seeds[which]:
             axes.plot(*_curve(values, as_shares), color=mark.colour, linewidth=0.8, alpha=_FAINT)
         frequency, power = _curve(sides.values[which], as_shares)
         curves.append(power)
@@ -139,12 +139,12 @@ def draw_spectra(axes: Axes, sides: Sides, as_shares: bool) -> None:
     axes.set_ylim(bottom=0)
 
 
-def draw_runs(axes: Axes, sides: Sides, label: str) -> None:
+def draw_runs(axes: Axes, sides: PairSamples, label: str) -> None:
     """Draw one dot per run in a row per backend; the compared runs are filled."""
     for row, backend in enumerate(sides.backends):
         mark = style.style_of(backend)
         look: dict[str, Any] = {"marker": mark.marker, "edgecolors": mark.colour, "linewidths": 1.0}
-        for values in sides.others[row]:
+        for values in sides.other_seeds[row]:
             axes.scatter(values, np.full(len(values), row), s=36, facecolors="none", **look)
         values = sides.values[row]
         axes.scatter(values, np.full(len(values), row), s=44, facecolors=mark.colour, **look)
@@ -159,15 +159,15 @@ def draw_runs(axes: Axes, sides: Sides, label: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(6))
 
 
-def handles(sides: Sides, metric: str) -> list[Artist]:
+def legend_handles(sides: PairSamples, metric: str) -> list[Artist]:
     """Legend entries for other seeds and for the distance or gap of the two runs."""
     found: list[Artist] = []
-    if any(len(values) for others in sides.others for values in others):
+    if any(len(values) for others in sides.other_seeds for values in others):
         look: dict[str, Any] = {"marker": "o", "markerfacecolor": "none", "linestyle": "none"}
-        if not sides.is_one_a_run():
+        if not sides.has_single_values():
             look = {"alpha": _FAINT, "linewidth": 0.8}
         found.append(Line2D([], [], color=style.REFERENCE, label="other seeds", **look))
-    if not sides.is_one_a_run():
+    if not sides.has_single_values():
         if metric == "spectrum":
             found.append(Patch(color=style.REFERENCE, alpha=0.25, linewidth=0, label="distance"))
         elif not np.array_equal(*sides.values):

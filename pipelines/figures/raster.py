@@ -15,7 +15,7 @@ from pydantic import Field
 
 from pipelines.figures import style
 from pipelines.figures.options import PopulationName
-from pipelines.figures.sweep_points import evenly, settings
+from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.selection import (
     ByRun,
     HasTables,
@@ -70,13 +70,13 @@ def draw(
     """
     runs = finished(tables.runs)
     spikes = ByRun(runs, tables.spikes)
-    chosen = evenly(settings(tables.runs, swept), points)
+    chosen = evenly_spaced(settings(tables.runs, swept), points)
     backends = style.in_order(tables.runs["backend"])
     figure = Figure(
         figsize=(style.WIDTH_IN, 0.7 + 2.05 * max(len(chosen), 1)), layout="constrained"
     )
     if not chosen:
-        style.say(figure.subplots(), "no run was done")
+        style.write_note(figure.subplots(), "no run was done")
         return figure
     rows = np.ravel(np.asarray(figure.subfigures(len(chosen), 1), dtype=object))
     any_alone = False
@@ -110,10 +110,10 @@ def _panel(axes: Axes, backend: str, train: pd.DataFrame | None, alone: np.ndarr
     marks = style.style_of(backend)
     axes.set_title(marks.label, loc="right", color=marks.colour, fontweight="bold")
     if train is None or alone is None:
-        style.say(axes, "no finished run")
+        style.write_note(axes, "no finished run")
         return
     if train.empty:
-        style.say(axes, "no spikes")
+        style.write_note(axes, "no spikes")
         return
     # Smaller dots for more spikes, so that 100 to 10,000 spikes are readable.
     size = float(np.clip(6000.0 / len(train), 1.0, 12.0))

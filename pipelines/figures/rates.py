@@ -12,7 +12,7 @@ from pydantic import Field
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions, regular_edges
 from pipelines.figures.options import PopulationName
-from pipelines.figures.sweep_points import evenly, settings
+from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.selection import ByRun, HasTables, duration_ms, finished, population_sizes
 from pipelines.metrics.spike_trains import Trains, rates
 
@@ -57,7 +57,7 @@ def draw(
     backends = style.in_order(tables.runs["backend"])
     panels: dict[str, dict[str, np.ndarray]] = {}
     edges, empty = {}, {}
-    for setting in evenly(settings(tables.runs, swept), points):
+    for setting in evenly_spaced(settings(tables.runs, swept), points):
         pooled: dict[str, list[np.ndarray]] = {}
         durations = duration_ms(setting.runs)
         sizes = population_sizes(setting.runs)

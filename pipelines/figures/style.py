@@ -47,7 +47,7 @@ def style_of(backend: str) -> Style:
     return replace(_SPARE[sum(backend.encode()) % len(_SPARE)], label=backend)
 
 
-def marks(backends: Sequence[str], points: float = 30.0) -> dict[str, Any]:
+def scatter_style(backends: Sequence[str], points: float = 30.0) -> dict[str, Any]:
     """Keyword arguments of seaborn's `scatterplot`: colour, marker and size by backend."""
     styles = {name: style_of(name) for name in backends}
     return {
@@ -64,7 +64,7 @@ def marks(backends: Sequence[str], points: float = 30.0) -> dict[str, Any]:
     }
 
 
-def lines(backends: Sequence[str]) -> dict[str, Any]:
+def line_style(backends: Sequence[str]) -> dict[str, Any]:
     """Keyword arguments of seaborn's `lineplot`: colour, marker, dash and width by backend."""
     styles = {name: style_of(name) for name in backends}
     return {
@@ -123,10 +123,10 @@ def with_unit(name: str, unit: str | None) -> str:
     return f"{name} ({unit})" if unit else name
 
 
-def say(axes: Axes, words: str) -> None:
+def write_note(axes: Axes, text: str) -> None:
     """Write a note into the centre of an empty panel."""
     axes.text(
-        0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color="#444444",
+        0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="#444444",
         style="italic",
     )  # fmt: skip
 

@@ -49,14 +49,14 @@ def settings(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> li
     for values, rows in done.groupby(by, sort=False):
         values = values if isinstance(values, tuple) else (values,)
         label = ", ".join(
-            f"{name} = {shown(value)}{unit_suffix(swept, name)}"
+            f"{name} = {format_value(value)}{unit_suffix(swept, name)}"
             for name, value in zip(names, values, strict=True)
         )
         found.append(Setting(label, rows))
     return found
 
 
-def evenly(items: Sequence, limit: int) -> list:
+def evenly_spaced(items: Sequence, limit: int) -> list:
     """At most `limit` items, evenly spaced from the first to the last."""
     if len(items) <= limit:
         return list(items)
@@ -64,7 +64,7 @@ def evenly(items: Sequence, limit: int) -> list:
     return [items[i] for i in chosen]
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """Format a parameter value: floats in their shortest form, all else as text."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 

@@ -19,7 +19,7 @@ from pipelines.figures import style
 COMMON = "#6f6f6f"
 """Colour of common spikes, which are drawn as vertical strokes."""
 
-ASIDE = (-0.15, 0.15)
+SPIKE_OFFSETS = (-0.15, 0.15)
 """Vertical offsets (neuron indices) of spikes of the first run only and of the second only."""
 
 
@@ -34,7 +34,7 @@ class View:
     stop: float
 
 
-def marks_of(pair: Pair) -> list[style.Style]:
+def pair_styles(pair: Pair) -> list[style.Style]:
     """Styles of two runs; two runs of one backend get different ones."""
     backends = [str(one.record["backend"]) for one in (pair.a, pair.b)]
     if backends[0] == backends[1]:
@@ -42,7 +42,7 @@ def marks_of(pair: Pair) -> list[style.Style]:
     return [style.style_of(name) for name in backends]
 
 
-def spikes_of(pair: Pair, view: View) -> list[pd.DataFrame]:
+def split_spikes(pair: Pair, view: View) -> list[pd.DataFrame]:
     """Spikes within a view: common to both runs, of the first only, and of the second only.
 
     Parameters
@@ -71,14 +71,14 @@ def spikes_of(pair: Pair, view: View) -> list[pd.DataFrame]:
 
 
 def draw_spikes(axes: Axes, pair: Pair, view: View) -> list[pd.DataFrame]:
-    """Draw the spikes of two runs into one panel; return what `spikes_of` returns."""
-    spikes = spikes_of(pair, view)
+    """Draw the spikes of two runs into one panel; return what `split_spikes` returns."""
+    spikes = split_spikes(pair, view)
     common, *alone = spikes
     axes.scatter(
         common["time_ms"], common["neuron"], color=COMMON, marker="|", s=26, linewidths=1.0
     )
     # Above and below the neuron's line, so that marks one time step apart do not overlap.
-    for rows, mark, aside in zip(alone, marks_of(pair), ASIDE, strict=True):
+    for rows, mark, aside in zip(alone, pair_styles(pair), SPIKE_OFFSETS, strict=True):
         axes.scatter(
             rows["time_ms"], rows["neuron"] + aside, color=mark.colour, marker=mark.marker, s=22,
             linewidths=0, zorder=3,
@@ -96,7 +96,7 @@ def draw_spikes(axes: Axes, pair: Pair, view: View) -> list[pd.DataFrame]:
 def spike_handles(pair: Pair, names: Sequence[str]) -> list[Line2D]:
     """Legend entries: common spikes, spikes of the first run only, of the second only."""
     handles = [Line2D([], [], color=COMMON, marker="|", linestyle="none", label="on both")]
-    for mark, name in zip(marks_of(pair), names, strict=True):
+    for mark, name in zip(pair_styles(pair), names, strict=True):
         handles.append(
             Line2D(
                 [], [], color=mark.colour, marker=mark.marker, linestyle="none", markersize=5,
@@ -107,7 +107,7 @@ def spike_handles(pair: Pair, names: Sequence[str]) -> list[Line2D]:
 
 
 @style.styled
-def draw_together(pair: Pair, names: tuple[str, str], view: View) -> Figure:
+def draw_raster(pair: Pair, names: tuple[str, str], view: View) -> Figure:
     """Draw a raster of a part of two runs.
 
     Parameters

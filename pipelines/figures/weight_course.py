@@ -14,7 +14,7 @@ from pydantic import Field
 from pipelines.figures import style
 from pipelines.figures.distributions import COLUMNS
 from pipelines.figures.options import ProjectionName
-from pipelines.figures.sweep_points import evenly, settings
+from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.selection import ByRun, HasTables, finished
 from pipelines.metrics.weight_statistics import weight_course
 
@@ -67,7 +67,7 @@ def draw(
     backends = style.in_order(tables.runs["backend"])
     panels = [
         panel
-        for setting in evenly(settings(tables.runs, swept), points)
+        for setting in evenly_spaced(settings(tables.runs, swept), points)
         for panel in _panels(setting.label, setting.first_seed(), tables, projection)
     ]
     n_columns = min(COLUMNS, max(len(panels), 1))
@@ -84,7 +84,7 @@ def draw(
         axes.set_ylabel(f"weight of {name or 'projection'} ({unit})")
         axes.set_title(title.replace(", ", "\n"))
         if not courses:
-            style.say(axes, "no weights over time recorded" if panels else "no run was done")
+            style.write_note(axes, "no weights over time recorded" if panels else "no run was done")
             axes.set(xticks=[], yticks=[])
         for backend in backends:
             if backend in courses:
@@ -123,7 +123,7 @@ def _course(axes: Axes, time: np.ndarray, weight: np.ndarray, backend: str, exam
     dash = (0, own.dash) if own.dash else "-"
     low, high = np.percentile(weight, _SPREAD, axis=1)
     axes.fill_between(time, low, high, color=own.colour, alpha=0.15, linewidth=0)
-    shown = evenly(range(weight.shape[1]), examples) if examples else []
+    shown = evenly_spaced(range(weight.shape[1]), examples) if examples else []
     axes.plot(
         time, weight[:, shown], color=own.colour, alpha=0.6, linewidth=0.4 * own.width,
         linestyle=dash,

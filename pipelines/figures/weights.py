@@ -12,7 +12,7 @@ from pydantic import Field
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions
 from pipelines.figures.options import ProjectionName
-from pipelines.figures.sweep_points import evenly, settings
+from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.selection import ByRun, HasTables, finished
 from pipelines.metrics.weight_statistics import last_weights
 
@@ -65,7 +65,7 @@ def draw(
     name = projection if projection is not None else min(tables.weights["projection"], default="")
     panels: dict[str, dict[str, np.ndarray]] = {}
     empty = {}
-    for setting in evenly(settings(tables.runs, swept), points):
+    for setting in evenly_spaced(settings(tables.runs, swept), points):
         pooled: dict[str, list[np.ndarray]] = {}
         for _, run in setting.runs.iterrows():
             rows = weights[run["run_id"]]

@@ -12,11 +12,11 @@ from pydantic import Field
 from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.figures.gallery import GENERIC, load_figure
-from pipelines.figures.options import ParameterName, PopulationName, check_options, names_known
+from pipelines.figures.options import ParameterName, PopulationName, check_options, known_names
 from pipelines.sweep import load_sweep
 
 EXPERIMENT = load_experiment("stdp_recurrent", Path(__file__).parents[2])
-KNOWN = names_known(EXPERIMENT, load_sweep(EXPERIMENT, "quick").record)
+KNOWN = known_names(EXPERIMENT, load_sweep(EXPERIMENT, "quick").record)
 HEAT = {"x": "i_offset", "y": "depression_ratio"}
 
 

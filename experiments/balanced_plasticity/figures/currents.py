@@ -47,7 +47,7 @@ def draw(tables, swept) -> Figure:
                 _lines(axes, run, samples, phase, backends.index(run["backend"]))
     panels[0].set_ylabel("current (nA)")
     if runs.empty or tables.signals.empty:
-        style.say(panels[0], "no currents recorded")
+        style.write_note(panels[0], "no currents recorded")
     handles = [
         Line2D([], [], color=colour, linewidth=1.2, label=label) for colour, label in PARTS.values()
     ]

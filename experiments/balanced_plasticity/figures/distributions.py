@@ -52,7 +52,7 @@ def draw(tables, swept) -> Figure:
     panels[0].set_ylabel("share of neurons (1)")
     panels[2].set_ylabel("share of synapses (1)")
     if runs.empty:
-        style.say(panels[0], "no run was done")
+        style.write_note(panels[0], "no run was done")
         return figure
     found = {}
     for _, run in runs.iterrows():
@@ -66,7 +66,7 @@ def draw(tables, swept) -> Figure:
     for k, axes in enumerate(panels):
         values = np.concatenate([each[k] for each in found.values()])
         if not len(values):
-            style.say(axes, "no weights recorded")
+            style.write_note(axes, "no weights recorded")
             continue
         if k == 2:
             edges = np.linspace(0.0, values.max() or 1.0, N_BINS + 1)

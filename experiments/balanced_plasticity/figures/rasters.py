@@ -36,7 +36,7 @@ def draw(tables, swept) -> Figure:
         of_backend = runs[runs["backend"] == backend]
         for axes, phase in zip(row, (BEFORE, AFTER), strict=True):
             if of_backend.empty:
-                style.say(axes, "no finished run")
+                style.write_note(axes, "no finished run")
                 continue
             run = of_backend.iloc[0]
             _panel(axes, run, spikes[run["run_id"]], phase)

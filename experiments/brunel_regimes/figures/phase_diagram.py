@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from pipelines.figures import style
-from pipelines.figures.sweep_points import shown
+from pipelines.figures.sweep_points import format_value
 
 from ..analysis.activity import REGIMES, activity_table
 
@@ -102,8 +102,8 @@ def _map(axes, values, g, eta, colours, norm):
                 column + 0.5, row + 0.38, f"{values[row, column]:.3g}", ha="center", va="center",
                 fontsize=8, color=ink(row, column),
             )  # fmt: skip
-    axes.set_xticks(_every(len(g)) + 0.5, [shown(float(v)) for v in g[_every(len(g))]])
-    axes.set_yticks(_every(len(eta)) + 0.5, [shown(float(v)) for v in eta[_every(len(eta))]])
+    axes.set_xticks(_every(len(g)) + 0.5, [format_value(float(v)) for v in g[_every(len(g))]])
+    axes.set_yticks(_every(len(eta)) + 0.5, [format_value(float(v)) for v in eta[_every(len(eta))]])
     _lines(axes, g, eta)
     for name, (at_g, at_eta) in REGIMES.items():
         column, row = _position(g, at_g), _position(-eta, -at_eta)

@@ -39,7 +39,7 @@ def draw(tables, swept) -> Figure:
         panel.set(xlabel="time (ms)", ylabel="activity (Hz)")
         of_name = of_regime(table, name)
         if of_name.empty:
-            style.say(panel, "no finished run")
+            style.write_note(panel, "no finished run")
             continue
         _panel(panel, of_name, recordings, backends)
         first = of_name[of_name["backend"] == style.in_order(of_name["backend"])[0]]

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pipelines.figures import style
-from pipelines.figures.sweep_points import shown
+from pipelines.figures.sweep_points import format_value
 from pipelines.metrics.closed_forms import lif_rate
 
 from ..analysis.outcome import outcome_table
@@ -36,20 +36,20 @@ def draw(tables, swept) -> Figure:
     axes = figure.subplots()
     axes.set(xlabel="input rate (Hz)", ylabel="output rate (Hz)", xscale="log", yscale="log")
     if table.empty:
-        style.say(axes, "no run was done")
+        style.write_note(axes, "no run was done")
     for (rule, ratio), group in table.groupby(["rule", "depression_ratio"]):
         for backend in backends:
             _curve(axes, group[group["backend"] == backend], backend)
         last = group.groupby("rate")["rate_out"].mean().iloc[[-1]]
         axes.annotate(
-            f"{LABELS[rule]}\nA\N{MINUS SIGN}/A+ {shown(float(ratio))}",
+            f"{LABELS[rule]}\nA\N{MINUS SIGN}/A+ {format_value(float(ratio))}",
             (last.index[0], max(last.iloc[0], LEAST_HZ)), (9, 0), textcoords="offset points",
             va="center", fontsize=8,
         )  # fmt: skip
     fixed = _fixed(axes, table[table["rule"] == ADDITIVE])
     if not table.empty:
         ticks = sorted(table["rate"].unique())
-        axes.set_xticks(ticks, [shown(float(rate)) for rate in ticks], minor=False)
+        axes.set_xticks(ticks, [format_value(float(rate)) for rate in ticks], minor=False)
         axes.set_xticks([], minor=True)
         axes.set_xlim(ticks[0] / 1.1, ticks[-1] * 1.5)
         axes.yaxis.set_major_formatter("{x:g}")
@@ -79,5 +79,5 @@ def _fixed(axes, runs):
     cell = {n: one[n] for n in ("tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac")}
     fires = np.array([lif_rate(current, **cell) for current in nA], dtype=float)
     axes.plot(rate, np.where(fires >= LEAST_HZ, fires, np.nan), "--", color=style.REFERENCE)
-    label = f"weights fixed as at {shown(float(one['rate']))} Hz"
+    label = f"weights fixed as at {format_value(float(one['rate']))} Hz"
     return [Line2D([], [], color=style.REFERENCE, linestyle="--", label=label)]

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions
-from pipelines.figures.sweep_points import shown
+from pipelines.figures.sweep_points import format_value
 from pipelines.metrics.selection import ByRun, finished
 
 from ..analysis.outcome import final_weights, outcome_table
@@ -58,6 +58,6 @@ def draw(tables, swept) -> Figure:
 
 
 def _title(rule, rate, ratio, correlation):
-    first = f"{rule} (A\N{MINUS SIGN}/A+ {shown(float(ratio))})"
-    second = f"inputs at {shown(float(rate))} Hz"
+    first = f"{rule} (A\N{MINUS SIGN}/A+ {format_value(float(ratio))})"
+    second = f"inputs at {format_value(float(rate))} Hz"
     return f"{first}\n{second}" + (f" with correlation {correlation:g}" if correlation else "")

@@ -36,7 +36,7 @@ def draw(tables, swept) -> Figure:
         panel.set_title(name)
         panel.set_xlabel("passes over the training digits")
         if table.empty:
-            style.say(panel, "no finished run")
+            style.write_note(panel, "no finished run")
             continue
         rows = [
             (run["backend"], run["run_id"], number, 100 * getattr(reading, attribute))
@@ -47,7 +47,12 @@ def draw(tables, swept) -> Figure:
         for dashes, value in zip(DASHES, others.values(), strict=True):
             panel.axhline(100 * value, color=style.QUIET, linestyle=(0, dashes), linewidth=1.2)
         sns.lineplot(
-            data=frame, x="number", y="accuracy", units="run", ax=panel, **style.lines(backends)
+            data=frame,
+            x="number",
+            y="accuracy",
+            units="run",
+            ax=panel,
+            **style.line_style(backends),
         )
         panel.set_xlim(0.7, frame["number"].max() + 0.3)
         panel.set_xticks(sorted(frame["number"].unique()))

@@ -32,7 +32,7 @@ def draw(tables, swept) -> Figure:
         last = [found[-1] for found in table.loc[table["backend"] == backend, "readings"]]
         panel.set_title(style.style_of(backend).label)
         if not last:
-            style.say(panel, "no finished run")
+            style.write_note(panel, "no finished run")
             continue
         matrix = sum(confusion_matrix(one.true, one.read, labels=classes) for one in last)
         shown = sum(np.bincount(one.true, minlength=CLASSES) for one in last)

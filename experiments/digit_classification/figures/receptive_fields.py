@@ -30,7 +30,7 @@ def draw(tables, swept) -> Figure:
     axes = figure.subplots()
     axes.set_axis_off()
     if table.empty:
-        style.say(axes, "no finished run")
+        style.write_note(axes, "no finished run")
         return figure
     run = table.iloc[0]
     label = run["readings"][-1].label

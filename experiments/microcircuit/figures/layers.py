@@ -43,7 +43,7 @@ def draw(tables, swept) -> Figure:
         panel.set_title(look.label, loc="right", color=look.colour, fontweight="bold")
         panel.set_xlabel("time (ms)")
         if backend not in shown:
-            style.say(panel, "no finished run")
+            style.write_note(panel, "no finished run")
             continue
         others = [keys for other, keys in shown.items() if other != backend]
         _panel(panel, shown[backend], others)

@@ -33,7 +33,7 @@ def draw(tables, swept) -> Figure:
     figure = Figure(figsize=(style.WIDTH_IN, 0.8 + 2.9 * max(len(scales), 1)), layout="constrained")
     grid = figure.subplots(max(len(scales), 1), 2, squeeze=False)
     if not scales:
-        style.say(grid[0, 0], "no finished run")
+        style.write_note(grid[0, 0], "no finished run")
     for row, scale in zip(grid, scales, strict=False):
         of_scale = table[table["scale"] == scale]
         for axes, what, words in (

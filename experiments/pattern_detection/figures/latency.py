@@ -48,7 +48,7 @@ def draw(tables, swept) -> Figure:
                 _column(column, run, neuron_spikes(spikes[run["run_id"]]), backend)
     if not pairings:
         for panel in panels.flat:
-            style.say(panel, "no finished run under the standard conditions")
+            style.write_note(panel, "no finished run under the standard conditions")
     _label(panels)
     figure.align_ylabels()
     limit = Line2D([], [], color=style.REFERENCE, linestyle=(0, (4, 2)), linewidth=1.0,

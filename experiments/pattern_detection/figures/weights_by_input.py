@@ -55,7 +55,7 @@ def draw(tables, swept) -> Figure:
                 )
             _distribution(right, parameters, final, backend)
     if not left.collections:
-        style.say(left, "no finished run with weights under the standard conditions")
+        style.write_note(left, "no finished run with weights under the standard conditions")
     left.set(xlabel="time from the beginning of the pattern (ms)",
              ylabel="input, in order of first spike")  # fmt: skip
     right.set(xlabel="weight at the end (largest weight = 1)", ylabel="share of inputs (1)")
