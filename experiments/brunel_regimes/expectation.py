@@ -1,4 +1,4 @@
-"""Rate, synchrony and regularity tell the four regimes apart, and both backends agree."""
+"""Expectations: rates, synchrony and regularity of the four regimes as published."""
 
 import numpy as np
 
@@ -7,23 +7,24 @@ from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_
 from .analysis.activity import activity_table, of_regime
 from .metrics import METRICS
 
-# Mean rates (Hz) in the paper's simulations, for SR in a replication; in this order.
+# Mean rates (Hz) in the paper's simulations (SR: in a replication), in this order.
 PUBLISHED_HZ = {"SR": 312.5, "SI fast": 60.7, "AI": 37.7, "SI slow": 5.5}
 
-# The synapses are not the paper's, and a short run has few spikes of the slowest regime.
+# Synapses differ from the paper's, and a short run has few spikes in the slowest regime.
 RATE_FACTOR = 2.0
 # From each regime to the next, the published rates fall to 0.62 of the faster one or less.
 RATE_STEP = 0.8
-# A finite network oscillates in AI too, damped; at full size a tenth as high as in SI fast.
+# A finite network has damped oscillations in AI too; at full size their spectral peak is a tenth
+# of that in SI fast.
 SYNCHRONY_SHARE = 0.6
-# In the replication intervals have a CV of 0.001 in SR, of 0.41 in AI.
+# CV of intervals in the replication: 0.001 in SR, 0.41 in AI.
 CV_SHARE = 0.2
-# The paper's SR fires every 3.2 ms, of which 2 ms are refractory.
+# In the paper's SR, intervals are 3.2 ms, of which 2 ms are refractory.
 REFRACTORY_PERIODS = 2.0
 
 
 def check(tables) -> list[Check]:
-    """Each backend against the paper, then the backends against each other."""
+    """Check each backend against the paper, then the backends against each other."""
     table = activity_table(tables)
     planned = [name for name in PUBLISHED_HZ if len(of_regime(tables.runs, name))]
     checks = []
@@ -32,7 +33,7 @@ def check(tables) -> list[Check]:
         if runs.empty:
             checks.append(not_tested("rates and synchrony", backend, "no run was done"))
             continue
-        # Over the seeds; NaN, which meets no limit, where no run was done.
+        # Means over seeds; NaN (which meets no limit) if no run was done.
         found = {
             name: of_regime(runs, name)[[*(m.name for m in METRICS), "tau_refrac"]].mean()
             for name in planned
@@ -92,7 +93,7 @@ def _regularity(found, backend):
 
 
 def _over(a, b):
-    """Quotient; NaN, which meets no limit, where there is none."""
+    """Ratio a / b; NaN (which meets no limit) if b is 0."""
     return a / b if b else np.nan
 
 
