@@ -1,4 +1,4 @@
-"""Rates of neurons and weights of their inhibitory synapses, before plasticity and after."""
+"""Figure of the distributions of rates and inhibitory weights before and after plasticity."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -35,7 +35,7 @@ N_BINS = 40
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw three panels; runs, spikes and weights are read."""
+    """Draw the distributions of rates and weights; reads runs, spikes and weights."""
     runs = first_runs(tables.runs, swept)
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     backends = style.in_order(tables.runs["backend"])

@@ -1,4 +1,4 @@
-"""Rates of both populations over time, with the switch, the closed form and the target."""
+"""Figure of the rates of both populations over time, with closed form and target rate."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -32,7 +32,7 @@ CLOSED_FORM, TARGET = (0, (4, 2)), "-."
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a row of two panels for each point; runs and spikes are read."""
+    """Draw the rates over time, one row of two panels per sweep point; reads runs and spikes."""
     spikes = ByRun(finished(tables.runs), tables.spikes)
     backends = style.in_order(tables.runs["backend"])
     rows = evenly_spaced(settings(tables.runs, swept), ROWS)

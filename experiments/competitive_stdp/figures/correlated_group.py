@@ -1,4 +1,4 @@
-"""Weights of the correlated group and of all other inputs over time, a panel a rule."""
+"""Figure of the weights of correlated and other inputs over time, one panel per rule."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ _SPREAD = (10, 90)
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the courses; runs and weights are read."""
+    """Draw the mean weights over time; reads runs and weights."""
     runs = finished(tables.runs)
     runs = runs[(runs["correlation"] > 0) & (runs["n_correlated"] < runs["n_inputs"])]
     runs = runs[runs["seed"] == runs.groupby("backend")["seed"].transform("min")]

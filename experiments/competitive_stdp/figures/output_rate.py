@@ -1,4 +1,4 @@
-"""Output rate over input rate, of both rules and of fixed weights."""
+"""Figure of the output rate over the input rate, with both rules and with fixed weights."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ LEAST_HZ = 1.0
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the rates; runs, spikes and weights are read."""
+    """Draw the output rates; reads runs, spikes and weights."""
     table = outcome_table(tables).dropna(subset="rate_out")
     table = table[table["correlation"] == 0]
     backends = style.in_order(tables.runs["backend"])
@@ -68,7 +68,7 @@ def _curve(axes, runs, backend):
 
 
 def _fixed(axes, runs):
-    """Rate of the neuron with the weights of the lowest input rate, at all others."""
+    """Draw the output rate expected with the final weights of the lowest input rate."""
     if runs["rate"].nunique() < 2:
         return []
     ratio = runs.groupby("depression_ratio")["rate"].nunique().idxmax()

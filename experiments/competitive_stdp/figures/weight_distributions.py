@@ -1,4 +1,4 @@
-"""Distributions of the weights at the end, a panel a point."""
+"""Figure of the distributions of the final weights, one panel per sweep point."""
 
 from collections import defaultdict
 
@@ -30,7 +30,7 @@ SWEPT = ("rule", "rate", "depression_ratio", "correlation")
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the distributions; runs, spikes and weights are read."""
+    """Draw the distributions of the final weights; reads runs, spikes and weights."""
     runs = finished(tables.runs)
     weights = ByRun(runs, tables.weights)
     table = outcome_table(tables)

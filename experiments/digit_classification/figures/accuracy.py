@@ -1,4 +1,4 @@
-"""Accuracy on held-out digits over the passes, beside other classifiers."""
+"""Figure of the accuracy on held-out digits over the passes, with other classifiers."""
 
 import pandas as pd
 import seaborn as sns
@@ -26,7 +26,7 @@ DASHES = ((1, 1), (4, 1.5), (6, 1.5, 1, 1.5))
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a panel for each way to read the spikes; runs and spikes are read."""
+    """Draw the accuracy over passes, one panel per decoder; reads runs and spikes."""
     table = readings_table(tables)
     backends = style.in_order(tables.runs["backend"])
     figure = Figure(figsize=(style.WIDTH_IN, 4.2), layout="constrained")

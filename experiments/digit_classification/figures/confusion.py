@@ -1,4 +1,4 @@
-"""Which digits are taken for which, after the last pass."""
+"""Confusion matrices of the held-out digits after the last pass."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -22,7 +22,7 @@ CAPTION = (
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a matrix a backend; runs and spikes are read."""
+    """Draw one confusion matrix per backend; reads runs and spikes."""
     table = readings_table(tables)
     backends = style.in_order(tables.runs["backend"])
     figure = Figure(figsize=(style.WIDTH_IN, 4.4), layout="constrained")

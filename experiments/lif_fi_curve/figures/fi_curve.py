@@ -1,4 +1,4 @@
-"""Firing rate against input current, and how far each interval is from the closed form."""
+"""Figure of the f-I curve, and of the deviation of the intervals from the closed form."""
 
 import numpy as np
 import seaborn as sns
@@ -26,7 +26,7 @@ COLUMNS = 4
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw f-I curves over residuals; runs and spikes are read."""
+    """Draw f-I curves and residuals below them; reads runs and spikes."""
     table = fi_table(tables)
     backends = style.in_order(tables.runs["backend"])
     columns = evenly_spaced(sorted(table["tau_refrac"].unique()), COLUMNS)
@@ -55,7 +55,7 @@ def draw(tables, swept) -> Figure:
 
 
 def _rates(axes, rows, backends):
-    # Other parameters may vary too: a curve for each set of values.
+    # Other parameters may vary too: one curve for each combination of their values.
     others = [name for name in CELL if name != "i_offset"]
     for values, _ in rows.groupby(others):
         low, high = rows["i_offset"].min(), rows["i_offset"].max()

@@ -1,4 +1,4 @@
-"""Mean rate and irregularity of each population beside the published ones."""
+"""Figure of the mean rate and irregularity of each population, with the published values."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -26,7 +26,7 @@ GREY = "#c8c8c8"
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the two panels; runs and spikes are read."""
+    """Draw the rates and irregularities; reads runs and spikes."""
     table = activity_table(tables)
     backends = style.in_order(tables.runs["backend"])
     scales = sorted(table["scale"].unique())

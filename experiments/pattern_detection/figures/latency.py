@@ -1,4 +1,4 @@
-"""How the neuron finds the pattern: latency of its spikes, hits and false alarms over time."""
+"""Figure of the spike latency, hits and false alarms over time."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -23,13 +23,13 @@ CAPTION = (
     "backend without those of the other: there they differ."
 )
 
-OUTSIDE_MS = -6.0  # where spikes outside of the pattern are drawn
+OUTSIDE_MS = -6.0  # y position of spikes outside of the pattern
 N_BINS = 24
 
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a column for each pairing; runs and spikes are read."""
+    """Draw one column of panels per pairing scheme; reads runs and spikes."""
     runs = finished(tables.runs)
     runs = runs[at_base(runs, but=("pairing",))]
     spikes = ByRun(finished(tables.runs), tables.spikes)

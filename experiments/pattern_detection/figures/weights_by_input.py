@@ -1,4 +1,4 @@
-"""Which inputs end with a strong synapse: those that spike first in the pattern."""
+"""Figure of the final weights by input: inputs that spike first in the pattern are strong."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ N_BINS = 25
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the pattern in colours of weights, and distributions; runs, spikes, weights are read."""
+    """Draw the pattern coloured by weight, and weights; reads runs, spikes and weights."""
     done = finished(tables.runs)
     spikes, weights = ByRun(done, tables.spikes), ByRun(done, tables.weights)
     runs = done[at_base(done)]

@@ -1,4 +1,4 @@
-"""The STDP window: weight change against lag, beside the closed form, and the residual."""
+"""Figure of the STDP window: weight change over lag, closed form and residual."""
 
 import numpy as np
 import pandas as pd
@@ -42,7 +42,7 @@ ROWS, COLUMNS = 4, 4
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw windows over residuals, rules by delays; runs, spikes and weights are read."""
+    """Draw STDP windows and residuals, by rule and delay; reads runs, spikes and weights."""
     runs = finished(tables.runs)
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     rules = evenly_spaced(list(runs["weight_dependence"].unique()), ROWS)
@@ -51,7 +51,7 @@ def draw(tables, swept) -> Figure:
     backends = style.in_order(tables.runs["backend"])
     n_rows, n_columns = max(len(rules), 1), max(len(columns), 1)
     figure = Figure(figsize=(style.WIDTH_IN, 1.1 + 2.2 * n_rows), layout="constrained")
-    # The names of the rules stand in the margin that is left on the right.
+    # Names of the rules are written into the right margin.
     figure.get_layout_engine().set(h_pad=0.02, hspace=0.0, rect=(0.0, 0.0, 0.975, 1.0))
     grid = figure.subplots(
         3 * n_rows - 1, n_columns, squeeze=False, sharex=True,
@@ -135,7 +135,7 @@ def _panel(above, below, runs, spikes, weights, backends):
 
 
 def _title(run, swept):
-    """The delay and its two parts, and the other values of the sweep."""
+    """Title of a panel: delay with its dendritic and axonal parts, and other swept values."""
     dendritic, axonal = split_delay(run["delay"], run["dendritic_delay_fraction"], run["timestep"])
     lines = [f"delay {run['delay']:g} ms:", f"{dendritic:g} dendritic, {axonal:g} axonal"]
     said = {"delay", "dendritic_delay_fraction"}
@@ -146,7 +146,7 @@ def _title(run, swept):
 
 
 def _closed_form(axes, run, lag_max):
-    """Both branches in black; they do not meet, because a pair at lag 0 changes nothing."""
+    """Draw both branches of the closed form, with a gap at lag 0, where nothing changes."""
     names = ("w_init", "A_plus", "A_minus", "tau_plus", "tau_minus", "mu_plus", "mu_minus")
     values = {name: run[name] for name in names if name in run}
     after = np.linspace(1e-6, lag_max, 400)
