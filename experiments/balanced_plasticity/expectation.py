@@ -52,14 +52,14 @@ def check(tables) -> list[Check]:
 
 def _before(runs, backend):
     expected = np.array([uninhibited_rate(run) for _, run in runs.iterrows()])
-    return _worst(
+    return _largest(
         BEFORE, backend, runs, abs(runs["rate_exc_before"] / expected - 1), RATE_BEFORE_TOLERANCE,
         lambda k: f"{runs['rate_exc_before'].iloc[k]:.4g} Hz, closed form {expected[k]:.4g} Hz",
     )  # fmt: skip
 
 
 def _regular(runs, backend):
-    return _worst(
+    return _largest(
         REGULAR, backend, runs, runs["cv_before"], REGULARITY,
         lambda k: f"CV {runs['cv_after'].iloc[k]:.3g} at the end",
     )  # fmt: skip
@@ -67,34 +67,34 @@ def _regular(runs, backend):
 
 def _after(runs, backend):
     distance = abs(runs["rate_exc_after"] / runs["rho"] - 1)
-    return _worst(
+    return _largest(
         AFTER, backend, runs, distance, RATE_AFTER_TOLERANCE,
         lambda k: f"{runs['rate_exc_after'].iloc[k]:.3g} Hz",
     )  # fmt: skip
 
 
 def _irregular(runs, backend):
-    return _worst(
+    return _largest(
         IRREGULAR, backend, runs, 1 - runs["cv_after"], IRREGULARITY,
         lambda k: f"CV {runs['cv_after'].iloc[k]:.3g}",
     )  # fmt: skip
 
 
 def _asynchronous(runs, backend):
-    return _worst(
+    return _largest(
         ASYNCHRONOUS, backend, runs, runs["correlation_after"], CORRELATION,
         lambda k: f"{runs['correlation_before'].iloc[k]:.2g} before",
     )  # fmt: skip
 
 
-def _grown(runs, backend):
+def _weights_above_threshold(runs, backend):
     needed = np.array(
         [
             weight_at_threshold(r, r["rate_exc_after"], r["rate_inh_after"])
             for _, r in runs.iterrows()
         ]
     )
-    return _worst(
+    return _largest(
         GROWN, backend, runs, needed / runs["weight_after"].where(runs["weight_after"] > 0), 1.0,
         lambda k: f"{needed[k]:.3g} nS; from {runs['weight_before'].iloc[k]:.3g} nS to"
         f" {runs['weight_after'].iloc[k]:.3g} nS",
@@ -103,14 +103,14 @@ def _grown(runs, backend):
 
 def _balanced(runs, backend):
     left = abs(1 - runs["cancelled_after"])
-    return _worst(
+    return _largest(
         BALANCED, backend, runs, left, CANCELLED_TOLERANCE,
         lambda k: f"cancelled: {runs['cancelled_before'].iloc[k]:.3g} before,"
         f" {runs['cancelled_after'].iloc[k]:.3g} at the end",
     )  # fmt: skip
 
 
-def _worst(name, backend, runs, values, limit, detail):
+def _largest(name, backend, runs, values, limit, detail):
     """Check of the largest value of all points; a NaN counts as largest and meets no limit."""
     values = np.asarray(values, float)
     k = int(np.argmax(np.where(np.isnan(values), np.inf, values)))
@@ -124,6 +124,6 @@ CHECKS = {
     AFTER: _after,
     IRREGULAR: _irregular,
     ASYNCHRONOUS: _asynchronous,
-    GROWN: _grown,
+    GROWN: _weights_above_threshold,
     BALANCED: _balanced,
 }

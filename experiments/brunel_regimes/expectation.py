@@ -48,8 +48,10 @@ def _rates(found, backend):
     rate = {name: values["network_rate"] for name, values in found.items()}
     detail = _listed(rate, "Hz")
     above = [rate[name] / PUBLISHED_HZ[name] for name in rate]
-    factor = [np.maximum(ratio, _over(1, ratio)) for ratio in above]
-    step = [_over(rate[slow], rate[fast]) for fast, slow in zip(rate, list(rate)[1:], strict=False)]
+    factor = [np.maximum(ratio, _ratio(1, ratio)) for ratio in above]
+    step = [
+        _ratio(rate[slow], rate[fast]) for fast, slow in zip(rate, list(rate)[1:], strict=False)
+    ]
     checks = [
         at_most("mean rate over the published one, or its inverse: the largest", backend,
                 np.max(factor), RATE_FACTOR, "1", detail)
@@ -69,7 +71,7 @@ def _synchrony(found, backend):
         return []
     return [
         at_most(f"synchrony of AI over that of {name}", backend,
-                _over(height["AI"], height[name]), SYNCHRONY_SHARE, "1", _listed(height, "ms"))
+                _ratio(height["AI"], height[name]), SYNCHRONY_SHARE, "1", _listed(height, "ms"))
         for name in others
     ]  # fmt: skip
 
@@ -77,22 +79,22 @@ def _synchrony(found, backend):
 def _regularity(found, backend):
     checks = []
     if "SR" in found:
-        interval_ms = _over(1000.0, found["SR"]["network_rate"])
+        interval_ms = _ratio(1000.0, found["SR"]["network_rate"])
         checks.append(
             at_most("SR fires near its limit: mean interval over the refractory period", backend,
-                    _over(interval_ms, found["SR"]["tau_refrac"]), REFRACTORY_PERIODS, "1",
+                    _ratio(interval_ms, found["SR"]["tau_refrac"]), REFRACTORY_PERIODS, "1",
                     f"mean interval {interval_ms:.3g} ms")
         )  # fmt: skip
     if "SR" in found and "AI" in found:
         cv = {name: found[name]["network_isi_cv"] for name in ("SR", "AI")}
         checks.append(
             at_most("SR is regular, AI is not: CV of intervals of SR over that of AI", backend,
-                    _over(cv["SR"], cv["AI"]), CV_SHARE, "1", _listed(cv))
+                    _ratio(cv["SR"], cv["AI"]), CV_SHARE, "1", _listed(cv))
         )  # fmt: skip
     return checks
 
 
-def _over(a, b):
+def _ratio(a, b):
     """Ratio a / b; NaN (which meets no limit) if b is 0."""
     return a / b if b else np.nan
 

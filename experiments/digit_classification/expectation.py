@@ -6,7 +6,7 @@ import numpy as np
 
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
-from .analysis.responses import baselines, parameters_of, readings_table
+from .analysis.responses import baselines, decoding_table, parameters_of
 
 # Largest difference of accuracies. Without plasticity, homeostasis or inhibition it is at least
 # 0.4; with few training digits the network has not converged.
@@ -20,7 +20,7 @@ WRONG = "share of held-out digits that are read wrongly"
 
 def check(tables) -> list[Check]:
     """Check each backend against other classifiers and the target, then the backends together."""
-    table = readings_table(tables)
+    table = decoding_table(tables)
     checks = []
     for backend in tables.runs["backend"].unique():
         runs = table[table["backend"] == backend]
@@ -33,7 +33,7 @@ def check(tables) -> list[Check]:
 
 def _accuracy(runs, backend):
     """Checks of the accuracy in the last pass of the run with the lowest one."""
-    last = [found[-1] for found in runs["readings"]]
+    last = [found[-1] for found in runs["decoded"]]
     parameters = [parameters_of(run) for _, run in runs.iterrows()]
     others = [_baselines(each) for each in parameters]
     k_means = np.array([next(iter(each.values())) for each in others])

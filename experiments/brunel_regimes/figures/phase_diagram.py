@@ -94,22 +94,23 @@ def _map(axes, values, g, eta, colours, norm):
         np.ma.masked_invalid(values), cmap=colours, norm=norm, edgecolors="white", linewidth=0.6
     )
     axes.invert_yaxis()
-    ink = _ink(values, mesh)
+    text_colour = _text_colour_of_cells(values, mesh)
     numbered = values.size <= MOST_NUMBERS
     if numbered:
         for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
             axes.text(
                 column + 0.5, row + 0.38, f"{values[row, column]:.3g}", ha="center", va="center",
-                fontsize=8, color=ink(row, column),
+                fontsize=8, color=text_colour(row, column),
             )  # fmt: skip
-    axes.set_xticks(_every(len(g)) + 0.5, [format_value(float(v)) for v in g[_every(len(g))]])
-    axes.set_yticks(_every(len(eta)) + 0.5, [format_value(float(v)) for v in eta[_every(len(eta))]])
+    for set_ticks, values_along in ((axes.set_xticks, g), (axes.set_yticks, eta)):
+        labelled = _label_indices(len(values_along))
+        set_ticks(labelled + 0.5, [format_value(float(v)) for v in values_along[labelled]])
     _lines(axes, g, eta)
     for name, (at_g, at_eta) in REGIMES.items():
         column, row = _position(g, at_g), _position(-eta, -at_eta)
         if column is None or row is None:
             continue
-        colour = ink(round(row), round(column))
+        colour = text_colour(round(row), round(column))
         if numbered:
             axes.add_patch(
                 Rectangle((column + 0.05, row + 0.06), 0.9, 0.88, fill=False, edgecolor=colour)
@@ -143,8 +144,8 @@ def _position(ascending, value):
     return float(np.interp(value, ascending, np.arange(len(ascending))))
 
 
-def _ink(values, mesh):
-    """Text colour (black or white) with contrast to the colour of a cell."""
+def _text_colour_of_cells(values, mesh):
+    """Function that returns the text colour of a cell: black or white, for contrast."""
 
     def colour(row, column):
         if not np.isfinite(values[row, column]):
@@ -155,6 +156,6 @@ def _ink(values, mesh):
     return colour
 
 
-def _every(number, most=12):
+def _label_indices(number, most=12):
     """Evenly spaced indices of the values with a tick label, at most `most`."""
     return np.arange(0, number, -(-number // most))

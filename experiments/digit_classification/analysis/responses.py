@@ -16,7 +16,7 @@ from ..experiment import Parameters
 
 
 @dataclass(frozen=True)
-class Reading:
+class DecodedDigits:
     """Classes of the held-out digits decoded from the spikes of one pass.
 
     Attributes
@@ -25,27 +25,27 @@ class Reading:
         Class of training digits to which each neuron responds most; -1 without a response.
     true : ndarray of int, shape (n_test,)
         True classes of the held-out digits.
-    read : ndarray of int, shape (n_test,)
+    decoded : ndarray of int, shape (n_test,)
         Classes decoded from all neurons by naive Bayes, which weights each neuron by its
         responses to the training digits of every class; -1 for a digit without responses.
-    read_by_label : ndarray of int, shape (n_test,)
+    decoded_by_label : ndarray of int, shape (n_test,)
         Classes whose labelled neurons have the most spikes; -1 for a digit without such spikes.
     """
 
     label: np.ndarray
     true: np.ndarray
-    read: np.ndarray
-    read_by_label: np.ndarray
+    decoded: np.ndarray
+    decoded_by_label: np.ndarray
 
     @property
     def accuracy(self):
         """Share of the held-out digits whose class is decoded correctly by naive Bayes."""
-        return float(np.mean(self.true == self.read))
+        return float(np.mean(self.true == self.decoded))
 
     @property
     def accuracy_by_label(self):
         """Share of the held-out digits whose class is decoded correctly by neuron labels."""
-        return float(np.mean(self.true == self.read_by_label))
+        return float(np.mean(self.true == self.decoded_by_label))
 
 
 def parameters_of(run):
@@ -55,7 +55,7 @@ def parameters_of(run):
     return Parameters(**{k: int(v) if k in whole else float(v) for k, v in named.items()})
 
 
-def counts(spikes, parameters, n_stimuli):
+def spike_counts(spikes, parameters, n_stimuli):
     """Spike counts of each neuron during each stimulus, shape (n_stimuli, n_neurons).
 
     A spike at the end time of a stimulus belongs to that stimulus.
@@ -67,7 +67,7 @@ def counts(spikes, parameters, n_stimuli):
     return found
 
 
-def readings(spikes, parameters):
+def decode_passes(spikes, parameters):
     """Decode the held-out digits of every pass from the excitatory spikes of one run.
 
     The decoder of a pass is trained on the responses to the training digits of the same pass;
@@ -86,7 +86,7 @@ def readings(spikes, parameters):
         One entry per pass.
     """
     shown = digits.schedule(parameters)
-    responses = counts(spikes, parameters, len(shown))
+    responses = spike_counts(spikes, parameters, len(shown))
     classes = digits.images()[1][shown["digit"]]
     found = []
     for number in range(1, parameters.n_passes + 1):
@@ -94,11 +94,11 @@ def readings(spikes, parameters):
         training = (of_pass & (shown["phase"] == digits.TRAINING)).to_numpy()
         testing = (of_pass & (shown["phase"] == digits.TESTING)).to_numpy()
         known = responses[training], classes[training]
-        found.append(read(*known, responses[testing], classes[testing]))
+        found.append(decode(*known, responses[testing], classes[testing]))
     return found
 
 
-def read(known_responses, known_classes, responses, true):
+def decode(known_responses, known_classes, responses, true):
     """Decode classes from responses, given responses to digits of known classes.
 
     The multinomial naive Bayes classifier (McCallum and Nigam 1998) estimates the probability of
@@ -122,7 +122,7 @@ def read(known_responses, known_classes, responses, true):
     votes = responses @ np.eye(digits.CLASSES + 1)[label][:, :-1]
     by_label = np.where(votes.any(axis=1), votes.argmax(axis=1), -1)
     bayes = MultinomialNB().fit(known_responses, known_classes).predict(responses)
-    return Reading(label, true, np.where(responses.any(axis=1), bayes, -1), by_label)
+    return DecodedDigits(label, true, np.where(responses.any(axis=1), bayes, -1), by_label)
 
 
 def baselines(parameters):
@@ -138,27 +138,27 @@ def baselines(parameters):
     n_clusters = min(parameters.n_neurons, len(training))
     means = KMeans(n_clusters, n_init=4, random_state=parameters.split).fit(pixels[training])
     label = np.array([np.bincount(seen[means.labels_ == k]).argmax() for k in range(n_clusters)])
-    read = {f"k-means, {n_clusters} clusters": label[means.predict(pixels[held_out])]}
-    taught = {
+    predicted = {f"k-means, {n_clusters} clusters": label[means.predict(pixels[held_out])]}
+    supervised = {
         "logistic regression": LogisticRegression(max_iter=1000),
         "nearest neighbour": KNeighborsClassifier(1),
     }
-    for name, classifier in taught.items():
-        read[name] = classifier.fit(pixels[training], seen).predict(pixels[held_out])
-    return {name: float(np.mean(found == true)) for name, found in read.items()}
+    for name, classifier in supervised.items():
+        predicted[name] = classifier.fit(pixels[training], seen).predict(pixels[held_out])
+    return {name: float(np.mean(found == true)) for name, found in predicted.items()}
 
 
-def readings_table(tables):
+def decoding_table(tables):
     """Decoded digits of every finished run.
 
     Returns
     -------
     pandas.DataFrame
-        Rows of the finished runs with the additional column `readings`: a list of
+        Rows of the finished runs with the additional column `decoded`: a list of
         `DecodedDigits`, one per pass.
     """
     runs = finished(tables.runs)
     excitatory = tables.spikes[tables.spikes["population"] == "excitatory"]
     spikes = ByRun(runs, excitatory)
-    found = [readings(spikes[run["run_id"]], parameters_of(run)) for _, run in runs.iterrows()]
-    return runs.assign(readings=pd.Series(found, index=runs.index, dtype=object))
+    found = [decode_passes(spikes[run["run_id"]], parameters_of(run)) for _, run in runs.iterrows()]
+    return runs.assign(decoded=pd.Series(found, index=runs.index, dtype=object))

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from pipelines.figures import style
 
-from ..analysis.responses import readings_table
+from ..analysis.responses import decoding_table
 from ..digits import PIXELS
 
 TITLE = "Receptive fields"
@@ -25,7 +25,7 @@ GAP = 3  # pixels between two images, with space for the label
 @style.styled
 def draw(tables, swept) -> Figure:
     """Draw the receptive fields of one run; reads runs, spikes and weights."""
-    table = readings_table(tables)
+    table = decoding_table(tables)
     figure = Figure(figsize=(0.66 * style.WIDTH_IN, 0.58 * style.WIDTH_IN), layout="constrained")
     axes = figure.subplots()
     axes.set_axis_off()
@@ -33,7 +33,7 @@ def draw(tables, swept) -> Figure:
         style.write_note(axes, "no finished run")
         return figure
     run = table.iloc[0]
-    label = run["readings"][-1].label
+    label = run["decoded"][-1].label
     weights = weights_of(tables, run["run_id"], len(label))
     # Neurons without a label last.
     order = np.argsort(np.where(label < 0, label.max() + 1, label), kind="stable")

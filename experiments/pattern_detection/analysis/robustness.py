@@ -19,16 +19,16 @@ PUBLISHED = {
 PUBLISHED_RUNS = 100
 
 # Size parameters that may differ from their defaults; with fewer inputs, success is less frequent.
-_FREE = {"duration", "period", "n_inputs"}
+_SIZE = {"duration", "period", "n_inputs"}
 
 
-def at_base(table, but=()):
-    """Mask of the runs with default parameters, apart from those in `but` and the size."""
-    alike = np.ones(len(table), dtype=bool)
+def has_standard_conditions(table, varied=()):
+    """Mask of the runs with default parameters, apart from those in `varied` and the size."""
+    standard = np.ones(len(table), dtype=bool)
     for field in fields(Parameters):
-        if field.name not in _FREE and field.name not in but:
-            alike &= (table[field.name] == field.default).to_numpy()
-    return alike
+        if field.name not in _SIZE and field.name not in varied:
+            standard &= (table[field.name] == field.default).to_numpy()
+    return standard
 
 
 def success_rates(table):
@@ -49,9 +49,9 @@ def success_rates(table):
     """
     rows = []
     for parameter, published in PUBLISHED.items():
-        varied = table[at_base(table, but=(parameter,))]
+        rows_varied = table[has_standard_conditions(table, varied=(parameter,))]
         for value, percent in published.items():
-            here = varied[np.isclose(varied[parameter], value)]
+            here = rows_varied[np.isclose(rows_varied[parameter], value)]
             for backend, runs in here.groupby("backend", sort=False):
                 k, n = int(runs["success"].sum()), len(runs)
                 interval = binomtest(k, n).proportion_ci(method="wilson")

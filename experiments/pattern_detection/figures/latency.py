@@ -8,7 +8,7 @@ from pipelines.figures import style
 from pipelines.metrics.selection import ByRun, finished
 
 from ..analysis.detection import LONGEST_LATENCY_MS, latencies, neuron_spikes, pattern_starts
-from ..analysis.robustness import at_base
+from ..analysis.robustness import has_standard_conditions
 from ..experiment import RULES
 
 TITLE = "Finding the pattern"
@@ -31,7 +31,7 @@ N_BINS = 24
 def draw(tables, swept) -> Figure:
     """Draw one column of panels per pairing scheme; reads runs and spikes."""
     runs = finished(tables.runs)
-    runs = runs[at_base(runs, but=("pairing",))]
+    runs = runs[has_standard_conditions(runs, varied=("pairing",))]
     spikes = ByRun(finished(tables.runs), tables.spikes)
     backends = style.in_order(tables.runs["backend"])
     pairings = [name for name in RULES if (runs["pairing"] == name).any()]

@@ -14,7 +14,7 @@ from ..analysis.detection import (
     parameters_of,
     pattern_starts,
 )
-from ..analysis.robustness import at_base
+from ..analysis.robustness import has_standard_conditions
 from ..inputs import pattern_spikes
 
 TITLE = "Weights of the inputs"
@@ -36,7 +36,7 @@ def draw(tables, swept) -> Figure:
     """Draw the pattern coloured by weight, and weights; reads runs, spikes and weights."""
     done = finished(tables.runs)
     spikes, weights = ByRun(done, tables.spikes), ByRun(done, tables.weights)
-    runs = done[at_base(done)]
+    runs = done[has_standard_conditions(done)]
     runs = runs[runs["duration"] == runs["duration"].max()].sort_values("seed")
     backends = style.in_order(tables.runs["backend"])
     figure = Figure(figsize=(style.WIDTH_IN, 4.2), layout="constrained")
