@@ -98,8 +98,8 @@ def draw(
     panels[-1].set_xlabel("time (ms)")
     panels[0].set_xlim(window)
     figure.suptitle(
-        f"Neuron {difference.neuron} of {difference.population} parts at {difference.time_ms:g} ms:"
-        f" the spike is on {names[difference.on]} alone",
+        f"First difference at {difference.time_ms:g} ms: neuron {difference.neuron} of"
+        f" {difference.population} spikes on {names[difference.on]} alone",
         x=0.01, ha="left", fontsize=10,
     )  # fmt: skip
     handles = spike_handles(pair, names)

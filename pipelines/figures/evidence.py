@@ -86,18 +86,20 @@ def describe(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = B
     metric, name = str(row["metric"]), str(row["distance_name"])
     unit = known[metric].unit
     unit = f" {unit}" if unit not in ("", "1") else ""
-    said = [f"{metric.replace('_', ' ')} of {row['population']}, one backend over the other"]
+    sentences = [f"{metric.replace('_', ' ')} of {row['population']}, one backend over the other"]
     for backend, values in zip(backend_labels(row), sides.values, strict=True):
         if not len(values):
-            said.append(f"{backend} has no values")
+            sentences.append(f"{backend} has no values")
             continue
         low, middle, high = np.quantile(values, [0.0, 0.5, 1.0])
         many = f"{len(values):,} value{'' if len(values) == 1 else 's'}"
-        said.append(f"{backend} has {many}, {low:.4g} to {high:.4g}{unit}, median {middle:.4g}")
+        sentences.append(
+            f"{backend} has {many}, {low:.4g} to {high:.4g}{unit}, median {middle:.4g}"
+        )
     if np.isfinite(float(row["distance"])):
-        said.append(f"the {name} distance of these two runs is {row['distance']:.3g}")
+        sentences.append(f"the {name} distance of these two runs is {row['distance']:.3g}")
     if has_floor(row):
-        said.append(
+        sentences.append(
             f"the mean {name} distance of all runs across the backends is {row['between']:.3g},"
             f" the seed floor {row['seed_floor']:.3g} ({row['floor_low']:.3g} to"
             f" {row['floor_high']:.3g})"
@@ -105,12 +107,12 @@ def describe(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = B
     if has_margin(row):
         margin = float(row["margin"])
         inside = -margin <= row["difference_low"] and row["difference_high"] <= margin
-        said.append(
+        sentences.append(
             f"the means differ by {row['difference']:.3g}{unit} ({row['difference_low']:.3g} to"
             f" {row['difference_high']:.3g}), which is {'within' if inside else 'not within'} the"
             f" margin of {margin:.3g}"
         )
-    return f"{said[0][0].upper()}{said[0][1:]}. {'; '.join(said[1:])}."
+    return f"{sentences[0][0].upper()}{sentences[0][1:]}. {'; '.join(sentences[1:])}."
 
 
 def backend_labels(row: Mapping[str, Any]) -> tuple[str, str]:

@@ -95,5 +95,5 @@ def load_figure(name: str, experiment: Experiment) -> ModuleType:
     if not callable(getattr(module, "draw", None)):
         raise BadInput(where, "defines no 'draw'", allowed="draw(tables, swept, **options)")
     if not isinstance(getattr(module, "CAPTION", None), str):
-        raise BadInput(where, "defines no 'CAPTION'", allowed="a text: what to look for")
+        raise BadInput(where, "defines no 'CAPTION'", allowed="a caption (str)")
     return module

@@ -106,7 +106,9 @@ def check_options(
         _check_value(value, kind, f"{where}.{name}", known)
         if any(mark.kind == "parameter" for mark in _name_kinds(kind)):
             if value in swept:
-                raise BadInput(f"{where}.{name}", f"'{value}' is '{swept[value]}' too", "another")
+                raise BadInput(
+                    f"{where}.{name}", f"'{value}' is already '{swept[value]}'", "another"
+                )
             swept[value] = name
 
 

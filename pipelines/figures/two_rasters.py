@@ -78,9 +78,9 @@ def draw_spikes(axes: Axes, pair: Pair, view: View) -> list[pd.DataFrame]:
         common["time_ms"], common["neuron"], color=COMMON, marker="|", s=26, linewidths=1.0
     )
     # Above and below the neuron's line, so that marks one time step apart do not overlap.
-    for rows, mark, aside in zip(alone, pair_styles(pair), SPIKE_OFFSETS, strict=True):
+    for rows, mark, offset in zip(alone, pair_styles(pair), SPIKE_OFFSETS, strict=True):
         axes.scatter(
-            rows["time_ms"], rows["neuron"] + aside, color=mark.colour, marker=mark.marker, s=22,
+            rows["time_ms"], rows["neuron"] + offset, color=mark.colour, marker=mark.marker, s=22,
             linewidths=0, zorder=3,
         )  # fmt: skip
     axes.set_xlim(view.start, view.stop)

@@ -38,14 +38,14 @@ class Conformance:
     @property
     def summary(self) -> str:
         """Number of checks of each outcome, for each backend."""
-        said = []
+        summaries = []
         for backend in self.backends:
             cells = [row["cells"][backend] for row in self.rows if row["cells"][backend]]
             counts = pd.Series([cell["outcome"] for cell in cells]).value_counts()
             listed = ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(counts.items()))
-            said.append(f"{style.style_of(backend).label}: {listed}")
-        said += [f"{style.style_of(backend).label}: not checked" for backend in self.unchecked]
-        return "; ".join(said)
+            summaries.append(f"{style.style_of(backend).label}: {listed}")
+        summaries += [f"{style.style_of(backend).label}: not checked" for backend in self.unchecked]
+        return "; ".join(summaries)
 
 
 def conformance_of(results: Path, backends: Iterable[str]) -> Conformance | None:

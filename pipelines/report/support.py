@@ -44,15 +44,15 @@ class SupportMatrix:
     def summary(self) -> str:
         """Number of constructs with each outcome, for each backend."""
         cells = [cell for rows in self.kinds.values() for row in rows for cell in row["cells"]]
-        said = []
+        summaries = []
         for backend in self.backends:
             outcomes = pd.Series(
                 [cell["outcome"] for cell in cells if cell and cell["backend"] == backend]
             )
             counts = outcomes.value_counts()
             listed = ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(counts.items()))
-            said.append(f"{style.style_of(backend).label}: {listed}")
-        return "; ".join(said)
+            summaries.append(f"{style.style_of(backend).label}: {listed}")
+        return "; ".join(summaries)
 
 
 def support_of(results: Path, backends: Iterable[str]) -> SupportMatrix | None:

@@ -28,7 +28,7 @@ HEAT = {"x": "i_offset", "y": "depression_ratio"}
         ("heat_map", HEAT | {"x": "i_ofset"}, ["heat_map.x", "'i_ofset'", "mean 'i_offset'?"]),
         ("heat_map", HEAT | {"x": 3}, ["heat_map.x: 3 is not accepted", "string"]),
         ("heat_map", HEAT | {"x": "seed"}, ["there is no parameter 'seed'"]),
-        ("heat_map", HEAT | {"x": HEAT["y"]}, ["heat_map.y", "'depression_ratio' is 'x' too"]),
+        ("heat_map", HEAT | {"x": HEAT["y"]}, ["heat_map.y", "'depression_ratio' is already 'x'"]),
         ("heat_map", HEAT | {"metric": "rate_men"}, ["metric 'rate_men'", "mean 'rate_mean'?"]),
         ("heat_map", HEAT | {"population": "neuron"}, ["'neuron'", "neurons, recurrent"]),
         ("raster", {"population": "recurrent"}, ["population 'recurrent'", "allowed: neurons"]),
