@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pipelines.experiment import parameter
 
 EXCITATORY_SHARE = 4  # excitatory neurons for every inhibitory one
-US_PER_NS = 1e-3  # PyNN's unit of conductances is the uS
-PER_MS = 1e-3  # and that of the rule's target rate one spike per ms
-OUT_OF_REACH_HZ = 1000.0  # a target rate that refractory neurons cannot have
+US_PER_NS = 1e-3  # PyNN's unit of conductance is uS
+PER_MS = 1e-3  # Hz to the rule's unit of the target rate, spikes per ms
+OUT_OF_REACH_HZ = 1000.0  # target rate above the limit set by the refractory period
 SAMPLE = 5  # excitatory neurons whose potential and conductances are recorded
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The network of the paper's figure 4, without stimuli."""
+    """Parameters of the network in figure 4 of the paper, without stimuli."""
 
     rho: float = parameter(3.0, "Hz", "target rate of excitatory neurons, rho_0", above=0)
     eta: float = parameter(0.01, "nS", "learning rate", minimum=0)
@@ -52,7 +52,7 @@ class Parameters:
 
 
 def build(sim, parameters, seed):
-    """The network, not plastic yet; `seed` draws its connections and its first potentials."""
+    """Build the network without plasticity; `seed` sets connections and initial potentials."""
     rng = sim.NumpyRNG(seed=seed)
     cell = sim.IF_cond_exp(
         tau_m=parameters.tau_m,
@@ -107,9 +107,9 @@ def build(sim, parameters, seed):
 
 
 def run(sim, network, parameters):
-    """Simulate without inhibition of excitatory neurons, then with one that is learned.
+    """Simulate with zero inhibitory weights up to the switch, then with inhibitory plasticity.
 
-    Up to the switch the target rate is out of reach: every presynaptic spike finds a weight of 0.
+    Before the switch the target rate is unreachably high, so that the weights stay at 0.
     """
     sim.run(parameters.switch)
     network["inh_to_exc"].set(rho=parameters.rho * PER_MS)

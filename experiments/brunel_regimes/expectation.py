@@ -1,4 +1,4 @@
-"""Rate, synchrony and regularity tell the four regimes apart, and both backends agree."""
+"""Expectations: rates, synchrony and regularity of the four regimes as published."""
 
 import numpy as np
 
@@ -7,23 +7,24 @@ from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_
 from .analysis.activity import activity_table, of_regime
 from .metrics import METRICS
 
-# Mean rates (Hz) in the paper's simulations, for SR in a replication; in this order.
+# Mean rates (Hz) in the paper's simulations (SR: in a replication), in this order.
 PUBLISHED_HZ = {"SR": 312.5, "SI fast": 60.7, "AI": 37.7, "SI slow": 5.5}
 
-# The synapses are not the paper's, and a short run has few spikes of the slowest regime.
+# Synapses differ from the paper's, and a short run has few spikes in the slowest regime.
 RATE_FACTOR = 2.0
 # From each regime to the next, the published rates fall to 0.62 of the faster one or less.
 RATE_STEP = 0.8
-# A finite network oscillates in AI too, damped; at full size a tenth as high as in SI fast.
+# A finite network has damped oscillations in AI too; at full size their spectral peak is a tenth
+# of that in SI fast.
 SYNCHRONY_SHARE = 0.6
-# In the replication intervals have a CV of 0.001 in SR, of 0.41 in AI.
+# CV of intervals in the replication: 0.001 in SR, 0.41 in AI.
 CV_SHARE = 0.2
-# The paper's SR fires every 3.2 ms, of which 2 ms are refractory.
+# In the paper's SR, intervals are 3.2 ms, of which 2 ms are refractory.
 REFRACTORY_PERIODS = 2.0
 
 
 def check(tables) -> list[Check]:
-    """Each backend against the paper, then the backends against each other."""
+    """Check each backend against the paper, then the backends against each other."""
     table = activity_table(tables)
     planned = [name for name in PUBLISHED_HZ if len(of_regime(tables.runs, name))]
     checks = []
@@ -32,7 +33,7 @@ def check(tables) -> list[Check]:
         if runs.empty:
             checks.append(not_tested("rates and synchrony", backend, "no run was done"))
             continue
-        # Over the seeds; NaN, which meets no limit, where no run was done.
+        # Means over seeds; NaN (which meets no limit) if no run was done.
         found = {
             name: of_regime(runs, name)[[*(m.name for m in METRICS), "tau_refrac"]].mean()
             for name in planned
@@ -47,8 +48,10 @@ def _rates(found, backend):
     rate = {name: values["network_rate"] for name, values in found.items()}
     detail = _listed(rate, "Hz")
     above = [rate[name] / PUBLISHED_HZ[name] for name in rate]
-    factor = [np.maximum(ratio, _over(1, ratio)) for ratio in above]
-    step = [_over(rate[slow], rate[fast]) for fast, slow in zip(rate, list(rate)[1:], strict=False)]
+    factor = [np.maximum(ratio, _ratio(1, ratio)) for ratio in above]
+    step = [
+        _ratio(rate[slow], rate[fast]) for fast, slow in zip(rate, list(rate)[1:], strict=False)
+    ]
     checks = [
         at_most("mean rate over the published one, or its inverse: the largest", backend,
                 np.max(factor), RATE_FACTOR, "1", detail)
@@ -68,7 +71,7 @@ def _synchrony(found, backend):
         return []
     return [
         at_most(f"synchrony of AI over that of {name}", backend,
-                _over(height["AI"], height[name]), SYNCHRONY_SHARE, "1", _listed(height, "ms"))
+                _ratio(height["AI"], height[name]), SYNCHRONY_SHARE, "1", _listed(height, "ms"))
         for name in others
     ]  # fmt: skip
 
@@ -76,23 +79,23 @@ def _synchrony(found, backend):
 def _regularity(found, backend):
     checks = []
     if "SR" in found:
-        interval_ms = _over(1000.0, found["SR"]["network_rate"])
+        interval_ms = _ratio(1000.0, found["SR"]["network_rate"])
         checks.append(
             at_most("SR fires near its limit: mean interval over the refractory period", backend,
-                    _over(interval_ms, found["SR"]["tau_refrac"]), REFRACTORY_PERIODS, "1",
+                    _ratio(interval_ms, found["SR"]["tau_refrac"]), REFRACTORY_PERIODS, "1",
                     f"mean interval {interval_ms:.3g} ms")
         )  # fmt: skip
     if "SR" in found and "AI" in found:
         cv = {name: found[name]["network_isi_cv"] for name in ("SR", "AI")}
         checks.append(
             at_most("SR is regular, AI is not: CV of intervals of SR over that of AI", backend,
-                    _over(cv["SR"], cv["AI"]), CV_SHARE, "1", _listed(cv))
+                    _ratio(cv["SR"], cv["AI"]), CV_SHARE, "1", _listed(cv))
         )  # fmt: skip
     return checks
 
 
-def _over(a, b):
-    """Quotient; NaN, which meets no limit, where there is none."""
+def _ratio(a, b):
+    """Ratio a / b; NaN (which meets no limit) if b is 0."""
     return a / b if b else np.nan
 
 

@@ -1,6 +1,6 @@
-"""Excitatory and inhibitory LIF neurons whose activity takes one of four forms (Brunel 2000).
+"""Sparse network of excitatory and inhibitory LIF neurons with four regimes (Brunel 2000).
 
-Equations, and what is kept when the network is made smaller, are in README.md.
+README.md has the equations and the rules for scaling the network down.
 """
 
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from pipelines.experiment import parameter
 
 GAMMA = 0.25  # N_I / N_E, and so C_I / C_E
 C_EXC_PUBLISHED = 1000  # excitatory inputs of a neuron in the paper's simulations
-LARGEST_CHANCE = 0.1  # of a spike of a Poisson source in one time step
+LARGEST_CHANCE = 0.1  # largest spike probability of a Poisson source per time step
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """Model A of the paper, with short exponential currents in place of delta pulses."""
+    """Parameters of model A of the paper, with short exponential currents for delta pulses."""
 
     g: float = parameter(5.0, "1", "inhibitory over excitatory weight, full size", minimum=0)
     eta: float = parameter(2.0, "1", "external rate over that which reaches threshold", above=0)
@@ -44,19 +44,19 @@ class Parameters:
                 f"source_rate {self.source_rate:g} Hz is more than one spike in ten time steps:"
                 f" at most {LARGEST_CHANCE / self.timestep * 1e3:g} Hz"
             )
-        recurrent_potentials(self)  # refuses what a network of this size cannot show
+        recurrent_potentials(self)  # raises if the network is too small
 
     @property
     def c_exc(self):
-        """Excitatory inputs of a neuron, C_E; of inhibitory ones it has a quarter, C_I."""
+        """Number C_E of excitatory inputs per neuron; C_I is a quarter of it."""
         return 4 * max(1, round(GAMMA * self.epsilon * self.n_exc))
 
 
 def recurrent_potentials(parameters):
-    """Potentials (mV) caused by an excitatory and an inhibitory spike.
+    """Postsynaptic potentials (mV) of an excitatory and of an inhibitory spike.
 
     With C_E = 1000 inputs they are J and -g J. With C_E' = C_E / s inputs they are J' and -g' J',
-    such that the recurrent input of a neuron keeps its mean and its variance at every rate:
+    which preserve the mean and the variance of the recurrent input at every rate:
 
         J' C_E' (1 - gamma g') = J C_E (1 - gamma g)
         J'^2 C_E' (1 + gamma g'^2) = J^2 C_E (1 + gamma g^2)
@@ -64,7 +64,7 @@ def recurrent_potentials(parameters):
     Raises
     ------
     ValueError
-        If so few inputs cannot have this mean without a larger variance.
+        If the inputs are too few to preserve both mean and variance.
     """
     s = C_EXC_PUBLISHED / parameters.c_exc
     mean = 1 - GAMMA * parameters.g
@@ -82,16 +82,16 @@ def recurrent_potentials(parameters):
 
 
 def external_drive(parameters):
-    """Potential (mV) caused by a spike of a Poisson source, and the constant current (nA).
+    """Postsynaptic potential (mV) of a Poisson source, and constant current (nA).
 
-    The paper's external input, C_E Poisson trains of rate nu_ext that each cause J, is known to
-    its theory by two moments: a mean of J C_E nu_ext tau_m = eta theta, and a variance that goes
-    with J^2 C_E nu_ext. One source of rate r has the same variance with
+    They replace the paper's external input, C_E Poisson trains of rate nu_ext and amplitude J,
+    whose mean is J C_E nu_ext tau_m = eta theta and whose variance is proportional to
+    J^2 C_E nu_ext. One source of rate r has the same variance with the amplitude
 
         w = J sqrt(C_E nu_ext / (r (1 - r dt)))
 
-    (it fires at most once a step, hence dt), and the current makes up for what is missing of the
-    mean. Neither depends on the size of the network.
+    (dt appears because the source fires at most once per step); the current supplies the rest of
+    the mean. Neither depends on the size of the network.
     """
     rate = parameters.source_rate
     mean = parameters.eta * parameters.v_thresh
@@ -104,10 +104,9 @@ def external_drive(parameters):
 
 
 def build(sim, parameters, seed):
-    """The network; `seed` draws its connections and the potentials from which it starts.
+    """Build the network; `seed` sets its connections and initial potentials.
 
-    The trains of the Poisson sources are the backend's to draw: from the seed of the run, which
-    is the same one.
+    The backend draws the trains of the Poisson sources from the same seed, that of the run.
     """
     exc_mv, inh_mv = recurrent_potentials(parameters)
     source_mv, i_offset = external_drive(parameters)

@@ -1,4 +1,4 @@
-"""Rate, irregularity and synchrony of the whole network: they tell the four regimes apart."""
+"""Metrics of the whole network that distinguish the four regimes: rate, irregularity, synchrony."""
 
 import numpy as np
 
@@ -7,16 +7,16 @@ from pipelines.metrics.spike_counts import population_counts
 from pipelines.metrics.spike_trains import interval_cv, rates
 
 BIN_MS = 0.5
-SEGMENT_MS = 50.0  # of the spectrum, whose resolution is its inverse: 20 Hz
+SEGMENT_MS = 50.0  # length of a segment of the spectrum; its resolution is 1 / length = 20 Hz
 
 
 def warm_up(parameters):
-    """First part (ms) of a run, which is left out of all metrics."""
+    """Duration (ms) of the first part of a run, which all metrics exclude."""
     return parameters.warm_up
 
 
 def activity(trains):
-    """Rate (Hz) of a population in bins of `BIN_MS`."""
+    """Population rate (Hz) in bins of `BIN_MS`."""
     return population_counts(trains, BIN_MS) / trains.size / BIN_MS * 1e3
 
 
@@ -26,7 +26,7 @@ def network_rate(run):
 
 
 def network_isi_cv(run):
-    """Coefficient of variation of the intervals, mean over all neurons that have one."""
+    """Coefficient of variation of the intervals, mean over the neurons for which it exists."""
     cv = interval_cv(run.all_trains())
     return mean(cv[~np.isnan(cv)])
 
@@ -56,7 +56,7 @@ def synchrony(rate_hz):
     independent Poisson trains have a flat spectrum of ``2 / (N rate)``, which in a network that
     oscillates is far below.
     """
-    # Imported here: the workflow reads this file at its start, and computes nothing.
+    # Imported here because the workflow loads this file at its start without computing metrics.
     from scipy.signal import welch
 
     level = rate_hz.mean() if len(rate_hz) else 0.0

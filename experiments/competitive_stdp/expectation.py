@@ -1,4 +1,4 @@
-"""Inputs compete under the additive rule alone, and their competition holds the output rate."""
+"""Expectations: competition under the additive rule only, which regulates the output rate."""
 
 from dataclasses import replace
 
@@ -24,25 +24,27 @@ NOT_HELD = (
     "multiplicative: the output rate rises as the input rate, or more: factor of the inputs over it"
 )
 
-# The published limit is 5/9; of 200 weights that are uniformly drawn it is 0.56 +- 0.02.
+# The published limit is 5/9; 200 uniformly drawn weights have a coefficient of 0.56 +- 0.02.
 LEAST_BIMODAL = 0.6
-# With more input the lower peak takes most of the weights: the upper one is small.
+# At higher input rates most weights are in the lower peak, and the upper one is small.
 TWO_PEAKS_UP_TO_HZ = 20.0
-# Song et al.: the output rate hardly depends on that of the inputs, here from 10 to 40 Hz.
+# Song et al.: the output rate hardly depends on the input rate, here from 10 to 40 Hz.
 MOST_RISE = 2.0
-# They set it by A_minus / A_plus; here between the two ratios it falls by more than this.
+# Song et al.: A_minus / A_plus sets the output rate; it falls at least to this share from the
+# smaller to the larger ratio.
 MOST_AT_LARGER_RATIO = 0.7
-# The group is to have twice the weights of the others; it has several times as much.
+# The group must have twice the mean weight of the others; it has several times as much.
 MOST_OF_OTHERS = 0.5
-# An input makes output spikes more likely, which shifts the balance, in a small network more.
+# Input spikes make output spikes more likely, which shifts the equilibrium, more so with few
+# inputs.
 MODE_TOLERANCE = 0.1
 
 
 def check(tables) -> list[Check]:
-    """Each backend for itself, then agreement between them.
+    """Check each backend, then the agreement between the backends.
 
-    What a sweep has no runs of is left out. Numbers of a run that was not done are NaN, which
-    meets no limit.
+    Checks without runs in the sweep are left out. Quantities of runs that were not done are NaN,
+    which meets no limit.
     """
     table = outcome_table(tables)
     checks = []
@@ -53,20 +55,22 @@ def check(tables) -> list[Check]:
         group = runs[(runs["correlation"] > 0) & (runs["rule"] == ADDITIVE)]
         multiplicative = runs[runs["rule"] == MULTIPLICATIVE]
         checks += [
-            *_each(additive, BIMODAL, backend, LEAST_BIMODAL / additive["bimodality"], 1.0),
+            *_largest(additive, BIMODAL, backend, LEAST_BIMODAL / additive["bimodality"], 1.0),
             *_two_peaks(additive[additive["rate"] <= TWO_PEAKS_UP_TO_HZ], backend),
-            *_rise(additive, HELD, backend, MOST_RISE),
-            *_set(additive, backend),
-            *_each(group, WON, backend, group["w_others"] / group["w_group"], MOST_OF_OTHERS),
-            *_each(multiplicative, UNIMODAL, backend, multiplicative["bimodality"], UNIFORM),
+            *_rate_by_input_rate(additive, HELD, backend, MOST_RISE),
+            *_rate_by_depression_ratio(additive, backend),
+            *_largest(group, WON, backend, group["w_others"] / group["w_group"], MOST_OF_OTHERS),
+            *_largest(multiplicative, UNIMODAL, backend, multiplicative["bimodality"], UNIFORM),
             *_balance(multiplicative, backend),
-            *_rise(alike[alike["rule"] == MULTIPLICATIVE], NOT_HELD, backend, 1.0, inverse=True),
+            *_rate_by_input_rate(
+                alike[alike["rule"] == MULTIPLICATIVE], NOT_HELD, backend, 1.0, inverse=True
+            ),
         ]
     return checks + same_on_all(tables)
 
 
-def _each(runs, name, backend, values, limit):
-    """A check of the largest value of all runs, with the run that has it."""
+def _largest(runs, name, backend, values, limit):
+    """Check of the largest value of all runs; the detail names the run."""
     if runs.empty:
         return []
     if values.isna().any():
@@ -83,15 +87,15 @@ def _settings(run):
 
 def _two_peaks(runs, backend):
     outer = runs[["low", "high"]].min(axis=1, skipna=False)
-    return _each(runs, APART, backend, runs["middle"] / outer, 1.0)
+    return _largest(runs, APART, backend, runs["middle"] / outer, 1.0)
 
 
 def _balance(runs, backend):
-    """Mean over seeds of each point: the densest place of a few hundred weights is not sharp."""
+    """Check of the mode of the weights, as means over seeds: single modes are imprecise."""
     by = ["rate", "depression_ratio", "correlation"]
-    points = runs.groupby(by, as_index=False)[["w_mode", "w_balance"]].agg(_mean)
+    points = runs.groupby(by, as_index=False)[["w_mode", "w_balance"]].agg(_mean_of_all)
     distance = (points["w_mode"] / points["w_balance"] - 1).abs()
-    checks = _each(points, BALANCED, backend, distance, MODE_TOLERANCE)
+    checks = _largest(points, BALANCED, backend, distance, MODE_TOLERANCE)
     if checks and checks[0].value is not None:
         worst = points.loc[distance.idxmax()]
         words = f"mode {worst['w_mode']:.3f}, balance {worst['w_balance']:.3f} of w_max"
@@ -99,40 +103,46 @@ def _balance(runs, backend):
     return checks
 
 
-def _rise(runs, name, backend, limit, inverse=False):
-    """From the lowest to the highest input rate, mean over seeds, of each A_minus / A_plus."""
+def _rate_by_input_rate(runs, name, backend, limit, inverse=False):
+    """Checks of the output rate at the highest input rate relative to that at the lowest.
+
+    One check for each A_minus / A_plus, with means over seeds.
+    """
     checks = []
     for ratio, group in runs.groupby("depression_ratio"):
-        out = group.groupby("rate")["rate_out"].agg(_mean)
+        out = group.groupby("rate")["rate_out"].agg(_mean_of_all)
         if len(out) < 2:
             continue
-        rise = _over(out.iloc[-1], out.iloc[0])
-        value = _over(out.index[-1] / out.index[0], rise) if inverse else rise
+        rise = _ratio(out.iloc[-1], out.iloc[0])
+        value = _ratio(out.index[-1] / out.index[0], rise) if inverse else rise
         rates = ", ".join(f"{rate:g} Hz in {found:.3g} Hz out" for rate, found in out.items())
         detail = f"A_minus / A_plus {ratio:g}: {rates}"
         checks.append(at_most(name, backend, value, limit, "1", detail))
     return checks
 
 
-def _set(runs, backend):
-    """From the smallest to the largest A_minus / A_plus, mean over seeds, at each input rate."""
+def _rate_by_depression_ratio(runs, backend):
+    """Checks of the output rate at the largest A_minus / A_plus relative to the smallest.
+
+    One check for each input rate, with means over seeds.
+    """
     checks = []
     for rate, group in runs.groupby("rate"):
-        out = group.groupby("depression_ratio")["rate_out"].agg(_mean)
+        out = group.groupby("depression_ratio")["rate_out"].agg(_mean_of_all)
         if len(out) < 2:
             continue
         found = ", ".join(f"{ratio:g}: {value:.3g} Hz" for ratio, value in out.items())
-        value = _over(out.iloc[-1], out.iloc[0])
+        value = _ratio(out.iloc[-1], out.iloc[0])
         detail = f"{rate:g} Hz in; A_minus / A_plus {found}"
         checks.append(at_most(SET, backend, value, MOST_AT_LARGER_RATIO, "1", detail))
     return checks
 
 
-def _mean(values):
-    """NaN where one is missing."""
+def _mean_of_all(values):
+    """Mean of some values; NaN if one of them is missing."""
     return values.mean(skipna=False)
 
 
-def _over(a, b):
-    """Quotient; NaN, which meets no limit, where there is none."""
+def _ratio(a, b):
+    """Ratio a / b; NaN (which meets no limit) if b is 0."""
     return a / b if b else np.nan

@@ -1,4 +1,4 @@
-"""One neuron and its Poisson inputs, which compete for it through plastic synapses."""
+"""One neuron with Poisson inputs that compete through plastic synapses."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ ADDITIVE, MULTIPLICATIVE = "additive", "multiplicative"
 
 @dataclass(frozen=True)
 class Parameters:
-    """The neuron and the rule of Song et al. (2000), with currents for synapses (README.md)."""
+    """Parameters of the neuron and rule of Song et al. (2000), with current-based synapses."""
 
     rule: str = parameter(
         ADDITIVE, "", "dependence of the changes on the weight", choices=(ADDITIVE, MULTIPLICATIVE)
@@ -58,10 +58,9 @@ class Parameters:
 
 
 def build(sim, parameters, seed):
-    """The network; `seed` draws the weights at the start, and the trains of correlated inputs.
+    """Build the network; `seed` sets the initial weights and the trains of correlated inputs.
 
-    The trains of independent inputs are the backend's to draw: from the seed of the run, which is
-    the same one.
+    The backend draws the trains of independent inputs from the same seed, that of the run.
     """
     if parameters.correlation:
         source = sim.SpikeSourceArray(spike_times=correlated_trains(parameters, seed))
@@ -85,7 +84,7 @@ def build(sim, parameters, seed):
     )
     dependence = {
         ADDITIVE: sim.AdditiveWeightDependence,
-        # Of van Rossum et al. (2000): depression alone is proportional to the weight.
+        # Rule of van Rossum et al. (2000): only depression is proportional to the weight.
         MULTIPLICATIVE: sim.AdditivePotentiationMultiplicativeDepression,
     }[parameters.rule]
     start = sim.RandomDistribution(

@@ -1,4 +1,4 @@
-"""Spike trains of inputs of which a group has spikes in common."""
+"""Poisson spike trains of which a group is correlated through common spikes."""
 
 import numpy as np
 
@@ -6,16 +6,16 @@ import numpy as np
 def correlated_trains(parameters, seed):
     """Spike times of every input, the first `n_correlated` of them correlated.
 
-    All inputs have the same rate, and none has memory: in each time step each fires with chance
-    ``p = rate dt``. Of the group, each takes a spike of a common train of the same rate with chance
-    ``sqrt(c)`` and adds spikes of its own with chance ``p (1 - sqrt(c))`` a step, so that the
-    spike counts of any two in a step have the correlation coefficient c, but for terms of order
+    All inputs have the same rate: each fires in each time step with probability ``p = rate dt``.
+    An input of the group copies each spike of a common train of the same rate with probability
+    ``sqrt(c)`` and has spikes of its own with probability ``p (1 - sqrt(c))`` per step, so that
+    the spike counts of any two in a step have the correlation coefficient c up to terms of order
     p (Kuhn, Aertsen and Rotter 2003; Guetig et al. 2003).
 
     Returns
     -------
     list of ndarray
-        Times in ms, on the grid, one array an input.
+        Spike times in ms, on the time grid, one array per input.
     """
     rng = np.random.default_rng(seed)
     n_steps = round(parameters.duration / parameters.timestep)

@@ -1,17 +1,18 @@
-"""Activity that neither dies nor locks, at the reference's rate, the same on both backends."""
+"""Expectations: sustained irregular activity at the reference rate, the same on all backends."""
 
 import numpy as np
 
 from pipelines.metrics.selection import ByRun, finished
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
 
-# Mean rates (Hz) of other programs' networks with these inhibitory weights (nA); see README.md.
+# Mean rates (Hz) of reference implementations, by inhibitory weight (nA); see README.md.
 REFERENCE_HZ = {-0.09: 5.7, -0.1395: 4.5}
-# One network differs from the next by 0.3 Hz, a small or short one by more.
+# Rates differ between random networks by 0.3 Hz, more in small networks or short runs.
 RATE_TOLERANCE_HZ = 1.5
-# Active networks fire several times a millisecond.
+# Active networks have several spikes per millisecond.
 LONGEST_SILENCE_MS = 20.0
-# Two intervals of a Poisson process have a CV of 0.71 on average, many one of 1; a clock has 0.
+# The mean CV of a Poisson process is 0.71 from two intervals and 1 from many; periodic firing
+# has 0.
 REGULARITY = 0.75
 
 SUSTAINED = "the network keeps itself active to the end: longest silence"
@@ -20,7 +21,7 @@ IRREGULAR = "intervals are irregular: 1 - CV, the largest of all runs"
 
 
 def check(tables) -> list[Check]:
-    """Each backend for itself, then agreement between them."""
+    """Check each backend, then the agreement between the backends."""
     runs = finished(tables.runs)
     spikes = ByRun(runs, tables.spikes)
     checks = []

@@ -1,4 +1,4 @@
-"""Sparse random network of LIF neurons with current-based synapses that keeps itself active."""
+"""Sparse random network of LIF neurons with current-based synapses and sustained activity."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from pipelines.experiment import parameter
 
 @dataclass(frozen=True)
 class Parameters:
-    """Benchmark 2 of Brette et al. (2007), after Vogels and Abbott (2005); see README.md."""
+    """Parameters of benchmark 2 of Brette et al. (2007), after Vogels and Abbott (2005)."""
 
     n: int = parameter(4000, "1", "number of neurons, four fifths of them excitatory", minimum=5)
     in_degree: float = parameter(80.0, "1", "mean number of inputs of a neuron: 0.02 n", above=0)
@@ -34,10 +34,10 @@ class Parameters:
 
 
 def build(sim, parameters, seed):
-    """The network; `seed` draws its connections and the potentials from which it starts.
+    """Build the network; `seed` sets its connections and initial potentials.
 
-    A smaller `n` keeps the number of inputs of a neuron: a pair of neurons is connected with
-    chance ``in_degree / n``.
+    The mean number of inputs of a neuron does not depend on `n`: the connection probability is
+    ``in_degree / n``.
     """
     rng = sim.NumpyRNG(seed=seed)
     cell = sim.IF_curr_exp(

@@ -1,4 +1,4 @@
-"""The digits, and which of them is shown when: all of it follows from the parameters."""
+"""Images of the digits and the schedule of their presentation, fixed by the parameters."""
 
 from functools import cache
 
@@ -8,36 +8,36 @@ from sklearn.datasets import load_digits
 
 CLASSES = 10
 PIXELS = 64
-DARKEST = 16.0  # largest value of a pixel
+DARKEST = 16.0  # largest pixel value in the data set
 
 TRAINING, TESTING = "training", "testing"
 
 
 @cache
 def images():
-    """All 1,797 digits and what they are: pixels from 0 to 1, shape (n, 64), and classes."""
+    """Pixels (0 to 1, shape (n, 64)) and classes (shape (n,)) of all 1,797 digits."""
     pixels, classes = load_digits(return_X_y=True)
     return pixels / DARKEST, classes
 
 
 def split(parameters):
-    """Numbers of the training digits and of the held-out ones, which have none in common."""
+    """Indices of the training digits and of the held-out digits, without overlap."""
     order = np.random.default_rng(parameters.split).permutation(len(images()[0]))
     last = parameters.n_training + parameters.n_test
     return order[: parameters.n_training], order[parameters.n_training : last]
 
 
 def schedule(parameters):
-    """What is shown, in order.
+    """Schedule of the stimuli of a run.
 
-    Each pass shows the training digits in a new order, while the network learns, and then the
-    held-out ones to a network that stays as it is.
+    Each pass shows the training digits in a new order with plasticity, and then the held-out
+    digits without plasticity.
 
     Returns
     -------
     pandas.DataFrame
-        One row a stimulus: `number_of_pass` (from 1 on), `phase` and `digit`. The k-th one, from
-        0 on, is shown from k to k + 1 times the duration of a stimulus.
+        One row per stimulus: `number_of_pass` (from 1), `phase` and `digit` (index). Stimulus k
+        (from 0) lasts from k to k + 1 times the duration of a stimulus.
     """
     training, held_out = split(parameters)
     rng = np.random.default_rng([parameters.split, 1])

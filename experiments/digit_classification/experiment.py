@@ -1,6 +1,6 @@
-"""Spiking neurons that compete for handwritten digits, and learn them by STDP without a teacher.
+"""Unsupervised learning of handwritten digits by competing spiking neurons with STDP.
 
-After Diehl and Cook (2015), with currents in place of conductances. What differs is in README.md.
+After Diehl and Cook (2015), with current-based synapses; README.md lists the differences.
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ from pipelines.experiment import parameter
 from . import digits
 
 N_DIGITS = 1797
-LOWEST_THRESHOLD = 1.0  # mV above rest: homeostasis stops there
+LOWEST_THRESHOLD = 1.0  # mV above rest; lower bound of homeostasis
 BETWEEN_NORMALISATIONS = 0.5
 SPEED_STEP = 0.9  # of the speed of learning, which is a parameter of every synapse
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """Inputs, neurons that compete, plasticity, homeostasis, and how long each digit is shown."""
+    """Parameters of inputs, competing neurons, plasticity, homeostasis and stimuli."""
 
     n_neurons: int = parameter(100, "1", "excitatory neurons", minimum=2)
     n_passes: int = parameter(3, "1", "times that the training digits are learned", minimum=1)
@@ -62,19 +62,19 @@ class Parameters:
 
     @property
     def total_weight(self):
-        """Sum of the weights of a neuron (nA), which normalisation keeps."""
+        """Sum of the input weights of a neuron (nA) after normalisation."""
         return self.total_psp * self.na_per_mv
 
     @property
     def na_per_mv(self):
-        """Weight whose current carries the charge that lifts the membrane by 1 mV at once."""
+        """Weight (nA) whose synaptic charge would depolarise the membrane by 1 mV at once."""
         return self.cm / self.tau_syn
 
 
 def build(sim, parameters, seed):
-    """The network; `seed` draws the weights from which it starts.
+    """Build the network; `seed` sets the initial weights.
 
-    The trains of the inputs are the backend's to draw, from the same seed.
+    The backend draws the trains of the inputs from the same seed.
     """
     inputs = sim.Population(digits.PIXELS, sim.SpikeSourcePoisson(rate=0.0), label="inputs")
     excitatory = sim.Population(
@@ -128,7 +128,7 @@ def build(sim, parameters, seed):
 
 
 def run(sim, network, parameters):
-    """Show the digits one after the other: learn and test in each pass."""
+    """Simulate all passes: training digits with plasticity, held-out digits without."""
     learned = network["learned"]
     pixels, _ = digits.images()
     n_learned = 0
@@ -146,10 +146,10 @@ def run(sim, network, parameters):
 
 
 def _train(sim, network, parameters, rates, n_learned):
-    """Show training digits, and keep weights and thresholds within bounds between them.
+    """Simulate the training digits, with weight normalisation and threshold adaptation.
 
-    Learning and homeostasis slow down exponentially, over all passes. Weights are normalised when
-    STDP may have changed them by as much as it does in `BETWEEN_NORMALISATIONS` digits at first.
+    Learning rates and homeostasis decrease exponentially over all passes. Weights are normalised
+    after as much plasticity as in `BETWEEN_NORMALISATIONS` digits at the initial learning rate.
     """
     excitatory, learned = network["excitatory"], network["learned"]
     thresholds = np.array(excitatory.get("v_thresh", simplify=False), dtype=float)
@@ -176,19 +176,19 @@ def _train(sim, network, parameters, rates, n_learned):
 
 
 def _normalise(learned, parameters):
-    """Give every neuron the same sum of weights, as synaptic scaling does."""
+    """Scale the input weights of every neuron to the same sum (synaptic scaling)."""
     weights = learned.get("weight", format="array")
     learned.set(weight=weights * (parameters.total_weight / weights.sum(axis=0)))
 
 
 def _show(sim, network, parameters, rate):
-    """Show one digit, given the rates of the inputs, to neurons at rest."""
+    """Reset the neurons to rest and simulate one digit with the given input rates."""
     network["inputs"].set(rate=rate)
     sim.run(parameters.stimulus)
-    # In place of a pause of several membrane time constants.
+    # Replaces a pause of several membrane time constants.
     network["excitatory"].initialize(v=parameters.v_rest)
 
 
 def _spike_counts(population):
-    """Spikes of each neuron since the start."""
+    """Spike count of each neuron since the start of the run."""
     return np.array(list(population.get_spike_counts().values()), dtype=float)

@@ -1,14 +1,14 @@
-"""Both backends equal the closed form to one time step per interval, at every current."""
+"""Expectations: every interval within one time step of the closed form, on all backends."""
 
 from pipelines.metrics.fi_curve import fi_table
 from pipelines.verdicts.expectations import Check, at_most, not_tested
 
-# Sums of decimal times are exact to far better than this (ms).
+# Tolerance (ms) far above the rounding errors of summed times.
 ROUNDING_MS = 1e-9
 
 
 def check(tables) -> list[Check]:
-    """Hold every measured interval against the closed form, and silence against the rheobase."""
+    """Check intervals against the closed form, and silence below the rheobase."""
     table = fi_table(tables)
     checks = []
     for backend in tables.runs["backend"].unique():
@@ -30,7 +30,7 @@ def _of_backend(table, backend):
     if firing.empty:
         checks += [not_tested(names[key], backend, "no neuron fired") for key in ("within", "grid")]
     else:
-        # A neuron that should fire and does not has no interval: NaN, which never passes.
+        # A silent neuron above the rheobase has an interval of NaN, which never passes.
         for key, closed, limit in (
             ("within", "closed_interval_ms", firing["timestep"].max() + ROUNDING_MS),
             ("grid", "grid_interval_ms", ROUNDING_MS),
@@ -52,7 +52,7 @@ def _of_backend(table, backend):
 
 
 def _at(table, error):
-    """Where the largest error is, and of how many runs it is the largest."""
+    """Description of the run with the largest error, with the number of runs."""
     worst = table.loc[error.fillna(float("inf")).idxmax()]
     return (
         f"largest of {len(table)} runs, at i_offset {worst['i_offset']:g} nA,"

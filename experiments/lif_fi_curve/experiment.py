@@ -7,7 +7,7 @@ from pipelines.experiment import parameter
 
 @dataclass(frozen=True)
 class Parameters:
-    """A LIF cell with exponential synaptic currents, driven by `i_offset` alone."""
+    """Parameters of a LIF cell driven by the constant current `i_offset` only."""
 
     i_offset: float = parameter(0.5, "nA", "constant injected current")
     tau_m: float = parameter(20.0, "ms", "membrane time constant", above=0)
@@ -21,7 +21,7 @@ class Parameters:
 
 
 def build(sim, parameters, seed):
-    """One neuron that starts at its resting potential; `seed` changes nothing here."""
+    """Build one neuron that starts at its resting potential; `seed` has no effect."""
     neurons = sim.Population(
         1,
         sim.IF_curr_exp(

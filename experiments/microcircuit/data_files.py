@@ -1,4 +1,4 @@
-"""The published tables in the folder `data`, as plain Python values."""
+"""Reader of the published tables in the folder `data`."""
 
 import csv
 from math import isnan
@@ -6,30 +6,30 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent / "data"
 
-# From here on the CV of intervals is near that of many seconds (see `expectation.SHORTFALL`).
+# Observation time from which on the CV is near that of many seconds (`expectation.SHORTFALL`).
 LONG_MS = 1000.0
 
 
 def rows(name):
-    """Rows of a CSV file, as dicts of text; lines that begin with # say where it is from."""
+    """Rows of a CSV file as dicts of text; lines that begin with # are comments."""
     with (FOLDER / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
 def published(name, **where):
-    """Published values of the populations, in their order, from the rows that fit.
+    """Published values of all populations in the rows that match some conditions.
 
     Parameters
     ----------
     name
-        Of the file: "published_rates" (Hz) or "published_cv".
+        Name of the file: "published_rates" (Hz) or "published_cv".
     where
-        What a row must have, by column: ``input="DC"``. A number is compared as a number.
+        Required values by column, such as ``input="DC"``. Numbers are compared as numbers.
 
     Returns
     -------
     list of list of float
-        For each row a value for each population; NaN where it has none.
+        For each matching row the values in the order of the populations; NaN where missing.
     """
 
     def fits(row):
@@ -49,19 +49,19 @@ SIZES = {row["population"]: int(row["size"]) for row in _POPULATIONS}
 """Cells of each population at full scale."""
 
 EXTERNAL_INDEGREES = {row["population"]: int(row["external_indegree"]) for row in _POPULATIONS}
-"""Synapses from outside onto each cell, at full scale."""
+"""Number of external synapses onto each cell at full scale."""
 
 INITIAL_POTENTIALS = {
     row["population"]: (float(row["v_mean"]), float(row["v_sd"])) for row in _POPULATIONS
 }
-"""Mean and standard deviation of the potentials at the start, in mV."""
+"""Mean and standard deviation of the initial potentials in mV."""
 
 CONNECTION_PROBABILITIES = {
     (row["target"], source): float(row[source])
     for row in rows("connection_probabilities")
     for source in NAMES
 }
-"""Chance that a pair of cells has at least one synapse, by target and source."""
+"""Probability that a pair of cells has at least one synapse, by target and source."""
 
 FULL_SCALE_RATES = dict(
     zip(
@@ -70,19 +70,23 @@ FULL_SCALE_RATES = dict(
         strict=True,
     )
 )
-"""Published mean rates (Hz) at full scale, from which a smaller network is compensated."""
+"""Published mean rates (Hz) at full scale, used to compensate the input of smaller networks."""
 
 
 def published_range(quantity, scale, name, observed_ms):
-    """Lowest and highest value of a population in networks of a scale; None if there is none.
+    """Lowest and highest reference value of a population at a scale; None if there is none.
 
     Parameters
     ----------
     quantity
-        "rate" (Hz) or "cv": published values, and those of `data/original_code.csv`.
+        "rate" (Hz) or "cv"; from the published values and `data/original_code.csv`.
+    scale
+        Size of the network relative to the full one.
+    name
+        Name of the population.
     observed_ms
-        How long the neurons are looked at. It matters for the CV of intervals alone: in a short
-        time only short intervals are seen. Published ones are of many seconds.
+        Observation time in ms. It matters for the CV of intervals only: a short time excludes
+        long intervals, and published values are from many seconds.
     """
     if quantity == "rate":
         found = published("published_rates", scale=scale)

@@ -1,4 +1,4 @@
-"""Rates and irregularity as published for this scale, asynchronous activity, the same on all."""
+"""Expectations: published rates and irregularity, asynchronous activity, agreeing backends."""
 
 import numpy as np
 
@@ -7,16 +7,16 @@ from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_
 from .analysis.activity import ERRORS, activity_table, mean_with_error
 from .data_files import LONG_MS, NAMES, published_range
 
-# A second shows a CV of intervals that is smaller than that of many seconds, by 0.02 to 0.13 in the
-# populations of the original code at a twentieth and a tenth.
+# The CV of intervals in one second is smaller than in many seconds, by 0.02 to 0.13 in the
+# populations of the original code at scales 0.05 and 0.1.
 SHORTFALL = 0.13
-# Correlation of spike counts in 2 ms. In the original code the largest of a population is 0.01 at a
-# twentieth and 0.007 at a tenth; in a quarter of a second chance adds as much as 0.03.
+# Correlation of spike counts in 2 ms. The largest one of a population in the original code is 0.01
+# at scale 0.05 and 0.007 at scale 0.1; in 0.25 s, chance adds up to 0.03.
 ASYNCHRONOUS = 0.05
 
 
 def check(tables) -> list[Check]:
-    """Each backend against the published values of its scale, then the backends together."""
+    """Check each backend against the published values of its scale, then the backends together."""
     table = activity_table(tables)
     checks = []
     for backend in tables.runs["backend"].unique():
@@ -39,7 +39,7 @@ def check(tables) -> list[Check]:
 
 
 def _rates(backend, runs, scale, observed_ms, at):
-    """For each population: how far outside the published rates its mean over the seeds lies."""
+    """One check per population: distance of its mean rate over seeds from the published range."""
     checks = []
     for name in NAMES:
         title = f"mean rate of {name} {at}: distance from the published ones"
@@ -56,7 +56,7 @@ def _rates(backend, runs, scale, observed_ms, at):
 
 
 def _irregularity(backend, runs, scale, observed_ms, at):
-    """How far outside the published CVs the populations are, of which the farthest counts."""
+    """Check of the largest distance of a population's CV from the published range."""
     apart, details = [], []
     for name in NAMES:
         known = published_range("cv", scale, name, observed_ms)

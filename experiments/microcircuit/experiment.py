@@ -1,6 +1,6 @@
 """The cortical microcircuit of Potjans and Diesmann (2014): four layers, eight populations.
 
-What the network is made of, and how it is kept when it is made smaller, is in README.md.
+README.md describes the network and how it is scaled down.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from .network import constant_currents, external_rates, external_weight, pathway
 
 @dataclass(frozen=True)
 class Parameters:
-    """The published model, of which `scale` is the part that is simulated."""
+    """Parameters of the published model; `scale` is the simulated fraction of its cells."""
 
     scale: float = parameter(
         1.0, "1", "cells, and synapses of a cell, over those of the model",
@@ -57,9 +57,9 @@ class Parameters:
 
 
 def build(sim, parameters, seed):
-    """The network; `seed` draws potentials and synapses, each pathway's by generators of its own.
+    """Build the network; `seed` sets potentials and, separately per pathway, synapses.
 
-    The trains of the Poisson sources are the backend's to draw, from the seed of the run.
+    The backend draws the trains of the Poisson sources from the seed of the run.
     """
     currents = constant_currents(parameters)
     populations = {
@@ -94,7 +94,7 @@ def build(sim, parameters, seed):
 
 
 def _generators(sim, count, *seeds):
-    """Random number generators that share nothing with those of other seeds."""
+    """Random number generators that are independent of those of other seeds."""
     drawn = np.random.SeedSequence(seeds).generate_state(count)
     return [sim.NumpyRNG(seed=int(one)) for one in drawn]
 
@@ -126,7 +126,7 @@ def _connect(sim, populations, pathway, timestep, generators):
 
 
 def _drive(sim, population, rate, parameters):
-    """One Poisson source for each cell, with the rate of all its synapses from outside."""
+    """Connect one Poisson source to each cell, with the summed rate of its external synapses."""
     sources = sim.Population(
         population.size, sim.SpikeSourcePoisson(rate=rate), label=f"outside {population.label}"
     )

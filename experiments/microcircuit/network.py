@@ -1,4 +1,4 @@
-"""Sizes, pathways and drive of the microcircuit at any scale, as numbers; no simulator.
+"""Sizes, pathways and external drive of the microcircuit at any scale.
 
 Sources: T. C. Potjans and M. Diesmann, "The cell-type specific cortical microcircuit", Cerebral
 Cortex 24:785-806 (2014), doi:10.1093/cercor/bhs358; for smaller networks S. J. van Albada,
@@ -17,7 +17,7 @@ from .data_files import (
     SIZES,
 )
 
-DOUBLED = ("L4E", "L23E")  # the pathway, from and to, with twice the usual weight
+DOUBLED = ("L4E", "L23E")  # source and target of the pathway with twice the usual weight
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,12 @@ class Pathway:
     pre, post
         Names of the populations.
     synapses
-        Their number; a pair of cells may have several.
+        Number of synapses; a pair of cells may have several.
     weight, weight_sd
-        Mean and standard deviation in nA.
+        Mean and standard deviation of the weights in nA.
     delay, delay_sd
-        The same in ms, before delays below one time step are drawn again.
+        Mean and standard deviation of the delays in ms, before the redrawing of delays below
+        one time step.
     """
 
     pre: str
@@ -46,32 +47,32 @@ class Pathway:
 
     @property
     def receptor(self):
-        """The receptor that it acts on, by the last letter of its source."""
+        """Receptor type of the synapses, by the cell type (last letter) of the source."""
         return "inhibitory" if self.pre.endswith("I") else "excitatory"
 
 
 def sizes(scale):
-    """Cells of each population."""
+    """Number of cells in each population at a scale."""
     return {name: max(1, round(size * scale)) for name, size in SIZES.items()}
 
 
 def full_scale_synapses(pre, post):
-    """Synapses of a pathway at full scale; 0 where there is none.
+    """Number of synapses of a pathway at full scale; 0 if it does not exist.
 
-    N N' pairs, each with a synapse at least with chance p, have
+    If N N' pairs have at least one synapse with probability p each, then
 
         K = ln(1 - p) / ln(1 - 1 / (N N'))
 
-    synapses, if these are drawn one by one and a pair may be drawn again.
+    is the number of synapses, drawn one by one with replacement of the pairs.
     """
     p = CONNECTION_PROBABILITIES[post, pre]
     return round(log(1 - p) / log(1 - 1 / (SIZES[pre] * SIZES[post])))
 
 
 def excitatory_weight(parameters):
-    """Weight (nA) of a synapse that causes a potential of height `psp`, at full scale.
+    """Weight (nA) of an excitatory synapse at full scale, whose potential has the height `psp`.
 
-    A current w exp(-t / tau_s) moves the membrane by
+    A current w exp(-t / tau_s) depolarises the membrane by
 
         w tau_s tau_m / (cm (tau_m - tau_s)) (exp(-t / tau_m) - exp(-t / tau_s)),
 
@@ -84,11 +85,11 @@ def excitatory_weight(parameters):
 
 
 def pathways(parameters):
-    """All pathways that have synapses, by target and then by source.
+    """All pathways with synapses, ordered by target and then by source.
 
-    A part `scale` of the cells has a part `scale` of the synapses of each cell, whose weights are
-    over ``sqrt(scale)``: the variance of the input stays, and `compensating_currents` keep its
-    mean.
+    The number of cells and the number of synapses per cell are multiplied by `scale`, the weights
+    by ``1 / sqrt(scale)``: this preserves the variance of the input; `compensating_currents`
+    preserve its mean.
     """
     found = []
     for post in NAMES:
@@ -123,13 +124,13 @@ def _full_scale_weight(parameters, pre, post):
 
 
 def external_weight(parameters):
-    """Weight (nA) of a synapse from outside."""
+    """Weight (nA) of an external synapse."""
     weight = excitatory_weight(parameters)
     return weight / sqrt(parameters.scale) if parameters.compensated else weight
 
 
 def external_rates(parameters):
-    """Rate (Hz) of the Poisson source of a cell of each population: all its synapses in one."""
+    """Rate (Hz) of a cell's Poisson source by population: the sum over its external synapses."""
     return {
         name: parameters.external_rate * number * parameters.scale
         for name, number in EXTERNAL_INDEGREES.items()
@@ -137,10 +138,10 @@ def external_rates(parameters):
 
 
 def constant_currents(parameters):
-    """Constant current (nA) into each cell of a population.
+    """Constant current (nA) into each cell, by population.
 
-    It is the mean of the Poisson input at full scale where that is left out, and what a smaller
-    network loses of its mean input (`compensating_currents`).
+    It is the sum of the mean external input at full scale, if there are no Poisson sources, and
+    of `compensating_currents`.
     """
     lost = compensating_currents(parameters)
     if parameters.drive == "poisson":
@@ -149,14 +150,15 @@ def constant_currents(parameters):
 
 
 def compensating_currents(parameters):
-    """Current (nA) that makes up for the mean input that a smaller network loses.
+    """Constant current (nA) by population that compensates the lost mean input at small scales.
 
-    With K synapses of weight w at full scale there are s K of weight w / sqrt(s), and their mean
-    input is sqrt(s) of what it was. With the published rates nu_j at full scale,
+    At scale s, K synapses of weight w become s K synapses of weight w / sqrt(s), whose mean input
+    is sqrt(s) times the full one. With the published rates nu_j at full scale, the current is
 
         I = (1 - sqrt(s)) tau_s sum_j w_j K_j nu_j
 
-    over all sources j in the network, and over those outside if they are Poisson sources.
+    summed over all sources j in the network, and over the external ones if they are Poisson
+    sources.
     """
     share = 1 - sqrt(parameters.scale) if parameters.compensated else 0.0
     currents = {}
@@ -174,6 +176,6 @@ def compensating_currents(parameters):
 
 
 def _external_mean(parameters, name):
-    """Mean current (nA) of the input from outside, at full scale."""
+    """Mean current (nA) of the external input of a population at full scale."""
     rate = EXTERNAL_INDEGREES[name] * parameters.external_rate
     return excitatory_weight(parameters) * rate * parameters.tau_syn * 1e-3

@@ -12,19 +12,19 @@ from pipelines.experiment import parameter
 
 from .inputs import input_trains, spikes_between
 
-# Names of the rules; PyNN's own modules have the last one alone.
+# Names of the pairing schemes; unmodified PyNN modules have only the last one.
 RULES = {
     "reduced_symmetric": "ReducedSymmetricRule",
     "nearest_neighbour": "NearestNeighbourSymmetricRule",
     "all_to_all": "SpikePairRule",
 }
-# Length of the input that a simulator is given at once: the spikes of a whole run would take 8 GB.
+# Length of the slices of input passed to a simulator; the spikes of a whole run take 8 GB.
 SLICE_MS = 15000.0
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """Input and plasticity of the original, with a neuron that PyNN has."""
+    """Parameters of the original input and plasticity, with a standard neuron of PyNN."""
 
     pairing: str = parameter(
         "reduced_symmetric", "", "which pairs of spikes change a weight", choices=tuple(RULES)
@@ -81,7 +81,7 @@ class Parameters:
 
     @property
     def repeated(self):
-        """Length (ms) of the input that is drawn, and then repeated."""
+        """Length (ms) of the input, which is repeated until the end of the run."""
         return min(self.period, self.duration)
 
     @property
@@ -91,24 +91,24 @@ class Parameters:
 
     @property
     def threshold_synapses(self):
-        """Threshold over the potential that a spike causes through the strongest synapse."""
+        """Threshold in units of the postsynaptic potential of the strongest synapse."""
         return self.threshold * self.n_pattern * (1 - self.deletion)
 
     @property
     def w_max(self):
-        """Largest weight (nA): its potential has a peak of ``v_thresh / threshold_synapses``."""
+        """Largest weight (nA), with a potential of height ``v_thresh / threshold_synapses``."""
         ratio = self.tau_syn / self.tau_m
         peak_mv = self.tau_syn / self.cm * ratio ** (ratio / (1 - ratio))  # of 1 nA
         return self.v_thresh / self.threshold_synapses / peak_mv
 
     @property
     def w_init(self):
-        """Weight (nA) of all synapses at the start."""
+        """Initial weight (nA) of all synapses."""
         return self.drive * self.threshold_synapses / self.n_inputs * self.w_max
 
 
 def pairing_rule(sim, parameters):
-    """The PyNN object of the chosen pairing scheme."""
+    """PyNN timing dependence of the chosen pairing scheme."""
     rule = getattr(sim, RULES[parameters.pairing])
     return rule(
         tau_plus=parameters.tau_plus,
@@ -119,7 +119,7 @@ def pairing_rule(sim, parameters):
 
 
 def build(sim, parameters, seed):
-    """The inputs, which have no spikes yet, and the neuron; `run` draws the spikes from `seed`."""
+    """Build the neuron and inputs without spikes; `run` draws the spikes from `seed`."""
     inputs = sim.Population(parameters.n_inputs, sim.SpikeSourceArray(), label="inputs")
     neuron = sim.Population(
         1,
@@ -155,11 +155,11 @@ def build(sim, parameters, seed):
 
 
 def run(sim, network, parameters):
-    """Draw all spikes, and simulate slice by slice, each with its own."""
+    """Draw all input spikes and simulate in slices, setting the spikes of each slice."""
     trains = input_trains(parameters, network["seed"])
     begins = np.arange(0.0, parameters.duration, SLICE_MS)
     for begin, end in zip(begins, [*begins[1:], parameters.duration], strict=True):
         network["inputs"].set(spike_times=spikes_between(trains, begin, end, parameters))
         sim.run(end - begin)
-        # A simulator may keep the inputs' spikes for the plastic synapses: it can forget them.
+        # Clearing lets a simulator discard the spikes that it stores for the plastic synapses.
         network["inputs"].get_data("spikes", clear=True)

@@ -1,38 +1,38 @@
-"""Spike trains of the inputs: Poisson trains of varying rates with a pattern hidden in them.
+"""Spike trains of the inputs: Poisson trains of varying rates with an embedded pattern.
 
-After Masquelier, Guyonneau and Thorpe (2008, PLoS ONE 3:e1377, Methods). Time is cut into windows
-of the pattern's length. Everything follows from the parameters and the seed alone.
+After Masquelier, Guyonneau and Thorpe (2008, PLoS ONE 3:e1377, Methods). Time is divided into
+windows of the length of the pattern. Parameters and seed determine all trains.
 """
 
 import numpy as np
 
-# Rates change once a millisecond: a bin. A rate can go from one bound to the other within the
-# length of the pattern; in a bin its slope changes by up to this share of the steepest one.
+# Rates change once per bin of 1 ms. The steepest slope takes a rate from one bound to the other
+# within the length of the pattern; the slope changes per bin by up to this share of it.
 CHANGE_SHARE = 0.2
-_BLOCK = 500  # bins that are drawn at once
+_BLOCK = 500  # number of bins drawn at a time
 
 # Independent streams of random numbers.
 _PRESENTATIONS, _TRAINS, _NOISE, _COPIES = range(4)
 
 
 def pattern_windows(parameters, seed):
-    """Windows of the repeated part of the input in which the pattern is shown.
+    """Indices of the windows of one input period in which the pattern is shown.
 
     Returns
     -------
     ndarray of int, shape (n_presentations,)
-        Ascending; no two of them are neighbours, the last and the first neither.
+        Ascending indices, never of neighbouring windows (the last and the first are neighbours).
     """
     n_windows = round(parameters.repeated / parameters.pattern_length)
     n_shown = int(n_windows * parameters.pattern_frequency)
     rng = np.random.default_rng([seed, _PRESENTATIONS])
-    # Each presentation is followed by a window without: so many places are left to choose from.
+    # Each presentation is followed by a window without one, which reduces the free positions.
     chosen = rng.choice(n_windows - n_shown, n_shown, replace=False, shuffle=False)
     return np.sort(chosen) + np.arange(n_shown)
 
 
 def presentation_times(parameters, seed):
-    """Times (ms) at which the pattern begins, from the start of the run to its end."""
+    """Onset times (ms) of all presentations of the pattern in a run."""
     windows = pattern_windows(parameters, seed)
     n_periods = int(np.ceil(parameters.duration / parameters.repeated))
     start = np.arange(n_periods)[:, np.newaxis] * parameters.repeated
@@ -41,13 +41,13 @@ def presentation_times(parameters, seed):
 
 
 def input_trains(parameters, seed):
-    """Spikes of all inputs in the part of the input that is repeated.
+    """Spikes of all inputs in one period of the input.
 
     Returns
     -------
     list of ndarray of float, length n_inputs
-        Times (ms) of each input's spikes, ascending, on the time steps, above 0 and up to `period`;
-        one a step at most. The first `n_pattern` inputs take part in the pattern.
+        Ascending spike times (ms) of each input, on the time grid, above 0 and up to `period`,
+        at most one per time step. The first `n_pattern` inputs take part in the pattern.
     """
     time, source = _varying_trains(parameters, seed, round(parameters.repeated))
     time, source = _with_pattern(time, source, parameters, seed)
@@ -61,18 +61,18 @@ def input_trains(parameters, seed):
 
 
 def pattern_spikes(parameters, seed):
-    """The pattern: what its inputs do in the first window in which it is shown.
+    """Spikes of the pattern, from the first window in which it is shown.
 
     Returns
     -------
     time : ndarray of float, shape (n_spikes,)
-        From the beginning of the pattern, in ms, before any jitter.
+        Times in ms from the onset of the pattern, without jitter.
     source : ndarray of int, shape (n_spikes,)
-        The input, below `n_pattern`.
+        Indices of the inputs, below `n_pattern`.
     """
     windows = pattern_windows(parameters, seed)
     end = (windows[0] + 1) * parameters.pattern_length
-    # Trains are drawn in whole blocks, from the first on.
+    # Whole blocks, which give the same spikes as the trains of the whole period.
     n_bins = min(-(-round(end) // _BLOCK) * _BLOCK, round(parameters.repeated))
     return _pattern_in(*_varying_trains(parameters, seed, n_bins), windows[0], parameters)
 
@@ -85,10 +85,10 @@ def _pattern_in(time, source, window, parameters):
 
 
 def _varying_trains(parameters, seed, n_bins):
-    """Poisson trains whose rates wander between 0 and `max_rate`; times (ms) and sources.
+    """Times (ms) and sources of Poisson spikes whose rates vary between 0 and `max_rate`.
 
-    The slope of a rate is bounded too, and changes at random in each bin. An input that has been
-    silent for `pattern_length` fires.
+    The slope of each rate is bounded and changes at random in each bin. An input that has been
+    silent for `pattern_length` is made to fire.
     """
     rng = np.random.default_rng([seed, _TRAINS])
     n, longest = parameters.n_inputs, parameters.pattern_length
@@ -112,7 +112,7 @@ def _varying_trains(parameters, seed, n_bins):
 
 
 def _poisson_blocks(n, n_bins, max_rate, longest, rng):
-    """Which inputs fire in which bin, in blocks: the first bin, and bools of shape (bins, n)."""
+    """Yield blocks of bins: index of the first bin, and spike mask of shape (bins, n)."""
     highest, steepest = np.float32(max_rate), np.float32(max_rate / longest)  # Hz, Hz/ms
     rate = rng.random(n, dtype=np.float32) * highest
     slope = (2 * rng.random(n, dtype=np.float32) - 1) * steepest
@@ -129,19 +129,19 @@ def _poisson_blocks(n, n_bins, max_rate, longest, rng):
 
 
 def _overdue(source, since, until, longest, rng):
-    """Spikes of inputs that have been silent for too long.
+    """Additional spikes of inputs whose silence exceeds the longest one allowed.
 
     Parameters
     ----------
     source, since, until : ndarray, shape (n,)
-        Inputs; the time (ms) of the last spike of each; and the bin in which it fires by itself.
+        Input, time (ms) of its last spike, and bin of its next spike, for each silence.
     longest
-        The longest silence, in ms.
+        Longest silence in ms.
 
     Returns
     -------
     list of (source, time)
-        The first spike of each that needs one, then the second, and so on.
+        Arrays of the first additional spike of each silence, of the second, and so on.
     """
     found = []
     while len(source):
@@ -154,7 +154,7 @@ def _overdue(source, since, until, longest, rng):
 
 
 def _with_pattern(time, source, parameters, seed):
-    """Put a copy of the pattern into each of its windows, in place of what its inputs did there."""
+    """Replace the spikes of the pattern's inputs by a copy of the pattern in its windows."""
     windows = pattern_windows(parameters, seed)
     if not len(windows):
         return time, source
@@ -163,7 +163,7 @@ def _with_pattern(time, source, parameters, seed):
     copies = np.broadcast_to(of_pattern, (len(windows), len(of_pattern))).copy()
     rng = np.random.default_rng([seed, _COPIES])
     if parameters.deletion:
-        # A deleted spike comes at a random time instead, so that the rate stays the same.
+        # A deleted spike is moved to a random time, which preserves the rate.
         deleted = rng.random(copies.shape) < parameters.deletion
         copies[deleted] = rng.uniform(0, length, np.count_nonzero(deleted))
     if parameters.jitter:
@@ -177,7 +177,7 @@ def _with_pattern(time, source, parameters, seed):
 
 
 def _on_grid(time, source, parameters):
-    """Trains of each source on the time steps, one spike a step at most."""
+    """Spike trains of each source on the time grid, with at most one spike per step."""
     n_steps = round(parameters.repeated / parameters.timestep)
     step = np.clip(np.ceil(time / parameters.timestep).astype(np.int64), 1, n_steps)
     key = np.unique(source * (n_steps + 1) + step)
@@ -187,7 +187,7 @@ def _on_grid(time, source, parameters):
 
 
 def spikes_between(trains, begin, end, parameters):
-    """Times (ms) of each input's spikes after `begin`, up to `end`; the input is repeated."""
+    """Spike times (ms) of each input in (`begin`, `end`], with the input period repeated."""
     length = parameters.repeated
     starts = length * np.arange(np.floor(begin / length), np.ceil(end / length))
     return [

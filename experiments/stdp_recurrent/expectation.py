@@ -1,4 +1,4 @@
-"""Silent with the founding document's drive, active with the mended one, the same on both."""
+"""Expectations: silence with the founding document's drive, activity with the corrected one."""
 
 from pipelines.metrics.closed_forms import lif_rheobase
 from pipelines.metrics.selection import finished, run_index
@@ -9,7 +9,7 @@ ACTIVE = "spikes in every run with a drive above the rheobase"
 
 
 def check(tables) -> list[Check]:
-    """Silence and firing for each backend, then agreement between them."""
+    """Check silence and firing of each backend, then the agreement between the backends."""
     done = finished(tables.runs)
     index = run_index(done, tables.spikes["run_id"])
     done["n_spikes"] = [0] * len(done)

@@ -1,4 +1,4 @@
-"""A hundred LIF neurons, every one connected to every other by a plastic synapse."""
+"""A hundred LIF neurons, all connected to each other by plastic synapses."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from pipelines.experiment import parameter
 
 @dataclass(frozen=True)
 class Parameters:
-    """The founding document's network, its units mapped openly (see README.md)."""
+    """Parameters of the founding document's network; README.md explains the conversion of units."""
 
     n: int = parameter(100, "1", "number of neurons", minimum=2)
     i_offset: float = parameter(2.1, "nA", "constant drive; the document writes 1.5 pA")
@@ -28,7 +28,7 @@ class Parameters:
 
 
 def build(sim, parameters, seed):
-    """The network; `seed` draws the membrane potentials from which it starts."""
+    """Build the network; `seed` sets the initial membrane potentials."""
     rng = sim.NumpyRNG(seed=seed)
     start = sim.RandomDistribution(
         "uniform", low=parameters.v_rest, high=parameters.v_thresh, rng=rng

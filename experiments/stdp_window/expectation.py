@@ -1,4 +1,4 @@
-"""Every backend's weight change equals the closed form to 1e-9 w_max, at every lag."""
+"""Expectation: weight changes equal the closed form to 1e-9 w_max, on all backends."""
 
 from pipelines.metrics.selection import ByRun, finished
 from pipelines.metrics.stdp_pairs import stdp_window
@@ -6,12 +6,12 @@ from pipelines.verdicts.expectations import Check, at_most, not_tested
 
 LIMIT_W_MAX = 1e-9
 
-# Runs that differ in these are separate statements.
+# Parameters by which runs are grouped into separate checks.
 SPLIT = ["backend", "weight_dependence", "delay", "dendritic_delay_fraction"]
 
 
 def check(tables) -> list[Check]:
-    """One check a backend, weight rule and split of the delay."""
+    """One check per backend, weight dependence and dendritic share of the delay."""
     done = finished(tables.runs)
     spikes, weights = ByRun(done, tables.spikes), ByRun(done, tables.weights)
     checks = []

@@ -1,4 +1,4 @@
-"""Weight change of one synapse against the lag between one pre- and one postsynaptic spike."""
+"""Weight change of a synapse as a function of the lag between a pre- and a postsynaptic spike."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ from pyNN.parameters import Sequence
 
 from pipelines.experiment import parameter
 
-KICK_NA = 100.0  # lifts a resting cell over its threshold within one time step
-# NEST hands spikes on once in the smallest delay of a network: a kick of one step would make the
-# whole run twice as long.
+KICK_NA = 100.0  # weight of a forcing input: a resting cell fires within one time step
+# NEST exchanges spikes once per smallest delay of a network: a forcing delay of one step would
+# double the time of the run.
 KICK_DELAY_MS = 1.0
 WEIGHT_RULES = ("additive", "multiplicative", "additive_multiplicative", "gutig")
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """The plasticity rule, its delay convention, and the lags at which it is probed."""
+    """Parameters of the plasticity rule, its delays and the lags of the spike pairs."""
 
     weight_dependence: str = parameter(
         "additive", "", "weight dependence of the rule", choices=WEIGHT_RULES
@@ -40,7 +40,7 @@ class Parameters:
 
 
 def weight_dependence(sim, parameters):
-    """The PyNN object of the chosen weight dependence."""
+    """PyNN weight dependence chosen by the parameters."""
     bounds = {"w_min": 0.0, "w_max": parameters.w_max}
     match parameters.weight_dependence:
         case "additive":
@@ -58,15 +58,15 @@ def weight_dependence(sim, parameters):
 
 
 def spike_steps(parameters):
-    """Times of all spikes as whole time steps, so that every lag lies on the grid.
+    """Times of all spikes in whole time steps, so that every lag lies on the time grid.
 
     Returns
     -------
     pre, probe : int
-        First presynaptic spike, and a second one after all traces have died away: a
-        simulator that updates a weight only at presynaptic spikes shows the change then.
+        First presynaptic spike, and a second one after all traces have decayed, for simulators
+        that update weights only at presynaptic spikes.
     post : ndarray of int, shape (n_lags,)
-        The postsynaptic spike of each pair.
+        Postsynaptic spike of each pair.
     """
 
     def steps(duration_ms):
@@ -90,7 +90,7 @@ def spike_steps(parameters):
 
 
 def build(sim, parameters, seed):
-    """One pre- and one postsynaptic cell a lag; `seed` changes nothing here."""
+    """Build one pre- and one postsynaptic cell per lag; `seed` has no effect."""
     dt = parameters.timestep
     pre_step, probe_step, post_steps = spike_steps(parameters)
     n_lags = len(post_steps)
@@ -100,7 +100,7 @@ def build(sim, parameters, seed):
         sim.SpikeSourceArray(spike_times=Sequence(np.array([pre_step, probe_step]) * dt)),
         label="pre",
     )
-    # A kick arrives one step before the spike that it forces.
+    # A forcing input arrives one step before the spike that it causes.
     under_way = max(round(KICK_DELAY_MS / dt), 1)
     kicks = post_steps - 1 - under_way
     drive = sim.Population(
@@ -108,7 +108,7 @@ def build(sim, parameters, seed):
         sim.SpikeSourceArray(spike_times=[Sequence([step * dt]) for step in kicks]),
         label="drive",
     )
-    # A short synaptic current and a long refractory period make it one spike for one kick.
+    # A short synaptic current and a long refractory period give one spike per forcing input.
     post = sim.Population(
         n_lags,
         sim.IF_curr_exp(cm=0.25, v_rest=-65.0, v_reset=-65.0, tau_syn_E=0.5, tau_refrac=20.0),

@@ -1,4 +1,4 @@
-"""Panels of distributions, one a point of the sweep: what rates and weights have in common."""
+"""Histograms of firing rates or synaptic weights, one panel for each point of a sweep."""
 
 from __future__ import annotations
 
@@ -26,29 +26,34 @@ def draw_distributions(
     empty: Mapping[str, str],
     share_x: bool,
 ) -> Figure:
-    """Draw one histogram a panel and backend; every panel has its own axis of heights.
+    """Draw one histogram per panel and backend; every panel has its own y axis.
 
     Parameters
     ----------
     panels
-        Title -> backend -> values.
+        Values (1-D arrays), by panel title and backend.
     backends
-        All backends, in order.
+        Names of all backends, in the order of the legend.
     edges
-        Title -> edges of the bins.
+        Bin edges, by panel title.
     x_label, y_label
-        Labels with units; the height of a bin is its share of the values.
+        Axis labels with units; the height of a bin is its share of the values.
     empty
-        Title -> words to write instead of the histogram, for panels that have none.
+        Text in place of the histogram, by title of the panels without values.
     share_x
-        Whether all panels have one x axis.
+        Whether all panels share one x axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     n_columns = min(COLUMNS, max(len(panels), 1))
     n_rows = -(-max(len(panels), 1) // n_columns)
     figure = Figure(figsize=(style.WIDTH_IN, 0.7 + 2.3 * n_rows), layout="constrained")
     grid = figure.subplots(n_rows, n_columns, sharex=share_x, squeeze=False)
     if not panels:
-        style.say(grid[0, 0], "no run was done")
+        style.write_note(grid[0, 0], "no run was done")
     for number, axes in enumerate(grid.flat):
         if number >= max(len(panels), 1):
             axes.set_visible(False)
@@ -56,12 +61,12 @@ def draw_distributions(
         below = number + n_columns
         axes.set_xlabel(x_label if not share_x or below >= len(panels) else "")
         axes.set_ylabel(y_label if number % n_columns == 0 else "")
-        # The last panels of a column carry the numbers of a shared axis.
+        # Only the last panel of a column has the tick labels of a shared axis.
         axes.tick_params(labelbottom=not share_x or below >= len(panels))
     for axes, (title, values) in zip(grid.flat, panels.items(), strict=False):
         axes.set_title(title.replace(", ", "\n"))
         if title in empty:
-            style.say(axes, empty[title])
+            style.write_note(axes, empty[title])
             axes.set_yticks([])
             if not share_x:
                 axes.set_xticks([])
@@ -86,20 +91,34 @@ def _histogram(
     labels = axes.get_xlabel(), axes.get_ylabel()
     sns.lineplot(
         data=pd.concat(rows), x="x", y="share", drawstyle="steps-mid", markersize=4.5,
-        markeredgewidth=0.3, ax=axes, **style.lines(backends),
+        markeredgewidth=0.3, ax=axes, **style.line_style(backends),
     )  # fmt: skip
     axes.set(xlabel=labels[0], ylabel=labels[1])
     axes.set_ylim(bottom=0)
 
 
 def regular_edges(values: np.ndarray, resolution: float, most: int = 24) -> np.ndarray:
-    """Edges of at most `most` bins, each a whole number of resolutions wide.
+    """Bin edges of at most `most` bins, each a whole multiple of `resolution` wide.
 
-    Values that come in multiples of `resolution` lie at the centres of the narrowest bins, so
-    that no bin holds more possible values than another.
+    Multiples of `resolution` lie at the centres of the narrowest bins, so that all bins hold the
+    same number of possible values.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Values to bin; not empty.
+    resolution
+        Smallest difference of two values, in their unit.
+    most
+        Largest number of bins.
+
+    Returns
+    -------
+    ndarray, shape (n_bins + 1,)
+        Ascending edges, in the unit of the values.
     """
     low, high = np.floor(values.min() / resolution), np.ceil(values.max() / resolution)
-    # Room on both sides: a single value is a peak, not a frame.
+    # Two empty bins on both sides, so that a single value is drawn as a peak.
     low, high = low - 2, high + 2
     width = max(1, int(np.ceil((high - low + 1) / most)))
     n_bins = int(np.ceil((high - low + 1) / width))

@@ -1,4 +1,4 @@
-"""What is around the divergence of two runs: their spikes, and the state of the neuron."""
+"""Figure of the first divergence of two runs: spikes around it, and the state of the neuron."""
 
 from __future__ import annotations
 
@@ -10,18 +10,24 @@ from matplotlib.lines import Line2D
 
 from pipelines.diagnosis.run_pair import Pair
 from pipelines.figures import style
-from pipelines.figures.two_rasters import ASIDE, View, draw_spikes, marks_of, spike_handles
+from pipelines.figures.two_rasters import (
+    SPIKE_OFFSETS,
+    View,
+    draw_spikes,
+    pair_styles,
+    spike_handles,
+)
 
 _LABELS = {
     "v": "v (mV)", "isyn_exc": "isyn_exc (nA)", "isyn_inh": "isyn_inh (nA)",
     "gsyn_exc": "gsyn_exc (uS)", "gsyn_inh": "gsyn_inh (uS)",
 }  # fmt: skip
-# Neurons shown above and below the one on which the runs part.
+# Neurons shown above and below the one at which the runs diverge.
 _NEIGHBOURS = 30
 
 
 def label_of(variable: str) -> str:
-    """A state variable with PyNN's unit, where it is known."""
+    """Axis label of a state variable, with its unit in PyNN where known."""
     return _LABELS.get(variable, variable)
 
 
@@ -39,31 +45,45 @@ def draw(
     pair
         Two runs whose spikes differ.
     states
-        Of each run, as `pipelines.diagnosis.replay` gives it; empty if not known.
+        State variables over time of each run, from `pipelines.diagnosis.replay`; empty if not
+        recorded.
     names
-        What to call the runs.
+        Labels of the two runs.
     window
         First and last time to show, in ms.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
+
+    Raises
+    ------
+    ValueError
+        If the two runs have the same spikes.
     """
-    parted = pair.divergence
-    if parted is None:
+    difference = pair.divergence
+    if difference is None:
         raise ValueError("the runs have the same spikes")
     variables = (
         [name for name in _LABELS if all(name in state for state in states)] if states else []
     )
-    marks = marks_of(pair)
+    marks = pair_styles(pair)
     figure = Figure(figsize=(style.WIDTH_IN, 2.6 + 1.5 * len(variables)), layout="constrained")
     panels = figure.subplots(
         1 + len(variables), 1, sharex=True, squeeze=False,
         height_ratios=[1.6, *[1.0] * len(variables)],
     )[:, 0]  # fmt: skip
     view = View(
-        parted.population, parted.neuron - _NEIGHBOURS, parted.neuron + _NEIGHBOURS, *window
+        difference.population,
+        difference.neuron - _NEIGHBOURS,
+        difference.neuron + _NEIGHBOURS,
+        *window,
     )
     draw_spikes(panels[0], pair, view)
     panels[0].scatter(
-        [parted.time_ms], [parted.neuron + ASIDE[parted.on]], s=160, facecolors="none",
-        edgecolors=style.REFERENCE, zorder=4,
+        [difference.time_ms], [difference.neuron + SPIKE_OFFSETS[difference.on]], s=160,
+        facecolors="none", edgecolors=style.REFERENCE, zorder=4,
     )  # fmt: skip
     for axes, variable in zip(panels[1:], variables, strict=True):
         for state, mark in zip(states, marks, strict=True):
@@ -74,12 +94,12 @@ def draw(
             )  # fmt: skip
         axes.set_ylabel(_LABELS[variable])
     for axes in panels:
-        axes.axvline(parted.time_ms, color=style.QUIET, linewidth=0.8, zorder=0)
+        axes.axvline(difference.time_ms, color=style.QUIET, linewidth=0.8, zorder=0)
     panels[-1].set_xlabel("time (ms)")
     panels[0].set_xlim(window)
     figure.suptitle(
-        f"Neuron {parted.neuron} of {parted.population} parts at {parted.time_ms:g} ms:"
-        f" the spike is on {names[parted.on]} alone",
+        f"First difference at {difference.time_ms:g} ms: neuron {difference.neuron} of"
+        f" {difference.population} spikes on {names[difference.on]} alone",
         x=0.01, ha="left", fontsize=10,
     )  # fmt: skip
     handles = spike_handles(pair, names)

@@ -1,4 +1,4 @@
-"""Drawing a figure of an experiment into files: the same tables give the same bytes."""
+"""Draw a figure of an experiment into files; the same tables give the same bytes."""
 
 from __future__ import annotations
 
@@ -29,20 +29,26 @@ def draw_figure(
     Parameters
     ----------
     name
-        A file of the experiment's folder `figures`, or one of `pipelines.figures.gallery.GENERIC`.
+        Name of a file in the experiment's folder `figures`, or one of
+        `pipelines.figures.gallery.GENERIC`.
     tables_folder
-        ``results/<experiment>``.
+        Folder of the tables, ``results/<experiment>``.
     experiment_folder
-        ``experiments/<experiment>``.
+        Folder of the experiment, ``experiments/<experiment>``.
     options
         Options of the figure.
     swept
-        Names of the parameters that vary; their units come from the experiment.
+        Names of the swept parameters; their units are those of the experiment.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
 
     Raises
     ------
     BadInput
-        For a figure or an option that does not exist.
+        If the figure or an option does not exist.
     """
     folder = Path(experiment_folder).resolve()
     experiment = load_experiment(folder.name, folder.parent.parent)
@@ -55,7 +61,7 @@ def draw_figure(
 
 
 def save(figure: Figure, png: Path | str, svg: Path | str) -> None:
-    """Write a figure as PNG (150 dots an inch) and SVG; nothing in either tells the time."""
+    """Write a figure as PNG (150 dots per inch) and SVG, without a date in either file."""
     with style.theme():
         with replacing(Path(png)) as temporary:
             figure.savefig(temporary, format="png", dpi=style.DPI, metadata={"Software": None})

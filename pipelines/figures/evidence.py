@@ -1,4 +1,4 @@
-"""The evidence for a verdict on one metric, in one figure and one sentence."""
+"""Figure and text description of the comparison of one metric between two backends."""
 
 from __future__ import annotations
 
@@ -11,36 +11,41 @@ from matplotlib.figure import Figure
 
 from pipelines.figures import style
 from pipelines.figures.overlay import (
-    Sides,
+    PairSamples,
     draw_distribution_functions,
     draw_histogram,
     draw_runs,
     draw_spectra,
-    handles,
+    legend_handles,
 )
 from pipelines.figures.seed_floor_panels import draw_distances, draw_means, has_floor, has_margin
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 
 
 @style.styled
-def draw(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -> Figure:
-    """Draw the distributions of one metric and how far they are apart.
+def draw(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = BUILT_IN) -> Figure:
+    """Draw the distributions of one metric on two backends, and their distance.
 
     Parameters
     ----------
     row
-        Of the table `comparisons`.
+        Row of the table `comparisons`.
     sides
-        Values of the metric in the runs of its point.
+        Values of the metric in the compared runs and in runs with other seeds.
     known
-        The metrics of the experiment.
+        Metrics of the experiment.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
-    # Until the end of `styled`: mathtext in tick labels takes a quarter of the time of a picture,
-    # and an experiment has dozens of pictures.
+    # Mathtext in tick labels takes a quarter of the time of a picture, and an experiment has
+    # dozens of pictures; `styled` restores the setting at the end.
     mpl.rcParams["axes.formatter.use_mathtext"] = False
     metric = str(row["metric"])
     unit, meaning = known[metric].unit, known[metric].meaning
-    names = names_of(row)
+    names = backend_labels(row)
     below = [draw_distances] * has_floor(row)
     margin = has_margin(row)
     figure = Figure(figsize=(style.WIDTH_IN, 4.3 if below or margin else 2.7), layout="constrained")
@@ -50,10 +55,10 @@ def draw(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -
             dtype=object,
         )
     )
-    label = f"{_what(meaning)} ({unit})" if unit else _what(meaning)
+    label = f"{_quantity(meaning)} ({unit})" if unit else _quantity(meaning)
     if not len(np.concatenate(sides.values)):
-        style.say(rows[0].subplots(), "no values on either backend")
-    elif sides.is_one_a_run():
+        style.write_note(rows[0].subplots(), "no values on either backend")
+    elif sides.has_single_values():
         draw_runs(rows[0].subplots(), sides, label)
     else:
         left, right = rows[0].subplots(1, 2)
@@ -71,28 +76,30 @@ def draw(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -
         draw_distances(rows[1].subplots(), row, names)
     elif margin:
         draw_means(rows[1].subplots(), row, names, unit)
-    dots = sides.is_one_a_run()
-    style.legend(rows[0], sides.backends, handles(sides, metric), line=not dots, marker=dots)
+    dots = sides.has_single_values()
+    style.legend(rows[0], sides.backends, legend_handles(sides, metric), line=not dots, marker=dots)
     return figure
 
 
-def describe(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_IN) -> str:
-    """What the figure shows, for those who do not see it."""
+def describe(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = BUILT_IN) -> str:
+    """Describe the figure in text (the alternative text of the picture)."""
     metric, name = str(row["metric"]), str(row["distance_name"])
     unit = known[metric].unit
     unit = f" {unit}" if unit not in ("", "1") else ""
-    said = [f"{metric.replace('_', ' ')} of {row['population']}, one backend over the other"]
-    for backend, values in zip(names_of(row), sides.values, strict=True):
+    sentences = [f"{metric.replace('_', ' ')} of {row['population']}, one backend over the other"]
+    for backend, values in zip(backend_labels(row), sides.values, strict=True):
         if not len(values):
-            said.append(f"{backend} has no values")
+            sentences.append(f"{backend} has no values")
             continue
         low, middle, high = np.quantile(values, [0.0, 0.5, 1.0])
         many = f"{len(values):,} value{'' if len(values) == 1 else 's'}"
-        said.append(f"{backend} has {many}, {low:.4g} to {high:.4g}{unit}, median {middle:.4g}")
+        sentences.append(
+            f"{backend} has {many}, {low:.4g} to {high:.4g}{unit}, median {middle:.4g}"
+        )
     if np.isfinite(float(row["distance"])):
-        said.append(f"the {name} distance of these two runs is {row['distance']:.3g}")
+        sentences.append(f"the {name} distance of these two runs is {row['distance']:.3g}")
     if has_floor(row):
-        said.append(
+        sentences.append(
             f"the mean {name} distance of all runs across the backends is {row['between']:.3g},"
             f" the seed floor {row['seed_floor']:.3g} ({row['floor_low']:.3g} to"
             f" {row['floor_high']:.3g})"
@@ -100,20 +107,20 @@ def describe(row: Mapping[str, Any], sides: Sides, known: KnownMetrics = BUILT_I
     if has_margin(row):
         margin = float(row["margin"])
         inside = -margin <= row["difference_low"] and row["difference_high"] <= margin
-        said.append(
+        sentences.append(
             f"the means differ by {row['difference']:.3g}{unit} ({row['difference_low']:.3g} to"
             f" {row['difference_high']:.3g}), which is {'within' if inside else 'not within'} the"
             f" margin of {margin:.3g}"
         )
-    return f"{said[0][0].upper()}{said[0][1:]}. {'; '.join(said[1:])}."
+    return f"{sentences[0][0].upper()}{sentences[0][1:]}. {'; '.join(sentences[1:])}."
 
 
-def names_of(row: Mapping[str, Any]) -> tuple[str, str]:
-    """What to call the two backends of a row."""
+def backend_labels(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Labels of the two backends of a row of `comparisons` or `verdicts`."""
     first, second = (style.style_of(str(row[key])).label for key in ("backend_a", "backend_b"))
     return first, second
 
 
-def _what(meaning: str) -> str:
-    """A meaning such as "firing rate, a neuron" without what one value is of."""
+def _quantity(meaning: str) -> str:
+    """Quantity of a metric: "firing rate" from the meaning "firing rate, a neuron"."""
     return meaning.rpartition(", a ")[0] or meaning

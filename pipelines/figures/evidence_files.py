@@ -1,4 +1,4 @@
-"""A folder of evidence: a picture a metric and population, a few rasters, and what they show."""
+"""Folder of evidence: a picture for each metric and population, a few rasters, and an index."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput
 from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.figures import divergence, evidence, style
-from pipelines.figures.overlay import Sides
-from pipelines.figures.two_rasters import View, draw_together, spikes_of
+from pipelines.figures.overlay import PairSamples
+from pipelines.figures.two_rasters import View, draw_raster, split_spikes
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.measured import Recordings, Samples, measure
 from pipelines.metrics.selection import ByRun, finished, timestep_ms
@@ -30,34 +30,34 @@ from pipelines.verdicts.ranking import PAIR, most_urgent, points_by_urgency
 from pipelines.verdicts.verdict_names import DIFFERENT, IDENTICAL
 
 MOST_OTHERS = 5
-"""Other seeds of a backend that are drawn beside the run that is compared."""
+"""Largest number of other seeds of a backend that are drawn beside the compared run."""
 
 MOST_RASTERS = 3
-"""Divergences of a pair of backends that are drawn."""
+"""Largest number of divergences that are drawn for a pair of backends."""
 
 INDEX = "index.json"
 
 _DPI = 105
 _COLOURS = 256
-# Around a divergence; and of runs that do not part.
+# Time shown before and after a divergence, and of two runs without one.
 _BEFORE_MS, _AFTER_MS, _TOGETHER_MS = 20.0, 20.0, 100.0
 _MOST_NEURONS = 60
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """One picture of the folder.
+class EvidenceImage:
+    """One picture of a folder of evidence; an entry of its index.
 
     Attributes
     ----------
     file
-        Its name.
+        File name within the folder.
     point_id, backend_a, backend_b
-        Whose runs are shown.
+        Sweep point and backends of the runs shown.
     population, metric
-        What is shown of them; a raster has no metric.
+        Population and metric shown; the metric of a raster is empty.
     alt
-        What the picture shows, in words.
+        Description of the picture in words.
     """
 
     file: str
@@ -69,24 +69,26 @@ class Drawn:
     alt: str
 
 
-def write_evidence(tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN) -> list[Drawn]:
-    """Draw the evidence of an experiment.
+def write_evidence(
+    tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN
+) -> list[EvidenceImage]:
+    """Draw the evidence of an experiment into a folder.
 
     Parameters
     ----------
     tables
-        Runs, comparisons and verdicts are read whole, of spikes and weights the rows of those
-        runs that are drawn.
+        Tables of the experiment. Runs, comparisons and verdicts are read whole; of spikes,
+        weights and signals only the rows of the runs that are drawn.
     folder
-        Gets a picture for each metric, population and pair of backends, at the point that needs
-        a look the most; rasters of the most urgent points; and ``index.json``.
+        Folder to write to: a picture for each metric, population and pair of backends, at the
+        point with the most urgent verdict; rasters of the most urgent points; ``index.json``.
     known
-        The metrics of the experiment.
+        Metrics of the experiment.
 
     Returns
     -------
-    list of Drawn
-        What the index says.
+    list of EvidenceImage
+        Entries of the index.
     """
     runs = finished(tables.runs)
     rows = most_urgent(tables.comparisons, tables.verdicts)
@@ -101,7 +103,7 @@ def write_evidence(tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN)
     )
     recordings = Recordings(chosen, of_runs, known)
     spikes, weights = ByRun(chosen, of_runs.spikes), ByRun(chosen, of_runs.weights)
-    drawn: list[Drawn] = []
+    drawn: list[EvidenceImage] = []
     samples: dict[str, Samples] = {}
     for _, row in rows.iterrows():
         group = groups[tuple(row[["point_id", *PAIR]])]
@@ -112,23 +114,28 @@ def write_evidence(tables: Tables, folder: Path, known: KnownMetrics = BUILT_IN)
         name = _name(drawn, row["metric"], row["population"], row["backend_a"], row["backend_b"])
         _save(evidence.draw(row, sides, known), folder / name)
         point = {key: str(row[key]) for key in ("point_id", *PAIR, "population", "metric")}
-        drawn.append(Drawn(file=name, alt=evidence.describe(row, sides, known), **point))
+        drawn.append(EvidenceImage(file=name, alt=evidence.describe(row, sides, known), **point))
     for number, point in enumerate(rasters):
         pair = _pair(_at_point(runs, point), spikes, weights)
-        made = _raster(pair, evidence.names_of(point))
+        made = _raster(pair, evidence.backend_labels(point))
         if made is not None:
             figure, population, alt = made
             name = _name(drawn, f"raster-{number + 1}", population, *point[PAIR])
             _save(figure, folder / name)
             key = {k: str(point[k]) for k in ("point_id", *PAIR)}
-            drawn.append(Drawn(file=name, population=population, metric="", alt=alt, **key))
+            drawn.append(EvidenceImage(file=name, population=population, metric="", alt=alt, **key))
     index = json.dumps([asdict(one) for one in drawn], indent=1)
     write_bytes(folder / INDEX, f"{index}\n".encode())
     return drawn
 
 
-def read_index(folder: Path) -> list[Drawn]:
-    """What is in a folder of evidence.
+def read_index(folder: Path) -> list[EvidenceImage]:
+    """Read the index of a folder of evidence.
+
+    Returns
+    -------
+    list of EvidenceImage
+        Entries of the index, all of whose pictures exist.
 
     Raises
     ------
@@ -138,7 +145,7 @@ def read_index(folder: Path) -> list[Drawn]:
     path = folder / INDEX
     if not path.is_file():
         raise BadInput(str(path), "this evidence has not been drawn")
-    drawn = [Drawn(**entry) for entry in json.loads(path.read_text())]
+    drawn = [EvidenceImage(**entry) for entry in json.loads(path.read_text())]
     for one in drawn:
         if not (folder / one.file).is_file():
             raise BadInput(str(folder / one.file), "this evidence has not been drawn")
@@ -150,7 +157,7 @@ def _keys(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
 
 
 def _runs_of(runs: pd.DataFrame, point_id: str, a: str, b: str) -> pd.DataFrame:
-    """Runs of two backends at a point, and some that differ from these in the seed alone."""
+    """Runs of two backends at a point, and up to `MOST_OTHERS` per backend with other seeds."""
     here = runs[runs["point_id"] == point_id]
     parameters = [name for name in runs if name not in RESERVED_COLUMNS]
     same = (runs[parameters] == here[parameters].iloc[0]).all(axis=1)
@@ -169,27 +176,28 @@ def _at_point(runs: pd.DataFrame, point: pd.Series) -> pd.DataFrame:
 
 
 def _points_to_draw(runs: pd.DataFrame, verdicts: pd.DataFrame) -> list[pd.Series]:
-    """For each pair of backends the first divergences, or else one point at which none is.
+    """For each pair of backends the most urgent divergences, or one point of identical runs.
 
-    Runs with inputs of their own part at once, which says nothing: there only metrics count.
+    Points whose runs have different seeds are left out: such runs diverge from the start, so
+    that only their metrics are compared.
     """
     found = []
     seeds = runs.set_index(["point_id", "backend"])["seed"]
     for _, rows in points_by_urgency(verdicts).groupby(PAIR, sort=False):
-        parted, together = [], []
+        different, identical = [], []
         for _, point in rows.iterrows():
             keys = [(point["point_id"], point[key]) for key in PAIR]
             if not all(key in seeds.index for key in keys) or len({seeds[k] for k in keys}) > 1:
                 continue
             if point["verdict"] == DIFFERENT and pd.notna(point["first_difference_ms"]):
-                parted.append(point)
+                different.append(point)
             elif point["verdict"] == IDENTICAL and (point["n_common"] or 0) > 0:
-                together.append(point)
-        found += parted[:MOST_RASTERS] or together[:1]
+                identical.append(point)
+        found += different[:MOST_RASTERS] or identical[:1]
     return found
 
 
-def _sides(row: pd.Series, group: pd.DataFrame, samples: Mapping[str, Samples]) -> Sides:
+def _sides(row: pd.Series, group: pd.DataFrame, samples: Mapping[str, Samples]) -> PairSamples:
     key = (row["population"], row["metric"])
     values, others = [], []
     for backend in row[PAIR]:
@@ -197,7 +205,7 @@ def _sides(row: pd.Series, group: pd.DataFrame, samples: Mapping[str, Samples]) 
         found = [samples[run_id].get(key, _NOTHING) for run_id in of_backend["run_id"]]
         values.append(found[0])
         others.append(found[1:])
-    return Sides(
+    return PairSamples(
         (str(row["backend_a"]), str(row["backend_b"])),
         (values[0], values[1]), (others[0], others[1]),
     )  # fmt: skip
@@ -215,38 +223,38 @@ def _pair(rows: pd.DataFrame, spikes: ByRun, weights: ByRun) -> Pair:
 
 
 def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | None:
-    """A raster of two runs, whose population it is and what it shows."""
-    parted = pair.divergence
-    if parted is not None:
-        window = (max(0.0, parted.time_ms - _BEFORE_MS), parted.time_ms + _AFTER_MS)
+    """Raster of two runs with its population and alternative text; None without spikes."""
+    difference = pair.divergence
+    if difference is not None:
+        window = (max(0.0, difference.time_ms - _BEFORE_MS), difference.time_ms + _AFTER_MS)
         figure = divergence.draw(pair, [], names, window)
         last = "with no spike before it"
-        if parted.last_common_ms is not None:
-            last = f"after {parted.n_common_before:,} spikes in common"
-        return figure, parted.population, (
+        if difference.last_common_ms is not None:
+            last = f"after {difference.n_common_before:,} spikes in common"
+        return figure, difference.population, (
             f"Spikes from {window[0]:g} to {window[1]:g} ms around the first difference:"
-            f" at {parted.time_ms:g} ms neuron {parted.neuron} of {parted.population} fires on"
-            f" {names[parted.on]} alone, {last}."
+            f" at {difference.time_ms:g} ms neuron {difference.neuron} of {difference.population}"
+            f" fires on {names[difference.on]} alone, {last}."
         )  # fmt: skip
     spikes = pair.a.spikes
     if spikes.empty:
         return None
-    # The busiest population, from its first spike on.
+    # The population with the most spikes, from its first spike on.
     counts = spikes["population"].value_counts().sort_index()
     population = str(counts.idxmax())
     rows = spikes[spikes["population"] == population]
     start = float(rows["time_ms"].min()) - 1.0
     low = int(rows["neuron"].min())
     view = View(population, low, low + _MOST_NEURONS, start, start + _TOGETHER_MS)
-    n_shown = len(spikes_of(pair, view)[0])
-    return draw_together(pair, names, view), population, (
+    n_shown = len(split_spikes(pair, view)[0])
+    return draw_raster(pair, names, view), population, (
         f"{n_shown:,} spikes of {population} from {view.start:g} to {view.stop:g} ms: each is on"
         f" {names[0]} and on {names[1]} in the same time step."
     )  # fmt: skip
 
 
-def _name(drawn: Collection[Drawn], *parts: Any) -> str:
-    """A name of a file from words, other than those before it."""
+def _name(drawn: Collection[EvidenceImage], *parts: Any) -> str:
+    """File name made of `parts` that no picture drawn before has."""
     name = "_".join(re.sub(r"[^A-Za-z0-9-]+", "-", str(part)) for part in parts)
     known = {one.file for one in drawn}
     choices = [f"{name}.png", *(f"{name}_{k}.png" for k in range(2, len(known) + 3))]
@@ -254,7 +262,7 @@ def _name(drawn: Collection[Drawn], *parts: Any) -> str:
 
 
 def _save(figure: Figure, path: Path) -> None:
-    """Write a figure as a small PNG: few colours are enough for lines and letters."""
+    """Write a figure as a PNG with a palette of `_COLOURS` colours, which keeps the file small."""
     buffer = io.BytesIO()
     with style.theme():
         figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})

@@ -1,4 +1,4 @@
-"""Which figures an experiment has, and the module that draws each."""
+"""Figures of an experiment, and the modules that draw them."""
 
 from __future__ import annotations
 
@@ -13,42 +13,42 @@ from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_part
 
 GENERIC = ("raster", "rates", "weights", "weight_course", "heat_map")
-"""Figures that any experiment can ask for in its sweep.yaml."""
+"""Names of the figures that any experiment can request in its sweep.yaml."""
 
 
 def own_figures(experiment: Experiment) -> list[str]:
-    """Names of the figures in the experiment's own folder `figures`, sorted."""
+    """Sorted names of the figures in the folder `figures` of an experiment."""
     return sorted(path.stem for path in (experiment.folder / "figures").glob("[!_]*.py"))
 
 
 def figures_of(
-    experiment: Experiment, asked: Mapping[str, Mapping[str, Any] | None]
+    experiment: Experiment, requested: Mapping[str, Mapping[str, Any] | None]
 ) -> dict[str, dict[str, Any]]:
-    """All figures of an experiment: its own, always, then those asked for.
+    """All figures of an experiment: those of its own folder, then those of sweep.yaml.
 
     Parameters
     ----------
     experiment
         The experiment.
-    asked
-        Section `figures` of its sweep.yaml: name -> options.
+    requested
+        Section `figures` of its sweep.yaml: options by name of the figure.
 
     Returns
     -------
     dict
-        Name -> options, in the order in which the report shows them.
+        Options by name of the figure, in the order of the report.
     """
-    names = own_figures(experiment) + [n for n in asked if n not in own_figures(experiment)]
-    return {name: dict(asked.get(name) or {}) for name in names}
+    names = own_figures(experiment) + [n for n in requested if n not in own_figures(experiment)]
+    return {name: dict(requested.get(name) or {}) for name in names}
 
 
 def figure_path(name: str, experiment: Experiment) -> Path:
-    """The file that draws a figure; an experiment's own file goes before the generic one.
+    """Path of the module that draws a figure; an experiment's own has priority.
 
     Raises
     ------
     BadInput
-        There is no figure of this name; with the nearest one.
+        If there is no figure of this name; the message suggests the nearest one.
     """
     if name in own_figures(experiment):
         return experiment.folder / "figures" / f"{name}.py"
@@ -63,12 +63,12 @@ def figure_path(name: str, experiment: Experiment) -> Path:
 
 
 def caption_of(path: Path) -> str:
-    """The text CAPTION of a file that draws a figure, without importing what draws.
+    """Caption of a figure, read from the source of its module without an import.
 
     Returns
     -------
     str
-        "" if the file puts it together from other than plain strings.
+        Value of CAPTION; "" if it is not a plain string literal.
     """
     for line in ast.parse(path.read_text()).body:
         match line:
@@ -83,7 +83,8 @@ def load_figure(name: str, experiment: Experiment) -> ModuleType:
     Raises
     ------
     BadInput
-        There is none, it cannot be imported, or it lacks `draw` or `CAPTION`.
+        If there is no such figure, or its module cannot be imported or lacks `draw` or
+        `CAPTION`.
     """
     path = figure_path(name, experiment)
     if path.parent == experiment.folder / "figures":
@@ -94,5 +95,5 @@ def load_figure(name: str, experiment: Experiment) -> ModuleType:
     if not callable(getattr(module, "draw", None)):
         raise BadInput(where, "defines no 'draw'", allowed="draw(tables, swept, **options)")
     if not isinstance(getattr(module, "CAPTION", None), str):
-        raise BadInput(where, "defines no 'CAPTION'", allowed="a text: what to look for")
+        raise BadInput(where, "defines no 'CAPTION'", allowed="a caption (str)")
     return module

@@ -1,4 +1,4 @@
-"""A metric over two swept parameters: each backend, and their difference."""
+"""Heat maps of a metric over two swept parameters, for each backend and their difference."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from pipelines.errors import BadInput
 from pipelines.figures import style
 from pipelines.figures.options import MetricName, ParameterName, SourceName
-from pipelines.figures.sweep_points import shown, unit_of
+from pipelines.figures.sweep_points import format_value, unit_of
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.selection import finished
 
@@ -31,7 +31,7 @@ MOST_NUMBERS = 60
 
 
 class HasMetrics(Protocol):
-    """The tables that are read here."""
+    """Tables with runs and metrics."""
 
     @property
     def runs(self) -> pd.DataFrame: ...
@@ -54,15 +54,20 @@ def draw(
     Parameters
     ----------
     tables
-        Runs and metrics are read.
+        Tables of an experiment, of which runs and metrics are read.
     swept
-        Names of the parameters that vary; as a mapping, with their units.
+        Names of the swept parameters; as a mapping, with their units.
     x, y
-        The parameters along the axes.
+        Names of the parameters along the axes.
     metric
-        Which metric.
+        Name of the metric.
     population
-        Population or projection; by default the first by name that has the metric.
+        Name of a population or projection; by default the first by name that has the metric.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
 
     Raises
     ------
@@ -114,7 +119,7 @@ def draw(
         panel.set_xlabel(style.with_unit(x, unit_of(swept, x)))
         panel.set_ylabel(style.with_unit(y, unit_of(swept, y)) if panel is panels[0] else "")
     if cells["value"].isna().all():
-        style.say(panels[0], "no values")
+        style.write_note(panels[0], "no values")
     return figure
 
 
@@ -128,13 +133,13 @@ def _grid(cells: pd.DataFrame, x: str, y: str, runs: pd.DataFrame, how: str) -> 
 
 
 def _largest(values: pd.Series) -> float:
-    """The value of largest size, with its sign."""
+    """Value of the largest magnitude, with its sign; NaN if there is none."""
     known = values.dropna()
     return float(known.loc[known.abs().idxmax()]) if len(known) else np.nan
 
 
 def _differences(cells: pd.DataFrame, backends: Sequence[str], x: str, y: str) -> pd.DataFrame:
-    """First minus second backend, point by point."""
+    """Difference of the first and the second backend at each sweep point."""
     wide = cells.pivot_table(index="point_id", columns="backend", values="value", dropna=False)
     wide = wide.reindex(columns=list(backends))
     where = cells.drop_duplicates("point_id").set_index("point_id")[[x, y]]
@@ -158,13 +163,13 @@ def _map(
         cbar=colorbar,
     )  # fmt: skip
     axes.set_xticklabels(
-        [shown(v) for v in grid.columns][:: _stride(axes.get_xticks(), grid.columns)]
+        [format_value(v) for v in grid.columns][:: _stride(axes.get_xticks(), grid.columns)]
     )
     axes.set_yticklabels(
-        [shown(v) for v in grid.index][:: _stride(axes.get_yticks(), grid.index)], rotation=0
+        [format_value(v) for v in grid.index][:: _stride(axes.get_yticks(), grid.index)], rotation=0
     )
 
 
 def _stride(ticks: np.ndarray, values: pd.Index) -> int:
-    """How many values apart seaborn placed the ticks."""
+    """Number of values from one tick of seaborn's to the next."""
     return max(1, -(-len(values) // max(len(ticks), 1)))

@@ -1,7 +1,7 @@
-"""Options of figures: what `draw` declares is what sweep.yaml may say, checked before any run.
+"""Options of figures in sweep.yaml, checked against the signature of `draw` before any run.
 
-A figure declares its options as keyword arguments of `draw`. The annotation gives the type; one of
-the names below says, too, what kind of name the option takes.
+A figure declares its options as keyword arguments of `draw`. Their annotations give the types; an
+annotation such as `PopulationName` also gives the kind of name that the option takes.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from pipelines.metrics.known import known_metrics
 
 
 @dataclass(frozen=True)
-class Names:
-    """Mark of an option that must be one of the names of a kind."""
+class NameOf:
+    """Annotation of an option whose value is a name of a given kind."""
 
     kind: str
 
 
-ParameterName = Annotated[str, Names("parameter")]
-MetricName = Annotated[str, Names("metric")]
-PopulationName = Annotated[str, Names("population")]
-ProjectionName = Annotated[str, Names("projection")]
-SourceName = Annotated[str, Names("population or projection")]
+ParameterName = Annotated[str, NameOf("parameter")]
+MetricName = Annotated[str, NameOf("metric")]
+PopulationName = Annotated[str, NameOf("population")]
+ProjectionName = Annotated[str, NameOf("projection")]
+SourceName = Annotated[str, NameOf("population or projection")]
 
 
-def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
-    """Names that an option can take, by kind: parameters, metrics and what is recorded.
+def known_names(experiment: Experiment, record: Any) -> dict[str, list[str]]:
+    """Names that an option can take: parameters, metrics, recorded populations and projections.
 
     Parameters
     ----------
@@ -43,6 +43,11 @@ def names_known(experiment: Experiment, record: Any) -> dict[str, list[str]]:
         The experiment.
     record
         Section `record` of its sweep.
+
+    Returns
+    -------
+    dict
+        Names by kind, as in `NameOf.kind`.
     """
     populations = [name for name, wanted in record.populations.items() if wanted.spikes]
     projections = list(record.readings)
@@ -61,23 +66,24 @@ def check_options(
     where: str,
     known: Mapping[str, Collection[str]] | None = None,
 ) -> None:
-    """Refuse options that a figure does not have, values it cannot take, the lack of what it needs.
+    """Check the names, types and completeness of a figure's options.
 
     Parameters
     ----------
     module
-        The figure's.
+        Module of the figure.
     options
-        As sweep.yaml has them.
+        Options of the figure in sweep.yaml.
     where
-        Place to name in an error.
+        Location of the options, for error messages.
     known
-        As `names_known` gives it; without it, names are not looked at.
+        Names by kind, from `known_names`; without it, names are not checked.
 
     Raises
     ------
     BadInput
-        Naming the option and what is allowed, with the nearest right name.
+        If an option is unknown, missing or has a value that is not allowed; the message names
+        the option, what is allowed and the nearest valid name.
     """
     parameters = list(inspect.signature(module.draw).parameters.values())[2:]
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
@@ -98,14 +104,16 @@ def check_options(
             continue
         value = options[name]
         _check_value(value, kind, f"{where}.{name}", known)
-        if any(mark.kind == "parameter" for mark in _marks(kind)):
+        if any(mark.kind == "parameter" for mark in _name_kinds(kind)):
             if value in swept:
-                raise BadInput(f"{where}.{name}", f"'{value}' is '{swept[value]}' too", "another")
+                raise BadInput(
+                    f"{where}.{name}", f"'{value}' is already '{swept[value]}'", "another"
+                )
             swept[value] = name
 
 
 def _types(module: ModuleType) -> dict[str, Any]:
-    """Annotations of `draw`; none where they name something that is not there at run time."""
+    """Annotations of `draw`; empty if one of them cannot be resolved at run time."""
     try:
         return get_type_hints(module.draw, include_extras=True)
     except (NameError, TypeError):
@@ -118,14 +126,14 @@ def _check_value(
     try:
         adapter = TypeAdapter(kind, config=ConfigDict(strict=True))
     except (PydanticUserError, PydanticSchemaGenerationError):
-        # An experiment's own figure may use a type that says nothing about values.
+        # An experiment's own figure may use a type that pydantic cannot validate.
         return
     try:
         adapter.validate_python(value)
     except ValidationError as error:
         first = error.errors()[0]
         raise BadInput(where, f"{value!r} is not accepted", first["msg"]) from error
-    for mark in _marks(kind) if known is not None and isinstance(value, str) else ():
+    for mark in _name_kinds(kind) if known is not None and isinstance(value, str) else ():
         among = known[mark.kind] if known is not None else ()
         if value not in among:
             allowed = None if among else f"none: no {mark.kind} is recorded"
@@ -134,10 +142,10 @@ def _check_value(
             )
 
 
-def _marks(kind: Any) -> Iterable[Names]:
-    """Marks of an annotation, also of a part of it as in ``PopulationName | None``."""
+def _name_kinds(kind: Any) -> Iterable[NameOf]:
+    """`NameOf` in an annotation, also nested ones as in ``PopulationName | None``."""
     for part in get_args(kind):
-        if isinstance(part, Names):
+        if isinstance(part, NameOf):
             yield part
         else:
-            yield from _marks(part)
+            yield from _name_kinds(part)

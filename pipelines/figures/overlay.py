@@ -1,4 +1,4 @@
-"""One metric of two runs: their distributions, one over the other, in the way they are compared."""
+"""Panels that overlay the distributions of one metric in two runs."""
 
 from __future__ import annotations
 
@@ -19,42 +19,42 @@ from pipelines.metrics.spectrum import FREQUENCIES_HZ
 
 Floats = NDArray[np.float64]
 
-# A curve of a distribution function has no more corners than a panel has dots.
+# More steps of a distribution function than this cannot be resolved in a panel.
 _MOST_CORNERS = 400
 _MOST_BINS = 30
 _FAINT = 0.35
 
 
 @dataclass(frozen=True)
-class Sides:
+class PairSamples:
     """Values of one metric in runs of two backends.
 
     Attributes
     ----------
     backends
-        The two, by name.
+        Names of the two backends.
     values
-        Of the two runs that are compared.
-    others
-        Of each backend, those of runs that differ from these in the seed alone.
+        Values in the two compared runs.
+    other_seeds
+        For each backend, values in its runs that differ from the compared one in the seed only.
     """
 
     backends: tuple[str, str]
     values: tuple[Floats, Floats]
-    others: tuple[Sequence[Floats], Sequence[Floats]]
+    other_seeds: tuple[Sequence[Floats], Sequence[Floats]]
 
     def all(self) -> Floats:
         """All values of all runs."""
-        return np.concatenate([*self.values, *self.others[0], *self.others[1]])
+        return np.concatenate([*self.values, *self.other_seeds[0], *self.other_seeds[1]])
 
-    def is_one_a_run(self) -> bool:
+    def has_single_values(self) -> bool:
         """Whether no run has more than one value, so that nothing has a distribution."""
-        runs = (*self.values, *self.others[0], *self.others[1])
+        runs = (*self.values, *self.other_seeds[0], *self.other_seeds[1])
         return max((len(run) for run in runs), default=0) <= 1
 
 
-def draw_histogram(axes: Axes, sides: Sides, label: str) -> None:
-    """Shares of the values in bins, of both runs."""
+def draw_histogram(axes: Axes, sides: PairSamples, label: str) -> None:
+    """Draw the histograms of both runs; bin heights are shares of the values."""
     edges = _edges(np.concatenate(sides.values))
     for backend, values in zip(sides.backends, sides.values, strict=True):
         if not len(values):
@@ -70,12 +70,15 @@ def draw_histogram(axes: Axes, sides: Sides, label: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(6))
 
 
-def draw_distribution_functions(axes: Axes, sides: Sides, label: str) -> None:
-    """Share of values up to each value; other seeds faint, and the largest gap of the two runs."""
+def draw_distribution_functions(axes: Axes, sides: PairSamples, label: str) -> None:
+    """Draw the empirical distribution functions of both runs and their largest gap.
+
+    Runs with other seeds are drawn as thin, faint lines.
+    """
     together = np.concatenate(sides.values)
     room = 0.04 * float(np.ptp(together)) or 0.04 * float(np.abs(together).max()) or 0.5
     ends = (float(together.min()) - room, float(together.max()) + room)
-    for backend, others in zip(sides.backends, sides.others, strict=True):
+    for backend, others in zip(sides.backends, sides.other_seeds, strict=True):
         for values in others:
             _steps(axes, values, ends, color=style.style_of(backend).colour,
                    linewidth=0.8, alpha=_FAINT)  # fmt: skip
@@ -91,9 +94,19 @@ def draw_distribution_functions(axes: Axes, sides: Sides, label: str) -> None:
 
 
 def largest_gap(a: Floats, b: Floats) -> tuple[float, float, float] | None:
-    """Where two empirical distribution functions are furthest apart: value, lower, upper share.
+    """Largest gap between two empirical distribution functions.
 
-    Their distance there is the statistic of Kolmogorov and Smirnov; None if a sample is empty.
+    The size of the gap is the Kolmogorov-Smirnov statistic.
+
+    Parameters
+    ----------
+    a, b : ndarray, shapes (n_a,) and (n_b,)
+        Two samples.
+
+    Returns
+    -------
+    tuple of float or None
+        Value at which the gap is, lower and upper share (0 to 1); None if a sample is empty.
     """
     if not len(a) or not len(b):
         return None
@@ -104,12 +117,12 @@ def largest_gap(a: Floats, b: Floats) -> tuple[float, float, float] | None:
     return float(values[at]), low, high
 
 
-def draw_spectra(axes: Axes, sides: Sides, as_shares: bool) -> None:
-    """Power over frequency; or the shares of the power, which are what is compared."""
+def draw_spectra(axes: Axes, sides: PairSamples, as_shares: bool) -> None:
+    """Draw the power spectra, or (the compared quantity) the shares of the total power."""
     curves = []
     for which, backend in enumerate(sides.backends):
         mark = style.style_of(backend)
-        for values in sides.others[which]:
+        for values in sides.other_seeds[which]:
             axes.plot(*_curve(values, as_shares), color=mark.colour, linewidth=0.8, alpha=_FAINT)
         frequency, power = _curve(sides.values[which], as_shares)
         curves.append(power)
@@ -126,12 +139,12 @@ def draw_spectra(axes: Axes, sides: Sides, as_shares: bool) -> None:
     axes.set_ylim(bottom=0)
 
 
-def draw_runs(axes: Axes, sides: Sides, label: str) -> None:
-    """One dot a run, a row a backend; the two that are compared are filled."""
+def draw_runs(axes: Axes, sides: PairSamples, label: str) -> None:
+    """Draw one dot per run in a row per backend; the compared runs are filled."""
     for row, backend in enumerate(sides.backends):
         mark = style.style_of(backend)
         look: dict[str, Any] = {"marker": mark.marker, "edgecolors": mark.colour, "linewidths": 1.0}
-        for values in sides.others[row]:
+        for values in sides.other_seeds[row]:
             axes.scatter(values, np.full(len(values), row), s=36, facecolors="none", **look)
         values = sides.values[row]
         axes.scatter(values, np.full(len(values), row), s=44, facecolors=mark.colour, **look)
@@ -140,21 +153,21 @@ def draw_runs(axes: Axes, sides: Sides, label: str) -> None:
     together = sides.all()
     axes.margins(x=0.06)
     if len(together) and np.ptp(together) <= 1e-9 * np.abs(together).max():
-        # One value: its neighbours are shown by round numbers, not by rounding.
+        # All values equal: a range around them gives round tick labels.
         middle, room = float(together[0]), 0.05 * abs(float(together[0])) or 0.5
         axes.set_xlim(middle - room, middle + room)
     axes.xaxis.set_major_locator(MaxNLocator(6))
 
 
-def handles(sides: Sides, metric: str) -> list[Artist]:
-    """Entries of a legend for what is drawn beside the two runs."""
+def legend_handles(sides: PairSamples, metric: str) -> list[Artist]:
+    """Legend entries for other seeds and for the distance or gap of the two runs."""
     found: list[Artist] = []
-    if any(len(values) for others in sides.others for values in others):
+    if any(len(values) for others in sides.other_seeds for values in others):
         look: dict[str, Any] = {"marker": "o", "markerfacecolor": "none", "linestyle": "none"}
-        if not sides.is_one_a_run():
+        if not sides.has_single_values():
             look = {"alpha": _FAINT, "linewidth": 0.8}
         found.append(Line2D([], [], color=style.REFERENCE, label="other seeds", **look))
-    if not sides.is_one_a_run():
+    if not sides.has_single_values():
         if metric == "spectrum":
             found.append(Patch(color=style.REFERENCE, alpha=0.25, linewidth=0, label="distance"))
         elif not np.array_equal(*sides.values):
@@ -163,12 +176,12 @@ def handles(sides: Sides, metric: str) -> list[Artist]:
 
 
 def _edges(values: Floats) -> Floats:
-    """Bins with the same number of possible values in each; the smallest begins the first."""
+    """Bin edges, from the smallest value on, with equally many possible values in each bin."""
     unique = np.unique(values)
     spread = float(np.ptp(unique))
     if spread == 0:
         return float(unique[0]) + (0.05 * abs(float(unique[0])) or 0.5) * np.array([-1.0, 1.0])
-    # Values off their own grid have no resolution but that of the panel.
+    # Values that lie on no grid are resolved as finely as the panel can show.
     step = max(float(np.diff(unique).min()), 1e-4 * spread)
     n_possible = round(spread / step) + 1
     width = -(-n_possible // _MOST_BINS)

@@ -1,4 +1,4 @@
-"""Power curves: how often the validation finds a fault, by its strength and the seeds."""
+"""Power curves: detection rate of a fault by its strength and the number of seeds."""
 
 from __future__ import annotations
 
@@ -14,14 +14,19 @@ _COLUMNS = 3
 
 @style.styled
 def draw(rates: pd.DataFrame, false_alarms: float) -> Figure:
-    """Draw one panel a fault.
+    """Draw the power curves, one panel per fault.
 
     Parameters
     ----------
     rates
-        Columns fault, strength, unit, seeds, rate.
+        Detection rates, with the columns fault, strength, unit, seeds and rate (0 to 1).
     false_alarms
-        Share of comparisons without a fault that say *different*.
+        Share of comparisons without a fault whose verdict is *different*.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     faults = list(dict.fromkeys(rates["fault"]))
     n_rows = int(np.ceil(len(faults) / _COLUMNS))

@@ -1,4 +1,4 @@
-"""Raster plots: every spike of a population, backend beside backend."""
+"""Raster plots of a population, one column per backend."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pydantic import Field
 
 from pipelines.figures import style
 from pipelines.figures.options import PopulationName
-from pipelines.figures.sweep_points import evenly, settings
+from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.selection import (
     ByRun,
     HasTables,
@@ -48,30 +48,35 @@ def draw(
     points: Annotated[int, Field(ge=1)] = 4,
     window: Annotated[Sequence[float], Field(min_length=2, max_length=2)] | None = None,
 ) -> Figure:
-    """Draw the rasters.
+    """Draw a raster of each backend at each point of a sweep.
 
     Parameters
     ----------
     tables
-        Runs and spikes are read.
+        Tables of an experiment, of which runs and spikes are read.
     swept
-        Names of the parameters that vary; as a mapping, with their units.
+        Names of the swept parameters; as a mapping, with their units.
     population
-        Which population; by default the first by name.
+        Name of the population; by default the first by name.
     points
-        Largest number of points to show.
+        Largest number of sweep points to show.
     window
         First and last time (ms) to show; by default the last second.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     runs = finished(tables.runs)
     spikes = ByRun(runs, tables.spikes)
-    chosen = evenly(settings(tables.runs, swept), points)
+    chosen = evenly_spaced(settings(tables.runs, swept), points)
     backends = style.in_order(tables.runs["backend"])
     figure = Figure(
         figsize=(style.WIDTH_IN, 0.7 + 2.05 * max(len(chosen), 1)), layout="constrained"
     )
     if not chosen:
-        style.say(figure.subplots(), "no run was done")
+        style.write_note(figure.subplots(), "no run was done")
         return figure
     rows = np.ravel(np.asarray(figure.subfigures(len(chosen), 1), dtype=object))
     any_alone = False
@@ -105,12 +110,12 @@ def _panel(axes: Axes, backend: str, train: pd.DataFrame | None, alone: np.ndarr
     marks = style.style_of(backend)
     axes.set_title(marks.label, loc="right", color=marks.colour, fontweight="bold")
     if train is None or alone is None:
-        style.say(axes, "no finished run")
+        style.write_note(axes, "no finished run")
         return
     if train.empty:
-        style.say(axes, "no spikes")
+        style.write_note(axes, "no spikes")
         return
-    # Smaller dots where there are many: 100 to 10,000 spikes stay readable.
+    # Smaller dots for more spikes, so that 100 to 10,000 spikes are readable.
     size = float(np.clip(6000.0 / len(train), 1.0, 12.0))
     sns.scatterplot(
         data=train, x="time_ms", y="neuron", color=marks.colour, marker=marks.marker, s=size,
@@ -146,7 +151,7 @@ def _within(spikes: pd.DataFrame, population: str, time_range: tuple[float, floa
 
 
 def _alone(backend: str, trains: Mapping[str, pd.DataFrame], timestep: float) -> np.ndarray:
-    """Which spikes of a backend some other backend does not have."""
+    """Mask of the spikes of a backend that are missing on at least one other backend."""
     own = _keys(trains[backend], timestep)
     missing = np.zeros(len(own), bool)
     for other, train in trains.items():

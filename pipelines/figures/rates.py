@@ -12,7 +12,7 @@ from pydantic import Field
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions, regular_edges
 from pipelines.figures.options import PopulationName
-from pipelines.figures.sweep_points import evenly, settings
+from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.selection import ByRun, HasTables, duration_ms, finished, population_sizes
 from pipelines.metrics.spike_trains import Trains, rates
 
@@ -34,25 +34,30 @@ def draw(
     population: PopulationName | None = None,
     points: Annotated[int, Field(ge=1)] = 6,
 ) -> Figure:
-    """Draw the distributions.
+    """Draw the distribution of firing rates at each point of a sweep.
 
     Parameters
     ----------
     tables
-        Runs and spikes are read.
+        Tables of an experiment, of which runs and spikes are read.
     swept
-        Names of the parameters that vary; as a mapping, with their units.
+        Names of the swept parameters; as a mapping, with their units.
     population
-        Which population; by default the first by name.
+        Name of the population; by default the first by name.
     points
-        Largest number of points to show.
+        Largest number of sweep points to show.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     runs = finished(tables.runs)
     spikes = ByRun(runs, tables.spikes)
     backends = style.in_order(tables.runs["backend"])
     panels: dict[str, dict[str, np.ndarray]] = {}
     edges, empty = {}, {}
-    for setting in evenly(settings(tables.runs, swept), points):
+    for setting in evenly_spaced(settings(tables.runs, swept), points):
         pooled: dict[str, list[np.ndarray]] = {}
         durations = duration_ms(setting.runs)
         sizes = population_sizes(setting.runs)

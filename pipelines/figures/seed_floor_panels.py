@@ -1,4 +1,4 @@
-"""How far apart two backends are, beside what seeds alone do, and beside what does not matter."""
+"""Panels of a distance with its seed floor, and of a difference of means with its margin."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _DOTS: dict[str, Any] = {"s": 40, "zorder": 3, "linewidths": 0}
 
 
 def draw_distances(axes: Axes, row: Mapping[str, Any], names: tuple[str, str]) -> None:
-    """Draw distances between backends over the seed floor with its interval.
+    """Draw the distances between two backends, and the seed floor with its interval.
 
     Parameters
     ----------
     axes
-        The panel.
+        Panel to draw into.
     row
-        Of the table `comparisons`, with a seed floor.
+        Row of the table `comparisons`, with a seed floor.
     names
-        What to call the backends.
+        Labels of the two backends.
     """
     low, high, floor = (float(row[key]) for key in ("floor_low", "floor_high", "seed_floor"))
     axes.axvspan(low, high, color=style.BAND, zorder=0, linewidth=0)
@@ -44,14 +44,16 @@ def draw_distances(axes: Axes, row: Mapping[str, Any], names: tuple[str, str]) -
 
 
 def draw_means(axes: Axes, row: Mapping[str, Any], names: tuple[str, str], unit: str) -> None:
-    """Draw the difference of the means with its interval over the margin.
+    """Draw the difference of the means with its interval, and the equivalence margin.
 
     Parameters
     ----------
-    axes, row, names
-        See `draw_distances`; with a difference and a margin.
+    axes, names
+        See `draw_distances`.
+    row
+        Row of the table `comparisons`, with a difference and a margin.
     unit
-        Of the metric.
+        Unit of the metric.
     """
     margin = float(row["margin"])
     axes.axvspan(-margin, margin, color=style.BAND, zorder=0, linewidth=0)
@@ -68,12 +70,12 @@ def draw_means(axes: Axes, row: Mapping[str, Any], names: tuple[str, str], unit:
 
 
 def has_floor(row: Mapping[str, Any]) -> bool:
-    """Whether there were seeds enough for a seed floor."""
+    """Whether a row of `comparisons` has a seed floor with its interval."""
     keys = ("seed_floor", "floor_low", "floor_high", "between", "distance")
     return all(np.isfinite(float(row[key])) for key in keys)
 
 
 def has_margin(row: Mapping[str, Any]) -> bool:
-    """Whether the means of two backends could be compared."""
+    """Whether a row of `comparisons` has a difference of means and a margin."""
     keys = ("difference", "difference_low", "difference_high", "margin")
     return all(np.isfinite(float(row[key])) for key in keys)

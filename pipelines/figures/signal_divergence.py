@@ -1,4 +1,4 @@
-"""A signal of two runs around the time from which on it differs."""
+"""Figure of one neuron's signal in two runs, around the first difference."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from pipelines.diagnosis.run_pair import Pair
 from pipelines.figures import style
 from pipelines.figures.divergence import label_of
-from pipelines.figures.two_rasters import marks_of
+from pipelines.figures.two_rasters import pair_styles
 from pipelines.verdicts.signal_comparison import Traces
 
 
@@ -18,21 +18,26 @@ def draw(pair: Pair, traces: Traces, names: tuple[str, str], window: tuple[float
     Parameters
     ----------
     pair
-        The runs.
+        Two runs.
     traces
-        The signal.
+        Samples of the signal in both runs, and their first difference.
     names
-        What to call the runs.
+        Labels of the two runs.
     window
         First and last time to show, in ms.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
-    parted = traces.difference
-    population, variable = parted.key
+    difference = traces.difference
+    population, variable = difference.key
     figure = Figure(figsize=(style.WIDTH_IN, 3.0), layout="constrained")
     axes = figure.subplots()
-    axes.axvline(parted.time_ms, color=style.QUIET, linewidth=0.8, zorder=0)
+    axes.axvline(difference.time_ms, color=style.QUIET, linewidth=0.8, zorder=0)
     for (time_ms, value), mark, name in zip(
-        (traces.a, traces.b), marks_of(pair), names, strict=True
+        (traces.a, traces.b), pair_styles(pair), names, strict=True
     ):
         inside = (time_ms >= window[0]) & (time_ms <= window[1])
         axes.plot(
@@ -43,8 +48,8 @@ def draw(pair: Pair, traces: Traces, names: tuple[str, str], window: tuple[float
     axes.set_xlabel("time (ms)")
     axes.set_ylabel(label_of(variable))
     figure.suptitle(
-        f"{variable} of neuron {parted.neuron} of {population} differs from"
-        f" {parted.time_ms:g} ms on",
+        f"{variable} of neuron {difference.neuron} of {population} differs from"
+        f" {difference.time_ms:g} ms on",
         x=0.01, ha="left", fontsize=10,
     )  # fmt: skip
     figure.legend(loc="outside lower center", ncols=2, frameon=False)

@@ -1,4 +1,4 @@
-"""How every figure looks: one mapping from a backend to its colour, marker and line."""
+"""Style of all figures: colour, marker and line of each backend, legends and settings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipelines import backends as known
 from pipelines.backends import in_order as in_order
 from pipelines.backends.protocol import Style
 
-# Okabe and Ito (2008): told apart with every common colour vision.
+# Colours of Okabe and Ito (2008), distinguishable with every common form of colour vision.
 GREEN = "#009E73"
 REFERENCE = "#000000"
 QUIET = "#8a8a8a"
@@ -31,7 +31,7 @@ DPI = 150
 WIDTH_IN = 9.0
 
 
-# For backends that are in tables alone, and no longer installed.
+# Styles of backends that appear in tables but are no longer registered.
 _SPARE = (
     Style("", GREEN, "P", (1.0, 1.0), 1.4, 1.8),
     Style("", QUIET, "X", (5.0, 1.5, 1.0, 1.5), 0.7, 1.2),
@@ -40,15 +40,15 @@ _SPARE = (
 
 
 def style_of(backend: str) -> Style:
-    """Marks of a backend; one that is not known gets spare ones, the same every time."""
+    """Style of a backend; an unknown backend always gets the same spare style."""
     own = known.style_of(backend)
     if own is not None:
         return own
     return replace(_SPARE[sum(backend.encode()) % len(_SPARE)], label=backend)
 
 
-def marks(backends: Sequence[str], points: float = 30.0) -> dict[str, Any]:
-    """Keyword arguments of seaborn's `scatterplot`: the backend as colour, marker and size."""
+def scatter_style(backends: Sequence[str], points: float = 30.0) -> dict[str, Any]:
+    """Keyword arguments of seaborn's `scatterplot`: colour, marker and size by backend."""
     styles = {name: style_of(name) for name in backends}
     return {
         "hue": "backend",
@@ -64,8 +64,8 @@ def marks(backends: Sequence[str], points: float = 30.0) -> dict[str, Any]:
     }
 
 
-def lines(backends: Sequence[str]) -> dict[str, Any]:
-    """Keyword arguments of seaborn's `lineplot`: the backend as colour, marker, dash and width."""
+def line_style(backends: Sequence[str]) -> dict[str, Any]:
+    """Keyword arguments of seaborn's `lineplot`: colour, marker, dash and width by backend."""
     styles = {name: style_of(name) for name in backends}
     return {
         "hue": "backend",
@@ -89,7 +89,7 @@ def legend(
     line: bool = False,
     marker: bool = True,
 ) -> None:
-    """One legend for the whole figure, above the panels: lines, markers or both."""
+    """Add one legend above the panels of a figure: an entry per backend, then `extra`."""
     handles: list[Artist] = []
     for name in backends:
         style = style_of(name)
@@ -119,14 +119,14 @@ def closed_form_handle(label: str = "closed form") -> Line2D:
 
 
 def with_unit(name: str, unit: str | None) -> str:
-    """Label of an axis: ``name (unit)``; a name without a unit stands alone."""
+    """Axis label ``name (unit)``; the name only if there is no unit."""
     return f"{name} ({unit})" if unit else name
 
 
-def say(axes: Axes, words: str) -> None:
-    """Write into a panel that has nothing to show why it is empty."""
+def write_note(axes: Axes, text: str) -> None:
+    """Write a note into the centre of an empty panel."""
     axes.text(
-        0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", color="#444444",
+        0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="#444444",
         style="italic",
     )  # fmt: skip
 
@@ -138,7 +138,7 @@ def _style() -> RcParams:
 
 @contextmanager
 def theme() -> Iterator[None]:
-    """The settings of all figures, for the length of a block."""
+    """Context manager with the matplotlib settings of all figures."""
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(_style())
@@ -146,7 +146,7 @@ def theme() -> Iterator[None]:
 
 
 def styled(draw: Callable[..., Figure]) -> Callable[..., Figure]:
-    """Let a function draw with the settings of `theme`."""
+    """Decorator of drawing functions that applies the settings of `theme`."""
 
     @functools.wraps(draw)
     def inner(*arguments: Any, **options: Any) -> Figure:

@@ -1,4 +1,4 @@
-"""Which points of a sweep a figure shows, and what to call them."""
+"""Points of a sweep that a figure shows, and their labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipelines.metrics.selection import finished
 
 @dataclass(frozen=True)
 class Setting:
-    """One assignment of values to the swept parameters: points that differ in the seed only."""
+    """Finished runs of sweep points that differ in the seed only, with their label."""
 
     label: str
     runs: pd.DataFrame  # finished runs, all backends and seeds
@@ -24,14 +24,19 @@ class Setting:
 
 
 def settings(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> list[Setting]:
-    """All settings of a sweep, in the order of the runs.
+    """Group the finished runs of a sweep by the values of the swept parameters.
 
     Parameters
     ----------
     runs
-        The runs table.
+        Table `runs`.
     swept
-        Names of the parameters that vary; as a mapping, with their units.
+        Names of the swept parameters; as a mapping, with their units.
+
+    Returns
+    -------
+    list of Setting
+        One group for each combination of values, in the order of the runs.
     """
     done = finished(runs)
     names = [name for name in swept if name in done]
@@ -44,14 +49,14 @@ def settings(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> li
     for values, rows in done.groupby(by, sort=False):
         values = values if isinstance(values, tuple) else (values,)
         label = ", ".join(
-            f"{name} = {shown(value)}{unit_suffix(swept, name)}"
+            f"{name} = {format_value(value)}{unit_suffix(swept, name)}"
             for name, value in zip(names, values, strict=True)
         )
         found.append(Setting(label, rows))
     return found
 
 
-def evenly(items: Sequence, limit: int) -> list:
+def evenly_spaced(items: Sequence, limit: int) -> list:
     """At most `limit` items, evenly spaced from the first to the last."""
     if len(items) <= limit:
         return list(items)
@@ -59,17 +64,17 @@ def evenly(items: Sequence, limit: int) -> list:
     return [items[i] for i in chosen]
 
 
-def shown(value: object) -> str:
-    """A value of a parameter as people write it."""
+def format_value(value: object) -> str:
+    """Format a parameter value: floats in their shortest form, all else as text."""
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def unit_of(swept: Mapping[str, str] | Sequence[str], name: str) -> str:
-    """Unit of a swept parameter; "" where it is not known."""
+    """Unit of a swept parameter; "" if unknown."""
     return (swept.get(name) or "") if isinstance(swept, Mapping) else ""
 
 
 def unit_suffix(swept: Mapping[str, str] | Sequence[str], name: str) -> str:
-    """The unit as it follows a value: nothing for numbers and names."""
+    """Space and unit to append to a value; "" for parameters without a unit."""
     unit = unit_of(swept, name)
     return f" {unit}" if unit and unit != "1" else ""

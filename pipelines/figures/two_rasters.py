@@ -1,4 +1,4 @@
-"""Spikes of two runs in one panel: what both have, and what one of them has alone."""
+"""Raster of two runs in one panel: common spikes, and spikes of one run only."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from pipelines.diagnosis.run_pair import Pair
 from pipelines.figures import style
 
 COMMON = "#6f6f6f"
-"""Colour of spikes that both runs have; their mark is a stroke."""
+"""Colour of common spikes, which are drawn as vertical strokes."""
 
-ASIDE = (-0.15, 0.15)
-"""How far off its neuron's line a spike of the first run alone is drawn, and one of the second."""
+SPIKE_OFFSETS = (-0.15, 0.15)
+"""Vertical offsets (neuron indices) of spikes of the first run only and of the second only."""
 
 
 @dataclass(frozen=True)
 class View:
-    """What a panel shows: a population, its neurons from `low` to `high`, and a time in ms."""
+    """Part of a raster: a population, its neurons `low` to `high`, and a time range in ms."""
 
     population: str
     low: int
@@ -34,21 +34,28 @@ class View:
     stop: float
 
 
-def marks_of(pair: Pair) -> list[style.Style]:
-    """Marks of two runs, which may be of one backend."""
+def pair_styles(pair: Pair) -> list[style.Style]:
+    """Styles of two runs; two runs of one backend get different ones."""
     backends = [str(one.record["backend"]) for one in (pair.a, pair.b)]
     if backends[0] == backends[1]:
         backends[1] = next(name for name in all_names() if name != backends[0])
     return [style.style_of(name) for name in backends]
 
 
-def spikes_of(pair: Pair, view: View) -> list[pd.DataFrame]:
-    """Spikes that both have, that the first has alone, and that the second has alone.
+def split_spikes(pair: Pair, view: View) -> list[pd.DataFrame]:
+    """Spikes within a view: common to both runs, of the first only, and of the second only.
+
+    Parameters
+    ----------
+    pair
+        Two runs.
+    view
+        Population, neurons and time range.
 
     Returns
     -------
     list of pandas.DataFrame
-        Columns time_ms and neuron, of what the view shows.
+        Three tables with the columns time_ms and neuron.
     """
     grid = pair.grid
     a, b = grid.keys
@@ -64,16 +71,16 @@ def spikes_of(pair: Pair, view: View) -> list[pd.DataFrame]:
 
 
 def draw_spikes(axes: Axes, pair: Pair, view: View) -> list[pd.DataFrame]:
-    """Draw the spikes of two runs into one panel; return them as `spikes_of` does."""
-    spikes = spikes_of(pair, view)
+    """Draw the spikes of two runs into one panel; return what `split_spikes` returns."""
+    spikes = split_spikes(pair, view)
     common, *alone = spikes
     axes.scatter(
         common["time_ms"], common["neuron"], color=COMMON, marker="|", s=26, linewidths=1.0
     )
-    # Beside the neuron's line, so that one step of time hides neither.
-    for rows, mark, aside in zip(alone, marks_of(pair), ASIDE, strict=True):
+    # Above and below the neuron's line, so that marks one time step apart do not overlap.
+    for rows, mark, offset in zip(alone, pair_styles(pair), SPIKE_OFFSETS, strict=True):
         axes.scatter(
-            rows["time_ms"], rows["neuron"] + aside, color=mark.colour, marker=mark.marker, s=22,
+            rows["time_ms"], rows["neuron"] + offset, color=mark.colour, marker=mark.marker, s=22,
             linewidths=0, zorder=3,
         )  # fmt: skip
     axes.set_xlim(view.start, view.stop)
@@ -87,9 +94,9 @@ def draw_spikes(axes: Axes, pair: Pair, view: View) -> list[pd.DataFrame]:
 
 
 def spike_handles(pair: Pair, names: Sequence[str]) -> list[Line2D]:
-    """Entries of a legend: on both, on the one alone, on the other alone."""
+    """Legend entries: common spikes, spikes of the first run only, of the second only."""
     handles = [Line2D([], [], color=COMMON, marker="|", linestyle="none", label="on both")]
-    for mark, name in zip(marks_of(pair), names, strict=True):
+    for mark, name in zip(pair_styles(pair), names, strict=True):
         handles.append(
             Line2D(
                 [], [], color=mark.colour, marker=mark.marker, linestyle="none", markersize=5,
@@ -100,17 +107,22 @@ def spike_handles(pair: Pair, names: Sequence[str]) -> list[Line2D]:
 
 
 @style.styled
-def draw_together(pair: Pair, names: tuple[str, str], view: View) -> Figure:
-    """Draw a part of two runs, wherever they part or do not.
+def draw_raster(pair: Pair, names: tuple[str, str], view: View) -> Figure:
+    """Draw a raster of a part of two runs.
 
     Parameters
     ----------
     pair
         Two runs.
     names
-        What to call them.
+        Labels of the two runs.
     view
-        What to show.
+        Population, neurons and time range to draw.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     figure = Figure(figsize=(style.WIDTH_IN, 2.6), layout="constrained")
     axes = figure.subplots()

@@ -14,7 +14,7 @@ from pydantic import Field
 from pipelines.figures import style
 from pipelines.figures.distributions import COLUMNS
 from pipelines.figures.options import ProjectionName
-from pipelines.figures.sweep_points import evenly, settings
+from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.selection import ByRun, HasTables, finished
 from pipelines.metrics.weight_statistics import weight_course
 
@@ -42,27 +42,32 @@ def draw(
     examples: Annotated[int, Field(ge=0)] = 6,
     unit: str = "nA",
 ) -> Figure:
-    """Draw the courses.
+    """Draw the weights over time at each point of a sweep.
 
     Parameters
     ----------
     tables
-        Runs and weights are read.
+        Tables of an experiment, of which runs and weights are read.
     swept
-        Names of the parameters that vary; as a mapping, with their units.
+        Names of the swept parameters; as a mapping, with their units.
     projection
-        Which projection; by default all whose weights were read more than once.
+        Name of the projection; by default all whose weights were read more than once.
     points
-        Largest number of points to show.
+        Largest number of sweep points to show.
     examples
-        Synapses to show one by one, evenly spaced in their order.
+        Number of single synapses to show, evenly spaced in their order.
     unit
         Unit of the weights: nA for current-based, uS for conductance-based synapses.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     backends = style.in_order(tables.runs["backend"])
     panels = [
         panel
-        for setting in evenly(settings(tables.runs, swept), points)
+        for setting in evenly_spaced(settings(tables.runs, swept), points)
         for panel in _panels(setting.label, setting.first_seed(), tables, projection)
     ]
     n_columns = min(COLUMNS, max(len(panels), 1))
@@ -79,7 +84,7 @@ def draw(
         axes.set_ylabel(f"weight of {name or 'projection'} ({unit})")
         axes.set_title(title.replace(", ", "\n"))
         if not courses:
-            style.say(axes, "no weights over time recorded" if panels else "no run was done")
+            style.write_note(axes, "no weights over time recorded" if panels else "no run was done")
             axes.set(xticks=[], yticks=[])
         for backend in backends:
             if backend in courses:
@@ -95,7 +100,7 @@ Courses = Mapping[str, tuple[np.ndarray, np.ndarray]]
 def _panels(
     label: str, runs: pd.DataFrame, tables: HasTables, projection: str | None
 ) -> Iterator[tuple[str, str, Courses]]:
-    """Title, projection and courses by backend, of each projection that has any."""
+    """Title, projection name and weights over time by backend, for each recorded projection."""
     weights = ByRun(runs.reset_index(drop=True), tables.weights)
     found: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
     for _, run in finished(runs).iterrows():
@@ -118,7 +123,7 @@ def _course(axes: Axes, time: np.ndarray, weight: np.ndarray, backend: str, exam
     dash = (0, own.dash) if own.dash else "-"
     low, high = np.percentile(weight, _SPREAD, axis=1)
     axes.fill_between(time, low, high, color=own.colour, alpha=0.15, linewidth=0)
-    shown = evenly(range(weight.shape[1]), examples) if examples else []
+    shown = evenly_spaced(range(weight.shape[1]), examples) if examples else []
     axes.plot(
         time, weight[:, shown], color=own.colour, alpha=0.6, linewidth=0.4 * own.width,
         linestyle=dash,

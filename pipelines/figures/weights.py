@@ -12,7 +12,7 @@ from pydantic import Field
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions
 from pipelines.figures.options import ProjectionName
-from pipelines.figures.sweep_points import evenly, settings
+from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.selection import ByRun, HasTables, finished
 from pipelines.metrics.weight_statistics import last_weights
 
@@ -39,20 +39,25 @@ def draw(
     points: Annotated[int, Field(ge=1)] = 6,
     unit: str = "nA",
 ) -> Figure:
-    """Draw the distributions.
+    """Draw the distribution of the final weights at each point of a sweep.
 
     Parameters
     ----------
     tables
-        Runs and weights are read.
+        Tables of an experiment, of which runs and weights are read.
     swept
-        Names of the parameters that vary; as a mapping, with their units.
+        Names of the swept parameters; as a mapping, with their units.
     projection
-        Which projection; by default the first by name.
+        Name of the projection; by default the first by name.
     points
-        Largest number of points to show.
+        Largest number of sweep points to show.
     unit
         Unit of the weights: nA for current-based, uS for conductance-based synapses.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure.
     """
     runs = finished(tables.runs)
     weights = ByRun(runs, tables.weights)
@@ -60,7 +65,7 @@ def draw(
     name = projection if projection is not None else min(tables.weights["projection"], default="")
     panels: dict[str, dict[str, np.ndarray]] = {}
     empty = {}
-    for setting in evenly(settings(tables.runs, swept), points):
+    for setting in evenly_spaced(settings(tables.runs, swept), points):
         pooled: dict[str, list[np.ndarray]] = {}
         for _, run in setting.runs.iterrows():
             rows = weights[run["run_id"]]
@@ -78,7 +83,7 @@ def draw(
 
 
 def _edges(panels: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray:
-    """Bins that all panels share."""
+    """Bin edges shared by all panels, in the unit of the weights."""
     values = [v for by_backend in panels.values() for v in by_backend.values() if len(v)]
     if not values:
         return np.linspace(0.0, 1.0, N_BINS + 1)

@@ -1,1 +1,1 @@
-"""The report: one self-contained page about everything that was run."""
+"""The report: one self-contained HTML page with the results of all experiments."""

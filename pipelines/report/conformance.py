@@ -1,4 +1,4 @@
-"""What the report says about the backends themselves: check by check, on each of them."""
+"""Section of the report with the outcomes of the conformance suite on each backend."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Conformance:
     Attributes
     ----------
     backends
-        Those that were checked, in the order of the page.
+        Names of the backends that were checked, in the order of the page.
     rows
-        For each check its name, the known difference that it watches, and its cells: a row of
-        the table for each backend, None where it was not run.
+        One dict per check: its name, the known difference it covers, and `cells`, a row of the
+        table by backend (None if the check was not run on it).
     unexpected
-        Rows of the table that are neither passed nor a refusal that the register lists.
+        Rows of the table that are neither passed nor a refusal listed in the register.
     unchecked
-        Backends that were used and not checked.
+        Names of the backends that were used but not checked.
     """
 
     backends: tuple[str, ...]
@@ -37,19 +37,32 @@ class Conformance:
 
     @property
     def summary(self) -> str:
-        """How many checks of each backend had which outcome."""
-        said = []
+        """Number of checks of each outcome, for each backend."""
+        summaries = []
         for backend in self.backends:
             cells = [row["cells"][backend] for row in self.rows if row["cells"][backend]]
             counts = pd.Series([cell["outcome"] for cell in cells]).value_counts()
             listed = ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(counts.items()))
-            said.append(f"{style.style_of(backend).label}: {listed}")
-        said += [f"{style.style_of(backend).label}: not checked" for backend in self.unchecked]
-        return "; ".join(said)
+            summaries.append(f"{style.style_of(backend).label}: {listed}")
+        summaries += [f"{style.style_of(backend).label}: not checked" for backend in self.unchecked]
+        return "; ".join(summaries)
 
 
 def conformance_of(results: Path, backends: Iterable[str]) -> Conformance | None:
-    """Gather the outcomes of `backends` from ``conformance.parquet``; None if there are none."""
+    """Read the outcomes of the conformance suite.
+
+    Parameters
+    ----------
+    results
+        Folder with ``conformance.parquet``.
+    backends
+        Names of the backends.
+
+    Returns
+    -------
+    Conformance or None
+        Outcomes on `backends`; None if the suite was not run on any of them.
+    """
     files = {b: results / "conformance.parquet" / f"{b}.parquet" for b in style.in_order(backends)}
     frames = {b: read_table(file, "conformance") for b, file in files.items() if file.is_file()}
     if not frames:

@@ -1,4 +1,4 @@
-"""What the report says about one experiment, gathered from its plan, tables and figures."""
+"""Section of the report about one experiment, from its plan, tables and figures."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from pipelines.errors import BadInput
 from pipelines.experiment import describe
 from pipelines.figures import style
 from pipelines.figures.gallery import figures_of, load_figure
-from pipelines.figures.sweep_points import shown
+from pipelines.figures.sweep_points import format_value
 from pipelines.metrics.selection import finished
 from pipelines.report.evidence import (
     Evidence,
-    Folder,
+    EvidenceImages,
     Raster,
     evidence_of,
     known_causes,
     rasters_of,
 )
-from pipelines.report.formatting import counts
+from pipelines.report.formatting import format_counts
 from pipelines.report.images import Image, image_of
 from pipelines.report.matrix import Cell, cells_of
 from pipelines.report.sweep_points import Point, Problem, disagreements_of, failures_of, points_of
@@ -36,7 +36,7 @@ from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED, VERDICTS
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure of an experiment."""
+    """A figure of an experiment with its title and caption."""
 
     name: str
     image: Image
@@ -45,7 +45,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter and the values that it takes in a sweep."""
+    """A parameter of an experiment and its values in a sweep."""
 
     name: str
     unit: str
@@ -55,7 +55,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Section:
-    """All that the page says about one experiment."""
+    """Content of the section about one experiment."""
 
     name: str
     description: str
@@ -84,38 +84,38 @@ class Section:
 
     @property
     def n_missing(self) -> int:
-        """Runs of the plan that are not in the tables."""
+        """Number of planned runs that are missing in the tables."""
         return max(0, self.n_planned - self.n_done - self.n_failed)
 
     @property
     def n_met(self) -> int:
-        """Expectations that hold."""
+        """Number of expectations that are met."""
         return sum(row["passed"] for row in self.expectations)
 
     @property
     def unmet(self) -> list[dict[str, Any]]:
-        """Expectations that do not hold."""
+        """Rows of the expectations that are not met."""
         return [row for row in self.expectations if not row["passed"]]
 
     @property
     def agrees(self) -> bool:
-        """Whether nothing of this experiment needs a look."""
+        """Whether all runs are done, all expectations met and no point is open."""
         return not (self.n_failed or self.n_missing or self.unmet or self.n_open)
 
     @property
     def n_open(self) -> int:
-        """Points that are different or undecided."""
+        """Number of comparisons whose verdict is different or undecided."""
         return self.verdicts[DIFFERENT] + self.verdicts[UNDECIDED]
 
     @property
     def n_compared(self) -> int:
-        """Points and pairs of backends that were compared."""
+        """Number of comparisons: sweep points times pairs of backends."""
         return sum(self.verdicts.values())
 
     @property
     def verdict_counts(self) -> str:
-        """How many points have which verdict, the most urgent first."""
-        return counts({v: self.verdicts[v] for v in WORST_FIRST if self.verdicts[v]})
+        """Number of points with each verdict, the most urgent first."""
+        return format_counts({v: self.verdicts[v] for v in WORST_FIRST if self.verdicts[v]})
 
     @property
     def many_pairs(self) -> bool:
@@ -124,23 +124,28 @@ class Section:
 
     @property
     def command(self) -> str:
-        """Shell command that makes this experiment's results again."""
+        """Shell command that reproduces the results of this experiment."""
         asked = f"experiments='[\"{self.name}\"]' profile={self.profile}"
         return f"snakemake --cores 8 --config {asked}"
 
 
 def section_of(plan: Plan, folder: Path, results: str = "results") -> Section:
-    """Gather what the report says about one experiment.
+    """Gather the content of the section about one experiment.
 
     Parameters
     ----------
     plan
-        The plan that was carried out.
+        Plan of the runs.
     folder
-        ``results/<experiment>`` with the tables runs, comparisons, verdicts and expectations,
-        and the folders `figures` and `evidence`.
+        Folder ``results/<experiment>`` with the tables runs, comparisons, verdicts and
+        expectations, and the folders `figures` and `evidence`.
     results
-        What to call the folder of all results in commands.
+        Path of the folder of all results, as written in shell commands.
+
+    Returns
+    -------
+    Section
+        The content.
 
     Raises
     ------
@@ -153,7 +158,7 @@ def section_of(plan: Plan, folder: Path, results: str = "results") -> Section:
     found = verdicts["verdict"].value_counts()
     done = finished(runs)
     swept = {n: fields[n].unit or "" for n in plan.swept if n in runs}
-    pictures = Folder(folder / "evidence")
+    pictures = EvidenceImages(folder / "evidence")
     evidence = evidence_of(plan, tables, swept, pictures, results)
     rasters = rasters_of(plan, tables, swept, pictures, results)
     anchors = {raster.anchor for raster in rasters}
@@ -190,8 +195,8 @@ def _parameter(described: Any, values: Iterable[object]) -> Parameter:
 
 
 def _values(values: Iterable[object]) -> str:
-    """All of a few values; first, last and number of many."""
-    listed = [shown(value) for value in values]
+    """Up to eight values as text; of more, the first three, the last and their number."""
+    listed = [format_value(value) for value in values]
     if len(listed) <= 8:
         return ", ".join(listed)
     few = [*listed[:3], "\N{HORIZONTAL ELLIPSIS}", listed[-1]]
@@ -218,7 +223,7 @@ def _pictures(plan: Plan, folder: Path) -> list[Picture]:
 
 
 def _timings(done: pd.DataFrame) -> list[dict[str, Any]]:
-    """Medians over the finished runs of each backend."""
+    """Median times (s) and peak memory (MB) over the finished runs of each backend."""
     rows = []
     for backend in style.in_order(done["backend"]):
         of_backend = done[done["backend"] == backend]
@@ -230,7 +235,7 @@ def _timings(done: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _versions(runs: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Versions with which the runs of each backend were made; several are listed together."""
+    """Package versions by backend; several versions of a package are joined by commas."""
     found: dict[str, dict[str, str]] = {}
     for backend in style.in_order(runs["backend"]):
         merged: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""The evidence behind each cell of the matrix: what is drawn, the numbers, and how to repeat it."""
+"""Evidence for each cell of the matrix: picture, numbers and commands that reproduce the runs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ from typing import Any
 import pandas as pd
 
 from pipelines.figures import style
-from pipelines.figures.evidence_files import Drawn, read_index
+from pipelines.figures.evidence_files import EvidenceImage, read_index
 from pipelines.metrics.known import known_metrics
-from pipelines.report.formatting import anchor, commands, counts, known, number, place
+from pipelines.report.formatting import (
+    anchor,
+    commands,
+    format_counts,
+    format_number,
+    has_value,
+    point_label,
+)
 from pipelines.report.images import Image, image_of
 from pipelines.sweep import Plan
 from pipelines.verdicts.ranking import PAIR, counted, most_urgent
@@ -21,22 +28,32 @@ from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL
 
 @dataclass(frozen=True)
 class Evidence:
-    """All on one metric of one population, at the point that needs a look the most.
+    """Comparison of one metric of one population, at the point with the most urgent verdict.
 
     Attributes
     ----------
     anchor
-        Its id in the page.
+        HTML id in the page.
     pair
-        The backends, by label.
+        Labels of the two backends.
+    population, metric
+        Names of the population and of the metric.
+    meaning, unit
+        Meaning and unit of the metric.
+    verdict
+        Verdict at this point.
     counts
-        Points of each verdict.
-    says
-        What the numbers mean.
+        Number of points with each verdict, as text.
+    explanation
+        What the numbers mean, in a sentence.
     where
-        The point: swept values and seeds.
+        Swept values and seeds of the point.
     row
-        Of the table `comparisons`.
+        Row of the table `comparisons`.
+    image
+        Picture of the distributions, if drawn.
+    commands
+        Shell commands that reproduce the two runs and compare them.
     """
 
     anchor: str
@@ -47,7 +64,7 @@ class Evidence:
     unit: str
     verdict: str
     counts: str
-    says: str
+    explanation: str
     where: str
     row: Mapping[str, Any]
     image: Image | None
@@ -56,34 +73,34 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Raster:
-    """Spikes of a point on two backends."""
+    """Raster of a sweep point on two backends."""
 
     anchor: str
     where: str
-    says: str
+    explanation: str
     image: Image
     commands: tuple[str, ...]
 
 
-class Folder:
-    """The pictures of an experiment's evidence."""
+class EvidenceImages:
+    """Pictures in the evidence folder of an experiment."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.drawn = read_index(path)
         self._by_key = {self._key(vars(one)): one for one in self.drawn}
 
-    def of(self, row: Mapping[str, Any]) -> Image | None:
-        """The picture of a row of comparisons."""
+    def image_of_row(self, row: Mapping[str, Any]) -> Image | None:
+        """Picture of a row of `comparisons`; None if it was not drawn."""
         drawn = self._by_key.get(self._key(row))
         return None if drawn is None else self.image(drawn)
 
-    def rasters(self) -> list[Drawn]:
-        """What is drawn of whole points."""
+    def rasters(self) -> list[EvidenceImage]:
+        """Index entries of the rasters."""
         return [one for one in self.drawn if not one.metric]
 
-    def image(self, drawn: Drawn) -> Image:
-        """A picture with its text."""
+    def image(self, drawn: EvidenceImage) -> Image:
+        """Read a picture with its alternative text."""
         return image_of(self._path / drawn.file, drawn.alt)
 
     @staticmethod
@@ -95,7 +112,7 @@ def evidence_of(
     plan: Plan,
     tables: Any,
     swept: Mapping[str, str],
-    folder: Folder,
+    folder: EvidenceImages,
     results: str = "results",
 ) -> list[Evidence]:
     """Evidence on every metric of an experiment, in the order of the matrix's columns.
@@ -103,15 +120,20 @@ def evidence_of(
     Parameters
     ----------
     plan
-        What was carried out.
+        Plan of the runs.
     tables
-        Runs, comparisons and verdicts are read.
+        Tables of the experiment, of which runs, comparisons and verdicts are read.
     swept
-        Parameters that vary, with their units.
+        Units of the swept parameters, by name.
     folder
-        The pictures.
+        Pictures of the evidence.
     results
-        Where the results are, for commands.
+        Path of the folder of all results, as written in shell commands.
+
+    Returns
+    -------
+    list of Evidence
+        One entry for each metric, population and pair of backends.
     """
     comparisons, known = tables.comparisons, known_metrics(plan.experiment)
     verdicts = {
@@ -131,17 +153,17 @@ def evidence_of(
                 anchor=anchor(
                     {one.anchor for one in found}, *names, *(row[PAIR] if many_pairs else ())
                 ),
-                pair=labels(row),
+                pair=pair_label(row),
                 population=row["population"],
                 metric=row["metric"],
                 meaning=metric.meaning,
                 unit="" if metric.unit == "1" else metric.unit,
                 verdict=row["verdict"],
-                counts=counts(counted(verdicts[key])),
-                says=says(row),
-                where=place(runs, swept),
+                counts=format_counts(counted(verdicts[key])),
+                explanation=explain_verdict(row),
+                where=point_label(runs, swept),
                 row=row.to_dict(),
-                image=folder.of(row),
+                image=folder.image_of_row(row),
                 commands=commands(plan, runs, results),
             )
         )
@@ -149,9 +171,13 @@ def evidence_of(
 
 
 def rasters_of(
-    plan: Plan, tables: Any, swept: Mapping[str, str], folder: Folder, results: str = "results"
+    plan: Plan,
+    tables: Any,
+    swept: Mapping[str, str],
+    folder: EvidenceImages,
+    results: str = "results",
 ) -> list[Raster]:
-    """Rasters of the points that need a look the most; see `evidence_of`."""
+    """Rasters of the points with the most urgent verdicts; parameters as of `evidence_of`."""
     verdicts = tables.verdicts.set_index(["point_id", *PAIR])
     points = dict(list(tables.runs.groupby("point_id", sort=False)))
     found = []
@@ -161,8 +187,8 @@ def rasters_of(
         found.append(
             Raster(
                 anchor=raster_anchor(plan.experiment.name, vars(drawn)),
-                where=place(runs, swept),
-                says=f"{row['verdict'].capitalize()}: {row['evidence']}",
+                where=point_label(runs, swept),
+                explanation=f"{row['verdict'].capitalize()}: {row['evidence']}",
                 image=folder.image(drawn),
                 commands=commands(plan, runs, results),
             )
@@ -171,7 +197,7 @@ def rasters_of(
 
 
 def raster_anchor(name: str, row: Mapping[str, Any]) -> str:
-    """Id of the raster of a point."""
+    """HTML id of the raster of a sweep point; `row` names the point and the backends."""
     return anchor((), name, "raster", *(str(row[key]) for key in ("point_id", *PAIR)))
 
 
@@ -182,14 +208,14 @@ def runs_of_pair(of_point: pd.DataFrame, row: Mapping[str, Any]) -> pd.DataFrame
     return rows.sort_values("backend", key=lambda column: column.map(backends.index))
 
 
-def labels(row: Mapping[str, Any]) -> str:
-    """The two backends of a row as people call them."""
+def pair_label(row: Mapping[str, Any]) -> str:
+    """Labels of the two backends of a row, joined by "and"."""
     return " and ".join(style.style_of(str(row[key])).label for key in PAIR)
 
 
-def says(row: Mapping[str, Any]) -> str:
-    """What the numbers of a row of `comparisons` mean."""
-    p_value = f" (p = {row['p_value']:.2g})" if known(row, "p_value") else ""
+def explain_verdict(row: Mapping[str, Any]) -> str:
+    """Explain the verdict of a row of `comparisons` in a sentence."""
+    p_value = f" (p = {row['p_value']:.2g})" if has_value(row, "p_value") else ""
     if row["verdict"] == IDENTICAL:
         return "The two runs have the same values."
     if row["verdict"] == DIFFERENT:
@@ -199,20 +225,28 @@ def says(row: Mapping[str, Any]) -> str:
             f"The backends are no further apart than two seeds of one backend are{p_value}, and"
             " their means are the same within the margin."
         )
-    if known(row, "runs_needed"):
+    if has_value(row, "runs_needed"):
         runs = min(int(row["n_a"]), int(row["n_b"]))
         return (
             f"The two runs differ, and {runs} run{'' if runs == 1 else 's'} a backend"
             f" {'is' if runs == 1 else 'are'} too few to say whether seeds explain it;"
-            f" {number(row['runs_needed'])} would do."
+            f" {format_number(row['runs_needed'])} would do."
         )
     return f"Seeds could explain the distance{p_value}, but the means are not the same for certain."
 
 
 def known_causes(verdicts: pd.DataFrame) -> list[tuple[str, int]]:
-    """Known causes that fit, with the number of points, the most frequent first.
+    """Count the points for each known cause of a difference.
 
-    The column `causes` of the table `verdicts` names them, separated by semicolons.
+    Parameters
+    ----------
+    verdicts
+        Table `verdicts`; its column `causes` names the causes, separated by semicolons.
+
+    Returns
+    -------
+    list of (str, int)
+        Names of the causes and numbers of points, the most frequent first.
     """
     texts: Iterable[str] = verdicts["causes"].fillna("") if "causes" in verdicts else ()
     names = [name for text in texts for name in str(text).split("; ") if name]

@@ -1,4 +1,4 @@
-"""How the report writes numbers, counts, places in a sweep and shell commands."""
+"""Formatting of numbers, counts, sweep points and shell commands in the report."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import pandas as pd
 
 from pipelines.experiment import describe
 from pipelines.figures import style
-from pipelines.figures.sweep_points import shown, unit_suffix
+from pipelines.figures.sweep_points import format_value, unit_suffix
 from pipelines.sweep import Plan
 
-# Digits of a run_id with which `counterpoint compare` finds it.
+# Leading digits of a run_id in shell commands; `counterpoint compare` accepts a prefix.
 _DIGITS = 10
 _WRITTEN = {"isi_cv": "ISI CV", "lv": "LV", "fano_factor": "Fano factor"}
 
 
-def metric(name: str) -> str:
-    """A metric as the field writes it."""
+def metric_label(name: str) -> str:
+    """Display name of a metric."""
     return _WRITTEN.get(name, name.replace("_", " "))
 
 
-def number(value: float | None) -> str:
-    """A number as people read it: short, and with an exponent only where it needs one."""
+def format_number(value: float | None) -> str:
+    """Format a number with at most three significant digits; a dash for a missing one."""
     if value is None or pd.isna(value):
         return "\N{EN DASH}"
     value = float(value)
@@ -34,27 +34,27 @@ def number(value: float | None) -> str:
     return f"{value:.3g}"
 
 
-def count(n: int, noun: str) -> str:
-    """A number of things: ``1 run``, ``1,000 runs``."""
+def format_count(n: int, noun: str) -> str:
+    """Number and noun, in the plural where needed: ``1 run``, ``1,000 runs``."""
     return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
-def counts(found: Mapping[str, int]) -> str:
-    """Counts of several kinds: ``2 different, 38 identical``."""
+def format_counts(found: Mapping[str, int]) -> str:
+    """Format counts by kind: ``2 different, 38 identical``."""
     return ", ".join(f"{n:,} {kind}" for kind, n in found.items())
 
 
 def anchor(taken: Collection[str], *parts: str) -> str:
-    """An id in the page from names, other than those that are taken."""
+    """HTML id made of `parts` that is not among the ids already `taken`."""
     made = "-".join(re.sub(r"[^A-Za-z0-9_.-]+", "-", part) for part in parts)
     choices = [made, *(f"{made}-{k}" for k in range(2, len(taken) + 3))]
     return next(choice for choice in choices if choice not in taken)
 
 
-def place(runs: pd.DataFrame, swept: Mapping[str, str]) -> str:
-    """Where in the sweep some runs of one point are: swept values with units, and seeds."""
+def point_label(runs: pd.DataFrame, swept: Mapping[str, str]) -> str:
+    """Label of the sweep point of some runs: swept values with units, and seeds."""
     first = runs.iloc[0]
-    values = [f"{name} = {shown(first[name])}{unit_suffix(swept, name)}" for name in swept]
+    values = [f"{name} = {format_value(first[name])}{unit_suffix(swept, name)}" for name in swept]
     if runs["seed"].nunique() == 1:
         return ", ".join([*values, f"seed {first['seed']}"])
     seeds = [
@@ -64,7 +64,20 @@ def place(runs: pd.DataFrame, swept: Mapping[str, str]) -> str:
 
 
 def run_command(plan: Plan, run: pd.Series) -> str:
-    """Shell command for one run: its profile, and what differs from that profile's values."""
+    """Shell command that reproduces one run.
+
+    Parameters
+    ----------
+    plan
+        Plan of the runs.
+    run
+        Row of the table `runs`.
+
+    Returns
+    -------
+    str
+        ``counterpoint run`` with the profile, and the parameters that differ from its values.
+    """
     fields = describe(plan.experiment.parameters)
     usual = {name: field.default for name, field in fields.items()} | dict(plan.sweep.fixed)
     words = ["counterpoint", "run", plan.experiment.name]
@@ -78,19 +91,19 @@ def run_command(plan: Plan, run: pd.Series) -> str:
 
 
 def compare_command(run_ids: Sequence[str], results: str = "results") -> str:
-    """Shell command that compares two runs of some results."""
+    """Shell command that compares two runs in the folder `results`."""
     words = ["counterpoint", "compare", *(run_id[:_DIGITS] for run_id in run_ids)]
     return shlex.join(words + (["--results", results] if results != "results" else []))
 
 
 def commands(plan: Plan, runs: pd.DataFrame, results: str) -> tuple[str, ...]:
-    """Shell commands that make the runs of a point again, and compare two that were done."""
+    """Shell commands that reproduce the runs of a point, and compare them if two are done."""
     made = [run_command(plan, run) for _, run in runs.iterrows()]
     if len(runs) == 2 and (runs["status"] == "done").all():
         made.append(compare_command(list(runs["run_id"]), results))
     return tuple(made)
 
 
-def known(row: Mapping[str, Any], name: str) -> bool:
-    """Whether a row has a number of this name."""
+def has_value(row: Mapping[str, Any], name: str) -> bool:
+    """Whether a row has a column `name` with a value that is not missing."""
     return bool(pd.notna(row.get(name)))

@@ -1,4 +1,4 @@
-"""Pictures as parts of a page."""
+"""Pictures embedded in an HTML page."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from PIL import Image as Pillow
 
 @dataclass(frozen=True)
 class Image:
-    """A picture, ready to be put into a page.
+    """A picture as a data URI, with its size.
 
     Attributes
     ----------
     source
-        Data URI.
+        Data URI of the PNG.
     alt
-        What it shows, in words.
+        Alternative text.
     width, height
-        In pixels: a browser that knows them moves no text when it has read the picture.
+        Size in pixels, which lets a browser lay out the page before it decodes the picture.
     """
 
     source: str
@@ -30,7 +30,7 @@ class Image:
 
 
 def image_of(path: Path, alt: str) -> Image:
-    """Read a PNG."""
+    """Read a PNG file as an `Image` with the alternative text `alt`."""
     with Pillow.open(path) as picture:
         width, height = picture.size
     content = base64.b64encode(path.read_bytes()).decode()

@@ -1,4 +1,4 @@
-"""The matrix of the report: for every metric of an experiment one verdict, and a way to why."""
+"""Matrix of the report: one verdict per experiment and metric, linked to its evidence."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from pipelines.report.evidence import Evidence
 from pipelines.verdicts.ranking import WORST_FIRST
 
 SPIKES = "spikes and weights"
-"""The column of the verdicts on whole points."""
+"""Name of the column with the verdicts on whole sweep points."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One verdict for many points.
+    """Cell of the matrix: the most urgent verdict of many points.
 
     Attributes
     ----------
     verdict
-        The most urgent one.
+        The most urgent verdict.
     n, n_whole
-        Points with this verdict, or (in a cell of a metric) points and populations; and all.
+        Number of points (in a cell of a metric: of points and populations) with this verdict,
+        and of all.
     anchor
-        Id of the evidence in the page.
+        HTML id of the evidence in the page.
     """
 
     verdict: str
@@ -36,7 +37,7 @@ class Cell:
 
 
 def cell_of(verdicts: Sequence[str], anchor: str) -> Cell | None:
-    """The cell for some verdicts; None if there are none."""
+    """Cell for a sequence of verdicts; None if it is empty."""
     listed = list(verdicts)
     for verdict in WORST_FIRST:
         if verdict in listed:
@@ -47,16 +48,21 @@ def cell_of(verdicts: Sequence[str], anchor: str) -> Cell | None:
 def cells_of(
     name: str, verdicts: pd.DataFrame, comparisons: pd.DataFrame, evidence: Sequence[Evidence]
 ) -> dict[str, Cell]:
-    """Cells of an experiment by column: whole points first, then every metric that it has.
+    """Cells of an experiment by column: whole points first, then its metrics.
 
     Parameters
     ----------
     name
-        The experiment's.
+        Name of the experiment.
     verdicts, comparisons
-        Its tables of these names.
+        Tables of these names.
     evidence
-        On each metric; a cell leads to the population that needs a look the most.
+        Evidence of the experiment; a cell links to the population with the most urgent verdict.
+
+    Returns
+    -------
+    dict
+        Cells by name of the column; columns without a verdict are left out.
     """
     found = {SPIKES: cell_of(verdicts["verdict"], points_anchor(name))}
     for metric in in_order(list(comparisons["metric"])):
@@ -70,5 +76,5 @@ def cells_of(
 
 
 def points_anchor(name: str) -> str:
-    """Id of what the page says about whole points of an experiment."""
+    """HTML id of the table of all points of an experiment."""
     return f"{name}-points"

@@ -1,4 +1,4 @@
-"""Writing the report: what was run, what agrees, what does not, the figures, the versions."""
+"""Write the report: runs, verdicts, evidence, figures and versions in one HTML page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipelines.figures import style
 from pipelines.metrics.known import in_order
 from pipelines.report.conformance import Conformance, conformance_of
 from pipelines.report.content import Section, section_of
-from pipelines.report.formatting import count, metric, number
+from pipelines.report.formatting import format_count, format_number, metric_label
 from pipelines.report.matrix import SPIKES, points_anchor
 from pipelines.report.support import SupportMatrix, support_of
 from pipelines.report.sweep_points import MOST_LISTED
@@ -29,25 +29,25 @@ def write_report(
     plans: Sequence[Plan],
     conformance: bool = True,
 ) -> Path:
-    """Write the page about some experiments.
+    """Write the report on some experiments.
 
     Parameters
     ----------
     page
-        The HTML file.
+        Path of the HTML file.
     results
         Folder that holds ``<experiment>/{runs,comparisons,verdicts,expectations}.parquet`` and
         ``<experiment>/figures/*.png`` and ``<experiment>/evidence``, and ``conformance.parquet``
         and ``support.parquet`` if the suite was run.
     plans
-        Their plans, in the order of the page.
+        Plans of the experiments, in the order of the page.
     conformance
-        Whether the suite's outcomes, if there are any, belong to this report.
+        Whether to include the outcomes of the conformance suite, if there are any.
 
     Returns
     -------
     Path
-        The file written.
+        Path of the file.
 
     Raises
     ------
@@ -71,7 +71,20 @@ def render(
     conformance: Conformance | None = None,
     support: SupportMatrix | None = None,
 ) -> str:
-    """The page as text; it refers to nothing outside itself."""
+    """Render the report as HTML without references to other files.
+
+    Parameters
+    ----------
+    sections
+        Sections of the experiments, in the order of the page.
+    conformance, support
+        Outcomes of the conformance suite and the support matrix, if available.
+
+    Returns
+    -------
+    str
+        The HTML page.
+    """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -79,10 +92,10 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = number
-    environment.filters["metric"] = metric
+    environment.filters["number"] = format_number
+    environment.filters["metric"] = metric_label
     environment.filters["initial"] = lambda text: text[:1].upper() + text[1:]
-    environment.filters["count"] = count
+    environment.filters["count"] = format_count
     environment.filters["points_anchor"] = points_anchor
     environment.filters["backend"] = lambda name: " and ".join(
         style.style_of(part).label for part in str(name).split(" and ")
@@ -105,13 +118,13 @@ def render(
 
 
 def _columns(sections: Sequence[Section]) -> list[str]:
-    """Columns of the matrix that have a cell: whole points first, then the metrics."""
+    """Names of the matrix columns with at least one cell: whole points, then metrics."""
     found = [column for section in sections for column in section.cells]
     return [SPIKES] * (SPIKES in found) + in_order([name for name in found if name != SPIKES])
 
 
 def lead(sections: Sequence[Section]) -> str:
-    """What was run and what came of it, in plain sentences."""
+    """Summary of the runs and their verdicts in one or two sentences."""
     planned = sum(s.n_planned for s in sections)
     done = sum(s.n_done for s in sections)
     backends = [style.style_of(b).label for b in style.in_order(
@@ -121,7 +134,7 @@ def lead(sections: Sequence[Section]) -> str:
     verdicts = pd.DataFrame([s.verdicts for s in sections]).sum()
     pairs = int(verdicts.sum())
     on = " and ".join(backends)
-    text = f"{_share(done, planned, 'run')} of {count(len(sections), 'experiment')}"
+    text = f"{_share(done, planned, 'run')} of {format_count(len(sections), 'experiment')}"
     text += " was done" if planned == 1 else " were done"
     if checks:
         text += f", {_share(met, checks, 'check')} of what they must show {_is(checks)} met"
@@ -133,7 +146,7 @@ def lead(sections: Sequence[Section]) -> str:
         )
     equivalent = f" {verdicts['equivalent']:,} equivalent," if verdicts["equivalent"] else ""
     return _sentence(text) + (
-        f" Of {count(pairs, 'point')} compared between {on}, {verdicts['identical']:,}"
+        f" Of {format_count(pairs, 'point')} compared between {on}, {verdicts['identical']:,}"
         f" {_is(verdicts['identical'])} identical,{equivalent} {verdicts['different']:,} different"
         f" and {verdicts['undecided']:,} undecided."
     )
@@ -141,8 +154,8 @@ def lead(sections: Sequence[Section]) -> str:
 
 def _share(part: int, whole: int, noun: str) -> str:
     if part == whole and whole > 1:
-        return f"all {count(whole, noun)}"
-    return f"{part:,} of {count(whole, noun)}"
+        return f"all {format_count(whole, noun)}"
+    return f"{part:,} of {format_count(whole, noun)}"
 
 
 def _is(n: int) -> str:

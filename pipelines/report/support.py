@@ -1,4 +1,4 @@
-"""What the report says about the support matrix: what of PyNN each backend gives or refuses."""
+"""Section of the report with the support matrix: PyNN constructs supported by each backend."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from pipelines.tables.files import read_table
 
 @dataclass(frozen=True)
 class SupportMatrix:
-    """The table `support` of the backends that were used.
+    """Support of PyNN constructs by the backends that were used.
 
     Attributes
     ----------
     backends
-        In the order of the page.
+        Names of the backends, in the order of the page.
     kinds
-        For each kind of construct its rows: a name, and its cells by backend, each a row of the
-        table or None.
+        Rows by kind of construct: a name and its cells in the order of `backends`, each a row
+        of the table `support` or None.
     reasons
-        For each reason of a refusal the backend, and the names of what is refused for it.
+        Names of the refused constructs, by backend and reason of the refusal.
     unexpected
-        Rows of the table that are wrong or crashed.
+        Rows of the table with a wrong result or a crash.
     """
 
     backends: tuple[str, ...]
@@ -37,26 +37,39 @@ class SupportMatrix:
 
     @property
     def n_rows(self) -> int:
-        """Number of constructs."""
+        """Number of constructs of all kinds."""
         return sum(len(rows) for rows in self.kinds.values())
 
     @property
     def summary(self) -> str:
-        """How many constructs each backend gives, and how many it refuses."""
+        """Number of constructs with each outcome, for each backend."""
         cells = [cell for rows in self.kinds.values() for row in rows for cell in row["cells"]]
-        said = []
+        summaries = []
         for backend in self.backends:
             outcomes = pd.Series(
                 [cell["outcome"] for cell in cells if cell and cell["backend"] == backend]
             )
             counts = outcomes.value_counts()
             listed = ", ".join(f"{n:,} {outcome}" for outcome, n in sorted(counts.items()))
-            said.append(f"{style.style_of(backend).label}: {listed}")
-        return "; ".join(said)
+            summaries.append(f"{style.style_of(backend).label}: {listed}")
+        return "; ".join(summaries)
 
 
 def support_of(results: Path, backends: Iterable[str]) -> SupportMatrix | None:
-    """Read what is known of `backends` from ``support.parquet``; None if it is not there."""
+    """Read the support matrix.
+
+    Parameters
+    ----------
+    results
+        Folder with ``support.parquet``.
+    backends
+        Names of the backends.
+
+    Returns
+    -------
+    SupportMatrix or None
+        Support by those of `backends` that the table has; None if there is no table.
+    """
     file = results / "support.parquet"
     if not file.is_file():
         return None

@@ -1,4 +1,4 @@
-"""What the report says about points of a sweep: all of them in a table, and those with problems."""
+"""Sweep points in the report: the table of all points, failed runs and disagreements."""
 
 from __future__ import annotations
 
@@ -9,37 +9,37 @@ from typing import Any
 import pandas as pd
 
 from pipelines.figures import style
-from pipelines.figures.sweep_points import shown
-from pipelines.report.evidence import labels, raster_anchor, runs_of_pair
-from pipelines.report.formatting import commands, number, place, run_command
+from pipelines.figures.sweep_points import format_value
+from pipelines.report.evidence import pair_label, raster_anchor, runs_of_pair
+from pipelines.report.formatting import commands, format_number, point_label, run_command
 from pipelines.sweep import Plan
 from pipelines.verdicts.ranking import points_by_urgency
 from pipelines.verdicts.verdict_names import EQUIVALENT, IDENTICAL
 
 MOST_LISTED = 20
-"""Failed runs, or points that do not agree, that are listed one by one."""
+"""Largest number of failed runs, or of points that disagree, that are listed one by one."""
 
 MOST_IN_TABLE = 2000
-"""Points in the table of all points."""
+"""Largest number of rows in the table of all points."""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One run or point that needs a look, why, and how to make it again."""
+    """A failed run or a point that disagrees, its cause and commands that reproduce it."""
 
     what: str
     where: str
     why: str
     commands: tuple[str, ...]
     causes: str = ""
-    anchor: str = ""  # of its raster, if there is one
+    anchor: str = ""  # HTML id of its raster; "" without one
 
 
 @dataclass(frozen=True)
 class Point:
-    """A row of the table of all points."""
+    """Row of the table of all points."""
 
-    values: tuple[str, ...]  # of the swept parameters
+    values: tuple[str, ...]  # values of the swept parameters
     seed: str
     pair: str
     verdict: str
@@ -51,12 +51,12 @@ class Point:
 
 
 def failures_of(plan: Plan, runs: pd.DataFrame, swept: Mapping[str, str]) -> list[Problem]:
-    """The first failed runs."""
+    """The first `MOST_LISTED` failed runs, with their errors and commands."""
     failed = runs[runs["status"] != "done"].head(MOST_LISTED)
     return [
         Problem(
             what=f"failed on {style.style_of(run['backend']).label}",
-            where=place(failed.loc[[label]], swept),
+            where=point_label(failed.loc[[label]], swept),
             why=run["error"],
             commands=(run_command(plan, run),),
         )
@@ -72,20 +72,25 @@ def disagreements_of(
     rasters: Collection[str],
     results: str,
 ) -> list[Problem]:
-    """The points that are neither identical nor equivalent, the most urgent first.
+    """Points that are neither identical nor equivalent, the most urgent first.
 
     Parameters
     ----------
     plan
-        What was carried out.
+        Plan of the runs.
     runs, verdicts
-        The tables of these names.
+        Tables of these names.
     swept
-        Parameters that vary, with their units.
+        Units of the swept parameters, by name.
     rasters
-        Ids of the rasters in the page.
+        HTML ids of the rasters in the page.
     results
-        Where the results are, for commands.
+        Path of the folder of all results, as written in shell commands.
+
+    Returns
+    -------
+    list of Problem
+        At most `MOST_LISTED` points.
     """
     still_open = verdicts[~verdicts["verdict"].isin([IDENTICAL, EQUIVALENT])]
     points = dict(list(runs.groupby("point_id", sort=False)))
@@ -95,8 +100,8 @@ def disagreements_of(
         raster = raster_anchor(plan.experiment.name, row)
         problems.append(
             Problem(
-                what=f"{row['verdict']}: {labels(row)}",
-                where=place(of_point.head(1), swept),
+                what=f"{row['verdict']}: {pair_label(row)}",
+                where=point_label(of_point.head(1), swept),
                 why=row["evidence"],
                 commands=commands(plan, runs_of_pair(of_point, row), results),
                 causes=causes_of(row),
@@ -114,15 +119,15 @@ def points_of(runs: pd.DataFrame, verdicts: pd.DataFrame, swept: Mapping[str, st
         of_pair = runs_of_pair(points[row["point_id"]], row)
         first = of_pair.iloc[0]
         time_ms = row["first_difference_ms"]
-        n_spikes = [number(row[key]) for key in ("n_spikes_a", "n_spikes_b")]
+        n_spikes = [format_number(row[key]) for key in ("n_spikes_a", "n_spikes_b")]
         found.append(
             Point(
-                values=tuple(shown(first[name]) for name in swept),
+                values=tuple(format_value(first[name]) for name in swept),
                 seed=", ".join(dict.fromkeys(str(seed) for seed in of_pair["seed"])),
-                pair=labels(row),
+                pair=pair_label(row),
                 verdict=row["verdict"],
                 spikes=", ".join(dict.fromkeys(n_spikes)),
-                common=number(row["n_common"]),
+                common=format_number(row["n_common"]),
                 first=f"{time_ms:g}" if pd.notna(time_ms) else "",
                 causes=causes_of(row),
                 runs=" ".join(run_id[:8] for run_id in of_pair["run_id"]),
@@ -132,6 +137,6 @@ def points_of(runs: pd.DataFrame, verdicts: pd.DataFrame, swept: Mapping[str, st
 
 
 def causes_of(row: Mapping[str, Any]) -> str:
-    """Names of known causes that fit a point; none if that was not asked."""
+    """Names of the known causes that fit a point; "" if the table has no column `causes`."""
     causes = row.get("causes")
     return "" if causes is None or pd.isna(causes) else str(causes)

@@ -15,7 +15,7 @@ from pipelines.errors import BadInput
 from pipelines.execution import mpi
 from pipelines.experiment import Experiment, find_experiments, load_experiment
 from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
-from pipelines.figures.options import check_options, names_known
+from pipelines.figures.options import check_options, known_names
 from pipelines.metrics.known import known_metrics
 from pipelines.sweep import Plan, Sweep, plan, shards
 from pipelines.sweep.plan_file import plan_path, read_content, sweep_of, write_plan
@@ -123,7 +123,7 @@ def plan_all(names: Iterable[str], profile: str, launcher: str) -> dict[str, Pla
     plans = {name: plan(name, profile) for name in names}
     for one in plans.values():
         where, sweep = sweep_where(one.experiment), one.sweep
-        known = names_known(one.experiment, sweep.record)
+        known = known_names(one.experiment, sweep.record)
         for figure, options in figures_of(one.experiment, sweep.figures).items():
             module = load_figure(figure, one.experiment)
             check_options(module, options, f"{where}: figures.{figure}", known)

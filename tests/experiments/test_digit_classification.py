@@ -92,7 +92,7 @@ def test_more_digits_than_there_are_are_refused():
 def test_a_spike_at_the_end_of_a_stimulus_belongs_to_it():
     parameters = EXPERIMENT.parameters(n_neurons=3)
     spikes = pd.DataFrame({"neuron": [0, 1, 2], "time_ms": [0.5, 300.0, 300.5]})
-    found = RESPONSES.counts(spikes, parameters, 2)
+    found = RESPONSES.spike_counts(spikes, parameters, 2)
     assert found.tolist() == [[1, 1, 0], [0, 0, 1]]
 
 
@@ -100,15 +100,15 @@ def test_neurons_of_one_class_each_are_read_without_error():
     parameters = EXPERIMENT.parameters(**SMALL)
     neuron, time_ms = times_of(ideal(parameters), parameters)
     spikes = pd.DataFrame({"neuron": neuron, "time_ms": time_ms})
-    (reading,) = RESPONSES.readings(spikes, parameters)
+    (reading,) = RESPONSES.decode_passes(spikes, parameters)
     assert reading.accuracy == reading.accuracy_by_label == 1.0
     assert reading.label.tolist() == [k % 10 for k in range(15)]
 
 
 def test_a_digit_without_a_spike_is_not_read():
     known = np.eye(10, dtype=int), np.arange(10)
-    reading = RESPONSES.read(*known, np.vstack([np.eye(10, dtype=int)[:1], np.zeros(10)]), [0, 0])
-    assert reading.read.tolist() == reading.read_by_label.tolist() == [0, -1]
+    reading = RESPONSES.decode(*known, np.vstack([np.eye(10, dtype=int)[:1], np.zeros(10)]), [0, 0])
+    assert reading.decoded.tolist() == reading.decoded_by_label.tolist() == [0, -1]
 
 
 def test_classes_of_held_out_digits_are_only_compared_with():
@@ -116,9 +116,11 @@ def test_classes_of_held_out_digits_are_only_compared_with():
     rng = np.random.default_rng(1)
     known, responses = rng.poisson(1.0, (50, 8)), rng.poisson(1.0, (30, 8))
     classes = rng.integers(0, 10, 50)
-    one, other = (RESPONSES.read(known, classes, responses, np.full(30, value)) for value in (0, 1))
-    np.testing.assert_array_equal(one.read, other.read)
-    np.testing.assert_array_equal(one.read_by_label, other.read_by_label)
+    one, other = (
+        RESPONSES.decode(known, classes, responses, np.full(30, value)) for value in (0, 1)
+    )
+    np.testing.assert_array_equal(one.decoded, other.decoded)
+    np.testing.assert_array_equal(one.decoded_by_label, other.decoded_by_label)
 
 
 def test_the_other_classifiers_are_as_good_as_they_are_known_to_be():

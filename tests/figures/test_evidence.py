@@ -11,8 +11,8 @@ from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput
 from pipelines.figures import divergence, evidence
 from pipelines.figures.evidence_files import MOST_RASTERS, read_index, write_evidence
-from pipelines.figures.overlay import Sides, _edges, largest_gap
-from pipelines.figures.two_rasters import View, spikes_of
+from pipelines.figures.overlay import PairSamples, _edges, largest_gap
+from pipelines.figures.two_rasters import View, split_spikes
 from pipelines.metrics.distances import ks_distance
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
@@ -49,7 +49,7 @@ def sides(seed=1, n=200, others=3):
     """Values of two backends, and of other seeds of each."""
     rng = np.random.default_rng(seed)
     values = [rng.gamma(2.0, 3.0, n) for _ in range(2 + 2 * others)]
-    return Sides(
+    return PairSamples(
         ("nest", "brian2"), (values[0], values[1]), (values[2 : 2 + others], values[2 + others :])
     )
 
@@ -108,16 +108,18 @@ def test_without_seeds_there_is_no_floor_and_no_empty_panel():
 
 def test_a_spectrum_is_drawn_over_frequency_and_a_single_value_as_a_dot():
     power = np.abs(np.random.default_rng(3).normal(1.0, 0.1, 250))
-    spectra = Sides(("nest", "brian2"), (power, power[::-1]), ([], []))
+    spectra = PairSamples(("nest", "brian2"), (power, power[::-1]), ([], []))
     assert labels(evidence.draw(row("spectrum"), spectra)).count("frequency (Hz)") == 2
-    one = Sides(("nest", "brian2"), (np.array([3.0]), np.array([4.0])), ([np.array([5.0])], []))
+    one = PairSamples(
+        ("nest", "brian2"), (np.array([3.0]), np.array([4.0])), ([np.array([5.0])], [])
+    )
     figure = evidence.draw(row("synchrony"), one)
     assert not any("share" in label for label in labels(figure))
     assert "other seeds" in words(figure)
 
 
 def test_nothing_to_show_is_said_in_words():
-    empty = Sides(("nest", "brian2"), (NONE, NONE), ([], []))
+    empty = PairSamples(("nest", "brian2"), (NONE, NONE), ([], []))
     assert "no values on either backend" in words(evidence.draw(row(), empty))
     assert "NEST has no values; Brian2 has no values" in evidence.describe(row(), empty)
     # One silent backend alone is a curve alone.
@@ -139,7 +141,7 @@ def test_spikes_in_common_and_alone_are_told_apart():
         return Evidence({"backend": backend}, frame, frame.iloc[:0])
 
     pair = Pair(run("nest", [10, 20, 30]), run("brian2", [10, 21, 30]), 0.1)
-    common, first, second = spikes_of(pair, View("p", 0, 1, 0.0, 10.0))
+    common, first, second = split_spikes(pair, View("p", 0, 1, 0.0, 10.0))
     # Neuron 2 is not in view.
     assert common[["time_ms", "neuron"]].to_numpy().tolist() == [[1.0, 0]]
     assert first[["time_ms", "neuron"]].to_numpy().tolist() == [[2.0, 1]]
@@ -152,7 +154,7 @@ def test_spikes_between_the_steps_are_drawn_where_they_are():
         return Evidence({"backend": backend}, frame, frame.iloc[:0])
 
     pair = Pair(run("stock_nest", [4.137, 9.0]), run("stock_brian2", [4.1, 9.0]), 0.1)
-    times = [part["time_ms"].tolist() for part in spikes_of(pair, View("p", 0, 0, 0.0, 10.0))]
+    times = [part["time_ms"].tolist() for part in split_spikes(pair, View("p", 0, 0, 0.0, 10.0))]
     assert times == [[9.0], [pytest.approx(4.137, abs=1e-3)], [4.1]]
 
 

@@ -11,7 +11,7 @@ from pipelines.experiment import load_experiment
 from pipelines.figures import style
 from pipelines.figures.draw import save
 from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
-from pipelines.figures.sweep_points import evenly, settings
+from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.measured import metrics_table
 from tests import synthetic
 
@@ -144,8 +144,8 @@ def test_one_backend_alone_can_be_drawn():
 
 
 def test_a_large_sweep_is_thinned_evenly():
-    assert evenly(list(range(10)), 4) == [0, 3, 6, 9]
-    assert evenly([1, 2], 4) == [1, 2]
+    assert evenly_spaced(list(range(10)), 4) == [0, 3, 6, 9]
+    assert evenly_spaced([1, 2], 4) == [1, 2]
 
 
 def test_settings_pool_seeds():

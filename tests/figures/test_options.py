@@ -12,11 +12,11 @@ from pydantic import Field
 from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.figures.gallery import GENERIC, load_figure
-from pipelines.figures.options import ParameterName, PopulationName, check_options, names_known
+from pipelines.figures.options import ParameterName, PopulationName, check_options, known_names
 from pipelines.sweep import load_sweep
 
 EXPERIMENT = load_experiment("stdp_recurrent", Path(__file__).parents[2])
-KNOWN = names_known(EXPERIMENT, load_sweep(EXPERIMENT, "quick").record)
+KNOWN = known_names(EXPERIMENT, load_sweep(EXPERIMENT, "quick").record)
 HEAT = {"x": "i_offset", "y": "depression_ratio"}
 
 
@@ -28,7 +28,7 @@ HEAT = {"x": "i_offset", "y": "depression_ratio"}
         ("heat_map", HEAT | {"x": "i_ofset"}, ["heat_map.x", "'i_ofset'", "mean 'i_offset'?"]),
         ("heat_map", HEAT | {"x": 3}, ["heat_map.x: 3 is not accepted", "string"]),
         ("heat_map", HEAT | {"x": "seed"}, ["there is no parameter 'seed'"]),
-        ("heat_map", HEAT | {"x": HEAT["y"]}, ["heat_map.y", "'depression_ratio' is 'x' too"]),
+        ("heat_map", HEAT | {"x": HEAT["y"]}, ["heat_map.y", "'depression_ratio' is already 'x'"]),
         ("heat_map", HEAT | {"metric": "rate_men"}, ["metric 'rate_men'", "mean 'rate_mean'?"]),
         ("heat_map", HEAT | {"population": "neuron"}, ["'neuron'", "neurons, recurrent"]),
         ("raster", {"population": "recurrent"}, ["population 'recurrent'", "allowed: neurons"]),

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipelines.experiment import load_experiment
 from pipelines.figures.draw import draw_figure, save
 from pipelines.figures.evidence_files import read_index, write_evidence
-from pipelines.figures.options import names_known
+from pipelines.figures.options import known_names
 from pipelines.metrics import known
 from pipelines.metrics.known import known_metrics
 from pipelines.report.page import write_report
@@ -30,7 +30,7 @@ def follow(metric: str, root: Path, results: Path) -> str:
     made = plan(EXPERIMENT, "quick", root)
     metrics = known_metrics(experiment).with_margins({metric: MARGIN})
     assert metrics[metric].margin == MARGIN
-    assert metric in names_known(experiment, made.sweep.record)["metric"]
+    assert metric in known_names(experiment, made.sweep.record)["metric"]
     folder = results / EXPERIMENT
     folder.mkdir(parents=True)
     written = synthetic.lif_fi_curve(currents=[0.3, 0.6, 0.9])

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from pipelines.report.evidence import known_causes, says
-from pipelines.report.formatting import anchor, compare_command, metric, place
+from pipelines.report.evidence import explain_verdict, known_causes
+from pipelines.report.formatting import anchor, compare_command, metric_label, point_label
 from pipelines.report.matrix import SPIKES, cell_of, cells_of
 from tests import synthetic
 
@@ -52,7 +52,7 @@ def test_columns_are_those_metrics_that_there_are():
 )  # fmt: skip
 def test_what_the_numbers_mean_is_said(verdict, numbers, part):
     row = {"verdict": verdict, "n_a": 1, "n_b": 1, "p_value": None, "runs_needed": None} | numbers
-    assert part in says(row)
+    assert part in explain_verdict(row)
 
 
 def test_known_causes_are_counted_by_point():
@@ -73,12 +73,12 @@ def test_a_place_has_values_with_units_and_the_seeds_of_both():
          (("nest", 1), ("brian2", 1001))]
     )  # fmt: skip
     swept = {"i": "nA", "g": "1"}
-    assert place(runs, swept) == "i = 0.5 nA, g = 3, seed 1 on NEST and 1001 on Brian2"
-    assert place(runs.head(1), swept) == "i = 0.5 nA, g = 3, seed 1"
+    assert point_label(runs, swept) == "i = 0.5 nA, g = 3, seed 1 on NEST and 1001 on Brian2"
+    assert point_label(runs.head(1), swept) == "i = 0.5 nA, g = 3, seed 1"
 
 
 def test_how_metrics_and_commands_are_written():
-    assert [metric(name) for name in ("isi_cv", "lv", "weight_change")] == [
+    assert [metric_label(name) for name in ("isi_cv", "lv", "weight_change")] == [
         "ISI CV", "LV", "weight change",
     ]  # fmt: skip
     ids = ["0123456789abcdef", "fedcba9876543210"]

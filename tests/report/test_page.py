@@ -20,7 +20,7 @@ from pipelines.figures.evidence_files import write_evidence
 from pipelines.figures.gallery import figures_of
 from pipelines.report.content import section_of
 from pipelines.report.evidence import known_causes
-from pipelines.report.formatting import number, run_command
+from pipelines.report.formatting import format_number, run_command
 from pipelines.report.page import render, write_report
 from pipelines.report.sweep_points import disagreements_of, points_of
 from pipelines.sweep import plan, plan_point
@@ -247,7 +247,7 @@ def test_a_missing_figure_is_an_error(tmp_path):
 
 
 def test_numbers_are_short():
-    assert [number(v) for v in (0.0, 12345.0, 0.0999274, 1e-9, None, float("nan"))] == [
+    assert [format_number(v) for v in (0.0, 12345.0, 0.0999274, 1e-9, None, float("nan"))] == [
         "0", "12,345", "0.0999", "1e-09", "\N{EN DASH}", "\N{EN DASH}",
     ]  # fmt: skip
 

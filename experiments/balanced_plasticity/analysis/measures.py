@@ -1,6 +1,7 @@
-"""What plasticity changes: rates, intervals, weights and currents before the switch and at the end.
+"""Rates, intervals, correlations, weights and currents before and after plasticity.
 
-Before is from the end of `warm_up` to the switch, after is the last `window` of the run.
+"Before" is the time from the end of `warm_up` to the switch-on of plasticity, "after" the last
+`window` of the run.
 """
 
 import numpy as np
@@ -16,20 +17,20 @@ from pipelines.metrics.spike_trains import Trains, after, interval_cv, rates
 BEFORE, AFTER = "before", "after"
 PLASTIC = "inh_to_exc"
 NS_PER_US = 1e3
-INHIBITORY_SHARE = 0.25  # of the number of excitatory neurons, and so of a neuron's inputs
+INHIBITORY_SHARE = 0.25  # inhibitory neurons (and inputs of a neuron) per excitatory one
 
 
 def measures(tables):
-    """Measures of every finished run.
+    """Measures of every finished run, before and after plasticity.
 
     Returns
     -------
     pandas.DataFrame
-        Rows of the finished runs with more columns, each with `_before` and `_after`: `rate_exc`
-        and `rate_inh` (Hz, means over the neurons), `cv` (of the intervals of excitatory neurons,
-        mean over those with three spikes), `correlation`, see `mean_correlation`, `weight` (nS,
-        mean of the plastic synapses) and `cancelled`, see `cancelled_share`. NaN for what was
-        not recorded or does not exist.
+        Rows of the finished runs with additional columns, each with the suffixes `_before` and
+        `_after`: `rate_exc` and `rate_inh` (Hz, means over the neurons), `cv` (coefficient of
+        variation of the intervals of excitatory neurons, mean over those with three spikes),
+        `correlation` (`mean_correlation`), `weight` (nS, mean of the plastic synapses) and
+        `cancelled` (`cancelled_share`). NaN where a quantity was not recorded or is undefined.
     """
     runs = finished(tables.runs)
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
@@ -51,48 +52,48 @@ def measures(tables):
 
 
 def first_runs(runs, swept):
-    """Finished runs, one a backend, of the first seed of the first point of a sweep."""
+    """One finished run per backend: the first seed of the first point of a sweep."""
     first = settings(runs, swept)[:1]
     return first[0].first_seed() if first else finished(runs)
 
 
 def population_size(run, population):
-    """Number of neurons of a population of a run."""
+    """Number of neurons in a population of a run."""
     return population_sizes(pd.DataFrame([run]))[0][population]
 
 
 def window(run, phase):
-    """First and last time (ms) of what is measured in a phase of a run."""
+    """Start and end (ms) of the measured time in a phase ("before" or "after") of a run."""
     if phase == BEFORE:
         return run["warm_up"], run["switch"]
     return run["duration"] - run["window"], run["duration"]
 
 
 def train(run, spikes, sizes, population, phase):
-    """Spike trains of a population in a phase; times count from the beginning of its window."""
+    """Spike trains of a population in a phase, with times (ms) from the start of its window."""
     start, stop = window(run, phase)
     rows = spikes[(spikes["population"] == population) & (spikes["time_ms"] <= stop + 1e-6)]
     return after(Trains(rows["neuron"], rows["time_ms"], sizes[population], stop), start)
 
 
 def mean_cv(trains):
-    """Mean CV of intervals over the neurons that have one; NaN where none has."""
+    """Mean CV of intervals over the neurons for which it is defined; NaN if there are none."""
     cv = interval_cv(trains)
     cv = cv[~np.isnan(cv)]
     return cv.mean() if len(cv) else np.nan
 
 
 def mean_correlation(trains):
-    """Mean correlation of the spike counts of two neurons of one group, in bins of 3 ms.
+    """Mean correlation of the spike counts of pairs of neurons, in bins of 3 ms.
 
-    From the count of all N neurons: of N trains like Poisson processes with a correlation c, its
-    variance over its mean is 1 + (N - 1) c. NaN without spikes.
+    It follows from the Fano factor of the summed count of all N neurons: for N Poisson-like
+    trains with pairwise correlation c, variance / mean = 1 + (N - 1) c. NaN without spikes.
     """
     return (synchrony(trains) - 1) / (trains.size - 1)
 
 
 def weights_of(weights):
-    """Plastic weights (nS) of a run: at its start (before), and at its end (after)."""
+    """Plastic weights (nS) at the start of a run (before) and at its end (after)."""
     rows = weights[weights["projection"] == PLASTIC]
     at_start = rows["time_ms"] == 0
     return {
@@ -102,22 +103,22 @@ def weights_of(weights):
 
 
 def currents(run, signals, neuron=None):
-    """Currents (nA) into the recorded neurons; those that depolarise are positive.
+    """Currents (nA) into the recorded neurons; depolarising currents are positive.
 
     Parameters
     ----------
     run
-        Row of the runs, for the parameters.
+        Row of the table `runs`, with the parameters.
     signals
-        Its samples of v (mV), gsyn_exc and gsyn_inh (uS).
+        Samples of v (mV), gsyn_exc and gsyn_inh (uS) of this run.
     neuron
-        One of the neurons; all by default.
+        Index of one neuron; all neurons by default.
 
     Returns
     -------
     pandas.DataFrame
-        Columns neuron, time_ms, v, and the currents `excitation` (synapses and constant current
-        less leak) and `inhibition`.
+        Columns neuron, time_ms, v, and the currents `excitation` (excitatory synapses plus
+        constant current minus leak) and `inhibition`.
     """
     if neuron is not None:
         signals = signals[signals["neuron"] == neuron]
@@ -135,10 +136,10 @@ def currents(run, signals, neuron=None):
 
 
 def cancelled_share(run, signals, phase):
-    """Share of the depolarising current that inhibition cancels, of means over the window.
+    """Share of the mean depolarising current that inhibition cancels, in the window of a phase.
 
-    0 without inhibition, 1 in balance: then the neuron is driven by what fluctuates about the
-    mean. NaN where nothing was recorded.
+    It is 0 without inhibition and 1 in balance, where fluctuations about the mean drive the
+    neuron. NaN if no signals were recorded.
     """
     start, stop = window(run, phase)
     inside = signals[(signals["time_ms"] > start) & (signals["time_ms"] <= stop + 1e-6)]
@@ -149,11 +150,12 @@ def cancelled_share(run, signals, phase):
 
 
 def uninhibited_rate(run):
-    """Rate (Hz) of excitatory neurons that excite each other, without inhibition: closed form.
+    """Self-consistent rate (Hz) of the excitatory neurons without inhibition.
 
-    Their C_E inputs of rate r make a conductance of mean g = C_E w tau_E r. With g constant, a
-    neuron is one with the conductance g_L + g, whose rate is known; r is where both agree. There
-    the conductance is large and varies little, and neurons fire near their limit.
+    C_E inputs of rate r cause a mean conductance g = C_E w tau_E r. With constant g, a neuron is
+    a leaky integrate-and-fire neuron of conductance g_L + g, whose rate is known in closed form;
+    r is the fixed point. There the conductance is large and varies little, and the neurons fire
+    near the limit set by refractoriness.
     """
     leak = run["cm"] / run["tau_m"]  # uS
     inputs = run["epsilon"] * run["n_exc"]
@@ -171,13 +173,14 @@ def uninhibited_rate(run):
 
 
 def weight_at_threshold(run, rate_exc, rate_inh):
-    """Weight (nS) with which the mean currents at the threshold add up to nothing.
+    """Inhibitory weight (nS) at which the mean currents at the threshold cancel.
 
-    With it, C_E and C_I inputs and their rates (Hz) hold a neuron at its threshold:
+    It solves, for C_E and C_I inputs of the given rates (Hz),
 
         g_L (E_L - theta) + I + C_E w_E tau_E r_E (E_E - theta) = C_I w tau_I r_I (theta - E_I)
 
-    A network of larger weights is driven by fluctuations. Infinite where inhibition is silent.
+    Larger weights mean that fluctuations drive the network. Infinite if no inhibitory neuron
+    fires.
     """
     theta = run["v_thresh"]
     inputs = run["epsilon"] * run["n_exc"]

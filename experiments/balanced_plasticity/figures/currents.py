@@ -1,4 +1,4 @@
-"""Currents into one neuron before plasticity and after: what inhibition cancels."""
+"""Figure of the currents into one neuron before and after plasticity."""
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -30,7 +30,7 @@ PARTS = {
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw both panels; runs and signals are read."""
+    """Draw the currents before and after plasticity; reads runs and signals."""
     runs = first_runs(tables.runs, swept)
     signals = ByRun(runs, tables.signals)
     backends = style.in_order(tables.runs["backend"])
@@ -47,7 +47,7 @@ def draw(tables, swept) -> Figure:
                 _lines(axes, run, samples, phase, backends.index(run["backend"]))
     panels[0].set_ylabel("current (nA)")
     if runs.empty or tables.signals.empty:
-        style.say(panels[0], "no currents recorded")
+        style.write_note(panels[0], "no currents recorded")
     handles = [
         Line2D([], [], color=colour, linewidth=1.2, label=label) for colour, label in PARTS.values()
     ]

@@ -1,4 +1,4 @@
-"""Rates of neurons and weights of their inhibitory synapses, before plasticity and after."""
+"""Figure of the distributions of rates and inhibitory weights before and after plasticity."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -35,7 +35,7 @@ N_BINS = 40
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw three panels; runs, spikes and weights are read."""
+    """Draw the distributions of rates and weights; reads runs, spikes and weights."""
     runs = first_runs(tables.runs, swept)
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     backends = style.in_order(tables.runs["backend"])
@@ -52,7 +52,7 @@ def draw(tables, swept) -> Figure:
     panels[0].set_ylabel("share of neurons (1)")
     panels[2].set_ylabel("share of synapses (1)")
     if runs.empty:
-        style.say(panels[0], "no run was done")
+        style.write_note(panels[0], "no run was done")
         return figure
     found = {}
     for _, run in runs.iterrows():
@@ -66,7 +66,7 @@ def draw(tables, swept) -> Figure:
     for k, axes in enumerate(panels):
         values = np.concatenate([each[k] for each in found.values()])
         if not len(values):
-            style.say(axes, "no weights recorded")
+            style.write_note(axes, "no weights recorded")
             continue
         if k == 2:
             edges = np.linspace(0.0, values.max() or 1.0, N_BINS + 1)

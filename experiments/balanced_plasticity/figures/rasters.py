@@ -1,4 +1,4 @@
-"""Spikes of some neurons shortly before plasticity is turned on, and at the end."""
+"""Figure of rasters shortly before plasticity is turned on, and at the end."""
 
 from matplotlib.figure import Figure
 
@@ -24,7 +24,7 @@ SHOWN_MS = {BEFORE: 150.0, AFTER: 500.0}
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the rasters; runs and spikes are read."""
+    """Draw the rasters; reads runs and spikes."""
     runs = first_runs(tables.runs, swept)
     spikes = ByRun(runs, tables.spikes)
     backends = style.in_order(tables.runs["backend"])
@@ -36,7 +36,7 @@ def draw(tables, swept) -> Figure:
         of_backend = runs[runs["backend"] == backend]
         for axes, phase in zip(row, (BEFORE, AFTER), strict=True):
             if of_backend.empty:
-                style.say(axes, "no finished run")
+                style.write_note(axes, "no finished run")
                 continue
             run = of_backend.iloc[0]
             _panel(axes, run, spikes[run["run_id"]], phase)

@@ -1,11 +1,11 @@
-"""Rates of both populations over time, with the switch, the closed form and the target."""
+"""Figure of the rates of both populations over time, with closed form and target rate."""
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pipelines.figures import style
-from pipelines.figures.sweep_points import evenly, settings
+from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.selection import ByRun, finished
 
 from ..analysis.measures import population_size, uninhibited_rate
@@ -32,15 +32,15 @@ CLOSED_FORM, TARGET = (0, (4, 2)), "-."
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a row of two panels for each point; runs and spikes are read."""
+    """Draw the rates over time, one row of two panels per sweep point; reads runs and spikes."""
     spikes = ByRun(finished(tables.runs), tables.spikes)
     backends = style.in_order(tables.runs["backend"])
-    rows = evenly(settings(tables.runs, swept), ROWS)
+    rows = evenly_spaced(settings(tables.runs, swept), ROWS)
     n_rows = max(len(rows), 1)
     figure = Figure(figsize=(style.WIDTH_IN, 0.7 + 2.5 * n_rows), layout="constrained")
     grid = figure.subplots(n_rows, 2, sharex=True, sharey=True, squeeze=False)
     if not rows:
-        style.say(grid[0, 0], "no run was done")
+        style.write_note(grid[0, 0], "no run was done")
         return figure
     for panels, setting in zip(grid, rows, strict=True):
         runs = setting.first_seed()

@@ -1,4 +1,4 @@
-"""Where the four regimes are, and the metrics of the network in each run."""
+"""Reference points of the four regimes, and network metrics of each run."""
 
 import numpy as np
 
@@ -7,18 +7,18 @@ from pipelines.metrics.selection import finished
 
 from ..metrics import METRICS
 
-# Where the paper looks at the regimes: name -> (g, eta).
+# Points at which the paper shows the regimes: (g, eta) by name.
 REGIMES = {"SR": (3.0, 2.0), "AI": (5.0, 2.0), "SI fast": (6.0, 4.0), "SI slow": (4.5, 0.9)}
 
 
 def activity_table(tables):
-    """Activity of all neurons of every finished run, after its warm-up.
+    """Network metrics of every finished run, after its warm-up.
 
     Returns
     -------
     pandas.DataFrame
-        Rows of the finished runs with one more column for each of `METRICS`; NaN for what does
-        not exist.
+        Rows of the finished runs with one additional column for each of `METRICS`; NaN where a
+        metric is undefined.
     """
     metrics = tables.metrics[tables.metrics["population"] == NETWORK]
     wide = metrics.pivot(index="run_id", columns="metric", values="value")
@@ -26,6 +26,6 @@ def activity_table(tables):
 
 
 def of_regime(table, name):
-    """Rows of a table of runs at the reference point of a regime."""
+    """Rows of a table of runs whose (g, eta) are the reference point of a regime."""
     g, eta = REGIMES[name]
     return table[np.isclose(table["g"], g) & np.isclose(table["eta"], eta)]

@@ -1,4 +1,4 @@
-"""Phase diagram: mean rate over inhibition and external drive, each backend and the difference."""
+"""Phase diagrams of the mean rate over inhibition and external drive, with the difference."""
 
 import matplotlib as mpl
 import numpy as np
@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from pipelines.figures import style
-from pipelines.figures.sweep_points import shown
+from pipelines.figures.sweep_points import format_value
 
 from ..analysis.activity import REGIMES, activity_table
 
@@ -25,14 +25,14 @@ CAPTION = (
     "hatched cell has no finished run."
 )
 
-LOWEST_HZ = 1.0  # what fires less has the darkest colour
+LOWEST_HZ = 1.0  # lower end of the colour scale
 MOST_NUMBERS = 40
 BALANCE, THRESHOLD = 4.0, 1.0
 
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the maps; runs and metrics are read."""
+    """Draw the phase diagram of each backend and their difference; reads runs and metrics."""
     table = activity_table(tables)
     backends = style.in_order(tables.runs["backend"])
     g = np.sort(tables.runs["g"].unique())
@@ -70,7 +70,7 @@ def draw(tables, swept) -> Figure:
 
 
 def _grid(table, how, g, eta):
-    """Rates over g (columns) and eta (rows, in its order); NaN where there is no run."""
+    """Rates (Hz) over g (columns) and eta (rows); NaN without a run."""
     pick = {"mean": np.mean, "largest": lambda v: v[np.argmax(np.abs(v))]}[how]
     values = np.full((len(eta), len(g)), np.nan)
     for (a, b), cell in table.groupby(["g", "eta"])["network_rate"]:
@@ -79,7 +79,7 @@ def _grid(table, how, g, eta):
 
 
 def _differences(table, backends):
-    """First minus second backend, point by point where both are done."""
+    """Difference of the first and the second backend at the points that both finished."""
     a, b = (table[table["backend"] == name].set_index("point_id") for name in backends)
     both = a[["g", "eta"]].assign(
         network_rate=a["network_rate"] - b["network_rate"].reindex(a.index)
@@ -94,22 +94,23 @@ def _map(axes, values, g, eta, colours, norm):
         np.ma.masked_invalid(values), cmap=colours, norm=norm, edgecolors="white", linewidth=0.6
     )
     axes.invert_yaxis()
-    ink = _ink(values, mesh)
+    text_colour = _text_colour_of_cells(values, mesh)
     numbered = values.size <= MOST_NUMBERS
     if numbered:
         for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
             axes.text(
                 column + 0.5, row + 0.38, f"{values[row, column]:.3g}", ha="center", va="center",
-                fontsize=8, color=ink(row, column),
+                fontsize=8, color=text_colour(row, column),
             )  # fmt: skip
-    axes.set_xticks(_every(len(g)) + 0.5, [shown(float(v)) for v in g[_every(len(g))]])
-    axes.set_yticks(_every(len(eta)) + 0.5, [shown(float(v)) for v in eta[_every(len(eta))]])
+    for set_ticks, values_along in ((axes.set_xticks, g), (axes.set_yticks, eta)):
+        labelled = _label_indices(len(values_along))
+        set_ticks(labelled + 0.5, [format_value(float(v)) for v in values_along[labelled]])
     _lines(axes, g, eta)
     for name, (at_g, at_eta) in REGIMES.items():
         column, row = _position(g, at_g), _position(-eta, -at_eta)
         if column is None or row is None:
             continue
-        colour = ink(round(row), round(column))
+        colour = text_colour(round(row), round(column))
         if numbered:
             axes.add_patch(
                 Rectangle((column + 0.05, row + 0.06), 0.9, 0.88, fill=False, edgecolor=colour)
@@ -125,7 +126,7 @@ def _map(axes, values, g, eta, colours, norm):
 
 
 def _lines(axes, g, eta):
-    """Balance and threshold, between the values on their two sides or through their own."""
+    """Draw the lines of balanced g and threshold eta at their positions on the axes."""
     marks = {"color": style.REFERENCE, "linestyle": (0, (4, 2)), "linewidth": 1.2}
     for draw_line, ascending, value in (
         (axes.axvline, g, BALANCE),
@@ -137,14 +138,14 @@ def _lines(axes, g, eta):
 
 
 def _position(ascending, value):
-    """Index of a value among sorted ones, a fraction between two; None outside them."""
+    """Interpolated index of a value in an ascending array; None outside of its range."""
     if not ascending[0] - 1e-9 <= value <= ascending[-1] + 1e-9:
         return None
     return float(np.interp(value, ascending, np.arange(len(ascending))))
 
 
-def _ink(values, mesh):
-    """Black or white, whichever is read on the colour of a cell."""
+def _text_colour_of_cells(values, mesh):
+    """Function that returns the text colour of a cell: black or white, for contrast."""
 
     def colour(row, column):
         if not np.isfinite(values[row, column]):
@@ -155,6 +156,6 @@ def _ink(values, mesh):
     return colour
 
 
-def _every(number, most=12):
-    """Indices of the values that get a label."""
+def _label_indices(number, most=12):
+    """Evenly spaced indices of the values with a tick label, at most `most`."""
     return np.arange(0, number, -(-number // most))

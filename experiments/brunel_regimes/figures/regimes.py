@@ -1,4 +1,4 @@
-"""The activity of the whole network in each of the four regimes, in half milliseconds."""
+"""Figure of the population activity in each of the four regimes, in bins of 0.5 ms."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ SHOWN_MS = 100.0
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a panel for each regime; runs, spikes and metrics are read."""
+    """Draw the activity, one panel per regime; reads runs, spikes and metrics."""
     table = activity_table(tables)
     recordings = Recordings(finished(tables.runs), tables)
     backends = style.in_order(tables.runs["backend"])
@@ -39,7 +39,7 @@ def draw(tables, swept) -> Figure:
         panel.set(xlabel="time (ms)", ylabel="activity (Hz)")
         of_name = of_regime(table, name)
         if of_name.empty:
-            style.say(panel, "no finished run")
+            style.write_note(panel, "no finished run")
             continue
         _panel(panel, of_name, recordings, backends)
         first = of_name[of_name["backend"] == style.in_order(of_name["backend"])[0]]

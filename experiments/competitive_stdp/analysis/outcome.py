@@ -1,4 +1,4 @@
-"""What became of the weights and of the neuron: numbers of each run, and closed forms for them."""
+"""Final weights and output of each run, and closed forms for them."""
 
 import numpy as np
 import pandas as pd
@@ -7,10 +7,10 @@ from scipy.stats import gaussian_kde, kurtosis, skew
 from pipelines.metrics.selection import ByRun, finished
 from pipelines.metrics.weight_statistics import last_weights
 
-# Bimodality coefficient of a uniform distribution, with which every run starts; above it two peaks
-# are likely (Pfister et al. 2013).
+# Bimodality coefficient of a uniform distribution, the initial one of every run; a larger one
+# suggests two peaks (Pfister et al. 2013).
 UNIFORM = 5 / 9
-# The last part of a run, in which the rate of the neuron is measured.
+# Last part of a run, in which the output rate is measured.
 LAST_PART = 1 / 3
 
 COLUMNS = [
@@ -20,17 +20,17 @@ COLUMNS = [
 
 
 def outcome_table(tables):
-    """The end of every run.
+    """Output rate and final weights of every run.
 
     Returns
     -------
     pandas.DataFrame
-        Rows of the runs with more columns, NaN where a run was not done: `rate_out` (Hz) and
-        `cv_out` of the neuron in the last part of the run; of the weights at the end, in w_max,
-        `w_mean`, `w_mode`, `bimodality` and their shares in the lowest, middle and highest third
-        (`low`, `middle`, `high`); `w_group` and `w_others`, the mean weight of the correlated
-        group and of all other inputs (NaN where a run has no such inputs); `w_balance`, see
-        `balanced_weight`.
+        Rows of the runs with additional columns, NaN where a run was not done: `rate_out` (Hz)
+        and `cv_out` of the neuron in the last part of the run; statistics of the final weights
+        in units of w_max: `w_mean`, `w_mode`, `bimodality` and the shares of weights in the
+        lowest, middle and highest third (`low`, `middle`, `high`); `w_group` and `w_others`,
+        the mean weights of the correlated group and of all other inputs (NaN without such
+        inputs); `w_balance` (`balanced_weight`).
     """
     done = finished(tables.runs)
     spikes, weights = ByRun(done, tables.spikes), ByRun(done, tables.weights)
@@ -46,13 +46,13 @@ def outcome_table(tables):
 
 
 def final_weights(rows):
-    """Weights (nA) of the inputs at the last reading, in order of the inputs."""
+    """Weights (nA) at the last reading, in the order of the inputs."""
     rows = rows[rows["projection"] == "inputs"].sort_values(["time_ms", "pre"], kind="stable")
     return last_weights(rows["weight"], rows["time_ms"])
 
 
 def output(train, duration_ms):
-    """Rate (Hz) of a spike train, and CV of its intervals, in the last part of a run."""
+    """Rate (Hz) and CV of the intervals of a spike train in the last part of a run."""
     late = train[train > duration_ms * (1 - LAST_PART)]
     intervals = np.diff(late)
     cv = intervals.std() / intervals.mean() if len(intervals) > 1 else np.nan
@@ -60,7 +60,7 @@ def output(train, duration_ms):
 
 
 def of_weights(w, n_group):
-    """Numbers of a distribution of weights (in w_max), whose first `n_group` are the group's."""
+    """Statistics of weights in units of w_max, of which the first `n_group` are the group's."""
     low, middle, high = (np.histogram(w, [0, 1 / 3, 2 / 3, 1])[0] / len(w)).tolist()
     return {
         "w_mean": w.mean(),
@@ -89,7 +89,7 @@ def bimodality(values):
 
 
 def mode(values):
-    """Where a distribution is densest, by a Gaussian kernel of Scott's width."""
+    """Mode of a sample, by a Gaussian kernel density estimate with Scott's bandwidth."""
     if np.ptp(values) == 0:
         return float(values[0])
     grid = np.linspace(values.min(), values.max(), 401)
@@ -97,25 +97,25 @@ def mode(values):
 
 
 def balanced_weight(parameters, rate_out):
-    """Weight (in w_max) at which potentiation and depression of the multiplicative rule balance.
+    """Equilibrium weight (in units of w_max) of the multiplicative rule.
 
     A pair of spikes potentiates by ``A_plus w_max`` and depresses by ``A_minus w``, each times
     the same exponential of its lag. Where input and output are independent, both lags are equally
     likely, and the weight rests at ``w* = w_max A_plus / A_minus`` (van Rossum, Bi and Turrigiano
-    2000). That is the weight which an input spike finds. What it carries is already depressed by
-    the output spikes before it, of which ``rate_out tau`` count on average::
+    2000). That is the weight before an input spike. At the spike, it is depressed by the
+    preceding output spikes, of which ``rate_out tau`` are effective on average::
 
         w = w* (1 - A_minus tau rate_out)
 
-    An input spike makes output spikes more likely, which shifts the balance upwards a little: by
-    a share of the order of 1 / n_inputs.
+    Input spikes make output spikes more likely, which shifts the equilibrium upwards by a factor
+    of the order of 1 + 1 / n_inputs.
 
     Parameters
     ----------
     parameters
-        Of a run, or a table with a run a row.
+        Parameters of a run, or a table with one row per run.
     rate_out
-        Rate of the neuron, in Hz.
+        Output rate of the neuron, in Hz.
     """
     a_minus = parameters["A_plus"] * parameters["depression_ratio"]
     return (1 - a_minus * parameters["tau_stdp"] * rate_out * 1e-3) / parameters["depression_ratio"]

@@ -1,10 +1,10 @@
-"""Weights of the correlated group and of all other inputs over time, a panel a rule."""
+"""Figure of the weights of correlated and other inputs over time, one panel per rule."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from pipelines.figures import style
-from pipelines.figures.sweep_points import shown
+from pipelines.figures.sweep_points import format_value
 from pipelines.metrics.selection import ByRun, finished
 from pipelines.metrics.weight_statistics import weight_course
 
@@ -23,7 +23,7 @@ _SPREAD = (10, 90)
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the courses; runs and weights are read."""
+    """Draw the mean weights over time; reads runs and weights."""
     runs = finished(tables.runs)
     runs = runs[(runs["correlation"] > 0) & (runs["n_correlated"] < runs["n_inputs"])]
     runs = runs[runs["seed"] == runs.groupby("backend")["seed"].transform("min")]
@@ -38,11 +38,12 @@ def draw(tables, swept) -> Figure:
     for axes in grid:
         axes.set(xlabel="time (s)", ylim=(0, 1.12))
     if not points:
-        style.say(grid[0], "no run with a correlated group was done")
+        style.write_note(grid[0], "no run with a correlated group was done")
     for axes, ((rule, rate, ratio, correlation), group) in zip(grid, points, strict=False):
         axes.set_title(
-            f"{rule}, A\N{MINUS SIGN}/A+ {shown(float(ratio))}\n"
-            f"inputs at {shown(float(rate))} Hz, correlation {shown(float(correlation))}"
+            f"{rule}, A\N{MINUS SIGN}/A+ {format_value(float(ratio))}\n"
+            f"inputs at {format_value(float(rate))} Hz,"
+            f" correlation {format_value(float(correlation))}"
         )
         for number, (_, run) in enumerate(group.iterrows()):
             _panel(axes, run, weights[run["run_id"]], labelled=number == 0)

@@ -1,11 +1,11 @@
-"""Output rate over input rate, of both rules and of fixed weights."""
+"""Figure of the output rate over the input rate, with both rules and with fixed weights."""
 
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pipelines.figures import style
-from pipelines.figures.sweep_points import shown
+from pipelines.figures.sweep_points import format_value
 from pipelines.metrics.closed_forms import lif_rate
 
 from ..analysis.outcome import outcome_table
@@ -28,7 +28,7 @@ LEAST_HZ = 1.0
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the rates; runs, spikes and weights are read."""
+    """Draw the output rates; reads runs, spikes and weights."""
     table = outcome_table(tables).dropna(subset="rate_out")
     table = table[table["correlation"] == 0]
     backends = style.in_order(tables.runs["backend"])
@@ -36,20 +36,20 @@ def draw(tables, swept) -> Figure:
     axes = figure.subplots()
     axes.set(xlabel="input rate (Hz)", ylabel="output rate (Hz)", xscale="log", yscale="log")
     if table.empty:
-        style.say(axes, "no run was done")
+        style.write_note(axes, "no run was done")
     for (rule, ratio), group in table.groupby(["rule", "depression_ratio"]):
         for backend in backends:
             _curve(axes, group[group["backend"] == backend], backend)
         last = group.groupby("rate")["rate_out"].mean().iloc[[-1]]
         axes.annotate(
-            f"{LABELS[rule]}\nA\N{MINUS SIGN}/A+ {shown(float(ratio))}",
+            f"{LABELS[rule]}\nA\N{MINUS SIGN}/A+ {format_value(float(ratio))}",
             (last.index[0], max(last.iloc[0], LEAST_HZ)), (9, 0), textcoords="offset points",
             va="center", fontsize=8,
         )  # fmt: skip
     fixed = _fixed(axes, table[table["rule"] == ADDITIVE])
     if not table.empty:
         ticks = sorted(table["rate"].unique())
-        axes.set_xticks(ticks, [shown(float(rate)) for rate in ticks], minor=False)
+        axes.set_xticks(ticks, [format_value(float(rate)) for rate in ticks], minor=False)
         axes.set_xticks([], minor=True)
         axes.set_xlim(ticks[0] / 1.1, ticks[-1] * 1.5)
         axes.yaxis.set_major_formatter("{x:g}")
@@ -68,7 +68,7 @@ def _curve(axes, runs, backend):
 
 
 def _fixed(axes, runs):
-    """Rate of the neuron with the weights of the lowest input rate, at all others."""
+    """Draw the output rate expected with the final weights of the lowest input rate."""
     if runs["rate"].nunique() < 2:
         return []
     ratio = runs.groupby("depression_ratio")["rate"].nunique().idxmax()
@@ -79,5 +79,5 @@ def _fixed(axes, runs):
     cell = {n: one[n] for n in ("tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac")}
     fires = np.array([lif_rate(current, **cell) for current in nA], dtype=float)
     axes.plot(rate, np.where(fires >= LEAST_HZ, fires, np.nan), "--", color=style.REFERENCE)
-    label = f"weights fixed as at {shown(float(one['rate']))} Hz"
+    label = f"weights fixed as at {format_value(float(one['rate']))} Hz"
     return [Line2D([], [], color=style.REFERENCE, linestyle="--", label=label)]

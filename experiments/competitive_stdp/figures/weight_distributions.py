@@ -1,4 +1,4 @@
-"""Distributions of the weights at the end, a panel a point."""
+"""Figure of the distributions of the final weights, one panel per sweep point."""
 
 from collections import defaultdict
 
@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from pipelines.figures import style
 from pipelines.figures.distributions import draw_distributions
-from pipelines.figures.sweep_points import shown
+from pipelines.figures.sweep_points import format_value
 from pipelines.metrics.selection import ByRun, finished
 
 from ..analysis.outcome import final_weights, outcome_table
@@ -30,7 +30,7 @@ SWEPT = ("rule", "rate", "depression_ratio", "correlation")
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the distributions; runs, spikes and weights are read."""
+    """Draw the distributions of the final weights; reads runs, spikes and weights."""
     runs = finished(tables.runs)
     weights = ByRun(runs, tables.weights)
     table = outcome_table(tables)
@@ -58,6 +58,6 @@ def draw(tables, swept) -> Figure:
 
 
 def _title(rule, rate, ratio, correlation):
-    first = f"{rule} (A\N{MINUS SIGN}/A+ {shown(float(ratio))})"
-    second = f"inputs at {shown(float(rate))} Hz"
+    first = f"{rule} (A\N{MINUS SIGN}/A+ {format_value(float(ratio))})"
+    second = f"inputs at {format_value(float(rate))} Hz"
     return f"{first}\n{second}" + (f" with correlation {correlation:g}" if correlation else "")

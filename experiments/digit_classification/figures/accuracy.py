@@ -1,4 +1,4 @@
-"""Accuracy on held-out digits over the passes, beside other classifiers."""
+"""Figure of the accuracy on held-out digits over the passes, with other classifiers."""
 
 import pandas as pd
 import seaborn as sns
@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from pipelines.figures import style
 
-from ..analysis.responses import baselines, parameters_of, readings_table
+from ..analysis.responses import baselines, decoding_table, parameters_of
 
 TITLE = "Accuracy over passes"
 
@@ -20,34 +20,39 @@ CAPTION = (
     "backend that leave those of the other."
 )
 
-READ = {"all neurons, for all classes": "accuracy", "one label a neuron": "accuracy_by_label"}
+DECODERS = {"all neurons, for all classes": "accuracy", "one label a neuron": "accuracy_by_label"}
 DASHES = ((1, 1), (4, 1.5), (6, 1.5, 1, 1.5))
 
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a panel for each way to read the spikes; runs and spikes are read."""
-    table = readings_table(tables)
+    """Draw the accuracy over passes, one panel per decoder; reads runs and spikes."""
+    table = decoding_table(tables)
     backends = style.in_order(tables.runs["backend"])
     figure = Figure(figsize=(style.WIDTH_IN, 4.2), layout="constrained")
-    panels = figure.subplots(1, len(READ), sharey=True)
+    panels = figure.subplots(1, len(DECODERS), sharey=True)
     others = baselines(parameters_of(table.iloc[0])) if len(table) else {}
-    for panel, (name, attribute) in zip(panels, READ.items(), strict=True):
+    for panel, (name, attribute) in zip(panels, DECODERS.items(), strict=True):
         panel.set_title(name)
         panel.set_xlabel("passes over the training digits")
         if table.empty:
-            style.say(panel, "no finished run")
+            style.write_note(panel, "no finished run")
             continue
         rows = [
-            (run["backend"], run["run_id"], number, 100 * getattr(reading, attribute))
+            (run["backend"], run["run_id"], number, 100 * getattr(decoded, attribute))
             for _, run in table.iterrows()
-            for number, reading in enumerate(run["readings"], start=1)
+            for number, decoded in enumerate(run["decoded"], start=1)
         ]
         frame = pd.DataFrame(rows, columns=["backend", "run", "number", "accuracy"])
         for dashes, value in zip(DASHES, others.values(), strict=True):
             panel.axhline(100 * value, color=style.QUIET, linestyle=(0, dashes), linewidth=1.2)
         sns.lineplot(
-            data=frame, x="number", y="accuracy", units="run", ax=panel, **style.lines(backends)
+            data=frame,
+            x="number",
+            y="accuracy",
+            units="run",
+            ax=panel,
+            **style.line_style(backends),
         )
         panel.set_xlim(0.7, frame["number"].max() + 0.3)
         panel.set_xticks(sorted(frame["number"].unique()))

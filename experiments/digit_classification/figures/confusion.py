@@ -1,4 +1,4 @@
-"""Which digits are taken for which, after the last pass."""
+"""Confusion matrices of the held-out digits after the last pass."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -6,7 +6,7 @@ from sklearn.metrics import confusion_matrix
 
 from pipelines.figures import style
 
-from ..analysis.responses import readings_table
+from ..analysis.responses import decoding_table
 from ..digits import CLASSES
 
 TITLE = "Confusion matrix"
@@ -22,25 +22,27 @@ CAPTION = (
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a matrix a backend; runs and spikes are read."""
-    table = readings_table(tables)
+    """Draw one confusion matrix per backend; reads runs and spikes."""
+    table = decoding_table(tables)
     backends = style.in_order(tables.runs["backend"])
     figure = Figure(figsize=(style.WIDTH_IN, 4.4), layout="constrained")
     panels = figure.subplots(1, len(backends), squeeze=False)[0]
     classes = np.arange(CLASSES)
     for panel, backend in zip(panels, backends, strict=True):
-        last = [found[-1] for found in table.loc[table["backend"] == backend, "readings"]]
+        last = [found[-1] for found in table.loc[table["backend"] == backend, "decoded"]]
         panel.set_title(style.style_of(backend).label)
         if not last:
-            style.say(panel, "no finished run")
+            style.write_note(panel, "no finished run")
             continue
-        matrix = sum(confusion_matrix(one.true, one.read, labels=classes) for one in last)
+        matrix = sum(confusion_matrix(one.true, one.decoded, labels=classes) for one in last)
         shown = sum(np.bincount(one.true, minlength=CLASSES) for one in last)
         share = matrix / np.maximum(shown, 1)[:, None]
         image = panel.imshow(share, cmap="Blues", vmin=0.0, vmax=1.0)
         for row, column in zip(*np.nonzero(matrix), strict=True):
-            ink = "white" if share[row, column] > 0.5 else "black"
-            panel.text(column, row, matrix[row, column], ha="center", va="center", color=ink)
+            text_colour = "white" if share[row, column] > 0.5 else "black"
+            panel.text(
+                column, row, matrix[row, column], ha="center", va="center", color=text_colour
+            )
         panel.set(xlabel="class read from the spikes", xticks=classes, yticks=classes)
         panel.spines[:].set_visible(False)
         accuracy = np.mean([one.accuracy for one in last])

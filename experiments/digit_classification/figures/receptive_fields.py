@@ -1,11 +1,11 @@
-"""What every neuron has learned: its weights, each where its pixel is."""
+"""Receptive fields: the input weights of every neuron as images."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from pipelines.figures import style
 
-from ..analysis.responses import readings_table
+from ..analysis.responses import decoding_table
 from ..digits import PIXELS
 
 TITLE = "Receptive fields"
@@ -19,21 +19,21 @@ CAPTION = (
 )
 
 SIDE = 8
-GAP = 3  # pixels between two images; the label is written there
+GAP = 3  # pixels between two images, with space for the label
 
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the images of one run; runs, spikes and weights are read."""
-    table = readings_table(tables)
+    """Draw the receptive fields of one run; reads runs, spikes and weights."""
+    table = decoding_table(tables)
     figure = Figure(figsize=(0.66 * style.WIDTH_IN, 0.58 * style.WIDTH_IN), layout="constrained")
     axes = figure.subplots()
     axes.set_axis_off()
     if table.empty:
-        style.say(axes, "no finished run")
+        style.write_note(axes, "no finished run")
         return figure
     run = table.iloc[0]
-    label = run["readings"][-1].label
+    label = run["decoded"][-1].label
     weights = weights_of(tables, run["run_id"], len(label))
     # Neurons without a label last.
     order = np.argsort(np.where(label < 0, label.max() + 1, label), kind="stable")
@@ -53,7 +53,7 @@ def draw(tables, swept) -> Figure:
 
 
 def weights_of(tables, run_id, n_neurons):
-    """Weights (nA) of one run at its end, shape (64, n_neurons)."""
+    """Final weights (nA) of one run, shape (64, n_neurons)."""
     found = tables.weights
     found = found[(found["run_id"] == run_id) & (found["projection"] == "learned")]
     weights = np.zeros((PIXELS, n_neurons))

@@ -1,4 +1,4 @@
-"""Firing rate against input current, and how far each interval is from the closed form."""
+"""Figure of the f-I curve, and of the deviation of the intervals from the closed form."""
 
 import numpy as np
 import seaborn as sns
@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from pipelines.figures import style
-from pipelines.figures.sweep_points import evenly
+from pipelines.figures.sweep_points import evenly_spaced
 from pipelines.metrics.closed_forms import lif_rate
 from pipelines.metrics.fi_curve import CELL, fi_table
 
@@ -26,16 +26,16 @@ COLUMNS = 4
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw f-I curves over residuals; runs and spikes are read."""
+    """Draw f-I curves and residuals below them; reads runs and spikes."""
     table = fi_table(tables)
     backends = style.in_order(tables.runs["backend"])
-    columns = evenly(sorted(table["tau_refrac"].unique()), COLUMNS)
+    columns = evenly_spaced(sorted(table["tau_refrac"].unique()), COLUMNS)
     n = max(len(columns), 1)
     figure = Figure(figsize=(style.WIDTH_IN, 5.2), layout="constrained")
     grid = figure.subplots(2, n, sharex=True, sharey="row", squeeze=False, height_ratios=[3, 2])
     if not columns:
         for axes in grid.flat:
-            style.say(axes, "no run was done")
+            style.write_note(axes, "no run was done")
     for (above, below), tau_refrac in zip(grid.T, columns, strict=False):
         rows = table[table["tau_refrac"] == tau_refrac]
         above.set_title(f"tau_refrac = {tau_refrac:g} ms")
@@ -55,7 +55,7 @@ def draw(tables, swept) -> Figure:
 
 
 def _rates(axes, rows, backends):
-    # Other parameters may vary too: a curve for each set of values.
+    # Other parameters may vary too: one curve for each combination of their values.
     others = [name for name in CELL if name != "i_offset"]
     for values, _ in rows.groupby(others):
         low, high = rows["i_offset"].min(), rows["i_offset"].max()
@@ -63,7 +63,7 @@ def _rates(axes, rows, backends):
         rate = lif_rate(current, **dict(zip(others, values, strict=True)))
         axes.plot(current, rate, color=style.REFERENCE, linewidth=1.2, zorder=1)
     sns.scatterplot(
-        data=rows, x="i_offset", y="rate_hz", ax=axes, zorder=3, **style.marks(backends)
+        data=rows, x="i_offset", y="rate_hz", ax=axes, zorder=3, **style.scatter_style(backends)
     )
     axes.set_ylim(bottom=-0.03 * max(axes.get_ylim()[1], 1.0))
 
@@ -75,10 +75,10 @@ def _residuals(axes, rows, backends):
     steps = (rows["interval_ms"] - rows["closed_interval_ms"]) / rows["timestep"]
     firing = rows.assign(steps=steps)[np.isfinite(steps)]
     if firing.empty:
-        style.say(axes, "no intervals")
+        style.write_note(axes, "no intervals")
         return
     sns.scatterplot(
-        data=firing, x="i_offset", y="steps", ax=axes, zorder=3, **style.marks(backends)
+        data=firing, x="i_offset", y="steps", ax=axes, zorder=3, **style.scatter_style(backends)
     )
     low, high = min(firing["steps"].min(), 0.0), max(firing["steps"].max(), 1.0)
     axes.set_ylim(

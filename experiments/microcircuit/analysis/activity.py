@@ -1,4 +1,4 @@
-"""Rate, irregularity and correlation of each population of each run, with their errors."""
+"""Rate, irregularity and correlation of each population of each run, with standard errors."""
 
 from functools import cache
 
@@ -14,11 +14,11 @@ from ..data_files import NAMES
 
 # A run and a published simulation are two networks, seen for some time: so many standard errors.
 ERRORS = 3.0
-# Neurons of a population whose pairs are correlated, evenly spaced, in bins of 2 ms.
+# Number of evenly spaced neurons of a population whose pairwise correlations are computed.
 PAIRED = 200
-# Windows whose rates are independent of each other: longer than the waves of the activity.
+# Windows longer than the oscillations of the activity, so that their rates are independent.
 WINDOW_MS = 50.0
-# Neurons that say something of the irregularity of a population.
+# Smallest number of neurons for an estimate of the irregularity of a population.
 FEWEST = 10
 
 _MOST_INTERVALS = 100
@@ -31,12 +31,12 @@ def activity_table(tables):
     Returns
     -------
     pandas.DataFrame
-        For each run and population (`population`) a row with all columns of its run and
+        One row per run and population, with the columns of the run, `population` and
 
-        - `rate`, `rate_error`: mean firing rate in Hz and its standard error (`rate_error`);
-        - `cv`, `cv_error`: irregularity (`irregularity`);
-        - `correlation`, `correlation_error`: mean over the pairs of 200 neurons of the
-          correlation of their spike counts in 2 ms, and the standard error of independent pairs.
+        - `rate`, `rate_error`: mean firing rate and its standard error in Hz (`rate_error`);
+        - `cv`, `cv_error`: irregularity and its standard error (`irregularity`);
+        - `correlation`, `correlation_error`: mean correlation of the spike counts in 2 ms over
+          all pairs of 200 neurons, and its standard error for independent pairs.
     """
     runs = finished(tables.runs)
     rows = []
@@ -60,7 +60,7 @@ def activity_table(tables):
 
 
 def mean_with_error(rows, quantity):
-    """Mean of a column of some rows of `activity_table`, one a seed, and its standard error."""
+    """Mean over seeds and its standard error of a column of `activity_table`; one row per seed."""
     known = rows[[quantity, f"{quantity}_error"]].dropna()
     if known.empty:
         return np.nan, np.nan
@@ -68,7 +68,7 @@ def mean_with_error(rows, quantity):
 
 
 def trains_of_runs(runs, spikes):
-    """Index of each run, and its trains after the warm-up by population, in the usual order."""
+    """Yield the index of each run and its spike trains after the warm-up, by population."""
     by_run = ByRun(runs, spikes)
     for (index, run), sizes in zip(runs.iterrows(), population_sizes(runs), strict=True):
         own = by_run[run["run_id"]]
@@ -87,12 +87,12 @@ def trains_of_runs(runs, spikes):
 
 
 def rate_error(trains):
-    """Standard error (Hz) of the mean rate of a population, beside other networks and times.
+    """Standard error (Hz) of the mean rate of a population over network realisations and time.
 
         e^2 = s_n^2 / N + s_w^2 / W
 
-    with the variances s_n^2 of the rates of the N neurons, who differ in what they are connected
-    to, and s_w^2 of the population's rate in W windows of `WINDOW_MS`.
+    with the variances s_n^2 of the rates of the N neurons, which differ in their connections,
+    and s_w^2 of the population rate in W windows of `WINDOW_MS`.
     """
     of_neurons = rates(trains)
     counts = population_counts(trains, WINDOW_MS)
@@ -103,16 +103,17 @@ def rate_error(trains):
 
 
 def irregularity(trains):
-    """Coefficient of variation of intervals, freed of its bias in short trains.
+    """Mean coefficient of variation of intervals, corrected for its bias in short trains.
 
-    Of few intervals it is too small: two of a Poisson process have a CV of 0.71 on average. So
-    the mean over the neurons with two intervals at least is divided by what it would be if
-    their intervals were exponential, which is 1 for long trains.
+    The CV of few intervals is biased downwards: that of two intervals of a Poisson process is
+    0.71 on average. The mean CV of the neurons with at least two intervals is therefore divided
+    by its expectation for exponential intervals, which is 1 for long trains.
 
     Returns
     -------
     float, float
-        The quotient and its standard error; NaN if fewer than `FEWEST` neurons have two intervals.
+        Corrected CV and its standard error; NaN if fewer than `FEWEST` neurons have two
+        intervals.
     """
     cv = interval_cv(trains)
     known = ~np.isnan(cv)
@@ -126,7 +127,7 @@ def irregularity(trains):
 
 @cache
 def _exponential_cv(number):
-    """Mean coefficient of variation of so many exponential intervals, from draws of their own."""
+    """Mean coefficient of variation of `number` exponential intervals, by random sampling."""
     if number > _MOST_INTERVALS:
         return 1.0
     drawn = np.random.default_rng(number).exponential(size=(_DRAWS, number))

@@ -1,4 +1,4 @@
-"""Distributions of rates, irregularity and correlations over the neurons of each population."""
+"""Figure of the distributions of rate, irregularity and correlation in each population."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -33,7 +33,7 @@ QUANTITIES = {
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a panel for each layer and quantity; runs and spikes are read."""
+    """Draw the distributions, one panel per layer and quantity; reads runs and spikes."""
     runs = finished(tables.runs)
     backends = style.in_order(tables.runs["backend"])
     values = _values(runs, tables.spikes)
@@ -62,7 +62,7 @@ def draw(tables, swept) -> Figure:
 
 
 def _values(runs, spikes):
-    """(backend, population, quantity) -> values of all runs."""
+    """Values of all runs by (backend, population, quantity)."""
     found = {}
     for index, trains in trains_of_runs(runs, spikes):
         for name, one in trains.items():
@@ -88,7 +88,7 @@ def _panel(axes, values, quantity, layer, backends):
                 share = np.histogram(np.clip(own, edges[0], edges[-1]), edges)[0] / len(own)
                 axes.stairs(share, edges, color=colour, linestyle=dash, linewidth=1.2)
     if quantity == "correlation" and known:
-        # Most pairs are near zero: a tail would not be seen beside them.
+        # Most correlations are near zero, so that a tail would be invisible on a linear axis.
         axes.set_yscale("log")
         axes.set_ylim(1e-4, 2)
     else:
@@ -96,13 +96,13 @@ def _panel(axes, values, quantity, layer, backends):
 
 
 def _edges(quantity, values):
-    """Edges of bins up to what hardly a value exceeds; what does is in the last bin."""
+    """Bin edges up to a high quantile of the values; larger ones belong to the last bin."""
     if quantity == "correlation":
         low, high = np.quantile(values, [0.01, 0.995])
     else:
         low, high = 0.0, np.quantile(values, 0.995)
     if quantity == "rate":
-        # A whole number of spikes wide, or the bins would hold more and fewer possible rates.
+        # A whole number of spikes wide, so that all bins hold the same number of possible rates.
         step = np.min(values[values > 0], initial=high or 1.0)
         width = step * max(1, round(high / step / N_BINS))
         return np.arange(-0.5, np.ceil(high / width) + 1) * width

@@ -1,4 +1,4 @@
-"""Spikes of all populations, layer above layer, backend beside backend."""
+"""Raster plots of all populations by layer, one column per backend."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ MOST_CELLS = 2000
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the rasters; runs and spikes are read."""
+    """Draw the rasters; reads runs and spikes."""
     runs = finished(tables.runs)
     first = runs[runs["point_id"] == runs["point_id"].iloc[0]] if len(runs) else runs
     backends = style.in_order(tables.runs["backend"])
@@ -43,7 +43,7 @@ def draw(tables, swept) -> Figure:
         panel.set_title(look.label, loc="right", color=look.colour, fontweight="bold")
         panel.set_xlabel("time (ms)")
         if backend not in shown:
-            style.say(panel, "no finished run")
+            style.write_note(panel, "no finished run")
             continue
         others = [keys for other, keys in shown.items() if other != backend]
         _panel(panel, shown[backend], others)
@@ -66,7 +66,7 @@ def _drive(run):
 
 
 def _shown(trains, run):
-    """Spikes of every n-th cell in the last part: times, rows, and the rows of each population."""
+    """Spikes of every n-th cell in the last part of a run: times, rows, rows by population."""
     every = -(-sum(one.size for one in trains.values()) // MOST_CELLS)
     start = max(run["duration"] - run["warm_up"] - SHOWN_MS, 0.0)
     times, rows, kinds, bounds, top = [], [], [], {}, 0

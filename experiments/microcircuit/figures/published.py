@@ -1,4 +1,4 @@
-"""Mean rate and irregularity of each population beside the published ones."""
+"""Figure of the mean rate and irregularity of each population, with the published values."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -26,14 +26,14 @@ GREY = "#c8c8c8"
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the two panels; runs and spikes are read."""
+    """Draw the rates and irregularities; reads runs and spikes."""
     table = activity_table(tables)
     backends = style.in_order(tables.runs["backend"])
     scales = sorted(table["scale"].unique())
     figure = Figure(figsize=(style.WIDTH_IN, 0.8 + 2.9 * max(len(scales), 1)), layout="constrained")
     grid = figure.subplots(max(len(scales), 1), 2, squeeze=False)
     if not scales:
-        style.say(grid[0, 0], "no finished run")
+        style.write_note(grid[0, 0], "no finished run")
     for row, scale in zip(grid, scales, strict=False):
         of_scale = table[table["scale"] == scale]
         for axes, what, words in (

@@ -1,4 +1,4 @@
-"""Whether a neuron has found the pattern: hits, false alarms and latency, from its spikes."""
+"""Detection of the pattern by the neuron: hits, false alarms and latency of its spikes."""
 
 from dataclasses import dataclass, fields
 
@@ -11,7 +11,7 @@ from pipelines.metrics.weight_statistics import last_weights
 from ..experiment import Parameters
 from ..inputs import presentation_times
 
-# A run succeeds (Masquelier et al. 2008) by these, in the last third of its time.
+# Criteria of success in the last third of a run (Masquelier et al. 2008).
 LEAST_HITS = 0.98
 MOST_FALSE_ALARMS = 0
 LONGEST_LATENCY_MS = 10.0
@@ -19,16 +19,16 @@ LONGEST_LATENCY_MS = 10.0
 
 @dataclass(frozen=True)
 class Detection:
-    """What a neuron did in the last third of a run.
+    """Detection performance of the neuron in the last third of a run.
 
     Attributes
     ----------
     hit_rate
-        Share of the presentations of the pattern in which it fired; NaN without any.
+        Share of the pattern presentations with a spike; NaN without presentations.
     false_alarms
-        Spikes outside of them.
+        Number of spikes outside of the presentations.
     latency_ms
-        Mean time from the beginning of the pattern to a spike within it; NaN without any.
+        Mean time (ms) from pattern onset to the spikes within it; NaN without such spikes.
     """
 
     hit_rate: float
@@ -37,7 +37,7 @@ class Detection:
 
     @property
     def succeeds(self):
-        """Whether the pattern was found, as the original has it."""
+        """Whether the neuron found the pattern, by the criteria of the original study."""
         return bool(
             self.hit_rate > LEAST_HITS
             and self.false_alarms <= MOST_FALSE_ALARMS
@@ -46,31 +46,31 @@ class Detection:
 
 
 def latencies(spikes, starts, length):
-    """Time from the beginning of the pattern to each spike.
+    """Latency of each spike from the onset of the pattern.
 
     Parameters
     ----------
     spikes, starts
-        Times (ms) of the spikes, and at which the pattern begins, both ascending.
+        Spike times and pattern onsets in ms, both ascending.
     length
-        Of the pattern, in ms.
+        Length of the pattern in ms.
 
     Returns
     -------
     latency : ndarray of float, shape (n_spikes,)
-        In ms; NaN for a spike outside of the pattern.
+        Latency in ms; NaN for a spike outside of the pattern.
     shown : ndarray of int, shape (n_spikes,)
-        Which presentation each spike is in; -1 for none.
+        Index of the presentation that contains each spike; -1 for none.
     """
     shown = np.searchsorted(starts, spikes, side="right") - 1
-    # Before the first presentation there is none.
+    # Index -1: spikes before the first presentation.
     latency = spikes - np.concatenate([starts, [-np.inf]])[shown]
     outside = ~(latency <= length)
     return np.where(outside, np.nan, latency), np.where(outside, -1, shown)
 
 
 def detection(spikes, starts, length, duration):
-    """The `Detection` of a run of `duration` ms; arguments as those of `latencies`."""
+    """Detection performance in a run of `duration` ms; see `latencies` for the parameters."""
     latency, shown = latencies(spikes, starts, length)
     last = spikes > duration * 2 / 3
     n_shown = np.count_nonzero(starts >= duration * 2 / 3)
@@ -83,9 +83,9 @@ def detection(spikes, starts, length, duration):
 
 
 def found_s(spikes, starts, length):
-    """Time (s) of the last spike outside of the pattern: from then on the neuron knows it.
+    """Time (s) of the last spike outside of the pattern, after which detection is reliable.
 
-    0 where all spikes are within it; NaN without spikes.
+    It is 0 if all spikes are within the pattern, and NaN without spikes.
     """
     if not len(spikes):
         return np.nan
@@ -94,25 +94,25 @@ def found_s(spikes, starts, length):
 
 
 def parameters_of(run):
-    """The parameters of a row of the table of runs."""
+    """Parameters of a run, from its row of the table `runs`."""
     return Parameters(**{field.name: run[field.name] for field in fields(Parameters)})
 
 
 def pattern_starts(run):
-    """Times (ms) at which the pattern begins to reach the neuron of a run."""
+    """Times (ms) at which the first spikes of each presentation can reach the neuron of a run."""
     parameters = parameters_of(run)
     return presentation_times(parameters, int(run["seed"])) + parameters.delay
 
 
 def neuron_spikes(table):
-    """Times (ms) of the neuron's spikes in a run's rows of the table of spikes, ascending."""
+    """Ascending spike times (ms) of the neuron, from the rows of a run in the table `spikes`."""
     return np.sort(table.loc[table["population"] == "neuron", "time_ms"].to_numpy(float))
 
 
 def final_weights(run, table):
-    """Weights at the end of a run, over the largest, of each input in turn; None if not recorded.
+    """Final weights of all inputs of a run in units of w_max; None if not recorded.
 
-    `table` has the rows of the run in the table of weights.
+    `table` has the rows of the run in the table `weights`.
     """
     rows = table[table["projection"] == "synapses"].sort_values(["time_ms", "pre"])
     if rows.empty:
@@ -121,15 +121,15 @@ def final_weights(run, table):
 
 
 def detection_table(tables):
-    """What the neuron did in every finished run.
+    """Detection performance, rate and weights of every finished run.
 
     Returns
     -------
     pandas.DataFrame
-        Rows of the finished runs with the fields of `Detection`; `success`; `found_s` as above;
-        `rate_hz` in the last third; `last_spike_s`, 0 without spikes; and `weight_others`, the mean
-        weight of inputs that take no part in the pattern, at the end over that at the start (NaN
-        without such inputs or weights).
+        Rows of the finished runs with the fields of `Detection`; `success`; `found_s` (function
+        `found_s`); `rate_hz` in the last third; `last_spike_s`, 0 without spikes; and
+        `weight_others`, the mean weight of inputs outside of the pattern at the end relative to
+        the start (NaN without such inputs or weights).
     """
     runs = finished(tables.runs)
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)

@@ -1,4 +1,4 @@
-"""How often the pattern is found, under the conditions of the published tests of robustness."""
+"""Success rates under the conditions of the published robustness tests."""
 
 from dataclasses import fields
 
@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 from ..experiment import Parameters
 
 # Successes of 100 runs of 450 s with a time step of 0.1 ms (Hathway and Goodman 2018, ReScience
-# 4(1):6, figure 5 and its data): each parameter is varied by itself.
+# 4(1):6, figure 5 and its data), with one parameter varied at a time.
 PUBLISHED = {
     "jitter": {0.0: 89, 1.0: 94, 2.0: 92, 3.0: 51, 4.0: 4, 5.0: 0, 6.0: 0},
     "pattern_frequency": {0.05: 43, 0.1: 97, 0.15: 99, 0.25: 94, 0.5: 49},
@@ -18,39 +18,40 @@ PUBLISHED = {
 }
 PUBLISHED_RUNS = 100
 
-# What the conditions leave open. Fewer inputs find the pattern less surely.
-_FREE = {"duration", "period", "n_inputs"}
+# Size parameters that may differ from their defaults; with fewer inputs, success is less frequent.
+_SIZE = {"duration", "period", "n_inputs"}
 
 
-def at_base(table, but=()):
-    """Which rows have the default of every parameter but some, and but the size."""
-    alike = np.ones(len(table), dtype=bool)
+def has_standard_conditions(table, varied=()):
+    """Mask of the runs with default parameters, apart from those in `varied` and the size."""
+    standard = np.ones(len(table), dtype=bool)
     for field in fields(Parameters):
-        if field.name not in _FREE and field.name not in but:
-            alike &= (table[field.name] == field.default).to_numpy()
-    return alike
+        if field.name not in _SIZE and field.name not in varied:
+            standard &= (table[field.name] == field.default).to_numpy()
+    return standard
 
 
 def success_rates(table):
-    """Successes under each published condition.
+    """Success rate under each published condition.
 
     Parameters
     ----------
     table
-        From `detection.detection_table`.
+        Table from `detection.detection_table`.
 
     Returns
     -------
     pandas.DataFrame
-        backend, parameter, value, successes, runs, low and high (95 % interval of the success rate,
-        Wilson), published (a share), standard (whether it is the value of the standard conditions,
-        whose runs are there for every parameter); conditions without a run are left out.
+        One row per backend and condition with runs. Columns: backend, parameter, value,
+        successes, runs, low and high (95 % Wilson interval of the success rate), published
+        (success rate), standard (whether the value is that of the standard conditions, which
+        appear once for every parameter).
     """
     rows = []
     for parameter, published in PUBLISHED.items():
-        varied = table[at_base(table, but=(parameter,))]
+        rows_varied = table[has_standard_conditions(table, varied=(parameter,))]
         for value, percent in published.items():
-            here = varied[np.isclose(varied[parameter], value)]
+            here = rows_varied[np.isclose(rows_varied[parameter], value)]
             for backend, runs in here.groupby("backend", sort=False):
                 k, n = int(runs["success"].sum()), len(runs)
                 interval = binomtest(k, n).proportion_ci(method="wilson")

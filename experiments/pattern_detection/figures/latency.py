@@ -1,4 +1,4 @@
-"""How the neuron finds the pattern: latency of its spikes, hits and false alarms over time."""
+"""Figure of the spike latency, hits and false alarms over time."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,7 +8,7 @@ from pipelines.figures import style
 from pipelines.metrics.selection import ByRun, finished
 
 from ..analysis.detection import LONGEST_LATENCY_MS, latencies, neuron_spikes, pattern_starts
-from ..analysis.robustness import at_base
+from ..analysis.robustness import has_standard_conditions
 from ..experiment import RULES
 
 TITLE = "Finding the pattern"
@@ -23,15 +23,15 @@ CAPTION = (
     "backend without those of the other: there they differ."
 )
 
-OUTSIDE_MS = -6.0  # where spikes outside of the pattern are drawn
+OUTSIDE_MS = -6.0  # y position of spikes outside of the pattern
 N_BINS = 24
 
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a column for each pairing; runs and spikes are read."""
+    """Draw one column of panels per pairing scheme; reads runs and spikes."""
     runs = finished(tables.runs)
-    runs = runs[at_base(runs, but=("pairing",))]
+    runs = runs[has_standard_conditions(runs, varied=("pairing",))]
     spikes = ByRun(finished(tables.runs), tables.spikes)
     backends = style.in_order(tables.runs["backend"])
     pairings = [name for name in RULES if (runs["pairing"] == name).any()]
@@ -48,7 +48,7 @@ def draw(tables, swept) -> Figure:
                 _column(column, run, neuron_spikes(spikes[run["run_id"]]), backend)
     if not pairings:
         for panel in panels.flat:
-            style.say(panel, "no finished run under the standard conditions")
+            style.write_note(panel, "no finished run under the standard conditions")
     _label(panels)
     figure.align_ylabels()
     limit = Line2D([], [], color=style.REFERENCE, linestyle=(0, (4, 2)), linewidth=1.0,

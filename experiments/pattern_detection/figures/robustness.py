@@ -1,4 +1,4 @@
-"""How often the pattern is found as one condition changes, beside the published success rates."""
+"""Figure of the success rate over each varied condition, with the published success rates."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ LABELS = {
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw a panel for each condition; runs, spikes and weights are read."""
+    """Draw the success rates, one panel per parameter; reads runs, spikes and weights."""
     rates = success_rates(detection_table(tables))
     backends = style.in_order(tables.runs["backend"])
     figure = Figure(figsize=(style.WIDTH_IN, 3.4), layout="constrained")

@@ -1,4 +1,4 @@
-"""Which inputs end with a strong synapse: those that spike first in the pattern."""
+"""Figure of the final weights by input: inputs that spike first in the pattern are strong."""
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,7 +14,7 @@ from ..analysis.detection import (
     parameters_of,
     pattern_starts,
 )
-from ..analysis.robustness import at_base
+from ..analysis.robustness import has_standard_conditions
 from ..inputs import pattern_spikes
 
 TITLE = "Weights of the inputs"
@@ -33,10 +33,10 @@ N_BINS = 25
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw the pattern in colours of weights, and distributions; runs, spikes, weights are read."""
+    """Draw the pattern coloured by weight, and weights; reads runs, spikes and weights."""
     done = finished(tables.runs)
     spikes, weights = ByRun(done, tables.spikes), ByRun(done, tables.weights)
-    runs = done[at_base(done)]
+    runs = done[has_standard_conditions(done)]
     runs = runs[runs["duration"] == runs["duration"].max()].sort_values("seed")
     backends = style.in_order(tables.runs["backend"])
     figure = Figure(figsize=(style.WIDTH_IN, 4.2), layout="constrained")
@@ -55,7 +55,7 @@ def draw(tables, swept) -> Figure:
                 )
             _distribution(right, parameters, final, backend)
     if not left.collections:
-        style.say(left, "no finished run with weights under the standard conditions")
+        style.write_note(left, "no finished run with weights under the standard conditions")
     left.set(xlabel="time from the beginning of the pattern (ms)",
              ylabel="input, in order of first spike")  # fmt: skip
     right.set(xlabel="weight at the end (largest weight = 1)", ylabel="share of inputs (1)")

@@ -1,4 +1,4 @@
-"""The STDP window: weight change against lag, beside the closed form, and the residual."""
+"""Figure of the STDP window: weight change over lag, closed form and residual."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,13 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from pipelines.figures import style
-from pipelines.figures.sweep_points import evenly, settings, shown, unit_of, unit_suffix
+from pipelines.figures.sweep_points import (
+    evenly_spaced,
+    format_value,
+    settings,
+    unit_of,
+    unit_suffix,
+)
 from pipelines.metrics.closed_forms import split_delay, stdp_change
 from pipelines.metrics.selection import ByRun, finished
 from pipelines.metrics.stdp_pairs import stdp_window
@@ -36,16 +42,16 @@ ROWS, COLUMNS = 4, 4
 
 @style.styled
 def draw(tables, swept) -> Figure:
-    """Draw windows over residuals, rules by delays; runs, spikes and weights are read."""
+    """Draw STDP windows and residuals, by rule and delay; reads runs, spikes and weights."""
     runs = finished(tables.runs)
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
-    rules = evenly(list(runs["weight_dependence"].unique()), ROWS)
+    rules = evenly_spaced(list(runs["weight_dependence"].unique()), ROWS)
     others = {name: unit_of(swept, name) for name in swept if name != "weight_dependence"}
-    columns = evenly(settings(runs, others), COLUMNS)
+    columns = evenly_spaced(settings(runs, others), COLUMNS)
     backends = style.in_order(tables.runs["backend"])
     n_rows, n_columns = max(len(rules), 1), max(len(columns), 1)
     figure = Figure(figsize=(style.WIDTH_IN, 1.1 + 2.2 * n_rows), layout="constrained")
-    # The names of the rules stand in the margin that is left on the right.
+    # Names of the rules are written into the right margin.
     figure.get_layout_engine().set(h_pad=0.02, hspace=0.0, rect=(0.0, 0.0, 0.975, 1.0))
     grid = figure.subplots(
         3 * n_rows - 1, n_columns, squeeze=False, sharex=True,
@@ -60,7 +66,7 @@ def draw(tables, swept) -> Figure:
                 above.sharey(grid[0, 0])
                 below.sharey(grid[1, 0])
             if not columns:
-                style.say(above, "no run was done")
+                style.write_note(above, "no run was done")
             else:
                 of_rule = columns[column].runs
                 of_rule = of_rule[of_rule["weight_dependence"] == rules[row]]
@@ -96,7 +102,7 @@ def _label(above, below, first, last):
 
 def _panel(above, below, runs, spikes, weights, backends):
     if runs.empty:
-        style.say(above, "no finished run")
+        style.write_note(above, "no finished run")
         return
     rows, problems = [], []
     for _, run in runs.iterrows():
@@ -116,29 +122,31 @@ def _panel(above, below, runs, spikes, weights, backends):
             )
         )
     if problems:
-        style.say(above, "\n".join(dict.fromkeys(problems)))
+        style.write_note(above, "\n".join(dict.fromkeys(problems)))
     if not rows:
-        style.say(below, "nothing to compare")
+        style.write_note(below, "nothing to compare")
         return
     table = pd.concat(rows, ignore_index=True)
     _closed_form(above, runs.iloc[0], float(table["lag"].abs().max()))
-    size = style.marks(backends, points=9.0)
+    size = style.scatter_style(backends, points=9.0)
     sns.scatterplot(data=table, x="lag", y="change", ax=above, zorder=3, **size)
     table = table.rename(columns={"size": "residual"})
     sns.scatterplot(data=table, x="lag", y="residual", ax=below, zorder=3, **size)
 
 
 def _title(run, swept):
-    """The delay and its two parts, and the other values of the sweep."""
+    """Title of a panel: delay with its dendritic and axonal parts, and other swept values."""
     dendritic, axonal = split_delay(run["delay"], run["dendritic_delay_fraction"], run["timestep"])
     lines = [f"delay {run['delay']:g} ms:", f"{dendritic:g} dendritic, {axonal:g} axonal"]
     said = {"delay", "dendritic_delay_fraction"}
-    lines += [f"{n} = {shown(run[n])}{unit_suffix(swept, n)}" for n in swept if n not in said]
+    lines += [
+        f"{n} = {format_value(run[n])}{unit_suffix(swept, n)}" for n in swept if n not in said
+    ]
     return "\n".join(lines)
 
 
 def _closed_form(axes, run, lag_max):
-    """Both branches in black; they do not meet, because a pair at lag 0 changes nothing."""
+    """Draw both branches of the closed form, with a gap at lag 0, where nothing changes."""
     names = ("w_init", "A_plus", "A_minus", "tau_plus", "tau_minus", "mu_plus", "mu_minus")
     values = {name: run[name] for name in names if name in run}
     after = np.linspace(1e-6, lag_max, 400)
