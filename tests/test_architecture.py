@@ -63,10 +63,6 @@ LONGER: dict[str, int] = {
     "backends/shared/projections.py": 343,
     "conformance/known_neurons.py": 315,
     "conformance/known_plasticity.py": 337,
-    "execution/simulate.py": 316,
-    "sweep/points.py": 321,
-    "tables/files.py": 316,
-    "tables/run_store.py": 305,
     "verdicts/metric_comparison.py": 326,
 }
 

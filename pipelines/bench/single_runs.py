@@ -17,7 +17,7 @@ from pipelines.execution.child_process import in_fork
 from pipelines.execution.simulate import prime, simulate
 from pipelines.experiment import load_experiment
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
-from pipelines.sweep.points import load_sweep
+from pipelines.sweep.profile import load_sweep
 from pipelines.tables.run_store import RunStore
 
 _CALLERS_OF_NEST = ("pyNN.nest", "pipelines.backends.nest")

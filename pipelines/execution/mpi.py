@@ -21,7 +21,7 @@ from pipelines.errors import BadInput, Unsupported
 from pipelines.installation import python_path
 
 if TYPE_CHECKING:
-    from pipelines.sweep.points import Sweep
+    from pipelines.sweep.profile import Sweep
     from pipelines.sweep.runs import Plan, Run
     from pipelines.tables.run_store import RunStore
 

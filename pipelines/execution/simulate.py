@@ -6,7 +6,7 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.errors import BadInput
+from pipelines.execution.network_contents import cell_types, population_sizes, request_recordings
 from pipelines.execution.recordings import collect_tables
 from pipelines.execution.weight_course import WeightCourse
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
@@ -84,7 +85,7 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     simulate_s = clock.lap()
     simulated_ms = round(float(sim.get_current_time()), _DIGITS_OF_TIME)
     tables = collect_tables(run.run_id, network, record, course.finish())
-    sizes, types = _sizes(network), _cell_types(network)
+    sizes, types = population_sizes(network), cell_types(network)
     sim.end()
     result = describe(run) | {
         "status": DONE,
@@ -214,7 +215,7 @@ def build(
             f"returned {type(network).__name__}",
             "a dict of populations and projections by name",
         )
-    _record(network, record, where)
+    request_recordings(network, record, where)
     return network, parameters
 
 
@@ -231,84 +232,6 @@ def run_network(sim: ModuleType, experiment: Experiment, network: Mapping, param
             "one of them",
         )
     sim.run(duration)
-
-
-def _record(network: Mapping, record: Any, where: str) -> None:
-    populations = {name: value for name, value in network.items() if _is_population(value)}
-    projections = {name: value for name, value in network.items() if _is_projection(value)}
-    for name in record.readings:
-        _known("projection", name, projections, where)
-    for name, wanted in record.populations.items():
-        population = _known("population", name, populations, where)
-        if wanted.spikes:
-            _known("variable", "spikes", recordable(population), f"{where}: {name}")
-            population.record("spikes")
-        for variable in wanted.signals:
-            _known("variable", variable, recordable(population), f"{where}: {name}")
-        if wanted.signals:
-            interval = wanted.sampling_interval
-            extra = {} if interval is None else {"sampling_interval": interval}
-            population.record(sorted(set(wanted.signals)), **extra)
-
-
-def _known(kind: str, name: str, among: Mapping[str, Any] | Iterable[str], where: str) -> Any:
-    names = list(among)
-    if name not in names:
-        raise BadInput(
-            f"{where}: record",
-            f"there is no {kind} '{name}'",
-            allowed=None if names else f"none: the network has no {kind}",
-            given=name,
-            among=names,
-        )
-    return among[name] if isinstance(among, Mapping) else name
-
-
-def recordable(population: Any) -> list[str]:
-    """Variables that every cell of a population, view or assembly can record."""
-    parts = _parts(population)
-    common: list[str] = list(parts[0].celltype.recordable)
-    for part in parts[1:]:
-        common = [name for name in common if name in part.celltype.recordable]
-    return common
-
-
-def _parts(population: Any) -> list[Any]:
-    """The populations and views of an assembly, or a population alone."""
-    parts: list[Any] = getattr(population, "populations", [population])
-    return parts
-
-
-def _is_population(value: Any) -> bool:
-    from pyNN.common.populations import Assembly, BasePopulation
-
-    return isinstance(value, BasePopulation | Assembly)
-
-
-def _is_projection(value: Any) -> bool:
-    from pyNN.common.projections import Projection
-
-    return isinstance(value, Projection)
-
-
-def _sizes(network: Mapping) -> dict[str, int]:
-    return {name: int(value.size) for name, value in network.items() if _is_population(value)}
-
-
-def _cell_types(network: Mapping) -> dict[str, list[str]]:
-    """Names of the cell types of every population, view or assembly."""
-    return {
-        name: sorted({type_name(part.celltype) for part in _parts(value)})
-        for name, value in network.items()
-        if _is_population(value)
-    }
-
-
-def type_name(celltype: Any) -> str:
-    """Name of a cell type, and of the neuron of a composed one."""
-    name = type(celltype).__name__
-    neuron = getattr(celltype, "neuron", None)
-    return name if neuron is None else f"{name}({type(neuron).__name__})"
 
 
 def _hashes(sim: ModuleType) -> dict[str, str]:

@@ -28,6 +28,7 @@ from pipelines.execution.processes import how_it_ended
 from pipelines.execution.shard_process import ShardProcess
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import FAILED
+from pipelines.tables.shard_manifests import write_manifest
 
 if TYPE_CHECKING:
     from pipelines.execution.progress import Progress
@@ -104,7 +105,7 @@ def run_shard(
         if report is not None:
             report.start()
         _carry_out(plan, missing, store, log, events, warm, launcher)
-    store.write_manifest(shard)
+    write_manifest(store, shard)
     if report is not None and missing:
         report.update(last=True)
     wanted = {run.run_id for run in missing}

@@ -16,7 +16,7 @@ from pipelines.source_code import digests, files_in, fingerprint
 from pipelines.sweep.model import Record
 
 # The part of `pipelines.execution` that simulates; the rest starts processes, stores and reports.
-SIMULATING = ("simulate.py", "recordings.py", "weight_course.py")
+SIMULATING = ("simulate.py", "network_contents.py", "recordings.py", "weight_course.py")
 
 
 def run_id_of(identity: str, point_id: str) -> str:

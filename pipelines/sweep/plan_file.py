@@ -18,7 +18,7 @@ from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.sweep.identity import changes, content_of, ingredients
 from pipelines.sweep.model import Limits, Record
-from pipelines.sweep.points import Sweep
+from pipelines.sweep.profile import Sweep
 from pipelines.sweep.runs import Plan, Run
 from pipelines.sweep.shards import Shard, shards
 

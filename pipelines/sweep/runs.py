@@ -14,13 +14,8 @@ from pipelines.experiment import Experiment, load_experiment
 from pipelines.experiment.parameters import Value, check_name, check_value, describe
 from pipelines.sweep.identity import content_of, digest, identity_from, ingredients, run_id_of
 from pipelines.sweep.model import MAX_SEED, SEED_STRIDE
-from pipelines.sweep.points import (
-    Sweep,
-    complete_point,
-    load_sweep,
-    refuse_off_grid,
-    varying,
-)
+from pipelines.sweep.points import complete_point, varying
+from pipelines.sweep.profile import Sweep, load_sweep, refuse_off_grid
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,8 @@ from pyarrow.json import ParseOptions, ReadOptions, read_json
 
 from pipelines.atomic import clean_leftovers, replacing
 from pipelines.errors import DamagedResult
-from pipelines.tables.files import (
-    PARQUET_OPTIONS,
-    ROWS_A_GROUP,
-    BadTable,
-    conform,
-    write_table,
-)
+from pipelines.tables.columns import BadTable, conform
+from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP, write_table
 from pipelines.tables.schemas import RECORDED, current_names, runs_schema, schema_of
 
 if TYPE_CHECKING:

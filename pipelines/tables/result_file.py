@@ -108,7 +108,8 @@ def _full(tables: Mapping[str, pa.Table]) -> list[tuple[str, pa.Table]]:
 def _parquet(name: str, table: pa.Table) -> bytes:
     import pyarrow.parquet as pq
 
-    from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP, conform
+    from pipelines.tables.columns import conform
+    from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP
 
     sink = io.BytesIO()
     checked = conform(name, table, f"table '{name}' of a run").combine_chunks()

@@ -19,9 +19,10 @@ from pipelines.figures.options import check_options, names_known
 from pipelines.metrics.known import known_metrics
 from pipelines.sweep import Plan, Sweep, plan, shards
 from pipelines.sweep.plan_file import plan_path, read_content, sweep_of, write_plan
-from pipelines.sweep.points import sweep_where
-from pipelines.tables.run_store import RunStore, drop_stale_manifests
+from pipelines.sweep.profile import sweep_where
+from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import DONE, FAILED
+from pipelines.tables.shard_manifests import drop_stale_manifests
 from pipelines.verdicts.expectations import load_checks
 
 TABLES = (
