@@ -66,7 +66,7 @@ def digests(files: Iterable[Path], bases: Iterable[Path]) -> dict[str, str]:
     So the same files have the same names wherever the project lies.
     """
     bases = tuple(bases)
-    return {_shown(path, bases): read(path).digest for path in sorted(set(files))}
+    return {_relative_name(path, bases): read(path).digest for path in sorted(set(files))}
 
 
 def fingerprint(named: Mapping[str, str]) -> str:
@@ -75,7 +75,7 @@ def fingerprint(named: Mapping[str, str]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _shown(path: Path, bases: Iterable[Path]) -> str:
+def _relative_name(path: Path, bases: Iterable[Path]) -> str:
     for base in bases:
         if path.is_relative_to(base):
             return path.relative_to(base).as_posix()

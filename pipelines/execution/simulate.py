@@ -1,4 +1,7 @@
-"""One run: set up, build, record, run, collect. All that can change a run's result is here."""
+"""Simulation of one run: set up, build, record, run, collect.
+
+`pipelines.sweep.identity.SIMULATING` lists the modules of this package that can change a result.
+"""
 
 from __future__ import annotations
 
@@ -25,21 +28,21 @@ if TYPE_CHECKING:
     from pipelines.experiment import Experiment
     from pipelines.sweep.runs import Run
 
-# Of a time in ms: a simulator may count in steps, whose sum is off by rounding.
+# Decimals of a time in ms: sums of time steps have rounding errors.
 _DIGITS_OF_TIME = 6
 
-# Enough steps to call every piece of generated code once.
+# Time steps of priming: enough to call all generated code once.
 _PRIMING_STEPS = 10
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run gave.
+    """Result of a run.
 
     Attributes
     ----------
     record
-        The run's row of `runs` without its parameters' columns: see `describe`.
+        The run's row of `runs` without its parameters' columns: see `initial_record`.
     tables
         spikes, weights and signals, with the columns of `pipelines.tables.schemas`; rows in
         order of population or projection name, then as each schema's sort order says.
@@ -57,12 +60,17 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     run
         The point, the seed and the backend.
     experiment
-        What to build.
+        The experiment.
     record
         What to record: ``populations`` (name -> spikes, signals, sampling_interval) and
         ``readings`` of weights, as a sweep's `record` (`pipelines.sweep.model.Record`).
     threads
-        Of the simulator, if the backend has them.
+        Threads of the simulator, if the backend has them.
+
+    Returns
+    -------
+    RunResult
+        Record and tables of the run.
 
     Raises
     ------
@@ -80,14 +88,14 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     build_s = clock.lap()
     run_network(course.watched, experiment, network, parameters)
     if hasattr(sim, "registry"):
-        # A simulator may go on to be read, which is quicker than a fork of it.
+        # From now on the network is only read: the backend need not keep it ready to continue.
         sim.registry.is_over = True
     simulate_s = clock.lap()
     simulated_ms = round(float(sim.get_current_time()), _DIGITS_OF_TIME)
     tables = collect_tables(run.run_id, network, record, course.finish())
     sizes, types = population_sizes(network), cell_types(network)
     sim.end()
-    result = describe(run) | {
+    result = initial_record(run) | {
         "status": DONE,
         "error": "",
         "simulated_ms": simulated_ms,
@@ -105,17 +113,16 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
 
 
 def prime(run: Run, experiment: Experiment, record: Any) -> None:
-    """Build a run and simulate a few steps of it, to fill caches: the simulator's, and ours.
+    """Build a run and simulate a few steps of it, to fill caches of generated code and imports.
 
-    Of a large projection a part is made, which fills them as well. The network is gone when this
-    returns, but the state of the simulator's modules is not what it was: see
-    `pipelines.execution.cache_priming`.
+    Of a large projection only the first synapses are made. The network is removed at the end, but
+    the state of the simulator's modules has changed: see `pipelines.execution.cache_priming`.
     """
     from pipelines import backends, versions
     from pipelines.backends.shared.sampled_network import sampled
 
     sim = backends.load(run.backend)
-    versions.of_backend(run.backend)  # 3 ms of reading files
+    versions.of_backend(run.backend)  # cached: takes 3 ms
     with sampled():
         network, parameters = build(sim, run, experiment, record)
     # The experiment's own `run` is left out: it may be long, or change the network.
@@ -126,15 +133,15 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
     sim.end()
 
 
-def attempt(run: Run, experiment: Experiment, record: Any) -> None:
-    """Build a run's network and ask for its recordings, without running it.
+def try_build(run: Run, experiment: Experiment, record: Any) -> None:
+    """Build a run's network and request its recordings, without simulating it.
 
     Of a large projection the first synapses are made (`pipelines.backends.shared.sampled_network`).
 
     Raises
     ------
     BadInput
-        What the backend refuses, or what does not exist, by name.
+        If the backend refuses something, or something to be recorded does not exist.
     """
     from pipelines import backends
     from pipelines.backends.shared.sampled_network import sampled
@@ -145,8 +152,8 @@ def attempt(run: Run, experiment: Experiment, record: Any) -> None:
     sim.end()
 
 
-def describe(run: Run) -> dict[str, Any]:
-    """The part of a run's record that is known before it is carried out."""
+def initial_record(run: Run) -> dict[str, Any]:
+    """The part of a run's record that is known before the simulation."""
     return {
         "run_id": run.run_id,
         "point_id": run.point_id,
@@ -182,7 +189,7 @@ def _timestep(parameters: Any) -> float:
 def build(
     sim: ModuleType, run: Run, experiment: Experiment, record: Any, threads: int = 1
 ) -> tuple[Mapping[str, Any], Any]:
-    """Set the simulator up, build the network and ask for what is to be recorded.
+    """Set the simulator up, build the network and request its recordings.
 
     Returns
     -------
@@ -202,9 +209,9 @@ def build(
         for name in ("min_delay", "max_delay")
         if getattr(parameters, name, None) is not None
     }
-    # A backend without threads knows no such argument.
+    # Backends without threads do not have this argument.
     parallel = {"threads": threads} if threads > 1 else {}
-    # A stock module draws for itself, and knows no such argument either.
+    # Stock modules do not have this argument; they always draw independently.
     ours = run.independent_draws and hasattr(sim, "registry")
     own = {"independent_draws": True} if ours else {}
     sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays, **parallel, **own)
@@ -220,7 +227,7 @@ def build(
 
 
 def run_network(sim: ModuleType, experiment: Experiment, network: Mapping, parameters: Any) -> None:
-    """Simulate as the experiment says, or for its `duration`."""
+    """Simulate with the experiment's `run`, or for its parameter `duration` (ms)."""
     if experiment.run is not None:
         experiment.run(sim, network, parameters)
         return
@@ -235,7 +242,7 @@ def run_network(sim: ModuleType, experiment: Experiment, network: Mapping, param
 
 
 def _hashes(sim: ModuleType) -> dict[str, str]:
-    """Digests of the network and of its input; empty where the backend keeps no account."""
+    """SHA-256 of the connectivity and of the input; empty if the backend computes none."""
     from pipelines.backends import collect
 
     return {

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 1 << 17
 
 # What records of earlier versions do not say.
-_UNSAID: dict[str, Any] = {
+_DEFAULTS_OF_EARLIER_RECORDS: dict[str, Any] = {
     "wall_s": None, "killed_by": "", "log": "", "host": "", "threads": 1, "mpi_processes": 1,
     "git_commit": "", "git_clean": None, "cell_types": {}, "simulated_ms": None,
 }  # fmt: skip
@@ -68,7 +68,7 @@ def gather(
     clean_leftovers(folder)
     with ExitStack() as stack:
         growing = {
-            name: _Growing(stack.enter_context(_writer(name, folder)), rows_a_group)
+            name: _GroupWriter(stack.enter_context(_writer(name, folder)), rows_a_group)
             for name in RECORDED
         }
         records = _gather_recorded(plan.runs, store, growing)
@@ -83,7 +83,7 @@ def gather(
 
 
 def _gather_recorded(
-    runs: Sequence[Run], store: RunStore, growing: Mapping[str, _Growing]
+    runs: Sequence[Run], store: RunStore, growing: Mapping[str, _GroupWriter]
 ) -> list[dict[str, Any]]:
     """Add what every run has to the tables, and return the records; all files are looked at."""
     records, problems = [], []
@@ -118,7 +118,7 @@ def _row(run: Run, record: dict[str, Any], observed: Collection[str]) -> dict[st
     """
     sizes = {name: n for name, n in record["population_sizes"].items() if name in observed}
     named = dict(zip(current_names("runs", [*record]), record.values(), strict=True))
-    record = {**_UNSAID, **named, "population_sizes": sizes}
+    record = {**_DEFAULTS_OF_EARLIER_RECORDS, **named, "population_sizes": sizes}
     texts = {name: json.dumps(record[name], sort_keys=True) for name in _JSON_COLUMNS}
     # A run may have been made for another point: one of this run's seed.
     return {**record, **run.parameters, **texts, "point_id": run.point_id}
@@ -165,7 +165,7 @@ def _writer(name: str, folder: Path) -> Iterator[pq.ParquetWriter]:
         yield writer
 
 
-class _Growing:
+class _GroupWriter:
     """A table that is written as it grows, in groups of `rows_a_group` rows; the last is shorter.
 
     Each group is one chunk a column: page boundaries in the file follow those of chunks, which

@@ -36,7 +36,7 @@ def write_result(path: Path, record: Mapping[str, Any], tables: Mapping[str, pa.
     It is on the disk when the disk gets to it: waiting takes longer than a small run. A file that
     is not what its checksums say is no result, and a shard is complete when its files are there.
     """
-    members = {f"{name}.parquet": _parquet(name, table) for name, table in _full(tables)}
+    members = {f"{name}.parquet": _parquet(name, table) for name, table in _nonempty(tables)}
     described = {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
         for name, content in members.items()
@@ -52,7 +52,7 @@ def write_result(path: Path, record: Mapping[str, Any], tables: Mapping[str, pa.
             archive.writestr(zipfile.ZipInfo(name, _DATE), content)
 
 
-class Reading:
+class OpenResult:
     """A zip file open for reading; whatever is wrong with it is a DamagedResult naming it."""
 
     def __init__(self, path: Path) -> None:
@@ -101,7 +101,7 @@ def read_member(
     return content
 
 
-def _full(tables: Mapping[str, pa.Table]) -> list[tuple[str, pa.Table]]:
+def _nonempty(tables: Mapping[str, pa.Table]) -> list[tuple[str, pa.Table]]:
     return [(name, tables[name]) for name in RECORDED if name in tables and tables[name].num_rows]
 
 

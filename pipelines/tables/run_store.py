@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.atomic import clean_leftovers, write_bytes
 from pipelines.errors import DamagedResult
-from pipelines.tables.result_file import Reading, read_member, read_record, write_result
+from pipelines.tables.result_file import OpenResult, read_member, read_record, write_result
 from pipelines.tables.schemas import DONE, FAILED
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _FAILED_SUFFIX, _DONE_SUFFIX = ".failed.zip", ".zip"
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredRun:
     """Where a run's result lies and what the folder says about it."""
 
     path: Path
@@ -60,9 +60,9 @@ class RunStore:
         """Status of every stored run, by run_id; one look at the folder, no file is opened."""
         return {run_id: stored.status for run_id, stored in self.listing().items()}
 
-    def listing(self) -> dict[str, Stored]:
+    def listing(self) -> dict[str, StoredRun]:
         """Path, status and size of every stored run, by run_id."""
-        found: dict[str, Stored] = {}
+        found: dict[str, StoredRun] = {}
         try:
             entries = list(os.scandir(self.folder))
         except FileNotFoundError:
@@ -77,7 +77,7 @@ class RunStore:
                     size = entry.stat().st_size
                 except FileNotFoundError:
                     continue
-                found[run_id] = Stored(Path(entry.path), status, size)
+                found[run_id] = StoredRun(Path(entry.path), status, size)
         return found
 
     def path(self, run_id: str) -> Path | None:
@@ -128,13 +128,13 @@ class RunStore:
             If the run is not stored, or its file is truncated, altered, or another run's.
         """
         path = self.existing_path(run_id)
-        with Reading(path) as archive:
+        with OpenResult(path) as archive:
             return read_record(archive, status_of(path), run_id, path)
 
     def read_table_bytes(self, run_id: str, name: str) -> bytes | None:
         """The Parquet file of one of a run's tables; None if it has no rows of it."""
         path = self.existing_path(run_id)
-        with Reading(path) as archive:
+        with OpenResult(path) as archive:
             record = read_record(archive, status_of(path), run_id, path)
             return read_member(archive, record, f"{name}.parquet", path)
 
@@ -172,7 +172,7 @@ class RunStore:
             If anything differs.
         """
         path = self.existing_path(run_id)
-        with Reading(path) as archive:
+        with OpenResult(path) as archive:
             record = read_record(archive, status_of(path), run_id, path)
             members = {name: read_member(archive, record, name, path) for name in record["members"]}
         return record, {

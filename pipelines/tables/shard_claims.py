@@ -13,7 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-_LOOK_S = 0.2
+_POLL_S = 0.2
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def claimed(path: Path | str, on_wait: Callable[[str], None] | None = None) -> I
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, fallback_to_soft=False, poll_interval=_LOOK_S)
+    lock = FileLock(path, fallback_to_soft=False, poll_interval=_POLL_S)
     try:
         _take(lock, path, on_wait)
     except OSError:

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 _FOLDER, _LOCKS = ".snakemake", "locks"
 
 
-def release_lock_of_the_dead(folder: Path | str = ".") -> FileLock | None:
+def release_stale_lock(folder: Path | str = ".") -> FileLock | None:
     """Remove the lock of a snakemake that was killed; keep that of one that is at work.
 
     Snakemake's own lock does not know whether its owner lives. The kernel does: it drops a lock

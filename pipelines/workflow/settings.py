@@ -12,7 +12,7 @@ import yaml
 from pipelines.errors import BadInput
 
 
-def settle(given: Mapping[str, Any], schema_file: Path) -> dict[str, Any]:
+def checked_settings(given: Mapping[str, Any], schema_file: Path) -> dict[str, Any]:
     """Settings as ``--config`` gives them, checked, with defaults for those that are not given.
 
     Parameters

@@ -91,7 +91,7 @@ class SweepJobs:
         return "".join(f"\\{letter}" if letter in r"\*`_|" else letter for letter in text)
 
 
-def names_asked(asked: Sequence[str] | None) -> list[str]:
+def requested_names(asked: Sequence[str] | None) -> list[str]:
     """Names of the experiments that are asked for, all by default.
 
     Raises

@@ -16,8 +16,8 @@ from pipelines.execution.limits import machine_mb
 from pipelines.installation import LIBRARY, python_path
 from pipelines.versions import of_backend
 from pipelines.workflow import code, shard_resources, sweeps
-from pipelines.workflow.lock import release_lock_of_the_dead
-from pipelines.workflow.settings import settle
+from pipelines.workflow.lock import release_stale_lock
+from pipelines.workflow.settings import checked_settings
 
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
@@ -142,11 +142,11 @@ def all_evidence():
 
 
 try:
-    SETTINGS = settle(
+    SETTINGS = checked_settings(
         config, Path(workflow.current_basedir) / "../schemas/config.schema.yaml"
     )
     RESULTS = SETTINGS["results"]
-    names = sweeps.names_asked(SETTINGS["experiments"])
+    names = sweeps.requested_names(SETTINGS["experiments"])
     if workflow.is_main_process:
         PLANS = sweeps.plan_all(names, SETTINGS["profile"], SETTINGS["mpi"])
         SWEEPS = {name: sweeps.jobs_of(PLANS[name], RESULTS) for name in names}
@@ -166,5 +166,5 @@ if workflow.is_main_process:
     # In the page of `snakemake --report`, tables are to be saved, not to be read as text.
     mimetypes.add_type("application/vnd.apache.parquet", ".parquet")
     # Held until this process ends.
-    lock = release_lock_of_the_dead()
+    lock = release_stale_lock()
     sweeps.drop_stale_shards(PLANS, RESULTS, retry_failed=SETTINGS["retry_failed"])
