@@ -83,19 +83,19 @@ def duration(seconds: float) -> str:
 class Progress:
     """Writes the progress of the sweep of an experiment, counted from its store.
 
-    All jobs of one sweep share the store, so each says the same; a stamp in the store's folder
-    keeps them from saying it twice. While nothing changes there is a line now and then.
+    All jobs of a sweep share the store; a stamp file in its folder keeps them from writing the same
+    line twice. While no run finishes, a line is written every `PATIENCE_S`.
 
     Parameters
     ----------
     plan
-        Whose runs count.
+        Plan with the runs to count.
     store
-        Where results appear.
+        Store of their results.
     stream
-        Where lines go; the standard error by default.
+        Stream for the lines; standard error by default.
     quiet
-        Say nothing but failures.
+        Write only failures.
     """
 
     def __init__(
@@ -115,7 +115,7 @@ class Progress:
         self._at_start = self._finished(self.store.ids())
 
     def update(self, *, last: bool = False) -> None:
-        """Write a line if runs have finished and the last line is long enough ago (`last`: always)."""
+        """Write a line if runs have finished and enough time has passed (with `last`: always)."""
         now = time.monotonic()
         if self.quiet or not (last or now - self._last_look >= INTERVAL_S):
             return
@@ -146,12 +146,12 @@ class Progress:
     def _due(self, finished: int) -> bool:
         """Whether enough time has passed since any job wrote a line."""
         try:
-            # A clock that was set back must not silence the line for long: hence the abs.
+            # The absolute value, so that a clock set back does not suppress lines for long.
             age = abs(time.time() - self._stamp_path.stat().st_mtime)
             said = self._stamp_path.read_text()
         except OSError:
-            # No job has said anything yet, or this disk takes no stamp: results are not written
-            # either then, and that will be told.
+            # No job has written a line yet, or the disk cannot be written to, which storing the
+            # results reports.
             return True
         return age >= (PATIENCE_S if said == str(finished) else INTERVAL_S)
 

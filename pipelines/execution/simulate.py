@@ -88,7 +88,8 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     build_s = clock.lap()
     run_network(course.watched, experiment, network, parameters)
     if hasattr(sim, "registry"):
-        # From now on the network is only read: the backend need not keep it ready to continue.
+        # From now on the network is only read, so NEST may simulate on to deliver pending spikes,
+        # which is quicker than doing so in a fork.
         sim.registry.is_over = True
     simulate_s = clock.lap()
     simulated_ms = round(float(sim.get_current_time()), _DIGITS_OF_TIME)

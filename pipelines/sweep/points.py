@@ -86,7 +86,7 @@ def points_of_profile(
 def complete_point(
     experiment: Experiment, fields: Mapping[str, Parameter], given: Point, where: str
 ) -> Point:
-    """All parameters of a point, by the experiment's own dataclass, in its order."""
+    """All parameters of a point, in the order of the experiment's dataclass, with its defaults."""
     instance = make_parameters(experiment.parameters, fields, given, where)
     return {field.name: getattr(instance, field.name) for field in dataclasses.fields(instance)}
 

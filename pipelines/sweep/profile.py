@@ -41,33 +41,34 @@ class Sweep:
     Attributes
     ----------
     profile
-        Its name.
+        Name of the profile.
     description
-        What the experiment shows, in a line.
+        What the experiment shows, in one line.
     record
-        What is recorded of each run.
+        Recording of each run.
     figures
         Generic figures to draw, with their options, by name.
     margins
-        Differences of a metric's mean between backends that do not matter, by metric.
+        Equivalence margin for the difference of means between backends, by metric.
     backends, seeds
         Each point is run with each seed on each backend.
     independent
-        Whether each backend draws from seeds of its own; see `pipelines.sweep.runs.own_seed`.
+        Whether each backend has its own seeds; see `pipelines.sweep.runs.own_seed`.
     independent_draws
-        Whether it may also draw Poisson trains as it runs, which no other backend has then.
+        Whether each backend may also draw Poisson trains during the simulation, so that the trains
+        differ between backends.
     fixed
         Parameters set for all points.
     points
         All parameters of each point, in the order of the dataclass.
     limits
-        Time and memory that a run may take.
+        Limits of time and memory of a run.
     shard_size
-        Most runs that one process executes; None for a size that suits their number.
+        Largest number of runs that one process executes; None to derive it from their number.
     threads
-        Of the simulator in each run, on backends that have them.
+        Threads of the simulator in each run, on backends that have threads.
     mpi
-        Processes that share each run's network, on backends that can.
+        MPI processes that share each run's network, on backends that support MPI.
     """
 
     profile: str
@@ -93,7 +94,7 @@ def sweep_where(experiment: Experiment) -> str:
 
 
 def read_sweep(experiment: Experiment) -> SweepFile:
-    """The structure of an experiment's sweep.yaml, its values not looked at yet."""
+    """Read an experiment's sweep.yaml; values of parameters are not checked yet."""
     return read_sweep_file(experiment.folder / "sweep.yaml", sweep_where(experiment))
 
 
@@ -103,7 +104,7 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
     Raises
     ------
     BadInput
-        Anything wrong in the file: one line with file, key and what is allowed.
+        If the file is not valid; one line with file, key and what is allowed.
     """
     file = read_sweep(experiment)
     where = sweep_where(experiment)
@@ -152,7 +153,7 @@ def _with_stock(profiles: Mapping[str, Profile]) -> dict[str, Profile]:
 
 
 def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) -> None:
-    """Refuse to record what `build` does not return, as far as its code tells."""
+    """Refuse to record names that `build` does not return, if these can be read from its code."""
     for name in record.initial_weights:
         if name not in record.projections:
             raise BadInput(
@@ -178,7 +179,7 @@ def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) 
 
 
 def refuse_off_grid(experiment: Experiment, sweep: Sweep) -> None:
-    """Refuse intervals between readings of weights that end between two time steps of a point."""
+    """Refuse reading intervals of weights that are not multiples of the time step of each point."""
     steps_ms = sorted({float(point.get("timestep", DEFAULT_TIMESTEP)) for point in sweep.points})
     for name, interval in sweep.record.weights.items():
         for dt in steps_ms:
@@ -206,7 +207,7 @@ def _seeds(profile: Profile, inside: str) -> tuple[int, ...]:
 
 
 def _refuse_large(profile: Profile, last: int, inside: str) -> None:
-    """Refuse seeds beyond the largest one, or that another backend would have too."""
+    """Refuse seeds that are too large, or that overlap those of another backend."""
     most = SEED_STRIDE - 1 if profile.independent else MAX_SEED
     if last > most:
         raise BadInput(f"{inside}.seeds", f"ends at {last}", allowed=f"up to {most}")

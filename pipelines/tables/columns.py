@@ -29,7 +29,7 @@ def conform(
     Raises
     ------
     BadTable
-        Naming the column, what was expected and what was found.
+        If a column does not conform; names the column, the expected and the found type.
     """
     columns = table.column_names if isinstance(table, pa.Table) else [str(c) for c in table.columns]
     expected = schema if schema is not None else _schema_for(name, table, columns)
@@ -44,9 +44,9 @@ def conform(
 
 
 def _is_as_expected(table: pa.Table, expected: pa.Schema) -> bool:
-    """Whether there is nothing to change in a table.
+    """Whether a table already conforms to its schema.
 
-    Seen at once: the columns of all runs of a sweep, one by one, take as long as reading them.
+    A shortcut: checking columns one by one takes as long as reading them.
     """
     return table.schema.equals(expected, check_metadata=True) and not any(
         table.column(field.name).null_count for field in expected if not field.nullable
@@ -112,7 +112,7 @@ def _column(table: pd.DataFrame | pa.Table, field: pa.Field, where: str) -> pa.C
         else:
             array = pa.Table.from_pandas(table[[field.name]], preserve_index=False).column(0)
             if len(table) == 0:
-                # Columns of an empty frame have no types to speak of.
+                # The columns of an empty DataFrame have no meaningful types.
                 array = pa.chunked_array([], type=field.type)
     except (pa.ArrowException, TypeError) as error:
         raise BadTable(f"{where}: expected {field.type}, found mixed values: {error}") from error

@@ -1,4 +1,4 @@
-"""Tables in files: written whole or not at all, checked against their schema both ways."""
+"""Reading and writing tables as Parquet files, checked against their schema."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     # The process of a run writes tables without pandas, which takes it a second to import.
     import pandas as pd
 
-# Nothing here may depend on the moment or the machine: equal tables are equal bytes.
+# Equal tables must give equal bytes: no option may depend on time or machine.
 PARQUET_OPTIONS: dict[str, Any] = {
     "compression": "zstd",
     "version": "2.6",
@@ -84,7 +84,7 @@ def read_table(
         A Parquet file, a directory of Parquet files, or the results folder that holds
         ``<name>.parquet`` (either of the two).
     name
-        Which table.
+        Name of the table.
     columns
         The columns to read; all by default.
 
@@ -119,7 +119,7 @@ def read_arrow(
 def iterate_table(
     path: Path | str, name: str, columns: Sequence[str] | None = None
 ) -> Iterator[pa.Table]:
-    """Go through a table by row groups, so that it never has to fit into memory."""
+    """Iterate over the row groups of a table, so that it need not fit into memory."""
     for part in _parts(Path(path), name):
         file = _reading(part, partial(_open, part, name, None))
         wanted = _wanted(name, file.schema_arrow, columns, part)
@@ -155,7 +155,7 @@ def _parts(path: Path, name: str) -> list[Path]:
 
 
 def _reading(path: Path, read: Callable[[], T]) -> T:
-    """Call `read`, turning what goes wrong with a file into one line that names it."""
+    """Call `read`; raise its errors as a one-line DamagedResult that names the file."""
     try:
         return read()
     except (pa.ArrowException, OSError, BadTable) as error:

@@ -33,8 +33,8 @@ _DAMAGE = (
 def write_result(path: Path, record: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> None:
     """Write a result, atomically; tables without rows are left out.
 
-    It is on the disk when the disk gets to it: waiting takes longer than a small run. A file that
-    is not what its checksums say is no result, and a shard is complete when its files are there.
+    The file is not flushed to disk, which would take longer than a small run: the checksums detect
+    a damaged file, and the files are flushed when the manifest of the shard is written.
     """
     members = {f"{name}.parquet": _parquet(name, table) for name, table in _nonempty(tables)}
     described = {
@@ -53,7 +53,7 @@ def write_result(path: Path, record: Mapping[str, Any], tables: Mapping[str, pa.
 
 
 class OpenResult:
-    """A zip file open for reading; whatever is wrong with it is a DamagedResult naming it."""
+    """A result file open for reading; raises a DamagedResult if it is damaged."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -1,8 +1,8 @@
-"""The store of results: one zip file a run, written whole, checked whenever it is read.
+"""The store of results: one zip file per run, written atomically and checked when it is read.
 
-A run that was done is ``<run_id>.zip``, one that failed ``<run_id>.failed.zip``; so one look at
-the folder tells what is there. A file holds ``run.json`` (the record: what ran, how it ended, the
-sha256 of every other member) and a Parquet file for each table the run has rows for.
+A run that was done is ``<run_id>.zip``, one that failed ``<run_id>.failed.zip``; so listing the
+folder gives the status of all runs. A file holds ``run.json`` (the record: what ran, how it ended,
+the sha256 of every other member) and a Parquet file for each table the run has rows for.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FAILED_SUFFIX, _DONE_SUFFIX = ".failed.zip", ".zip"
 
 @dataclass(frozen=True)
 class StoredRun:
-    """Where a run's result lies and what the folder says about it."""
+    """Path, status and size (bytes) of the file of a stored run."""
 
     path: Path
     status: str
@@ -184,7 +184,7 @@ class RunStore:
         return self.read(run_id)[0]
 
     def set_aside(self, run_id: str) -> None:
-        """Take a damaged run out of the store, so that it is seen as missing."""
+        """Rename the file of a damaged run, so that the run counts as missing."""
         for suffix in (_DONE_SUFFIX, _FAILED_SUFFIX):
             path = self.folder / f"{run_id}{suffix}"
             if path.exists():
@@ -192,20 +192,20 @@ class RunStore:
 
     @property
     def identities(self) -> Path:
-        """The folder of what went into the identities of runs."""
+        """The folder of the ingredients of identities."""
         return self.folder / "identities"
 
     def knows_identity(self, identity: str) -> bool:
-        """Whether it is kept what an identity is a hash of."""
+        """Whether the ingredients of an identity are stored."""
         return (self.identities / f"{identity}.json").exists()
 
     def note_identity(self, identity: str, ingredients: Mapping[str, Any]) -> None:
-        """Keep what an identity is a hash of, to be able to say later what has changed."""
+        """Store the ingredients of an identity, to report later what has changed."""
         text = json.dumps(ingredients, indent=1, sort_keys=True)
         write_bytes(self.identities / f"{identity}.json", (text + "\n").encode())
 
     def known_identities(self) -> dict[str, dict[str, Any]]:
-        """Ingredients by identity, those noted last first; what cannot be read is left out."""
+        """Ingredients by identity, the latest first; unreadable files are left out."""
         found = {}
         try:
             entries = sorted(self.identities.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)
@@ -219,7 +219,7 @@ class RunStore:
         return found
 
     def clean(self) -> list[Path]:
-        """Remove what killed writers left behind."""
+        """Remove temporary files of killed writers, and return their paths."""
         folders = (self.folder, self.shards, self.identities)
         return [path for folder in folders for path in clean_leftovers(folder)]
 
