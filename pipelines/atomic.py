@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all, and what a killed writer leaves behind."""
+"""Atomic writing of files, and removal of temporary files of killed writers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _host() -> str:
 
 @contextmanager
 def replacing(path: Path, *, flushed: bool = True) -> Iterator[Path]:
-    """Give a temporary file that takes the place of `path` when the block ends well.
+    """Yield a temporary file that replaces `path` when the block ends without an error.
 
     It lies in the same folder, is flushed to the disk and then renamed, so a reader sees the old
     file or the new one, never a part. It is removed if the block raises. Not `flushed`, the same
@@ -68,7 +68,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def flush(paths: Iterable[Path], folder: Path) -> None:
-    """Have files of a folder on the disk, where nothing but the disk's own failure loses them.
+    """Flush files of a folder to disk.
 
     Raises
     ------

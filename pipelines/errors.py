@@ -1,4 +1,4 @@
-"""What can go wrong, said in one line: where, what, what is allowed, the nearest right name."""
+"""Exceptions with one-line messages: place, problem, allowed values, nearest valid name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where this library lies, and what other processes need to import it."""
+"""Folders of this library, and the PYTHONPATH with which other processes import it."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ LIBRARY = PACKAGE.parent
 
 
 def python_path() -> str:
-    """A PYTHONPATH under which other processes import this library, whatever else they do."""
+    """PYTHONPATH with which other processes import this library."""
     return os.pathsep.join(filter(None, [str(LIBRARY), os.environ.get("PYTHONPATH", "")]))

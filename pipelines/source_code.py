@@ -1,4 +1,4 @@
-"""Digests of source code that only code can change, and the names that a Python file imports.
+"""Digests of source files that ignore comments and layout, and names of their imports.
 
 A Python file counts by its syntax tree without docstrings, so that a comment, a docstring, a blank
 line or another layout changes nothing; any other file counts by its bytes.
@@ -21,7 +21,7 @@ _COMPILED = (".pyc", ".pyo")
 
 
 class SourceFile(NamedTuple):
-    """What counts of a file.
+    """Digest and imports of a source file.
 
     Attributes
     ----------
@@ -66,16 +66,16 @@ def digests(files: Iterable[Path], bases: Iterable[Path]) -> dict[str, str]:
     So the same files have the same names wherever the project lies.
     """
     bases = tuple(bases)
-    return {_shown(path, bases): read(path).digest for path in sorted(set(files))}
+    return {_relative_name(path, bases): read(path).digest for path in sorted(set(files))}
 
 
 def fingerprint(named: Mapping[str, str]) -> str:
-    """SHA-256 (hex) of what `digests` gave."""
+    """SHA-256 (hex) of the digests of several files, as returned by `digests`."""
     lines = [f"{name} {digest}" for name, digest in sorted(named.items())]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _shown(path: Path, bases: Iterable[Path]) -> str:
+def _relative_name(path: Path, bases: Iterable[Path]) -> str:
     for base in bases:
         if path.is_relative_to(base):
             return path.relative_to(base).as_posix()
@@ -104,7 +104,7 @@ def _without_collector(function: Callable[..., SourceFile]) -> Callable[..., Sou
 @lru_cache(maxsize=4096)
 @_without_collector
 def _read_version(path: Path, modified: int, size: int) -> SourceFile:
-    """What counts of one version of a file: a changed one has another stamp."""
+    """Digest and imports of one version of a file, cached by its time stamp and size."""
     content = path.read_bytes()
     if path.suffix != ".py":
         return SourceFile(hashlib.sha256(content).hexdigest())

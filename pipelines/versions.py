@@ -1,4 +1,4 @@
-"""Which versions of the libraries are installed."""
+"""Versions of the installed libraries."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def installed(distribution: str) -> str:
 
 
 def of_backend(backend: str) -> dict[str, str]:
-    """Versions of all that takes part in a run on `backend`, Python included."""
+    """Versions of the simulator, its libraries and Python in a run on `backend`."""
     versions = {name: installed(name) for name in backends.get(backend).packages}
     versions["Python"] = platform.python_version()
     return versions

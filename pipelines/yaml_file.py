@@ -1,4 +1,4 @@
-"""Reading a YAML file, with one clear line for whatever makes it unreadable."""
+"""Reading a YAML file, with a one-line message if it is not valid."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _UniqueKeys(_SafeLoader):
-    """YAML's safe loader, which by itself keeps the last of two equal keys and says nothing."""
+    """Safe loader of YAML that refuses repeated keys; PyYAML's keeps the last one silently."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> Any:
         seen = set()

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipelines import backends
 from pipelines.errors import CounterpointError
-from pipelines.execution.processes import output_to
+from pipelines.execution.processes import redirect_output
 
 from .compared_codes import choose_codegen
 from .measured_network import DT
@@ -116,7 +116,7 @@ class Pieces:
 
 def _send(task: PiecesTask, sending: Connection) -> None:
     # What simulators print is no part of the answer.
-    output_to(None)
+    redirect_output(None)
     try:
         for piece in simulate(task):
             sending.send((piece, None))

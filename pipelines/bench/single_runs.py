@@ -12,12 +12,12 @@ from typing import Any
 
 from pipelines import backends, sweep
 from pipelines.errors import CounterpointError
-from pipelines.execution.cache_priming import without_traces
+from pipelines.execution.cache_priming import restoring_state
 from pipelines.execution.child_process import in_fork
 from pipelines.execution.simulate import prime, simulate
 from pipelines.experiment import load_experiment
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
-from pipelines.sweep.points import load_sweep
+from pipelines.sweep.profile import load_sweep
 from pipelines.tables.run_store import RunStore
 
 _CALLERS_OF_NEST = ("pyNN.nest", "pipelines.backends.nest")
@@ -39,7 +39,7 @@ def main(task: dict[str, Any]) -> dict[str, float]:
             RunStore(root / "alone" / str(os.getpid())).write(result.record, result.tables)
         return {}
     sim = backends.load(task["backend"])
-    with without_traces(sim, float(runs[0].parameters.get("timestep", DEFAULT_TIMESTEP))):
+    with restoring_state(sim, float(runs[0].parameters.get("timestep", DEFAULT_TIMESTEP))):
         prime(runs[0], experiment, profile.record)
     clock = _Clock(task["backend"])
 

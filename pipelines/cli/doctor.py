@@ -19,7 +19,7 @@ from pipelines.cli.probe_process import ask, refusals_of
 from pipelines.errors import BadInput
 from pipelines.execution import mpi
 from pipelines.experiment import find_experiments, load_experiment
-from pipelines.sweep.points import load_sweep, read_sweep
+from pipelines.sweep.profile import load_sweep, read_sweep
 
 SUMMARY = "say what is installed, what works and what would be refused"
 DESCRIPTION = (

@@ -9,7 +9,8 @@ from typing import Any
 from pipelines.cli.output import counted, table, with_unit, write_json, write_lines
 from pipelines.errors import BadInput
 from pipelines.experiment import Parameter, describe, find_experiments, load_experiment
-from pipelines.sweep.points import load_sweep, read_sweep, varying
+from pipelines.sweep.points import varying
+from pipelines.sweep.profile import load_sweep, read_sweep
 
 SUMMARY = "list the experiments, or show one with its parameters"
 DESCRIPTION = "List the experiments with the size of their sweeps; with a name, show all of one."

@@ -48,14 +48,14 @@ def tiny_network(backend: str) -> str:
 
 def sweep_points(backend: str, experiment: str, profile: str) -> str:
     """Build points of a sweep on a backend: every value of every swept parameter once."""
-    from pipelines.execution.preflight import covering, refusals
+    from pipelines.execution.preflight import covering_runs, refusals
     from pipelines.sweep import plan
 
     planned = plan(experiment, profile)
     refused = refusals(planned, backend)
     if refused:
         raise Refused(refused)
-    number = len(covering(planned, backend))
+    number = len(covering_runs(planned, backend))
     return f"{number} points, with every value of the sweep, can be built and recorded"
 
 

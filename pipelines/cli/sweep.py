@@ -17,7 +17,7 @@ from pipelines.sweep import plan as plan_sweep
 from pipelines.workflow import command
 
 if TYPE_CHECKING:
-    from pipelines.execution.dry_run import Outlook
+    from pipelines.execution.dry_run import PlannedAction
 
 SUMMARY = "carry out the sweep of an experiment, or say what that would do"
 DESCRIPTION = (
@@ -54,14 +54,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out a sweep, or say what that would do."""
-    from pipelines.execution.dry_run import outlook
+    from pipelines.execution.dry_run import planned_actions
     from pipelines.tables.run_store import RunStore
 
     experiment = load_experiment(options.experiment)
     plan = plan_sweep(options.experiment, options.profile)
     cores = _cores(options.cores)
     store = RunStore(experiment.root / options.results / experiment.name / "runs")
-    expected = outlook(plan, store, retry_failed=options.retry_failed)
+    expected = planned_actions(plan, store, retry_failed=options.retry_failed)
     if options.dry_run:
         _show(plan, expected, _asked(plan, expected), options.json)
         return 0
@@ -77,7 +77,7 @@ def execute(options: argparse.Namespace) -> int:
     return 0 if set(counts) <= {"done"} else 1
 
 
-def _asked(plan: Plan, expected: list[Outlook]) -> dict[str, dict[str, Any]]:
+def _asked(plan: Plan, expected: list[PlannedAction]) -> dict[str, dict[str, Any]]:
     """What each backend that has something to run says of the sweep."""
     waiting = {one.run.backend for one in expected if one.action == "run"}
     where = plan.experiment.name, plan.sweep.profile
@@ -105,7 +105,7 @@ def _snakemake(plan: Plan, options: argparse.Namespace, cores: str, root: Path) 
     return command.carry_out(root, cores, settings)
 
 
-def _summary(plan: Plan, expected: list[Outlook]) -> dict[str, Any]:
+def _summary(plan: Plan, expected: list[PlannedAction]) -> dict[str, Any]:
     return {
         "experiment": plan.experiment.name,
         "profile": plan.sweep.profile,
@@ -125,7 +125,7 @@ def _summary(plan: Plan, expected: list[Outlook]) -> dict[str, Any]:
 
 
 def _show(
-    plan: Plan, expected: list[Outlook], asked: dict[str, dict[str, Any]], as_json: bool
+    plan: Plan, expected: list[PlannedAction], asked: dict[str, dict[str, Any]], as_json: bool
 ) -> None:
     refusals = [refusal for answer in asked.values() for refusal in answer.get("refusals", [])]
     failed = {
@@ -157,7 +157,7 @@ def _show(
     write_lines(lines)
 
 
-def _point(one: Outlook, plan: Plan, fields: Any) -> str:
+def _point(one: PlannedAction, plan: Plan, fields: Any) -> str:
     values = ", ".join(
         f"{name}={one.run.parameters[name]}"
         + (f" {fields[name].unit}" if fields[name].unit not in (None, "", "1") else "")

@@ -74,6 +74,7 @@ def _trace(request: Request) -> dict[str, np.ndarray]:
     from pipelines import backends
     from pipelines.backends import collect
     from pipelines.execution import simulate
+    from pipelines.execution.network_contents import recordable
     from pipelines.experiment import load_experiment
     from pipelines.sweep.model import Record
     from pipelines.sweep.runs import Run
@@ -86,7 +87,7 @@ def _trace(request: Request) -> dict[str, np.ndarray]:
     sim = backends.load(request.backend)
     network, parameters = simulate.build(sim, run, experiment, Record())
     cell = network[request.population][[request.neuron]]
-    recorded = [name for name in _STATE if name in simulate.recordable(cell)]
+    recorded = [name for name in _STATE if name in recordable(cell)]
     cell.record(recorded)
     if experiment.run is None:
         sim.run(min(request.until_ms, float(parameters.duration)))

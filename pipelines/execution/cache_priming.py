@@ -1,4 +1,4 @@
-"""Warm caches and nothing else: what priming leaves behind is taken back before a fork.
+"""Restoring the state of a simulator after priming, so that only caches stay warm.
 
 PyNN counts populations for their default labels, and a simulator may count or name its objects: a
 forked run must find all of these as in a process that has done nothing yet.
@@ -19,22 +19,29 @@ from pipelines import backends
 
 
 @contextmanager
-def without_traces(sim: ModuleType, timestep: float) -> Iterator[None]:
-    """Undo what the block does to counters, names and global random generators.
+def restoring_state(sim: ModuleType, timestep: float) -> Iterator[None]:
+    """Restore counters, names and global random generators after the block.
 
-    The backend is that of a fresh `setup` before and after, with this time step in ms.
+    Before and after the block the backend is set up afresh and ended.
+
+    Parameters
+    ----------
+    sim
+        The backend.
+    timestep
+        Time step of the set-up, in ms.
     """
 
     def fresh() -> None:
         sim.setup(timestep=timestep)
-        # Takes back the temporary folder that a set-up makes; children would share it.
+        # Removes the temporary folder of the set-up, which children would share.
         sim.end()
 
     backend, stock = backends.from_module(sim)
     state = backend.state()
     fresh()
     gc.collect()
-    # The next set-up gives what it makes the names that this one gave.
+    # The next set-up reuses the names of this one.
     backend.restore(state)
     counters = _counters()
     generators = random.getstate(), np.random.get_state()
@@ -50,13 +57,13 @@ def without_traces(sim: ModuleType, timestep: float) -> Iterator[None]:
             setattr(owner, attribute, value)
         random.setstate(generators[0])
         np.random.set_state(generators[1])
-        # What is alive now stays alive: without this, each child's first collection would copy
-        # every page it visits.
+        # Exclude living objects from collections: each child's first one would copy every page it
+        # visits.
         gc.freeze()
 
 
 def _counters() -> list[tuple[Any, str, Any]]:
-    """Counters of PyNN that go into default labels."""
+    """Counters of PyNN used in default labels, as (class, attribute, value)."""
     from pyNN.common.populations import Assembly, Population
     from pyNN.common.projections import Projection
 

@@ -1,8 +1,8 @@
-"""Calling a function in a process of its own: a fork of this process, or a fresh interpreter.
+"""Calling a function in a child process: a fork of this process, or a fresh interpreter.
 
-Either way the caller gets what the function returns, or what it raises. A child process leads a
-process group. It is killed with all that it has started when it takes more time or memory than it
-may, when the wait for it is interrupted, and when its parent ends, however that ends.
+The caller gets the returned value or the raised exception. A child process leads a
+process group. It is killed with its group when it exceeds a limit of time or memory, when the
+wait for it is interrupted, and when its parent ends.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from threading import Event
 from typing import Any, TypeVar
 
 from pipelines.errors import CounterpointError
-from pipelines.execution.limits import Child, confine
-from pipelines.execution.processes import die_with_parent, flush_all, how_it_ended, one_line
+from pipelines.execution.limits import Child, limit_reserved_memory
+from pipelines.execution.processes import describe_exit, die_with_parent, flush_all, one_line
 from pipelines.installation import python_path
 
 T = TypeVar("T")
 
 
 class ChildProcessEnded(CounterpointError):
-    """A child process ended, or was killed, before it gave a result."""
+    """A child process ended, or was killed, before it returned a result."""
 
 
 def in_fork(
@@ -39,14 +39,14 @@ def in_fork(
     time_s: float | None = None,
     memory_mb: float | None = None,
 ) -> T:
-    """Call a function in a fork of this process, so that it leaves no trace in this one.
+    """Call a function in a fork of this process, so that it cannot change the state of this one.
 
     Parameters
     ----------
     function, arguments
         Any; the result has to be picklable.
     time_s, memory_mb
-        What the fork may take; see `pipelines.execution.limits.Child`.
+        Limits of the fork; see `pipelines.execution.limits.Child`.
 
     Raises
     ------
@@ -137,14 +137,14 @@ def fork(
     when_orphaned: signal.Signals = signal.SIGKILL,
     new_session: bool = False,
 ) -> Child:
-    """Start a fork of this process, which does some work and exits.
+    """Start a fork of this process, which calls a function and exits.
 
     Parameters
     ----------
     work
         Called in the fork with the file descriptor that its answer is to be written to.
     time_s, memory_mb
-        What the fork may take; see `pipelines.execution.limits.Child`.
+        Limits of the fork; see `pipelines.execution.limits.Child`.
     when_orphaned
         The signal that the fork gets when this process ends.
     new_session
@@ -162,7 +162,7 @@ def fork(
             os.setsid() if new_session else os.setpgid(0, 0)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             die_with_parent(parent, when_orphaned)
-            confine(memory_mb)
+            limit_reserved_memory(memory_mb)
             work(writing)
             code = 0
         except BaseException:  # Nothing may get past the fork into the caller's code.
@@ -189,12 +189,12 @@ def start_fresh(
     function, arguments
         Picklable.
     output
-        What all that the process prints is added to: a file, or a file descriptor of this process;
-        None throws it away.
+        Where the output of the process is appended: a file, or a file descriptor of this process;
+        None discards it.
     environment
-        Variables that the process has besides this one's, or with other values.
+        Environment variables that are added to, or replace, those of this process.
     time_s, memory_mb
-        What the process may take; see `pipelines.execution.limits.Child`.
+        Limits of the process; see `pipelines.execution.limits.Child`.
     """
     call = pickle.dumps((function, arguments))
     reading, writing = os.pipe()
@@ -219,7 +219,7 @@ def start_fresh(
 
 
 def serve(writing: int) -> None:
-    """Call the function that standard input tells, in the interpreter that `start_fresh` starts.
+    """Call the function read from standard input, in the interpreter started by `start_fresh`.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def serve(writing: int) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    confine(memory_mb)
+    limit_reserved_memory(memory_mb)
     _answer(writing, _call, (call,))
     os.close(writing)
 
@@ -246,7 +246,7 @@ def _call(pickled: bytes) -> Any:
 
 
 def _answer(writing: int, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    """Write what a function returns or raises, pickled."""
+    """Write the returned value or raised exception of a function, pickled."""
     try:
         answer = pickle.dumps((True, function(*arguments)))
     except BaseException as error:
@@ -256,7 +256,7 @@ def _answer(writing: int, function: Callable[..., Any], arguments: tuple[Any, ..
 
 
 def _sendable(error: BaseException) -> Exception:
-    """An error with its traceback as a note; as text where it cannot be sent."""
+    """An exception with its traceback as a note; one with its text if it cannot be pickled."""
     note = "".join(traceback.format_exception(error))
     if isinstance(error, Exception):
         error.add_note(note)
@@ -270,12 +270,12 @@ def _sendable(error: BaseException) -> Exception:
 
 
 def _result(child: Child) -> Any:
-    """Wait for what a function returned in a child process; raise what it raised."""
+    """Wait for the result of a function in a child process; raise its exception."""
     ending = child.wait()
     try:
         returned, value = pickle.loads(ending.answer)
     except (EOFError, pickle.UnpicklingError):
-        how = ending.broken or how_it_ended(ending.status)
+        how = ending.broken or describe_exit(ending.status)
         raise ChildProcessEnded(f"the process ended: {how}") from None
     if not returned:
         raise value

@@ -1,4 +1,4 @@
-"""What carrying out a sweep would do: which runs there are, which are missing, and why."""
+"""The dry run of a sweep: which runs would be reused, which carried out, and why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipelines.tables.schemas import FAILED
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run
 
-# What becomes of a run.
+# Actions for a run.
 REUSED, RUN = "reused", "run"
 
 DONE_EARLIER = "done earlier"
@@ -23,28 +23,34 @@ NEW = "no result of this point yet"
 
 
 @dataclass(frozen=True)
-class Outlook:
-    """What would become of one run, and why."""
+class PlannedAction:
+    """What a sweep would do with one run, and why."""
 
     run: Run
     action: str
     reason: str
 
 
-def outlook(plan: Plan, store: RunStore, *, retry_failed: bool = False) -> list[Outlook]:
-    """Say for every run of a plan whether it is reused or carried out.
+def planned_actions(
+    plan: Plan, store: RunStore, *, retry_failed: bool = False
+) -> list[PlannedAction]:
+    """Determine for every run of a plan whether it is reused or carried out.
 
-    Nothing is read but the names of what is stored, and what went into earlier identities; a
-    damaged file is found when it is read.
+    Reads only the names of stored files and the ingredients of earlier identities; damaged files
+    are not detected.
 
     Parameters
     ----------
+    plan
+        The plan.
+    store
+        Store of earlier results.
     retry_failed
-        Whether what failed is to be carried out again.
+        Whether failed runs are carried out again.
 
     Returns
     -------
-    list of Outlook
+    list of PlannedAction
         In the order of the plan.
     """
     stored = store.ids()
@@ -54,16 +60,16 @@ def outlook(plan: Plan, store: RunStore, *, retry_failed: bool = False) -> list[
         status = stored.get(run.run_id)
         if status == FAILED:
             again = (RUN, TRIED_AGAIN) if retry_failed else (REUSED, FAILED_EARLIER)
-            found.append(Outlook(run, *again))
+            found.append(PlannedAction(run, *again))
         elif status is not None:
-            found.append(Outlook(run, REUSED, DONE_EARLIER))
+            found.append(PlannedAction(run, REUSED, DONE_EARLIER))
         else:
-            found.append(Outlook(run, RUN, _why_missing(run, earlier[run.backend], stored)))
+            found.append(PlannedAction(run, RUN, _why_missing(run, earlier[run.backend], stored)))
     return found
 
 
 def _earlier(plan: Plan, store: RunStore) -> dict[str, list[tuple[str, str]]]:
-    """For each backend the identities of earlier results, each with what is different now."""
+    """For each backend, earlier identities and what has changed since."""
     known = store.known_identities()
     return {
         backend: [

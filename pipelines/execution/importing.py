@@ -1,4 +1,4 @@
-"""Importing a backend for a process that does nothing but simulate: quickly, and quietly.
+"""Importing a backend into a process that only simulates, without its optional imports.
 
 Packages that a simulator imports if they are there, for tables and plots, are hidden from it. A
 small run on Brian2 takes 15 % less with that (``counterpoint bench sweep``): each run is a fork,
@@ -14,7 +14,7 @@ from types import ModuleType
 
 
 def import_backend(backend: str) -> ModuleType:
-    """Import all that a child will need, so that no child has to."""
+    """Import a backend and all modules that its forked runs need, and return the backend."""
     import pyarrow.compute
     import pyarrow.parquet  # noqa: F401
 
@@ -22,7 +22,7 @@ def import_backend(backend: str) -> ModuleType:
     import pipelines.tables.files  # noqa: F401
     from pipelines import backends
 
-    # An experiment may import them.
+    # Hidden only during the import: an experiment may import them.
     description = backends.get(backend)
     with _hidden(*description.spared_imports):
         sim: ModuleType = backends.load(backend)
@@ -34,7 +34,7 @@ def import_backend(backend: str) -> ModuleType:
 
 @contextmanager
 def _hidden(*names: str) -> Iterator[None]:
-    """Let imports within this block fail, as if these packages were not installed."""
+    """Make imports of these packages fail within the block, as if they were not installed."""
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:

@@ -1,4 +1,4 @@
-"""A child process and what it may take: waiting for its end, within limits of time and memory."""
+"""Child processes with limits of time and memory."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# Between two looks at the memory of a process. Even one that only writes zeros takes a few
-# hundred MB meanwhile.
-_LOOK_S = 0.05
+# Interval between two checks of the memory of a process, in s. A process that only writes zeros
+# takes a few hundred MB in this time.
+_POLL_S = 0.05
 _BLOCK = 1 << 20
 _MB = 1_000_000
 
@@ -26,17 +26,17 @@ class Ending:
     Attributes
     ----------
     status
-        As `os.wait4` gives it.
+        Wait status, as `os.wait4` returns it.
     usage
-        What it used.
+        Resource usage of the process.
     wall_s
-        How long it lived, in s.
+        Duration of the process, in s.
     limit
-        The limit that it broke: ``"time"``, ``"memory"``, or empty.
+        The limit that it exceeded: ``"time"``, ``"memory"``, or empty.
     broken
-        The same in words.
+        Description of the exceeded limit; empty if none.
     answer
-        What it wrote to its pipe.
+        Bytes that it wrote to its pipe.
     """
 
     status: int
@@ -49,17 +49,17 @@ class Ending:
 
 @dataclass(eq=False)
 class Child:
-    """A process that this one has started, which answers through a pipe.
+    """A child process that answers through a pipe.
 
     Attributes
     ----------
     pid
         Its process id, and that of its process group.
     reading
-        File descriptor of the end of the pipe that this process reads.
+        File descriptor of the reading end of the pipe.
     time_s, memory_mb
-        What it may take: s of the clock, and MB (10^6 bytes) of resident memory, with all that it
-        has started. None for any.
+        Limits of wall-clock time (s) and of resident memory (MB, 10^6 bytes) of the process and
+        its descendants. None for no limit.
     """
 
     pid: int
@@ -70,13 +70,13 @@ class Child:
     _writes: bool = True
 
     def wait(self) -> Ending:
-        """Read what the process writes until it ends; kill it, and its group, at a limit."""
+        """Read the answer until the process ends; kill it and its group if it exceeds a limit."""
         answer = bytearray()
         limit = broken = ""
-        handle = _handle(self.pid)
+        handle = _pidfd(self.pid)
         try:
             while not broken and not self._ended(handle, answer):
-                limit, broken = self._broken()
+                limit, broken = self._exceeded_limit()
             if broken:
                 self.kill()
         except BaseException:
@@ -84,7 +84,7 @@ class Child:
             raise
         finally:
             _, status, usage = os.wait4(self.pid, 0)
-            # What the process itself has started must not outlive it.
+            # Descendants of the process must not outlive it.
             self.kill_group()
             self._drain(answer)
             os.close(self.reading)
@@ -94,23 +94,23 @@ class Child:
         return Ending(status, usage, wall_s, limit, broken, bytes(answer))
 
     def kill(self) -> None:
-        """Kill the process and all that it has started."""
+        """Kill the process and its process group."""
         self.kill_group()
         # It may not lead its group yet.
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
     def kill_group(self) -> None:
-        """Kill what is left of the process's group."""
+        """Kill the remaining processes of the process group."""
         # Gone, or only its zombie is left.
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, signal.SIGKILL)
 
     def _ended(self, handle: int | None, answer: bytearray) -> bool:
-        """Read, until the process ends or it is time to look at what it takes."""
+        """Read until the process ends or the limits have to be checked; return whether it ended."""
         pause: float | None = None
         if handle is None or self.memory_mb is not None:
-            pause = _LOOK_S
+            pause = _POLL_S
         if self.time_s is not None:
             left = max(0.0, self._started + self.time_s - time.monotonic())
             pause = left if pause is None else min(pause, left)
@@ -124,18 +124,18 @@ class Child:
             return handle in ready
         return os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
-    def _broken(self) -> tuple[str, str]:
-        """Which limit it breaks, and how in words; empty if none."""
+    def _exceeded_limit(self) -> tuple[str, str]:
+        """Name and description of the exceeded limit; empty if none is exceeded."""
         if self.time_s is not None and time.monotonic() - self._started >= self.time_s:
             return "time", f"ran longer than {self.time_s:g} s"
         if self.memory_mb is not None:
-            used = sum(_status_kb("VmRSS", one) for one in _family(self.pid)) * 1024 / _MB
+            used = sum(_status_kb("VmRSS", one) for one in _process_tree(self.pid)) * 1024 / _MB
             if used > self.memory_mb:
                 return "memory", f"took {used:.0f} MB of memory, more than {self.memory_mb:g} MB"
         return "", ""
 
     def _drain(self, answer: bytearray) -> None:
-        """Read what is left in the pipe, whose other end some process may hold for ever."""
+        """Read the rest of the pipe without blocking: another process may keep it open."""
         os.set_blocking(self.reading, False)
         with suppress(BlockingIOError):
             while block := os.read(self.reading, _BLOCK):
@@ -143,7 +143,7 @@ class Child:
 
 
 def machine_mb() -> int:
-    """Memory of this machine in MB, or what its control group (a container's) may take of it."""
+    """Memory of this machine in MB, or of its control group (a container's) if that is less."""
     most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     # There may be no such group, or one without a limit, whose file says "max".
     with suppress(OSError, ValueError):
@@ -151,17 +151,17 @@ def machine_mb() -> int:
     return most // _MB
 
 
-def confine(memory_mb: float | None) -> None:
-    """Refuse this process, from now on, far more memory than it may take.
+def limit_reserved_memory(memory_mb: float | None) -> None:
+    """Limit the memory that this process can reserve, to twice the given amount.
 
-    What is asked for in one piece then fails at once, as a MemoryError, before it can push others
-    out of memory. The limit itself is for memory in use, which `Child` watches: libraries reserve
-    more than they use.
+    A very large allocation then raises a MemoryError before other processes run out of memory. The
+    limit proper is one of resident memory, which `Child` checks: libraries reserve more than they
+    use.
 
     Parameters
     ----------
     memory_mb
-        In MB (10^6 bytes); None for any.
+        Limit in MB (10^6 bytes); None for no limit.
     """
     if memory_mb is None or not sys.platform.startswith("linux"):
         return
@@ -171,16 +171,16 @@ def confine(memory_mb: float | None) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
 
 
-def _handle(process: int) -> int | None:
-    """A file descriptor that can be read from when the process has ended, where there is one."""
+def _pidfd(process: int) -> int | None:
+    """A pidfd, which becomes readable when the process ends; None if not available."""
     try:
         return os.pidfd_open(process)
     except (AttributeError, OSError):
         return None
 
 
-def _family(process: int) -> list[int]:
-    """A process and all on this machine that it has started, and those that these have started."""
+def _process_tree(process: int) -> list[int]:
+    """Process ids of a process and all its descendants on this machine."""
     found = [process]
     for one in found:
         for listed in Path(f"/proc/{one}/task").glob("*/children"):
@@ -190,7 +190,7 @@ def _family(process: int) -> list[int]:
 
 
 def _status_kb(field: str, process: int | str = "self") -> int:
-    """A number of kB from Linux's account of a process, 0 where there is none."""
+    """A field in kB of ``/proc/<pid>/status``; 0 if there is no such file or field."""
     try:
         with open(f"/proc/{process}/status", encoding="ascii", errors="replace") as account:
             for line in account:

@@ -1,4 +1,4 @@
-"""Runs whose network several MPI processes share: what they need, how they are started.
+"""Starting runs whose network is distributed over several MPI processes.
 
 The process of such a run becomes a launcher, such as ``mpiexec``, which starts `mpi_process` in
 each of them. Events come back through its standard output, a JSON object a line; all other output
@@ -21,7 +21,7 @@ from pipelines.errors import BadInput, Unsupported
 from pipelines.installation import python_path
 
 if TYPE_CHECKING:
-    from pipelines.sweep.points import Sweep
+    from pipelines.sweep.profile import Sweep
     from pipelines.sweep.runs import Plan, Run
     from pipelines.tables.run_store import RunStore
 
@@ -42,7 +42,7 @@ _ENVIRONMENT = {
 
 
 def check(experiment: str, sweep: Sweep, launcher: str = LAUNCHER) -> None:
-    """Refuse a sweep whose runs are to be shared between MPI processes, where that cannot be.
+    """Refuse a sweep with runs on several MPI processes where they cannot be started.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def check(experiment: str, sweep: Sweep, launcher: str = LAUNCHER) -> None:
         raise Unsupported(where, what, allowed)
 
 
-def become_launcher(
+def exec_launcher(
     run: Run,
     plan: Plan,
     store: RunStore,
@@ -81,7 +81,7 @@ def become_launcher(
     record: Mapping[str, Any],
     channel: int,
 ) -> NoReturn:
-    """Start the processes of a run in place of this process.
+    """Replace this process by the launcher of the MPI processes of a run.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def become_launcher(
 
 
 def first_event(said: bytes) -> dict[str, Any] | None:
-    """The first event among the lines that a launcher has put out, None if there is none."""
+    """The first event in the output of a launcher, or None."""
     for line in said.decode(errors="replace").splitlines():
         try:
             event = json.loads(line)
@@ -119,8 +119,8 @@ def first_event(said: bytes) -> dict[str, Any] | None:
     return None
 
 
-def refuse_strangers(found: int, wanted: int) -> None:
-    """Refuse to go on with processes that do not know of each other.
+def check_world_size(found: int, wanted: int) -> None:
+    """Refuse to simulate if the MPI processes are not connected to each other.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""One of the MPI processes that share a run: started by `mpi.become_launcher`.
+"""One of the MPI processes that share a run: started by `mpi.exec_launcher`.
 
 All of them simulate; the first one stores the result. An error in one ends all.
 """
@@ -16,39 +16,39 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from pipelines.errors import CounterpointError
-from pipelines.execution.mpi import refuse_strangers
+from pipelines.execution.mpi import check_world_size
 from pipelines.execution.processes import die_with_parent, flush_all, one_line
 from pipelines.tables.schemas import DONE
 
-# What an event may take from here through the launcher to the process of the shard.
-_TO_BE_HEARD_S = 0.5
+# Time (s) for an event to pass through the launcher to the process of the shard.
+_DELIVERY_S = 0.5
 
 
 def main() -> None:
     """Carry out this process's part of the run that the first argument describes."""
-    # Where the launcher is killed, what it has started ends too.
+    # End with the launcher.
     die_with_parent(os.getppid(), signal.SIGKILL)
-    events = _apart_from_output()
+    events = _event_stream()
     task = json.loads(sys.argv[1])
     world = import_module("mpi4py.MPI").COMM_WORLD
     try:
-        refuse_strangers(world.size, task["processes"])
+        check_world_size(world.size, task["processes"])
         event = _carry_out(task, world)
     except BaseException as error:  # An experiment may call sys.exit, too.
         traceback.print_exc()
         message = str(error) if isinstance(error, CounterpointError) else one_line(error)
-        _say(events, event="failed", error=message)
+        _write_event(events, event="failed", error=message)
         flush_all()
-        time.sleep(_TO_BE_HEARD_S)
-        # The others may wait for this process, and would do so for ever.
+        time.sleep(_DELIVERY_S)
+        # The other processes may be waiting for this one.
         world.Abort(1)
         raise
     if world.rank == 0:
-        _say(events, **event)
+        _write_event(events, **event)
 
 
 def _carry_out(task: dict[str, Any], world: Any) -> dict[str, Any]:
-    """Simulate; in the first process, store the result and return the event that says so."""
+    """Simulate; in the process of rank 0, store the result and return its event."""
     from pipelines.execution.importing import import_backend
     from pipelines.execution.simulate import simulate
     from pipelines.experiment import load_experiment
@@ -79,14 +79,14 @@ def _carry_out(task: dict[str, Any], world: Any) -> dict[str, Any]:
     return {"event": "run", "run_id": run.run_id, "status": DONE, "error": ""}
 
 
-def _apart_from_output() -> TextIO:
-    """A stream for events: what this process prints otherwise goes where its errors go."""
+def _event_stream() -> TextIO:
+    """A stream for events on the original stdout; all other output goes to stderr."""
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return events
 
 
-def _say(events: TextIO, **event: Any) -> None:
+def _write_event(events: TextIO, **event: Any) -> None:
     events.write(json.dumps(event) + "\n")
     events.flush()
 

@@ -1,9 +1,9 @@
-"""What a backend would refuse of a sweep, known before anything runs.
+"""Finding what a backend refuses of a sweep before any run starts.
 
-A network is built, and not run, for enough points that every value of every swept parameter
-occurs once: what a backend refuses hangs on a construct, and a construct on a value. Of a long
-range of numbers some are tried, its ends among them, and of a large projection its first synapses
-are made: the rest differ in size, not in kind, and a refusal of that is found when it is run.
+Networks are built, but not run, for enough points that every value of every swept parameter occurs
+once: a backend refuses constructs, and which constructs a network has depends on parameter values.
+Of many numeric values some are tried, including the smallest and the largest; of a large projection
+only the first synapses are made. A refusal that depends on size is found only when the point runs.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import BadInput
-from pipelines.execution.simulate import attempt
+from pipelines.execution.simulate import try_build
 
 if TYPE_CHECKING:
     from pipelines.sweep import Plan
     from pipelines.sweep.runs import Run
 
-# Values that are tried of a parameter which is a number.
+# Most values tried of a numeric parameter.
 _MOST_NUMBERS = 12
 
 _NUMBER = re.compile(r"\d[\d.e+-]*")
@@ -29,21 +29,26 @@ _NUMBER = re.compile(r"\d[\d.e+-]*")
 
 @dataclass(frozen=True)
 class Refusal:
-    """One reason for which a backend will not do runs of a sweep.
+    """One reason for which a backend refuses runs of a sweep.
+
+    `str()` gives one line for a message.
 
     Attributes
     ----------
     reason
-        What the backend says of the first point, in one line; others may differ in numbers.
+        Message of the backend for the first refused point, in one line; those of other points may
+        differ in numbers.
     swept
-        The swept parameters' values of the first point.
+        Values of the swept parameters at the first refused point.
     values
-        By parameter, the values that are refused wherever they were tried; of a parameter with
-        many values, those that were tried. Empty if none is refused by itself.
+        By parameter, the tried values that are refused at every point. Empty if no single value
+        is refused at every point.
     n_runs, n_whole
-        Runs with such a value, or those that were tried where there is none; and all runs.
+        Number of runs with such a value (or of refused runs among those tried, if there is no such
+        value), and number of all runs.
     at_least
-        Whether there may be more: where not every value was tried, or none is refused by itself.
+        Whether `n_runs` is a lower bound: not every value was tried, or no single value is refused
+        at every point.
     """
 
     backend: str
@@ -59,7 +64,7 @@ class Refusal:
 
     @property
     def extent(self) -> str:
-        """How many runs are refused, and with which values."""
+        """Number of refused runs and their parameter values, in words."""
         if self.n_runs == self.n_whole:
             return f"all {self.n_whole} runs" if self.n_whole > 1 else "the run"
         values = self.values or {name: [value] for name, value in self.swept.items()}
@@ -68,7 +73,7 @@ class Refusal:
         return f"{number} of {self.n_whole} runs, with {listed}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
+        """The attributes as a dict of JSON values."""
         return asdict(self)
 
 
@@ -76,10 +81,10 @@ def _listed(values: Sequence[Any]) -> str:
     return " and ".join(map(str, values)) if len(values) < 4 else f"{values[0]} to {values[-1]}"
 
 
-def covering(plan: Plan, backend: str) -> list[Run]:
-    """Runs of one backend among which every value to try of every swept parameter occurs."""
+def covering_runs(plan: Plan, backend: str) -> list[Run]:
+    """Runs of one backend that cover every value to try of every swept parameter."""
     runs = [run for run in plan.runs if run.backend == backend]
-    tried = {name: _to_try([run.parameters[name] for run in runs]) for name in plan.swept}
+    tried = {name: _values_to_try([run.parameters[name] for run in runs]) for name in plan.swept}
     seen: set[tuple[str, Any]] = set()
     chosen: list[Run] = []
     for run in runs:
@@ -90,8 +95,8 @@ def covering(plan: Plan, backend: str) -> list[Run]:
     return chosen
 
 
-def _to_try(values: Sequence[Any]) -> set[Any]:
-    """All values, or evenly spaced ones of many numbers."""
+def _values_to_try(values: Sequence[Any]) -> set[Any]:
+    """All values, or `_MOST_NUMBERS` evenly spaced ones if there are more numbers."""
     distinct = sorted(set(values))
     if len(distinct) <= _MOST_NUMBERS or not isinstance(distinct[0], int | float):
         return set(distinct)
@@ -100,17 +105,26 @@ def _to_try(values: Sequence[Any]) -> set[Any]:
 
 
 def refusals(
-    plan: Plan, backend: str, build: Callable[[Run, Any, Any], None] = attempt
+    plan: Plan, backend: str, build: Callable[[Run, Any, Any], None] = try_build
 ) -> list[Refusal]:
-    """Build points of a plan on a backend, in this process, and say what it refuses.
+    """Build points of a plan on a backend, in this process, and return what it refuses.
 
-    Beyond the points that cover the sweep, one is built for every value that was only tried
-    beside another one that may be what is refused.
+    After the points that cover the sweep, one more point is built for every value that was tried
+    only together with another possibly refused value.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    backend
+        Name of the backend.
+    build
+        Function that builds a run's network.
 
     Returns
     -------
     list of Refusal
-        The reasons for which the backend refuses points, or fails to build them, each once.
+        Reasons for which the backend refuses points or fails to build them, each once.
     """
     runs = [run for run in plan.runs if run.backend == backend]
     reasons: dict[str, list[tuple[str, Run]]] = {}
@@ -119,7 +133,7 @@ def refusals(
     def values_of(run: Run) -> tuple[tuple[str, Any], ...]:
         return tuple((name, run.parameters[name]) for name in plan.swept)
 
-    # Seeds make no difference to what is refused.
+    # Refusals do not depend on the seed.
     untried = {values_of(run): run for run in reversed(runs)}
 
     def tried(run: Run) -> None:
@@ -128,16 +142,16 @@ def refusals(
         if reason is None:
             good.update(values_of(run))
         else:
-            # A message names the value: the same one with other numbers is the same reason.
+            # Messages that differ only in numbers are one reason.
             reasons.setdefault(_NUMBER.sub("", reason), []).append((reason, run))
 
-    for run in covering(plan, backend):
+    for run in covering_runs(plan, backend):
         tried(run)
     together = [value for found in reasons.values() for _, run in found for value in values_of(run)]
     for value in dict.fromkeys(together):
         others = [own for own in untried if value in own and good.issuperset({*own} - {value})]
         if value not in good and others:
-            # The point that has the least in common with those that are refused.
+            # The point with the fewest values in common with refused points.
             tried(untried[min(others, key=lambda own: sum(map(together.count, own)))])
 
     every = not good and len(reasons) == 1
@@ -146,7 +160,7 @@ def refusals(
 
     def refusal(found: list[tuple[str, Run]]) -> Refusal:
         of_found = dict.fromkeys(value for _, run in found for value in values_of(run))
-        # Where nothing can be built, no value is known to be the one that is refused.
+        # If no point can be built, no single value can be identified as refused.
         bad = [value for value in of_found if value not in good] if good else []
         values: dict[str, list[Any]] = {}
         for name, value in bad:
@@ -167,9 +181,9 @@ def refusals(
 
 
 def _reason(run: Run, plan: Plan, build: Callable[[Run, Any, Any], None]) -> str | None:
-    """Why a point cannot be built, in one line; None if it can."""
+    """Why a point cannot be built, as one line; None if it can be built."""
     try:
-        # What the simulator warns of, the run itself will say.
+        # The run itself shows the warnings of the simulator.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             build(run, plan.experiment, plan.sweep.record)

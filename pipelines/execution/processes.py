@@ -1,4 +1,4 @@
-"""Small things about processes: dying with the parent, one log for all output, how one ended."""
+"""Helpers for processes: parent-death signal, redirected output, exit descriptions."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent(parent: int, number: signal.Signals) -> None:
-    """Ask the kernel for a signal when the parent ends, however it ends (Linux only)."""
+    """Have the kernel signal this process when its parent ends (Linux only)."""
     if not sys.platform.startswith("linux"):
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number))
     if os.getppid() != parent:
-        # It ended before the kernel was asked.
+        # The parent ended before `prctl` was called.
         os._exit(1)
 
 
-def output_to(log: Path | None) -> None:
-    """Send everything that this process and its libraries print to the end of a file.
+def redirect_output(log: Path | None) -> None:
+    """Redirect all output of this process and its libraries to the end of a file.
 
-    Works on file descriptors: simulators print from C++.
+    Redirects file descriptors, because simulators print from C++.
     """
     path = os.devnull if log is None else os.fspath(log)
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
@@ -44,21 +44,21 @@ def _line_buffered(descriptor: int) -> TextIO:
 
 
 def flush_all() -> None:
-    """Empty the buffers of Python and of C, before a fork or an exit that would not."""
+    """Flush the output buffers of Python and of C, before a fork or an `os._exit`."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
     ctypes.CDLL(None).fflush(None)
 
 
-def how_it_ended(status: int) -> str:
-    """One line about a process that ended without a word, from its wait status.
+def describe_exit(status: int) -> str:
+    """How a process ended without a result, as one line from its wait status.
 
     Examples
     --------
-    >>> how_it_ended(11)
+    >>> describe_exit(11)
     'killed by signal 11 (SIGSEGV)'
-    >>> how_it_ended(3 << 8)
+    >>> describe_exit(3 << 8)
     'exited with code 3 before it gave a result'
     """
     if os.WIFSIGNALED(status):
@@ -80,7 +80,7 @@ def signal_name(number: int) -> str:
 
 
 def one_line(error: BaseException, limit: int = 500) -> str:
-    """An exception as one line: its type and what it says."""
+    """An exception as one line: its type and message."""
     text = " ".join(str(error).split())
     line = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return line if len(line) <= limit else line[: limit - 3] + "..."

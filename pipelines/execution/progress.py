@@ -1,4 +1,4 @@
-"""What a person sees while a sweep is carried out: one line now and then, failures at once."""
+"""Progress lines of a sweep on the terminal, and messages on failed runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.tables.schemas import FAILED
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run
 
-# Between two lines of a sweep that moves on, and of one that does not.
+# Time between two lines in s, with and without newly finished runs.
 INTERVAL_S, PATIENCE_S = 2.0, 30.0
 
 
@@ -26,18 +26,18 @@ def progress_line(
     rate: float | None,
     waiting: bool = True,
 ) -> str:
-    """One line about a whole sweep.
+    """The progress of a whole sweep as one line.
 
     Parameters
     ----------
     name
-        The experiment.
+        Name of the experiment.
     runs
         Every run of its plan.
     statuses
-        run_id -> "done" or "failed" of what is stored; other runs' entries are left aside.
+        Status ("done" or "failed") of stored runs by run_id; may hold runs of other plans.
     rate
-        Runs finished a second, or None when it is not known yet.
+        Finished runs per second, or None if not known yet.
 
     Examples
     --------
@@ -70,7 +70,7 @@ def _rate(rate: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """A time span for people: ``15 s``, ``3 min``, ``2 h 10 min``."""
+    """A time span as text: ``15 s``, ``3 min``, ``2 h 10 min``."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
@@ -81,21 +81,21 @@ def duration(seconds: float) -> str:
 
 
 class Progress:
-    """Says how far the sweep of an experiment is, counted from the store.
+    """Writes the progress of the sweep of an experiment, counted from its store.
 
-    All jobs of one sweep share the store, so each says the same; a stamp in the store's folder
-    keeps them from saying it twice. While nothing changes there is a line now and then.
+    All jobs of a sweep share the store; a stamp file in its folder keeps them from writing the same
+    line twice. While no run finishes, a line is written every `PATIENCE_S`.
 
     Parameters
     ----------
     plan
-        Whose runs count.
+        Plan with the runs to count.
     store
-        Where results appear.
+        Store of their results.
     stream
-        Where lines go; the standard error by default.
+        Stream for the lines; standard error by default.
     quiet
-        Say nothing but failures.
+        Write only failures.
     """
 
     def __init__(
@@ -110,12 +110,12 @@ class Progress:
         self._last_look = float("-inf")
 
     def start(self) -> None:
-        """Count what is there already, so that the rate is that of new results."""
+        """Count the runs stored already, so that the rate is that of new results."""
         self._started = time.monotonic()
         self._at_start = self._finished(self.store.ids())
 
     def update(self, *, last: bool = False) -> None:
-        """Write a line if there is news and the last one is long enough ago (`last`: always)."""
+        """Write a line if runs have finished and enough time has passed (with `last`: always)."""
         now = time.monotonic()
         if self.quiet or not (last or now - self._last_look >= INTERVAL_S):
             return
@@ -144,14 +144,14 @@ class Progress:
         return gained / elapsed if gained > 0 and elapsed > 0 else None
 
     def _due(self, finished: int) -> bool:
-        """Whether no job has said this number of finished runs, or any, too short a time ago."""
+        """Whether enough time has passed since any job wrote a line."""
         try:
-            # A clock that was set back must not silence the line for long: hence the abs.
+            # The absolute value, so that a clock set back does not suppress lines for long.
             age = abs(time.time() - self._stamp_path.stat().st_mtime)
             said = self._stamp_path.read_text()
         except OSError:
-            # No job has said anything yet, or this disk takes no stamp: results are not written
-            # either then, and that will be told.
+            # No job has written a line yet, or the disk cannot be written to, which storing the
+            # results reports.
             return True
         return age >= (PATIENCE_S if said == str(finished) else INTERVAL_S)
 

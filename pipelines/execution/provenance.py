@@ -1,4 +1,4 @@
-"""Where and from which state of the project a run was made."""
+"""Provenance of a run: the host, and the git commit of the project."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PATIENCE_S = 20.0
 
 @lru_cache(maxsize=8)
 def circumstances(root: Path) -> dict[str, Any]:
-    """What is the same for all runs of a process.
+    """Provenance that all runs of a process share.
 
     Parameters
     ----------
@@ -24,8 +24,8 @@ def circumstances(root: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``host`` (its name), ``git_commit`` (empty where there is none) and ``git_clean`` (None
-        where there is none): whether the files are those of it.
+        ``host`` (its name), ``git_commit`` (empty where there is none) and ``git_clean``: whether
+        the files are those of the commit (None where there is none).
     """
     commit = _git(root, "rev-parse", "HEAD")
     changes = _git(root, "status", "--porcelain", "--untracked-files=normal") if commit else None
@@ -37,7 +37,7 @@ def circumstances(root: Path) -> dict[str, Any]:
 
 
 def _git(root: Path, *words: str) -> str | None:
-    # Reading must not take the lock that a commit in another window waits for.
+    # Without optional locks, which could make a commit in another process fail.
     environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0"}
     try:
         said = subprocess.run(

@@ -1,4 +1,4 @@
-"""From a network that has run to tables of its spikes, signals and weights."""
+"""Tables of the spikes, signals and weights that a run recorded."""
 
 from __future__ import annotations
 
@@ -17,24 +17,25 @@ _MOST_BYTES = 1 << 30
 def collect_tables(
     run_id: str, network: Mapping, record: Any, weights: Iterable[pa.Table]
 ) -> dict[str, pa.Table]:
-    """Turn what was recorded in a run into tables.
+    """Collect the recordings of a run as tables.
 
     Parameters
     ----------
     run_id
-        Of the run.
+        Identity of the run.
     network
         Populations and projections by name.
     record
-        What was recorded; see `simulate.simulate`.
+        The recording; see `simulate.simulate`.
     weights
-        Their readings, as `pipelines.execution.weight_course.WeightCourse.finish` gives them.
+        Readings of weights, as returned by
+        `pipelines.execution.weight_course.WeightCourse.finish`.
 
     Returns
     -------
     dict
-        Those of spikes, weights and signals that were recorded; populations and projections in
-        order of their names.
+        The recorded ones of the tables spikes, weights and signals, by name; populations and
+        projections sorted by name.
     """
     from pipelines.backends import collect
 
@@ -60,7 +61,7 @@ def signal_rows(
     values: np.ndarray,
     neuron: np.ndarray,
 ) -> pa.Table:
-    """Long form of a signal: all samples of the first neuron, then of the next."""
+    """Rows of a signal in long form: all samples of the first neuron, then of the next."""
     order = np.argsort(neuron, kind="stable")
     n_samples, n_neurons = values.shape
     return rows(
@@ -85,9 +86,9 @@ def rows(table: str, run_id: str, source: str, **columns: Any) -> pa.Table:
 
 
 def _array(value: Any, kind: pa.DataType, n_rows: int) -> pa.Array | pa.ChunkedArray:
-    """A column from the memory it is in, or from one value for all rows.
+    """A column from an array, without a copy, or from one value for all rows.
 
-    ``pa.array`` asks pandas what it is given, which takes a second to import.
+    ``pa.array`` is not used because it imports pandas, which takes a second.
     """
     if isinstance(value, str):
         text = value.encode()

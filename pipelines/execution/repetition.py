@@ -1,4 +1,4 @@
-"""Carrying out stored runs once more, elsewhere, and comparing what they give byte for byte."""
+"""Repeating stored runs in another folder and comparing the results byte for byte."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HASHES = ("connectivity_sha256", "input_sha256")
 
 @dataclass(frozen=True)
 class Repetition:
-    """What became of one run that was carried out again.
+    """Outcome of the repetition of one run.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class Repetition:
 
 
 def sample(plan: Plan, store: RunStore, number: int, seed: int) -> list[Run]:
-    """Choose at random, for each backend, so many of the runs that are stored as done."""
+    """Choose at random, for each backend, `number` of the runs that are stored as done."""
     stored = store.ids()
     chosen = []
     for backend in plan.sweep.backends:
@@ -52,12 +52,12 @@ def sample(plan: Plan, store: RunStore, number: int, seed: int) -> list[Run]:
 def repeat(
     plan: Plan, runs: Sequence[Run], store: RunStore, scratch: Path, log: Path | None = None
 ) -> list[Repetition]:
-    """Carry out runs anew and compare them with what is stored.
+    """Repeat runs and compare them with the stored results.
 
     Parameters
     ----------
     runs
-        Of `plan`, stored as done.
+        Runs of `plan` that are stored as done.
     scratch
         Folder for the new results.
     """

@@ -30,7 +30,7 @@ from pipelines.execution import mpi
 from pipelines.execution.child_process import fork
 from pipelines.execution.importing import import_backend
 from pipelines.execution.limits import Child, Ending
-from pipelines.execution.processes import how_it_ended, one_line, output_to, signal_name
+from pipelines.execution.processes import describe_exit, one_line, redirect_output, signal_name
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import DONE, FAILED
@@ -38,23 +38,24 @@ from pipelines.tables.schemas import DONE, FAILED
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run
 
-# How long a signal to the whole process group may take to arrive here after it hit a child.
+# Longest delay (s) between a signal to a child and the same signal to this process, where both
+# belong to the signalled process group.
 _SIGNAL_DELAY_S = 0.3
 
 
 # Without a repr of all runs: `signal` makes one of its handler whenever that is replaced.
 @dataclass(repr=False)
 class ShardProcess:
-    """What the process of a shard needs to know.
+    """The process of a shard, with what it needs.
 
     Attributes
     ----------
     plan
-        Experiment and what to record.
+        The plan, with the experiment and the recording.
     runs
         The runs to carry out, all on one backend.
     store
-        Where results go.
+        Store of results.
     log
         File for all output of the process and its children.
     warm
@@ -78,16 +79,16 @@ class ShardProcess:
     child: Child | None = None
 
     def serve(self) -> None:
-        """Carry out the runs; to be called in a fork of the caller's process."""
+        """Carry out the runs; called in a fork of the caller's process."""
         try:
-            signal.signal(signal.SIGTERM, self._terminated)
-            output_to(self.log)
+            signal.signal(signal.SIGTERM, self._on_sigterm)
+            redirect_output(self.log)
             # The Python line in which a simulator crashed belongs in the log, too.
             faulthandler.enable()
             os.environ["TMPDIR"] = tempfile.tempdir = os.fspath(self.scratch)
             self._serve()
         except BaseException as error:
-            self._send(event="fatal", error=one_line(error))
+            self._send_event(event="fatal", error=one_line(error))
             raise
 
     @property
@@ -96,77 +97,83 @@ class ShardProcess:
         return backends.processes_of(self.runs[0].backend, self.plan.sweep.mpi)
 
     def _serve(self) -> None:
-        # Asked once, not by every child.
-        self._traced()
+        # Cached here, so that no child has to call git.
+        self._provenance()
         # Processes that share a network have to import the simulator themselves.
-        if self.processes == 1 and not self._get_ready():
+        if self.processes == 1 and not self._import_simulator():
             return
         for run in self.runs:
             # Another process may have done it meanwhile.
             if self.store.has(run.run_id, done=True):
-                self._send(event="run", run_id=run.run_id, status=DONE, error="")
-            elif not self._fork(run):
+                self._send_event(event="run", run_id=run.run_id, status=DONE, error="")
+            elif not self._fork_run(run):
                 return
 
-    def _get_ready(self) -> bool:
-        """Import the simulator, for all runs to come. False if it cannot be imported."""
+    def _import_simulator(self) -> bool:
+        """Import the simulator for all runs, and prime it; return False if the import fails."""
         backend = self.runs[0].backend
         try:
             sim = import_backend(backend)
         except Exception as error:
             traceback.print_exc()
-            self._send(event="fatal", error=f"{backend} cannot be imported: {one_line(error)}")
+            self._send_event(
+                event="fatal", error=f"{backend} cannot be imported: {one_line(error)}"
+            )
             return False
         if self.warm:
             self._prime(sim, self.runs[0])
         return True
 
     def _prime(self, sim: ModuleType, run: Run) -> None:
-        from pipelines.execution.cache_priming import without_traces
+        from pipelines.execution.cache_priming import restoring_state
         from pipelines.execution.simulate import prime
 
-        self._send(event="priming")
-        with without_traces(sim, float(run.parameters.get("timestep", DEFAULT_TIMESTEP))):
+        self._send_event(event="priming")
+        with restoring_state(sim, float(run.parameters.get("timestep", DEFAULT_TIMESTEP))):
             try:
                 prime(run, self.plan.experiment, self.plan.sweep.record)
             except Exception:
-                # The run itself will say what is wrong; priming is only for speed.
+                # The run itself reports the error; priming only saves time.
                 sys.stderr.write(f"== priming with {run.run_id} failed; going on without\n")
                 traceback.print_exc()
-        self._send(event="primed")
+        self._send_event(event="primed")
 
-    def _fork(self, run: Run) -> bool:
-        """Carry out one run in a child. False if going on makes no sense."""
+    def _fork_run(self, run: Run) -> bool:
+        """Carry out one run in a child; return False if no further run can succeed."""
         limits = self.plan.sweep.limits
-        self.child = fork(lambda writing: self._be_child(run, writing), limits.time, limits.memory)
+        self.child = fork(
+            lambda writing: self._run_in_child(run, writing), limits.time, limits.memory
+        )
         ending = self.child.wait()
         self.child = None
-        event = mpi.first_event(ending.answer) or self._lost(run, ending)
+        event = mpi.first_event(ending.answer) or self._store_lost_run(run, ending)
         if event["event"] == "failed":
-            event = self._failed(run, ending, event["error"])
-        self._send(**event)
+            event = self._store_failed_run(run, ending, event["error"])
+        self._send_event(**event)
         return bool(event["event"] != "fatal")
 
-    def _lost(self, run: Run, ending: Ending) -> dict[str, Any]:
-        """Store that a child ended without a word."""
+    def _store_lost_run(self, run: Run, ending: Ending) -> dict[str, Any]:
+        """Store a run as failed whose child ended without sending an event."""
         killer = os.WTERMSIG(ending.status) if os.WIFSIGNALED(ending.status) else 0
         if killer == signal.SIGTERM:
-            # Most likely meant for all of us; then the handler ends this process here, and the
-            # run counts as not yet carried out.
+            # Most likely sent to the process group: then the handler ends this process during the
+            # sleep, and nothing is stored for the run.
             time.sleep(_SIGNAL_DELAY_S)
-        error = how_it_ended(ending.status)
+        error = describe_exit(ending.status)
         if ending.broken:
             error = f"{ending.broken}, the sweep's limits.{ending.limit}"
         sys.stderr.write(f"== run {run.run_id} {error}\n")
-        return self._failed(run, ending, error, signal_name(killer))
+        return self._store_failed_run(run, ending, error, signal_name(killer))
 
-    def _failed(self, run: Run, ending: Ending, error: str, killer: str = "") -> dict[str, Any]:
-        """Store that a run failed, in the place of its process."""
+    def _store_failed_run(
+        self, run: Run, ending: Ending, error: str, killer: str = ""
+    ) -> dict[str, Any]:
+        """Store a run as failed, on behalf of its ended process."""
         ended = {"wall_s": ending.wall_s, "killed_by": killer}
-        return _store_failure(self.store, run, error, ending.usage, self._traced(**ended))
+        return _store_failure(self.store, run, error, ending.usage, self._provenance(**ended))
 
-    def _traced(self, **known: Any) -> dict[str, Any]:
-        """The part of a record that says where a run was made, and how it went."""
+    def _provenance(self, **known: Any) -> dict[str, Any]:
+        """Columns of a record on provenance: host, commit, log, threads, processes, wall time."""
         from pipelines.execution.provenance import circumstances
 
         log = "" if self.log is None else str(self.log)
@@ -175,27 +182,27 @@ class ShardProcess:
         defaults["mpi_processes"] = self.processes
         return defaults | circumstances(self.plan.experiment.root) | known
 
-    def _be_child(self, run: Run, writing: int) -> None:
-        # A run is short, and what is garbage goes with its process: looking for it often would
-        # copy every page that the parent has.
+    def _run_in_child(self, run: Run, writing: int) -> None:
+        # A run is short, and its process frees all memory at its end: frequent collections would
+        # copy every page shared with the parent.
         gc.set_threshold(100_000, 50, 1000)
         os.close(self.channel)
         if self.processes > 1:
-            known = self._traced()
-            mpi.become_launcher(run, self.plan, self.store, self.launcher, known, writing)
+            known = self._provenance()
+            mpi.exec_launcher(run, self.plan, self.store, self.launcher, known, writing)
         shown = json.dumps(dict(run.parameters))
         sys.stderr.write(f"== run {run.run_id} on {run.backend}, seed {run.seed}, {shown}\n")
         event = self._carry_out(run)
         os.write(writing, json.dumps(event).encode())
 
     def _carry_out(self, run: Run) -> dict[str, Any]:
-        """Simulate and store one run; what goes wrong with the run is stored as its result."""
+        """Simulate and store one run; an error is stored as the result of the run."""
         from pipelines.execution.simulate import simulate
 
         started = time.monotonic()
 
-        def traced() -> dict[str, Any]:
-            return self._traced(wall_s=round(time.monotonic() - started, 6))
+        def provenance() -> dict[str, Any]:
+            return self._provenance(wall_s=round(time.monotonic() - started, 6))
 
         try:
             sweep = self.plan.sweep
@@ -204,18 +211,18 @@ class ShardProcess:
             traceback.print_exc()
             message = str(error) if isinstance(error, CounterpointError) else one_line(error)
             usage = resource.getrusage(resource.RUSAGE_SELF)
-            return _store_failure(self.store, run, message, usage, traced())
+            return _store_failure(self.store, run, message, usage, provenance())
         try:
-            self.store.write(result.record | traced(), result.tables)
+            self.store.write(result.record | provenance(), result.tables)
         except CounterpointError as error:
             return {"event": "fatal", "error": str(error)}
         return {"event": "run", "run_id": run.run_id, "status": DONE, "error": ""}
 
-    def _send(self, **event: Any) -> None:
-        # A broken pipe means that the caller is gone, and this process has nothing left to do.
+    def _send_event(self, **event: Any) -> None:
+        # A broken pipe means that the caller has ended; then this process ends, too.
         os.write(self.channel, (json.dumps(event) + "\n").encode())
 
-    def _terminated(self, number: int, frame: FrameType | None) -> None:
+    def _on_sigterm(self, number: int, frame: FrameType | None) -> None:
         if self.child is not None:
             self.child.kill()
         os._exit(128 + number)
@@ -226,12 +233,12 @@ def _store_failure(
     run: Run,
     error: str,
     usage: resource.struct_rusage,
-    traced: dict[str, Any],
+    provenance: dict[str, Any],
 ) -> dict[str, Any]:
     from pipelines import versions
-    from pipelines.execution.simulate import describe, peak_rss_mb
+    from pipelines.execution.simulate import initial_record, peak_rss_mb
 
-    record = describe(run) | {
+    record = initial_record(run) | {
         "status": FAILED,
         "error": error,
         "simulated_ms": None,
@@ -244,7 +251,7 @@ def _store_failure(
         "cell_types": {},
         "connectivity_sha256": "",
         "input_sha256": "",
-        **traced,
+        **provenance,
     }
     try:
         store.write(record)

@@ -1,4 +1,7 @@
-"""One run: set up, build, record, run, collect. All that can change a run's result is here."""
+"""Simulation of one run: set up, build, record, run, collect.
+
+`pipelines.sweep.identity.SIMULATING` lists the modules of this package that can change a result.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.errors import BadInput
+from pipelines.execution.network_contents import cell_types, population_sizes, request_recordings
 from pipelines.execution.recordings import collect_tables
 from pipelines.execution.weight_course import WeightCourse
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
@@ -24,21 +28,21 @@ if TYPE_CHECKING:
     from pipelines.experiment import Experiment
     from pipelines.sweep.runs import Run
 
-# Of a time in ms: a simulator may count in steps, whose sum is off by rounding.
+# Decimals of a time in ms: sums of time steps have rounding errors.
 _DIGITS_OF_TIME = 6
 
-# Enough steps to call every piece of generated code once.
+# Time steps of priming: enough to call all generated code once.
 _PRIMING_STEPS = 10
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run gave.
+    """Result of a run.
 
     Attributes
     ----------
     record
-        The run's row of `runs` without its parameters' columns: see `describe`.
+        The run's row of `runs` without its parameters' columns: see `initial_record`.
     tables
         spikes, weights and signals, with the columns of `pipelines.tables.schemas`; rows in
         order of population or projection name, then as each schema's sort order says.
@@ -56,12 +60,17 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     run
         The point, the seed and the backend.
     experiment
-        What to build.
+        The experiment.
     record
         What to record: ``populations`` (name -> spikes, signals, sampling_interval) and
         ``readings`` of weights, as a sweep's `record` (`pipelines.sweep.model.Record`).
     threads
-        Of the simulator, if the backend has them.
+        Threads of the simulator, if the backend has them.
+
+    Returns
+    -------
+    RunResult
+        Record and tables of the run.
 
     Raises
     ------
@@ -79,14 +88,15 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     build_s = clock.lap()
     run_network(course.watched, experiment, network, parameters)
     if hasattr(sim, "registry"):
-        # A simulator may go on to be read, which is quicker than a fork of it.
+        # From now on the network is only read, so NEST may simulate on to deliver pending spikes,
+        # which is quicker than doing so in a fork.
         sim.registry.is_read_only = True
     simulate_s = clock.lap()
     simulated_ms = round(float(sim.get_current_time()), _DIGITS_OF_TIME)
     tables = collect_tables(run.run_id, network, record, course.finish())
-    sizes, types = _sizes(network), _cell_types(network)
+    sizes, types = population_sizes(network), cell_types(network)
     sim.end()
-    result = describe(run) | {
+    result = initial_record(run) | {
         "status": DONE,
         "error": "",
         "simulated_ms": simulated_ms,
@@ -104,17 +114,16 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
 
 
 def prime(run: Run, experiment: Experiment, record: Any) -> None:
-    """Build a run and simulate a few steps of it, to fill caches: the simulator's, and ours.
+    """Build a run and simulate a few steps of it, to fill caches of generated code and imports.
 
-    Of a large projection a part is made, which fills them as well. The network is gone when this
-    returns, but the state of the simulator's modules is not what it was: see
-    `pipelines.execution.cache_priming`.
+    Of a large projection only the first synapses are made. The network is removed at the end, but
+    the state of the simulator's modules has changed: see `pipelines.execution.cache_priming`.
     """
     from pipelines import backends, versions
     from pipelines.backends.shared.sampled_network import limit_synapses
 
     sim = backends.load(run.backend)
-    versions.of_backend(run.backend)  # 3 ms of reading files
+    versions.of_backend(run.backend)  # cached: takes 3 ms
     with limit_synapses():
         network, parameters = build(sim, run, experiment, record)
     # The experiment's own `run` is left out: it may be long, or change the network.
@@ -125,15 +134,15 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
     sim.end()
 
 
-def attempt(run: Run, experiment: Experiment, record: Any) -> None:
-    """Build a run's network and ask for its recordings, without running it.
+def try_build(run: Run, experiment: Experiment, record: Any) -> None:
+    """Build a run's network and request its recordings, without simulating it.
 
     Of a large projection the first synapses are made (`pipelines.backends.shared.sampled_network`).
 
     Raises
     ------
     BadInput
-        What the backend refuses, or what does not exist, by name.
+        If the backend refuses something, or something to be recorded does not exist.
     """
     from pipelines import backends
     from pipelines.backends.shared.sampled_network import limit_synapses
@@ -144,8 +153,8 @@ def attempt(run: Run, experiment: Experiment, record: Any) -> None:
     sim.end()
 
 
-def describe(run: Run) -> dict[str, Any]:
-    """The part of a run's record that is known before it is carried out."""
+def initial_record(run: Run) -> dict[str, Any]:
+    """The part of a run's record that is known before the simulation."""
     return {
         "run_id": run.run_id,
         "point_id": run.point_id,
@@ -181,7 +190,7 @@ def _timestep(parameters: Any) -> float:
 def build(
     sim: ModuleType, run: Run, experiment: Experiment, record: Any, threads: int = 1
 ) -> tuple[Mapping[str, Any], Any]:
-    """Set the simulator up, build the network and ask for what is to be recorded.
+    """Set the simulator up, build the network and request its recordings.
 
     Returns
     -------
@@ -201,9 +210,9 @@ def build(
         for name in ("min_delay", "max_delay")
         if getattr(parameters, name, None) is not None
     }
-    # A backend without threads knows no such argument.
+    # Backends without threads do not have this argument.
     parallel = {"threads": threads} if threads > 1 else {}
-    # A stock module draws for itself, and knows no such argument either.
+    # Stock modules do not have this argument; they always draw independently.
     ours = run.independent_draws and hasattr(sim, "registry")
     own = {"independent_draws": True} if ours else {}
     sim.setup(timestep=_timestep(parameters), rng_seed=run.seed, **delays, **parallel, **own)
@@ -214,12 +223,12 @@ def build(
             f"returned {type(network).__name__}",
             "a dict of populations and projections by name",
         )
-    _record(network, record, where)
+    request_recordings(network, record, where)
     return network, parameters
 
 
 def run_network(sim: ModuleType, experiment: Experiment, network: Mapping, parameters: Any) -> None:
-    """Simulate as the experiment says, or for its `duration`."""
+    """Simulate with the experiment's `run`, or for its parameter `duration` (ms)."""
     if experiment.run is not None:
         experiment.run(sim, network, parameters)
         return
@@ -233,86 +242,8 @@ def run_network(sim: ModuleType, experiment: Experiment, network: Mapping, param
     sim.run(duration)
 
 
-def _record(network: Mapping, record: Any, where: str) -> None:
-    populations = {name: value for name, value in network.items() if _is_population(value)}
-    projections = {name: value for name, value in network.items() if _is_projection(value)}
-    for name in record.readings:
-        _known("projection", name, projections, where)
-    for name, wanted in record.populations.items():
-        population = _known("population", name, populations, where)
-        if wanted.spikes:
-            _known("variable", "spikes", recordable(population), f"{where}: {name}")
-            population.record("spikes")
-        for variable in wanted.signals:
-            _known("variable", variable, recordable(population), f"{where}: {name}")
-        if wanted.signals:
-            interval = wanted.sampling_interval
-            extra = {} if interval is None else {"sampling_interval": interval}
-            population.record(sorted(set(wanted.signals)), **extra)
-
-
-def _known(kind: str, name: str, among: Mapping[str, Any] | Iterable[str], where: str) -> Any:
-    names = list(among)
-    if name not in names:
-        raise BadInput(
-            f"{where}: record",
-            f"there is no {kind} '{name}'",
-            allowed=None if names else f"none: the network has no {kind}",
-            given=name,
-            among=names,
-        )
-    return among[name] if isinstance(among, Mapping) else name
-
-
-def recordable(population: Any) -> list[str]:
-    """Variables that every cell of a population, view or assembly can record."""
-    parts = _parts(population)
-    common: list[str] = list(parts[0].celltype.recordable)
-    for part in parts[1:]:
-        common = [name for name in common if name in part.celltype.recordable]
-    return common
-
-
-def _parts(population: Any) -> list[Any]:
-    """The populations and views of an assembly, or a population alone."""
-    parts: list[Any] = getattr(population, "populations", [population])
-    return parts
-
-
-def _is_population(value: Any) -> bool:
-    from pyNN.common.populations import Assembly, BasePopulation
-
-    return isinstance(value, BasePopulation | Assembly)
-
-
-def _is_projection(value: Any) -> bool:
-    from pyNN.common.projections import Projection
-
-    return isinstance(value, Projection)
-
-
-def _sizes(network: Mapping) -> dict[str, int]:
-    return {name: int(value.size) for name, value in network.items() if _is_population(value)}
-
-
-def _cell_types(network: Mapping) -> dict[str, list[str]]:
-    """Names of the cell types of every population, view or assembly."""
-    return {
-        name: sorted({type_name(part.celltype) for part in _parts(value)})
-        for name, value in network.items()
-        if _is_population(value)
-    }
-
-
-def type_name(celltype: Any) -> str:
-    """Name of a cell type, and of the neuron of a composed one."""
-    name = type(celltype).__name__
-    neuron = getattr(celltype, "neuron", None)
-    return name if neuron is None else f"{name}({type(neuron).__name__})"
-
-
 def _hashes(sim: ModuleType) -> dict[str, str]:
-    """Digests of the network and of its input; empty where the backend keeps no account."""
+    """SHA-256 of the connectivity and of the input; empty if the backend computes none."""
     from pipelines.backends import collect
 
     return {

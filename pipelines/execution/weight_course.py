@@ -1,8 +1,8 @@
-"""Reading the weights of a run at its start, at intervals and at its end, as its sweep asks for.
+"""Readings of the synaptic weights of a run: at its start, at intervals and at its end.
 
-Whatever calls `run` advances time, be it an experiment with phases of its own: it is handed the
-simulator as `WeightCourse.watched`, whose `run` stops for each reading. Our backends run in pieces
-as they do at once, so readings change no result; PyNN's unmodified module for NEST does not.
+The experiment gets the simulator as `WeightCourse.watched`, whose `run` stops for each reading.
+A run in several parts gives the same results as one without stops on the backends of this
+library, but not on PyNN's unmodified module for NEST.
 """
 
 from __future__ import annotations
@@ -19,22 +19,23 @@ from pipelines.execution.recordings import rows
 if TYPE_CHECKING:
     from pipelines.sweep.model import Readings
 
-# Decimals of a ms at which a number of steps is cut: that of a step is far above.
+# Decimals of a reading time (ms); time steps are much longer than the last decimal.
 _DECIMALS = 10
 
 
 class WeightCourse:
-    """The readings of the weights of a run.
+    """Readings of the weights of the recorded projections of a run.
 
-    A reading shows what the network goes on with: weights that an experiment sets between two runs
-    are in the reading of that time. After `reset` the course begins anew, as recorded signals do.
+    A reading holds the weights with which the simulation continues: weights that an experiment
+    sets between two calls of `run` are in the reading of that time. `reset` discards all readings,
+    as it discards recorded signals.
 
     Parameters
     ----------
     sim
         The backend, with the network built.
     run_id
-        Of the run.
+        Identity of the run.
     network
         Populations and projections by name.
     readings
@@ -46,43 +47,43 @@ class WeightCourse:
     ) -> None:
         self._sim, self._run_id, self._network, self._readings = sim, run_id, network, readings
         self._timestep = float(sim.get_time_step())
-        self.watched = _Watched(sim, self) if self._any_before_the_end() else sim
-        self.begin()
+        self.watched = _ReadingModule(sim, self) if self._any_before_the_end() else sim
+        self.restart()
 
     def _any_before_the_end(self) -> bool:
         return any(when.initial or when.interval for when in self._readings.values())
 
-    def begin(self) -> None:
-        """Forget what was read: time begins anew."""
+    def restart(self) -> None:
+        """Discard all readings, after the time was set back to 0 ms."""
         self._tables: dict[str, list[tuple[float, pa.Table]]] = {n: [] for n in self._readings}
         self._next = {n: 0.0 if when.initial else np.inf for n, when in self._readings.items()}
 
-    def take(self) -> None:
-        """Read what is due; to be called before time goes on."""
+    def read_due(self) -> None:
+        """Read the weights that are due at the current time; called before time advances."""
         step = self._step()
         for name, due in self._next.items():
             if due <= step:
                 self._read(name)
                 interval = self._readings[name].interval
                 steps = round(interval / self._timestep) if interval else np.inf
-                # A whole number of intervals from the start, whatever was missed.
+                # The next multiple of the interval, even if readings were missed.
                 self._next[name] = (step // steps + 1) * steps if interval else np.inf
 
     def next_before(self, time_ms: float) -> float | None:
-        """Time (ms) of the next reading, if it comes before a given one."""
+        """Time (ms) of the next reading before `time_ms`, or None."""
         step = min(self._next.values())
         if step >= time_ms / self._timestep - 0.5:
             return None
         return round(step * self._timestep, _DECIMALS)
 
     def finish(self) -> list[pa.Table]:
-        """Read all weights as they are at the end of the run.
+        """Read all weights at the end of the run, and return all readings.
 
         Returns
         -------
         list of pyarrow.Table
-            Rows of the table `weights`: projections in order of their names, readings in that of
-            their times. Of a time there is one reading.
+            Rows of the table `weights`: projections sorted by name, readings by time, one reading
+            per time.
         """
         for name in self._readings:
             self._read(name)
@@ -101,14 +102,14 @@ class WeightCourse:
         if before and abs(before[-1][0] - now) < 0.5 * self._timestep:
             before.pop()
         if before:
-            table = _sharing(table, before[-1][1])
+            table = _with_shared_columns(table, before[-1][1])
         before.append((now, table))
 
 
-def _sharing(table: pa.Table, before: pa.Table) -> pa.Table:
-    """A reading that holds no column again that is as it was: weights and times alone take memory.
+def _with_shared_columns(table: pa.Table, before: pa.Table) -> pa.Table:
+    """A reading that shares all unchanged columns with the reading before.
 
-    Connections stay what they are, so a long course takes 16 bytes a weight.
+    Connections do not change, so each reading takes 16 bytes per weight.
     """
     columns = [
         old if new.equals(old) else new
@@ -117,8 +118,8 @@ def _sharing(table: pa.Table, before: pa.Table) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=table.schema)
 
 
-class _Watched(ModuleType):
-    """A PyNN module that has a course of weights read on its way; in all else as it is."""
+class _ReadingModule(ModuleType):
+    """A PyNN module whose `run` stops to read weights; all other attributes are the module's."""
 
     def __init__(self, sim: ModuleType, course: WeightCourse) -> None:
         super().__init__(sim.__name__, sim.__doc__)
@@ -140,25 +141,25 @@ class _Watched(ModuleType):
         """Advance the simulation until `time_point`, in ms."""
         course, run_until = self._course, self._sim.run_until
         if callbacks:
-            # These are told of the start of a run: it must not be taken apart.
+            # Callbacks are called at the start of a run, so the run must not be split.
             return float(run_until(time_point, [*callbacks, self._reading_until(time_point)]))
-        course.take()
+        course.read_due()
         while (due := course.next_before(time_point)) is not None:
             run_until(due)
-            course.take()
+            course.read_due()
         return float(run_until(time_point))
 
     def _reading_until(self, time_point: float) -> Callable[[float], float]:
-        """A callback for the readings before a time, at which they are left to the next run."""
+        """A callback that reads weights at each due time before `time_point`."""
 
         def read(_: float) -> float:
-            self._course.take()
+            self._course.read_due()
             due = self._course.next_before(time_point)
             return float("inf") if due is None else due
 
         return read
 
     def reset(self, *arguments: Any, **more: Any) -> None:
-        """Set time back to zero, and begin the course anew."""
+        """Reset the simulation to 0 ms and discard all readings."""
         self._sim.reset(*arguments, **more)
-        self._course.begin()
+        self._course.restart()

@@ -1,7 +1,7 @@
-"""Carrying out a shard: what is stored already is kept, the rest is run, failures are results.
+"""Carrying out the runs of a shard that are not stored yet; failed runs are stored as results.
 
 The caller's process imports no simulator. It forks the process of the shard (`shard_process`),
-listens to what it says, and starts another one if that one dies.
+reads its events, and starts another one if that one dies.
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ from pipelines import backends
 from pipelines.errors import CounterpointError, DamagedResult
 from pipelines.execution import mpi
 from pipelines.execution.child_process import fork
-from pipelines.execution.processes import how_it_ended
+from pipelines.execution.processes import describe_exit
 from pipelines.execution.shard_process import ShardProcess
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import FAILED
+from pipelines.tables.shard_manifests import write_manifest
 
 if TYPE_CHECKING:
     from pipelines.execution.progress import Progress
@@ -35,12 +36,12 @@ if TYPE_CHECKING:
     from pipelines.sweep.shards import Shard
 
 _POLL_S = 0.5
-_PATIENCE_S = 3.0  # between asking a process to end and making it end
+_GRACE_S = 3.0  # s, between SIGTERM and SIGKILL
 
 
 @dataclass(frozen=True)
 class ShardSummary:
-    """What became of a shard: run_ids that were reused, done now, and failed now."""
+    """Outcome of a shard: run_ids that were reused, done now, and failed now."""
 
     reused: tuple[str, ...]
     done: tuple[str, ...]
@@ -65,15 +66,15 @@ def run_shard(
     plan
         The plan that the shard is part of.
     shard
-        Which runs.
+        The shard.
     store
-        Where results are looked for and written.
+        Store of results.
     log
         File for the output of simulators and experiments; appended to. None throws it away.
     report
-        Told of failures, and given the chance to say how far the sweep is.
+        Progress report, which shows failures and how many runs are done.
     retry_failed
-        Carry out again what failed earlier.
+        Carry out failed runs again.
     warm
         Prime the simulator before the first run, when there are several. Changes no result.
     launcher
@@ -90,13 +91,13 @@ def run_shard(
         If several MPI processes are to share a run, and cannot.
     CounterpointError
         If the backend cannot be imported, results cannot be written, or the process of the shard
-        is killed without having finished a single run. What was done until then stays done.
+        is killed without having finished a single run. Runs finished before remain stored.
     """
     store.clean()
     if log is not None:
         log.parent.mkdir(parents=True, exist_ok=True)
     missing = _missing(shard.runs, store, retry_failed)
-    events = _Events(report)
+    events = _ShardEvents(report)
     if missing:
         if backends.processes_of(shard.backend, plan.sweep.mpi) > 1:
             mpi.check(plan.experiment.name, plan.sweep, launcher)
@@ -104,7 +105,7 @@ def run_shard(
         if report is not None:
             report.start()
         _carry_out(plan, missing, store, log, events, warm, launcher)
-    store.write_manifest(shard)
+    write_manifest(store, shard)
     if report is not None and missing:
         report.update(last=True)
     wanted = {run.run_id for run in missing}
@@ -137,8 +138,8 @@ def _missing(runs: Sequence[Run], store: RunStore, retry_failed: bool) -> list[R
 
 
 @dataclass
-class _Events:
-    """What the process of the shard has said so far."""
+class _ShardEvents:
+    """Events received from the process of the shard so far."""
 
     report: Progress | None
     finished: dict[str, str] = field(default_factory=dict)
@@ -163,40 +164,40 @@ def _carry_out(
     missing: Sequence[Run],
     store: RunStore,
     log: Path | None,
-    events: _Events,
+    events: _ShardEvents,
     warm: bool,
     launcher: str,
 ) -> None:
-    """Start processes for the shard until every run has come to an end."""
+    """Start processes for the shard until every run has ended."""
     left = list(missing)
     while left:
         before = len(events.finished)
         # Priming pays when its caches are used at least twice.
-        status = _one_process(plan, left, store, log, events, warm and len(left) > 1, launcher)
+        status = _run_process(plan, left, store, log, events, warm and len(left) > 1, launcher)
         if events.fatal is not None:
             raise CounterpointError(events.fatal)
         left = [run for run in left if run.run_id not in events.finished]
         if events.priming:
-            # It died while priming: the run will fail by itself, the others need not.
+            # It died while priming: carry on without priming, so that only this run may fail.
             warm = events.priming = False
         elif left and len(events.finished) == before:
             raise CounterpointError(
                 f"the process of {left[0].backend} runs of '{plan.experiment.name}' was lost: "
-                f"{how_it_ended(status)}" + (f"; its log is {log}" if log else "")
+                f"{describe_exit(status)}" + (f"; its log is {log}" if log else "")
             )
 
 
-def _one_process(
+def _run_process(
     plan: Plan,
     runs: Sequence[Run],
     store: RunStore,
     log: Path | None,
-    events: _Events,
+    events: _ShardEvents,
     warm: bool,
     launcher: str,
 ) -> int:
-    """Fork the process of a shard, listen until it ends, and return its wait status."""
-    with _terminating(), tempfile.TemporaryDirectory(prefix="counterpoint-") as scratch:
+    """Fork the process of a shard, read its events until it ends, and return its wait status."""
+    with _sigterm_as_exit(), tempfile.TemporaryDirectory(prefix="counterpoint-") as scratch:
 
         def work(channel: int) -> None:
             folder = Path(scratch)
@@ -208,11 +209,11 @@ def _one_process(
             _listen(child.reading, events, runs)
         finally:
             os.close(child.reading)
-            status = _end(child.pid)
+            status = _end_process(child.pid)
     return status
 
 
-def _listen(reading: int, events: _Events, runs: Sequence[Run]) -> None:
+def _listen(reading: int, events: _ShardEvents, runs: Sequence[Run]) -> None:
     pending = b""
     while True:
         if select.select([reading], [], [], _POLL_S)[0]:
@@ -226,16 +227,16 @@ def _listen(reading: int, events: _Events, runs: Sequence[Run]) -> None:
             events.report.update()
 
 
-def _end(process: int) -> int:
-    """Wait for a process; after a while of waiting, ask it to end, then make it end."""
-    patience = time.monotonic() + _PATIENCE_S
+def _end_process(process: int) -> int:
+    """Send SIGTERM to a process and wait for its end; send SIGKILL after `_GRACE_S`."""
+    patience = time.monotonic() + _GRACE_S
     asked = False
     while True:
         ended, status = os.waitpid(process, os.WNOHANG)
         if ended:
             return status
         if not asked:
-            # It has said its last word, or the caller was interrupted: either way it is time.
+            # It has closed its pipe, or the caller was interrupted.
             os.kill(process, signal.SIGTERM)
             asked = True
         if time.monotonic() > patience:
@@ -244,8 +245,8 @@ def _end(process: int) -> int:
 
 
 @contextmanager
-def _terminating() -> Iterator[None]:
-    """Turn SIGTERM into an exception, so that what was started is ended on the way out."""
+def _sigterm_as_exit() -> Iterator[None]:
+    """Turn SIGTERM into SystemExit within the block, so that child processes are ended."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

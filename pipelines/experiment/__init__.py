@@ -1,4 +1,4 @@
-"""What an experiment is: its folder, its parameters, and how they are found and checked."""
+"""Experiments: finding and loading them, and checking their parameters."""
 
 from pipelines.experiment.definition import (
     Experiment,

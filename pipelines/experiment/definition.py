@@ -36,7 +36,7 @@ class Experiment:
     name
         Name of its folder.
     folder
-        Where it lies.
+        Its folder.
     parameters
         Frozen dataclass of what can be varied; see `parameter`.
     build
@@ -97,12 +97,12 @@ def find_experiments(root: Path | str | None = None) -> list[str]:
 
 
 def load_experiment(name: str, root: Path | str | None = None) -> Experiment:
-    """Load one experiment from its folder, afresh.
+    """Load one experiment from its folder, without cached modules.
 
     Parameters
     ----------
     name
-        Its folder's name.
+        Name of its folder.
     root
         Folder that holds `experiments`; see `project_root`.
 
@@ -149,7 +149,7 @@ def load_experiment(name: str, root: Path | str | None = None) -> Experiment:
 
 
 def _refuse_signature(function: Any, name: str, arguments: tuple[str, ...], where: str) -> None:
-    """Refuse what cannot be called as the worker will call it: with these arguments, in order."""
+    """Refuse a function that cannot be called with these positional arguments."""
     allowed = f"{name}({', '.join(arguments)})"
     if not callable(function):
         raise BadInput(where, f"'{name}' is no function", allowed)

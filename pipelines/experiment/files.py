@@ -1,6 +1,6 @@
-"""Which files of an experiment's folder can change what its runs give, and which analyse results.
+"""Files of an experiment that can change its runs, and files that only analyse results.
 
-The place of a file decides. `expectation.py`, `metrics.py` and what lies in `figures/` or
+The path of a file decides. `expectation.py`, `metrics.py` and what lies in `figures/` or
 `analysis/` is read after the runs; `sweep.yaml` and texts (``.md``) count by what they say. All
 other files, code and data, can change a run.
 """
@@ -52,7 +52,7 @@ def files_of_runs(folder: Path) -> list[Path]:
 
 
 def files_of_analysis(folder: Path, part: Path) -> list[Path]:
-    """Files that one part of an experiment's analysis depends on: it, and what parts may share.
+    """Files that a figure or the expectation of an experiment depends on.
 
     Parts are figures and the expectation, which do not import each other.
 
@@ -81,7 +81,7 @@ def _own_files(folder: Path) -> Iterator[Path]:
 
 
 def _outside(name: str, file: Path, experiments: Path) -> Iterator[Path]:
-    """What an import reaches beyond the file's own experiment: folders, or modules of one file."""
+    """Folders or files outside the file's own experiment that an import reaches."""
     plain = name.lstrip(".")
     level = len(name) - len(plain)
     parts = plain.split(".") if plain else []

@@ -1,4 +1,4 @@
-"""The parameters of an experiment: declared with unit and limits, and checked value by value."""
+"""Parameters of an experiment, declared with unit and limits, and checks of their values."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _INT64 = 2**63
 
 @dataclass(frozen=True)
 class Parameter:
-    """One field of an experiment's `Parameters`, with all that a value is checked against.
+    """One field of an experiment's `Parameters`: type, default, unit and limits.
 
     `kind` is float, int, str or bool. `unit` is "1" for pure numbers, "" for names, and None when
     the field does not say.
@@ -152,7 +152,7 @@ def describe(parameters: type, where: str = "Parameters") -> dict[str, Parameter
 
 
 def check_parameters(experiment: Experiment, values: Mapping[str, Any], where: str) -> Any:
-    """Make an experiment's `Parameters` of `values`, with defaults for the rest.
+    """Make an experiment's `Parameters` from `values`, with defaults for missing ones.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def check_parameters(experiment: Experiment, values: Mapping[str, Any], where: s
 def make_parameters(
     parameters: type, fields: Mapping[str, Parameter], checked: Mapping[str, Value], where: str
 ) -> Any:
-    """Instance of `parameters` from values that `check_value` gave."""
+    """Instance of `parameters` from values that `check_value` returned."""
     complete = {name: checked.get(name, field.default) for name, field in fields.items()}
     for name, value in complete.items():
         if value is dataclasses.MISSING:
@@ -201,13 +201,13 @@ def make_parameters(
 
 
 def check_name(fields: Mapping[str, Parameter], name: Any, where: str) -> None:
-    """Refuse a name that is no parameter, with the nearest one that is."""
+    """Refuse an unknown parameter name, and suggest the nearest one."""
     if name not in fields:
         raise BadInput(where, f"unknown parameter '{name}'", given=name, among=fields)
 
 
 def check_value(field: Parameter, value: Any, where: str) -> Value:
-    """Turn `value` into the type of `field`, or say in one line why it cannot be.
+    """Convert `value` to the type of `field`, or raise a one-line error.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What `build` returns, read from its code: a wrong name is found before a simulator is asked."""
+"""Names that an experiment's `build` returns, read from its code without running it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The columns that the table `runs` has beside those of an experiment's parameters.
+"""Columns of the table `runs` other than the parameters of an experiment.
 
 A parameter cannot have the name of one of them. They stand apart from the other tables' columns
 (`pipelines.tables.schemas`), which take an import of pyarrow.

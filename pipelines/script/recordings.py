@@ -22,9 +22,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import CounterpointError
+from pipelines.execution.network_contents import type_name
 from pipelines.execution.processes import one_line
 from pipelines.execution.recordings import rows, signal_rows
-from pipelines.execution.simulate import type_name
 from pipelines.tables.files import PARQUET_OPTIONS
 from pipelines.tables.schemas import schema_of
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from pipelines import backends, versions
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput
-from pipelines.execution.processes import how_it_ended, signal_name
+from pipelines.execution.processes import describe_exit, signal_name
 from pipelines.execution.provenance import circumstances
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.installation import python_path
@@ -125,7 +125,7 @@ def _run(
         record |= json.loads((tables / RECORD).read_text(encoding="utf-8"))
     else:
         status = -done.returncode if done.returncode < 0 else done.returncode << 8
-        record["error"] = f"its process {how_it_ended(status)}"
+        record["error"] = f"its process {describe_exit(status)}"
         _drop_incomplete(tables)
     if record["error"].startswith(EXIT_CODE):
         # The message, for example of an argument parser, is in the log only.

@@ -1,4 +1,4 @@
-"""The identity of a run: a hash of all that can change its result, and what went into it."""
+"""Identities of runs: hashes of everything that can change a result, and their ingredients."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from pipelines.source_code import digests, files_in, fingerprint
 from pipelines.sweep.model import Record
 
 # The part of `pipelines.execution` that simulates; the rest starts processes, stores and reports.
-SIMULATING = ("simulate.py", "recordings.py", "weight_course.py")
+SIMULATING = ("simulate.py", "network_contents.py", "recordings.py", "weight_course.py")
 
 
 def run_id_of(identity: str, point_id: str) -> str:
-    """Identity of the run of a point, of what its experiment and backend share and the point."""
+    """The run_id of a point, from the identity of its experiment and backend and the point_id."""
     return digest([identity, point_id])
 
 
 def identity_from(experiment: str, parts: Mapping[str, Any]) -> str:
-    """Hash of what the runs of an experiment on one backend share: see `ingredients`."""
+    """Identity that all runs of an experiment on one backend share: a hash of `ingredients`."""
     return digest({**parts, "experiment": experiment, "files": fingerprint(parts["files"])})
 
 
 def ingredients(experiment: Experiment, backend: str, record: Record) -> dict[str, Any]:
-    """What can change the runs of an experiment on one backend, beside the point and the seed.
+    """Everything except point and seed that can change the runs of an experiment on one backend.
 
-    That is the recording, the versions of the simulator, of its libraries and of Python, and the
-    files that can change a run, which their place tells: those of the experiment
-    (`pipelines.experiment.files`), the backend's folder with ``backends/shared``, and the part of
-    ``execution`` that simulates (`SIMULATING`). A comment or a docstring changes nothing.
+    These are the recording, the versions of the simulator, of its libraries and of Python, and the
+    files of the experiment (`pipelines.experiment.files`), of the backend's folder, of
+    ``backends/shared`` and of the part of ``execution`` that simulates (`SIMULATING`). Comments
+    and docstrings have no effect.
 
     Returns
     -------
@@ -54,9 +54,9 @@ def ingredients(experiment: Experiment, backend: str, record: Record) -> dict[st
 
 
 def content_of(experiment: Experiment, backend: str) -> str:
-    """SHA-256 (hex) of the bytes of the files that can change a run: quick to compute.
+    """SHA-256 (hex) of the bytes of all files that can change a run.
 
-    As long as it is the same, so are the digests of `ingredients`.
+    Quicker than `ingredients`, whose files are unchanged as long as this hash is.
     """
     found = hashlib.sha256()
     for path in sorted(set(_source_files(experiment, backend))):
@@ -66,7 +66,7 @@ def content_of(experiment: Experiment, backend: str) -> str:
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs between two `ingredients`, in words.
+    """Differences between two `ingredients`, as text.
 
     Examples
     --------
@@ -108,5 +108,5 @@ def _source_files(experiment: Experiment, backend: str) -> Iterator[Path]:
 
 
 def _code_in(folder: Path) -> Iterator[Path]:
-    """Files of a backend's folder, but for its label and colour."""
+    """Files of a backend's folder, except its description (label and colour)."""
     yield from (path for path in files_in(folder) if path != folder / "description.py")

@@ -42,7 +42,7 @@ def _known_backend(name: str) -> str:
 
 
 def _quantity(unit: str) -> BeforeValidator:
-    """A positive number in a unit, as it is or as text with the unit; or nothing."""
+    """A positive number, given as a number or as text with its unit; or None."""
 
     def check(given: Any) -> Any:
         if given is None:
@@ -72,7 +72,7 @@ Megabytes = Annotated[float | None, _quantity("MB")]
 
 
 class _Model(BaseModel):
-    """Frozen, and a wrong key is named with the right ones."""
+    """Base of all models: frozen, and with messages on unknown keys."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -91,7 +91,7 @@ class _Model(BaseModel):
 
 
 class PopulationRecord(_Model):
-    """What is recorded of one population.
+    """Recording of one population.
 
     Attributes
     ----------
@@ -118,7 +118,7 @@ class PopulationRecord(_Model):
 
 @dataclass(frozen=True)
 class Readings:
-    """When the weights of a projection are read: at the end of the run, and earlier if asked for.
+    """Times at which the weights of a projection are read: at the end of the run, or also earlier.
 
     Attributes
     ----------
@@ -133,7 +133,7 @@ class Readings:
 
 
 class Record(_Model):
-    """What is recorded of a run.
+    """Recording of a run.
 
     Attributes
     ----------
@@ -155,7 +155,7 @@ class Record(_Model):
 
     @property
     def readings(self) -> dict[str, Readings]:
-        """When the weights of each projection are read, in order of their names."""
+        """Reading times of the weights by projection, sorted by name."""
         return {
             name: Readings(
                 initial=name in self.weights or name in self.initial_weights,
@@ -165,7 +165,7 @@ class Record(_Model):
         }
 
     def canonical(self) -> dict[str, Any]:
-        """The same for the same recording, whatever the order it is written in."""
+        """Canonical form, independent of the order in the file."""
         populations = {
             name: {
                 "spikes": record.spikes,
@@ -179,7 +179,7 @@ class Record(_Model):
 
 
 class SeedRange(_Model):
-    """Seeds `first`, `first` + 1, ... `count` of them."""
+    """A range of `count` seeds: `first`, `first` + 1, ..."""
 
     first: Seed = 1
     count: Annotated[int, Field(strict=True, ge=1, le=MAX_POINTS)]
@@ -193,7 +193,7 @@ Seeds = Annotated[
 
 
 class Limits(_Model):
-    """What one run may take; a run that takes more is ended, and fails.
+    """Limits of one run; a run that exceeds one is killed, and fails.
 
     Attributes
     ----------

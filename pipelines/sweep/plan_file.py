@@ -1,7 +1,7 @@
 """The plan of an experiment as the file ``results/<experiment>/plan.json``.
 
 The workflow writes it once, before its first job, and each job reads it; so all jobs work on the
-same plan, whatever is edited meanwhile, and none works it out again.
+same plan, even if files are edited meanwhile, and none computes it again.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.sweep.identity import changes, content_of, ingredients
 from pipelines.sweep.model import Limits, Record
-from pipelines.sweep.points import Sweep
+from pipelines.sweep.profile import Sweep
 from pipelines.sweep.runs import Plan, Run
 from pipelines.sweep.shards import Shard, shards
 
@@ -29,12 +29,12 @@ _AGAIN = "the same command again"
 
 
 def plan_path(results: Path | str, name: str) -> Path:
-    """Where the plan of an experiment lies."""
+    """Path of the plan of an experiment."""
     return Path(results) / name / "plan.json"
 
 
 def write_plan(plan: Plan, path: Path, figures: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Write a plan, atomically, unless the file holds the same already.
+    """Write a plan, atomically, unless the file has the same content.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def write_plan(plan: Plan, path: Path, figures: Mapping[str, Mapping[str, Any]])
 
 
 def read_content(path: Path) -> dict[str, Any]:
-    """What a plan's file holds, as JSON.
+    """Content of a plan's file, as parsed JSON.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def read_content(path: Path) -> dict[str, Any]:
 
 
 def read_plan(path: Path, root: Path | str | None = None) -> Plan:
-    """Read a plan; the experiment is loaded, which is all that is done anew.
+    """Read a plan, and load its experiment.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def read_plan(path: Path, root: Path | str | None = None) -> Plan:
 
 
 def sweep_of(content: Mapping[str, Any]) -> Sweep:
-    """The sweep in what `read_content` gave."""
+    """The sweep from the content that `read_content` returned."""
     given = dict(content["sweep"])
     given["record"] = Record.model_validate(given["record"])
     given["limits"] = Limits.model_validate(given["limits"])
@@ -149,7 +149,7 @@ def shard_of(plan: Plan, shard_id: str) -> Shard:
 
 
 def refuse_changes(plan: Plan, backend: str) -> None:
-    """Refuse to carry out runs whose code or libraries are no longer those of their run_ids.
+    """Refuse to carry out runs if code or libraries have changed since their run_ids were computed.
 
     Raises
     ------
@@ -202,6 +202,6 @@ def _content(plan: Plan, figures: Mapping[str, Mapping[str, Any]]) -> dict[str, 
 
 
 def _text(content: Mapping[str, Any]) -> str:
-    """JSON with a line for each entry, which the encoder in C writes; it does not indent."""
+    """JSON with one line per key; faster than with `indent`, which does not use the C encoder."""
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in content.items()]
     return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -1,4 +1,4 @@
-"""From points to runs, each with an identity that holds all that can change its result."""
+"""Runs of a sweep, each with an identity that depends on everything that can change its result."""
 
 from __future__ import annotations
 
@@ -14,27 +14,22 @@ from pipelines.experiment import Experiment, load_experiment
 from pipelines.experiment.parameters import Value, check_name, check_value, describe
 from pipelines.sweep.identity import content_of, digest, identity_from, ingredients, run_id_of
 from pipelines.sweep.model import MAX_SEED, SEED_STRIDE
-from pipelines.sweep.points import (
-    Sweep,
-    complete_point,
-    load_sweep,
-    refuse_off_grid,
-    varying,
-)
+from pipelines.sweep.points import complete_point, varying
+from pipelines.sweep.profile import Sweep, load_sweep, refuse_off_grid
 
 
 @dataclass(frozen=True)
 class Run:
-    """One point on one backend.
+    """One point of a sweep on one backend, with one seed.
 
     Attributes
     ----------
     experiment, backend
         Names.
     parameters
-        All of them, in the order of the dataclass, each of its field's type. Not to be changed.
+        All parameters, in the order of the dataclass, with the types of its fields. Read-only.
     seed
-        What the network and its inputs are drawn from: the point's, or the backend's own.
+        Seed of the network and its inputs: that of the point, or the backend's own.
     independent_draws
         Whether the backend may draw Poisson trains as it runs.
     run_id
@@ -60,19 +55,19 @@ class Plan:
     Attributes
     ----------
     experiment, sweep
-        What they are runs of.
+        The experiment and its sweep.
     runs
-        In defined order: point, then seed, then backend.
+        All runs, sorted by point, then seed, then backend.
     swept
         Names of the parameters that vary, in the order of the dataclass.
     digest
         16 hex digits: hash of all run_ids.
     identities
-        For each backend the hash of what its runs share: see `pipelines.sweep.identity`.
+        Identity by backend: see `pipelines.sweep.identity`.
     ingredients
-        For each backend what that is a hash of.
+        Ingredients of the identity by backend.
     contents
-        For each backend the hash of the bytes of the files among them.
+        Hash of the bytes of the source files by backend.
     """
 
     experiment: Experiment = field(hash=False)
@@ -91,7 +86,7 @@ def plan(name: str, profile: str = "quick", root: Path | str | None = None) -> P
     Parameters
     ----------
     name
-        The experiment's.
+        Name of the experiment.
     profile
         "quick", "full", or another one of its sweep.yaml.
     root
@@ -115,17 +110,17 @@ def plan_point(
     root: Path | str | None = None,
     where: str = "--set",
 ) -> Plan:
-    """Plan one point of an experiment, with the same run_ids as in a sweep that has it.
+    """Plan one point of an experiment, with the same run_ids as in a sweep with this point.
 
     Parameters
     ----------
     name, profile, root
-        As in `plan`. Of the profile are taken its fixed parameters, its first seed, its backends
-        and the recording.
+        As in `plan`. The point takes fixed parameters, first seed, backends and recording from the
+        profile.
     values
         Parameters set for this point, over the profile's; text or numbers.
     seed, backends
-        Instead of the profile's.
+        Seed and backends, in place of the profile's.
     where
         Place to name in an error about `values`.
     """
@@ -176,5 +171,5 @@ def _runs(name: str, sweep: Sweep, identities: Mapping[str, str]) -> Iterable[Ru
 
 
 def own_seed(seed: int, backend: str) -> int:
-    """The seed of a backend that is to draw networks and inputs of its own."""
+    """Seed of a backend that draws its own networks and inputs."""
     return seed + SEED_STRIDE * seed_block(backend)

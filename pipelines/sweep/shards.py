@@ -1,4 +1,4 @@
-"""Grouping runs for execution. A shard is scheduling only: no result depends on it."""
+"""Shards: groups of runs that one process executes. No result depends on the grouping."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pipelines.sweep.identity import digest
 from pipelines.sweep.runs import Plan, Run
 
-# Of a backend, where the sweep says no size; the same on every machine, so that a sweep that is
-# finished on one is finished on all.
+# Shards per backend and limits of their size, if the sweep sets none; the same on every machine, so
+# that a sweep finished on one machine is finished on all.
 _SHARDS = 4
 _SMALLEST, _LARGEST = 32, 1024
 
@@ -36,8 +36,8 @@ class Shard:
 def shards(plan: Plan) -> tuple[Shard, ...]:
     """Cut a plan into shards of at most `shard_size` runs, backend by backend in its order.
 
-    Without one, shards are large, because each starts a process that imports a simulator and
-    warms it up, but so many that several cores have some.
+    Without `shard_size`, shards are large, because each starts a process that imports and primes a
+    simulator, but numerous enough for several cores.
     """
     cut = []
     for backend in plan.sweep.backends:

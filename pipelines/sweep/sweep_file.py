@@ -1,4 +1,4 @@
-"""Reading a sweep.yaml, with one clear line for whatever is wrong in it."""
+"""Reading a sweep.yaml, with a one-line message for the first error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_sweep_file(path: Path, where: str) -> SweepFile:
         raise _bad_input(error, where) from error
 
 
-# What would be accepted, by pydantic's name of the mistake.
+# Accepted values, by pydantic's name of the error.
 _ALLOWED = {
     "string_type": "text, quoted if need be",
     "string_too_short": "text",
@@ -54,7 +54,7 @@ _ALLOWED = {
 
 
 def _bad_input(error: ValidationError, where: str) -> BadInput:
-    """One line for the first mistake that pydantic found."""
+    """The first error that pydantic found, as one line."""
     first = error.errors()[0]
     kind, context = first["type"], first.get("ctx", {})
     key = _key_path(first["loc"])
@@ -82,7 +82,7 @@ def _bad_input(error: ValidationError, where: str) -> BadInput:
 
 
 def _key_path(location: tuple[int | str, ...]) -> str:
-    """Location as in ``profiles.quick.seeds[2]``."""
+    """Location of a key as text, as in ``profiles.quick.seeds[2]``."""
     path = ""
     for part in location:
         # pydantic adds the form of a union and "[key]"; neither stands in the file.

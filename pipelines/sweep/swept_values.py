@@ -1,4 +1,4 @@
-"""The values of one swept parameter: a list, or evenly spaced ones.
+"""Values of one swept parameter: a list, or evenly spaced values.
 
 Values that are computed are rounded to 12 significant digits, so that a step of 0.1 gives 0.3 and
 not 0.30000000000000004, and the same point has the same identity however it was written.
@@ -18,7 +18,7 @@ _FORMS = "a list, {linspace: [a, b, n]}, {logspace: [a, b, n]} or {range: [start
 
 
 def expand(field: Parameter, given: Any, where: str) -> tuple[Value, ...]:
-    """Values that a `grid` or `zip` entry stands for, checked against the parameter.
+    """Expand a `grid` or `zip` entry to values, checked against the parameter.
 
     Parameters
     ----------

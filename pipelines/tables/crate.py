@@ -1,4 +1,4 @@
-"""What an experiment's folder of results is and how it came about, as a research object crate.
+"""Research object crate of an experiment's results: their content and provenance.
 
 A crate (RO-Crate 1.1) is one JSON-LD file beside the data that other programs read: the files
 with their checksums, the software, and the runs that made them.
@@ -31,7 +31,7 @@ def describe_results(
     about: Mapping[str, Any],
     published: date | None = None,
 ) -> ROCrate:
-    """The crate of an experiment's results.
+    """Describe an experiment's results as a crate.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def describe_results(
     about
         ``name``, ``description`` and ``profile`` of the experiment's sweep.
     published
-        Today by default. All else follows from the tables.
+        Date of publication; today by default.
     """
     folder = Path(folder)
     crate = ROCrate(version="1.1")
@@ -88,7 +88,7 @@ def _add_table(crate: ROCrate, folder: Path, name: str) -> Entity:
 
 
 def _add_software(crate: ROCrate, versions: Iterable[str]) -> list[Entity]:
-    """Every distribution in every version that a run was made with, and this program."""
+    """Add all distributions, in all versions used by runs, and this program."""
     found = {("Counterpoint", __version__)}
     for text in set(versions):
         found.update(json.loads(text).items())
@@ -104,7 +104,7 @@ def _add_software(crate: ROCrate, versions: Iterable[str]) -> list[Entity]:
 
 
 def _action(runs: Mapping[str, list[Any]]) -> dict[str, Any]:
-    """The runs as one action: who can tell from what, where, how long and with which seeds."""
+    """The runs as one action: outcome, backends, seeds, hosts, versions, durations, memory."""
     done = [status == DONE for status in runs["status"]]
     times = {name: _known(runs[f"{name}_s"]) for name in ("build", "simulate", "collect")}
     clean = _known(runs["git_clean"])
@@ -129,5 +129,5 @@ def _action(runs: Mapping[str, list[Any]]) -> dict[str, Any]:
 
 
 def _known(values: Iterable[Any]) -> list[Any]:
-    """Values that are there: neither missing nor NaN."""
+    """Values that are neither None nor NaN."""
     return [value for value in values if value is not None and value == value]

@@ -1,4 +1,4 @@
-"""Tables in files: written whole or not at all, checked against their schema both ways."""
+"""Reading and writing tables as Parquet files, checked against their schema."""
 
 from __future__ import annotations
 
@@ -11,19 +11,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.atomic import replacing
-from pipelines.errors import BadInput, CounterpointError, DamagedResult
-from pipelines.tables.schemas import (
-    ADDED_COLUMNS,
-    current_names,
-    is_parameter_type,
-    schema_of,
-)
+from pipelines.errors import BadInput, DamagedResult
+from pipelines.tables.columns import BadTable, conform
+from pipelines.tables.schemas import current_names, schema_of
 
 if TYPE_CHECKING:
     # The process of a run writes tables without pandas, which takes it a second to import.
     import pandas as pd
 
-# Nothing here may depend on the moment or the machine: equal tables are equal bytes.
+# Equal tables must give equal bytes: no option may depend on time or machine.
 PARQUET_OPTIONS: dict[str, Any] = {
     "compression": "zstd",
     "version": "2.6",
@@ -35,10 +31,6 @@ PARQUET_OPTIONS: dict[str, Any] = {
 ROWS_A_GROUP = 1 << 20
 
 T = TypeVar("T")
-
-
-class BadTable(CounterpointError):
-    """A table does not have the columns of its schema."""
 
 
 def write_table(
@@ -92,7 +84,7 @@ def read_table(
         A Parquet file, a directory of Parquet files, or the results folder that holds
         ``<name>.parquet`` (either of the two).
     name
-        Which table.
+        Name of the table.
     columns
         The columns to read; all by default.
 
@@ -127,7 +119,7 @@ def read_arrow(
 def iterate_table(
     path: Path | str, name: str, columns: Sequence[str] | None = None
 ) -> Iterator[pa.Table]:
-    """Go through a table by row groups, so that it never has to fit into memory."""
+    """Iterate over the row groups of a table, so that it need not fit into memory."""
     for part in _parts(Path(path), name):
         file = _reading(part, partial(_open, part, name, None))
         wanted = _wanted(name, file.schema_arrow, columns, part)
@@ -147,129 +139,6 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
     return frame
 
 
-def conform(
-    name: str, table: pd.DataFrame | pa.Table, where: str, schema: pa.Schema | None = None
-) -> pa.Table:
-    """Return the table with exactly the columns, types and order of its schema.
-
-    Types change only where nothing is lost: int64 to int32 if all values fit, integers to
-    floats, categories to strings.
-
-    Raises
-    ------
-    BadTable
-        Naming the column, what was expected and what was found.
-    """
-    columns = table.column_names if isinstance(table, pa.Table) else [str(c) for c in table.columns]
-    expected = schema if schema is not None else _schema_for(name, table, columns)
-    if isinstance(table, pa.Table) and _is_as_expected(table, expected):
-        return table
-    _check_names(name, expected, columns, where)
-    arrays = [
-        _column(table, field, f"{where}: table '{name}', column '{field.name}'")
-        for field in expected
-    ]
-    return pa.Table.from_arrays(arrays, schema=expected)
-
-
-def _is_as_expected(table: pa.Table, expected: pa.Schema) -> bool:
-    """Whether there is nothing to change in a table.
-
-    Seen at once: the columns of all runs of a sweep, one by one, take as long as reading them.
-    """
-    return table.schema.equals(expected, check_metadata=True) and not any(
-        table.column(field.name).null_count for field in expected if not field.nullable
-    )
-
-
-def _schema_for(name: str, table: pd.DataFrame | pa.Table, columns: Sequence[str]) -> pa.Schema:
-    """The fixed schema; for `runs`, with the parameters found between its two fixed parts."""
-    fixed = schema_of(name)
-    if name != "runs":
-        return fixed
-    found = table.schema if isinstance(table, pa.Table) else _arrow_schema(table)
-    parameters = []
-    for column in columns:
-        if column in fixed.names:
-            continue
-        kind = _plain(found.field(column).type)
-        if not is_parameter_type(kind):
-            raise BadTable(
-                f"table 'runs', column '{column}': expected float64, int64, string or bool, "
-                f"found {kind}"
-            )
-        parameters.append(pa.field(column, kind, nullable=False))
-    before = fixed.names.index("status")
-    fields = [*list(fixed)[:before], *parameters, *list(fixed)[before:]]
-    return pa.schema(
-        [field for field in fields if field.name in columns or field.name not in ADDED_COLUMNS]
-    )
-
-
-def _arrow_schema(frame: pd.DataFrame) -> pa.Schema:
-    return pa.Schema.from_pandas(frame, preserve_index=False)
-
-
-def _plain(kind: pa.DataType) -> pa.DataType:
-    """The type without dictionary encoding and without the large variants."""
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return pa.string() if pa.types.is_large_string(kind) else kind
-
-
-def _check_names(name: str, expected: pa.Schema, columns: Sequence[str], where: str) -> None:
-    for column in expected.names:
-        if column not in columns:
-            raise BadTable(
-                f"{where}: table '{name}' lacks column '{column}' ({expected.field(column).type}); "
-                f"found {', '.join(columns) or 'no columns'}"
-            )
-    for column in columns:
-        if column not in expected.names:
-            raise BadTable(
-                f"{where}: table '{name}' has no column '{column}'; "
-                f"expected {', '.join(expected.names)}"
-            )
-    if len(set(columns)) != len(columns):
-        raise BadTable(f"{where}: table '{name}' has a column twice: {', '.join(columns)}")
-
-
-def _column(table: pd.DataFrame | pa.Table, field: pa.Field, where: str) -> pa.ChunkedArray:
-    try:
-        if isinstance(table, pa.Table):
-            array = table.column(field.name)
-        else:
-            array = pa.Table.from_pandas(table[[field.name]], preserve_index=False).column(0)
-            if len(table) == 0:
-                # Columns of an empty frame have no types to speak of.
-                array = pa.chunked_array([], type=field.type)
-    except (pa.ArrowException, TypeError) as error:
-        raise BadTable(f"{where}: expected {field.type}, found mixed values: {error}") from error
-    array = _cast(array, field, where)
-    if not field.nullable and array.null_count:
-        raise BadTable(f"{where}: expected {field.type} without nulls, found {array.null_count}")
-    return array
-
-
-def _cast(array: pa.ChunkedArray, field: pa.Field, where: str) -> pa.ChunkedArray:
-    found, expected = _plain(array.type), field.type
-    integers = pa.types.is_integer
-    allowed = (
-        found == expected
-        or (integers(found) and (integers(expected) or pa.types.is_floating(expected)))
-        or (pa.types.is_floating(found) and pa.types.is_floating(expected))
-        # pandas stores whole numbers with gaps as floats.
-        or (pa.types.is_floating(found) and integers(expected) and field.nullable)
-        or (pa.types.is_null(found) and field.nullable)
-    )
-    if not allowed:
-        raise BadTable(f"{where}: expected {expected}, found {array.type}")
-    try:
-        return array.cast(expected)
-    except pa.ArrowException as error:
-        raise BadTable(f"{where}: expected {expected}, found {error}") from error
-
-
 def _parts(path: Path, name: str) -> list[Path]:
     """The Parquet files that make up a table."""
     schema_of(name)
@@ -286,7 +155,7 @@ def _parts(path: Path, name: str) -> list[Path]:
 
 
 def _reading(path: Path, read: Callable[[], T]) -> T:
-    """Call `read`, turning what goes wrong with a file into one line that names it."""
+    """Call `read`; raise its errors as a one-line DamagedResult that names the file."""
     try:
         return read()
     except (pa.ArrowException, OSError, BadTable) as error:

@@ -1,4 +1,4 @@
-"""From the results of single runs to the tables of an experiment, without holding a table."""
+"""Gathering the results of single runs into the tables of an experiment."""
 
 from __future__ import annotations
 
@@ -14,13 +14,8 @@ from pyarrow.json import ParseOptions, ReadOptions, read_json
 
 from pipelines.atomic import clean_leftovers, replacing
 from pipelines.errors import DamagedResult
-from pipelines.tables.files import (
-    PARQUET_OPTIONS,
-    ROWS_A_GROUP,
-    BadTable,
-    conform,
-    write_table,
-)
+from pipelines.tables.columns import BadTable, conform
+from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP, write_table
 from pipelines.tables.schemas import RECORDED, current_names, runs_schema, schema_of
 
 if TYPE_CHECKING:
@@ -29,8 +24,8 @@ if TYPE_CHECKING:
 
 _BATCH_ROWS = 1 << 17
 
-# What records of earlier versions do not say.
-_UNSAID: dict[str, Any] = {
+# Values of columns that records of earlier versions lack.
+_DEFAULTS_OF_EARLIER_RECORDS: dict[str, Any] = {
     "wall_s": None, "killed_by": "", "log": "", "host": "", "threads": 1, "mpi_processes": 1,
     "git_commit": "", "git_clean": None, "cell_types": {}, "simulated_ms": None,
 }  # fmt: skip
@@ -73,7 +68,7 @@ def gather(
     clean_leftovers(folder)
     with ExitStack() as stack:
         growing = {
-            name: _Growing(stack.enter_context(_writer(name, folder)), rows_a_group)
+            name: _GroupWriter(stack.enter_context(_writer(name, folder)), rows_a_group)
             for name in RECORDED
         }
         records = _gather_recorded(plan.runs, store, growing)
@@ -88,9 +83,9 @@ def gather(
 
 
 def _gather_recorded(
-    runs: Sequence[Run], store: RunStore, growing: Mapping[str, _Growing]
+    runs: Sequence[Run], store: RunStore, growing: Mapping[str, _GroupWriter]
 ) -> list[dict[str, Any]]:
-    """Add what every run has to the tables, and return the records; all files are looked at."""
+    """Append the recorded rows of every run to the tables, and return the records of the runs."""
     records, problems = [], []
     for run in runs:
         try:
@@ -100,11 +95,11 @@ def _gather_recorded(
             problems.append(str(problem))
             continue
         records.append(record)
-        # With a run missing there will be no tables, and the rest is looked at for more damage.
+        # After a damaged run no table is completed; the other files are only checked for damage.
         if not problems:
             path = store.path(run.run_id)
             for name, table in growing.items():
-                # Let go of when it has been added: a table of a single run may be large.
+                # Freed when it has been added: a table of a single run may be large.
                 content = contents.pop(name, None)
                 if content is not None:
                     for batch in _batches(name, content, f"{path}"):
@@ -123,7 +118,7 @@ def _row(run: Run, record: dict[str, Any], observed: Collection[str]) -> dict[st
     """
     sizes = {name: n for name, n in record["population_sizes"].items() if name in observed}
     named = dict(zip(current_names("runs", [*record]), record.values(), strict=True))
-    record = {**_UNSAID, **named, "population_sizes": sizes}
+    record = {**_DEFAULTS_OF_EARLIER_RECORDS, **named, "population_sizes": sizes}
     texts = {name: json.dumps(record[name], sort_keys=True) for name in _JSON_COLUMNS}
     # A run may have been made for another point: one of this run's seed.
     return {**record, **run.parameters, **texts, "point_id": run.point_id}
@@ -170,8 +165,8 @@ def _writer(name: str, folder: Path) -> Iterator[pq.ParquetWriter]:
         yield writer
 
 
-class _Growing:
-    """A table that is written as it grows, in groups of `rows_a_group` rows; the last is shorter.
+class _GroupWriter:
+    """Writer of a table in row groups of `rows_a_group` rows; the last group is shorter.
 
     Each group is one chunk a column: page boundaries in the file follow those of chunks, which
     depend on where runs begin.
@@ -185,7 +180,7 @@ class _Growing:
         self.n_rows = 0
 
     def add(self, batch: pa.Table) -> None:
-        """Add rows, and write the groups that are full."""
+        """Add rows, and write complete row groups."""
         self.n_rows += batch.num_rows
         while self._n_waiting + batch.num_rows >= self._rows_a_group:
             n_head = self._rows_a_group - self._n_waiting
@@ -197,7 +192,7 @@ class _Growing:
             self._n_waiting += batch.num_rows
 
     def finish(self) -> None:
-        """Write what is left as a group."""
+        """Write the remaining rows as a row group."""
         if self._waiting:
             group = pa.concat_tables(self._waiting).combine_chunks()
             self._writer.write_table(group, row_group_size=self._rows_a_group)

@@ -1,4 +1,4 @@
-"""The tables of one experiment, read when they are asked for."""
+"""The tables of one experiment, read at their first use."""
 
 from __future__ import annotations
 
@@ -56,40 +56,40 @@ class Tables:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """One row a run."""
+        """One row per run."""
         return self.read("runs")
 
     @cached_property
     def spikes(self) -> pd.DataFrame:
-        """One row a spike, runs in order of the plan, then population, time, neuron."""
+        """One row per spike, runs in order of the plan, then population, time, neuron."""
         return self.read("spikes")
 
     @cached_property
     def weights(self) -> pd.DataFrame:
-        """One row a connection of a recorded projection."""
+        """One row per connection of a recorded projection."""
         return self.read("weights")
 
     @cached_property
     def signals(self) -> pd.DataFrame:
-        """One row a sample of a recorded variable of a neuron."""
+        """One row per sample of a recorded variable of a neuron."""
         return self.read("signals")
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
-        """One row a run, population and metric."""
+        """One row per run, population and metric."""
         return self.read("metrics")
 
     @cached_property
     def comparisons(self) -> pd.DataFrame:
-        """One row a point, pair of backends and metric."""
+        """One row per point, pair of backends and metric."""
         return self.read("comparisons")
 
     @cached_property
     def verdicts(self) -> pd.DataFrame:
-        """One row a point and pair of backends."""
+        """One row per point and pair of backends."""
         return self.read("verdicts")
 
     @cached_property
     def expectations(self) -> pd.DataFrame:
-        """One row a check of an experiment's expectation."""
+        """One row per check of an experiment's expectation."""
         return self.read("expectations")

@@ -33,10 +33,10 @@ _DAMAGE = (
 def write_result(path: Path, record: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> None:
     """Write a result, atomically; tables without rows are left out.
 
-    It is on the disk when the disk gets to it: waiting takes longer than a small run. A file that
-    is not what its checksums say is no result, and a shard is complete when its files are there.
+    The file is not flushed to disk, which would take longer than a small run: the checksums detect
+    a damaged file, and the files are flushed when the manifest of the shard is written.
     """
-    members = {f"{name}.parquet": _parquet(name, table) for name, table in _full(tables)}
+    members = {f"{name}.parquet": _parquet(name, table) for name, table in _nonempty(tables)}
     described = {
         name: {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
         for name, content in members.items()
@@ -52,8 +52,8 @@ def write_result(path: Path, record: Mapping[str, Any], tables: Mapping[str, pa.
             archive.writestr(zipfile.ZipInfo(name, _DATE), content)
 
 
-class Reading:
-    """A zip file open for reading; whatever is wrong with it is a DamagedResult naming it."""
+class OpenResult:
+    """A result file open for reading; raises a DamagedResult if it is damaged."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -101,14 +101,15 @@ def read_member(
     return content
 
 
-def _full(tables: Mapping[str, pa.Table]) -> list[tuple[str, pa.Table]]:
+def _nonempty(tables: Mapping[str, pa.Table]) -> list[tuple[str, pa.Table]]:
     return [(name, tables[name]) for name in RECORDED if name in tables and tables[name].num_rows]
 
 
 def _parquet(name: str, table: pa.Table) -> bytes:
     import pyarrow.parquet as pq
 
-    from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP, conform
+    from pipelines.tables.columns import conform
+    from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP
 
     sink = io.BytesIO()
     checked = conform(name, table, f"table '{name}' of a run").combine_chunks()

@@ -1,43 +1,41 @@
-"""The store of results: one zip file a run, written whole, checked whenever it is read.
+"""The store of results: one zip file per run, written atomically and checked when it is read.
 
-A run that was done is ``<run_id>.zip``, one that failed ``<run_id>.failed.zip``; so one look at
-the folder tells what is there. A file holds ``run.json`` (the record: what ran, how it ended, the
-sha256 of every other member) and a Parquet file for each table the run has rows for.
+A run that was done is ``<run_id>.zip``, one that failed ``<run_id>.failed.zip``; so listing the
+folder gives the status of all runs. A file holds ``run.json`` (the record: what ran, how it ended,
+the sha256 of every other member) and a Parquet file for each table the run has rows for.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.atomic import clean_leftovers, flush, write_bytes
+from pipelines.atomic import clean_leftovers, write_bytes
 from pipelines.errors import DamagedResult
-from pipelines.tables.result_file import Reading, read_member, read_record, write_result
+from pipelines.tables.result_file import OpenResult, read_member, read_record, write_result
 from pipelines.tables.schemas import DONE, FAILED
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from pipelines.sweep.shards import Shard
-
 _FAILED_SUFFIX, _DONE_SUFFIX = ".failed.zip", ".zip"
 
 
 @dataclass(frozen=True)
-class Stored:
-    """Where a run's result lies and what the folder says about it."""
+class StoredRun:
+    """Path, status and size (bytes) of the file of a stored run."""
 
     path: Path
     status: str
     size: int
 
 
-def _status(path: Path) -> str:
+def status_of(path: Path) -> str:
+    """Status of a run ("done" or "failed"), from the name of its file."""
     return FAILED if path.name.endswith(_FAILED_SUFFIX) else DONE
 
 
@@ -62,9 +60,9 @@ class RunStore:
         """Status of every stored run, by run_id; one look at the folder, no file is opened."""
         return {run_id: stored.status for run_id, stored in self.listing().items()}
 
-    def listing(self) -> dict[str, Stored]:
+    def listing(self) -> dict[str, StoredRun]:
         """Path, status and size of every stored run, by run_id."""
-        found: dict[str, Stored] = {}
+        found: dict[str, StoredRun] = {}
         try:
             entries = list(os.scandir(self.folder))
         except FileNotFoundError:
@@ -79,7 +77,7 @@ class RunStore:
                     size = entry.stat().st_size
                 except FileNotFoundError:
                     continue
-                found[run_id] = Stored(Path(entry.path), status, size)
+                found[run_id] = StoredRun(Path(entry.path), status, size)
         return found
 
     def path(self, run_id: str) -> Path | None:
@@ -93,7 +91,7 @@ class RunStore:
     def has(self, run_id: str, *, done: bool = False) -> bool:
         """Whether a run is stored (with `done`: and was not a failure)."""
         path = self.path(run_id)
-        return path is not None and not (done and _status(path) == FAILED)
+        return path is not None and not (done and status_of(path) == FAILED)
 
     def write(
         self, record: Mapping[str, Any], tables: Mapping[str, pa.Table] | None = None
@@ -129,15 +127,15 @@ class RunStore:
         DamagedResult
             If the run is not stored, or its file is truncated, altered, or another run's.
         """
-        path = self._existing(run_id)
-        with Reading(path) as archive:
-            return read_record(archive, _status(path), run_id, path)
+        path = self.existing_path(run_id)
+        with OpenResult(path) as archive:
+            return read_record(archive, status_of(path), run_id, path)
 
     def read_table_bytes(self, run_id: str, name: str) -> bytes | None:
         """The Parquet file of one of a run's tables; None if it has no rows of it."""
-        path = self._existing(run_id)
-        with Reading(path) as archive:
-            record = read_record(archive, _status(path), run_id, path)
+        path = self.existing_path(run_id)
+        with OpenResult(path) as archive:
+            record = read_record(archive, status_of(path), run_id, path)
             return read_member(archive, record, f"{name}.parquet", path)
 
     def read_table(self, run_id: str, name: str) -> pa.Table:
@@ -145,13 +143,13 @@ class RunStore:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        from pipelines.tables.files import BadTable, conform
+        from pipelines.tables.columns import BadTable, conform
         from pipelines.tables.schemas import schema_of
 
         content = self.read_table_bytes(run_id, name)
         if content is None:
             return schema_of(name).empty_table()
-        path = self._existing(run_id)
+        path = self.existing_path(run_id)
         try:
             # In this thread: one of pyarrow's own may still hold the bytes, which are Python's,
             # when the interpreter ends, and then ends it by a signal (Arrow issue 49942).
@@ -173,9 +171,9 @@ class RunStore:
         DamagedResult
             If anything differs.
         """
-        path = self._existing(run_id)
-        with Reading(path) as archive:
-            record = read_record(archive, _status(path), run_id, path)
+        path = self.existing_path(run_id)
+        with OpenResult(path) as archive:
+            record = read_record(archive, status_of(path), run_id, path)
             members = {name: read_member(archive, record, name, path) for name in record["members"]}
         return record, {
             Path(name).stem: content for name, content in members.items() if content is not None
@@ -186,7 +184,7 @@ class RunStore:
         return self.read(run_id)[0]
 
     def set_aside(self, run_id: str) -> None:
-        """Take a damaged run out of the store, so that it is seen as missing."""
+        """Rename the file of a damaged run, so that the run counts as missing."""
         for suffix in (_DONE_SUFFIX, _FAILED_SUFFIX):
             path = self.folder / f"{run_id}{suffix}"
             if path.exists():
@@ -194,20 +192,20 @@ class RunStore:
 
     @property
     def identities(self) -> Path:
-        """The folder of what went into the identities of runs."""
+        """The folder of the ingredients of identities."""
         return self.folder / "identities"
 
     def knows_identity(self, identity: str) -> bool:
-        """Whether it is kept what an identity is a hash of."""
+        """Whether the ingredients of an identity are stored."""
         return (self.identities / f"{identity}.json").exists()
 
     def note_identity(self, identity: str, ingredients: Mapping[str, Any]) -> None:
-        """Keep what an identity is a hash of, to be able to say later what has changed."""
+        """Store the ingredients of an identity, to report later what has changed."""
         text = json.dumps(ingredients, indent=1, sort_keys=True)
         write_bytes(self.identities / f"{identity}.json", (text + "\n").encode())
 
     def known_identities(self) -> dict[str, dict[str, Any]]:
-        """Ingredients by identity, those noted last first; what cannot be read is left out."""
+        """Ingredients by identity, the latest first; unreadable files are left out."""
         found = {}
         try:
             entries = sorted(self.identities.glob("*.json"), key=lambda p: -p.stat().st_mtime_ns)
@@ -221,85 +219,19 @@ class RunStore:
         return found
 
     def clean(self) -> list[Path]:
-        """Remove what killed writers left behind."""
+        """Remove temporary files of killed writers, and return their paths."""
         folders = (self.folder, self.shards, self.identities)
         return [path for folder in folders for path in clean_leftovers(folder)]
 
-    def write_manifest(self, shard: Shard) -> Path:
-        """Write that a shard is complete: sha256, size and status of each of its runs' files.
-
-        They are on the disk before it says so.
+    def existing_path(self, run_id: str) -> Path:
+        """The file of a run.
 
         Raises
         ------
         DamagedResult
-            If a run of the shard is not stored.
-        CounterpointError
-            If the disk does not take it.
+            If the run is not stored.
         """
-        runs = {}
-        paths = [self._existing(run.run_id) for run in shard.runs]
-        flush(paths, self.folder)
-        for run, path in zip(shard.runs, paths, strict=True):
-            content = path.read_bytes()
-            runs[run.run_id] = {
-                "sha256": hashlib.sha256(content).hexdigest(),
-                "bytes": len(content),
-                "status": _status(path),
-            }
-        text = json.dumps({"shard_id": shard.shard_id, "runs": runs}, indent=1, sort_keys=True)
-        path = self.manifest_path(shard)
-        write_bytes(path, (text + "\n").encode())
-        return path
-
-    def manifest_path(self, shard: Shard) -> Path:
-        """Where the manifest of a shard lies."""
-        return self.shards / f"{shard.shard_id}.json"
-
-    def _existing(self, run_id: str) -> Path:
         path = self.path(run_id)
         if path is None:
             raise DamagedResult(f"{self.folder / run_id}.zip: the run is not in the store")
         return path
-
-
-def drop_stale_manifests(
-    store: RunStore, shards: Iterable[Shard], *, retry_failed: bool = False
-) -> list[Path]:
-    """Delete the manifests of shards whose results are not all there any more.
-
-    A manifest whose run files are missing, were truncated or replaced is no result; with it gone
-    the workflow sees that the shard has to be carried out, which repeats only what is missing.
-
-    Parameters
-    ----------
-    retry_failed
-        A run that failed is not there either.
-
-    Returns
-    -------
-    list of Path
-        The manifests deleted.
-    """
-    listing = store.listing()
-    dropped = []
-    for shard in shards:
-        path = store.manifest_path(shard)
-        try:
-            manifest = json.loads(path.read_text())
-            runs = manifest["runs"]
-            whole = set(runs) == {run.run_id for run in shard.runs} and all(
-                run_id in listing
-                and listing[run_id].size == entry["bytes"]
-                and listing[run_id].status == entry["status"]
-                and not (retry_failed and entry["status"] == FAILED)
-                for run_id, entry in runs.items()
-            )
-        except FileNotFoundError:
-            continue
-        except (ValueError, KeyError, TypeError, AttributeError):
-            whole = False
-        if not whole:
-            path.unlink(missing_ok=True)
-            dropped.append(path)
-    return dropped

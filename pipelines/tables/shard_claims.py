@@ -1,7 +1,7 @@
-"""A claim on a shard, so that two processes on one machine never carry out the same one at once.
+"""File locks on shards, so that two processes on one machine do not carry out the same shard.
 
-A killed workflow leaves the processes of its shards at work. The next one waits for them and
-finds their results, instead of repeating runs beside them.
+The processes of a killed workflow go on for a while. The next workflow waits for them and uses
+their results.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-_LOOK_S = 0.2
+_POLL_S = 0.2
 
 
 @contextmanager
 def claimed(path: Path | str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
-    """Hold a claim, waiting for whoever holds it now.
+    """Hold the claim on a shard, after waiting for the process that holds it now.
 
     The kernel drops the claim with the process that has it, killed or not; forked children do not
     have it. On a disk that knows no file locks there is no claim: the store bears two writers,
@@ -33,7 +33,7 @@ def claimed(path: Path | str, on_wait: Callable[[str], None] | None = None) -> I
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path, fallback_to_soft=False, poll_interval=_LOOK_S)
+    lock = FileLock(path, fallback_to_soft=False, poll_interval=_POLL_S)
     try:
         _take(lock, path, on_wait)
     except OSError:

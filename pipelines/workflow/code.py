@@ -38,17 +38,17 @@ def of_rule(rule: str) -> str:
 
 def of_figure(experiment: Experiment, figure: str) -> str:
     """Fingerprint of the code behind one figure of an experiment."""
-    return _with_own("figure", experiment, figure_path(figure, experiment))
+    return _with_experiment_files("figure", experiment, figure_path(figure, experiment))
 
 
 def of_metrics(experiment: Experiment, rule: str) -> str:
     """Fingerprint of the code behind a rule that uses the metrics of an experiment."""
-    return _with_own(rule, experiment, experiment.folder / METRICS)
+    return _with_experiment_files(rule, experiment, experiment.folder / METRICS)
 
 
 def of_expectation(experiment: Experiment) -> str:
     """Fingerprint of the code behind the expectations of an experiment."""
-    return _with_own("expect", experiment, experiment.folder / EXPECTATION)
+    return _with_experiment_files("expect", experiment, experiment.folder / EXPECTATION)
 
 
 def of_conformance(backend: str) -> str:
@@ -58,7 +58,7 @@ def of_conformance(backend: str) -> str:
     return fingerprint({**own, "library": of_rule("conformance")})
 
 
-def _with_own(rule: str, experiment: Experiment, part: Path) -> str:
+def _with_experiment_files(rule: str, experiment: Experiment, part: Path) -> str:
     folder = experiment.folder
     # Generic figures are the library's; expectations and metrics of its own are optional.
     is_own = part.is_file() and part.is_relative_to(folder)

@@ -27,7 +27,7 @@ def sweep_command(root: Path, cores: str, settings: Mapping[str, str]) -> list[s
     cores
         Processes at the same time, or ``all``.
     settings
-        Of the workflow, as for Snakemake's ``--config``.
+        Settings of the workflow, as for Snakemake's ``--config``.
 
     Raises
     ------
@@ -40,7 +40,7 @@ def sweep_command(root: Path, cores: str, settings: Mapping[str, str]) -> list[s
 
 
 def carry_out(root: Path, cores: str, settings: Mapping[str, str]) -> int:
-    """Run `sweep_command`, and wait for its end; what Snakemake says goes to stderr.
+    """Run `sweep_command` and wait for its end, with all output of Snakemake on stderr.
 
     Parameters are those of `sweep_command`.
 

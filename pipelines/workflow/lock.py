@@ -7,12 +7,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-# Of Snakemake, in the folder that it works in.
+# Folder of Snakemake in its working directory, and of locks in it.
 _FOLDER, _LOCKS = ".snakemake", "locks"
 
 
-def release_lock_of_the_dead(folder: Path | str = ".") -> FileLock | None:
-    """Remove the lock of a snakemake that was killed; keep that of one that is at work.
+def release_stale_lock(folder: Path | str = ".") -> FileLock | None:
+    """Remove the lock of a killed snakemake, but not that of a running one.
 
     Snakemake's own lock does not know whether its owner lives. The kernel does: it drops a lock
     on a file with the process that holds it.
@@ -20,13 +20,13 @@ def release_lock_of_the_dead(folder: Path | str = ".") -> FileLock | None:
     Parameters
     ----------
     folder
-        The one that Snakemake works in.
+        Working directory of Snakemake.
 
     Returns
     -------
     FileLock or None
-        What tells others that this process is at work; to be kept until its end. None if another
-        snakemake is at work here, or the disk knows no such locks: Snakemake's own lock decides.
+        Lock that marks this process as running, to be kept until its end. None if another snakemake
+        is running here, or the disk has no file locks: then Snakemake's own lock decides.
     """
     place = Path(folder) / _FOLDER
     try:

@@ -12,13 +12,13 @@ import yaml
 from pipelines.errors import BadInput
 
 
-def settle(given: Mapping[str, Any], schema_file: Path) -> dict[str, Any]:
-    """Settings as ``--config`` gives them, checked, with defaults for those that are not given.
+def checked_settings(given: Mapping[str, Any], schema_file: Path) -> dict[str, Any]:
+    """Settings from ``--config``, checked, with defaults for missing ones.
 
     Parameters
     ----------
     given
-        By name.
+        Values by name.
     schema_file
         ``workflow/schemas/config.schema.yaml``.
 

@@ -1,4 +1,4 @@
-"""What the job of a shard asks Snakemake for: cores, memory, time, and its place in the queue.
+"""Resources of the job of a shard: cores, memory, time and priority.
 
 Each function takes the shard's job and, for what doubles when a job is tried again, the attempt.
 """
@@ -17,7 +17,7 @@ BESIDE_MB, BESIDE_MIN = 1500, 15
 
 
 def priority(shard: ShardJob) -> int:
-    """Shards that may have to compile take longest: they go first, large before small."""
+    """Priority of a shard: first those that may compile code, large ones before small ones."""
     return shard.n_runs + backends.get(shard.backend).start_runs
 
 

@@ -1,7 +1,7 @@
-"""The sweeps that a workflow carries out: what its rules have to know of each plan.
+"""Plans and jobs of the sweeps that a workflow carries out.
 
-The process that the user starts plans, and writes each plan before the first job; processes of
-jobs, as a cluster starts them, read what was written.
+The main process of the workflow computes and writes each plan before the first job; the processes
+of jobs, for example on a cluster, read the plan files.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from pipelines.figures.options import check_options, known_names
 from pipelines.metrics.known import known_metrics
 from pipelines.sweep import Plan, Sweep, plan, shards
 from pipelines.sweep.plan_file import plan_path, read_content, sweep_of, write_plan
-from pipelines.sweep.points import sweep_where
-from pipelines.tables.run_store import RunStore, drop_stale_manifests
+from pipelines.sweep.profile import sweep_where
+from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import DONE, FAILED
+from pipelines.tables.shard_manifests import drop_stale_manifests
 from pipelines.verdicts.expectations import load_checks
 
 TABLES = (
@@ -32,7 +33,7 @@ TABLES = (
 
 @dataclass(frozen=True)
 class ShardJob:
-    """A shard, as the job that carries it out is scheduled."""
+    """The job that carries out a shard."""
 
     backend: str
     n_runs: int
@@ -41,24 +42,24 @@ class ShardJob:
 
 @dataclass(frozen=True)
 class SweepJobs:
-    """What the rules have to know of the plan of one experiment.
+    """The jobs of one experiment, as the rules need them.
 
     Attributes
     ----------
     name
-        Of the experiment.
+        Name of the experiment.
     results
         Folder of all results.
     digest
-        Of the plan.
+        Digest of the plan.
     sweep
-        What is carried out.
+        The sweep.
     swept
         Names of the parameters that vary.
     figures
         Options of each figure, by name.
     shards
-        By their ids.
+        Jobs of shards by shard_id.
     """
 
     name: str
@@ -71,7 +72,7 @@ class SweepJobs:
 
     @cached_property
     def experiment(self) -> Experiment:
-        """The experiment; in the process of a job loaded when it is asked for."""
+        """The experiment, loaded at its first use."""
         return load_experiment(self.name)
 
     @property
@@ -90,8 +91,8 @@ class SweepJobs:
         return "".join(f"\\{letter}" if letter in r"\*`_|" else letter for letter in text)
 
 
-def names_asked(asked: Sequence[str] | None) -> list[str]:
-    """Names of the experiments that are asked for, all by default.
+def requested_names(asked: Sequence[str] | None) -> list[str]:
+    """Names of the requested experiments, all by default.
 
     Raises
     ------
@@ -106,12 +107,12 @@ def names_asked(asked: Sequence[str] | None) -> list[str]:
 
 
 def plan_all(names: Iterable[str], profile: str, launcher: str) -> dict[str, Plan]:
-    """The plan of each experiment, by name; all that a user may have got wrong is refused here.
+    """Plan each experiment, and check all user input.
 
     Parameters
     ----------
     names, profile
-        What is carried out.
+        Names of the experiments, and the profile.
     launcher
         Command that starts MPI processes.
 
@@ -134,7 +135,7 @@ def plan_all(names: Iterable[str], profile: str, launcher: str) -> dict[str, Pla
 
 
 def jobs_of(one: Plan, results: str) -> SweepJobs:
-    """What the rules have to know of a plan."""
+    """The jobs of a plan."""
     jobs = SweepJobs(
         name=one.experiment.name,
         results=results,
@@ -153,7 +154,7 @@ def jobs_of(one: Plan, results: str) -> SweepJobs:
 
 
 def read_jobs(name: str, results: str) -> SweepJobs:
-    """What the rules have to know of the plan that was written before the first job.
+    """The jobs of the plan that was written before the first job.
 
     Raises
     ------
@@ -188,13 +189,13 @@ def store_of(results: str, name: str) -> RunStore:
 
 
 def drop_stale_shards(plans: Mapping[str, Plan], results: str, *, retry_failed: bool) -> None:
-    """Delete the manifests of shards whose results are not all there any more."""
+    """Delete the manifests of shards whose run files are missing, truncated or replaced."""
     for name, one in plans.items():
         drop_stale_manifests(store_of(results, name), shards(one), retry_failed=retry_failed)
 
 
 def closing_line(plans: Mapping[str, Plan], results: str) -> str:
-    """What came of all runs, and where to read on."""
+    """Number of runs done and failed, and the path of the report, as one line."""
     found = []
     for name, one in plans.items():
         statuses = store_of(results, name).ids()

@@ -297,9 +297,9 @@ def test_stock_modules_take_one_process():
 
 def test_processes_that_do_not_know_each_other_are_refused():
     """So they are if another MPI's launcher starts them."""
-    mpi.refuse_strangers(2, 2)
+    mpi.check_world_size(2, 2)
     with pytest.raises(Exception, match="started 2 processes, and MPI tells each of 1"):
-        mpi.refuse_strangers(1, 2)
+        mpi.check_world_size(1, 2)
 
 
 def test_events_stand_out_from_what_a_launcher_says():

@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.errors import BadInput
-from pipelines.execution.preflight import covering, refusals
+from pipelines.execution.preflight import covering_runs, refusals
 from pipelines.execution.simulate import prime, simulate
 
 GRID = "seeds: [1, 2], grid: {i_offset: [0.1, 0.2, 0.3], fault: [none, x, y]}"
@@ -11,7 +11,7 @@ GRID = "seeds: [1, 2], grid: {i_offset: [0.1, 0.2, 0.3], fault: [none, x, y]}"
 
 def test_every_value_occurs_once_and_no_more_is_built(project):
     plan = project.plan("nest", GRID)
-    chosen = covering(plan, "nest")
+    chosen = covering_runs(plan, "nest")
     assert {run.parameters["i_offset"] for run in chosen} == {0.1, 0.2, 0.3}
     assert {run.parameters["fault"] for run in chosen} == {"none", "x", "y"}
     assert len(chosen) == 5 < len(plan.runs)
@@ -19,7 +19,7 @@ def test_every_value_occurs_once_and_no_more_is_built(project):
 
 def test_of_many_numbers_some_are_built_the_ends_among_them(project):
     grid = "grid: {i_offset: {linspace: [0.1, 0.5, 200]}, fault: [none, x]}"
-    chosen = covering(project.plan("nest", grid), "nest")
+    chosen = covering_runs(project.plan("nest", grid), "nest")
     offsets = {run.parameters["i_offset"] for run in chosen}
     assert {0.1, 0.5} <= offsets and len(offsets) == 12
     assert {run.parameters["fault"] for run in chosen} == {"none", "x"}
@@ -27,11 +27,11 @@ def test_of_many_numbers_some_are_built_the_ends_among_them(project):
 
 
 def test_a_plan_without_swept_parameters_has_one_point(project):
-    assert len(covering(project.plan("nest", "seeds: [1, 2]"), "nest")) == 1
+    assert len(covering_runs(project.plan("nest", "seeds: [1, 2]"), "nest")) == 1
 
 
 def test_another_backend_has_none(project):
-    assert covering(project.plan("nest", GRID), "brian2") == []
+    assert covering_runs(project.plan("nest", GRID), "brian2") == []
 
 
 def test_reasons_are_told_once_each_with_the_values(project):

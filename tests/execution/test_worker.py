@@ -25,6 +25,7 @@ from pipelines.tables.gather import gather
 from pipelines.tables.reader import Tables
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import RECORDED
+from pipelines.tables.shard_manifests import manifest_path
 from tests.execution.conftest import SWEEP
 
 GRID = "grid: {i_offset: [0.5, 0.0, 0.7]}"
@@ -216,7 +217,7 @@ def test_nothing_to_do_starts_no_process(project, monkeypatch):
     plan = project.plan("nest", GRID)
     store = project.store()
     run_shard(plan, whole(plan), store)
-    manifest = store.manifest_path(whole(plan))
+    manifest = manifest_path(store, whole(plan))
     manifest.unlink()
     monkeypatch.setattr(os, "fork", lambda: pytest.fail("forked"))
     run_shard(plan, whole(plan), store)
@@ -275,7 +276,7 @@ def test_interruption_ends_children_and_keeps_results(project, number):
     wait_for(lambda: not any(alive(each) for each in processes))
     store = project.store()
     assert store.ids() == {plan.runs[0].run_id: "done"}
-    assert not store.manifest_path(whole(plan)).exists()
+    assert not manifest_path(store, whole(plan)).exists()
     # The same again repeats nothing that was done.
     project.write((project.folder / "experiment.py").read_text())
     summary = run_shard(plan, whole(plan, plan.runs[:1]), store)

@@ -8,7 +8,7 @@ import pytest
 from pipelines.errors import BadInput
 from pipelines.experiment import find_experiments, load_experiment, project_root
 from pipelines.sweep import load_sweep, plan
-from pipelines.sweep.points import read_sweep
+from pipelines.sweep.profile import read_sweep
 
 PLACE = "experiments/toy/sweep.yaml"
 

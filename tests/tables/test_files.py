@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import BadInput, DamagedResult
-from pipelines.tables.files import BadTable, iterate_table, read_table, write_table
+from pipelines.tables.columns import BadTable
+from pipelines.tables.files import iterate_table, read_table, write_table
 from pipelines.tables.reader import Tables
 from pipelines.tables.schemas import FORMER_NAMES, current_names, runs_schema, schema_of
 

@@ -13,8 +13,13 @@ import pyarrow as pa
 import pytest
 
 from pipelines.errors import CounterpointError, DamagedResult
-from pipelines.tables.run_store import RunStore, drop_stale_manifests
+from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import schema_of
+from pipelines.tables.shard_manifests import (
+    drop_stale_manifests,
+    manifest_path,
+    write_manifest,
+)
 
 RECORD = {"run_id": "a" * 16, "status": "done", "error": "", "seed": 1}
 
@@ -141,8 +146,8 @@ def test_no_shard_is_complete_before_its_runs_are_on_the_disk(store, monkeypatch
     shard = SimpleNamespace(shard_id="s", runs=(SimpleNamespace(run_id=RECORD["run_id"]),))
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(CounterpointError, match=r"a\.zip: cannot be written: No space left"):
-        store.write_manifest(shard)
-    assert not store.manifest_path(shard).exists()
+        write_manifest(store, shard)
+    assert not manifest_path(store, shard).exists()
 
 
 def full(*_: object) -> None:
@@ -155,12 +160,12 @@ def test_manifests_of_changed_runs_are_dropped(store):
     shard = SimpleNamespace(shard_id="s", runs=runs)
     for run in runs:
         store.write({**RECORD, "run_id": run.run_id}, {"spikes": spikes([1.0], run.run_id)})
-    manifest = store.write_manifest(shard)
+    manifest = write_manifest(store, shard)
     assert drop_stale_manifests(store, [shard]) == []
     path = store.path("b" * 16)
     whole = path.read_bytes()
     for change in (path.unlink, lambda: path.write_bytes(whole[:-1])):
-        store.write_manifest(shard)
+        write_manifest(store, shard)
         change()
         assert drop_stale_manifests(store, [shard]) == [manifest]
         assert not manifest.exists()
@@ -173,7 +178,7 @@ def test_manifests_of_changed_runs_are_dropped(store):
 def test_a_manifest_needs_every_run(store):
     shard = SimpleNamespace(shard_id="s", runs=(SimpleNamespace(run_id="a" * 16),))
     with pytest.raises(DamagedResult, match="not in the store"):
-        store.write_manifest(shard)
+        write_manifest(store, shard)
 
 
 def test_a_damaged_run_is_set_aside(store):

@@ -4,12 +4,12 @@ import os
 import subprocess
 import sys
 
-from pipelines.workflow.lock import release_lock_of_the_dead
+from pipelines.workflow.lock import release_stale_lock
 
 HOLD = """
 import sys
-from pipelines.workflow.lock import release_lock_of_the_dead
-lock = release_lock_of_the_dead(sys.argv[1])
+from pipelines.workflow.lock import release_stale_lock
+lock = release_stale_lock(sys.argv[1])
 print("held" if lock else "not held", flush=True)
 sys.stdin.read()
 """
@@ -33,17 +33,17 @@ def test_the_lock_of_a_process_is_kept_until_it_is_killed(tmp_path):
     try:
         assert process.stdout.readline() == "held\n"
         locks = locks_of(tmp_path)
-        assert release_lock_of_the_dead(tmp_path) is None
+        assert release_stale_lock(tmp_path) is None
         assert locks.exists()
     finally:
         process.kill()
         process.communicate()
-    lock = release_lock_of_the_dead(tmp_path)
+    lock = release_stale_lock(tmp_path)
     assert lock is not None and not locks.exists()
     lock.release()
 
 
 def test_a_folder_that_cannot_be_written_is_left_to_snakemake(tmp_path):
     (tmp_path / ".snakemake").write_text("a file where a folder is wanted")
-    assert release_lock_of_the_dead(tmp_path) is None
+    assert release_stale_lock(tmp_path) is None
     assert os.listdir(tmp_path) == [".snakemake"]

@@ -5,24 +5,24 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import BadInput
-from pipelines.workflow.settings import settle
+from pipelines.workflow.settings import checked_settings
 
 SCHEMA = Path(__file__).parents[2] / "workflow" / "schemas" / "config.schema.yaml"
 
 
 def test_what_is_not_given_has_its_default():
-    settings = settle({}, SCHEMA)
+    settings = checked_settings({}, SCHEMA)
     assert settings["profile"] == "quick" and settings["results"] == "results"
     assert settings["experiments"] is None and settings["conformance"] is True
 
 
 @pytest.mark.parametrize(("given", "expected"), [("false", False), ("True", True), (True, True)])
 def test_truth_in_words(given, expected):
-    assert settle({"retry_failed": given}, SCHEMA)["retry_failed"] is expected
+    assert checked_settings({"retry_failed": given}, SCHEMA)["retry_failed"] is expected
 
 
 def test_one_experiment_needs_no_list():
-    assert settle({"experiments": "one"}, SCHEMA)["experiments"] == ["one"]
+    assert checked_settings({"experiments": "one"}, SCHEMA)["experiments"] == ["one"]
 
 
 @pytest.mark.parametrize(
@@ -36,4 +36,4 @@ def test_one_experiment_needs_no_list():
 )
 def test_what_is_wrong_is_said(given, problem):
     with pytest.raises(BadInput, match=problem):
-        settle(given, SCHEMA)
+        checked_settings(given, SCHEMA)

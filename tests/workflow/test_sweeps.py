@@ -46,10 +46,10 @@ def test_a_job_without_a_plan_is_refused(root):
 
 def test_all_experiments_are_meant_where_none_is_named(root):
     root.add("two")
-    assert sweeps.names_asked(None) == ["one", "two"]
-    assert sweeps.names_asked(["two"]) == ["two"]
+    assert sweeps.requested_names(None) == ["one", "two"]
+    assert sweeps.requested_names(["two"]) == ["two"]
     with pytest.raises(BadInput, match="did you mean 'two'"):
-        sweeps.names_asked(["twoo"])
+        sweeps.requested_names(["twoo"])
 
 
 def test_manifests_without_their_runs_are_dropped(root, jobs):

@@ -1,5 +1,5 @@
-# Everything the rules need to know, settled before the first job; bad input ends here, in one line.
-# What it says is worked out by `pipelines.workflow`, which tests cover: here stands the glue.
+# Settings, plans and input functions of all rules, computed before the first job; bad input ends
+# the workflow here with a one-line message. The logic is in `pipelines.workflow`, which has tests.
 import logging
 import mimetypes
 import os
@@ -16,14 +16,14 @@ from pipelines.execution.limits import machine_mb
 from pipelines.installation import LIBRARY, python_path
 from pipelines.versions import of_backend
 from pipelines.workflow import code, shard_resources, sweeps
-from pipelines.workflow.lock import release_lock_of_the_dead
-from pipelines.workflow.settings import settle
+from pipelines.workflow.lock import release_stale_lock
+from pipelines.workflow.settings import checked_settings
 
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
 
 def is_news(record):
-    """False for what Snakemake says at every job, which would bury the progress of the runs."""
+    """Whether to show a log record: not the messages of Snakemake on every job."""
     said = str(record.msg)
     return record.levelno > logging.INFO or not (
         said == "Select jobs to execute..."
@@ -32,22 +32,22 @@ def is_news(record):
 
 
 def bound_memory():
-    """Let shards run together on this machine as long as its memory holds what they ask for.
+    """Limit the total memory of shards that run at once to that of this machine.
 
-    Of a job that asks for more than there is, Snakemake takes it for all of it. A cluster has its
-    own account of memory, and who gives `--resources mem_mb=...` knows better.
+    Snakemake reduces the request of a job that asks for more to all of it. No limit is set on a
+    cluster, which has its own, or if the user gives `--resources mem_mb=...`.
     """
     if workflow.local_exec and "mem_mb" not in workflow.global_resources:
         workflow.register_resource("mem_mb", machine_mb())
 
 
 def of_sweep(value):
-    """A param that follows from the jobs of an experiment's sweep."""
+    """Input function: a param computed from the jobs of an experiment's sweep."""
     return lambda wildcards: value(SWEEPS[wildcards.experiment])
 
 
 def of_figure(value):
-    """A param that follows from the jobs of an experiment's sweep and the name of a figure."""
+    """Input function: a param computed from the jobs of a sweep and the name of a figure."""
     return lambda wildcards: value(SWEEPS[wildcards.experiment], wildcards.figure)
 
 
@@ -57,7 +57,7 @@ def shard_of(wildcards):
 
 
 def of_shard(value):
-    """Something that follows from the job of a shard."""
+    """Input function: a value computed from the job of a shard."""
     return lambda wildcards: value(shard_of(wildcards))
 
 
@@ -72,13 +72,13 @@ def of_mpi(value):
 
 
 def memory_of(wildcards, attempt):
-    """MB of a shard; twice that when it is tried again."""
+    """Memory of a shard in MB; doubled at a second attempt."""
     most = machine_mb() // workflow.cores if workflow.local_exec else None
     return shard_resources.memory_mb(shard_of(wildcards), attempt, most)
 
 
 def runtime_of(wildcards, attempt):
-    """Minutes of a shard; twice that when it is tried again."""
+    """Run time of a shard in minutes; doubled at a second attempt."""
     return shard_resources.runtime_min(shard_of(wildcards), attempt)
 
 
@@ -112,12 +112,12 @@ def all_tables():
 
 
 def all_crates():
-    """What says how the tables of each experiment came about."""
+    """Research object crates of all experiments."""
     return [f"{RESULTS}/{name}/ro-crate-metadata.json" for name in SWEEPS]
 
 
 def all_conformance():
-    """What is known of each backend that an experiment uses, unless that was left out."""
+    """Tables of conformance and support of the backends in use, unless switched off."""
     if not SETTINGS["conformance"]:
         return []
     return [
@@ -142,11 +142,11 @@ def all_evidence():
 
 
 try:
-    SETTINGS = settle(
+    SETTINGS = checked_settings(
         config, Path(workflow.current_basedir) / "../schemas/config.schema.yaml"
     )
     RESULTS = SETTINGS["results"]
-    names = sweeps.names_asked(SETTINGS["experiments"])
+    names = sweeps.requested_names(SETTINGS["experiments"])
     if workflow.is_main_process:
         PLANS = sweeps.plan_all(names, SETTINGS["profile"], SETTINGS["mpi"])
         SWEEPS = {name: sweeps.jobs_of(PLANS[name], RESULTS) for name in names}
@@ -166,5 +166,5 @@ if workflow.is_main_process:
     # In the page of `snakemake --report`, tables are to be saved, not to be read as text.
     mimetypes.add_type("application/vnd.apache.parquet", ".parquet")
     # Held until this process ends.
-    lock = release_lock_of_the_dead()
+    lock = release_stale_lock()
     sweeps.drop_stale_shards(PLANS, RESULTS, retry_failed=SETTINGS["retry_failed"])

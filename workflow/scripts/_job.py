@@ -1,4 +1,4 @@
-"""What every script of the workflow does around its one call."""
+"""Set-up of the scripts of the workflow: logging, environment variables and errors."""
 
 import logging
 import os

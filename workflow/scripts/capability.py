@@ -1,4 +1,4 @@
-"""Say, before sweeps run, what a backend will refuse of them and why."""
+"""Find what a backend refuses of all sweeps, before they run."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Compute the metrics of all runs, and hold the backends against each other, point by point."""
+"""Compute the metrics of all runs, and compare the backends at each point."""
 
 from pathlib import Path
 

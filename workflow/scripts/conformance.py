@@ -1,4 +1,4 @@
-"""Check a backend against what is known to be right."""
+"""Check the conformance of a backend."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from pipelines.conformance.table import conformance_table
 with job(snakemake.log[0]):
     log, backend = Path(snakemake.log[0]), snakemake.wildcards.backend
 
-    def work_out():
+    def compute_table():
         names = suite.names(snakemake.params.checks)
         return conformance_table(suite.run(names, [(backend, False)], workers=1, log=log))
 
     basis = [backend, dict(snakemake.params.items())]
-    store_table("conformance", Path(snakemake.output.table), basis, work_out)
+    store_table("conformance", Path(snakemake.output.table), basis, compute_table)

@@ -1,4 +1,4 @@
-"""Say what an experiment's results are and how they came about."""
+"""Write the research object crate of an experiment's results."""
 
 from pathlib import Path
 

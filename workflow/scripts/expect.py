@@ -1,4 +1,4 @@
-"""Hold an experiment against what it should show."""
+"""Check the expectations of an experiment."""
 
 from pathlib import Path
 

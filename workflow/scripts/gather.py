@@ -1,4 +1,4 @@
-"""Put the results of all runs of an experiment into its tables."""
+"""Gather the results of all runs of an experiment into its tables."""
 
 from pathlib import Path
 

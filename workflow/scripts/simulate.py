@@ -19,10 +19,10 @@ with job(snakemake.log[0]):
     shard = shard_of(whole, snakemake.wildcards.shard)
     refuse_changes(whole, shard.backend)
 
-    def say_that_we_wait(process: str) -> None:
+    def report_waiting(process: str) -> None:
         sys.stderr.write(f"{name}  waiting for process {process}, which is at the same runs\n")
 
-    with claimed(manifest.with_suffix(".claim"), say_that_we_wait):
+    with claimed(manifest.with_suffix(".claim"), report_waiting):
         run_shard(
             whole,
             shard,

@@ -1,4 +1,4 @@
-"""Work out what of PyNN each backend gives exactly, and what it refuses."""
+"""Determine which constructs of PyNN each backend supports exactly or refuses."""
 
 from pathlib import Path
 
@@ -12,9 +12,9 @@ from pipelines.conformance.support.run import support
 with job(snakemake.log[0]):
     log = Path(snakemake.log[0])
 
-    def work_out():
+    def compute_table():
         rows = rows_of(snakemake.params.checks)
         return support_table(support(rows, workers=snakemake.threads, log=log))
 
     basis = dict(snakemake.params.items())
-    store_table("support", Path(snakemake.output.table), basis, work_out)
+    store_table("support", Path(snakemake.output.table), basis, compute_table)
