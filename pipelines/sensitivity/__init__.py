@@ -1,1 +1,1 @@
-"""How often the verdicts and the causes are right, of faults that are put in on purpose."""
+"""Sensitivity of verdicts and named causes, measured with faults injected on purpose."""

@@ -1,7 +1,7 @@
-"""A PyNN module with small changes of meaning: what a script sees, the backend itself untouched.
+"""A copy of a PyNN module in which selected classes change their arguments.
 
-Classes of the module are replaced by subclasses that change their arguments on the way in, so an
-experiment's `build` needs to know nothing of it.
+Classes of the module are replaced by subclasses that change the arguments of their constructors.
+The backend itself and an experiment's `build` are not modified.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 ArgumentChange = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""From the arguments that a class is given (defaults included) to those that are changed."""
+"""Function from the arguments of a class (defaults included) to the changed arguments."""
 
 WEIGHT_DEPENDENCES = (
     "AdditiveWeightDependence", "MultiplicativeWeightDependence",
@@ -23,12 +23,18 @@ WEIGHT_DEPENDENCES = (
 TIMING_DEPENDENCES = ("SpikePairRule",)
 CELLS = ("IF_curr_exp", "IF_curr_alpha", "IF_cond_exp", "IF_cond_alpha")
 SYNAPSES = ("StaticSynapse", "STDPMechanism")
-# Arguments of synapse types whose defaults matter to a change.
+# Defaults of synapse types that a change reads.
 _SYNAPSE_DEFAULTS = {"STDPMechanism": {"dendritic_delay_fraction": 1.0}}
 
 
 class AlteredModule(ModuleType):
-    """What another module has, with some of it replaced."""
+    """Module with the attributes of a PyNN module, some of them replaced.
+
+    Parameters
+    ----------
+    base
+        The PyNN module; it is not modified.
+    """
 
     def __init__(self, base: ModuleType) -> None:
         super().__init__(base.__name__)
@@ -49,7 +55,7 @@ class AlteredModule(ModuleType):
                 )
 
     def change_synapses(self, change: ArgumentChange) -> None:
-        """Change arguments of static and plastic synapses, as far as a script gives them."""
+        """Change arguments of static and plastic synapse types that a script passes."""
         for name in SYNAPSES:
             defaults = _SYNAPSE_DEFAULTS.get(name, {})
             setattr(
@@ -57,7 +63,7 @@ class AlteredModule(ModuleType):
             )
 
     def change_stdp_components(self, names: tuple[str, ...], change: ArgumentChange) -> None:
-        """Change arguments of parts of an STDP mechanism, by the names of their classes."""
+        """Change arguments of timing and weight dependences, given the names of their classes."""
         for name in names:
             kind = getattr(self, name)
             setattr(
@@ -65,7 +71,7 @@ class AlteredModule(ModuleType):
             )
 
     def change_input_trains(self, change: Callable[[list[np.ndarray]], list[np.ndarray]]) -> None:
-        """Change the trains of array sources that are given as a list, one a source."""
+        """Change spike trains (ms) of array sources that a script gives as a list."""
         from pyNN.parameters import Sequence
 
         def trains(given: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -77,14 +83,22 @@ class AlteredModule(ModuleType):
             plain = [np.asarray(getattr(train, "value", train), float) for train in listed]
             return {"spike_times": [Sequence(train) for train in change(plain)]}
 
-        kind = getattr(self, "SpikeSourceArray")  # noqa: B009 - not ours yet
+        kind = getattr(self, "SpikeSourceArray")  # noqa: B009 - not replaced yet
         self.SpikeSourceArray = _subclass_with_changed_arguments(kind, trains, {})
 
     def change_populations(
         self, before: ArgumentChange | None = None, after: Callable[[Any], None] | None = None
     ) -> None:
-        """Change arguments of populations, or what is made of them."""
-        kind = getattr(self, "Population")  # noqa: B009 - not ours yet
+        """Change arguments of populations, or the populations themselves.
+
+        Parameters
+        ----------
+        before
+            Changes the keyword arguments of the constructor.
+        after
+            Is called with each new population.
+        """
+        kind = getattr(self, "Population")  # noqa: B009 - not replaced yet
 
         def __init__(population: Any, size: Any, cellclass: Any, *args: Any, **kwargs: Any) -> None:
             kwargs = {**kwargs, **(before(kwargs) if before else {})}
@@ -95,8 +109,8 @@ class AlteredModule(ModuleType):
         self.Population = type(kind.__name__, (kind,), {"__init__": __init__})
 
     def change_connections(self, change: Callable[[np.ndarray], np.ndarray]) -> None:
-        """Change the connections that are given as a list."""
-        kind = getattr(self, "FromListConnector")  # noqa: B009 - not ours yet
+        """Change connections that are given as a list, an array of shape (n, columns)."""
+        kind = getattr(self, "FromListConnector")  # noqa: B009 - not replaced yet
 
         def __init__(population: Any, conn_list: Any, *args: Any, **kwargs: Any) -> None:
             kind.__init__(population, change(np.asarray(conn_list)), *args, **kwargs)
@@ -107,7 +121,7 @@ class AlteredModule(ModuleType):
 def _subclass_with_changed_arguments(
     kind: Any, change: ArgumentChange, defaults: Mapping[str, Any]
 ) -> type:
-    """A subclass whose arguments are changed; it bears the same name."""
+    """Make a subclass of the same name that changes its arguments."""
     names = [
         parameter.name
         for parameter in list(inspect.signature(kind.__init__).parameters.values())[1:]
@@ -127,7 +141,13 @@ def _default_arguments(kind: Any) -> dict[str, Any]:
 
 
 def shifted(value: Any, by: float) -> Any:
-    """A value, array, random value or expression of distance, plus a number."""
+    """Return a value plus a number.
+
+    Parameters
+    ----------
+    value
+        A number, an array, a random value, or an expression of distance as text.
+    """
     if isinstance(value, str):
         return f"({value}) + {by!r}"
     if isinstance(value, int | float | np.ndarray | np.number):
@@ -138,7 +158,7 @@ def shifted(value: Any, by: float) -> Any:
 
 
 def scaled(value: Any, by: float) -> Any:
-    """The same, times a number."""
+    """Return a value, of a kind that `shifted` takes, times a number."""
     if isinstance(value, str):
         return f"({value}) * {by!r}"
     if isinstance(value, int | float | np.ndarray | np.number):

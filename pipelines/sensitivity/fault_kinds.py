@@ -1,4 +1,4 @@
-"""How each kind of fault is put into a module: changes of cells, synapses, inputs, connections."""
+"""Fault injectors: changes of cells, synapses, inputs and connections of a PyNN module."""
 
 from __future__ import annotations
 
@@ -16,11 +16,20 @@ from pipelines.sensitivity.altered_module import (
 )
 
 FaultInjector = Callable[[AlteredModule, float, float, int], None]
-"""Puts a fault into a module: of its strength, the time step (ms) and the seed of the run."""
+"""Function that injects a fault, given the module, the fault's strength, the time step (ms) and
+the seed of the run."""
 
 
 def cell_parameter(name: str, change: Callable[[Any, float, float], Any]) -> FaultInjector:
-    """A parameter of integrate-and-fire cells."""
+    """Return an injector that changes a parameter of integrate-and-fire cells.
+
+    Parameters
+    ----------
+    name
+        Name of the parameter in PyNN.
+    change
+        Function of the value, the strength and the time step (ms) that returns the new value.
+    """
 
     def inject(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
         sim.change_cells(lambda given: {name: change(given[name], strength, timestep)})
@@ -29,7 +38,7 @@ def cell_parameter(name: str, change: Callable[[Any, float, float], Any]) -> Fau
 
 
 def synapse_argument(name: str, change: Callable[[Any, float, float], Any]) -> FaultInjector:
-    """An argument of synapse types."""
+    """Return an injector that changes an argument of synapse types, as `cell_parameter` does."""
 
     def inject(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
         sim.change_synapses(
@@ -40,7 +49,7 @@ def synapse_argument(name: str, change: Callable[[Any, float, float], Any]) -> F
 
 
 def timing_parameter(name: str) -> FaultInjector:
-    """A parameter of the timing dependence."""
+    """Return an injector that scales a parameter of the timing dependence by some percent."""
 
     def inject(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
         sim.change_stdp_components(
@@ -52,28 +61,28 @@ def timing_parameter(name: str) -> FaultInjector:
 
 
 def shifted_by_steps(value: Any, strength: float, timestep: float) -> Any:
-    """Longer by some time steps."""
+    """Return a duration (ms) lengthened by `strength` time steps."""
     return shifted(value, strength * timestep)
 
 
 def shifted_by_amount(value: Any, strength: float, timestep: float) -> Any:
-    """Larger by a number."""
+    """Return a value plus `strength`."""
     return shifted(value, strength)
 
 
 def scaled_by_percent(value: Any, strength: float, timestep: float) -> Any:
-    """Larger by some percent."""
+    """Return a value increased by `strength` percent."""
     return scaled(value, 1 + strength / 100)
 
 
 def one_step_fraction(value: Any, strength: float, timestep: float) -> Any:
-    """So small a fraction of a delay that one step is left of it."""
-    # Of any delay below a second this is one step, rounded up as every fraction is.
+    """Return a dendritic fraction of the delay so small that it is rounded up to one step."""
+    # Below one step for every delay under a second; backends round fractions up to one step.
     return 1e-4
 
 
 def swap_time_constants(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """The time constants of excitation and inhibition exchanged."""
+    """Exchange the synaptic time constants of excitation and inhibition."""
     sim.change_cells(
         lambda given: {"tau_syn_E": given["tau_syn_I"], "tau_syn_I": given["tau_syn_E"]}
     )
@@ -82,7 +91,7 @@ def swap_time_constants(sim: AlteredModule, strength: float, timestep: float, se
 def swap_weight_dependences(
     sim: AlteredModule, strength: float, timestep: float, seed: int
 ) -> None:
-    """Additive for every other weight dependence, and multiplicative for additive."""
+    """Replace additive weight dependence by multiplicative, and every other one by additive."""
     additive, multiplicative = sim.AdditiveWeightDependence, sim.MultiplicativeWeightDependence
 
     def of(kind: Any) -> Callable[..., Any]:
@@ -93,7 +102,7 @@ def swap_weight_dependences(
 
 
 def drop_connections(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """Some percent of the connections missing."""
+    """Remove `strength` percent of the connections."""
 
     def kept(listed: np.ndarray) -> np.ndarray:
         return listed[np.random.default_rng(1).random(len(listed)) >= strength / 100]
@@ -102,12 +111,12 @@ def drop_connections(sim: AlteredModule, strength: float, timestep: float, seed:
 
 
 def duplicate_connections(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """Every connection twice."""
+    """Make every connection twice."""
     sim.change_connections(lambda listed: np.concatenate([listed, listed]))
 
 
 def rewire_connections(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """As many connections, from the same neurons, to others."""
+    """Permute the target neurons of all connections."""
 
     def rewired(listed: np.ndarray) -> np.ndarray:
         post = np.random.default_rng([seed, 2]).permutation(listed[:, 1])
@@ -117,7 +126,7 @@ def rewire_connections(sim: AlteredModule, strength: float, timestep: float, see
 
 
 def scale_inhibition(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """Inhibitory weights alone, by some percent."""
+    """Increase inhibitory weights by `strength` percent."""
 
     def change(given: Mapping[str, Any]) -> Mapping[str, Any]:
         weight = given.get("weight")
@@ -130,7 +139,7 @@ def scale_inhibition(sim: AlteredModule, strength: float, timestep: float, seed:
 def shift_initial_potentials(
     sim: AlteredModule, strength: float, timestep: float, seed: int
 ) -> None:
-    """Potentials at the start, higher by a number."""
+    """Increase initial membrane potentials by `strength` mV."""
 
     def change(given: Mapping[str, Any]) -> Mapping[str, Any]:
         initial = dict(given.get("initial_values") or {})
@@ -141,7 +150,7 @@ def shift_initial_potentials(
 
 
 def silence_first_neurons(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """A first neuron of each population that never reaches its threshold."""
+    """Set the threshold of the first neuron of each population beyond reach."""
 
     def raise_threshold(population: Any) -> None:
         if "v_thresh" in population.celltype.default_parameters:
@@ -151,13 +160,13 @@ def silence_first_neurons(sim: AlteredModule, strength: float, timestep: float, 
 
 
 def delay_inputs(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """Sources that fire some steps later."""
+    """Delay all input spikes by `strength` time steps."""
     by = strength * timestep
     sim.change_input_trains(lambda trains: [np.round(train + by, 10) for train in trains])
 
 
 def add_input_spikes(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """Further spikes between those that there are."""
+    """Add `strength` percent of spikes to each input train, at random steps of its range."""
     rng = np.random.default_rng([seed, 3])
 
     def with_added_spikes(train: np.ndarray) -> np.ndarray:
@@ -172,7 +181,7 @@ def add_input_spikes(sim: AlteredModule, strength: float, timestep: float, seed:
 
 
 def scale_w_max(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """Another largest weight, with amplitudes that make the same steps as before."""
+    """Change w_max by `strength` percent, with amplitudes that keep the weight steps in nA."""
     factor = 1 + strength / 100
     sim.change_stdp_components(
         WEIGHT_DEPENDENCES, lambda given: {"w_max": scaled(given["w_max"], factor)}
@@ -185,12 +194,12 @@ def scale_w_max(sim: AlteredModule, strength: float, timestep: float, seed: int)
 
 
 def remove_w_max(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """No largest weight that anything could reach."""
+    """Raise w_max beyond every weight that can be reached."""
     scale_w_max(sim, 9900.0, timestep, seed)
 
 
 def swap_amplitudes(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """Potentiation and depression exchanged."""
+    """Exchange the amplitudes of potentiation and depression."""
     sim.change_stdp_components(
         TIMING_DEPENDENCES,
         lambda given: {"A_plus": given["A_minus"], "A_minus": given["A_plus"]},
@@ -198,14 +207,14 @@ def swap_amplitudes(sim: AlteredModule, strength: float, timestep: float, seed: 
 
 
 def share_input_train(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """The first train for every source."""
+    """Give every source the spike train of the first one."""
     sim.change_input_trains(lambda trains: [trains[0]] * len(trains))
 
 
 def permute_input_intervals(
     sim: AlteredModule, strength: float, timestep: float, seed: int
 ) -> None:
-    """The intervals of every source in another order: another draw with the same statistics."""
+    """Permute the interspike intervals of every source: other trains with the same statistics."""
     rng = np.random.default_rng([seed, 1])
 
     def permuted(train: np.ndarray) -> np.ndarray:
@@ -218,5 +227,5 @@ def permute_input_intervals(
 
 
 def fire_off_grid(sim: AlteredModule, strength: float, timestep: float, seed: int) -> None:
-    """Spikes between the steps."""
+    """Let neurons spike at times between the time steps."""
     sim.setup(timestep=timestep, rng_seed=seed, spike_precision="off_grid")

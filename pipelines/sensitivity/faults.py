@@ -1,7 +1,8 @@
-"""Faults that are put into a backend on purpose, each a small and known change of its meaning.
+"""Known faults for the sensitivity study, each a small change of a model or of its input.
 
-A fault acts on the PyNN module that an experiment's `build` is given; the backend stays as it is.
-What the validation finds of them says what it would find of a fault that nobody put there.
+A fault acts on the PyNN module that is passed to an experiment's `build`; the backend is not
+modified. The share of these faults that the validation finds estimates the share of unknown
+faults that it would find.
 """
 
 from __future__ import annotations
@@ -19,23 +20,22 @@ from pipelines.sensitivity.fault_kinds import FaultInjector
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault.
+    """A fault that can be injected into a backend.
 
     Attributes
     ----------
     meaning
-        What it does, with `{}` for its strength.
+        Effect in words, with `{}` for the strength.
     alter
-        Puts it into a module; None for what is done to the recorded spikes.
+        Injects the fault into a module; None for a fault of the recorded spikes.
     strengths
-        The usual one first, in `unit`.
+        Strengths for runs with frozen inputs, in `unit`; the first one is the usual one.
     unit
-        Of a strength: "step" (of time), "%", "mV"; empty where there is but one.
+        Unit of a strength: "step" (time step), "%", "mV", "nA"; empty without strengths.
     statistical
-        Further strengths, at which independent runs are compared; empty where that would not
-        show it.
+        Strengths for runs with independent inputs; empty if these could not show the fault.
     off_grid
-        Whether it needs a backend that can have spikes between the time steps.
+        Whether the fault needs a backend with spikes between the time steps.
     """
 
     description: str
@@ -47,27 +47,27 @@ class Fault:
 
 
 def is_possible(fault: str, backend: str) -> bool:
-    """Whether a backend can have a fault; no fault (an empty name) always."""
+    """Whether a fault can be injected into a backend; true for the empty name, no fault."""
     return not fault or not FAULTS[fault].off_grid or backends.get(backend).off_grid
 
 
 def with_fault(
     sim: ModuleType, name: str, strength: float, timestep: float, seed: int
 ) -> ModuleType:
-    """A module like `sim` with a fault in it; `sim` itself for no fault.
+    """Return a copy of a PyNN module with a fault injected, or the module itself for no fault.
 
     Parameters
     ----------
     sim
-        A backend that is set up.
+        PyNN module of a backend, after `setup`.
     name
-        Of the fault, empty for none.
+        Name of the fault, empty for none.
     strength
-        In the fault's unit.
+        Strength of the fault, in its unit.
     timestep
-        In ms.
+        Time step in ms.
     seed
-        Of the run.
+        Seed of the run.
 
     Raises
     ------
@@ -101,7 +101,7 @@ FAULTS: Mapping[str, Fault] = {
         "step",
         (1, 10, 20),
     ),
-    # None of it would be refused: a backend may want one dendritic step at least.
+    # A fraction of 0 may be refused: some backends need at least one dendritic step.
     "delay fraction": Fault(
         "all but one step of the plastic delays axonal, not dendritic",
         kinds.synapse_argument("dendritic_delay_fraction", kinds.one_step_fraction),

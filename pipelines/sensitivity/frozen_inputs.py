@@ -1,4 +1,4 @@
-"""With frozen inputs: is every fault found, and is it named?"""
+"""Detection and naming of injected faults in runs with frozen inputs."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ _OFF_GRID_SIGNATURE = "spikes off the grid"
 
 @dataclass(frozen=True)
 class FaultResult:
-    """What the validation says of one fault in one backend.
+    """Verdict on one injected fault in one backend.
 
     Attributes
     ----------
     fault, strength, meaning
-        What was put in.
+        The injected fault.
     backend, other
-        Where, and what it was compared with.
+        Backend with the fault, and the backend it was compared with.
     verdict, divergence_ms
-        Of the comparison with the other backend, which has no fault.
+        Verdict and first divergence (ms) of the comparison with the other backend.
     named
-        The fault that makes the same of the other backend, spike for spike; empty if none does.
+        Label of the fault that, injected into the other backend, gives identical spikes; empty if
+        there is none.
     signatures
-        Causes that the two runs' tables show by themselves.
+        Names of the causes that the tables of the two runs show.
     """
 
     fault: str
@@ -51,17 +52,17 @@ class FaultResult:
 
     @property
     def is_found(self) -> bool:
-        """Whether a fault was seen; without a fault, whether none was."""
+        """Whether the verdict is right: different with a fault, identical without."""
         return (self.verdict != IDENTICAL) == bool(self.fault)
 
     @property
     def is_named(self) -> bool:
-        """Whether it was called by its name."""
+        """Whether the named fault is the injected one."""
         return self.named == fault_label(self.fault, self.strength)
 
 
 def fault_label(fault: str, strength: float) -> str:
-    """A fault with its strength, as a verdict names it; empty for none."""
+    """Label of a fault and its strength, empty for no fault."""
     if not fault:
         return ""
     return f"{fault} ({FAULTS[fault].description.format(f'{strength:+g}')})"
@@ -70,13 +71,18 @@ def fault_label(fault: str, strength: float) -> str:
 def find_faults(tables: HasTables) -> list[FaultResult]:
     """Compare every faulty run with the run of the other backend that has no fault.
 
-    A fault is named by carrying the hypothesis out: each known fault is put into the other
-    backend too, and that one which makes the two identical is the cause.
+    A fault is named by testing hypotheses: each known fault is injected into the other backend
+    too, and the fault that makes the two runs identical is the cause.
 
     Parameters
     ----------
     tables
-        Of the study's sweep with frozen inputs.
+        Tables of the study's sweep with frozen inputs.
+
+    Returns
+    -------
+    list of FaultResult
+        One for each fault, strength and ordered pair of backends.
     """
     runs = finished(tables.runs)
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
@@ -107,7 +113,7 @@ def find_faults(tables: HasTables) -> list[FaultResult]:
 def _late_recordings(
     evidence: dict[tuple[str, str, float], Evidence], timestep: float
 ) -> Iterator[tuple[tuple[str, str, float], Evidence]]:
-    """Runs without a fault whose spikes are written down some steps late."""
+    """Yield runs without a fault whose recorded spike times are shifted by some steps."""
     for (backend, fault, _), run_evidence in list(evidence.items()):
         if fault:
             continue
@@ -138,7 +144,7 @@ def _judge_fault(
                 break
         else:
             if _OFF_GRID_SIGNATURE in shown:
-                # No other backend has spikes there: what the tables show is the name.
+                # No other backend can spike off the grid, so the signature alone names the fault.
                 named = fault_label("off grid", strength)
     return FaultResult(
         fault, strength, fault_label(fault, strength), backend, other, result.verdict,
@@ -147,12 +153,12 @@ def _judge_fault(
 
 
 def _compare_evidence(a: Evidence, b: Evidence, timestep: float) -> Any:
-    # Spikes of the inputs too: a fault of the input is found in them first.
+    # Includes the spikes of the inputs: a fault of the input is found in them first.
     return compare_runs(a.spikes, b.spikes, a.weights, b.weights, timestep)
 
 
 def fault_table(found: list[FaultResult]) -> pd.DataFrame:
-    """One row a fault and backend."""
+    """Table of the results, one row for each fault and pair of backends."""
     rows = [
         {
             "fault": result.description or "(none)", "backend": result.backend,

@@ -1,4 +1,4 @@
-"""With independent inputs: how often is a fault found, at which strength, with how many seeds?"""
+"""Detection rates of injected faults with independent inputs, by strength and number of seeds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pipelines.verdicts.seed_floor import distance_matrix, permutation_test
 SEEDS = (4, 6, 8, 10)
 """Runs on each side of a comparison."""
 _DRAWS = 50
-# Of the runs of one comparison: enough for a level of 5 %, and quick.
+# Permutations of the runs of one comparison: enough for a level of 5 %, and quick.
 _PERMUTATIONS = 999
 _SELF_COMPARISONS = 200
 Floats = np.ndarray
@@ -27,21 +27,29 @@ Floats = np.ndarray
 
 @dataclass(frozen=True)
 class RunPool:
-    """Runs whose distances are all known, to draw comparisons from.
+    """Distances between all runs of a set, from which comparisons are drawn.
 
     Attributes
     ----------
     n_healthy
-        The first so many runs have no fault.
+        Number of runs without a fault; they come first.
     matrices
-        Distances of all runs, one a population and metric, each of shape (n, n).
+        Distances between runs, one matrix for each population and metric, of shape (n, n).
     """
 
     n_healthy: int
     matrices: tuple[Floats, ...]
 
     def differs(self, a: Sequence[int], b: Sequence[int], rng: np.random.Generator) -> bool:
-        """Whether a comparison of these runs with those says that they are different."""
+        """Whether a permutation test finds two groups of runs different.
+
+        Parameters
+        ----------
+        a, b
+            Indices of the runs in each group.
+        rng
+            Generator of the permutations.
+        """
         chosen = np.ix_([*a, *b], [*a, *b])
         matrices = [matrix[chosen] for matrix in self.matrices]
         p_values = permutation_test(matrices, len(a), rng, _PERMUTATIONS)
@@ -49,7 +57,7 @@ class RunPool:
 
 
 def samples_by_fault(tables: HasTables) -> dict[tuple[str, float], list[Samples]]:
-    """The values of every finished run, by fault and strength, in order of the seeds."""
+    """Metric values of every finished run, by fault and strength, in order of the seeds."""
     runs = finished(tables.runs)
     recordings = Recordings(runs, tables)
     found: dict[tuple[str, float], list[Samples]] = {}
@@ -57,7 +65,7 @@ def samples_by_fault(tables: HasTables) -> dict[tuple[str, float], list[Samples]
         runs["run_id"], runs["fault"], runs["strength"], strict=True
     ):
         run = recordings[run_id]
-        # The inputs are what a user draws, not what the simulator makes of them.
+        # Inputs are left out: they are drawn by the user, not computed by the simulator.
         own = {name: size for name, size in run.sizes.items() if not name.startswith("input")}
         _, values = measure(replace(run, sizes=own), compare=True)
         found.setdefault((fault, float(strength)), []).append(values)
@@ -67,12 +75,12 @@ def samples_by_fault(tables: HasTables) -> dict[tuple[str, float], list[Samples]
 def make_pool(
     healthy: Sequence[Samples], others: Sequence[Samples], healthy_pool: RunPool | None
 ) -> RunPool:
-    """The distances of all these runs.
+    """Compute the distances between runs without and with a fault.
 
     Parameters
     ----------
-    known
-        A pool of the healthy runs alone, whose distances need not be computed again.
+    healthy_pool
+        Pool of the runs without a fault, whose distances are reused; None to compute them.
     """
     runs = [*healthy, *others]
     keys = sorted({key for run in healthy for key in run if key[1] in BUILT_IN.compared})
@@ -101,20 +109,20 @@ def detection_rates(
     seeds: Sequence[int] = SEEDS,
     draws: int = _DRAWS,
 ) -> pd.DataFrame:
-    """How often each fault is found.
+    """Share of comparisons that find each fault, by strength and number of seeds.
 
     Parameters
     ----------
     healthy
-        Runs without a fault.
+        Metric values of the runs without a fault.
     faulty
-        Runs with one, by fault and strength.
+        Metric values of the runs with a fault, by fault and strength.
     report
-        Told what is compared next.
+        Called with the label of each fault before it is compared.
     seeds
-        Runs on each side, for each row of the result.
+        Numbers of runs on each side of a comparison.
     draws
-        Comparisons a row, each of other runs.
+        Number of comparisons a row, each of other runs.
 
     Returns
     -------
@@ -149,7 +157,17 @@ def detection_rates(
 def false_alarms(
     healthy: Sequence[Samples], n: int = 6, comparisons: int = _SELF_COMPARISONS
 ) -> float:
-    """Share of comparisons of a backend with itself, under other seeds, that say *different*."""
+    """Share of comparisons of a backend with itself, under other seeds, that say *different*.
+
+    Parameters
+    ----------
+    healthy
+        Metric values of the runs without a fault.
+    n
+        Number of runs on each side of a comparison.
+    comparisons
+        Number of comparisons.
+    """
     rng = np.random.default_rng(2)
     pool = make_pool(healthy, [], None)
     different = 0

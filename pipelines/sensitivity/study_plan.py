@@ -1,4 +1,4 @@
-"""The sweeps of the sensitivity study, as the experiment `plastic_network` carries them out."""
+"""Sweeps of the sensitivity study, on the experiment `plastic_network`."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from pipelines.sensitivity.faults import FAULTS
 NAME = "plastic_network"
 FROZEN, INDEPENDENT, BASE = "frozen", "independent", "base"
 _SOURCE = Path(__file__).resolve().parent / "experiments" / NAME
-# Seeds of the network without a fault: those of a comparison, and others to compare it with.
+# Number of seeds of the network without a fault, from which both sides of comparisons are drawn.
 _BASE_SEEDS = 60
-# Longer runs have more to tell: rates of a few hertz, and correlations.
+# Long enough to estimate rates of a few hertz, and correlations.
 _LONG_MS = 2000.0
 
 
 def make_project(root: Path, seeds: int, backends: tuple[str, ...] = ()) -> None:
-    """Make a project that holds the study's experiment and its sweeps.
+    """Make a project with the study's experiment and its sweeps.
 
     Parameters
     ----------
     root
-        Its folder.
+        Folder of the project.
     seeds
-        Of each fault and strength in the sweep with independent inputs.
+        Number of seeds of each fault and strength in the sweep with independent inputs.
     backends
-        Of the sweep with frozen inputs, by default those of any sweep; the other one is on the
-        first of them.
+        Backends of the sweep with frozen inputs, by default those of any sweep; the sweep with
+        independent inputs runs on the first of them.
     """
     backends = backends or default_names()
     folder = root / "experiments" / NAME
@@ -64,7 +64,7 @@ def make_project(root: Path, seeds: int, backends: tuple[str, ...] = ()) -> None
 
 
 def _frozen_points() -> list[dict[str, Any]]:
-    """The network without a fault, and with each fault at each of its usual strengths."""
+    """Points without a fault, and with each fault at each of its strengths."""
     faults = [
         {"fault": name, "strength": float(strength)}
         for name, fault in FAULTS.items()

@@ -1,4 +1,4 @@
-"""A plastic network of excitatory and inhibitory neurons, with or without a fault in it."""
+"""A plastic network of excitatory and inhibitory neurons, with or without an injected fault."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ from pipelines.sensitivity.faults import with_fault
 
 @dataclass(frozen=True)
 class Parameters:
-    """The network is small and strongly driven, so that every part of it matters soon."""
+    """Parameters of the network, small and strongly driven so that every part acts early."""
 
-    fault: str = parameter("", "", "what is wrong with the backend; empty for nothing")
-    strength: float = parameter(0.0, "", "of the fault, in its own unit")
+    fault: str = parameter("", "", "name of the injected fault; empty for none")
+    strength: float = parameter(0.0, "", "strength of the fault, in its own unit")
     n: int = parameter(60, "1", "number of neurons, four fifths excitatory", minimum=10)
     p: float = parameter(0.2, "1", "connection probability", above=0, maximum=1)
     rate: float = parameter(60.0, "Hz", "Poisson input of each neuron", above=0)
@@ -28,7 +28,7 @@ class Parameters:
 
 
 def trains(parameters, rng):
-    """Poisson trains on the grid, one a neuron, at most one spike a step."""
+    """Draw Poisson trains on the grid, one a neuron, at most one spike a step."""
     n_steps = round(parameters.duration / parameters.timestep)
     chance = parameters.rate * parameters.timestep * 1e-3
     fired = (np.flatnonzero(rng.random(n_steps) < chance) for _ in range(parameters.n))
@@ -36,7 +36,7 @@ def trains(parameters, rng):
 
 
 def connections(parameters, rng, n_pre, n_post, same):
-    """Pairs (pre, post) with the connection probability, none of a neuron with itself."""
+    """Draw pairs (pre, post) with the connection probability, without autapses."""
     pairs = rng.random((n_pre, n_post)) < parameters.p
     if same:
         np.fill_diagonal(pairs, False)
@@ -44,7 +44,7 @@ def connections(parameters, rng, n_pre, n_post, same):
 
 
 def build(sim, parameters, seed):
-    """Everything that is drawn is drawn here, by NumPy, before a fault can touch it."""
+    """Build the network; all random numbers are drawn by NumPy, unaffected by the fault."""
     sim = with_fault(sim, parameters.fault, parameters.strength, parameters.timestep, seed)
     rng = np.random.default_rng(seed)
     n_exc = round(0.8 * parameters.n)
