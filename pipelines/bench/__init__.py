@@ -1,1 +1,1 @@
-"""How fast the backends are: ours, stock PyNN and hand-written code on the same network."""
+"""Benchmarks: our backends, stock PyNN and hand-written code on the same network."""

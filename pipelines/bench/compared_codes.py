@@ -1,4 +1,4 @@
-"""The three codes that are compared, behind one interface."""
+"""Interface of the implementations that are compared: ours, stock PyNN and hand-written code."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ OURS, NATIVE, STOCK = "ours", "hand-written", "stock"
 
 
 class Implementation(Protocol):
-    """A way to make a network and to simulate it."""
+    """Code that builds a network and simulates it."""
 
     def prepare(self) -> None:
-        """Import the simulator, which is not measured."""
+        """Import the simulator; the import is not measured."""
 
     def build(self, network: Any) -> Any:
-        """Make the network in an empty simulator, and whatever state the others need."""
+        """Build the network in an empty simulator; return the state for `run` and `spikes`."""
 
     def run(self, state: Any, duration: float) -> None:
         """Simulate for `duration`, in ms."""
 
     def spikes(self, state: Any, until: float) -> tuple[np.ndarray, np.ndarray]:
-        """Cell and time step of all spikes up to `until` ms, each of shape (n,)."""
+        """Return cell and time step of all spikes up to `until` ms, each of shape (n,)."""
 
 
 def get_implementation(code: str, backend: str) -> Implementation:
-    """Return one of the codes for a backend; imports no simulator."""
+    """Return the implementation of a code for a backend, without importing a simulator."""
     if code != NATIVE:
         return PyNNScript(backend, stock=code == STOCK)
     return cast(Implementation, native_module(backend))
 
 
 def native_module(backend: str) -> Any:
-    """Return the module of the code that is written by hand for a backend's simulator.
+    """Return the module of hand-written code for a backend's simulator, None if there is none.
 
     Besides an `Implementation`, it gives how large a network is for the stock module. It imports no
     simulator; None if there is none.
@@ -50,19 +50,19 @@ def native_module(backend: str) -> Any:
 
 
 def available_codes(backend: str) -> tuple[str, ...]:
-    """The codes that there are for a backend, stock PyNN left out."""
+    """Codes that are available for a backend, without stock PyNN."""
     return (NATIVE, OURS) if native_module(backend) else (OURS,)
 
 
 def set_codegen_target(backend: str, target: str | None) -> None:
-    """Set the target of code generation in this process, where the simulator has several."""
+    """Set the target of code generation in this process, if the simulator has several."""
     description = backends.get(backend)
     if target in description.code_targets:
         description.choose_target(target)
 
 
 class PyNNScript:
-    """The PyNN script of a network on a PyNN module."""
+    """The PyNN script of a network, run on a backend or on a stock PyNN module."""
 
     def __init__(self, backend: str, stock: bool = False) -> None:
         self._backend, self._stock = backend, stock

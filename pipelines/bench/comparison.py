@@ -1,4 +1,4 @@
-"""The three codes on one network, and what their seconds are to each other."""
+"""Comparison of ours, stock PyNN and hand-written code on one network, with ratios of times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .measured_network import Network
 from .measurement import Measurement, Task, run_in_own_process
 from .spike_collection import Collection, CollectTask
 
-# One Neo object a neuron, and a Python loop over them.
+# Stock PyNN loops over one Neo object a neuron: beyond this it needs minutes.
 STOCK_SPIKES = 1_000_000
 
 Report = Callable[[str], None]
@@ -20,21 +20,22 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Comparison:
-    """One network, or one recording, by all codes that were asked for.
+    """Measurements of one network, or of one recording, by several codes.
 
     Attributes
     ----------
     question
         ``"build"``, ``"run"`` or ``"collect"``.
     backend
-        Its name.
+        Name of the backend.
     size
-        What was measured: neurons, synapses, plastic, ... as columns.
+        Size of what was measured, by column: neurons, synapses, plastic, ...
     seconds, memory_mb, n_spikes
-        By code: `OURS`, `NATIVE`, `STOCK` (left out where it was skipped).
+        Time (s), peak memory (MB) and number of spikes by code: `OURS`, `NATIVE`, and `STOCK`
+        unless it was skipped.
     same_spikes
-        By code other than ours: whether it gave our spikes, neuron by neuron and step by step
-        (of a collection: the same number).
+        For each code other than ours, whether its spikes are ours, neuron by neuron and step by
+        step (for a collection: whether their number is the same).
     """
 
     question: str
@@ -47,16 +48,16 @@ class Comparison:
 
     @property
     def ours_to_native(self) -> float:
-        """Our seconds as a multiple of hand-written code's."""
+        """Ratio of our time to that of hand-written code."""
         return self.seconds[OURS] / self.seconds[NATIVE]
 
     @property
     def stock_to_ours(self) -> float | None:
-        """Stock PyNN's seconds as a multiple of ours."""
+        """Ratio of stock PyNN's time to ours, None if stock PyNN was skipped."""
         return self.seconds[STOCK] / self.seconds[OURS] if STOCK in self.seconds else None
 
     def as_json(self) -> dict[str, Any]:
-        """All of it, with the ratios."""
+        """All fields and the ratios, for JSON."""
         stock = self.stock_to_ours
         return asdict(self) | {
             "ours_to_hand_written": round(self.ours_to_native, 3),
@@ -75,7 +76,7 @@ def compare_networks(
     codegen: str | None = None,
     report: Report = lambda line: None,
 ) -> list[Comparison]:
-    """Measure building or running a network.
+    """Compare the time of building or of running a network.
 
     Parameters
     ----------
@@ -84,15 +85,21 @@ def compare_networks(
     duration
         Simulated time in ms, for a run.
     repeat
-        Fresh processes for each of ours and hand-written; the fastest counts. Stock has one.
+        Number of fresh processes for ours and for hand-written code, of which the fastest counts;
+        stock PyNN runs once.
     stock_synapses
-        Most synapses to measure stock PyNN at; 0 to skip it, None for what takes it some
-        seconds. Where `network` has more, a smaller one of the same density is measured too, by
-        all codes.
+        Largest number of synapses to measure stock PyNN with; 0 to skip it, None for a number that
+        takes it some seconds. If `network` has more, a smaller network of the same density is
+        measured too, by all codes.
     codegen
         Target of code generation, None for the simulator's own choice.
     report
         Called with a line before each measurement.
+
+    Returns
+    -------
+    list of Comparison
+        One, or two if stock PyNN is measured with a smaller network.
     """
     largest = native_module(backend).STOCK_SYNAPSES if stock_synapses is None else stock_synapses
     task = Task(question, backend, OURS, network, duration, codegen)
@@ -155,9 +162,18 @@ def compare_collecting(
     codegen: str | None = None,
     report: Report = lambda line: None,
 ) -> list[Comparison]:
-    """Measure collecting spikes into a Parquet file.
+    """Compare the time of collecting spikes into a Parquet file.
 
-    Parameters are those of `compare_networks`; `stock_spikes` is what `stock_synapses` is there.
+    Parameters
+    ----------
+    neurons
+        Number of unconnected cells that spike.
+    n_spikes
+        Smallest number of spikes to collect.
+    stock_spikes
+        Largest number of spikes to measure stock PyNN with; 0 to skip it, None for the default.
+    repeat, codegen, report
+        As in `compare_networks`.
     """
     largest = STOCK_SPIKES if stock_spikes is None else stock_spikes
     task = CollectTask(backend, OURS, neurons, n_spikes, codegen)

@@ -1,4 +1,4 @@
-"""Time before the first step of a network of many projections, in one process after another."""
+"""Time to the first step of a network of many projections, in a series of processes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .measured_network import DT, RATE_WINDOW_MS
 from .measurement import run_in_own_process, spike_digest
 from .projection_grid import ProjectionGrid
 
-# Of Cython; where nothing is compiled it stays empty.
+# Cython's cache folder; stays empty if nothing is compiled.
 _CACHE = "CYTHON_CACHE_DIR"
 _COMPILED = tuple(EXTENSION_SUFFIXES)
 
 
 @dataclass(frozen=True)
 class FirstStepTask:
-    """What to measure; `backend`, `code` and `codegen` are as in `measurement.Task`."""
+    """Parameters of a measurement; `backend`, `code` and `codegen` are as in `measurement.Task`."""
 
     backend: str
     code: str
@@ -34,14 +34,14 @@ class FirstStepTask:
 
 @dataclass(frozen=True)
 class FirstStepMeasurement:
-    """What was measured in one process.
+    """Time to the first step in one process.
 
     Attributes
     ----------
     seconds
-        From an empty simulator to the end of the first time step, imports left out.
+        Time (s) from an empty simulator to the end of the first time step, without imports.
     n_spikes, spikes_sha256
-        Of the first 100 ms.
+        Number and digest of the spikes of the first 100 ms.
     """
 
     seconds: float
@@ -51,24 +51,25 @@ class FirstStepMeasurement:
 
 @dataclass(frozen=True)
 class FirstStepComparison:
-    """One network by one code, in one process after another.
+    """Times to the first step of one network by one code, in a series of processes.
 
     Attributes
     ----------
     backend, code, projections
-        What was measured.
+        Backend, code and number of projections.
     seconds
-        To the end of the first step, in every process.
+        Time (s) to the end of the first step, in each process.
     modules
-        Compiled modules in the cache after every process; it was empty before the first.
+        Number of compiled modules in the cache after each process; the cache is empty before the
+        first.
     n_spikes, same_spikes
-        Spikes of the first 100 ms, and whether all processes have those of ours.
+        Number of spikes of the first 100 ms, and whether all processes have the spikes of ours.
     basis
-        The number of projections with which others are compared.
+        Number of projections that other numbers are compared with.
     ratios
-        Of seconds in the first and in the last process: ``first_to_one`` projection,
-        ``first_to_basis`` and ``last_to_basis``, by the same code; ``first_to_hand_written`` and
-        ``last_to_hand_written``, where there is such code, with as many projections.
+        Ratios of times in the first and in the last process. By the same code: ``first_to_one``
+        (to one projection), ``first_to_basis`` and ``last_to_basis``. With the same number of
+        projections: ``first_to_hand_written`` and ``last_to_hand_written``, if there is such code.
     """
 
     backend: str
@@ -82,12 +83,12 @@ class FirstStepComparison:
     ratios: dict[str, float]
 
     def as_json(self) -> dict[str, Any]:
-        """All of it."""
+        """All fields, for JSON."""
         return asdict(self)
 
 
 def measure_first_step(task: FirstStepTask) -> FirstStepMeasurement:
-    """Measure in this process."""
+    """Measure the time to the first step in this process."""
     code = get_implementation(task.code, task.backend)
     code.prepare()
     set_codegen_target(task.backend, task.codegen)
@@ -104,14 +105,14 @@ def measure_first_step(task: FirstStepTask) -> FirstStepMeasurement:
 def measure_in_processes(
     task: FirstStepTask, processes: int
 ) -> tuple[list[FirstStepMeasurement], list[int]]:
-    """Measure in one process after another, which begin with an empty compile cache.
+    """Measure in a series of processes that share a compile cache, which is empty at first.
 
-    Each has a PYTHONHASHSEED of its own.
+    Each process has a PYTHONHASHSEED of its own.
 
     Returns
     -------
     list of FirstStep, list of int
-        What was measured, and the number of compiled modules afterwards, a process each.
+        Measurement of each process, and number of compiled modules after it.
     """
     measured, modules = [], []
     with tempfile.TemporaryDirectory() as folder:
@@ -130,16 +131,16 @@ def compare_first_steps(
     codegen: str | None = None,
     report: Report = lambda line: None,
 ) -> list[FirstStepComparison]:
-    """Measure networks of one projection and of these numbers by every code.
+    """Measure networks with one projection and with given numbers of projections, by every code.
 
     Parameters
     ----------
     projections
         Numbers of projections; the others are compared with the first.
     processes
-        How many, one after another, from an empty compile cache on.
+        Number of processes in a series, which begins with an empty compile cache.
     codegen, report
-        As in `compare.compare_networks`.
+        As in `comparison.compare_networks`.
     """
     codes = available_codes(backend)
     networks = [ProjectionGrid(number) for number in dict.fromkeys([1, *projections])]

@@ -1,4 +1,4 @@
-"""The network that is measured, and the one PyNN script that ours and stock PyNN both run."""
+"""The benchmark network, and its PyNN script for our backends and for stock PyNN."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from pipelines.errors import BadInput
 
 DT = 0.1  # ms
 DELAY = 1.5  # ms, of every synapse
-RATE_WINDOW_MS = (
-    100.0  # ms of simulation after which spikes are compared, where only building counts
-)
+# Duration of the simulation whose spikes are compared if only building is measured.
+RATE_WINDOW_MS = 100.0
 
 # Cell parameters in PyNN's names and units (ms, mV, nF, nA); i_offset alone makes a cell fire.
 CELL = {
@@ -51,13 +50,13 @@ class Network:
     plastic
         Whether synapses between excitatory cells obey spike-timing-dependent plasticity.
     seed
-        Of the initial potentials, and of the first projection's pairs; the next ones' are
-        the next numbers.
+        Seed of the initial potentials and of the pairs of the first projection; each further
+        projection has the next number.
 
     Raises
     ------
     BadInput
-        If there are too few cells, or more synapses than pairs.
+        If there are fewer than 10 cells, or more synapses than pairs.
     """
 
     neurons: int = 5000
@@ -77,7 +76,7 @@ class Network:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Cells of both populations."""
+        """Number of cells of each population."""
         n_exc = round(0.8 * self.neurons)
         return {"exc": n_exc, "inh": self.neurons - n_exc}
 
@@ -88,7 +87,7 @@ class Network:
 
     @property
     def weight(self) -> float:
-        """Weight (nA) of an excitatory synapse; the fewer a cell has, the larger they are."""
+        """Weight (nA) of an excitatory synapse, inverse to the number of synapses a cell."""
         return 2.0 * self.neurons / self.synapses
 
     @property
@@ -102,7 +101,7 @@ class Network:
         return 2.0 * self.weight
 
     def initial_potentials(self) -> dict[str, np.ndarray]:
-        """Membrane potentials at the start, in mV, shape (size of the population,)."""
+        """Initial membrane potentials (mV) by population, of shape (size of the population,)."""
         rng = np.random.default_rng(self.seed)
         return {name: rng.uniform(-65.0, -50.0, size) for name, size in self.sizes.items()}
 
@@ -126,17 +125,17 @@ class Network:
             yield pre, post, inhibitory, source, target
 
     def build(self, sim: ModuleType) -> dict[str, Any]:
-        """Make the network with PyNN calls, from ``setup`` on, and record its spikes.
+        """Build the network with PyNN calls, from ``setup`` on, and record its spikes.
 
         Parameters
         ----------
         sim
-            A PyNN module: a backend of ours, or stock.
+            PyNN module, ours or stock.
 
         Returns
         -------
         dict
-            The populations, by name.
+            Populations by name.
         """
         sim.setup(timestep=DT, spike_precision="on_grid")
         cell = sim.IF_curr_exp(**CELL)

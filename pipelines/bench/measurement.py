@@ -1,4 +1,4 @@
-"""One measurement, in a process of its own."""
+"""Measurement of building and running a network, in a process of its own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .compared_codes import get_implementation, set_codegen_target
 from .measured_network import RATE_WINDOW_MS, Network
 from .peak_memory import PeakMemory
 
-# Simulated before the run that is measured, in ms: generates code and wakes the caches.
+# Simulated before the measured run: code is generated, and caches are filled.
 WARM_UP_MS = 10.0
 
 T = TypeVar("T")
@@ -26,20 +26,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Task:
-    """What to measure.
+    """Parameters of a measurement.
 
     Attributes
     ----------
     question
         ``"build"`` or ``"run"``.
     backend
-        Its name.
+        Name of the backend.
     code
         One of the codes of `compared_codes`.
     network
-        What to build.
+        Network to build.
     duration
-        What to simulate after the warm-up, in ms, where the question is the run.
+        Simulated time (ms) after the warm-up; used only for ``"run"``.
     codegen
         Target of code generation, None for the simulator's own choice.
     """
@@ -54,16 +54,16 @@ class Task:
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured.
+    """Times, memory and spikes of one measurement.
 
     Attributes
     ----------
     build_s, run_s
-        Seconds that building took, and simulating `Task.duration` (None if not asked for).
+        Time (s) of building, and of simulating `Task.duration` (None unless it was measured).
     peak_mb
-        Memory at its peak, beyond what the imports took.
+        Peak memory (MB) beyond that after the imports.
     n_spikes, spikes_sha256
-        Of all spikes of the run, or of a short one where only building was measured.
+        Number and digest of the spikes of the run, or of a short run if only building was measured.
     """
 
     build_s: float
@@ -74,7 +74,7 @@ class Measurement:
 
 
 def measure_network(task: Task) -> Measurement:
-    """Measure in this process."""
+    """Measure building, and running if the task asks for it, in this process."""
     code = get_implementation(task.code, task.backend)
     code.prepare()
     set_codegen_target(task.backend, task.codegen)
@@ -97,7 +97,7 @@ def measure_network(task: Task) -> Measurement:
 
 
 def spike_digest(cell: np.ndarray, step: np.ndarray) -> tuple[int, str]:
-    """Number of spikes, and a digest of their cells and time steps whatever their order."""
+    """Return the number of spikes, and a digest of cells and steps that ignores their order."""
     order = np.lexsort((cell, step))
     columns = np.stack([step[order], cell[order]]).astype("<i8")
     return len(cell), sha256(columns.tobytes()).hexdigest()
@@ -111,12 +111,12 @@ def run_in_own_process(
     Parameters
     ----------
     environment
-        Variables that the process has besides this one's, or with other values.
+        Environment variables to add or to replace in the process.
 
     Raises
     ------
     CounterpointError
-        If the process fails, or is killed.
+        If the process fails or is killed.
     """
     try:
         return in_fresh(work, task, environment=environment)
@@ -126,6 +126,6 @@ def run_in_own_process(
 
 
 def measure_fastest(task: Task, repeat: int) -> Measurement:
-    """Measure in `repeat` fresh processes; the fastest counts, as the least disturbed."""
+    """Measure in `repeat` fresh processes, and return the fastest, least disturbed one."""
     found = [run_in_own_process(measure_network, task) for _ in range(repeat)]
     return min(found, key=lambda one: one.build_s if one.run_s is None else one.run_s)

@@ -1,4 +1,4 @@
-"""Memory and time of a large network, and the time that drawing its numbers takes alone."""
+"""Memory and time of a large network, and the time of drawing its random numbers alone."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from .measurement import run_in_own_process, spike_digest
 from .microcircuit import Microcircuit
 from .peak_memory import PeakMemory
 
-# Our PyNN script with projections that throw away what they are given.
+# Code name of our PyNN script with projections that discard their synapses.
 DRAWING = "drawing alone"
-# Scale of the network that wakes a simulator before the measurement: some 300 synapses.
+# Scale of the network that is built before the measurement as a warm-up: some 300 synapses.
 _WARM_UP_SCALE = 0.001
 
 
 @dataclass(frozen=True)
 class FootprintTask:
-    """What to measure; `backend`, `code` and `codegen` are as in `measurement.Task`.
+    """Parameters of a measurement; `backend`, `code` and `codegen` are as in `measurement.Task`.
 
     Attributes
     ----------
@@ -46,19 +46,19 @@ class FootprintTask:
 
 @dataclass(frozen=True)
 class Footprint:
-    """What was measured in one process.
+    """Times, memory and spikes of one code, measured in one process.
 
     Attributes
     ----------
     build_s
-        From an empty simulator to the end of the script that makes the network.
+        Time (s) from an empty simulator to the end of the script that makes the network.
     first_step_s, run_s
-        Seconds that the first time step took, for which simulators prepare the network, and
-        simulating `FootprintTask.duration` after it.
+        Time (s) of the first time step, which includes preparing the network, and of simulating
+        `FootprintTask.duration` after it.
     peak_mb
-        Memory at its peak over all of it, beyond that of the empty simulator.
+        Peak memory (MB) over building and running, beyond the empty simulator.
     n_spikes, spikes_sha256
-        Of all cells from the start.
+        Number and digest of the spikes of all cells from the start.
     """
 
     build_s: float
@@ -71,26 +71,26 @@ class Footprint:
 
 @dataclass(frozen=True)
 class FootprintComparison:
-    """The network by one code on one backend.
+    """Footprint of the network by one code on one backend, with ratios.
 
     Attributes
     ----------
     backend, code, neurons, synapses, duration_ms
-        What was measured.
+        Backend, code, size of the network and simulated time.
     measured
-        In a process of its own.
+        Times, memory and spikes, from a process of their own.
     cells_mb
-        Memory at the peak of the same network without synapses: cells and recorders.
+        Peak memory (MB) of the same network without synapses: cells and recorders.
     bytes_per_synapse, beyond_cells
-        At the peak, beyond the empty simulator, and beyond `cells_mb` too.
+        Peak memory a synapse (bytes) beyond the empty simulator, and beyond `cells_mb`.
     draw_s
-        Seconds that the same script takes if projections throw away what connectors give them;
-        None for code written by hand, which draws other numbers.
+        Time (s) of the same script with projections that discard their synapses; None for
+        hand-written code, which draws other numbers.
     build_to_draw, ready_to_draw
-        Seconds to the end of the script, and to the end of the first step, as multiples of it.
+        Ratios of the time to the end of the script, and to the end of the first step, to `draw_s`.
     same_spikes
-        Whether this code gives the same spikes on the backend that was measured first; None
-        on that one.
+        Whether the spikes are those of the same code on the backend measured first; None on that
+        backend.
     """
 
     backend: str
@@ -108,16 +108,16 @@ class FootprintComparison:
     same_spikes: bool | None
 
     def as_json(self) -> dict[str, Any]:
-        """All of it."""
+        """All fields, for JSON."""
         return asdict(self)
 
 
 def measure_footprint(task: FootprintTask) -> Footprint:
-    """Measure in this process."""
+    """Measure building and running the network in this process."""
     code = get_implementation(task.code, task.backend)
     code.prepare()
     set_codegen_target(task.backend, task.codegen)
-    # An empty simulator has loaded and compiled what it needs for such a network.
+    # Before the measurement, the simulator loads and compiles what such a network needs.
     code.run(code.build(replace(task.network, scale=_WARM_UP_SCALE)), DT)
     peak = PeakMemory()
     times = [time.perf_counter()]
@@ -133,7 +133,7 @@ def measure_footprint(task: FootprintTask) -> Footprint:
 
 
 def measure_drawing(task: FootprintTask) -> float:
-    """Seconds of the same script in this process without any synapse made."""
+    """Return the time (s) of our PyNN script in this process without making synapses."""
     sim = PyNNScript(task.backend).module()
     set_codegen_target(task.backend, task.codegen)
     network = replace(task.network, scale=_WARM_UP_SCALE)
@@ -144,14 +144,14 @@ def measure_drawing(task: FootprintTask) -> float:
 
 
 def discarding_class(projection: type) -> type:
-    """Return a kind of this class whose connectors run, and which keeps nothing of their synapses.
+    """Return a subclass of a projection class that runs its connector and discards the synapses.
 
-    It leaves out what a `BulkProjection` collects, checks, hands on and reads back; numbers are
-    drawn as PyNN draws them, for one target after another.
+    Random numbers are drawn as PyNN draws them, target by target; synapses are not collected,
+    checked, passed to the simulator or read back.
     """
 
     def nothing(self: Any, *given: Any, **parameters: Any) -> None:
-        """Take what connectors give, or what a backend would make, and keep nothing."""
+        """Ignore all arguments."""
 
     def no_synapses(self: Any) -> int:
         return 0
@@ -182,7 +182,7 @@ def compare_footprints(
     duration
         Simulated time in ms after the first step.
     codegen, report
-        As in `compare.compare_networks`.
+        As in `comparison.compare_networks`.
     """
     synapses = network.synapses
     first: dict[str, Footprint] = {}

@@ -1,7 +1,7 @@
-"""The network of the experiment `microcircuit` with constant drive, as a network to measure.
+"""Benchmark network: the microcircuit of Potjans and Diesmann (2014) with constant drive.
 
-Its sizes, pathways and currents are those of the experiment's own module; here is what code
-written by hand draws for it.
+Sizes, pathways and currents come from the experiment `microcircuit`; this module adds the pairs,
+weights and delays that hand-written code draws.
 """
 
 from __future__ import annotations
@@ -20,35 +20,35 @@ from pipelines.installation import LIBRARY
 
 from .measured_network import DT
 
-# Pairs that code written by hand makes at a time.
+# Number of pairs that hand-written code makes at a time.
 BLOCK = 1_000_000
 
 
 @cache
 def _experiment() -> tuple[Experiment, ModuleType]:
-    """The experiment beside this library, and its module of numbers."""
+    """Return the experiment `microcircuit` and its module `network`."""
     experiment = load_experiment("microcircuit", LIBRARY)
     return experiment, load_part(experiment, "network")
 
 
 @dataclass(frozen=True)
 class Microcircuit:
-    """The network with a part of its cells and of each cell's synapses.
+    """The microcircuit, scaled down in cells and in synapses a cell.
 
     Attributes
     ----------
     scale
-        Cells over those of the original, and synapses a cell over those of the original: the
-        number of synapses goes with the square. Weights are not compensated for it.
+        Ratio to the original, of the number of cells and of the number of synapses a cell: the
+        number of synapses is proportional to its square. Weights are not compensated.
     seed
-        Of the initial potentials, and of all synapses.
+        Seed of the initial potentials and of all synapses.
     connected
-        Whether there are any synapses: without, what cells and recorders alone need is seen.
+        Whether there are synapses; without them, the memory of cells and recorders is measured.
 
     Raises
     ------
     BadInput
-        Unless ``0.001 <= scale <= 1``.
+        If `scale` is outside 0.001 to 1.
     """
 
     scale: float = 0.2
@@ -61,13 +61,13 @@ class Microcircuit:
 
     @property
     def parameters(self) -> Any:
-        """Those of the experiment."""
+        """Parameters of the experiment."""
         make = _experiment()[0].parameters
         return make(scale=self.scale, drive="dc", compensated=False, timestep=DT)
 
     @property
     def cell(self) -> dict[str, float]:
-        """Parameters of a cell in PyNN's names and units, but for its current."""
+        """Cell parameters in PyNN's names and units, without the constant current."""
         one = self.parameters
         names = ("cm", "tau_m", "tau_refrac", "v_rest", "v_reset", "v_thresh")
         return {name: getattr(one, name) for name in names} | {
@@ -77,45 +77,45 @@ class Microcircuit:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Cells of each population."""
+        """Number of cells of each population."""
         sizes: dict[str, int] = _experiment()[1].sizes(self.scale)
         return sizes
 
     @property
     def synapses(self) -> int:
-        """Number of all synapses."""
+        """Total number of synapses."""
         return sum(pathway.synapses for pathway in self.pathways())
 
     @property
     def drive(self) -> dict[str, float]:
-        """Constant current (nA) into each cell of a population."""
+        """Constant current (nA) into each cell, by population."""
         currents: dict[str, float] = _experiment()[1].constant_currents(self.parameters)
         return currents
 
     def pathways(self) -> list[Any]:
-        """All pathways that have synapses, by target and then by source."""
+        """Pathways that have synapses, in order of target, then of source."""
         found: list[Any] = _experiment()[1].pathways(self.parameters)
         return found if self.connected else []
 
     def initial_potentials(self) -> dict[str, np.ndarray]:
-        """Membrane potentials at the start, in mV, shape (size of the population,)."""
+        """Initial membrane potentials (mV) by population, of shape (size of the population,)."""
         rng, one = np.random.default_rng(self.seed), self.parameters
         return {n: rng.uniform(one.v_reset, one.v_thresh, size) for n, size in self.sizes.items()}
 
     def build(self, sim: ModuleType, projection: type | None = None) -> dict[str, Any]:
-        """Make the network with PyNN calls, from ``setup`` on, and record its spikes.
+        """Build the network with PyNN calls, from ``setup`` on, and record its spikes.
 
         Parameters
         ----------
         sim
-            A PyNN module.
+            PyNN module, ours or stock.
         projection
-            A class to use instead of the module's own `Projection`.
+            Class to use instead of the module's `Projection`.
 
         Returns
         -------
         dict
-            The populations, by name.
+            Populations by name.
         """
         sim.setup(timestep=DT, spike_precision="on_grid")
         module = SimpleNamespace(**vars(sim))
@@ -130,9 +130,13 @@ class Microcircuit:
         return populations
 
     def pairs(self, pathway: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Draw source and target indices for code written by hand, `BLOCK` at a time.
+        """Draw source and target indices for hand-written code, `BLOCK` pairs at a time.
 
-        Distributed as in `build`, but other numbers. Arrays of int32, each of shape (n,).
+        They have the distribution of those in `build`, but other values.
+
+        Yields
+        ------
+        source, target : ndarray of int32, shape (n,)
         """
         rng, sizes = self._generator(pathway, 0), self.sizes
         for n in _blocks(pathway.synapses):
@@ -142,7 +146,7 @@ class Microcircuit:
             )
 
     def weights_and_delays(self, pathway: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Draw weights (nA) and delays (ms, whole steps) of `pairs`, block by block."""
+        """Draw weights (nA) and delays (ms, whole steps) of the `pairs`, block by block."""
         rng = self._generator(pathway, 1)
         for n in _blocks(pathway.synapses):
             weight = rng.normal(pathway.weight, pathway.weight_sd, n)
@@ -158,10 +162,10 @@ class Microcircuit:
 
 
 def _make_no_projection(*_: Any, **__: Any) -> None:
-    """Take the arguments of a projection, and make none."""
+    """Ignore the arguments of a projection, and make none."""
 
 
 def _blocks(number: int) -> Iterator[int]:
-    """Sizes of blocks that make up a number of synapses."""
+    """Yield the sizes of the blocks that a number of synapses is divided into."""
     for first in range(0, number, BLOCK):
         yield min(BLOCK, number - first)

@@ -1,4 +1,4 @@
-"""The networks as hand-written Brian2: one `connect(i=, j=)` a projection, or for all synapses."""
+"""Hand-written Brian2 code of the benchmark networks, with `connect(i=, j=)` for all pairs."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ dv/dt = (v_rest - v)/tau_m + (ie + ii + i_offset)/c_m : volt (unless refractory)
 die/dt = -ie/tau_syn_E : amp
 dii/dt = -ii/tau_syn_I : amp
 """
-# Where all synapses have one time constant, and each cell an injected current of its own.
+# For networks with one synaptic time constant, and a constant current for each cell.
 _ONE_CURRENT_CELL = """
 dv/dt = (v_rest - v)/tau_m + (i_syn + i_offset)/c_m : volt (unless refractory)
 di_syn/dt = -i_syn/tau_syn_E : amp
 i_offset : amp (constant)
 """
-# NEST's convention: the whole delay is dendritic. A presynaptic spike is at the synapse at once
-# and its weight is under way for the delay; a postsynaptic one needs the delay to get there.
-# Two spikes that meet at the synapse in one step are no pair.
+# NEST's convention: the whole delay is dendritic. A presynaptic spike reaches the synapse without
+# delay, and its weight the target after the delay; a postsynaptic spike reaches the synapse after
+# the delay. Two spikes that arrive at the synapse in the same step do not form a pair.
 _PLASTIC = """
 w : amp
 sent : amp
@@ -50,7 +50,7 @@ pre_time = t
 """
 
 
-# Stock PyNN makes one synapse at a time: beyond this it needs minutes.
+# Stock PyNN makes one synapse at a time: with more synapses it needs minutes.
 STOCK_SYNAPSES = 20_000
 
 
@@ -61,8 +61,14 @@ def prepare() -> None:
 
 @singledispatch
 def build(network: Any) -> dict[str, Any]:
-    """Make a network; return it with its spike monitors and their numbers of cells."""
-    raise TypeError(f"{type(network).__name__}: no code for it was written by hand")
+    """Build a network; return it with its spike monitors and their numbers of cells.
+
+    Raises
+    ------
+    TypeError
+        If there is no hand-written code for this kind of network.
+    """
+    raise TypeError(f"{type(network).__name__}: there is no hand-written code for it")
 
 
 @build.register
@@ -158,16 +164,16 @@ def _build_one_group(
     target: np.ndarray,
     values: Iterable[tuple[np.ndarray, np.ndarray]],
 ) -> dict[str, Any]:
-    """Make one `NeuronGroup` and one `Synapses`.
+    """Build a network of one `NeuronGroup` and one `Synapses`.
 
     Parameters
     ----------
     start, drive
         Initial potential (mV) and constant current (nA) of every cell.
     source, target
-        Of every synapse, int32.
+        Indices of source and target cell of every synapse, int32.
     values
-        Weights (nA) and delays (ms) of the synapses, in parts.
+        Weights (nA) and delays (ms) of the synapses, in consecutive blocks.
     """
     import brian2
     from brian2 import ms, nA
@@ -181,7 +187,7 @@ def _build_one_group(
         return {"network": brian2.Network(group, monitor), **made}
     synapses = brian2.Synapses(group, group, "w : amp", on_pre="i_syn_post += w")
     synapses.connect(i=source, j=target)
-    # Without a detour by indices of all synapses.
+    # Written into the arrays directly: assignment would make indices of all synapses.
     weights = synapses.variables["w"].get_value()
     delays = synapses.pre.variables["delay"].get_value()
     end = 0
@@ -193,7 +199,7 @@ def _build_one_group(
 
 
 def _equation_constants(cell: dict[str, float]) -> dict[str, Any]:
-    """Names in the equations, with units, from parameters in PyNN's units."""
+    """Constants of the equations, with units, from parameters in PyNN's units."""
     from brian2 import ms, mV, nF
 
     return {
@@ -206,7 +212,7 @@ def _equation_constants(cell: dict[str, float]) -> dict[str, Any]:
 def _make_cells(
     equations: str, cell: dict[str, float], start: np.ndarray, names: dict[str, Any]
 ) -> Any:
-    """Make cells with these initial potentials, in mV."""
+    """Make cells with given initial potentials (mV)."""
     import brian2
     from brian2 import ms, mV
 
@@ -215,7 +221,7 @@ def _make_cells(
         equations,
         threshold="v >= v_thresh",
         reset="v = v_reset",
-        # Brian2 lets a neuron go on in the step that completes the period.
+        # Brian2 integrates a neuron again in the step that completes the period.
         refractory=(cell["tau_refrac"] + DT) * ms,
         method="exact",
         namespace=names,
@@ -232,13 +238,13 @@ def run(state: dict[str, Any], duration: float) -> None:
 
 
 def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]:
-    """Cells (inhibitory ones after excitatory) and time steps of all spikes up to `until` ms."""
+    """Return cells (excitatory first) and time steps of all spikes up to `until` ms."""
     from brian2 import ms
 
     cells, steps, first = [], [], 0
     for name, monitor in state["monitors"].items():
         cells.append(np.asarray(monitor.i[:], dtype=np.int64) + first)
-        # Brian2 stamps a spike with the beginning of its step.
+        # Brian2 dates a spike at the beginning of its step.
         steps.append(np.rint(np.asarray(monitor.t[:] / ms) / DT).astype(np.int64) + 1)
         first += state["sizes"][name]
     cell, step = np.concatenate(cells), np.concatenate(steps)
@@ -247,7 +253,7 @@ def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]
 
 
 def recorded_spikes(population: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Indices and times (ms) of the spikes that were recorded of a population of PyNN's."""
+    """Return indices and times (ms) of the recorded spikes of a PyNN population."""
     first = int(population.rows[0])
     rows, steps = population.recorder._spike_monitor.spikes_of(first, first + population.size)
     return rows - first, steps * DT

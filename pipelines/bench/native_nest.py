@@ -1,4 +1,4 @@
-"""The networks as hand-written PyNEST: one array call a projection, or a million pairs."""
+"""Hand-written PyNEST code of the benchmark networks, with array calls of `Connect`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .microcircuit import Microcircuit
 from .projection_grid import ProjectionGrid
 from .random_input import PoissonDrive
 
-# Stock PyNN connects one target neuron at a time: beyond this it needs minutes.
+# Stock PyNN connects one target neuron at a time: with more synapses it needs minutes.
 STOCK_SYNAPSES = 250_000
-# What frozen drive is compared with.
+# There is code that drives neurons by NEST's own generator, for comparison with frozen drive.
 HAS_POISSON_GENERATOR = True
 
 
@@ -27,8 +27,14 @@ def prepare() -> None:
 
 @singledispatch
 def build(network: Any) -> dict[str, Any]:
-    """Make a network in an empty kernel; return ids and spike recorders by population."""
-    raise TypeError(f"{type(network).__name__}: no code for it was written by hand")
+    """Build a network in an empty kernel; return ids and spike recorders by population.
+
+    Raises
+    ------
+    TypeError
+        If there is no hand-written code for this kind of network.
+    """
+    raise TypeError(f"{type(network).__name__}: there is no hand-written code for it")
 
 
 @build.register
@@ -117,7 +123,7 @@ def _(network: PoissonDrive) -> dict[str, Any]:
 def _make_populations(
     populations: dict[str, tuple[dict[str, float], np.ndarray]],
 ) -> dict[str, Any]:
-    """Make populations in an empty kernel, from their parameters and initial potentials (mV)."""
+    """Make populations in an empty kernel from cell parameters and initial potentials (mV)."""
     import nest
 
     nest.ResetKernel()
@@ -152,7 +158,7 @@ def run(state: dict[str, Any], duration: float) -> None:
 
 
 def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]:
-    """Cells (inhibitory ones after excitatory) and time steps of all spikes up to `until` ms."""
+    """Return cells (excitatory first) and time steps of all spikes up to `until` ms."""
     cells, steps, first = [], [], 0
     for name, recorder in state["recorders"].items():
         events = recorder.events
@@ -165,6 +171,6 @@ def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]
 
 
 def recorded_spikes(population: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Ids and times (ms) of the spikes that NEST holds of a population of PyNN's."""
+    """Return ids and times (ms) of the recorded spikes of a PyNN population."""
     events = population.recorder._spike_detector.device.events
     return events["senders"], events["times"]

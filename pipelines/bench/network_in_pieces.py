@@ -1,4 +1,4 @@
-"""A network that a process of its own simulates in pieces, and hands over a piece at a time."""
+"""Simulation of a network in a separate process that returns its spikes in pieces of model time."""
 
 from __future__ import annotations
 
@@ -22,16 +22,17 @@ from .plastic_network import PlasticNetwork
 
 @dataclass(frozen=True, eq=False)
 class RecordedPiece:
-    """What a backend gave in a piece of model time.
+    """Spikes and weights of one piece of model time on one backend.
 
     Attributes
     ----------
     step, neuron : ndarray of int32, shape (n_spikes,)
-        Spikes in order of time steps, then of neurons; these are counted through all populations.
+        Spikes in order of time step, then of neuron, which is numbered through all populations.
     weights : dict of ndarray, shape (n_synapses,)
-        Of each plastic projection at the end, by its name, in order of sources, then of targets.
+        Weights (nA) at the end of the piece, by plastic projection, in order of source, then of
+        target.
     resident_mb : float
-        Memory of the process at the end.
+        Resident memory (MB) of the process at the end of the piece.
     """
 
     step: np.ndarray
@@ -42,7 +43,15 @@ class RecordedPiece:
 
 @dataclass(frozen=True)
 class PieceTask:
-    """What to simulate; `backend` and `codegen` are as in `measurement.Task`."""
+    """Parameters of a simulation in pieces; `backend` and `codegen` are as in `measurement.Task`.
+
+    Attributes
+    ----------
+    network
+        Network to simulate.
+    piece_ms
+        Model time (ms) of a piece.
+    """
 
     backend: str
     network: PlasticNetwork
@@ -51,7 +60,7 @@ class PieceTask:
 
 
 def simulate_pieces(task: PieceTask) -> Iterator[RecordedPiece]:
-    """Simulate in this process, without end; what was handed over is held no longer."""
+    """Simulate in this process without end, and yield each piece; its spikes are then cleared."""
     from pipelines.backends import collect
 
     sim = backends.load(task.backend)
@@ -73,25 +82,25 @@ def simulate_pieces(task: PieceTask) -> Iterator[RecordedPiece]:
 
 
 class PieceProcess:
-    """The pieces of a process of its own, which ends with the block that this opens.
+    """Context manager of a process that simulates a network in pieces, and ends with the block.
 
-    The process goes on with the next piece while this one is looked at, and then waits: there are
-    never more than two in memory.
+    The process simulates the next piece while the caller uses the present one, and then waits:
+    there are never more than two pieces in memory.
 
     Raises
     ------
     CounterpointError
-        When a piece is asked for, if the process failed, or was killed.
+        From `next_piece`, if the process failed or was killed.
     """
 
     def __init__(self, task: PieceTask) -> None:
         self._task = task
         context = get_context("spawn")
         self._receiving, sending = context.Pipe(duplex=False)
-        # A daemon ends with this process.
+        # A daemon process ends with its parent.
         self._process = context.Process(target=_send_pieces, args=(task, sending), daemon=True)
         self._process.start()
-        # Or the end of the process would not be the end of what it sends.
+        # An open copy here would keep the end of the process from closing the pipe.
         sending.close()
 
     def __enter__(self) -> PieceProcess:
@@ -103,7 +112,7 @@ class PieceProcess:
         self._receiving.close()
 
     def next_piece(self) -> RecordedPiece:
-        """The next piece, when it is there."""
+        """Wait for the next piece and return it."""
         where = f"bench exact on {self._task.backend}"
         try:
             piece, problem = self._receiving.recv()
@@ -115,13 +124,13 @@ class PieceProcess:
 
 
 def _send_pieces(task: PieceTask, sending: Connection) -> None:
-    # What simulators print is no part of the answer.
+    # Output of simulators is discarded.
     redirect_output(None)
     try:
         for piece in simulate_pieces(task):
             sending.send((piece, None))
     except BrokenPipeError:
-        # Whoever asked is gone.
+        # The receiving process has ended.
         return
     except Exception as error:
         # As text: a simulator's error may hold objects that cannot be sent.

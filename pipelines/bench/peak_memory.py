@@ -1,4 +1,4 @@
-"""How much memory a piece of work needs at its peak."""
+"""Peak memory of a part of a process."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _CLEAR_REFS = Path("/proc/self/clear_refs")
 
 
 class PeakMemory:
-    """Peak of resident memory since this was made.
+    """Peak resident memory since this object was made.
 
-    On Linux the kernel's high-water mark is set back, so that what came before does not count.
-    Elsewhere the mark is the process's own: work that stays below an earlier peak counts as 0.
+    On Linux the kernel's high-water mark is reset, so that earlier peaks do not count. Elsewhere
+    the mark covers the whole process: work that stays below an earlier peak counts as 0.
     """
 
     def __init__(self) -> None:
@@ -26,12 +26,12 @@ class PeakMemory:
             self._before = _status_mb("VmRSS")
 
     def mb(self) -> float:
-        """Megabytes (1e6 bytes) beyond what was resident at the start."""
+        """Peak in MB (1e6 bytes) beyond the resident memory at the start."""
         return round(max(0.0, _high_water_mb() - self._before), 1)
 
 
 def resident_mb() -> float:
-    """Megabytes (1e6 bytes) that this process has in memory; where only a peak is known, that."""
+    """Resident memory of this process in MB (1e6 bytes); its peak if only that is known."""
     return round(_status_mb("VmRSS") if _STATUS.exists() else _high_water_mb(), 1)
 
 

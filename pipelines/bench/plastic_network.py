@@ -1,4 +1,4 @@
-"""A recurrent network that spikes a lot and learns without end: what long runs are compared on."""
+"""Recurrent network with persistent activity and plasticity, for comparisons of long runs."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ PLASTIC = (
     ("inh", "exc", 10, -0.2, 1.0),
 )
 STATIC = (("inh", "inh", 10, -0.2, 1.0),)
-# Constant current (nA): from the first to the last cell of a population. Without synapses a cell
-# fires from 0.1875 nA on.
+# Constant current (nA) of the first and of the last cell of a population. Without synapses the
+# threshold current of a cell is 0.1875 nA.
 CURRENT_RANGE = (0.25, 0.4)
 INPUT_RATE = 30.0  # Hz, of each Poisson source
-TARGET_RATE = 0.05  # spikes a ms, to which inhibition brings the excitatory cells
+TARGET_RATE = 0.05  # spikes/ms, target rate of excitatory cells under inhibitory plasticity
 TAU = 20.0  # ms, of all rules
 A_PLUS, A_MINUS = 0.005, 0.00525  # in units of w_max
-ETA = 1e-4  # nA, of inhibitory plasticity
+ETA = 1e-4  # nA, learning rate of inhibitory plasticity
 
 
 @dataclass(frozen=True)
 class PlasticNetwork:
     """Excitatory and inhibitory cells with three rules of plasticity, and Poisson sources.
 
-    Synapses between excitatory cells, and those of the sources, obey the additive pair rule, those
-    onto inhibitory cells the multiplicative one. Inhibition of excitatory cells obeys the rule of
-    Vogels et al. (2011), which keeps their rate near 50 Hz whatever the other weights become.
+    Synapses onto excitatory cells from excitatory cells and sources follow the additive pair rule,
+    those onto inhibitory cells the multiplicative one. Inhibition of excitatory cells follows the
+    rule of Vogels et al. (2011), which keeps their rate near 50 Hz for any other weights.
 
     Attributes
     ----------
     neurons
-        Number of cells, four of five excitatory; there are a fifth as many sources.
+        Number of cells, four fifths excitatory; there are a fifth as many sources.
     seed
-        Of the sources, the initial potentials and all synapses.
+        Seed of the sources, the initial potentials and all synapses.
 
     Raises
     ------
     BadInput
-        If there are fewer cells than synapses need.
+        If there are fewer than 100 cells.
     """
 
     neurons: int = 1000
@@ -61,12 +61,12 @@ class PlasticNetwork:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Cells of the populations that are recorded, by name."""
+        """Number of cells of each recorded population."""
         n_inh = self.neurons // 5
         return {"exc": self.neurons - n_inh, "inh": n_inh}
 
     def neuron_label(self, neuron: int) -> str:
-        """Population and index of a cell that is counted through all of them."""
+        """Population and index of a cell that is numbered through all populations."""
         for name, size in self.sizes.items():
             if neuron < size:
                 return f"{name} {neuron}"
@@ -74,12 +74,12 @@ class PlasticNetwork:
         raise IndexError(neuron)
 
     def build(self, sim: ModuleType) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Make the network with PyNN calls, from ``setup`` on, and record its spikes.
+        """Build the network with PyNN calls, from ``setup`` on, and record its spikes.
 
         Returns
         -------
         dict, dict
-            The recorded populations, and the plastic projections, by name.
+            Recorded populations and plastic projections, by name.
         """
         sim.setup(timestep=DT, rng_seed=self.seed)
         rng = np.random.default_rng(self.seed)
@@ -110,7 +110,7 @@ class PlasticNetwork:
 
 
 def _plastic_synapse(sim: ModuleType, pre: str, post: str, weight: float, delay: float) -> Any:
-    """The synapse of a plastic projection."""
+    """Make the synapse type of a plastic projection."""
     if weight < 0:
         timing = sim.Vogels2011Rule(tau=TAU, eta=ETA, rho=TARGET_RATE)
         dependence = sim.AdditiveWeightDependence(0.0, 5 * weight)

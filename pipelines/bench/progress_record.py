@@ -1,4 +1,4 @@
-"""What a long comparison has compared so far: a file that is written after every piece."""
+"""Progress of a long comparison, in a file that is written after every piece."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ _NAME = "ledger.json"
 
 @dataclass(frozen=True)
 class ComparedRun:
-    """One seed's network, as far as it was compared.
+    """Progress of the comparison of one run, the network of one seed.
 
     Attributes
     ----------
     seed
-        Of the network.
+        Seed of the network.
     pieces, model_ms
-        Number of pieces, and the time that they cover in the model.
+        Number of compared pieces, and their model time (ms).
     n_spikes, n_weights
-        Spikes and weights that were compared; each weight counts in every piece.
+        Number of compared spikes and weights; each weight counts once in every piece.
     weight_difference
-        Largest difference of two weights, over the largest weight of their projection.
+        Largest difference of two weights, relative to the largest weight of their projection.
     seconds
-        Time of the clock, start of the simulators included.
+        Wall-clock time (s), including the start of the simulators.
     resident_mb
-        Memory of each backend's process after the first piece, after the last, and at most, by
-        backend.
+        Resident memory (MB) of each backend's process after the first piece, after the last one,
+        and at most, by backend.
     is_finished
-        Whether it has all the spikes that it was to have; else it is to be repeated.
+        Whether the requested number of spikes was compared; if not, the run is repeated.
     difference
-        The first one, in words; None if there is none.
+        First difference in words, None if there is none.
     """
 
     seed: int
@@ -51,19 +51,19 @@ class ComparedRun:
 
 
 class ProgressRecord:
-    """The runs of one comparison, kept in a folder.
+    """Record of the runs of one comparison, stored as a file in a folder.
 
     Parameters
     ----------
     folder
-        Where its file is, or will be.
+        Folder of the file, which need not exist yet.
     settings
-        All that can change what is compared, as JSON has it.
+        Everything that can change the compared spikes, as values that JSON can store.
 
     Raises
     ------
     BadInput
-        If the folder has the runs of other settings, or a file that is not a ledger's.
+        If the folder has runs with other settings, or the file is not valid.
     """
 
     def __init__(self, folder: Path, settings: dict[str, Any]) -> None:
@@ -86,7 +86,7 @@ class ProgressRecord:
         self.runs = {run.seed: run for run in runs}
 
     def write(self, run: ComparedRun) -> None:
-        """Have a run as it is now on the disk."""
+        """Write the present progress of a run to the file."""
         self.runs[run.seed] = run
         content = {
             "settings": self._settings,

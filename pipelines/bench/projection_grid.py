@@ -1,4 +1,4 @@
-"""Many projections between few small populations, and the one PyNN script for them."""
+"""Benchmark network of many projections between few small populations, and its PyNN script."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from pipelines.errors import BadInput
 from .measured_network import CELL, DT
 
 POPULATIONS, NEURONS = 8, 20
-# Weight (nA) of all excitatory synapses onto a cell together.
+# Scale of the weights (nA), divided among all projections and their presynaptic cells.
 _TOTAL_WEIGHT = 0.4
 
 
 @dataclass(frozen=True)
 class ProjectionGrid:
-    """Static all-to-all projections between populations of 20 cells that fire by themselves.
+    """Static all-to-all projections between populations of 20 cells with constant current.
 
     Attributes
     ----------
     projections
-        Their number: 64 connect every one of 8 populations with every one, more begin anew. Few
-        have no more populations than they need: one has two.
+        Number of projections: 64 connect each of 8 populations with each, further ones repeat
+        these pairs. Fewer than 7 have one population more than projections.
     seed
-        Of the initial potentials.
+        Seed of the initial potentials.
 
     Raises
     ------
@@ -49,11 +49,11 @@ class ProjectionGrid:
         return min(POPULATIONS, self.projections + 1)
 
     def initial_potentials(self) -> np.ndarray:
-        """Membrane potentials at the start, in mV, shape (populations, NEURONS)."""
+        """Initial membrane potentials (mV), of shape (populations, NEURONS)."""
         return np.random.default_rng(self.seed).uniform(-65.0, -50.0, (self.populations, NEURONS))
 
     def edges(self) -> Iterator[tuple[int, int, float, float]]:
-        """Source and target population, weight (nA) and delay (ms) of each projection."""
+        """Yield source and target population, weight (nA) and delay (ms) of each projection."""
         for k in range(self.projections):
             weight = _TOTAL_WEIGHT / (self.projections * NEURONS) * (1 + k % 5)
             pre = k % POPULATIONS
@@ -61,12 +61,12 @@ class ProjectionGrid:
             yield pre, post, weight, DT * (1 + k % 20)
 
     def build(self, sim: ModuleType) -> dict[str, Any]:
-        """Make the network with PyNN calls, from ``setup`` on, and record its spikes.
+        """Build the network with PyNN calls, from ``setup`` on, and record its spikes.
 
         Returns
         -------
         dict
-            The populations, by name.
+            Populations by name.
         """
         sim.setup(timestep=DT, spike_precision="on_grid")
         cell = sim.IF_curr_exp(**CELL)

@@ -1,4 +1,4 @@
-"""What random input costs, frozen or not: a Poisson source of a high rate for each neuron."""
+"""Cost of random input, frozen or independent: a Poisson source of high rate for each neuron."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from .comparison import Report
 from .measured_network import CELL, DT
 from .measurement import WARM_UP_MS, run_in_own_process
 
-# Ours in a profile with `independent: true`.
+# Code name of ours in a profile with `independent: true`.
 INDEPENDENT = "ours, independent"
 
 
 @dataclass(frozen=True)
 class PoissonDrive:
-    """Neurons that each have a Poisson source.
+    """Network of unconnected neurons, each with a Poisson source.
 
     Attributes
     ----------
     neurons
-        Their number.
+        Number of neurons, and of sources.
     rate
-        Of each source, in Hz.
+        Rate of each source (Hz).
     weight
-        Of each synapse, in nA; so small that no neuron fires.
+        Weight of each synapse (nA); so small that no neuron fires.
     delay
-        Of each synapse, in ms.
+        Delay of each synapse (ms).
     independent
-        Whether a simulator may draw for itself.
+        Whether the simulator may draw the input itself.
     """
 
     neurons: int = 5000
@@ -43,7 +43,7 @@ class PoissonDrive:
     independent: bool = False
 
     def build(self, sim: Any) -> dict[str, Any]:
-        """Make the network on a PyNN module."""
+        """Build the network on a PyNN module; return its cells by name."""
         own = {"independent_draws": True} if self.independent else {}
         sim.setup(timestep=DT, rng_seed=1, **own)
         sources = sim.Population(self.neurons, sim.SpikeSourcePoisson(rate=self.rate))
@@ -57,7 +57,7 @@ class PoissonDrive:
 
 @dataclass(frozen=True)
 class DriveTask:
-    """What to measure; `backend`, `code` and `codegen` are as in `measurement.Task`."""
+    """Parameters of a measurement; `backend`, `code` and `codegen` are as in `measurement.Task`."""
 
     backend: str
     code: str
@@ -68,18 +68,18 @@ class DriveTask:
 
 @dataclass(frozen=True)
 class DriveCost:
-    """Drive by one code.
+    """Cost of the input by one code.
 
     Attributes
     ----------
     backend, code
-        What was measured.
+        Backend and code.
     neurons, rate_hz, duration_ms
-        How much of it.
+        Number of sources, their rate (Hz) and the simulated time (ms).
     run_s
-        Seconds of the run, drawing included, after a first short one.
+        Time (s) of the run, including drawing, after a short first run.
     to_generator
-        Ratio to the same rates by a generator of a simulator's own, the first row.
+        Ratio of `run_s` to that of a simulator's own generator of the same rates, the first row.
     """
 
     backend: str
@@ -91,11 +91,12 @@ class DriveCost:
     to_generator: float
 
     def as_json(self) -> dict[str, Any]:
+        """All fields, for JSON."""
         return asdict(self)
 
 
 def measure_drive(task: DriveTask) -> float:
-    """Measure one task in this process: seconds of the run."""
+    """Measure the time of one run (s) in this process."""
     code = get_implementation(task.code, task.backend)
     set_codegen_target(task.backend, task.codegen)
     code.prepare()
@@ -107,7 +108,7 @@ def measure_drive(task: DriveTask) -> float:
 
 
 def has_poisson_generator(backend: str) -> bool:
-    """Whether there is code by hand that drives neurons by a generator of the simulator's."""
+    """Whether there is hand-written code that uses the simulator's own Poisson generator."""
     return getattr(native_module(backend), "HAS_POISSON_GENERATOR", False)
 
 
@@ -119,14 +120,18 @@ def compare_drive(
     codegen: str | None = None,
     report: Report = lambda line: None,
 ) -> list[DriveCost]:
-    """Measure frozen drive on some backends, and a simulator's own generator.
+    """Compare frozen and independent input on some backends with a simulator's own generator.
 
     Parameters
     ----------
+    names
+        Names of the backends.
     duration
-        Of the run, in ms.
+        Simulated time (ms) of the measured run.
     repeat
-        Rounds of fresh processes; of each code the fastest counts.
+        Number of fresh processes for each code, of which the fastest counts.
+    codegen, report
+        As in `comparison.compare_networks`.
     """
     generator = next(name for name in backends.names() if has_poisson_generator(name))
     codes = [(generator, NATIVE)]

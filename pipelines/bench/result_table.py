@@ -1,4 +1,4 @@
-"""Measurements as tables: seconds, ratios, memory, and whether the same was measured."""
+"""Tables of measurements: times, ratios, memory, and whether spikes are the same."""
 
 from __future__ import annotations
 
@@ -67,13 +67,13 @@ _STOCK_SMALLER = (
 
 
 def comparison_rows(comparisons: Sequence[Comparison]) -> list[list[str]]:
-    """The table as text: a row of headings, then one row a comparison."""
+    """Rows of the table of comparisons: headings, then one row a comparison."""
     headings = HEADINGS[comparisons[0].question]
     return [[*headings, *RESULTS], *(_comparison_row(one) for one in comparisons)]
 
 
 def comparison_notes(comparisons: Sequence[Comparison]) -> list[str]:
-    """What a reader of the table has to know."""
+    """Notes that explain the table of comparisons."""
     question = comparisons[0].question
     lines = [*NOTES[question], _MEMORY[question]]
     with_stock = [one for one in comparisons if STOCK in one.seconds]
@@ -111,7 +111,7 @@ def _ratio(value: float | None) -> str:
 
 
 def _spikes(one: Comparison) -> str:
-    """The number of our spikes, and who gave the same."""
+    """Number of our spikes, and the codes with the same or with other spikes."""
     same = [code for code, equal in one.same_spikes.items() if equal]
     other = [
         f"{code} {one.n_spikes[code]:,}" for code, equal in one.same_spikes.items() if not equal
@@ -125,7 +125,7 @@ def _spikes(one: Comparison) -> str:
 
 
 def sweep_rows(timings: Sequence[SweepTiming]) -> list[list[str]]:
-    """Timings of sweeps as a table."""
+    """Rows of the table of sweep times."""
     headings = [
         "backend", "runs", "cores", "sweep", "one process a run", "times quicker",
         "the same, stock", "times quicker", "simulator a run", "overhead, core", "overhead, clock",
@@ -157,7 +157,7 @@ def _stock_cells(timing: SweepTiming) -> list[str]:
 
 
 def increment_rows(timing: IncrementTiming) -> list[list[str]]:
-    """Timings of repeated commands as a table."""
+    """Rows of the table of times of repeated commands."""
     return [
         ["points", "first", "nothing to do", "memory then", "one more value", "runs then"],
         [
@@ -172,7 +172,7 @@ def increment_rows(timing: IncrementTiming) -> list[list[str]]:
 
 
 def first_step_rows(found: Sequence[FirstStepComparison]) -> list[list[str]]:
-    """Times to the first step as a table: seconds of each process, and ratios."""
+    """Rows of the table of times to the first step: time (s) of each process, and ratios."""
     processes, basis = len(found[0].seconds), found[0].basis
     return [
         [
@@ -202,7 +202,7 @@ def first_step_rows(found: Sequence[FirstStepComparison]) -> list[list[str]]:
 
 
 def drive_rows(found: Sequence[DriveCost]) -> list[list[str]]:
-    """Costs of random drive as a table."""
+    """Rows of the table of costs of random input."""
     return [
         ["backend", "code", "sources", "rate", "simulated", "run", "run / generator"],
         *(
@@ -216,7 +216,7 @@ def drive_rows(found: Sequence[DriveCost]) -> list[list[str]]:
 
 
 def footprint_rows(found: Sequence[FootprintComparison]) -> list[list[str]]:
-    """Memory and times of a large network as a table."""
+    """Rows of the table of memory and times of a large network."""
     return [
         [
             "backend", "code", "neurons", "synapses", "memory", "bytes a synapse", "beyond cells",
@@ -242,5 +242,5 @@ def footprint_rows(found: Sequence[FootprintComparison]) -> list[list[str]]:
     ]  # fmt: skip
 
 
-# Whether spikes are those of the backend in the first row of the same code.
+# Text for whether spikes are those of the backend in the first row of the same code.
 _SAME = {None: "", True: ", the same", False: ", others"}

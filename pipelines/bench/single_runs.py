@@ -1,4 +1,4 @@
-"""Runs outside a sweep, in this process: alone as a script does it, or to time the simulator."""
+"""Runs of the sweep benchmark in this process: as separate scripts, or to time the simulator."""
 
 from __future__ import annotations
 
@@ -24,7 +24,19 @@ _CALLERS_OF_NEST = ("pyNN.nest", "pipelines.backends.nest")
 
 
 def execute_task(task: dict[str, Any]) -> dict[str, float]:
-    """Carry out the task that `sweep_overhead` gives."""
+    """Carry out a task that `sweep_overhead` makes.
+
+    Returns
+    -------
+    dict
+        ``simulator_s``, mean time (s) of a run within the simulator's loop; empty for runs that
+        are only carried out.
+
+    Raises
+    ------
+    CounterpointError
+        If the time within the simulator could not be measured.
+    """
     root = Path(task["root"])
     experiment = load_experiment(task["name"], root)
     profile = load_sweep(experiment, "quick")
@@ -49,19 +61,19 @@ def execute_task(task: dict[str, Any]) -> dict[str, float]:
 
     spent = [in_fork(simulator_seconds, run) for run in runs]
     if not all(spent):
-        raise CounterpointError("bench sweep: the simulator's own time was not seen")
+        raise CounterpointError("bench sweep: the simulator's own time was not measured")
     return {"simulator_s": sum(spent) / len(spent)}
 
 
 class _SimulatorTimer:
-    """Seconds within the simulator's loop over time steps."""
+    """Timer (s) of the simulator's loop over time steps."""
 
     def __init__(self, backend: str) -> None:
         self.spent = 0.0
         if backend == "nest":
             import nest
 
-            # NEST's own module lets nobody change it.
+            # Attributes of NEST's module cannot be replaced, so its callers get a proxy.
             proxy = _NestProxy(nest, self._timed(nest.Simulate))
             for name, module in list(sys.modules.items()):
                 if name.startswith(_CALLERS_OF_NEST) and vars(module).get("nest") is nest:
@@ -69,7 +81,7 @@ class _SimulatorTimer:
         else:
             from pipelines.backends.brian2.fast_runtime import StepLoop
 
-            # What Brian2 prepares before its loop is no simulation.
+            # Only the loop is timed: what Brian2 prepares before it is not simulation.
             StepLoop.run = self._timed(StepLoop.run)  # type: ignore[method-assign]
 
     def _timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -85,7 +97,7 @@ class _SimulatorTimer:
 
 
 class _NestProxy:
-    """NEST as a module sees it, with another `Simulate`."""
+    """Proxy of NEST's module with another `Simulate`."""
 
     def __init__(self, nest: Any, simulate: Callable[..., Any]) -> None:
         self._nest = nest

@@ -1,4 +1,4 @@
-"""Collecting spikes: from a simulator that holds them to a Parquet file."""
+"""Time and memory of collecting spikes from a simulator into a Parquet file."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from .compared_codes import NATIVE, STOCK, native_module, set_codegen_target
 from .measured_network import CELL, DT
 from .peak_memory import PeakMemory
 
-# Cells under this current (nA) and refractory period fire every 1.5 ms or a little faster.
+# With these currents and this refractory period, cells fire every 1.5 ms or a little faster.
 _CURRENTS_NA = (8.0, 12.0)
-_REFRACTORY_MS = 1.0  # ms
-_INTERVAL_MS = 1.5  # ms
+_REFRACTORY_MS = 1.0
+_INTERVAL_MS = 1.5
 
 
 @dataclass(frozen=True)
 class CollectTask:
-    """What to collect.
+    """Parameters of a measurement.
 
     Attributes
     ----------
     backend, code
         As in `measurement.Task`.
     neurons
-        Cells, not connected, that fire at about 700 Hz.
+        Number of cells, which are not connected and fire at about 700 Hz.
     n_spikes
-        Fewest spikes to collect.
+        Smallest number of spikes to collect.
     codegen
         As in `measurement.Task`.
     """
@@ -60,20 +60,20 @@ class CollectTask:
 
 @dataclass(frozen=True)
 class Collection:
-    """What was measured.
+    """Time and memory of one collection.
 
     Attributes
     ----------
     seconds
-        From the simulator's recording to the finished file.
+        Time (s) from the simulator's recording to the finished file.
     peak_mb
-        Memory at its peak beyond what was taken before.
+        Peak memory (MB) beyond that before the collection.
     arrays_mb
-        Of the arrays themselves: 8 bytes a neuron's index and 8 bytes a time.
+        Memory (MB) of the arrays: 8 bytes for a neuron's index and 8 bytes for a time.
     file_mb
-        Size of the file.
+        Size of the file (MB).
     n_spikes
-        Spikes in the file.
+        Number of spikes in the file.
     """
 
     seconds: float
@@ -84,15 +84,15 @@ class Collection:
 
     @property
     def beyond_arrays_mb(self) -> float:
-        """Memory at its peak beyond the arrays themselves."""
+        """Peak memory (MB) beyond the arrays."""
         return round(max(0.0, self.peak_mb - self.arrays_mb), 1)
 
 
 def measure_collection(task: CollectTask) -> Collection:
-    """Make the spikes, then measure collecting them, in this process."""
+    """Simulate, then measure collecting the spikes, in this process."""
     from pipelines import backends
 
-    # All three read what the same simulation has recorded.
+    # All three codes read the recording of the same PyNN simulation.
     sim = backends.load(task.backend, stock=task.code == STOCK)
     set_codegen_target(task.backend, task.codegen)
     population = _simulate_population(sim, task)
@@ -120,7 +120,7 @@ def _simulate_population(sim: ModuleType, task: CollectTask) -> Any:
 
 
 def _write_as_worker(population: Any, file: Path) -> int:
-    """What a worker does with a run that is done."""
+    """Write spikes as a worker stores a finished run; return their number."""
     from pipelines.execution.recordings import collect_tables
     from pipelines.tables.result_file import write_result
 
@@ -132,7 +132,7 @@ def _write_as_worker(population: Any, file: Path) -> int:
 
 
 def _native_writer(backend: str) -> Callable[[Any, Path], int]:
-    """The simulator's own arrays, written as they are."""
+    """Return a function that writes the simulator's own arrays and returns the number of spikes."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -146,7 +146,7 @@ def _native_writer(backend: str) -> Callable[[Any, Path], int]:
 
 
 def _write_through_neo(population: Any, file: Path) -> int:
-    """PyNN's own way: a Neo spike train a neuron."""
+    """Write spikes as stock PyNN reads them, a Neo train a neuron; return their number."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

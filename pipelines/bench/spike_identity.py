@@ -1,9 +1,9 @@
-"""The same spikes on several backends, over as many spikes as it takes to trust them.
+"""Comparison of the spikes of a plastic network on several backends, over many spikes.
 
-A plastic network runs on every backend at the same time, each in a process of its own, and pieces
-of model time are compared as they come: no more than two of a backend are in memory, however long
-it takes. A simulator's state cannot be stored, so the unit that is kept is a run, one seed's
-network: what is killed goes on with the runs that were not finished, from their start.
+The network runs on all backends at the same time, each in a process of its own, and pieces of
+model time are compared as they are simulated: no more than two pieces a backend are in memory. A
+simulator's state cannot be stored, so finished runs, each the network of one seed, are recorded:
+a comparison that was killed continues by repeating the unfinished run from its start.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ from .progress_record import ComparedRun, ProgressRecord
 
 @dataclass(frozen=True)
 class IdentityTask:
-    """What to compare.
+    """Parameters of a comparison.
 
     Attributes
     ----------
     backends
-        Their names; all are compared with the first.
+        Names of the backends; all are compared with the first.
     n_spikes, run_spikes
-        Spikes to compare in all, and in a run.
+        Number of spikes to compare in total, and in one run.
     seed
-        Of the first run; the next ones' are the next numbers.
+        Seed of the first run; each further run has the next number.
     network
-        Whose seed is the run's.
+        Network to simulate; its seed is replaced by that of the run.
     piece_ms
-        Model time that is compared at once.
+        Model time (ms) of a piece, the unit of comparison.
     codegen
         As in `measurement.Task`.
     """
@@ -70,7 +70,7 @@ class IdentityTask:
             raise BadInput("--piece", f"{self.piece_ms:g} ms", f"multiples of {DT:g} ms above 0")
 
     def settings(self) -> dict[str, Any]:
-        """All that can change what is compared, but for how much of it."""
+        """Everything that can change the compared spikes, except their number."""
         folders = [backends.get(name).folder for name in self.backends]
         networks = [
             Path(__file__).with_name(name) for name in ("plastic_network.py", "measured_network.py")
@@ -90,14 +90,14 @@ class IdentityTask:
 
 @dataclass(frozen=True)
 class IdentityResult:
-    """What was found, in all runs.
+    """Result of a comparison over all runs.
 
     Attributes
     ----------
     backends
-        Their names.
+        Names of the backends.
     runs
-        One by one, in order of their seeds; the last one may have a difference.
+        Compared runs in order of their seeds; only the last one can have a difference.
     """
 
     backends: tuple[str, ...]
@@ -109,7 +109,7 @@ class IdentityResult:
         return next((run.difference for run in self.runs if run.difference), None)
 
     def as_json(self) -> dict[str, Any]:
-        """All of it, with sums."""
+        """All runs, with sums over them, for JSON."""
         return {
             "backends": list(self.backends),
             "n_spikes": sum(run.n_spikes for run in self.runs),
@@ -128,14 +128,14 @@ class IdentityResult:
 
 @dataclass(frozen=True)
 class Progress:
-    """A line on how far all runs are.
+    """Reporter of the progress over all runs.
 
     Attributes
     ----------
     before, n_spikes
-        Spikes of earlier runs, and those that are wanted in all.
+        Number of spikes of earlier runs, and number to compare in total.
     report
-        Is given the line.
+        Called with a line of text.
     """
 
     before: int
@@ -143,7 +143,7 @@ class Progress:
     report: Report
 
     def report_run(self, run: ComparedRun) -> None:
-        """Report on the present run."""
+        """Report the progress after a piece of the present run."""
         done = self.before + run.n_spikes
         rate = run.n_spikes / run.seconds if run.seconds else 0.0
         left = f", {max(0, self.n_spikes - done) / rate / 60:.0f} min left" if rate else ""
@@ -157,13 +157,13 @@ class Progress:
 def first_spike_difference(
     one: RecordedPiece, other: RecordedPiece
 ) -> tuple[int, int, int, bool] | None:
-    """The first spike that only one of two pieces has.
+    """Find the first spike that only one of two pieces has.
 
     Returns
     -------
     tuple or None
-        How many spikes are before it, its time step and its neuron, and whether the first piece
-        has it; None if all spikes are the same.
+        Number of spikes before it, its time step, its neuron, and whether it is in the first
+        piece; None if all spikes are the same.
     """
     n_neurons = 1 + max(int(piece.neuron.max(initial=0)) for piece in (one, other))
     keys = [p.step.astype(np.int64) * n_neurons + p.neuron for p in (one, other)]
@@ -174,7 +174,7 @@ def first_spike_difference(
 
 
 def weight_difference(one: np.ndarray, other: np.ndarray) -> tuple[float, int]:
-    """Largest difference of weights over the largest weight, and the row where it is."""
+    """Return the largest difference of weights relative to the largest weight, and its index."""
     differences = np.abs(one - other)
     # NaN counts as an infinite difference.
     row = int(np.argmax(np.where(np.isnan(differences), np.inf, differences)))
@@ -186,26 +186,26 @@ def weight_difference(one: np.ndarray, other: np.ndarray) -> tuple[float, int]:
 def compare_identity(
     task: IdentityTask, folder: Path, report: Report = lambda line: None
 ) -> IdentityResult:
-    """Compare run after run until there are enough spikes, or a difference.
+    """Compare runs until the requested number of spikes is reached, or there is a difference.
 
     Parameters
     ----------
     folder
-        Of the ledger: runs that are finished there are not repeated.
+        Folder of the progress record: runs that are finished in it are not repeated.
     report
-        Is given a line after every piece.
+        Called with a line after every piece.
     """
-    ledger = ProgressRecord(folder, task.settings())
+    record = ProgressRecord(folder, task.settings())
     runs: list[ComparedRun] = []
     seed = task.seed
     while (missing := task.n_spikes - sum(run.n_spikes for run in runs)) > 0:
-        run = ledger.runs.get(seed)
+        run = record.runs.get(seed)
         if run is not None and not run.is_finished and not run.difference:
             report(f"seed {seed}: stopped after {run.n_spikes:,} spikes, and begun again")
         if run is None or not run.is_finished:
             n_spikes = min(missing, task.run_spikes)
             in_all = task.n_spikes - missing, task.n_spikes
-            run = _compare_run(task, seed, n_spikes, ledger, Progress(*in_all, report))
+            run = _compare_run(task, seed, n_spikes, record, Progress(*in_all, report))
         runs.append(run)
         if run.difference:
             break
@@ -214,7 +214,7 @@ def compare_identity(
 
 
 def _compare_run(
-    task: IdentityTask, seed: int, n_spikes: int, ledger: ProgressRecord, progress: Progress
+    task: IdentityTask, seed: int, n_spikes: int, record: ProgressRecord, progress: Progress
 ) -> ComparedRun:
     network = replace(task.network, seed=seed)
     began, run = time.monotonic(), ComparedRun(seed)
@@ -228,7 +228,7 @@ def _compare_run(
             run = _add_piece(run, task, network, pieces)
             seconds = round(time.monotonic() - began, 1)
             run = replace(run, seconds=seconds, is_finished=_has_enough(run, n_spikes))
-            ledger.write(run)
+            record.write(run)
             progress.report_run(run)
     return run
 
@@ -240,7 +240,7 @@ def _has_enough(run: ComparedRun, n_spikes: int) -> bool:
 def _add_piece(
     run: ComparedRun, task: IdentityTask, network: PlasticNetwork, pieces: list[RecordedPiece]
 ) -> ComparedRun:
-    """A run with one more piece, which is compared here."""
+    """Compare a piece of all backends, and return the run with this piece added."""
     first, number, worst, difference = pieces[0], len(pieces[0].step), run.weight_difference, None
     for name, other in zip(task.backends[1:], pieces[1:], strict=True):
         found = first_spike_difference(first, other)
@@ -275,5 +275,5 @@ def _add_piece(
 
 
 def _update_memory(before: list[float] | None, now: float) -> list[float]:
-    """After the first piece, after the last, and at most."""
+    """Resident memory (MB) after the first piece, after the last one, and at most."""
     return [before[0], now, max(before[2], now)] if before else [now] * 3

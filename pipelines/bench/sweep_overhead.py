@@ -1,4 +1,4 @@
-"""Speed of a sweep of small runs, against one process a run and the simulation alone."""
+"""Time of a sweep of small runs, compared with one process a run and with simulation alone."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ from . import single_runs
 
 _NAME = "bench"
 MS_PER_S = 1e3
-# Runs of a tenth of the length, whose traces have died away by their second pair.
+# Parameters of runs of a tenth of the length, with traces that decay before the second pair.
 _SHORT = {"lag_max": 2.5, "duration": 100.0, "tau_plus": 1.0, "tau_minus": 1.0}
 
 
 @dataclass(frozen=True)
 class SweepTiming:
-    """A sweep of small runs on one backend.
+    """Times of a sweep of small runs on one backend.
 
     Attributes
     ----------
     runs, cores
-        How many runs, and processes at the same time.
+        Number of runs, and of processes at the same time.
     wall_s
-        Of the whole command, Snakemake and the tables included.
+        Time (s) of the whole command, including Snakemake and the tables.
     one_process_s
-        A run in a process of its own, `cores` of them at the same time: seconds of the clock for
-        each, over a sample, half of it before the sweep and half after: a machine's speed varies.
+        Wall-clock time (s) a run with one process a run, `cores` at the same time: mean of a
+        sample, half of it before the sweep and half after, since a machine's speed varies.
     stock_process_s
-        The same with PyNN's unmodified module, over a smaller sample; None if it was left out.
+        The same with PyNN's unmodified module, over a smaller sample; None if it was skipped.
     simulator_s
-        Of a run, within the simulator's own loop over time steps: mean over the same sample.
+        Time (s) of a run within the simulator's loop over time steps: mean of the same sample.
     """
 
     backend: str
@@ -62,28 +62,28 @@ class SweepTiming:
 
     @property
     def speedup(self) -> float:
-        """Throughput of the sweep over that of one process a run."""
+        """Ratio of the throughput of the sweep to that of one process a run."""
         return self.one_process_s / (self.wall_s / self.runs)
 
     @property
     def stock_speedup(self) -> float | None:
-        """Throughput of the sweep over that of one process a run with the unmodified module."""
+        """Ratio of the throughput of the sweep to that of one process a run with stock PyNN."""
         if self.stock_process_s is None:
             return None
         return self.stock_process_s / (self.wall_s / self.runs)
 
     @property
     def overhead_ms(self) -> float:
-        """Of a run beyond the simulator's own time, in ms of one core."""
+        """Overhead of a run beyond the simulator's own time, in ms of one core."""
         return MS_PER_S * (self.wall_s * self.cores / self.runs - self.simulator_s)
 
     @property
     def clock_overhead_ms(self) -> float:
-        """The same in ms of the clock, `cores` runs being carried out at a time."""
+        """Overhead of a run in wall-clock ms, with `cores` runs at the same time."""
         return self.overhead_ms / self.cores
 
     def as_json(self) -> dict[str, Any]:
-        """All numbers."""
+        """All fields, with derived ratios if there are any, for JSON."""
         return asdict(self) | {
             "speedup": self.speedup,
             "stock_speedup": self.stock_speedup,
@@ -94,7 +94,19 @@ class SweepTiming:
 
 @dataclass(frozen=True)
 class IncrementTiming:
-    """Commands on a sweep of many points: first, again with nothing to do, with one more value."""
+    """Times of commands on a sweep of many points.
+
+    Attributes
+    ----------
+    points
+        Number of points.
+    first_s, nothing_s, one_more_s
+        Time (s) of the first command, of one with nothing to do, and of one with one more value.
+    nothing_mb
+        Peak memory (MB) of the command with nothing to do.
+    one_more_runs
+        Number of runs that the command with one more value carried out.
+    """
 
     points: int
     first_s: float
@@ -104,7 +116,7 @@ class IncrementTiming:
     one_more_runs: int
 
     def as_json(self) -> dict[str, Any]:
-        """All numbers."""
+        """All fields, with derived ratios if there are any, for JSON."""
         return asdict(self)
 
 
@@ -116,16 +128,16 @@ def time_sweep(
     report: Callable[[str], None],
     stock: bool = True,
 ) -> SweepTiming:
-    """Carry out a sweep of the size of `stdp_window`, and measure it.
+    """Measure a sweep of runs of the size of `stdp_window`.
 
     Parameters
     ----------
     runs
-        Points of the sweep.
+        Number of points of the sweep.
     sample
-        How many of them are carried out in processes of their own too.
+        Number of runs that are also carried out with one process a run.
     report
-        Told what is measured next.
+        Called with a line before each measurement.
     stock
         Whether PyNN's unmodified module is measured too.
 
@@ -157,7 +169,22 @@ def time_sweep(
 
 
 def time_increment(points: int, cores: int, report: Callable[[str], None]) -> IncrementTiming:
-    """Measure commands on a sweep of many short runs on the first backend."""
+    """Measure repeated commands on a sweep of many short runs on the first backend.
+
+    Parameters
+    ----------
+    points
+        Number of points of the sweep.
+    cores
+        Number of processes at the same time.
+    report
+        Called with a line before each measurement.
+
+    Raises
+    ------
+    CounterpointError
+        If a command fails, or a run of the sweep does.
+    """
     backend = backends.names()[0]
     with _temporary_project() as root:
         values = _amplitudes(points + 1)
@@ -179,7 +206,7 @@ def time_increment(points: int, cores: int, report: Callable[[str], None]) -> In
 
 
 def _check_done(root: Path, runs: int) -> None:
-    """A failed run takes no time: a sweep with one measures nothing."""
+    """Raise CounterpointError if a run failed: a failed run takes no time."""
     found = pd.read_parquet(root / "results" / _NAME / "runs.parquet")
     if len(found) != runs or set(found["status"]) != {DONE}:
         errors = sorted(set(found["error"]) - {""})
@@ -189,13 +216,13 @@ def _check_done(root: Path, runs: int) -> None:
 
 
 def _amplitudes(number: int) -> list[float]:
-    """Amplitudes of potentiation, each a point of its own."""
+    """Amplitudes of potentiation, one for each point."""
     return [round(0.005 + 1e-6 * k, 9) for k in range(number)]
 
 
 @contextmanager
 def _temporary_project() -> Iterator[Path]:
-    """A project with one experiment, in a temporary folder."""
+    """Make a project with one experiment in a temporary folder."""
     source = LIBRARY / "experiments" / "stdp_window"
     if not source.is_dir():
         raise CounterpointError("bench sweep: needs a clone of the project, with its experiments")
@@ -225,7 +252,7 @@ def _write_sweep(root: Path, backend: str, values: list[float], **fixed: float) 
 
 
 def _time_snakemake(root: Path, cores: int) -> tuple[float, float]:
-    """Seconds and peak memory (MB) of the command that makes the tables of the sweep."""
+    """Return time (s) and peak memory (MB) of the command that makes the tables of the sweep."""
     log = root / "said.log"
     started = time.monotonic()
     with log.open("wb") as output:
@@ -246,7 +273,7 @@ def _time_snakemake(root: Path, cores: int) -> tuple[float, float]:
 def _time_separate_processes(
     root: Path, backend: str, values: list[float], cores: int, **fixed: float
 ) -> float:
-    """Seconds for all of them."""
+    """Return the wall-clock time (s) of all runs, each in a process of its own."""
     started = time.monotonic()
     tasks = [_task(root, "alone", backend, [value], **fixed) for value in values]
     _execute_in_processes(root, tasks, cores)
@@ -257,9 +284,9 @@ def _time_stock_process(root: Path, backend: str, values: list[float], cores: in
     stock = backends.get(backend).stock
     if stock is None:
         raise BadInput("--backend", f"'{backend}' has no stock module", "--skip-stock")
-    # It takes one part of a synapse's delay to be dendritic, each its own.
+    # Each stock module has a fixed dendritic fraction of the delay.
     fixed = {"dendritic_delay_fraction": stock.dendritic_delay_fraction}
-    # Once before, or the sample would compile.
+    # A first run compiles, so that the sample does not.
     _execute_in_processes(root, [_task(root, "alone", f"stock_{backend}", values[:1], **fixed)])
     return _time_separate_processes(root, f"stock_{backend}", values, cores, **fixed) / len(values)
 
@@ -272,7 +299,7 @@ def _simulator_seconds(root: Path, backend: str, values: list[float]) -> float:
 def _task(
     root: Path, what: str, backend: str, values: list[float], **fixed: float
 ) -> dict[str, Any]:
-    """What `single_runs` is to do."""
+    """Task for `single_runs`."""
     return {
         "root": str(root),
         "name": _NAME,
@@ -284,7 +311,7 @@ def _task(
 
 
 def _execute_in_processes(root: Path, tasks: list[dict[str, Any]], cores: int = 1) -> list[Any]:
-    """Let `single_runs` carry out tasks, each in a fresh interpreter."""
+    """Have `single_runs` carry out tasks, each in a fresh interpreter."""
     environment = {"COUNTERPOINT_ROOT": str(root)}
     calls = [(task,) for task in tasks]
     try:
@@ -295,4 +322,4 @@ def _execute_in_processes(root: Path, tasks: list[dict[str, Any]], cores: int = 
 
 def _last_output_line(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "nothing was said"
+    return lines[-1] if lines else "no output"

@@ -56,7 +56,7 @@ _SWEEP_NOTES = (
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Measure, and show the table."""
+    """Measure what the options ask for, and write the table."""
     from pipelines.bench.result_table import comparison_notes, comparison_rows
 
     check_options(options)
@@ -176,7 +176,13 @@ def _write_comparisons(
 
 
 def compare_codes(options: argparse.Namespace) -> list[Comparison]:
-    """All comparisons that the options ask for."""
+    """Compare building, running or collecting as the options ask for.
+
+    Parameters
+    ----------
+    options
+        Parsed options of the command.
+    """
     from pipelines.bench.comparison import compare_collecting, compare_networks
     from pipelines.bench.measured_network import Network
 

@@ -1,4 +1,4 @@
-"""``counterpoint bench exact``: the same spikes on all backends, over a hundred million of them."""
+"""``counterpoint bench exact``: comparison of a hundred million spikes on all backends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ _FOLDER = Path("results/exact")
 
 
 def whole_number(text: str) -> int:
-    """A whole number, also as ``1e8``; ValueError if it is none."""
+    """Parse a whole number, also in the form ``1e8``.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a whole number.
+    """
     number = float(text)
     if number != int(number):
         raise ValueError(text)
@@ -21,11 +27,11 @@ def whole_number(text: str) -> int:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what ``exact`` takes beside what other questions do."""
+    """Declare the options that only ``exact`` has."""
     group = parser.add_argument_group("exact")
     group.add_argument(
         "--backends", nargs="+", metavar="BACKEND", default=list(default_names()),
-        help="what to compare, all with the first of them; all by default",
+        help="backends to compare, each with the first of them; all by default",
     )  # fmt: skip
     group.add_argument(
         "--run-spikes", type=whole_number, metavar="N", default=10_000_000,
@@ -33,20 +39,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument(
         "--seed", type=int, metavar="N", default=1,
-        help="of the first run, the next ones' are the next numbers; 1 by default",
+        help="seed of the first run, each further run has the next number; 1 by default",
     )  # fmt: skip
     group.add_argument(
         "--piece", type=float, metavar="MS", default=10_000.0,
-        help="model time that is compared at once; 10000 ms by default",
+        help="model time of a piece, the unit of comparison; 10000 ms by default",
     )  # fmt: skip
     group.add_argument(
         "--folder", type=Path, metavar="FOLDER", default=_FOLDER,
-        help=f"with the ledger of what was compared, to go on from; {_FOLDER} by default",
+        help=f"folder of the record of finished runs, which are kept; {_FOLDER} by default",
     )  # fmt: skip
 
 
 def execute(options: argparse.Namespace, report: Callable[[str], None]) -> int:
-    """Compare, and show what was found; 0 if there is no difference, else 1."""
+    """Compare, and write the result; return 0 if there is no difference, else 1."""
     from pipelines.bench.plastic_network import PlasticNetwork
     from pipelines.bench.spike_identity import IdentityTask, compare_identity
 

@@ -1,4 +1,4 @@
-"""Options of ``counterpoint bench``, and what they may be."""
+"""Options of ``counterpoint bench``, and checks of their values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pipelines.cli import bench_exact
 from pipelines.errors import BadInput
 
 QUESTIONS = ("build", "run", "collect", "sweep", "projections", "memory", "drive", "exact")
-_DURATION_MS = {"memory": 100.0, "drive": 200.0}  # ms by default; 1000 for others
+_DURATION_MS = {"memory": 100.0, "drive": 200.0}  # defaults; 1000 ms for other questions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,29 +39,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         1,
     )
     _add_number(parser, "--runs", "sweep: 1000 by default", 1000)
-    _add_number(parser, "--points", "sweep: of the large one; 10000 by default, 0: none", 10_000)
+    _add_number(
+        parser, "--points", "sweep: points of the large sweep; 10000 by default, 0: none", 10_000
+    )
     _add_number(parser, "--sample", "sweep: runs in processes of their own; 20 by default", 20)
     _add_number(parser, "--cores", "sweep: processes at once; all of the machine by default")
     parser.add_argument(
         "--projections", type=int, nargs="+", default=[64, 400], metavar="N",
-        help="projections: their number; the others are compared with the first; 64 400 by"
+        help="projections: numbers of projections, each compared with the first; 64 400 by"
         " default, and 1 is always measured",
     )  # fmt: skip
-    _add_number(parser, "--processes", "projections: how many, one after another; 3 by default", 3)
+    _add_number(
+        parser, "--processes", "projections: number of processes in a series; 3 by default", 3
+    )
     parser.add_argument(
         "--scale", type=float, default=0.2, metavar="S",
-        help="memory: part of the neurons, and of the synapses of each; 0.2 by default: 12 million"
-        " synapses",
+        help="memory: fraction of the neurons, and of the synapses a neuron; 0.2 by default: 12"
+        " million synapses",
     )  # fmt: skip
     parser.add_argument("--skip-stock", action="store_true", help="leave stock PyNN out")
     _add_number(
         parser,
         "--stock-size",
-        "most synapses (collect: spikes) to measure stock PyNN at; by default what takes it some"
-        " seconds",
+        "largest number of synapses (collect: spikes) for stock PyNN; by default one that takes it"
+        " some seconds",
     )
     parser.add_argument(
-        "--codegen", metavar="TARGET", help=f"of code generation: {' or '.join(code_targets())}"
+        "--codegen",
+        metavar="TARGET",
+        help=f"target of code generation: {' or '.join(code_targets())}",
     )
     bench_exact.add_arguments(parser)
 
@@ -78,19 +84,19 @@ def chosen_backends(options: argparse.Namespace) -> list[str]:
 
 
 def duration_ms(options: argparse.Namespace) -> float:
-    """Simulated time in ms: the one given, or the default of what is measured."""
+    """Simulated time (ms): the option, or the default of the question."""
     if options.duration is not None:
         return float(options.duration)
     return _DURATION_MS.get(options.question, 1000.0)
 
 
 def check_options(options: argparse.Namespace) -> None:
-    """Refuse values that no measurement can use.
+    """Raise BadInput for invalid values of options.
 
     Raises
     ------
     BadInput
-        Naming the first such option, and what is allowed.
+        For the first invalid option, with its allowed values.
     """
     if options.question not in QUESTIONS:
         raise BadInput(

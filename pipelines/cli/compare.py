@@ -1,4 +1,4 @@
-"""``counterpoint compare``: whether two runs agree, and where and why they part."""
+"""``counterpoint compare``: whether two runs agree, and where and why they differ."""
 
 from __future__ import annotations
 
@@ -41,20 +41,22 @@ EXAMPLE = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments and options of the command."""
     parser.add_argument("run_a", metavar="RUN_A", help="a run, or a folder of runs")
     parser.add_argument("run_b", metavar="RUN_B", help="another one")
     parser.add_argument(
-        "--no-state", action="store_true", help="do not carry the runs out again for the state"
+        "--no-state", action="store_true", help="do not repeat the runs to record the state"
     )
-    parser.add_argument("--figure", metavar="FILE", help="draw what is around the divergence")
+    parser.add_argument(
+        "--figure", metavar="FILE", help="draw the spikes and signals around the divergence"
+    )
     parser.add_argument(
         "--results", default="results", metavar="FOLDER", help="'results' by default"
     )
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Compare two runs, or two folders of runs, and say what came of it."""
+    """Compare two runs, or two folders of runs, and write the result."""
     folders = _read_two_folders(options)
     if folders is not None:
         return _compare_folders(options, *folders)
@@ -62,7 +64,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _read_two_folders(options: argparse.Namespace) -> tuple[Folder, Folder] | None:
-    """Both folders, if there are two and one of them has several runs."""
+    """Read both folders; None unless both are folders and one of them has several runs."""
     from pipelines.verdicts.result_folders import read_folder
 
     paths = Path(options.run_a), Path(options.run_b)
@@ -121,7 +123,7 @@ def _compare_two_runs(options: argparse.Namespace) -> int:
 
 
 def _pynn_names_used(experiments: set[str], root: Path) -> frozenset[str]:
-    """What the experiment's code takes from PyNN; nothing if it is not one that is known here."""
+    """Names that the experiment's code uses from PyNN; empty if it is not in this project."""
     from pipelines.diagnosis.known_differences import names_used
     from pipelines.experiment import find_experiments, load_experiment
 
@@ -144,7 +146,7 @@ def _states_before_divergence(
     from pipelines.cli.compare_runs import AFTER_MS
     from pipelines.diagnosis.replay import Request, trace
 
-    # A run ends on the grid, whatever lies between its steps.
+    # A run ends on the grid, also if the divergence is off the grid.
     until = np.ceil((found.time_ms + AFTER_MS) / pair.timestep - 1e-6) * pair.timestep
     states = []
     for one in (pair.a, pair.b):

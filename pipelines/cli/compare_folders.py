@@ -1,4 +1,4 @@
-"""What ``counterpoint compare`` says of two folders."""
+"""Output of ``counterpoint compare`` for two folders."""
 
 from __future__ import annotations
 
@@ -9,12 +9,20 @@ from pipelines.cli.output import counted, table
 from pipelines.verdicts.result_folders import Folder, FolderComparison
 from pipelines.verdicts.verdict_names import DIFFERENT, IDENTICAL, VERDICTS
 
-# Rows of a list that are shown; the rest is in the JSON.
+# Largest number of rows of a list in the text; the JSON has all.
 _MOST_LISTED = 20
 
 
 def as_dict(found: FolderComparison, a: Folder, b: Folder) -> dict[str, Any]:
-    """All of it, for programs."""
+    """The comparison as a dictionary, for JSON.
+
+    Parameters
+    ----------
+    found
+        The comparison.
+    a, b
+        The compared folders.
+    """
     counts = Counter(pair.result.verdict for pair in found.pairs)
     return {
         "folders": [str(a.path), str(b.path)],
@@ -31,7 +39,7 @@ def as_dict(found: FolderComparison, a: Folder, b: Folder) -> dict[str, Any]:
 
 
 def lines(found: FolderComparison, a: Folder, b: Folder) -> list[str]:
-    """Counts of the verdicts, what differs and why, and what only one folder has."""
+    """Lines of text: counts of verdicts, differences with causes, and unpaired runs."""
     paired_by = ", ".join(found.paired_by) or "nothing: each folder has one run"
     text = [
         f"{counted(len(a.runs), 'run')} in {a.path}, {counted(len(b.runs), 'run')} in {b.path};"
@@ -52,14 +60,14 @@ def lines(found: FolderComparison, a: Folder, b: Folder) -> list[str]:
 
 
 def _difference_lines(found: FolderComparison) -> list[str]:
-    """Points that are not the same: different ones first, each with its causes."""
+    """Lines on points that are not identical, with their causes; different ones first."""
     pairs = sorted(
         (pair for pair in found.pairs if pair.result.verdict != IDENTICAL),
         key=lambda pair: pair.result.verdict != DIFFERENT,
     )
     if not pairs:
         return []
-    # What all points have in common tells none of them from another.
+    # Only parameters that vary identify a point.
     varying = tuple(
         name for name in found.paired_by if len({str(pair.point[name]) for pair in found.pairs}) > 1
     )

@@ -1,4 +1,4 @@
-"""What ``counterpoint compare`` and ``counterpoint script`` say of two runs."""
+"""Output of ``counterpoint compare`` and ``counterpoint script`` for two runs."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ if TYPE_CHECKING:
     from pipelines.verdicts.explanation import TwoRuns
 
 AFTER_MS = 2.0
-"""How far beyond the divergence a figure, and what is known of the state, goes."""
+"""Time (ms) after the divergence that a figure, and the replayed state, extend to."""
 
-# How far before it a figure begins, and steps of the state that are shown.
+# Time (ms) before the divergence at which a figure begins; number of time steps of the state.
 _BEFORE_MS = 20.0
 _MOST_STEPS = 6
 
 
 def run_labels(pair: Pair) -> tuple[str, str]:
-    """The backends, or the places of the runs where these are the same."""
+    """Labels of the two runs: their backends, with the order of the runs if these are the same."""
     a, b = (str(one.record["backend"]) for one in (pair.a, pair.b))
     return (a, b) if a != b else (f"{a} (first)", f"{b} (second)")
 
 
 def draw(comparison: TwoRuns, path: Path) -> None:
-    """Draw what is around the divergence of two runs into a file.
+    """Draw the spikes and signals around the divergence of two runs into a file.
 
     Raises
     ------
     BadInput
-        If nothing differs that could be drawn, or the file cannot be written.
+        If neither spikes nor signals differ, or the file cannot be written.
     """
     from pipelines.figures.divergence import draw as divergence_figure
     from pipelines.figures.signal_divergence import draw as signal_figure
@@ -62,7 +62,7 @@ def _window(time_ms: float) -> tuple[float, float]:
 
 
 def as_dict(comparison: TwoRuns) -> dict[str, Any]:
-    """All of it, for programs."""
+    """The comparison as a dictionary, for JSON."""
     divergence = comparison.pair.divergence
     return {
         "runs": [
@@ -80,7 +80,7 @@ def as_dict(comparison: TwoRuns) -> dict[str, Any]:
 
 
 def lines(comparison: TwoRuns) -> list[str]:
-    """The verdict, where the runs part, why, and the state of the neuron around it."""
+    """Lines of text: the verdict, the divergence, its causes, and the state of the neuron."""
     text = [f"{comparison.result.verdict}: {comparison.result.evidence}"]
     divergence = comparison.pair.divergence
     if divergence is not None and divergence.last_common_ms is not None:

@@ -1,4 +1,4 @@
-"""``counterpoint conformance``: whether the backends give what is right on this installation."""
+"""``counterpoint conformance``: whether the backends give correct results here."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EXAMPLE = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments and options of the command."""
     parser.add_argument(
         "check",
         nargs="?",
@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Run the checks and show them, or write the page."""
+    """Run the checks and write their outcomes, or write a page."""
     from pipelines.conformance import register, suite
     from pipelines.conformance.support import run as matrix
     from pipelines.conformance.support.rows import rows_of
@@ -150,7 +150,7 @@ def _write_support_page(options: argparse.Namespace, found: list[Support]) -> in
 
 
 def _support_lines(support: list[Support]) -> list[str]:
-    """The support matrix as a table for people."""
+    """Lines of text with the support matrix and the reasons of refusals."""
     columns = list(dict.fromkeys(one.backend for one in support))
     found = {(one.key, one.backend): one for one in support}
     rows = [

@@ -1,4 +1,4 @@
-"""``counterpoint doctor``: what is installed, what works, what would be refused."""
+"""``counterpoint doctor``: what is installed, what works and what would be refused."""
 
 from __future__ import annotations
 
@@ -32,17 +32,19 @@ EXAMPLE = "example: counterpoint doctor stdp_window\nexample: counterpoint docto
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("experiment", nargs="?", metavar="EXPERIMENT", help="look at this one too")
+    """Declare the arguments and options of the command."""
+    parser.add_argument(
+        "experiment", nargs="?", metavar="EXPERIMENT", help="examine this experiment too"
+    )
     parser.add_argument(
         "--compile",
         action="store_true",
-        help="first compile all that simulators need, which a machine keeps",
+        help="first compile all that simulators need, which is kept on the machine",
     )
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Examine, show, and fail if anything that is needed does not work."""
+    """Examine the installation, write the result, and return 1 if something does not work."""
     if options.experiment is not None:
         names = find_experiments()
         if options.experiment not in names:
@@ -73,7 +75,13 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def check_compiler() -> dict[str, Any]:
-    """Whether the C++ compiler that code generation would use can build an extension."""
+    """Check whether the C++ compiler of code generation can build an extension.
+
+    Returns
+    -------
+    dict
+        ``ok``, and ``detail``: the path of the compiler, or what does not work.
+    """
     command = os.environ.get("CXX") or sysconfig.get_config_var("CXX") or "c++"
     words = shlex.split(command)
     consequence = "without one " + "; ".join(
@@ -102,7 +110,14 @@ def check_compiler() -> dict[str, Any]:
 
 
 def examine_experiment(name: str) -> dict[str, Any]:
-    """Whether an experiment loads, each profile is valid, and each backend builds a point."""
+    """Check that an experiment loads, its profiles are valid, and each backend builds them.
+
+    Returns
+    -------
+    dict
+        ``name``, ``loads``, ``sweep``, and by profile ``profiles`` and ``builds``, as far as the
+        checks got.
+    """
     found: dict[str, Any] = {"name": name, "loads": _try_check(lambda: load_experiment(name))}
     if not found["loads"]["ok"]:
         return found
@@ -134,7 +149,7 @@ def _try_check(check: Any) -> dict[str, Any]:
 
 
 def _find_problems(found: dict[str, Any]) -> list[str]:
-    """What does not work; a missing compiler is slow, but works."""
+    """List what does not work; a missing compiler only makes simulations slow."""
     answers = [*found["compiled"].items(), *found["backends"].items()]
     problems = [f"{b}: {a['detail']}" for b, a in answers if not a["ok"]]
     experiment = found.get("experiment", {})
@@ -152,7 +167,7 @@ def _find_problems(found: dict[str, Any]) -> list[str]:
 
 
 def _experiment_refusals(experiment: dict[str, Any]) -> list[str]:
-    """What backends refuse of the profiles of an experiment, a line a backend and reason."""
+    """Lines on what backends refuse of an experiment's profiles, one a backend and reason."""
     by_profile: dict[str, list[Any]] = {}
     for where, answer in experiment.get("builds", {}).items():
         profile = where.partition("profile ")[2]

@@ -18,12 +18,14 @@ EXAMPLE = "example: counterpoint list stdp_window"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
-    parser.add_argument("experiment", nargs="?", metavar="EXPERIMENT", help="show this one in full")
+    """Declare the arguments and options of the command."""
+    parser.add_argument(
+        "experiment", nargs="?", metavar="EXPERIMENT", help="show all of this experiment"
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
-    """List what can be loaded; what cannot is said on stderr and makes the exit code 2."""
+    """List the experiments; errors of loading go to stderr, and the exit code is then 2."""
     if options.experiment is not None:
         details = describe_experiment(options.experiment)
         if options.json:
@@ -46,12 +48,12 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def describe_experiment(name: str) -> dict[str, Any]:
-    """All that can be said of an experiment without running it.
+    """Describe an experiment: its parameters, and the size of the sweep of each profile.
 
     Raises
     ------
     BadInput
-        It cannot be loaded, or its sweep.yaml is not accepted.
+        If it cannot be loaded, or its sweep.yaml is invalid.
     """
     experiment = load_experiment(name)
     fields = describe(experiment.parameters)

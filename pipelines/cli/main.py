@@ -1,6 +1,7 @@
-"""Reading the command line, choosing the command, and turning errors into exit codes.
+"""The command ``counterpoint``: parses the command line, runs a command, returns an exit code.
 
-0: what was asked is done. 1: it is not, and the output says why. 2: bad input, one line on stderr.
+0: done. 1: not done, or a check failed; the output says why. 2: bad input, one line on stderr.
+130: interrupted.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ DONE, NOT_DONE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises instead of printing its usage, so that an error is one line."""
+    """Argument parser that raises BadInput instead of printing its usage."""
 
     def error(self, message: str) -> NoReturn:
         raise BadInput(self.prog, message, allowed=f"see '{self.prog} --help'")
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code.
+        Exit code: 0, 1, 2 or 130, as above.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
@@ -71,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader left, as in `counterpoint list | head`; nothing more can be written.
+        # The reader has closed the pipe, as in `counterpoint list | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOT_DONE
 

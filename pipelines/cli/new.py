@@ -1,4 +1,4 @@
-"""``counterpoint new``: a new experiment that runs as it is."""
+"""``counterpoint new``: a new experiment from a template."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _FILES = ("experiment.py", "sweep.yaml", "README.md")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments and options of the command."""
     parser.add_argument("name", metavar="NAME", help="lower-case letters, digits, underscores")
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Make the folder and say what is next."""
+    """Make the folder and write the next steps."""
     folder = make_experiment(options.name, project_root())
     if options.json:
         write_json({"name": options.name, "folder": str(folder), "files": list(_FILES)})
@@ -47,12 +47,17 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def make_experiment(name: str, root: Path) -> Path:
-    """Make ``experiments/<name>`` below `root` from the template, whole or not at all.
+    """Make ``experiments/<name>`` below `root` from the template, complete or not at all.
+
+    Returns
+    -------
+    Path
+        The new folder.
 
     Raises
     ------
     BadInput
-        The name cannot be a Python module's, or the folder exists.
+        If the name is not valid for a Python module, or the folder exists.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         raise BadInput(
@@ -64,7 +69,7 @@ def make_experiment(name: str, root: Path) -> Path:
     if folder.exists():
         raise BadInput("NAME", f"{folder} exists already", allowed="a new name")
     template = resources.files("pipelines.experiment") / "template"
-    # Made beside its place and then renamed: a full disk leaves no half experiment.
+    # Made beside its final place and then renamed: an error leaves no incomplete experiment.
     temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
     try:
         for file in _FILES:

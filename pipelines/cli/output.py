@@ -1,4 +1,4 @@
-"""What commands write: JSON for programs, or plain lines and tables for people."""
+"""Output of commands: JSON for programs, or lines and tables of text."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def write_lines(lines: Iterable[str]) -> None:
 
 
 def table(rows: Sequence[Sequence[str]], indent: str = "") -> list[str]:
-    """Lines with the columns of `rows` aligned; the last column is as long as it is."""
+    """Lines of text with the columns of `rows` aligned; the last column is not padded."""
     if not rows:
         return []
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
@@ -31,10 +31,10 @@ def table(rows: Sequence[Sequence[str]], indent: str = "") -> list[str]:
 
 
 def counted(number: int, noun: str) -> str:
-    """Say how many, as in "1 point" and "2 points"."""
+    """Return a number with a noun, as in "1 point" and "2 points"."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def with_unit(value: Any, unit: str | None) -> str:
-    """A value with its unit, "5.0 ms"; names and pure numbers have none."""
+    """Return a value with its unit, as in "5.0 ms"; names and pure numbers have none."""
     return f"{value}" if unit in (None, "", "1") else f"{value} {unit}"

@@ -1,4 +1,4 @@
-"""What ``doctor`` tries in a process of its own, since a simulator may take its process along."""
+"""Probes of a backend that ``doctor`` runs in a separate process, which a simulator may crash."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pipelines.errors import BadInput, CounterpointError
 if TYPE_CHECKING:
     from pipelines.execution.preflight import Refusal
 
-# In the place of an experiment: what to do instead.
+# Given instead of an experiment: compile.
 COMPILE = "compile"
 
 
 class SweepRefused(CounterpointError):
-    """A backend will not do part of a sweep; `refusals` says of each reason what it is about."""
+    """A backend refuses part of a sweep; `refusals` has the reasons, and the runs they concern."""
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         super().__init__("; ".join(map(str, refusals)))
@@ -25,7 +25,13 @@ class SweepRefused(CounterpointError):
 
 
 def run_tiny_network(backend: str) -> str:
-    """Two neurons, one driving the other through a synapse, for 50 ms."""
+    """Simulate two neurons, one driving the other, for 50 ms; return the outcome in words.
+
+    Raises
+    ------
+    BadInput
+        If one of the neurons does not spike.
+    """
     from pipelines import backends
     from pipelines.backends import collect
 
@@ -47,7 +53,13 @@ def run_tiny_network(backend: str) -> str:
 
 
 def build_sweep_points(backend: str, experiment: str, profile: str) -> str:
-    """Build points of a sweep on a backend: every value of every swept parameter once."""
+    """Build points of a sweep on a backend, with every value of every swept parameter.
+
+    Raises
+    ------
+    SweepRefused
+        If the backend refuses a point.
+    """
     from pipelines.execution.preflight import covering_runs, refusals
     from pipelines.sweep import plan
 
@@ -60,7 +72,7 @@ def build_sweep_points(backend: str, experiment: str, profile: str) -> str:
 
 
 def compile_for_runs(backend: str) -> str:
-    """Have a backend compile what runs will need, and tell each step on stderr."""
+    """Have a backend compile what runs need, and write each step to stderr."""
     from pipelines import backends
 
     steps: list[str] = []
@@ -75,7 +87,13 @@ def compile_for_runs(backend: str) -> str:
 
 
 def run_probe(probe: Callable[[], str]) -> dict[str, Any]:
-    """Ask, and describe what came of it: `ok`, `detail` in one line, `seconds`, `refusals`."""
+    """Run a probe, and return its result.
+
+    Returns
+    -------
+    dict
+        ``ok``, ``detail`` in one line, ``seconds``, and ``refusals`` if there are any.
+    """
     started = time.perf_counter()
     refusals: list[dict[str, Any]] = []
     try:
@@ -84,7 +102,7 @@ def run_probe(probe: Callable[[], str]) -> dict[str, Any]:
         ok, detail = False, str(error)
         refusals = getattr(error, "refusals", [])
     except Exception as error:
-        # The answer to the question is whatever the simulator raises.
+        # Whatever the simulator raises is a result of the probe.
         ok, detail = False, f"{type(error).__name__}: {error}"
     seconds = round(time.perf_counter() - started, 2)
     found = {"ok": ok, "detail": " ".join(detail.split()), "seconds": seconds}
@@ -92,12 +110,17 @@ def run_probe(probe: Callable[[], str]) -> dict[str, Any]:
 
 
 def probe_backend(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
-    """Answer a question about a backend, in this process.
+    """Probe a backend in this process.
 
     Parameters
     ----------
     experiment_and_profile
-        What to build of an experiment; or `COMPILE`; nothing for `run_tiny_network`.
+        Experiment and profile to build, or `COMPILE`; empty for `run_tiny_network`.
+
+    Returns
+    -------
+    dict
+        As `run_probe` returns it.
     """
     if experiment_and_profile == (COMPILE,):
         return run_probe(lambda: compile_for_runs(backend))

@@ -1,4 +1,4 @@
-"""Asking `pipelines.cli.probe` in a process of its own, and telling what backends refuse."""
+"""Probes of backends in separate processes, and lines of text on what backends refuse."""
 
 from __future__ import annotations
 
@@ -10,15 +10,27 @@ from typing import Any
 from pipelines.cli.probe import COMPILE, probe_backend
 from pipelines.execution.child_process import ChildProcessEnded, in_fresh
 
-# A simulator may have to compile everything for the first time.
+# Enough for a simulator that has to compile everything.
 _TIME_LIMIT_S = 600
 _STANDARD_ERROR = 2
 
 
 def probe_in_process(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
-    """Ask `pipelines.cli.probe` in a process of its own: `ok`, `detail`, `seconds`.
+    """Call `probe.probe_backend` in a process of its own, and return its result.
 
-    Whoever asks it to compile sees how far it is, and it may take as long as it needs.
+    Compiling writes its progress to stderr and has no time limit.
+
+    Parameters
+    ----------
+    backend
+        Name of the backend.
+    experiment_and_profile
+        As in `probe.probe_backend`.
+
+    Returns
+    -------
+    dict
+        As `probe.run_probe` returns it; ``seconds`` is None if the process died.
     """
     arguments = backend, *experiment_and_profile
     if experiment_and_profile == (COMPILE,):
@@ -42,12 +54,12 @@ def _run_probe(arguments: tuple[str, ...], **options: Any) -> dict[str, Any]:
 
 
 def refusal_lines(profiles: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
-    """What backends refuse of the profiles of a sweep, a line a backend and reason.
+    """Lines of text on what backends refuse of the profiles of a sweep, one a backend and reason.
 
     Parameters
     ----------
     profiles
-        By profile the refusals that `probe_in_process` gave.
+        ``refusals`` of `probe_in_process`, by profile.
     """
     by_reason: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
     for profile, refusals in profiles.items():

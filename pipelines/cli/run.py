@@ -1,4 +1,4 @@
-"""``counterpoint run``: one point of an experiment, stored as the workflow stores it."""
+"""``counterpoint run``: one point of an experiment, stored as by the workflow."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EXAMPLE = 'example: counterpoint run lif_fi_curve --set "i_offset=0.6 nA" --seed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments and options of the command."""
     parser.add_argument("experiment", metavar="EXPERIMENT")
     parser.add_argument(
         "--backend", metavar="BACKEND", help=f"{' or '.join(names())}; the profile's by default"
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Run what is not stored yet, and show all of it."""
+    """Run what is not stored yet, and write the outcome of every run."""
     experiment = load_experiment(options.experiment)
     fields = describe(experiment.parameters)
     plan = plan_point(
@@ -75,14 +75,14 @@ def run_plan(plan: Plan, results: Path) -> list[dict[str, Any]]:
     Parameters
     ----------
     plan
-        As `plan_point` gives it.
+        Plan of a point, as `plan_point` returns it.
     results
-        Folder of results; the store is ``<results>/<experiment>/runs``.
+        Folder of results; runs are stored in ``<results>/<experiment>/runs``.
 
     Returns
     -------
     list of dict
-        For each run its identity, status, error, timings, and spikes and rates by population.
+        Identity, status, error and times (s) of each run, and spikes and rates (Hz) by population.
     """
     from pipelines.execution.worker import run_shard
     from pipelines.tables.run_store import RunStore
@@ -98,7 +98,7 @@ def run_plan(plan: Plan, results: Path) -> list[dict[str, Any]]:
         except BadInput:
             raise
         except CounterpointError as error:
-            # One backend may be missing or break; the other one is still asked.
+            # If one backend is missing or fails, the others still run.
             error_text = str(error)
         for run in shard.runs:
             found = {"reused": run.run_id in reused, "log": str(log)}
@@ -119,7 +119,7 @@ def _identity_dict(run: Run) -> dict[str, Any]:
 
 
 def _read_outcome(store: RunStore, plan: Plan, run: Run, error_text: str) -> dict[str, Any]:
-    """What the store says of a run, or the trouble that kept it from getting there."""
+    """Read the outcome of a run from the store, or return the error that kept it from there."""
     path = store.path(run.run_id)
     if path is None or error_text:
         return {"status": "failed", "error": error_text, "stored": None, "populations": {}}
@@ -133,10 +133,7 @@ def _read_outcome(store: RunStore, plan: Plan, run: Run, error_text: str) -> dic
 def _population_dicts(
     store: RunStore, plan: Plan, run: Run, record: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Neurons, spikes and mean rate in Hz of each population; None for what is not known.
-
-    Spikes are not known unless they were recorded.
-    """
+    """Number of neurons and spikes, and mean rate (Hz) of each population; None if not recorded."""
     wanted = plan.sweep.record.populations
     counts = store.read_table(run.run_id, "spikes").to_pandas()["population"].value_counts()
     duration = record.get("simulated_ms")
@@ -152,7 +149,7 @@ def _population_dicts(
 
 
 def _parse_assignments(given: list[str], fields: Mapping[str, Parameter]) -> dict[str, Any]:
-    """``name=value`` texts as values for `plan_point`, which checks them."""
+    """Parse ``name=value`` texts into values for `plan_point`, which checks them."""
     values: dict[str, Any] = {}
     for text in given:
         name, equals, value = text.partition("=")
@@ -163,7 +160,7 @@ def _parse_assignments(given: list[str], fields: Mapping[str, Parameter]) -> dic
             raise BadInput("--set", f"'{name}' is set twice")
         values[name] = value.strip()
         if name in fields and fields[name].kind is bool:
-            # The words that are truth values in a sweep.yaml.
+            # Booleans as in a sweep.yaml.
             values[name] = yaml.safe_load(value)
     return values
 

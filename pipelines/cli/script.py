@@ -1,4 +1,4 @@
-"""``counterpoint script``: an existing PyNN script on every backend, and whether they agree."""
+"""``counterpoint script``: an existing PyNN script on every backend, and a comparison of them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,10 @@ EXAMPLE = (
 
 
 def arrange_arguments(arguments: Sequence[str]) -> list[str]:
-    """A command line with the names after ``--backends`` in one word, which SCRIPT.py then ends."""
+    """Return the command line with the names after ``--backends`` joined by commas in one word.
+
+    Arguments after the first word that ends in ``.py`` belong to the script and are kept.
+    """
     remaining, words = list(arguments), []
     while remaining:
         word = remaining.pop(0)
@@ -60,7 +63,7 @@ def _can_be_backend_name(word: str) -> bool:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments and options of the command."""
     parser.add_argument("script", metavar="SCRIPT.py", help="a script that uses PyNN")
     parser.add_argument(
         "arguments", metavar="...", nargs=argparse.REMAINDER, help="arguments of the script"
@@ -74,11 +77,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--seed", type=int, default=1, metavar="S",
-        help="of NumPy's and Python's global generators when the script begins; 1 by default",
+        help="seed of NumPy's and Python's global generators when the script begins; 1 by default",
     )  # fmt: skip
     parser.add_argument(
         "--figure", metavar="FILE",
-        help="where to draw what is around the divergence; in the results by default",
+        help="file for the figure of the divergence; in the results by default",
     )  # fmt: skip
     parser.add_argument(
         "--results", metavar="FOLDER", help="'results' by default, of the project if there is one"
@@ -86,7 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Run the script, and say what came of it."""
+    """Run the script on all backends, compare its results, and write the comparison."""
     from pipelines.script.run_script import backend_names, run_script
     from pipelines.script.verdicts import compare
 
@@ -109,7 +112,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _results_folder(given: str | None) -> Path:
-    """The folder of results: the project's, or the current one's outside a project."""
+    """Folder of results: the option, the project's, or ``results`` outside a project."""
     if given:
         return Path(given)
     try:
@@ -133,13 +136,13 @@ def _names_used(script: Path) -> frozenset[str]:
 
 
 def _figures(comparisons: list[TwoRuns], folder: Path, given: str | None) -> list[str | None]:
-    """A figure of each pair whose spikes or signals differ: a file's name, or None."""
+    """Draw each pair whose spikes or signals differ; return file names, None for other pairs."""
     figures: list[str | None] = []
     for comparison in comparisons:
         parted = comparison.pair.divergence is not None or comparison.traces is not None
         usual = folder / f"divergence_{comparison.names[0]}_{comparison.names[1]}.png"
         usual.unlink(missing_ok=True)
-        # Only one can have the name that is asked for.
+        # Only one figure can have the given name.
         path = Path(given) if given and not any(figures) else usual
         if parted:
             draw(comparison, path)

@@ -1,4 +1,4 @@
-"""``counterpoint sweep``: all runs of an experiment, or what carrying them out would do."""
+"""``counterpoint sweep``: all runs of an experiment, or a dry run that says what would be run."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ DESCRIPTION = (
 )
 EXAMPLE = "example: counterpoint sweep stdp_window --dry-run"
 
-# Runs that are named one by one; JSON has them all.
+# Largest number of runs in the text of a dry run; JSON has all.
 _MOST_SHOWN = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments and options of the command."""
     parser.add_argument("experiment", metavar="EXPERIMENT")
     parser.add_argument(
         "--profile", default="quick", metavar="PROFILE", help="of sweep.yaml; quick by default"
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Carry out a sweep, or say what that would do."""
+    """Carry out a sweep, or write what that would do."""
     from pipelines.execution.dry_run import planned_actions
     from pipelines.tables.run_store import RunStore
 
@@ -78,7 +78,7 @@ def execute(options: argparse.Namespace) -> int:
 
 
 def _probe_backends(plan: Plan, planned: list[PlannedAction]) -> dict[str, dict[str, Any]]:
-    """What each backend that has something to run says of the sweep."""
+    """Probe the sweep on each backend that has something to run; return the results by backend."""
     to_run = {one.run.backend for one in planned if one.action == "run"}
     where = plan.experiment.name, plan.sweep.profile
     return {
@@ -97,7 +97,7 @@ def _parse_cores(given: str | None) -> str:
 
 
 def _run_workflow(plan: Plan, options: argparse.Namespace, cores: str, root: Path) -> int:
-    """Let the workflow make the tables of one experiment."""
+    """Have the workflow make the tables of one experiment; return the exit code of Snakemake."""
     name = plan.experiment.name
     settings = {
         "experiments": json.dumps([name]),

@@ -1,4 +1,4 @@
-"""``counterpoint validate-validator``: what the validation finds of faults that are put in."""
+"""``counterpoint validate-validator``: detection of injected faults by the validation."""
 
 from __future__ import annotations
 
@@ -26,24 +26,26 @@ DESCRIPTION = (
 EXAMPLE = "example: counterpoint validate-validator --frozen-only"
 
 _FALSE_ALARM_LEVEL = 0.05
-# Of 200 comparisons: two standard errors of a share of 5 %.
+# Two standard errors of a share of 5 % among 200 comparisons.
 _LEVEL_TOLERANCE = 0.03
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments and options of the command."""
     parser.add_argument("--frozen-only", action="store_true", help="leave out independent inputs")
     parser.add_argument(
-        "--seeds", default="20", metavar="N", help="of each fault; 20 by default, 10 at least"
+        "--seeds", default="20", metavar="N", help="seeds of each fault; 20 by default, 10 at least"
     )
-    parser.add_argument("--cores", default="all", metavar="N", help="all by default")
+    parser.add_argument(
+        "--cores", default="all", metavar="N", help="processes at the same time; all by default"
+    )
     parser.add_argument(
         "--results", default="results", metavar="FOLDER", help="'results' by default"
     )
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Carry the study out and say what came of it."""
+    """Carry the study out, and write its tables and a summary."""
     from pipelines.sensitivity.frozen_inputs import fault_table, find_faults
     from pipelines.sensitivity.study_plan import FROZEN, make_project
 
@@ -76,7 +78,13 @@ def _parse_number(what: str, text: str, least: int) -> int:
 
 
 def _run_profile(root: Path, profile: str, cores: str) -> Any:
-    """Tables of one profile of the study."""
+    """Run one profile of the study, and return its tables.
+
+    Raises
+    ------
+    CounterpointError
+        If Snakemake fails, or a run that should be possible does.
+    """
     from pipelines.sensitivity.faults import is_possible
     from pipelines.sensitivity.study_plan import NAME
     from pipelines.tables.reader import Tables

@@ -1,4 +1,4 @@
-"""``counterpoint verify``: whether stored results come out again, byte for byte."""
+"""``counterpoint verify``: whether repeated runs give the stored results, byte for byte."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _SAMPLE = 3
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what the command takes."""
+    """Declare the arguments and options of the command."""
     parser.add_argument(
-        "experiment", nargs="?", metavar="EXPERIMENT", help="this one alone; all by default"
+        "experiment", nargs="?", metavar="EXPERIMENT", help="experiment to verify; all by default"
     )
     parser.add_argument(
         "--sample",
@@ -39,7 +39,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"runs of each experiment and backend, or 'all'; {_SAMPLE} by default",
     )
     parser.add_argument(
-        "--seed", default="1", metavar="S", help="of the choice; another one chooses others"
+        "--seed",
+        default="1",
+        metavar="S",
+        help="seed of the choice of runs; another one chooses others",
     )
     parser.add_argument(
         "--profile", default="quick", metavar="PROFILE", help="of sweep.yaml; quick by default"
@@ -50,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Repeat a sample of every experiment asked for, and say what came of it."""
+    """Repeat a sample of the stored runs of each experiment, and write the outcomes."""
     names = [options.experiment] if options.experiment else find_experiments()
     number = _parse_number("--sample", options.sample, also="all")
     seed = _parse_number("--seed", options.seed)
