@@ -11,7 +11,7 @@ from pipelines.errors import BadInput
 if TYPE_CHECKING:
     from pipelines.diagnosis.first_divergence import Divergence
     from pipelines.diagnosis.run_pair import Pair
-    from pipelines.verdicts.explanation import TwoRuns
+    from pipelines.verdicts.explanation import ExplainedComparison
 
 AFTER_MS = 2.0
 """How far beyond the divergence a figure, and what is known of the state, goes."""
@@ -27,7 +27,7 @@ def names_of(pair: Pair) -> tuple[str, str]:
     return (a, b) if a != b else (f"{a} (first)", f"{b} (second)")
 
 
-def draw(two: TwoRuns, path: Path) -> None:
+def draw(two: ExplainedComparison, path: Path) -> None:
     """Draw what is around the divergence of two runs into a file.
 
     Raises
@@ -59,7 +59,7 @@ def _window(time_ms: float) -> tuple[float, float]:
     return max(0.0, time_ms - _BEFORE_MS), time_ms + AFTER_MS
 
 
-def as_dict(two: TwoRuns) -> dict[str, Any]:
+def as_dict(two: ExplainedComparison) -> dict[str, Any]:
     """All of it, for programs."""
     parted = two.pair.divergence
     return {
@@ -75,7 +75,7 @@ def as_dict(two: TwoRuns) -> dict[str, Any]:
     }
 
 
-def lines(two: TwoRuns) -> list[str]:
+def lines(two: ExplainedComparison) -> list[str]:
     """The verdict, where the runs part, why, and the state of the neuron around it."""
     said = [f"{two.result.verdict}: {two.result.evidence}"]
     parted = two.pair.divergence

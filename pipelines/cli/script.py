@@ -17,7 +17,7 @@ from pipelines.experiment import project_root
 from pipelines.tables.schemas import DONE
 
 if TYPE_CHECKING:
-    from pipelines.verdicts.explanation import TwoRuns
+    from pipelines.verdicts.explanation import ExplainedComparison
 
 SUMMARY = "run an existing PyNN script on every backend, and say whether they agree"
 DESCRIPTION = (
@@ -132,7 +132,7 @@ def _names_used(script: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _figures(found: list[TwoRuns], folder: Path, given: str | None) -> list[str | None]:
+def _figures(found: list[ExplainedComparison], folder: Path, given: str | None) -> list[str | None]:
     """A figure of each pair whose spikes or signals differ: a file's name, or None."""
     figures: list[str | None] = []
     for two in found:
@@ -151,7 +151,7 @@ def _as_dict(
     script: Path,
     folder: Path,
     runs: list[dict[str, Any]],
-    found: list[TwoRuns],
+    found: list[ExplainedComparison],
     figures: list[str | None],
 ) -> dict[str, Any]:
     return {
@@ -165,7 +165,10 @@ def _as_dict(
 
 
 def _lines(
-    folder: Path, runs: list[dict[str, Any]], found: list[TwoRuns], figures: list[str | None]
+    folder: Path,
+    runs: list[dict[str, Any]],
+    found: list[ExplainedComparison],
+    figures: list[str | None],
 ) -> list[str]:
     said = []
     for run in runs:

@@ -23,10 +23,10 @@ from pipelines.tables.files import read_table, write_table
 
 # Column that says whether a row is as it should be. What is not may come from a full machine, and
 # is looked at again the next time.
-_AS_IT_SHOULD_BE = {"conformance": "expected", "support": "conforms"}
+_PASSED_COLUMN = {"conformance": "expected", "support": "conforms"}
 
 
-def store_table(name: str, path: Path, basis: Any, work_out: Callable[[], pd.DataFrame]) -> None:
+def store_table(name: str, path: Path, basis: Any, compute: Callable[[], pd.DataFrame]) -> None:
     """Write a table: the one of an earlier time, if there is one that depends on the same.
 
     A table with a failure in it is written, and not kept for the next time.
@@ -40,7 +40,7 @@ def store_table(name: str, path: Path, basis: Any, work_out: Callable[[], pd.Dat
     basis
         All that the table depends on beside the machine, as plain values: fingerprints of code,
         versions, options.
-    work_out
+    compute
         Gives the table; called if there is none that can be read.
 
     Raises
@@ -50,18 +50,18 @@ def store_table(name: str, path: Path, basis: Any, work_out: Callable[[], pd.Dat
     """
     machine = (platform.platform(), platform.processor(), platform.node())
     key = hashlib.sha256(json.dumps([name, basis, machine], sort_keys=True).encode()).hexdigest()
-    earlier = platformdirs.user_cache_path("counterpoint") / name / f"{key[:32]}.parquet"
+    cached_file = platformdirs.user_cache_path("counterpoint") / name / f"{key[:32]}.parquet"
     try:
-        read_table(earlier, name)
+        read_table(cached_file, name)
     except CounterpointError:
-        table = work_out()
+        table = compute()
         write_table(name, table, path)
-        if not table[_AS_IT_SHOULD_BE[name]].all():
+        if not table[_PASSED_COLUMN[name]].all():
             return
         try:
-            write_bytes(earlier, path.read_bytes())
+            write_bytes(cached_file, path.read_bytes())
         except (CounterpointError, OSError) as error:
             logging.warning("not kept for the next time: %s", error)
     else:
-        logging.warning("worked out earlier, with the same code and versions: %s", earlier)
-        write_bytes(path, earlier.read_bytes())
+        logging.warning("worked out earlier, with the same code and versions: %s", cached_file)
+        write_bytes(path, cached_file.read_bytes())

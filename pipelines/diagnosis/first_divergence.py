@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 
 # Share of a step by which a spike is off the grid, and not rounded (tables may hold 32 bits).
-_OFF = 0.02
+_OFF_GRID = 0.02
 # Where spikes lie between the steps, they are the same if they are in the same part of a step.
-_PARTS = 1000
+_PARTS_PER_STEP = 1000
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class OnGrid:
         One more than the largest index of a neuron.
     timestep
         In ms.
-    parts_a_step
+    parts_per_step
         1; more if the grid is finer than the time steps, because there are spikes between them.
     off
         Whether the first run has spikes between the time steps, and the second one.
@@ -70,10 +70,10 @@ class OnGrid:
     keys: tuple[Ints, Ints]
     n_neurons: int
     timestep: float
-    parts_a_step: int = 1
+    parts_per_step: int = 1
     off: tuple[bool, bool] = (False, False)
 
-    def parts(self, key: Ints | int) -> tuple[Ints, Ints, Ints]:
+    def split_keys(self, key: Ints | int) -> tuple[Ints, Ints, Ints]:
         """Step, population and neuron of keys."""
         rest, neuron = np.divmod(key, self.n_neurons)
         step, population = np.divmod(rest, max(len(self.populations), 1))
@@ -85,9 +85,9 @@ class OnGrid:
 
     def times_ms(self, steps: Ints | int) -> NDArray[np.float64]:
         """Times of steps of the grid."""
-        return np.round(np.asarray(steps) * self.timestep / self.parts_a_step, 9)
+        return np.round(np.asarray(steps) * self.timestep / self.parts_per_step, 9)
 
-    def until(self, most: int) -> OnGrid:
+    def first_spikes(self, most: int) -> OnGrid:
         """The first spikes: of both runs until one of them has had `most`."""
         width = self.n_neurons * max(len(self.populations), 1)
         late = [np.partition(key, most)[most] // width for key in self.keys if len(key) > most]
@@ -110,8 +110,8 @@ def on_grid(a: pd.DataFrame, b: pd.DataFrame, timestep: float) -> OnGrid:
         Width of the grid, in ms. If a run has spikes between the steps, the grid is finer: there
         rounding to whole steps would make equal what is not.
     """
-    off = (_between(a, timestep), _between(b, timestep))
-    parts = _PARTS if any(off) else 1
+    off = (_is_off_grid(a, timestep), _is_off_grid(b, timestep))
+    parts = _PARTS_PER_STEP if any(off) else 1
     populations = sorted(set(a["population"]) | set(b["population"]))
     n_neurons = 1 + max(
         [int(spikes["neuron"].max()) for spikes in (a, b) if len(spikes)], default=0
@@ -127,9 +127,9 @@ def on_grid(a: pd.DataFrame, b: pd.DataFrame, timestep: float) -> OnGrid:
     return OnGrid(tuple(populations), (keys(a), keys(b)), n_neurons, timestep, parts, off)
 
 
-def _between(spikes: pd.DataFrame, timestep: float) -> bool:
+def _is_off_grid(spikes: pd.DataFrame, timestep: float) -> bool:
     exact = spikes["time_ms"].to_numpy(float) / timestep
-    return bool(np.any(np.abs(exact - np.rint(exact)) > _OFF))
+    return bool(np.any(np.abs(exact - np.rint(exact)) > _OFF_GRID))
 
 
 @dataclass(frozen=True)
@@ -166,9 +166,9 @@ def first_divergence(grid: OnGrid, counts: Counts | None = None) -> Divergence |
         return None
     # Keys are in order of step, population, neuron: the first is the earliest.
     first = int(unequal[0])
-    step, population, neuron = grid.parts(int(unique[first]))
+    step, population, neuron = grid.split_keys(int(unique[first]))
     before = int(common[:first].sum())
-    last = grid.time_ms(grid.parts(int(unique[first - 1]))[0]) if before else None
+    last = grid.time_ms(grid.split_keys(int(unique[first - 1]))[0]) if before else None
     return Divergence(
         time_ms=grid.time_ms(step),
         population=grid.populations[int(population)],
@@ -203,7 +203,7 @@ def lags(grid: OnGrid, most: int) -> tuple[Ints, Ints, Ints, Ints]:
     """
     trains = []
     for key in grid.keys:
-        step, population, neuron = grid.parts(key)
+        step, population, neuron = grid.split_keys(key)
         cell = population * grid.n_neurons + neuron
         order = np.lexsort((step, cell))
         trains.append((cell[order], step[order]))

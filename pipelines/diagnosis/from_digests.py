@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pipelines.diagnosis.run_pair import Cause, Pair
 
 
-def other_parameters(pair: Pair) -> Iterator[Cause]:
+def different_parameters(pair: Pair) -> Iterator[Cause]:
     own = ("run_id", "point_id", "backend", "seed", "experiment")
     first, second = (one.record.get("parameters", {}) for one in (pair.a, pair.b))
     if not isinstance(first, dict) or not isinstance(second, dict):
@@ -21,7 +21,7 @@ def other_parameters(pair: Pair) -> Iterator[Cause]:
         yield Cause("different parameters", "; ".join(apart), 1.0)
 
 
-def other_seed(pair: Pair) -> Iterator[Cause]:
+def different_seed(pair: Pair) -> Iterator[Cause]:
     seeds = [one.record.get("seed") for one in (pair.a, pair.b)]
     if None not in seeds and seeds[0] != seeds[1]:
         yield Cause(
@@ -29,16 +29,16 @@ def other_seed(pair: Pair) -> Iterator[Cause]:
         )
 
 
-def other_inputs(pair: Pair) -> Iterator[Cause]:
-    yield from _other_digest(pair, "input_sha256", "inputs or initial values")
+def different_inputs(pair: Pair) -> Iterator[Cause]:
+    yield from _different_digest(pair, "input_sha256", "inputs or initial values")
 
 
-def other_connectivity(pair: Pair) -> Iterator[Cause]:
+def different_connectivity(pair: Pair) -> Iterator[Cause]:
     """Of connections, weights and delays: the digest does not say which of them."""
-    yield from _other_digest(pair, "connectivity_sha256", "connectivity")
+    yield from _different_digest(pair, "connectivity_sha256", "connectivity")
 
 
-def _other_digest(pair: Pair, column: str, what: str) -> Iterator[Cause]:
+def _different_digest(pair: Pair, column: str, what: str) -> Iterator[Cause]:
     first, second = (_text(one.record.get(column)) for one in (pair.a, pair.b))
     if first and second and first != second:
         yield Cause(

@@ -16,7 +16,7 @@ _EQUAL = 1e-9
 _FEWEST = 5
 
 
-def other_rule(pair: Pair) -> Iterator[Cause]:
+def different_weight_rule(pair: Pair) -> Iterator[Cause]:
     """Weights that differ although neither end of their synapse fires otherwise.
 
     All that a synapse learns from are the spikes of its two neurons. A projection's table does
@@ -24,7 +24,7 @@ def other_rule(pair: Pair) -> Iterator[Cause]:
     """
     if pair.divergence is None:
         return
-    same = _neurons_of_same_spikes(pair)
+    same = _neurons_with_same_spikes(pair)
     for name, a, b in projections(pair):
         index = ["pre", "post"]
         if len(a) != len(b) or not np.array_equal(a[index].to_numpy(), b[index].to_numpy()):
@@ -34,7 +34,7 @@ def other_rule(pair: Pair) -> Iterator[Cause]:
         apart = np.abs(second - first) > _EQUAL * largest
         if not apart.any():
             continue
-        between = _fewest_apart(a, apart, same)
+        between = _smallest_share(a, apart, same)
         if between is not None and between[1] > 0:
             number, share = between
             text = (
@@ -44,10 +44,10 @@ def other_rule(pair: Pair) -> Iterator[Cause]:
             yield Cause("different weight rule", text, share)
 
 
-def _neurons_of_same_spikes(pair: Pair) -> dict[str, np.ndarray]:
+def _neurons_with_same_spikes(pair: Pair) -> dict[str, np.ndarray]:
     """Of each population, whether each neuron has the same spikes in both runs, and has some."""
     grid, counts = pair.grid, pair.counts
-    _, population, neuron = grid.parts(counts.keys)
+    _, population, neuron = grid.split_keys(counts.keys)
     cell = population * grid.n_neurons + neuron
     width = grid.n_neurons * len(grid.populations)
     fires = np.bincount(cell, minlength=width) > 0
@@ -60,7 +60,7 @@ def _neurons_of_same_spikes(pair: Pair) -> dict[str, np.ndarray]:
     return found
 
 
-def _fewest_apart(
+def _smallest_share(
     table: pd.DataFrame, apart: np.ndarray, same: dict[str, np.ndarray]
 ) -> tuple[int, float] | None:
     """Synapses between neurons of the same spikes, and the share of them whose weights differ.

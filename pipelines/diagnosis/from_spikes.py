@@ -13,22 +13,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.diagnosis.first_divergence import lags
-from pipelines.diagnosis.run_pair import Cause, Pair, listed, mode, more
+from pipelines.diagnosis.run_pair import Cause, Pair, joined, mode, steps_in_words
 
 # Spikes of each neuron that count as early.
 _EARLY = 4
 # Share of the neurons that must fit.
-_MOST = 0.9
+_FITTING_SHARE = 0.9
 # A long common history before the first difference.
 _LONG_MS, _MANY_SPIKES = 50.0, 200
 # Different intervals with which a longer one can be told from a slower membrane.
 _FEW_INTERVALS = 3
 # Neurons that must fire first, for lags that look drawn at random or lean to one side.
-_CROWD = 8
+_FEWEST_NEURONS = 8
 # Shares of earlier ones (or of later ones) that lean to one side, or to none.
 _ONE_SIDE, _BOTH_SIDES = 0.85, 0.8
 # Spikes of a neuron that is not silent by chance.
-_LOUD = 5
+_FEWEST_SPIKES = 5
 Ints = np.ndarray
 
 
@@ -74,7 +74,7 @@ def _lags_of(pair: Pair) -> dict[str, _Lags]:
 
 def _steps(pair: Pair, parts: Ints) -> Ints:
     """Parts of the grid as steps, where what is right is 0."""
-    size, off = pair.grid.parts_a_step, pair.grid.off
+    size, off = pair.grid.parts_per_step, pair.grid.off
     if off == (True, False):
         return np.floor_divide(parts, size)
     if off == (False, True):
@@ -91,7 +91,7 @@ def off_grid(pair: Pair) -> Iterator[Cause]:
             yield Cause("spikes off the grid", text, float(off.mean()))
 
 
-def silence(pair: Pair) -> Iterator[Cause]:
+def silent_neurons(pair: Pair) -> Iterator[Cause]:
     """Neurons that fire in one run alone, while their neighbours go on."""
     grid = pair.early
     width = grid.n_neurons * max(len(grid.populations), 1)
@@ -103,7 +103,7 @@ def silence(pair: Pair) -> Iterator[Cause]:
     ):
         for code, name in enumerate(grid.populations):
             of = slice(code * grid.n_neurons, (code + 1) * grid.n_neurons)
-            silent = np.flatnonzero((loud[of] >= _LOUD) & (quiet[of] == 0))
+            silent = np.flatnonzero((loud[of] >= _FEWEST_SPIKES) & (quiet[of] == 0))
             active = int(np.sum(loud[of] > 0))
             if not len(silent):
                 continue
@@ -116,23 +116,23 @@ def silence(pair: Pair) -> Iterator[Cause]:
                 yield Cause("silent neurons", text, 1.0)
 
 
-def one_train(pair: Pair) -> Iterator[Cause]:
+def same_train_for_all(pair: Pair) -> Iterator[Cause]:
     """All neurons of a population with one train, in one run alone."""
     grid = pair.early
     for code, name in enumerate(grid.populations):
         alike = []
         for key in grid.keys:
-            step, population, neuron = grid.parts(key)
+            step, population, neuron = grid.split_keys(key)
             step, neuron = step[population == code], neuron[population == code]
             n = len(np.unique(neuron))
             _, together = np.unique(step, return_counts=True)
-            alike.append(n > 2 and len(step) >= _LOUD * n and bool(np.all(together == n)))
+            alike.append(n > 2 and len(step) >= _FEWEST_SPIKES * n and bool(np.all(together == n)))
         if alike[0] != alike[1]:
             text = f"all neurons of {name} fire at the same times {pair.where[alike.index(True)]}"
             yield Cause("one train for all", text, 1.0)
 
 
-def shifts(pair: Pair) -> Iterator[Cause]:
+def shifted_spikes(pair: Pair) -> Iterator[Cause]:
     """Spikes that come some steps later, and intervals that are some steps longer."""
     if pair.divergence is None:
         return
@@ -142,13 +142,13 @@ def shifts(pair: Pair) -> Iterator[Cause]:
     alone: set[str] = set()
     for name, found in _lags_of(pair).items():
         first, share = mode(found.lag[:, 0])
-        regular = share >= _MOST
+        regular = share >= _FITTING_SHARE
         if regular:
             moved[name] = first
         if not len(found.growth):
             continue
         growth, share = mode(found.growth)
-        if not growth or share < _MOST or (len(found.growth) < 2 and found.intervals > 1):
+        if not growth or share < _FITTING_SHARE or (len(found.growth) < 2 and found.intervals > 1):
             continue
         longer[name] = growth
         if found.intervals < _FEW_INTERVALS:
@@ -158,12 +158,12 @@ def shifts(pair: Pair) -> Iterator[Cause]:
     if any(pair.grid.off):
         # A step more or less may be the grid's as well as the membrane's.
         slower = {k: by for k, by in slower.items() if max(abs(by[0]), abs(by[1])) > 1}
-    yield from _shifted(pair, moved)
-    yield from _longer(pair, longer, alone if not _is_stock(pair) else set())
+    yield from _shifted_populations(pair, moved)
+    yield from _longer_intervals(pair, longer, alone if not _is_stock(pair) else set())
     for name, (first, growth) in slower.items():
         text = (
-            f"the first spike of {name} comes {more(first, 'step', 'later', 'earlier')}"
-            f" {pair.where[1]}, and its intervals are {more(growth, 'step')}: the time to the"
+            f"the first spike of {name} comes {steps_in_words(first, 'later', 'earlier')}"
+            f" {pair.where[1]}, and its intervals are {steps_in_words(growth)}: the time to the"
             " threshold differs (threshold, membrane, or what drives it)"
         )
         yield Cause("less excitable" if growth > 0 else "more excitable", text, 1.0)
@@ -173,24 +173,24 @@ def _is_stock(pair: Pair) -> bool:
     return any(name.startswith("stock_") for name in pair.backends)
 
 
-def _shifted(pair: Pair, moved: dict[str, int]) -> Iterator[Cause]:
+def _shifted_populations(pair: Pair, moved: dict[str, int]) -> Iterator[Cause]:
     still = [name for name, by in moved.items() if not by]
     for steps in sorted(set(moved.values()) - {0}):
         names = [name for name, by in moved.items() if by == steps]
-        by = more(steps, "step", "later", "earlier")
-        where = f"spikes of {listed(names)} come {by} {pair.where[1]}"
+        by = steps_in_words(steps, "later", "earlier")
+        where = f"spikes of {joined(names)} come {by} {pair.where[1]}"
         if still:
-            text = f"{where}, those of {listed(still)} do not: what reaches them is delayed"
+            text = f"{where}, those of {joined(still)} do not: what reaches them is delayed"
             yield Cause("shifted response", text, 1.0, steps)
         else:
             yield Cause("constant shift", f"{where}, from the first on", 1.0, steps)
 
 
-def _longer(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cause]:
+def _longer_intervals(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cause]:
     for steps in sorted(set(longer.values())):
         names = [name for name, by in longer.items() if by == steps]
         text = (
-            f"intervals of {listed(names)} are {more(steps, 'step')} {pair.where[1]}, from the"
+            f"intervals of {joined(names)} are {steps_in_words(steps)} {pair.where[1]}, from the"
             " first on: as with another refractory period"
         )
         if alone.issuperset(names):
@@ -200,10 +200,10 @@ def _longer(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cau
             yield Cause("refractory period", text, 1.0, steps)
 
 
-def further(pair: Pair) -> Iterator[Cause]:
+def additional_spikes(pair: Pair) -> Iterator[Cause]:
     """A population with all the spikes of the other run and some more, as no cell has them."""
     grid, counts = pair.grid, pair.counts
-    _, population, _ = grid.parts(counts.keys)
+    _, population, _ = grid.split_keys(counts.keys)
     more_in = [
         np.bincount(population[x > y], minlength=len(grid.populations)) > 0
         for x, y in ((counts.a, counts.b), (counts.b, counts.a))
@@ -220,22 +220,22 @@ def further(pair: Pair) -> Iterator[Cause]:
         yield Cause("different inputs or initial values", text, 1.0)
 
 
-def unrelated(pair: Pair) -> Iterator[Cause]:
+def unrelated_first_spikes(pair: Pair) -> Iterator[Cause]:
     """First spikes that are early or late by anything: another draw of input or initial state."""
     names, crowd = [], 0
     for name, found in _lags_of(pair).items():
         lag = _earliest(found)
         apart = np.abs(lag) > 1
-        if len(lag) < _CROWD or apart.mean() < 0.5:
+        if len(lag) < _FEWEST_NEURONS or apart.mean() < 0.5:
             continue
         earlier = float(np.mean(lag[apart] < 0))
-        typical = np.median(found.first) / pair.grid.parts_a_step
+        typical = np.median(found.first) / pair.grid.parts_per_step
         if max(earlier, 1 - earlier) <= _BOTH_SIDES and np.median(np.abs(lag)) > 0.2 * typical:
             names.append(name)
             crowd += len(lag)
     if names:
         text = (
-            f"first spikes of {listed(names)} come earlier or later by any time ({crowd} neurons):"
+            f"first spikes of {joined(names)} come earlier or later by any time ({crowd} neurons):"
             " as with another draw of inputs, initial values or connections"
         )
         yield Cause("different inputs or initial values", text, 1.0)
@@ -243,11 +243,11 @@ def unrelated(pair: Pair) -> Iterator[Cause]:
 
 def _earliest(found: _Lags) -> Ints:
     """Lags of the first third of the neurons: before the network has told them of each other."""
-    n = max(_CROWD, len(found.first) // 3)
+    n = max(_FEWEST_NEURONS, len(found.first) // 3)
     return found.lag[np.argsort(found.first, kind="stable")[:n], 0]
 
 
-def excitability(pair: Pair) -> Iterator[Cause]:
+def different_excitability(pair: Pair) -> Iterator[Cause]:
     """First spikes that are all earlier, or all later; or the same, and later ones are not."""
     if pair.divergence is None:
         return
@@ -271,11 +271,17 @@ def excitability(pair: Pair) -> Iterator[Cause]:
     ):
         if names:
             text = (
-                f"first spikes of {listed(names)} come {by} {pair.where[1]}, by different times:"
+                f"first spikes of {joined(names)} come {by} {pair.where[1]}, by different times:"
                 " another threshold, membrane, weight, current or initial value"
             )
             yield Cause(name, text, 1.0)
-    if not sooner and not later and counted >= _CROWD and same >= _MOST * counted and followed:
+    if (
+        not sooner
+        and not later
+        and counted >= _FEWEST_NEURONS
+        and same >= _FITTING_SHARE * counted
+        and followed
+    ):
         text = (
             f"{same} of {counted} neurons fire first at the same time in both runs, and later"
             " spikes differ: reset, refractory period, or what their spikes do to others"
@@ -283,7 +289,7 @@ def excitability(pair: Pair) -> Iterator[Cause]:
         yield Cause("what follows a spike", text, same / counted)
 
 
-def rounding(pair: Pair) -> Iterator[Cause]:
+def late_single_difference(pair: Pair) -> Iterator[Cause]:
     """One spike by one step, after a long time without any difference."""
     found = pair.divergence
     if found is None or found.last_common_ms is None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.run_pair import Cause, more
+from pipelines.diagnosis.run_pair import Cause, steps_in_words
 
 State = Mapping[str, np.ndarray]
 
@@ -69,7 +69,7 @@ def state_causes(
         return []
     n = min(len(state["v"]) for state in states)
     a, b = ({name: np.asarray(values)[:n] for name, values in s.items()} for s in states)
-    first_v, first_i = _parted(a, b, ("v",)), _parted(a, b, _INPUTS)
+    first_v, first_i = _first_difference(a, b, ("v",)), _first_difference(a, b, _INPUTS)
     if first_v is None and first_i is None:
         return []
     if first_v == 0:
@@ -77,14 +77,14 @@ def state_causes(
         return [Cause("different initial state", text, 1.0)]
     steps = [np.rint(np.asarray(t) / timestep).astype(int) for t in spikes_ms]
     if first_i is not None and (first_v is None or first_i <= first_v):
-        return list(_of_currents(a, b, first_i, timestep))
-    fits = [_membrane(s, at[at < n], timestep) for s, at in zip((a, b), steps, strict=True)]
+        return list(_causes_of_currents(a, b, first_i, timestep))
+    fits = [_fit_membrane(s, at[at < n], timestep) for s, at in zip((a, b), steps, strict=True)]
     if fits[0] is None or fits[1] is None:
         return []
-    return list(_of_membranes(fits[0], fits[1]))
+    return list(_causes_of_membranes(fits[0], fits[1]))
 
 
-def _parted(a: State, b: State, names: tuple[str, ...]) -> int | None:
+def _first_difference(a: State, b: State, names: tuple[str, ...]) -> int | None:
     """The first sample at which one of these variables differs."""
     first = []
     for name in names:
@@ -95,7 +95,7 @@ def _parted(a: State, b: State, names: tuple[str, ...]) -> int | None:
     return min(first, default=None)
 
 
-def _of_currents(a: State, b: State, first: int, timestep: float) -> Iterator[Cause]:
+def _causes_of_currents(a: State, b: State, first: int, timestep: float) -> Iterator[Cause]:
     time = first * timestep
     for name in _INPUTS:
         if name not in a or name not in b:
@@ -106,7 +106,7 @@ def _of_currents(a: State, b: State, first: int, timestep: float) -> Iterator[Ca
             yield Cause("different tau_syn", text, 1.0)
             return
     for name in _INPUTS:
-        if name not in a or name not in b or _parted(a, b, (name,)) != first:
+        if name not in a or name not in b or _first_difference(a, b, (name,)) != first:
             continue
         jumps = [_jumps(s[name], timestep) for s in (a, b)]
         (at_a, by_a), (at_b, by_b) = jumps
@@ -121,9 +121,8 @@ def _of_currents(a: State, b: State, first: int, timestep: float) -> Iterator[Ca
         size = dict(zip(at_a, by_a, strict=True)) | dict(zip(at_b, by_b, strict=True))
         if len(later) and later[0] not in lonely and np.isclose(size[later[0]], size[first]):
             steps = int(later[0] - first) * (1 if first in at_a else -1)
-            text = (
-                f"an input of {name} at {time:g} ms comes {more(steps, 'step', 'later', 'earlier')}"
-            )
+            by = steps_in_words(steps, "later", "earlier")
+            text = f"an input of {name} at {time:g} ms comes {by}"
             yield Cause("different delay or time of input", f"{text} in the second run", 1.0, steps)
         elif len(lonely):
             which = "first" if first in at_a else "second"
@@ -153,7 +152,7 @@ def _jumps(current: np.ndarray, timestep: float) -> tuple[np.ndarray, np.ndarray
     return at, jump[at]
 
 
-def _membrane(state: State, spikes: np.ndarray, timestep: float) -> _Membrane | None:
+def _fit_membrane(state: State, spikes: np.ndarray, timestep: float) -> _Membrane | None:
     v = state["v"]
     held = np.zeros(len(v), bool)
     refractory = None
@@ -191,7 +190,7 @@ def _membrane(state: State, spikes: np.ndarray, timestep: float) -> _Membrane | 
     )
 
 
-def _of_membranes(a: _Membrane, b: _Membrane) -> Iterator[Cause]:
+def _causes_of_membranes(a: _Membrane, b: _Membrane) -> Iterator[Cause]:
     def both(x: float, y: float, unit: str) -> str:
         return f"{x:.7g} and {y:.7g} {unit}"
 

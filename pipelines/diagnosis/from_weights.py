@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.run_pair import Cause, Pair, mode, more
+from pipelines.diagnosis.run_pair import Cause, Pair, mode, steps_in_words
 
 _EQUAL = 1e-9
 
 
-def connections(pair: Pair) -> Iterator[Cause]:
+def different_connections(pair: Pair) -> Iterator[Cause]:
     """Missing connections, other delays, weights that are larger by a factor."""
     for name, a, b in projections(pair):
         index = ["pre", "post"]
@@ -69,7 +69,7 @@ def _delays(name: str, a: pd.DataFrame, b: pd.DataFrame, pair: Pair) -> Iterator
         return
     common, share = mode(steps)
     if common:
-        text = f"delays of {name} are {more(common, 'step')} {pair.where[1]}"
+        text = f"delays of {name} are {steps_in_words(common)} {pair.where[1]}"
         yield Cause("different delays", text, share)
     else:
         yield Cause("different delays", f"some delays of {name} differ", float((steps != 0).mean()))
@@ -126,10 +126,10 @@ def _one_weight_a_pair(a: pd.DataFrame, b: pd.DataFrame, where: tuple[str, str])
     return f"several synapses from one neuron to another have one weight {where[alike[1]]}"
 
 
-def plasticity_alone(pair: Pair) -> Iterator[Cause]:
+def different_weights_only(pair: Pair) -> Iterator[Cause]:
     """Runs of the same spikes have had the same input to every synapse."""
     if pair.divergence is None and len(pair.a.spikes):
-        for cause in connections(pair):
+        for cause in different_connections(pair):
             if cause.name == "different plasticity":
                 text = f"all spikes are the same, and {cause.explanation}: the rule differs"
                 yield Cause("different weight rule", text, cause.share)

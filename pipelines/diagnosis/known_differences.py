@@ -17,7 +17,7 @@ from pipelines import backends, differences
 from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.differences import Symptom
 
-VAGUE = (
+DESCRIPTIVE_CAUSES = (
     "more excitable", "less excitable", "what follows a spike", "threshold tie or slow growth",
     "different inputs or initial values",
 )  # fmt: skip
@@ -33,7 +33,7 @@ def names_used(path: Path) -> frozenset[str]:
     return frozenset(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
 
 
-def named(pair: Pair, found: list[Cause]) -> list[Cause]:
+def name_causes(pair: Pair, found: list[Cause]) -> list[Cause]:
     """Name causes as the register does, where a run is on a stock backend.
 
     Parameters
@@ -65,8 +65,8 @@ def named(pair: Pair, found: list[Cause]) -> list[Cause]:
             certain.append(Cause(name, text, 1.0))
     if not known and not certain:
         return found
-    rest = [c for c in found if c.name not in explained and c.name not in VAGUE]
-    return _once([*known, *rest, *certain])
+    rest = [c for c in found if c.name not in explained and c.name not in DESCRIPTIVE_CAUSES]
+    return _without_repeats([*known, *rest, *certain])
 
 
 def refusals(backend: str, error: str) -> list[Cause]:
@@ -119,6 +119,6 @@ def _label(backend: str) -> str:
     return style.label if style else backend
 
 
-def _once(causes: list[Cause]) -> list[Cause]:
+def _without_repeats(causes: list[Cause]) -> list[Cause]:
     """Each name once: two stock backends may have the same difference."""
     return list({cause.name: cause for cause in reversed(causes)}.values())[::-1]

@@ -62,7 +62,7 @@ def trace(request: Request) -> dict[str, np.ndarray]:
     """
     # A fresh interpreter: two simulators, or two modules of one, do not meet in one process.
     try:
-        return in_fresh(_trace, request)
+        return in_fresh(_record_state, request)
     except Exception as error:
         why = str(error) if isinstance(error, CounterpointError) else one_line(error)
         raise CounterpointError(
@@ -70,7 +70,7 @@ def trace(request: Request) -> dict[str, np.ndarray]:
         ) from error
 
 
-def _trace(request: Request) -> dict[str, np.ndarray]:
+def _record_state(request: Request) -> dict[str, np.ndarray]:
     from pipelines import backends
     from pipelines.backends import collect
     from pipelines.execution import simulate

@@ -85,7 +85,7 @@ class Pair:
     @cached_property
     def early(self) -> OnGrid:
         """Their first spikes alone."""
-        return self.grid.until(_EARLY_SPIKES)
+        return self.grid.first_spikes(_EARLY_SPIKES)
 
 
 @dataclass(frozen=True)
@@ -111,17 +111,19 @@ class Cause:
 
 
 def mode(values: np.ndarray) -> tuple[int, float]:
-    """The most frequent integer, and its share."""
+    """Most frequent integer of an array, and its share of the entries."""
     if not len(values):
         return 0, 0.0
     unique, count = np.unique(values, return_counts=True)
     return int(unique[count.argmax()]), float(count.max() / len(values))
 
 
-def more(number: int, unit: str, above: str = "longer", below: str = "shorter") -> str:
-    n = abs(number)
-    return f"{n} {unit}{'' if n == 1 else 's'} {above if number > 0 else below}"
+def steps_in_words(steps: int, above: str = "longer", below: str = "shorter") -> str:
+    """Number of time steps with a word for its sign, such as ``"2 steps longer"``."""
+    n = abs(steps)
+    return f"{n} step{'' if n == 1 else 's'} {above if steps > 0 else below}"
 
 
-def listed(names: list[str]) -> str:
+def joined(names: list[str]) -> str:
+    """Names as an enumeration, such as ``"a, b and c"``."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -6,19 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.metrics.spike_counts import bin_indices, bin_numbers
-from pipelines.metrics.spike_trains import Trains, once
+from pipelines.metrics.spike_trains import Trains, cached_on_subject
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BIN_MS = 2.0
-AT_MOST = 100
+MAX_NEURONS = 100
 
 # Bins whose counts are held at once: 26 MB for a hundred neurons.
 _CHUNK = 32_768
 
 
-def subsample(size: int, at_most: int = AT_MOST) -> Ints:
+def subsample(size: int, at_most: int = MAX_NEURONS) -> Ints:
     """Neurons whose pairs stand for all of a population: evenly spaced, all if there are few.
 
     Depends on the size alone, so that every run and every backend is read at the same neurons.
@@ -37,8 +37,8 @@ def subsample(size: int, at_most: int = AT_MOST) -> Ints:
     return np.arange(n, dtype=np.int64) * size // max(n, 1)
 
 
-@once
-def correlations(trains: Trains, at_most: int = AT_MOST, bin_ms: float = BIN_MS) -> Floats:
+@cached_on_subject
+def correlations(trains: Trains, at_most: int = MAX_NEURONS, bin_ms: float = BIN_MS) -> Floats:
     """Pearson correlation of the binned spike counts of pairs of neurons.
 
     ::

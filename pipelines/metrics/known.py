@@ -118,7 +118,7 @@ def known_metrics_in(folder: Path | str) -> KnownMetrics:
     return known_metrics(load_experiment(folder.name, folder.parent.parent))
 
 
-def in_order(names: list[str]) -> list[str]:
+def in_table_order(names: list[str]) -> list[str]:
     """Names of metrics in the order of the tables: built-in ones, then others as they come."""
     known = list(dict.fromkeys(names))
     built_in = [metric.name for metric in BUILT_IN.metrics]

@@ -49,10 +49,12 @@ def metrics_table(tables: HasTables, known: KnownMetrics = BUILT_IN) -> pd.DataF
     """
     runs = finished(tables.runs)
     recordings = Recordings(runs, tables, known)
-    return table_of([(run_id, measure(recordings[run_id], known)[0]) for run_id in runs["run_id"]])
+    return metrics_table_of(
+        [(run_id, measure(recordings[run_id], known)[0]) for run_id in runs["run_id"]]
+    )
 
 
-def table_of(measured: Sequence[tuple[str, Numbers]]) -> pd.DataFrame:
+def metrics_table_of(measured: Sequence[tuple[str, Numbers]]) -> pd.DataFrame:
     """The table `metrics` from the numbers of every run."""
     rows = [(run_id, *row) for run_id, numbers in measured for row in numbers]
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
@@ -130,11 +132,11 @@ class Recordings:
         self._sizes = population_sizes(runs)
         self._durations = duration_ms(runs)
         self._known = known
-        self._spikes = _Cut(runs, tables.spikes, ("population",), ("neuron", "time_ms"))
-        self._weights = _Cut(
+        self._spikes = _RowsByRun(runs, tables.spikes, ("population",), ("neuron", "time_ms"))
+        self._weights = _RowsByRun(
             runs, tables.weights, ("projection",), ("pre", "post", "delay_ms", "weight", "time_ms")
         )
-        self._signals = _Cut(
+        self._signals = _RowsByRun(
             runs, tables.signals, ("population", "variable"), ("neuron", "time_ms", "value")
         )
 
@@ -152,7 +154,7 @@ class Recordings:
         )
 
 
-class _Cut:
+class _RowsByRun:
     """The rows of a long table by run and name, as arrays; the order of the rows is kept."""
 
     def __init__(

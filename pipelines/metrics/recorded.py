@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.metrics.metric import NETWORK, POPULATION, PROJECTION, SIGNAL
-from pipelines.metrics.spike_trains import Trains, after, once
+from pipelines.metrics.spike_trains import Trains, after, cached_on_subject
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -85,14 +85,14 @@ class Run:
     weights: Mapping[str, Readings] = field(default_factory=dict)
     signals: Mapping[str, Signal] = field(default_factory=dict)
 
-    @once
+    @cached_on_subject
     def trains(self, population: str) -> Trains:
         """Spike trains of a population after the warm-up; times count from its end."""
         neuron, time_ms = self.spikes.get(population, (np.empty(0, np.int64), np.empty(0)))
         whole = Trains(neuron, time_ms, self.sizes[population], self.duration_ms)
         return after(whole, self.warm_up_ms)
 
-    @once
+    @cached_on_subject
     def all_trains(self) -> Trains:
         """Spike trains of all populations as of one, whose neurons are numbered through."""
         parts = [self.trains(name) for name in self.sizes]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.metrics.spike_counts import population_counts
-from pipelines.metrics.spike_trains import Trains, once
+from pipelines.metrics.spike_trains import Trains, cached_on_subject
 
 Floats = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ FREQUENCIES_HZ: Floats = np.arange(1, _SEGMENT // 2 + 1) * _SAMPLING_HZ / _SEGME
 _AS_HIGH = 0.7
 
 
-@once
+@cached_on_subject
 def spectrum(trains: Trains) -> Floats:
     """Power spectral density of the summed spike train of a population.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipelines.metrics.spike_trains import EDGE, Trains, quotient
+from pipelines.metrics.spike_trains import TIME_TOLERANCE, Trains, quotient
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -19,12 +19,12 @@ Ints = NDArray[np.int64]
 def bin_numbers(duration_ms: ArrayLike, width_ms: float) -> Ints:
     """Number of whole bins in each duration; 0 where it is not known (NaN)."""
     known = np.nan_to_num(np.asarray(duration_ms, float))
-    return np.floor(known / width_ms + EDGE).astype(np.int64)
+    return np.floor(known / width_ms + TIME_TOLERANCE).astype(np.int64)
 
 
 def bin_indices(time_ms: ArrayLike, width_ms: float) -> Ints:
     """Bin of each time; times are not negative."""
-    upper = np.ceil(np.asarray(time_ms, float) / width_ms - EDGE).astype(np.int64)
+    upper = np.ceil(np.asarray(time_ms, float) / width_ms - TIME_TOLERANCE).astype(np.int64)
     return np.maximum(upper - 1, 0)
 
 

@@ -17,14 +17,14 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-EDGE = 1e-6
+TIME_TOLERANCE = 1e-6
 """Times that are this near (in units of the bin or ms at hand) are the same time.
 
 Times on a grid of steps are sums of decimal numbers in binary, and fall to either side of it.
 """
 
 
-def once(function: Function) -> Function:
+def cached_on_subject(function: Function) -> Function:
     """Compute a statistic once for each object: several metrics are made of the same one."""
 
     @wraps(function)
@@ -95,7 +95,7 @@ def after(trains: Trains, warm_up_ms: float) -> Trains:
             f"a warm-up of {warm_up_ms} ms: it must be at least 0 and shorter than the "
             f"{longest} ms that were observed"
         )
-    keep = trains.time_ms > warm_up_ms + EDGE
+    keep = trains.time_ms > warm_up_ms + TIME_TOLERANCE
     return Trains(
         trains.neuron[keep],
         trains.time_ms[keep] - warm_up_ms,
@@ -104,14 +104,14 @@ def after(trains: Trains, warm_up_ms: float) -> Trains:
     )
 
 
-@once
+@cached_on_subject
 def rates(trains: Trains) -> Floats:
     """Firing rate (Hz) of every neuron, silent ones included, shape (size,)."""
     counts = np.bincount(trains.neuron, minlength=trains.size)
     return cast(Floats, 1000.0 * counts / trains.duration_ms)
 
 
-@once
+@cached_on_subject
 def intervals(trains: Trains) -> tuple[Ints, Floats]:
     """Intervals between successive spikes of the same neuron.
 
@@ -125,7 +125,7 @@ def intervals(trains: Trains) -> tuple[Ints, Floats]:
     return neuron[1:][same], np.diff(trains.time_ms)[same]
 
 
-@once
+@cached_on_subject
 def interval_cv(trains: Trains) -> Floats:
     """Coefficient of variation of the intervals of every neuron.
 
@@ -150,7 +150,7 @@ def interval_cv(trains: Trains) -> Floats:
     return np.where(count > 1, quotient(sd, mean), np.nan)
 
 
-@once
+@cached_on_subject
 def local_variation(trains: Trains) -> Floats:
     """Local variation of the intervals of every neuron.
 
@@ -181,7 +181,7 @@ def local_variation(trains: Trains) -> Floats:
     return 3.0 * quotient(np.bincount(of_term, term, trains.size), count)
 
 
-@once
+@cached_on_subject
 def latencies(trains: Trains) -> Floats:
     """Time (ms) of the first spike of every neuron, shape (size,); NaN for silent neurons."""
     first = np.full(trains.size, np.nan)

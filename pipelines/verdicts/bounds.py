@@ -85,7 +85,7 @@ def largest_shift(ours: np.ndarray, theirs: np.ndarray) -> float | None:
     return 0.0 if shift <= _SAME_TIME else shift
 
 
-def is_beyond(shift: float, bound: Bound) -> bool:
+def exceeds_bound(shift: float, bound: Bound) -> bool:
     """Whether a spike is shifted (ms) by more than a bound allows."""
     return shift > bound.shift + _SAME_TIME
 
@@ -105,7 +105,7 @@ def bounded_populations(record: Mapping[str, object]) -> dict[str, str]:
     return {name: one for name, of_it in types.items() for one in of_it if one in BOUNDS}
 
 
-def held_to_bound(pair: Pair, weight_share: float) -> tuple[bool, str] | None:
+def check_bound(pair: Pair, weight_share: float) -> tuple[bool, str] | None:
     """Whether two runs that differ are within the bound of their cells, and the evidence.
 
     The spikes of other populations, and the weights, follow those of the cells that have a bound,
@@ -129,14 +129,14 @@ def held_to_bound(pair: Pair, weight_share: float) -> tuple[bool, str] | None:
         return None
     widest = max((BOUNDS[one] for one in held.values()), key=lambda bound: bound.shift)
     names = f"the bound of {', '.join(sorted(set(held.values())))}"
-    problem = _earlier_elsewhere(pair, held)
+    problem = _earlier_difference_elsewhere(pair, held)
     shifts = [0.0]
     for population in pair.grid.populations:
         bound = BOUNDS[held[population]] if population in held else widest
         shift = largest_shift(*(_rows(one.spikes, population) for one in (pair.a, pair.b)))
         if shift is None:
             problem = problem or f"{population} has a neuron with more spikes in one run"
-        elif is_beyond(shift, bound):
+        elif exceeds_bound(shift, bound):
             problem = problem or f"a spike of {population} is shifted by {shift:g} ms"
         else:
             shifts.append(shift)
@@ -155,14 +155,14 @@ def _rows(spikes: pd.DataFrame, population: str) -> np.ndarray:
     return np.asarray(rows, dtype=float)
 
 
-def _earlier_elsewhere(pair: Pair, held: Mapping[str, str]) -> str:
+def _earlier_difference_elsewhere(pair: Pair, held: Mapping[str, str]) -> str:
     """What differs before any spike of a population with a bound; empty if nothing does."""
     populations = pair.grid.populations
     if not set(held) <= set(populations):
         # Of one there are no spikes to see, perhaps because they were not recorded.
         return ""
     counts = pair.counts
-    step, population, _ = pair.grid.parts(counts.keys[counts.a != counts.b])
+    step, population, _ = pair.grid.split_keys(counts.keys[counts.a != counts.b])
     own = np.isin(population, [populations.index(name) for name in held])
     others = np.flatnonzero(~own & (step <= np.min(step[own], initial=np.iinfo(np.int64).max)))
     if not others.size:

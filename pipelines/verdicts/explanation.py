@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.causes import causes, with_states
+from pipelines.diagnosis.causes import add_state_causes, causes
 from pipelines.diagnosis.first_divergence import Divergence
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.run_pair import Cause, Pair
@@ -18,7 +18,7 @@ State = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class TwoRuns:
+class ExplainedComparison:
     """Two runs and what came of comparing them.
 
     Attributes
@@ -54,15 +54,15 @@ def explain(
     trouble: str = "",
     known: Sequence[Cause] = (),
     traces: Traces | None = None,
-) -> TwoRuns:
+) -> ExplainedComparison:
     """Name the known causes that fit two runs, after those that are `known` already."""
     found = causes(pair)
     if pair.divergence is not None and len(states) == 2:
-        found = with_states(found, _seen(pair, pair.divergence, states))
-    return TwoRuns(pair, names, result, [*known, *found], states, trouble, traces)
+        found = add_state_causes(found, _state_causes_of(pair, pair.divergence, states))
+    return ExplainedComparison(pair, names, result, [*known, *found], states, trouble, traces)
 
 
-def _seen(pair: Pair, found: Divergence, states: list[State]) -> list[Cause]:
+def _state_causes_of(pair: Pair, found: Divergence, states: list[State]) -> list[Cause]:
     """What these states say of the cause."""
     spikes = [
         one.spikes.loc[

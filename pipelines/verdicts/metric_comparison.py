@@ -12,7 +12,7 @@ import pandas as pd
 from pipelines.backends import in_order
 from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
-from pipelines.metrics.measured import Numbers, Recordings, Samples, measure, table_of
+from pipelines.metrics.measured import Numbers, Recordings, Samples, measure, metrics_table_of
 from pipelines.metrics.metric import Metric
 from pipelines.metrics.selection import HasTables, finished
 from pipelines.tables.schemas import SCHEMAS
@@ -62,7 +62,7 @@ def measure_and_compare(
     order = pd.Series(range(runs["point_id"].nunique()), index=runs["point_id"].unique())
     frame = frame.iloc[np.argsort(order.reindex(frame["point_id"]).to_numpy(), kind="stable")]
     frame = frame.astype({"n_a": "int64", "n_b": "int64", "runs_needed": "Int64"})
-    metrics = table_of([(run_id, numbers[run_id]) for run_id in runs["run_id"]])
+    metrics = metrics_table_of([(run_id, numbers[run_id]) for run_id in runs["run_id"]])
     return metrics, frame.reset_index(drop=True)
 
 

@@ -129,7 +129,7 @@ def _decide(
 ) -> Statistics:
     mean_a, mean_b = (float(x.mean()) if len(x) else np.nan for x in (means.a, means.b))
     if matrix is None or p_value is None:
-        return Statistics(means.n_a, means.n_b, mean_a, mean_b, runs_needed=_fewest())
+        return Statistics(means.n_a, means.n_b, mean_a, mean_b, runs_needed=_fewest_runs())
     floor = floor_of(matrix, means.n_a, rng)
     margin = means.margin
     test = tost(means.a, means.b, margin)
@@ -140,10 +140,10 @@ def _decide(
         # A share of means that are all 0 is a margin of 0.
         verdict, needed = EQUIVALENT, None
     else:
-        verdict, needed = UNDECIDED, _needed(means, margin)
+        verdict, needed = UNDECIDED, _more_runs_needed(means, margin)
     if smallest_p_value(means.n_a, means.n_b) >= ALPHA:
         # So few runs cannot be told apart, whatever they show.
-        verdict, needed = UNDECIDED, max(_fewest(), needed or 0)
+        verdict, needed = UNDECIDED, max(_fewest_runs(), needed or 0)
     return Statistics(
         n_a=means.n_a, n_b=means.n_b, mean_a=mean_a, mean_b=mean_b,
         between=floor.between, seed_floor=floor.within,
@@ -153,13 +153,13 @@ def _decide(
     )  # fmt: skip
 
 
-def _needed(means: _Means, margin: float) -> int | None:
+def _more_runs_needed(means: _Means, margin: float) -> int | None:
     if len(means.a) < 2 or len(means.b) < 2 or not margin > 0:
         return None
     return runs_needed(means.a, means.b, margin)
 
 
-def _fewest() -> int:
+def _fewest_runs() -> int:
     """Fewest runs a backend with which a difference can be found at all."""
     n = 2
     while smallest_p_value(n, n) >= ALPHA:

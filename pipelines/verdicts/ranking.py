@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.metrics.known import in_order
+from pipelines.metrics.known import in_table_order
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
 
 WORST_FIRST = (DIFFERENT, UNDECIDED, EQUIVALENT, IDENTICAL)
@@ -18,7 +18,7 @@ def urgency(verdicts: pd.Series) -> pd.Series:
     return verdicts.map({verdict: k for k, verdict in enumerate(WORST_FIRST)})
 
 
-def counted(verdicts: pd.Series) -> dict[str, int]:
+def count_verdicts(verdicts: pd.Series) -> dict[str, int]:
     """How many there are of each verdict, the most urgent first; none that is not there."""
     counts = verdicts.value_counts()
     return {verdict: int(counts[verdict]) for verdict in WORST_FIRST if verdict in counts}
@@ -42,7 +42,7 @@ def most_urgent(comparisons: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFra
     keys = ["place", *PAIR, "population"]
     activity = verdicts.set_index(["point_id", *PAIR])["n_spikes_a"].astype(float)
     points = pd.MultiIndex.from_frame(comparisons[["point_id", *PAIR]])
-    places = {metric: k for k, metric in enumerate(in_order(list(comparisons["metric"])))}
+    places = {metric: k for k, metric in enumerate(in_table_order(list(comparisons["metric"])))}
     ranked = comparisons.assign(
         urgency=urgency(comparisons["verdict"]),
         place=comparisons["metric"].map(places),

@@ -24,7 +24,7 @@ from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.metrics.selection import ByRun, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS, current_names
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED
-from pipelines.verdicts.verdict_table import Comparison, compare_pair, explained
+from pipelines.verdicts.verdict_table import Comparison, add_causes, compare_pair
 
 REQUIRED = {
     "runs": ("run_id",),
@@ -81,7 +81,7 @@ class Folder:
 
 
 @dataclass(frozen=True)
-class Paired:
+class PairedRuns:
     """A point that both folders have, and the verdict on it."""
 
     run_a: str
@@ -105,7 +105,7 @@ class FolderComparison:
     """
 
     paired_by: tuple[str, ...]
-    pairs: tuple[Paired, ...]
+    pairs: tuple[PairedRuns, ...]
     only_a: tuple[tuple[str, dict[str, Any]], ...]
     only_b: tuple[tuple[str, dict[str, Any]], ...]
 
@@ -202,7 +202,7 @@ def compare_folders(a: Folder, b: Folder, uses: frozenset[str] = frozenset()) ->
     BadInput
         If several runs of a folder cannot be told apart by what the other folder has too.
     """
-    by = _paired_by(a, b)
+    by = _pairing_columns(a, b)
     runs_a, runs_b = _by_key(a, by), _by_key(b, by)
     pairs = []
     for key, run_a in runs_a.items():
@@ -210,13 +210,13 @@ def compare_folders(a: Folder, b: Folder, uses: frozenset[str] = frozenset()) ->
             run_b = runs_b[key]
             point = {name: _plain(run_a[name]) for name in by}
             result = _compare(a, b, run_a, run_b, uses)
-            pairs.append(Paired(run_a["run_id"], run_b["run_id"], point, result))
+            pairs.append(PairedRuns(run_a["run_id"], run_b["run_id"], point, result))
     return FolderComparison(
-        tuple(by), tuple(pairs), _only(runs_a, runs_b, by), _only(runs_b, runs_a, by)
+        tuple(by), tuple(pairs), _unpaired(runs_a, runs_b, by), _unpaired(runs_b, runs_a, by)
     )
 
 
-def _paired_by(a: Folder, b: Folder) -> list[str]:
+def _pairing_columns(a: Folder, b: Folder) -> list[str]:
     by = [name for name in a.parameters if name in b.parameters]
     if "seed" in a.runs and "seed" in b.runs:
         by.append("seed")
@@ -253,7 +253,7 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _only(
+def _unpaired(
     runs: dict[tuple[Any, ...], pd.Series], other: dict[tuple[Any, ...], pd.Series], by: list[str]
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
     return tuple(
@@ -287,4 +287,4 @@ def _compare(
     step = timestep_ms(run_a if "timestep" in run_a else run_b)
     pair = Pair(first, second, step, (f"in {names[0]}", f"in {names[1]}"), uses)
     result = compare_pair(pair, names)
-    return explained(result, causes(pair)) if result.verdict == DIFFERENT else result
+    return add_causes(result, causes(pair)) if result.verdict == DIFFERENT else result

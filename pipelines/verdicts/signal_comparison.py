@@ -32,7 +32,7 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Difference:
+class SignalDifference:
     """Where two signals part: first sample, and the largest difference as a share of the range."""
 
     key: Key
@@ -48,7 +48,7 @@ def read_signals(folder: Path) -> dict[str, dict[Key, Signal]]:
         return {}
     parts: dict[str, dict[Key, list[Signal]]] = {}
     for group in iterate_table(folder, "signals"):
-        for run_id, key, signal in _pieces(group):
+        for run_id, key, signal in _signal_parts(group):
             parts.setdefault(run_id, {}).setdefault(key, []).append(signal)
     return {
         run_id: {key: _joined(pieces) for key, pieces in found.items()}
@@ -70,13 +70,13 @@ def signals_of(rows: pd.DataFrame) -> dict[Key, Signal]:
 class Traces:
     """The signal and neuron of a difference in both runs: times in ms, and values."""
 
-    difference: Difference
+    difference: SignalDifference
     a: Trace
     b: Trace
 
 
 @dataclass(frozen=True)
-class Signals:
+class SignalComparison:
     """What came of comparing the signals of two runs.
 
     Attributes
@@ -94,7 +94,7 @@ class Signals:
     same: bool
     within: bool
     evidence: str
-    first: Difference | None = None
+    first: SignalDifference | None = None
 
 
 def compare_signals(
@@ -103,7 +103,7 @@ def compare_signals(
     names: tuple[str, str],
     bound: float = TOLERANCE,
     until_ms: float = np.inf,
-) -> Signals | None:
+) -> SignalComparison | None:
     """Compare the signals of two runs; None if neither has any.
 
     Parameters
@@ -144,15 +144,15 @@ def compare_signals(
         apart = "equal" if worst == 0 else f"apart by up to {worst:.1e} of their range"
         said = [f"{n_samples:,} samples of signals {apart}"]
     within = not missing and worst <= max(bound, TOLERANCE)
-    return Signals(not missing and not found, within, "; ".join(said), earliest)
+    return SignalComparison(not missing and not found, within, "; ".join(said), earliest)
 
 
-def compare_signals_of(
+def compare_signals_within_bound(
     pair: Pair,
     result: Comparison,
     signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]],
     names: tuple[str, str],
-) -> Signals | None:
+) -> SignalComparison | None:
     """Compare the signals of two runs within the bound of their cells, as far as it holds.
 
     Parameters
@@ -174,7 +174,7 @@ def compare_signals_of(
     return compare_signals(*signals, names, bound, until_ms)
 
 
-def with_signals(result: Comparison, signals: Signals | None) -> Comparison:
+def add_signals(result: Comparison, signals: SignalComparison | None) -> Comparison:
     """A verdict from spikes and weights (`verdict_table.compare_pair`) and from signals."""
     if signals is None:
         return result
@@ -197,7 +197,7 @@ def with_signals(result: Comparison, signals: Signals | None) -> Comparison:
 
 
 def _in_words(
-    first: Difference, found: list[Difference], number: int, names: tuple[str, str]
+    first: SignalDifference, found: list[SignalDifference], number: int, names: tuple[str, str]
 ) -> str:
     population, variable = first.key
     values = " and ".join(
@@ -210,14 +210,14 @@ def _in_words(
     )
 
 
-def _difference(key: Key, a: Signal, b: Signal) -> Difference | None:
+def _difference(key: Key, a: Signal, b: Signal) -> SignalDifference | None:
     """How far two signals are apart; None if they are not of the same neurons and times."""
     if not _same_samples(a, b):
         a, b = _ordered(a), _ordered(b)
         if not _same_samples(a, b):
             return None
     if not len(a.value):
-        return Difference(key, 0.0, 0, (0.0, 0.0), 0.0)
+        return SignalDifference(key, 0.0, 0, (0.0, 0.0), 0.0)
     low, high = (of([of(a.value), of(b.value)]) for of in (np.min, np.max))
     scale = max(float(high - low), LEAST_RANGE * float(max(abs(low), abs(high))))
     # Two values that are no number are the same.
@@ -229,7 +229,7 @@ def _difference(key: Key, a: Signal, b: Signal) -> Difference | None:
     at = int(which[np.lexsort((a.neuron[which], a.time_ms[which]))[0]]) if len(which) else 0
     most = float("inf") if np.isnan(share).any() else float(share.max())
     values = (float(a.value[at]), float(b.value[at]))
-    return Difference(key, float(a.time_ms[at]), int(a.neuron[at]), values, most)
+    return SignalDifference(key, float(a.time_ms[at]), int(a.neuron[at]), values, most)
 
 
 def _same_samples(a: Signal, b: Signal) -> bool:
@@ -244,7 +244,7 @@ def _ordered(signal: Signal) -> Signal:
     return Signal(signal.neuron[order], signal.time_ms[order], signal.value[order])
 
 
-def _pieces(group: pa.Table) -> Iterator[tuple[str, Key, Signal]]:
+def _signal_parts(group: pa.Table) -> Iterator[tuple[str, Key, Signal]]:
     """A row group in stretches of one run, population and variable."""
     whole = group.combine_chunks()
     texts = [whole.column(name) for name in ("run_id", "population", "variable")]

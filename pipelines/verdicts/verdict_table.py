@@ -14,14 +14,18 @@ from pipelines.diagnosis.known_differences import refusals
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.metrics.selection import ByRun, HasTables, population_sizes, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS
-from pipelines.verdicts.bounds import held_to_bound
-from pipelines.verdicts.signal_comparison import compare_signals_of, signals_of, with_signals
+from pipelines.verdicts.bounds import check_bound
+from pipelines.verdicts.signal_comparison import (
+    add_signals,
+    compare_signals_within_bound,
+    signals_of,
+)
 from pipelines.verdicts.verdict_names import (
     DIFFERENT,
     EQUIVALENT,
     IDENTICAL,
     UNDECIDED,
-    by_statistics,
+    verdict_from_metrics,
 )
 
 WEIGHT_TOLERANCE = 1e-9
@@ -34,8 +38,16 @@ _SAME_TIME = 1e-6
 _EXPLAINED = 3
 
 __all__ = [
-    "DIFFERENT", "EQUIVALENT", "IDENTICAL", "UNDECIDED", "WEIGHT_TOLERANCE", "Comparison",
-    "compare", "compare_pair", "compare_runs", "explained",
+    "DIFFERENT",
+    "EQUIVALENT",
+    "IDENTICAL",
+    "UNDECIDED",
+    "WEIGHT_TOLERANCE",
+    "Comparison",
+    "add_causes",
+    "compare",
+    "compare_pair",
+    "compare_runs",
 ]  # fmt: skip
 
 
@@ -118,7 +130,7 @@ def compare(
                 # What one does and the other is known to refuse, they do not do alike.
                 known = bool(refused) and len(failed) == 1 and not missing
                 verdict = DIFFERENT if known else UNDECIDED
-                result = explained(Comparison(verdict, " and ".join(reasons)), refused)
+                result = add_causes(Comparison(verdict, " and ".join(reasons)), refused)
             else:
                 id_a, id_b = by_backend[a]["run_id"], by_backend[b]["run_id"]
                 pair = Pair(
@@ -131,11 +143,11 @@ def compare(
                 recorded = bool(observed[id_a]) and bool(observed[id_b])
                 result = compare_pair(pair, (a, b), recorded)
                 of_runs = signals_of(signals[id_a]), signals_of(signals[id_b])
-                found = compare_signals_of(pair, result, of_runs, (a, b))
-                result = with_signals(result, found)
+                found = compare_signals_within_bound(pair, result, of_runs, (a, b))
+                result = add_signals(result, found)
                 if result.verdict == DIFFERENT and by_backend[a]["seed"] != by_backend[b]["seed"]:
                     of_metrics = metrics.get((point_id, a, b), pd.DataFrame())
-                    verdict, evidence = by_statistics(of_metrics)
+                    verdict, evidence = verdict_from_metrics(of_metrics)
                     result = replace(result, verdict=verdict, evidence=evidence)
                 elif result.verdict == DIFFERENT:
                     for name in filter(is_reference, by_backend.keys() - {a, b}):
@@ -143,9 +155,9 @@ def compare(
                         if run["status"] == DONE and run["seed"] == by_backend[a]["seed"]:
                             key = run["run_id"]
                             third = Evidence(run.to_dict(), spikes[key], weights[key])
-                            told = f"{result.evidence}; {sides_with(third, pair)}"
+                            told = f"{result.evidence}; {reference_agreement(third, pair)}"
                             result = replace(result, evidence=told)
-                    result = explained(result, causes(pair))
+                    result = add_causes(result, causes(pair))
             key = {
                 "experiment": of_point["experiment"].iloc[0],
                 "point_id": point_id,
@@ -193,7 +205,7 @@ def compare_pair(pair: Pair, names: tuple[str, str], recorded_spikes: bool = Tru
     # Written so that NaN is a difference.
     verdict = result.verdict if share <= WEIGHT_TOLERANCE else DIFFERENT
     said = [result.evidence, weight_evidence]
-    if verdict == DIFFERENT and (held := held_to_bound(pair, share)):
+    if verdict == DIFFERENT and (held := check_bound(pair, share)):
         within, words = held
         verdict = EQUIVALENT if within else DIFFERENT
         said = [words, *said] if within else [*said, words]
@@ -261,7 +273,7 @@ def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[float, str, floa
     return share, evidence, gap
 
 
-def sides_with(reference: Evidence, pair: Pair) -> str:
+def reference_agreement(reference: Evidence, pair: Pair) -> str:
     """With which of two runs that differ the reference agrees, in words.
 
     Parameters
@@ -283,7 +295,7 @@ def sides_with(reference: Evidence, pair: Pair) -> str:
     return f"the reference agrees with neither: of its {number:,} spikes {' and '.join(common)}"
 
 
-def explained(result: Comparison, found: list[Cause]) -> Comparison:
+def add_causes(result: Comparison, found: list[Cause]) -> Comparison:
     """A difference with the causes that are known to make such a one."""
     words = [f"{cause.name}: {cause.explanation}" for cause in found[:_EXPLAINED]]
     names = "; ".join(dict.fromkeys(cause.name for cause in found))

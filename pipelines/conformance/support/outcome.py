@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.verdicts.bounds import Bound, is_beyond, largest_shift
+from pipelines.verdicts.bounds import Bound, exceeds_bound, largest_shift
 
 from .row import Found, Row
 
@@ -155,7 +155,7 @@ def outside(bound: Bound, found: Found, right: Found) -> str:
         shift = largest_shift(np.asarray(found[name]), np.asarray(right[name]))
         if shift is None:
             return f"{name}: {len(found[name])}, {len(right[name])} expected"
-        if is_beyond(shift, bound):
+        if exceeds_bound(shift, bound):
             return f"{name}: one is shifted by {shift:g} ms, {bound.shift:g} ms are allowed"
         shifted |= shift > 0
     signals = [name for name in found if not name.endswith("spikes")]
