@@ -1,4 +1,4 @@
-"""Pairwise correlation of spike counts within a population, on a subsample that never varies."""
+"""Pairwise correlation of spike counts within a population, on a fixed subsample of neurons."""
 
 from __future__ import annotations
 
@@ -14,14 +14,21 @@ Ints = NDArray[np.int64]
 BIN_MS = 2.0
 MAX_NEURONS = 100
 
-# Bins whose counts are held at once: 26 MB for a hundred neurons.
+# Number of bins whose counts are in memory at a time: 26 MB for a hundred neurons.
 _CHUNK = 32_768
 
 
 def subsample(size: int, at_most: int = MAX_NEURONS) -> Ints:
-    """Neurons whose pairs stand for all of a population: evenly spaced, all if there are few.
+    """Evenly spaced neurons whose pairs represent a population; all neurons if there are few.
 
-    Depends on the size alone, so that every run and every backend is read at the same neurons.
+    The choice depends on the size alone: it is the same in every run and on every backend.
+
+    Parameters
+    ----------
+    size
+        Number of neurons of the population.
+    at_most
+        Largest number of neurons chosen.
 
     Returns
     -------
@@ -52,13 +59,14 @@ def correlations(trains: Trains, at_most: int = MAX_NEURONS, bin_ms: float = BIN
     at_most
         Largest number of neurons that are paired, see `subsample`.
     bin_ms
-        Width of the bins.
+        Width of the bins in ms.
 
     Returns
     -------
     array
-        Correlation of each pair of the subsample, once, in order of the neurons. Pairs with a
-        neuron whose count does not vary (a silent one) have none and are left out.
+        Correlation of each pair of the subsample, shape (n_pairs,), in order of the neurons.
+        Pairs with a neuron whose count does not vary (a silent one) are left out: their
+        correlation does not exist.
 
     Notes
     -----

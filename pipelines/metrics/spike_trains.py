@@ -1,6 +1,6 @@
-"""Statistics of the spike trains of one population: without a loop over neurons.
+"""Statistics of the spike trains of one population, without a loop over neurons.
 
-Neurons without spikes exist through the size of the population.
+Silent neurons are counted by the size of the population.
 """
 
 from __future__ import annotations
@@ -18,14 +18,17 @@ Ints = NDArray[np.int64]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 TIME_TOLERANCE = 1e-6
-"""Times that are this near (in units of the bin or ms at hand) are the same time.
+"""Times closer than this (in units of the bin, or in ms) are the same time.
 
-Times on a grid of steps are sums of decimal numbers in binary, and fall to either side of it.
+Times on a grid of steps are decimal sums in binary, which are rounded up or down.
 """
 
 
 def cached_on_subject(function: Function) -> Function:
-    """Compute a statistic once for each object: several metrics are made of the same one."""
+    """Decorator that keeps the results of a statistic on the object that it is computed from.
+
+    Several metrics use the same statistic.
+    """
 
     @wraps(function)
     def known(subject: Any, *arguments: Any) -> Any:
@@ -70,7 +73,7 @@ class Trains:
         if len(neuron) and (np.min(neuron) < 0 or np.max(neuron) >= size):
             raise ValueError("a spike belongs to a neuron outside its population")
         step = np.diff(neuron)
-        # Seen at once, where a sort takes longer than most of what needs the order.
+        # This check is cheap; a sort takes longer than most of the statistics.
         if not np.all((step > 0) | ((step == 0) & (np.diff(time_ms) >= 0))):
             order = np.lexsort((time_ms, neuron))
             neuron, time_ms = neuron[order], time_ms[order]
@@ -80,7 +83,7 @@ class Trains:
 
 
 def after(trains: Trains, warm_up_ms: float) -> Trains:
-    """The trains without their first `warm_up_ms`: times count from its end.
+    """The trains without their first `warm_up_ms`; times count from the end of the warm-up.
 
     Raises
     ------
@@ -191,7 +194,7 @@ def latencies(trains: Trains) -> Floats:
 
 
 def quotient(numerator: Floats | Ints, denominator: Floats | Ints) -> Floats:
-    """Numerator over denominator, arrays of one shape; NaN where the denominator is 0."""
+    """Numerator divided by denominator, arrays of one shape; NaN where the denominator is 0."""
     numerator = np.asarray(numerator, float)
     return np.divide(
         numerator, denominator, out=np.full(numerator.shape, np.nan), where=denominator != 0

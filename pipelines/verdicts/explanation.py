@@ -1,4 +1,4 @@
-"""Two runs that were compared, with the known causes that fit."""
+"""Comparison of two runs together with the known causes of their difference."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ State = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class ExplainedComparison:
-    """Two runs and what came of comparing them.
+    """Comparison of two runs, with the known causes that fit.
 
     Attributes
     ----------
     pair, names
-        The runs, and what to call them.
+        The runs, and their names in texts.
     result
         The verdict.
     causes
-        Known ones that fit.
+        Known causes that fit.
     states
-        Of the neuron on which they part, in each of them; empty if not known.
+        State of the neuron with the first difference, in each run; empty if unknown.
     trouble
-        Why they are not known, if they could be.
+        Reason why the states are unknown, if recording them failed.
     traces
         A signal that differs while spikes are the same; None if there is none.
     """
@@ -55,7 +55,7 @@ def explain(
     known: Sequence[Cause] = (),
     traces: Traces | None = None,
 ) -> ExplainedComparison:
-    """Name the known causes that fit two runs, after those that are `known` already."""
+    """Add the known causes that fit two runs to those already `known`, which come first."""
     found = causes(pair)
     if pair.divergence is not None and len(states) == 2:
         found = add_state_causes(found, _state_causes_of(pair, pair.divergence, states))
@@ -63,7 +63,7 @@ def explain(
 
 
 def _state_causes_of(pair: Pair, found: Divergence, states: list[State]) -> list[Cause]:
-    """What these states say of the cause."""
+    """Causes that the states of the neuron with the first difference show."""
     spikes = [
         one.spikes.loc[
             (one.spikes["population"] == found.population) & (one.spikes["neuron"] == found.neuron),

@@ -1,4 +1,4 @@
-"""The words for what comes of a comparison, and the one for a point from those for its metrics."""
+"""Names of the verdicts, and the verdict on a point from the verdicts on its metrics."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def verdict_from_metrics(metrics: pd.DataFrame) -> tuple[str, str]:
     Returns
     -------
     verdict, evidence
-        *different* if one metric is; *equivalent* if all are, or identical; else *undecided*.
+        *different* if one metric is; *equivalent* if all metrics are equivalent or identical;
+        otherwise *undecided*.
     """
     if metrics.empty:
         return UNDECIDED, "no metric to compare"
@@ -58,7 +59,7 @@ def _different_in_words(row: pd.Series) -> str:
 
 
 def _undecided_in_words(row: pd.Series) -> str:
-    # Not at the top: most who ask for the words have no table.
+    # Imported here: most users of this module need the names only.
     import pandas as pd
 
     what = f"{row['metric']} of {row['population']}"
