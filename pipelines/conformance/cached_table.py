@@ -1,7 +1,7 @@
-"""Tables about an installation, worked out once for its code, versions and machine.
+"""Cache of tables on an installation, computed once for its code, versions and machine.
 
-What a backend gives depends on nothing else, so a new folder of results need not wait for it. That
-is over a quarter of the processor time of all quick profiles.
+The tables depend on nothing else, so that a new folder of results can reuse them. They take over a
+quarter of the processor time of all quick profiles.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from pipelines.atomic import write_bytes
 from pipelines.errors import CounterpointError
 from pipelines.tables.files import read_table, write_table
 
-# Column that says whether a row is as it should be. What is not may come from a full machine, and
-# is looked at again the next time.
+# Column that says whether a row is as it should be. A failure may come from an overloaded machine,
+# so a table with failures is not cached.
 _PASSED_COLUMN = {"conformance": "expected", "support": "conforms"}
 
 
 def store_table(name: str, path: Path, basis: Any, compute: Callable[[], pd.DataFrame]) -> None:
-    """Write a table: the one of an earlier time, if there is one that depends on the same.
+    """Write a table from the cache, or compute it and add it to the cache.
 
-    A table with a failure in it is written, and not kept for the next time.
+    A table with a failure is written, but not cached.
 
     Parameters
     ----------
     name
-        Which table: "conformance" or "support".
+        Name of the table: "conformance" or "support".
     path
         The file to write.
     basis
-        All that the table depends on beside the machine, as plain values: fingerprints of code,
-        versions, options.
+        Everything that the table depends on besides the machine, as plain values: fingerprints
+        of code, versions, options.
     compute
-        Gives the table; called if there is none that can be read.
+        Function that computes the table; called if no cached table can be read.
 
     Raises
     ------

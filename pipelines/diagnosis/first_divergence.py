@@ -1,4 +1,4 @@
-"""Where two runs part: the first spike that only one of them has, and the last that both have."""
+"""The first divergence of two runs: the first spike that only one of them has."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
-# Share of a step by which a spike is off the grid, and not rounded (tables may hold 32 bits).
+# Deviation from the grid (in steps) above which a spike is off the grid and not just rounded
+# (tables may hold 32-bit floats).
 _OFF_GRID = 0.02
-# Where spikes lie between the steps, they are the same if they are in the same part of a step.
+# Parts of a time step on the finer grid; off-grid spikes in the same part are the same.
 _PARTS_PER_STEP = 1000
 
 
@@ -23,15 +24,15 @@ class Divergence:
     Attributes
     ----------
     time_ms, population, neuron
-        Of the first spike that one run has and the other one has not.
+        Time, population and neuron of the first spike that only one run has.
     on
-        0 if the first run has it, 1 if the second.
+        Index of the run that has this spike: 0 or 1.
     last_common_ms
         Time of the last spike before it, which both have; None if there is none.
     n_common_before
-        Spikes until then.
+        Number of spikes in common before it.
     n_common, n_a, n_b
-        Spikes in common, and of each run, in all.
+        Total number of spikes in common, and in each run.
     """
 
     time_ms: float
@@ -47,23 +48,23 @@ class Divergence:
 
 @dataclass(frozen=True)
 class OnGrid:
-    """Spikes of two runs as whole steps, with populations as numbers of one list.
+    """Spikes of two runs as integers: steps of the grid and indices of populations and neurons.
 
     Attributes
     ----------
     populations
         Names, sorted.
     keys : pair of ndarray of int64
-        For each run one number a spike that holds its step, its population and its neuron, in
-        this order of weight.
+        For each run one integer per spike that encodes its step, population and neuron, the step
+        most significant.
     n_neurons
-        One more than the largest index of a neuron.
+        Largest index of a neuron plus one.
     timestep
-        In ms.
+        Time step in ms.
     parts_per_step
-        1; more if the grid is finer than the time steps, because there are spikes between them.
+        Parts of a time step on the grid: 1, or more if a run has spikes between the time steps.
     off
-        Whether the first run has spikes between the time steps, and the second one.
+        For each run, whether it has spikes between the time steps.
     """
 
     populations: tuple[str, ...]
@@ -74,21 +75,21 @@ class OnGrid:
     off: tuple[bool, bool] = (False, False)
 
     def split_keys(self, key: Ints | int) -> tuple[Ints, Ints, Ints]:
-        """Step, population and neuron of keys."""
+        """Step, population and neuron encoded in keys."""
         rest, neuron = np.divmod(key, self.n_neurons)
         step, population = np.divmod(rest, max(len(self.populations), 1))
         return step, population, neuron
 
     def time_ms(self, step: Ints | int) -> float:
-        """Time of one step of the grid."""
+        """Time (ms) of one step of the grid."""
         return float(self.times_ms(step))
 
     def times_ms(self, steps: Ints | int) -> NDArray[np.float64]:
-        """Times of steps of the grid."""
+        """Times (ms) of steps of the grid."""
         return np.round(np.asarray(steps) * self.timestep / self.parts_per_step, 9)
 
     def first_spikes(self, most: int) -> OnGrid:
-        """The first spikes: of both runs until one of them has had `most`."""
+        """Spikes of both runs before the step in which one of them exceeds `most` spikes."""
         width = self.n_neurons * max(len(self.populations), 1)
         late = [np.partition(key, most)[most] // width for key in self.keys if len(key) > most]
         if not late:
@@ -100,15 +101,15 @@ class OnGrid:
 
 
 def on_grid(a: pd.DataFrame, b: pd.DataFrame, timestep: float) -> OnGrid:
-    """Put the spikes of two runs on one grid of time steps, or on a finer one.
+    """Convert the spikes of two runs to one grid of time steps, or to a finer grid.
 
     Parameters
     ----------
     a, b
         Columns population, neuron, time_ms.
     timestep
-        Width of the grid, in ms. If a run has spikes between the steps, the grid is finer: there
-        rounding to whole steps would make equal what is not.
+        Time step in ms. If a run has spikes between the steps, the grid is finer: rounding to
+        whole steps would make different times equal.
     """
     off = (_is_off_grid(a, timestep), _is_off_grid(b, timestep))
     parts = _PARTS_PER_STEP if any(off) else 1
@@ -134,7 +135,7 @@ def _is_off_grid(spikes: pd.DataFrame, timestep: float) -> bool:
 
 @dataclass(frozen=True)
 class Counts:
-    """How often each key occurs in the first run, and in the second; keys ascend."""
+    """Number of occurrences of each key in the first and second run; keys ascend."""
 
     keys: Ints
     a: Ints
@@ -151,12 +152,14 @@ def counts_of(grid: OnGrid) -> Counts:
 
 
 def first_divergence(grid: OnGrid, counts: Counts | None = None) -> Divergence | None:
-    """The first difference between two runs; None if they have the same spikes.
+    """Find the first difference between two runs; None if they have the same spikes.
 
     Parameters
     ----------
+    grid
+        Spikes of the runs.
     counts
-        What `counts_of` gives, if it is known already.
+        Result of `counts_of`, if it is computed already.
     """
     counts = counts_of(grid) if counts is None else counts
     unique, count_a, count_b = counts.keys, counts.a, counts.b
@@ -183,23 +186,25 @@ def first_divergence(grid: OnGrid, counts: Counts | None = None) -> Divergence |
 
 
 def lags(grid: OnGrid, most: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """By how much the k-th spike of each neuron comes later in the second run.
+    """Lag of the k-th spike of each neuron in the second run relative to the first.
 
     Parameters
     ----------
+    grid
+        Spikes of the runs.
     most
-        Spikes of each neuron that are looked at, from its first on.
+        Number of spikes compared of each neuron, from its first on.
 
     Returns
     -------
     population : ndarray, shape (n,)
-        Of each neuron that fires in both runs, as a number.
+        Index of the population of each neuron that fires in both runs.
     first : ndarray, shape (2, n)
-        When it fires first, in each of them.
+        Step of its first spike in each run.
     lag : ndarray, shape (n, most)
-        In parts of the grid; only the first `number` entries of each row count.
+        In steps of the grid; only the first `number` entries of each row are valid.
     number : ndarray, shape (n,)
-        Spikes that the neuron has in both runs, `most` at most.
+        Number of compared spikes, at most `most`.
     """
     trains = []
     for key in grid.keys:

@@ -1,4 +1,4 @@
-"""Signatures of two runs' records: what was to be simulated, and what the simulators were given."""
+"""Signatures in the records of runs: parameters, seeds, and digests of inputs and connectivity."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pipelines.diagnosis.run_pair import Cause, Pair
 
 
 def different_parameters(pair: Pair) -> Iterator[Cause]:
+    """Different values of a parameter of the experiment."""
     own = ("run_id", "point_id", "backend", "seed", "experiment")
     first, second = (one.record.get("parameters", {}) for one in (pair.a, pair.b))
     if not isinstance(first, dict) or not isinstance(second, dict):
@@ -22,6 +23,7 @@ def different_parameters(pair: Pair) -> Iterator[Cause]:
 
 
 def different_seed(pair: Pair) -> Iterator[Cause]:
+    """Different seeds."""
     seeds = [one.record.get("seed") for one in (pair.a, pair.b)]
     if None not in seeds and seeds[0] != seeds[1]:
         yield Cause(
@@ -30,11 +32,12 @@ def different_seed(pair: Pair) -> Iterator[Cause]:
 
 
 def different_inputs(pair: Pair) -> Iterator[Cause]:
+    """Different inputs or initial values, by their digest."""
     yield from _different_digest(pair, "input_sha256", "inputs or initial values")
 
 
 def different_connectivity(pair: Pair) -> Iterator[Cause]:
-    """Of connections, weights and delays: the digest does not say which of them."""
+    """Different connections, weights or delays; the digest does not say which of them."""
     yield from _different_digest(pair, "connectivity_sha256", "connectivity")
 
 
@@ -49,5 +52,5 @@ def _different_digest(pair: Pair, column: str, what: str) -> Iterator[Cause]:
 
 
 def _text(value: object) -> str:
-    """Text of a record; tables from elsewhere may have none, or no number."""
+    """A value of a record if it is text, otherwise an empty text; tables may lack it."""
     return value if isinstance(value, str) else ""

@@ -1,6 +1,6 @@
-"""Signatures of spikes that are the same, but were written down in another way.
+"""Signatures of spikes that are the same, but were recorded differently.
 
-Each of them explains the whole difference: with it undone, both runs have the same spikes.
+Each of them explains the whole difference: after its correction both runs have the same spikes.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import numpy as np
 from pipelines.diagnosis.first_divergence import OnGrid
 from pipelines.diagnosis.run_pair import Cause, Pair, joined, steps_in_words
 
-# Factors between units of time, and how well times must agree with one of them.
+# Factors between units of time, and the relative tolerance of their detection.
 _FACTORS = {1e3: "1000", 1e-3: "1/1000", 1e6: "a million", 1e-6: "a millionth"}
 _EQUAL = 1e-6
-# Spikes that must have been written down another way; fewer may agree by chance.
+# Smallest number of spikes for a cause; fewer may agree by chance.
 _FEWEST = 3
 Ints = np.ndarray
 
 
 def different_recording(pair: Pair) -> Iterator[Cause]:
-    """The first of these signatures that fits, if there is one."""
+    """First difference of recording that fits, if there is one."""
     if pair.divergence is None:
         return
     for signature in (_time_unit, _shifted, _duplicated, _incomplete, _permuted_neurons):
@@ -44,7 +44,7 @@ def _time_unit(pair: Pair) -> Iterator[Cause]:
 
 
 def _shifted(pair: Pair) -> Iterator[Cause]:
-    """Every spike of every population by the same number of steps."""
+    """All spikes shifted by the same number of steps."""
     a, b = (np.sort(key) for key in pair.grid.keys)
     if not len(a) or not len(b):
         return
@@ -52,7 +52,7 @@ def _shifted(pair: Pair) -> Iterator[Cause]:
     by = int(b[0] // width - a[0] // width)
     if by == 0 or by % pair.grid.parts_per_step:
         return
-    # A spike or two at an end may have been moved out of the run.
+    # A few spikes may have been shifted beyond an end of the run.
     end = min(a[-1] + by * width, b[-1])
     moved, stayed = a[a + by * width <= end] + by * width, b[b <= end]
     if len(stayed) < _FEWEST or not np.array_equal(moved, stayed):
@@ -79,7 +79,7 @@ def _duplicated(pair: Pair) -> Iterator[Cause]:
 
 
 def _incomplete(pair: Pair) -> Iterator[Cause]:
-    """All spikes of one run are in the other one, which has more."""
+    """Spikes of one run that are a part of those of the other."""
     counts, grid = pair.counts, pair.grid
     for full, part, where in ((counts.a, counts.b, 1), (counts.b, counts.a, 0)):
         if np.any(part > full) or not np.any(part):
@@ -107,7 +107,7 @@ def _incomplete(pair: Pair) -> Iterator[Cause]:
 
 
 def _fire_again_later(cell: Ints, step: Ints, missing: Ints, there: Ints) -> bool:
-    """Whether most neurons that lack a spike have later ones: as no neuron can, by itself."""
+    """Whether most missing spikes are followed by spikes of the same neuron that are present."""
     last = np.full(int(cell.max()) + 1, -1)
     np.maximum.at(last, cell[there], step[there])
     return bool(np.mean(last[cell[missing]] > step[missing]) > 0.5)
@@ -124,7 +124,7 @@ def _cells(grid: OnGrid, cells: Ints) -> str:
 
 
 def _permuted_neurons(pair: Pair) -> Iterator[Cause]:
-    """The trains are the same, and stand beside other neurons or populations."""
+    """The same trains assigned to other neurons or populations."""
     grid = pair.early
     trains = [_trains(grid, key) for key in grid.keys]
     if any(not len(hashes) for _, hashes, _ in trains):
@@ -152,14 +152,14 @@ def _permuted_neurons(pair: Pair) -> Iterator[Cause]:
 
 
 def _trains(grid: OnGrid, key: Ints) -> tuple[Ints, Ints, Ints]:
-    """Each neuron that fires, a number made of its spike times, and how many these are."""
+    """Neurons that fire, a hash of the spike times of each, and their number."""
     step, population, neuron = grid.split_keys(key)
     cell = population * grid.n_neurons + neuron
     order = np.argsort(cell, kind="stable")
     cells, begin, number = np.unique(cell[order], return_index=True, return_counts=True)
     if not len(cells):
         return cells, cells, number
-    # Steps are scrambled (SplitMix64) so that sums of them tell trains apart.
+    # Steps are hashed (SplitMix64) so that their sums differ between trains.
     with np.errstate(over="ignore"):
         mixed = step[order].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(30)

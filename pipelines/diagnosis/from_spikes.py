@@ -1,8 +1,8 @@
-"""Signatures of how the first spikes of each neuron differ: by a step, by an interval, at random.
+"""Signatures in the first spikes of each neuron: shifts, longer intervals, random differences.
 
-Lags are counted in steps. Between a run whose spikes lie on the grid and one with spikes between
-the steps a lag is no whole number: on the grid a spike comes at the end of its step, so what is
-right is less than a step later, and lags are rounded accordingly.
+Lags are in time steps. Between a run with spikes on the grid and one with spikes between the steps
+a lag is not an integer: on the grid a spike is at the end of its step, up to one step after the
+exact time. Lags are rounded so that such a delay becomes 0.
 """
 
 from __future__ import annotations
@@ -15,37 +15,37 @@ import numpy as np
 from pipelines.diagnosis.first_divergence import lags
 from pipelines.diagnosis.run_pair import Cause, Pair, joined, mode, steps_in_words
 
-# Spikes of each neuron that count as early.
+# Number of early spikes of each neuron.
 _EARLY = 4
 # Share of the neurons that must fit.
 _FITTING_SHARE = 0.9
 # A long common history before the first difference.
 _LONG_MS, _MANY_SPIKES = 50.0, 200
-# Different intervals with which a longer one can be told from a slower membrane.
+# Number of different intervals needed to distinguish a refractory period from a slower membrane.
 _FEW_INTERVALS = 3
-# Neurons that must fire first, for lags that look drawn at random or lean to one side.
+# Smallest number of neurons for a statement on the distribution of their lags.
 _FEWEST_NEURONS = 8
-# Shares of earlier ones (or of later ones) that lean to one side, or to none.
+# Share of earlier (or later) spikes above which lags are one-sided, and below which they are not.
 _ONE_SIDE, _BOTH_SIDES = 0.85, 0.8
-# Spikes of a neuron that is not silent by chance.
+# Smallest number of spikes in one run for which silence in the other is no chance.
 _FEWEST_SPIKES = 5
 Ints = np.ndarray
 
 
 @dataclass(frozen=True)
 class _Lags:
-    """Early spikes of one population, of the neurons that fire in both runs.
+    """Early spikes of the neurons of one population that fire in both runs.
 
     Attributes
     ----------
     first
-        When each fires first, in either run, in parts of the grid.
+        First spike of each neuron in either run, in steps of the grid.
     lag
-        By how many steps its k-th spike comes later in the second run.
+        Lag of its k-th spike in the second run, in time steps.
     growth
-        By how many steps each early interval is longer there.
+        Growth of each early interval in the second run, in time steps.
     intervals
-        How many different intervals there are.
+        Number of different times of the first spike in the first run.
     """
 
     first: Ints
@@ -55,7 +55,7 @@ class _Lags:
 
 
 def _lags_of(pair: Pair) -> dict[str, _Lags]:
-    """Of each population that has such neurons."""
+    """Early spikes by population; populations without common neurons are left out."""
     grid = pair.early
     population, first, lag, number = lags(grid, _EARLY)
     found = {}
@@ -73,7 +73,7 @@ def _lags_of(pair: Pair) -> dict[str, _Lags]:
 
 
 def _steps(pair: Pair, parts: Ints) -> Ints:
-    """Parts of the grid as steps, where what is right is 0."""
+    """Lags on the grid in time steps, rounded so that equal spikes have lag 0."""
     size, off = pair.grid.parts_per_step, pair.grid.off
     if off == (True, False):
         return np.floor_divide(parts, size)
@@ -83,6 +83,7 @@ def _steps(pair: Pair, parts: Ints) -> Ints:
 
 
 def off_grid(pair: Pair) -> Iterator[Cause]:
+    """Spikes of one run that lie between time steps."""
     for one, where in zip((pair.a, pair.b), pair.where, strict=True):
         exact = one.spikes["time_ms"].to_numpy(float) / pair.timestep
         off = np.abs(exact - np.rint(exact)) > 1e-4
@@ -92,7 +93,7 @@ def off_grid(pair: Pair) -> Iterator[Cause]:
 
 
 def silent_neurons(pair: Pair) -> Iterator[Cause]:
-    """Neurons that fire in one run alone, while their neighbours go on."""
+    """Neurons or populations that fire in one run only."""
     grid = pair.early
     width = grid.n_neurons * max(len(grid.populations), 1)
     cells = [key % width for key in grid.keys]
@@ -117,7 +118,7 @@ def silent_neurons(pair: Pair) -> Iterator[Cause]:
 
 
 def same_train_for_all(pair: Pair) -> Iterator[Cause]:
-    """All neurons of a population with one train, in one run alone."""
+    """All neurons of a population with the same train, in one run only."""
     grid = pair.early
     for code, name in enumerate(grid.populations):
         alike = []
@@ -133,7 +134,7 @@ def same_train_for_all(pair: Pair) -> Iterator[Cause]:
 
 
 def shifted_spikes(pair: Pair) -> Iterator[Cause]:
-    """Spikes that come some steps later, and intervals that are some steps longer."""
+    """Spikes shifted, or intervals lengthened, by the same number of steps in all neurons."""
     if pair.divergence is None:
         return
     moved: dict[str, int] = {}
@@ -156,7 +157,7 @@ def shifted_spikes(pair: Pair) -> Iterator[Cause]:
             if regular and first * growth > 0 and not _is_stock(pair):
                 slower[name] = (moved.pop(name), longer.pop(name))
     if any(pair.grid.off):
-        # A step more or less may be the grid's as well as the membrane's.
+        # A difference of one step may come from the grid as well as from the membrane.
         slower = {k: by for k, by in slower.items() if max(abs(by[0]), abs(by[1])) > 1}
     yield from _shifted_populations(pair, moved)
     yield from _longer_intervals(pair, longer, alone if not _is_stock(pair) else set())
@@ -194,14 +195,14 @@ def _longer_intervals(pair: Pair, longer: dict[str, int], alone: set[str]) -> It
             " first on: as with another refractory period"
         )
         if alone.issuperset(names):
-            # Of a single interval nobody knows which part of it is longer.
+            # A single interval does not show which part of it is longer.
             yield Cause("refractory period or reset", f"{text} or reset potential", 1.0, steps)
         else:
             yield Cause("refractory period", text, 1.0, steps)
 
 
 def additional_spikes(pair: Pair) -> Iterator[Cause]:
-    """A population with all the spikes of the other run and some more, as no cell has them."""
+    """A population with all spikes of the other run and further ones."""
     grid, counts = pair.grid, pair.counts
     _, population, _ = grid.split_keys(counts.keys)
     more_in = [
@@ -221,7 +222,7 @@ def additional_spikes(pair: Pair) -> Iterator[Cause]:
 
 
 def unrelated_first_spikes(pair: Pair) -> Iterator[Cause]:
-    """First spikes that are early or late by anything: another draw of input or initial state."""
+    """First spikes with random lags: another draw of inputs or initial values."""
     names, crowd = [], 0
     for name, found in _lags_of(pair).items():
         lag = _earliest(found)
@@ -242,13 +243,13 @@ def unrelated_first_spikes(pair: Pair) -> Iterator[Cause]:
 
 
 def _earliest(found: _Lags) -> Ints:
-    """Lags of the first third of the neurons: before the network has told them of each other."""
+    """Lags of the first third of the neurons to fire, before they affect each other."""
     n = max(_FEWEST_NEURONS, len(found.first) // 3)
     return found.lag[np.argsort(found.first, kind="stable")[:n], 0]
 
 
 def different_excitability(pair: Pair) -> Iterator[Cause]:
-    """First spikes that are all earlier, or all later; or the same, and later ones are not."""
+    """First spikes that are all earlier or all later, or equal while later spikes differ."""
     if pair.divergence is None:
         return
     sooner: list[str] = []
@@ -290,7 +291,7 @@ def different_excitability(pair: Pair) -> Iterator[Cause]:
 
 
 def late_single_difference(pair: Pair) -> Iterator[Cause]:
-    """One spike by one step, after a long time without any difference."""
+    """One spike that differs after a long time without any difference."""
     found = pair.divergence
     if found is None or found.last_common_ms is None:
         return
