@@ -276,13 +276,8 @@ def different_excitability(pair: Pair) -> Iterator[Cause]:
                 " another threshold, membrane, weight, current or initial value"
             )
             yield Cause(name, text, 1.0)
-    if (
-        not sooner
-        and not later
-        and counted >= _FEWEST_NEURONS
-        and same >= _FITTING_SHARE * counted
-        and followed
-    ):
+    most_same = counted >= _FEWEST_NEURONS and same >= _FITTING_SHARE * counted
+    if most_same and followed and not sooner and not later:
         text = (
             f"{same} of {counted} neurons fire first at the same time in both runs, and later"
             " spikes differ: reset, refractory period, or what their spikes do to others"

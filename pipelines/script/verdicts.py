@@ -23,7 +23,7 @@ from pipelines.verdicts.signal_comparison import (
     Signal,
     Traces,
     add_signals,
-    compare_signals_within_bound,
+    compare_bounded_signals,
     read_signals,
 )
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED
@@ -96,7 +96,7 @@ def _compared(
         return ExplainedComparison(silent, names, result, known, [])
     recorded = all(run["population_sizes"] for run in runs)
     result = compare_pair(pair, names, recorded)
-    found = compare_signals_within_bound(pair, result, signals, names)
+    found = compare_bounded_signals(pair, result, signals, names)
     result = add_signals(result, found)
     if result.verdict == UNDECIDED:
         result = Comparison(UNDECIDED, "the script recorded nothing")

@@ -147,7 +147,7 @@ def compare_signals(
     return SignalComparison(not missing and not found, within, "; ".join(said), earliest)
 
 
-def compare_signals_within_bound(
+def compare_bounded_signals(
     pair: Pair,
     result: Comparison,
     signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]],

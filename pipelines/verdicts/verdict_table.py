@@ -15,11 +15,7 @@ from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.metrics.selection import ByRun, HasTables, population_sizes, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.verdicts.bounds import check_bound
-from pipelines.verdicts.signal_comparison import (
-    add_signals,
-    compare_signals_within_bound,
-    signals_of,
-)
+from pipelines.verdicts.signal_comparison import add_signals, compare_bounded_signals, signals_of
 from pipelines.verdicts.verdict_names import (
     DIFFERENT,
     EQUIVALENT,
@@ -38,16 +34,8 @@ _SAME_TIME = 1e-6
 _EXPLAINED = 3
 
 __all__ = [
-    "DIFFERENT",
-    "EQUIVALENT",
-    "IDENTICAL",
-    "UNDECIDED",
-    "WEIGHT_TOLERANCE",
-    "Comparison",
-    "add_causes",
-    "compare",
-    "compare_pair",
-    "compare_runs",
+    "DIFFERENT", "EQUIVALENT", "IDENTICAL", "UNDECIDED", "WEIGHT_TOLERANCE", "Comparison",
+    "add_causes", "compare", "compare_pair", "compare_runs",
 ]  # fmt: skip
 
 
@@ -93,17 +81,13 @@ def compare(
     pandas.DataFrame
         Columns of the table `verdicts`; points in the order of the runs, pairs in the order of
         `pipelines.backends.all_names`.
-
-        - *identical*: the same spikes on the grid of time steps, weights within
-          `WEIGHT_TOLERANCE` at each of their readings, and signals within
-          `signal_metrics.TOLERANCE`.
-        - *equivalent*: runs of one seed that differ within the bound of their cell types
-          (`bounds`), or runs of different seeds with equivalent statistics.
-        - *different*: runs of one seed that differ otherwise, runs of different seeds with
-          different statistics, or a point that one stock module runs and the other is known to
-          refuse.
-        - *undecided*: a run failed otherwise or is missing, nothing was recorded, or there are too
-          few seeds to decide.
+        *identical*: the same spikes on the grid of time steps, weights within `WEIGHT_TOLERANCE`
+        at each reading, signals within `signal_metrics.TOLERANCE`. *equivalent*: runs of one seed
+        that differ within the bound of their cell types (`bounds`), or runs of different seeds
+        with equivalent statistics. *different*: runs of one seed that differ otherwise, runs of
+        different seeds with different statistics, or a point that one stock module runs and the
+        other is known to refuse. *undecided*: a run failed otherwise or is missing, nothing was
+        recorded, or there are too few seeds to decide.
 
         For runs of one seed that differ, `causes` names the known causes that fit, and `evidence`
         explains the first of them. If the reference ran the point, `evidence` also says which of
@@ -148,7 +132,7 @@ def compare(
                 recorded = bool(observed[id_a]) and bool(observed[id_b])
                 result = compare_pair(pair, (a, b), recorded)
                 of_runs = signals_of(signals[id_a]), signals_of(signals[id_b])
-                found = compare_signals_within_bound(pair, result, of_runs, (a, b))
+                found = compare_bounded_signals(pair, result, of_runs, (a, b))
                 result = add_signals(result, found)
                 if result.verdict == DIFFERENT and by_backend[a]["seed"] != by_backend[b]["seed"]:
                     of_metrics = metrics.get((point_id, a, b), pd.DataFrame())
