@@ -247,5 +247,5 @@ def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]
 def recorded(population: Any) -> tuple[np.ndarray, np.ndarray]:
     """Indices and times (ms) of the spikes that were recorded of a population of PyNN's."""
     first = int(population.rows[0])
-    rows, steps = population.recorder._spikes.of(first, first + population.size)
+    rows, steps = population.recorder._spike_monitor.spikes_of(first, first + population.size)
     return rows - first, steps * DT
