@@ -16,7 +16,7 @@ from .measured_network import DT
 OURS, NATIVE, STOCK = "ours", "hand-written", "stock"
 
 
-class Contender(Protocol):
+class Implementation(Protocol):
     """A way to make a network and to simulate it."""
 
     def prepare(self) -> None:
@@ -32,36 +32,36 @@ class Contender(Protocol):
         """Cell and time step of all spikes up to `until` ms, each of shape (n,)."""
 
 
-def contender(code: str, backend: str) -> Contender:
+def get_implementation(code: str, backend: str) -> Implementation:
     """Return one of the codes for a backend; imports no simulator."""
     if code != NATIVE:
-        return Script(backend, stock=code == STOCK)
-    return cast(Contender, by_hand(backend))
+        return PyNNScript(backend, stock=code == STOCK)
+    return cast(Implementation, native_module(backend))
 
 
-def by_hand(backend: str) -> Any:
+def native_module(backend: str) -> Any:
     """Return the module of the code that is written by hand for a backend's simulator.
 
-    Besides a `Contender` it says how large a network is for the stock module. It imports no
+    Besides an `Implementation`, it gives how large a network is for the stock module. It imports no
     simulator; None if there is none.
     """
     name = f"{__package__}.native_{backend}"
     return import_module(name) if find_spec(name) else None
 
 
-def codes_of(backend: str) -> tuple[str, ...]:
+def available_codes(backend: str) -> tuple[str, ...]:
     """The codes that there are for a backend, stock PyNN left out."""
-    return (NATIVE, OURS) if by_hand(backend) else (OURS,)
+    return (NATIVE, OURS) if native_module(backend) else (OURS,)
 
 
-def choose_codegen(backend: str, target: str | None) -> None:
+def set_codegen_target(backend: str, target: str | None) -> None:
     """Set the target of code generation in this process, where the simulator has several."""
     description = backends.get(backend)
     if target in description.code_targets:
         description.choose_target(target)
 
 
-class Script:
+class PyNNScript:
     """The PyNN script of a network on a PyNN module."""
 
     def __init__(self, backend: str, stock: bool = False) -> None:

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from . import measurement, spike_collection
-from .compared_codes import NATIVE, OURS, STOCK, by_hand
+from .compared_codes import NATIVE, OURS, STOCK, native_module
 from .measured_network import Network
-from .measurement import Measurement, Task, in_own_process
+from .measurement import Measurement, Task, run_in_own_process
 from .spike_collection import Collection, CollectTask
 
 # One Neo object a neuron, and a Python loop over them.
@@ -94,21 +94,21 @@ def compare_networks(
     report
         Called with a line before each measurement.
     """
-    most = by_hand(backend).STOCK_SYNAPSES if stock_synapses is None else stock_synapses
+    largest = native_module(backend).STOCK_SYNAPSES if stock_synapses is None else stock_synapses
     task = Task(question, backend, OURS, network, duration, codegen)
-    if most == 0:
-        return [_networks(task, (NATIVE, OURS), repeat, report)]
-    if network.synapses <= most:
-        return [_networks(task, (NATIVE, OURS, STOCK), repeat, report)]
-    neurons = max(10, round(network.neurons * (most / network.synapses) ** 0.5))
-    smaller = replace(network, neurons=neurons, synapses=min(most, neurons**2))
+    if largest == 0:
+        return [_compare_network(task, (NATIVE, OURS), repeat, report)]
+    if network.synapses <= largest:
+        return [_compare_network(task, (NATIVE, OURS, STOCK), repeat, report)]
+    neurons = max(10, round(network.neurons * (largest / network.synapses) ** 0.5))
+    smaller = replace(network, neurons=neurons, synapses=min(largest, neurons**2))
     return [
-        _networks(task, (NATIVE, OURS), repeat, report),
-        _networks(replace(task, network=smaller), (NATIVE, OURS, STOCK), repeat, report),
+        _compare_network(task, (NATIVE, OURS), repeat, report),
+        _compare_network(replace(task, network=smaller), (NATIVE, OURS, STOCK), repeat, report),
     ]
 
 
-def _networks(task: Task, codes: Sequence[str], repeat: int, report: Report) -> Comparison:
+def _compare_network(task: Task, codes: Sequence[str], repeat: int, report: Report) -> Comparison:
     found: dict[str, Measurement] = {}
     network = task.network
     kind = "plastic" if network.plastic else "static"
@@ -117,7 +117,9 @@ def _networks(task: Task, codes: Sequence[str], repeat: int, report: Report) -> 
             f"{task.question}: {task.backend}, {network.neurons:,} neurons, "
             f"{network.synapses:,} {kind} synapses, {code}"
         )
-        found[code] = measurement.fastest(replace(task, code=code), 1 if code == STOCK else repeat)
+        found[code] = measurement.measure_fastest(
+            replace(task, code=code), 1 if code == STOCK else repeat
+        )
     size: dict[str, Any] = {
         "neurons": network.neurons,
         "synapses": network.synapses,
@@ -157,27 +159,27 @@ def compare_collecting(
 
     Parameters are those of `compare_networks`; `stock_spikes` is what `stock_synapses` is there.
     """
-    most = STOCK_SPIKES if stock_spikes is None else stock_spikes
+    largest = STOCK_SPIKES if stock_spikes is None else stock_spikes
     task = CollectTask(backend, OURS, neurons, n_spikes, codegen)
-    if most == 0:
-        return [_collections(task, (NATIVE, OURS), repeat, report)]
-    if n_spikes <= most:
-        return [_collections(task, (NATIVE, OURS, STOCK), repeat, report)]
-    fewer = replace(task, n_spikes=most)
+    if largest == 0:
+        return [_compare_collection(task, (NATIVE, OURS), repeat, report)]
+    if n_spikes <= largest:
+        return [_compare_collection(task, (NATIVE, OURS, STOCK), repeat, report)]
+    fewer = replace(task, n_spikes=largest)
     return [
-        _collections(task, (NATIVE, OURS), repeat, report),
-        _collections(fewer, (NATIVE, OURS, STOCK), repeat, report),
+        _compare_collection(task, (NATIVE, OURS), repeat, report),
+        _compare_collection(fewer, (NATIVE, OURS, STOCK), repeat, report),
     ]
 
 
-def _collections(
+def _compare_collection(
     task: CollectTask, codes: Sequence[str], repeat: int, report: Report
 ) -> Comparison:
     found: dict[str, Collection] = {}
     for code in codes:
         report(f"collect: {task.backend}, {task.n_spikes:,} spikes, {code}")
         runs = [
-            in_own_process(spike_collection.carry_out, replace(task, code=code))
+            run_in_own_process(spike_collection.measure_collection, replace(task, code=code))
             for _ in range(1 if code == STOCK else repeat)
         ]
         found[code] = min(runs, key=lambda one: one.seconds)

@@ -11,11 +11,11 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from .compared_codes import NATIVE, OURS, choose_codegen, codes_of, contender
+from .compared_codes import NATIVE, OURS, available_codes, get_implementation, set_codegen_target
 from .comparison import Report
-from .measured_network import DT, RATE_WINDOW
-from .measurement import digest, in_own_process
-from .projection_grid import Grid
+from .measured_network import DT, RATE_WINDOW_MS
+from .measurement import run_in_own_process, spike_digest
+from .projection_grid import ProjectionGrid
 
 # Of Cython; where nothing is compiled it stays empty.
 _CACHE = "CYTHON_CACHE_DIR"
@@ -28,12 +28,12 @@ class FirstStepTask:
 
     backend: str
     code: str
-    network: Grid
+    network: ProjectionGrid
     codegen: str | None = None
 
 
 @dataclass(frozen=True)
-class FirstStep:
+class FirstStepMeasurement:
     """What was measured in one process.
 
     Attributes
@@ -50,7 +50,7 @@ class FirstStep:
 
 
 @dataclass(frozen=True)
-class FirstSteps:
+class FirstStepComparison:
     """One network by one code, in one process after another.
 
     Attributes
@@ -86,20 +86,24 @@ class FirstSteps:
         return asdict(self)
 
 
-def carry_out(task: FirstStepTask) -> FirstStep:
+def measure_first_step(task: FirstStepTask) -> FirstStepMeasurement:
     """Measure in this process."""
-    code = contender(task.code, task.backend)
+    code = get_implementation(task.code, task.backend)
     code.prepare()
-    choose_codegen(task.backend, task.codegen)
+    set_codegen_target(task.backend, task.codegen)
     started = time.perf_counter()
     state = code.build(task.network)
     code.run(state, DT)
     seconds = time.perf_counter() - started
-    code.run(state, RATE_WINDOW)
-    return FirstStep(round(seconds, 4), *digest(*code.spikes(state, RATE_WINDOW)))
+    code.run(state, RATE_WINDOW_MS)
+    return FirstStepMeasurement(
+        round(seconds, 4), *spike_digest(*code.spikes(state, RATE_WINDOW_MS))
+    )
 
 
-def in_processes(task: FirstStepTask, processes: int) -> tuple[list[FirstStep], list[int]]:
+def measure_in_processes(
+    task: FirstStepTask, processes: int
+) -> tuple[list[FirstStepMeasurement], list[int]]:
     """Measure in one process after another, which begin with an empty compile cache.
 
     Each has a PYTHONHASHSEED of its own.
@@ -109,13 +113,13 @@ def in_processes(task: FirstStepTask, processes: int) -> tuple[list[FirstStep], 
     list of FirstStep, list of int
         What was measured, and the number of compiled modules afterwards, a process each.
     """
-    found, modules = [], []
+    measured, modules = [], []
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(1, processes + 1):
             environment = {_CACHE: folder, "PYTHONHASHSEED": str(seed)}
-            found.append(in_own_process(carry_out, task, environment))
+            measured.append(run_in_own_process(measure_first_step, task, environment))
             modules.append(sum(file.name.endswith(_COMPILED) for file in Path(folder).rglob("*")))
-    return found, modules
+    return measured, modules
 
 
 def compare_first_steps(
@@ -125,7 +129,7 @@ def compare_first_steps(
     processes: int = 3,
     codegen: str | None = None,
     report: Report = lambda line: None,
-) -> list[FirstSteps]:
+) -> list[FirstStepComparison]:
     """Measure networks of one projection and of these numbers by every code.
 
     Parameters
@@ -137,20 +141,20 @@ def compare_first_steps(
     codegen, report
         As in `compare.compare_networks`.
     """
-    codes = codes_of(backend)
-    networks = [Grid(number) for number in dict.fromkeys([1, *projections])]
-    found = {}
+    codes = available_codes(backend)
+    networks = [ProjectionGrid(number) for number in dict.fromkeys([1, *projections])]
+    measured = {}
     for network, code in product(networks, codes):
         report(
             f"projections: {backend}, {network.projections}, {code}, {processes} processes"
             " from an empty compile cache on"
         )
         task = FirstStepTask(backend, code, network, codegen)
-        found[network.projections, code] = in_processes(task, processes)
-    first = {key: steps[0].seconds for key, (steps, _) in found.items()}
-    last = {key: steps[-1].seconds for key, (steps, _) in found.items()}
+        measured[network.projections, code] = measure_in_processes(task, processes)
+    first = {key: steps[0].seconds for key, (steps, _) in measured.items()}
+    last = {key: steps[-1].seconds for key, (steps, _) in measured.items()}
     results = []
-    for key, (steps, modules) in found.items():
+    for key, (steps, modules) in measured.items():
         number, code = key
         basis = projections[0], code
         ratios = {
@@ -159,12 +163,12 @@ def compare_first_steps(
             "last_to_basis": last[key] / last[basis],
         }
         if code != NATIVE and NATIVE in codes:
-            by_hand = number, NATIVE
-            ratios["first_to_hand_written"] = first[key] / first[by_hand]
-            ratios["last_to_hand_written"] = last[key] / last[by_hand]
-        ours = found[number, OURS][0][0].spikes_sha256
+            native_key = number, NATIVE
+            ratios["first_to_hand_written"] = first[key] / first[native_key]
+            ratios["last_to_hand_written"] = last[key] / last[native_key]
+        ours = measured[number, OURS][0][0].spikes_sha256
         results.append(
-            FirstSteps(
+            FirstStepComparison(
                 backend,
                 code,
                 number,

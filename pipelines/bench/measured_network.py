@@ -14,7 +14,9 @@ from pipelines.errors import BadInput
 
 DT = 0.1  # ms
 DELAY = 1.5  # ms, of every synapse
-RATE_WINDOW = 100.0  # ms of simulation after which spikes are compared, where only building counts
+RATE_WINDOW_MS = (
+    100.0  # ms of simulation after which spikes are compared, where only building counts
+)
 
 # Cell parameters in PyNN's names and units (ms, mV, nF, nA); i_offset alone makes a cell fire.
 CELL = {
@@ -150,7 +152,9 @@ class Network:
                 populations[pre],
                 populations[post],
                 sim.FixedProbabilityConnector(self.p_connect, rng=sim.NumpyRNG(seed=self.seed + k)),
-                _plastic(sim, self) if plastic else sim.StaticSynapse(weight=weight, delay=DELAY),
+                _plastic_synapse(sim, self)
+                if plastic
+                else sim.StaticSynapse(weight=weight, delay=DELAY),
                 receptor_type="inhibitory" if inhibitory else "excitatory",
             )
         for population in populations.values():
@@ -158,7 +162,7 @@ class Network:
         return populations
 
 
-def _plastic(sim: ModuleType, network: Network) -> Any:
+def _plastic_synapse(sim: ModuleType, network: Network) -> Any:
     backend, is_stock = backends.from_module(sim)
     stock = backend.stock if is_stock else None
     fraction = stock.dendritic_delay_fraction if stock else 1.0

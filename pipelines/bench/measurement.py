@@ -14,12 +14,12 @@ from pipelines.errors import CounterpointError
 from pipelines.execution.child_process import in_fresh
 from pipelines.execution.processes import one_line
 
-from .compared_codes import choose_codegen, contender
-from .measured_network import RATE_WINDOW, Network
-from .peak_memory import Peak
+from .compared_codes import get_implementation, set_codegen_target
+from .measured_network import RATE_WINDOW_MS, Network
+from .peak_memory import PeakMemory
 
 # Simulated before the run that is measured, in ms: generates code and wakes the caches.
-WARM_UP = 10.0
+WARM_UP_MS = 10.0
 
 T = TypeVar("T")
 
@@ -73,37 +73,37 @@ class Measurement:
     spikes_sha256: str
 
 
-def carry_out(task: Task) -> Measurement:
+def measure_network(task: Task) -> Measurement:
     """Measure in this process."""
-    code = contender(task.code, task.backend)
+    code = get_implementation(task.code, task.backend)
     code.prepare()
-    choose_codegen(task.backend, task.codegen)
-    peak = Peak()
+    set_codegen_target(task.backend, task.codegen)
+    peak = PeakMemory()
     started = time.perf_counter()
     state = code.build(task.network)
     build_s = time.perf_counter() - started
     peak_mb = peak.mb()
     run_s = None
     if task.question == "run":
-        code.run(state, WARM_UP)
+        code.run(state, WARM_UP_MS)
         started = time.perf_counter()
         code.run(state, task.duration)
         run_s = round(time.perf_counter() - started, 4)
-        until, peak_mb = WARM_UP + task.duration, peak.mb()
+        until, peak_mb = WARM_UP_MS + task.duration, peak.mb()
     else:
-        code.run(state, RATE_WINDOW)
-        until = RATE_WINDOW
-    return Measurement(round(build_s, 4), run_s, peak_mb, *digest(*code.spikes(state, until)))
+        code.run(state, RATE_WINDOW_MS)
+        until = RATE_WINDOW_MS
+    return Measurement(round(build_s, 4), run_s, peak_mb, *spike_digest(*code.spikes(state, until)))
 
 
-def digest(cell: np.ndarray, step: np.ndarray) -> tuple[int, str]:
+def spike_digest(cell: np.ndarray, step: np.ndarray) -> tuple[int, str]:
     """Number of spikes, and a digest of their cells and time steps whatever their order."""
     order = np.lexsort((cell, step))
     columns = np.stack([step[order], cell[order]]).astype("<i8")
     return len(cell), sha256(columns.tobytes()).hexdigest()
 
 
-def in_own_process(
+def run_in_own_process(
     work: Callable[[Any], T], task: Any, environment: Mapping[str, str] | None = None
 ) -> T:
     """Call ``work(task)`` in a fresh process that inherits nothing but environment variables.
@@ -125,7 +125,7 @@ def in_own_process(
         raise CounterpointError(f"{task.code} on {task.backend}: {why}") from error
 
 
-def fastest(task: Task, repeat: int) -> Measurement:
+def measure_fastest(task: Task, repeat: int) -> Measurement:
     """Measure in `repeat` fresh processes; the fastest counts, as the least disturbed."""
-    found = [in_own_process(carry_out, task) for _ in range(repeat)]
+    found = [run_in_own_process(measure_network, task) for _ in range(repeat)]
     return min(found, key=lambda one: one.build_s if one.run_s is None else one.run_s)

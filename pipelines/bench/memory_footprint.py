@@ -8,17 +8,23 @@ from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
-from .compared_codes import OURS, Script, choose_codegen, codes_of, contender
+from .compared_codes import (
+    OURS,
+    PyNNScript,
+    available_codes,
+    get_implementation,
+    set_codegen_target,
+)
 from .comparison import Report
 from .measured_network import DT
-from .measurement import digest, in_own_process
+from .measurement import run_in_own_process, spike_digest
 from .microcircuit import Microcircuit
-from .peak_memory import Peak
+from .peak_memory import PeakMemory
 
 # Our PyNN script with projections that throw away what they are given.
 DRAWING = "drawing alone"
 # Scale of the network that wakes a simulator before the measurement: some 300 synapses.
-_FIRST_SCALE = 0.001
+_WARM_UP_SCALE = 0.001
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Footprint:
 
 
 @dataclass(frozen=True)
-class Footprints:
+class FootprintComparison:
     """The network by one code on one backend.
 
     Attributes
@@ -106,14 +112,14 @@ class Footprints:
         return asdict(self)
 
 
-def carry_out(task: FootprintTask) -> Footprint:
+def measure_footprint(task: FootprintTask) -> Footprint:
     """Measure in this process."""
-    code = contender(task.code, task.backend)
+    code = get_implementation(task.code, task.backend)
     code.prepare()
-    choose_codegen(task.backend, task.codegen)
+    set_codegen_target(task.backend, task.codegen)
     # An empty simulator has loaded and compiled what it needs for such a network.
-    code.run(code.build(replace(task.network, scale=_FIRST_SCALE)), DT)
-    peak = Peak()
+    code.run(code.build(replace(task.network, scale=_WARM_UP_SCALE)), DT)
+    peak = PeakMemory()
     times = [time.perf_counter()]
     state = code.build(task.network)
     times.append(time.perf_counter())
@@ -122,22 +128,22 @@ def carry_out(task: FootprintTask) -> Footprint:
         times.append(time.perf_counter())
     peak_mb = peak.mb()
     build_s, first_step_s, run_s = (round(end - begin, 4) for begin, end in pairwise(times))
-    found = digest(*code.spikes(state, DT + task.duration))
+    found = spike_digest(*code.spikes(state, DT + task.duration))
     return Footprint(build_s, first_step_s, run_s, peak_mb, *found)
 
 
-def draw(task: FootprintTask) -> float:
+def measure_drawing(task: FootprintTask) -> float:
     """Seconds of the same script in this process without any synapse made."""
-    sim = Script(task.backend).module()
-    choose_codegen(task.backend, task.codegen)
-    network = replace(task.network, scale=_FIRST_SCALE)
-    network.build(sim, discarding(sim.Projection))
+    sim = PyNNScript(task.backend).module()
+    set_codegen_target(task.backend, task.codegen)
+    network = replace(task.network, scale=_WARM_UP_SCALE)
+    network.build(sim, discarding_class(sim.Projection))
     started = time.perf_counter()
-    task.network.build(sim, discarding(sim.Projection))
+    task.network.build(sim, discarding_class(sim.Projection))
     return round(time.perf_counter() - started, 4)
 
 
-def discarding(projection: type) -> type:
+def discarding_class(projection: type) -> type:
     """Return a kind of this class whose connectors run, and which keeps nothing of their synapses.
 
     It leaves out what a `BulkProjection` collects, checks, hands on and reads back; numbers are
@@ -150,7 +156,13 @@ def discarding(projection: type) -> type:
     def no_synapses(self: Any) -> int:
         return 0
 
-    names = ("_convergent_connect", "connect_pairs", "_create", "_begin", "_add", "_finish")
+    names = (
+        "_convergent_connect",
+        "connect_pairs",
+        "_begin",
+        "_add",
+        "_finish",
+    )
     members = dict.fromkeys(names, nothing) | {"bulk": False, "__len__": no_synapses}
     return type("Discarding", (projection,), members)
 
@@ -162,7 +174,7 @@ def compare_footprints(
     duration: float = 100.0,
     codegen: str | None = None,
     report: Report = lambda line: None,
-) -> list[Footprints]:
+) -> list[FootprintComparison]:
     """Measure building and running the network by every code on every backend.
 
     Parameters
@@ -176,20 +188,20 @@ def compare_footprints(
     first: dict[str, Footprint] = {}
     results = []
     for backend in backends:
-        for code in codes_of(backend):
+        for code in available_codes(backend):
             task = FootprintTask(backend, code, network, duration, codegen)
             report(f"memory: {backend}, {synapses:,} synapses, {code}")
-            found = in_own_process(carry_out, task)
+            found = run_in_own_process(measure_footprint, task)
             cells = replace(task, network=replace(network, connected=False), duration=DT)
             report(f"memory: {backend}, no synapses, {code}")
-            cells_mb = in_own_process(carry_out, cells).peak_mb
+            cells_mb = run_in_own_process(measure_footprint, cells).peak_mb
             draw_s = None
             if code == OURS:
                 report(f"memory: {backend}, {synapses:,} synapses, {DRAWING}")
-                draw_s = in_own_process(draw, replace(task, code=DRAWING))
+                draw_s = run_in_own_process(measure_drawing, replace(task, code=DRAWING))
             known = first.setdefault(code, found)
             results.append(
-                Footprints(
+                FootprintComparison(
                     backend,
                     code,
                     sum(network.sizes.values()),

@@ -122,7 +122,7 @@ class Microcircuit:
         if projection is not None:
             module.Projection = projection
         if not self.connected:
-            module.Projection = _nothing
+            module.Projection = _make_no_projection
         made = _experiment()[0].build(module, self.parameters, self.seed)
         populations = {name: made[name] for name in self.sizes}
         for population in populations.values():
@@ -141,7 +141,7 @@ class Microcircuit:
                 for name in (pathway.pre, pathway.post)
             )
 
-    def values(self, pathway: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def weights_and_delays(self, pathway: Any) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Draw weights (nA) and delays (ms, whole steps) of `pairs`, block by block."""
         rng = self._generator(pathway, 1)
         for n in _blocks(pathway.synapses):
@@ -157,7 +157,7 @@ class Microcircuit:
         return np.random.default_rng([self.seed, place, number])
 
 
-def _nothing(*_: Any, **__: Any) -> None:
+def _make_no_projection(*_: Any, **__: Any) -> None:
     """Take the arguments of a projection, and make none."""
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from .measured_network import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
 from .microcircuit import Microcircuit
-from .projection_grid import NEURONS, Grid
+from .projection_grid import NEURONS, ProjectionGrid
 
 _CELL = """
 dv/dt = (v_rest - v)/tau_m + (ie + ii + i_offset)/c_m : volt (unless refractory)
@@ -72,7 +72,7 @@ def _(network: Network) -> dict[str, Any]:
 
     brian2.defaultclock.dt = DT * ms
     names = {
-        **_constants(CELL),
+        **_equation_constants(CELL),
         "i_offset": CELL["i_offset"] * nA,
         "tau_plus": TAU_PLUS * ms,
         "tau_minus": TAU_MINUS * ms,
@@ -83,7 +83,7 @@ def _(network: Network) -> dict[str, Any]:
     start = network.initial_potentials()
     groups, monitors, objects = {}, {}, []
     for name in network.sizes:
-        groups[name] = _group(_CELL, CELL, start[name], names)
+        groups[name] = _make_cells(_CELL, CELL, start[name], names)
         monitors[name] = brian2.SpikeMonitor(groups[name])
     for pre, post, inhibitory, source, target in network.edges():
         if network.plastic and pre == post == "exc":
@@ -115,10 +115,10 @@ def _(network: Network) -> dict[str, Any]:
 
 
 @build.register
-def _(network: Grid) -> dict[str, Any]:
+def _(network: ProjectionGrid) -> dict[str, Any]:
     pre, post, weight, delay = (np.asarray(column) for column in zip(*network.edges(), strict=True))
     source, target = np.divmod(np.arange(NEURONS**2), NEURONS)
-    return _one_group(
+    return _build_one_group(
         CELL,
         network.initial_potentials().ravel(),
         np.full(network.populations * NEURONS, CELL["i_offset"]),
@@ -140,17 +140,17 @@ def _(network: Microcircuit) -> dict[str, Any]:
             begin, end = end, end + len(pre)
             source[begin:end] = pre + first[pathway.pre]
             target[begin:end] = post + first[pathway.post]
-    return _one_group(
+    return _build_one_group(
         network.cell,
         np.concatenate(list(network.initial_potentials().values())),
         np.repeat(list(drive.values()), list(sizes.values())),
         source,
         target,
-        (block for pathway in pathways for block in network.values(pathway)),
+        (block for pathway in pathways for block in network.weights_and_delays(pathway)),
     )
 
 
-def _one_group(
+def _build_one_group(
     cell: dict[str, float],
     start: np.ndarray,
     drive: np.ndarray,
@@ -173,7 +173,7 @@ def _one_group(
     from brian2 import ms, nA
 
     brian2.defaultclock.dt = DT * ms
-    group = _group(_ONE_CURRENT_CELL, cell, start, _constants(cell))
+    group = _make_cells(_ONE_CURRENT_CELL, cell, start, _equation_constants(cell))
     group.i_offset = drive * nA
     monitor = brian2.SpikeMonitor(group)
     made = {"monitors": {"all": monitor}, "sizes": {"all": len(start)}}
@@ -192,7 +192,7 @@ def _one_group(
     return {"network": brian2.Network(group, monitor, synapses), **made}
 
 
-def _constants(cell: dict[str, float]) -> dict[str, Any]:
+def _equation_constants(cell: dict[str, float]) -> dict[str, Any]:
     """Names in the equations, with units, from parameters in PyNN's units."""
     from brian2 import ms, mV, nF
 
@@ -203,7 +203,9 @@ def _constants(cell: dict[str, float]) -> dict[str, Any]:
     }
 
 
-def _group(equations: str, cell: dict[str, float], start: np.ndarray, names: dict[str, Any]) -> Any:
+def _make_cells(
+    equations: str, cell: dict[str, float], start: np.ndarray, names: dict[str, Any]
+) -> Any:
     """Make cells with these initial potentials, in mV."""
     import brian2
     from brian2 import ms, mV
@@ -244,7 +246,7 @@ def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]
     return cell[keep], step[keep]
 
 
-def recorded(population: Any) -> tuple[np.ndarray, np.ndarray]:
+def recorded_spikes(population: Any) -> tuple[np.ndarray, np.ndarray]:
     """Indices and times (ms) of the spikes that were recorded of a population of PyNN's."""
     first = int(population.rows[0])
     rows, steps = population.recorder._spike_monitor.spikes_of(first, first + population.size)

@@ -9,8 +9,8 @@ import numpy as np
 
 from .measured_network import A_MINUS, A_PLUS, CELL, DELAY, DT, TAU_MINUS, TAU_PLUS, Network
 from .microcircuit import Microcircuit
-from .projection_grid import Grid
-from .random_input import Drive
+from .projection_grid import ProjectionGrid
+from .random_input import PoissonDrive
 
 # Stock PyNN connects one target neuron at a time: beyond this it needs minutes.
 STOCK_SYNAPSES = 250_000
@@ -36,7 +36,7 @@ def _(network: Network) -> dict[str, Any]:
     import nest
 
     start = network.initial_potentials()
-    made = _cells({name: (CELL, start[name]) for name in network.sizes})
+    made = _make_populations({name: (CELL, start[name]) for name in network.sizes})
     ids = made["ids"]
     nest.CopyModel(
         "stdp_synapse",
@@ -67,10 +67,12 @@ def _(network: Network) -> dict[str, Any]:
 
 
 @build.register
-def _(network: Grid) -> dict[str, Any]:
+def _(network: ProjectionGrid) -> dict[str, Any]:
     import nest
 
-    made = _cells({str(k): (CELL, v) for k, v in enumerate(network.initial_potentials())})
+    made = _make_populations(
+        {str(k): (CELL, v) for k, v in enumerate(network.initial_potentials())}
+    )
     cells = [nest.NodeCollection(ids) for ids in made["ids"].values()]
     for pre, post, weight, delay in network.edges():
         synapse = {"weight": 1000.0 * weight, "delay": delay}
@@ -83,13 +85,13 @@ def _(network: Microcircuit) -> dict[str, Any]:
     import nest
 
     start, drive = network.initial_potentials(), network.drive
-    made = _cells(
+    made = _make_populations(
         {name: (network.cell | {"i_offset": drive[name]}, start[name]) for name in network.sizes}
     )
     ids = made["ids"]
     for pathway in network.pathways():
         first_pre, first_post = ids[pathway.pre][0], ids[pathway.post][0]
-        blocks = zip(network.pairs(pathway), network.values(pathway), strict=True)
+        blocks = zip(network.pairs(pathway), network.weights_and_delays(pathway), strict=True)
         for (source, target), (weight, delay) in blocks:
             nest.Connect(
                 source + first_pre,
@@ -101,18 +103,20 @@ def _(network: Microcircuit) -> dict[str, Any]:
 
 
 @build.register
-def _(network: Drive) -> dict[str, Any]:
+def _(network: PoissonDrive) -> dict[str, Any]:
     import nest
 
     start = np.full(network.neurons, CELL["v_rest"])
-    made = _cells({"cells": (CELL, start)})
+    made = _make_populations({"cells": (CELL, start)})
     generator = nest.Create("poisson_generator", params={"rate": network.rate})
     synapse = {"weight": 1000.0 * network.weight, "delay": network.delay}
     nest.Connect(generator, nest.NodeCollection(made["ids"]["cells"]), "all_to_all", synapse)
     return made
 
 
-def _cells(populations: dict[str, tuple[dict[str, float], np.ndarray]]) -> dict[str, Any]:
+def _make_populations(
+    populations: dict[str, tuple[dict[str, float], np.ndarray]],
+) -> dict[str, Any]:
     """Make populations in an empty kernel, from their parameters and initial potentials (mV)."""
     import nest
 
@@ -160,7 +164,7 @@ def spikes(state: dict[str, Any], until: float) -> tuple[np.ndarray, np.ndarray]
     return cell[keep], step[keep]
 
 
-def recorded(population: Any) -> tuple[np.ndarray, np.ndarray]:
+def recorded_spikes(population: Any) -> tuple[np.ndarray, np.ndarray]:
     """Ids and times (ms) of the spikes that NEST holds of a population of PyNN's."""
     events = population.recorder._spike_detector.device.events
     return events["senders"], events["times"]

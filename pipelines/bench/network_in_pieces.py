@@ -14,14 +14,14 @@ from pipelines import backends
 from pipelines.errors import CounterpointError
 from pipelines.execution.processes import redirect_output
 
-from .compared_codes import choose_codegen
+from .compared_codes import set_codegen_target
 from .measured_network import DT
 from .peak_memory import resident_mb
 from .plastic_network import PlasticNetwork
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class RecordedPiece:
     """What a backend gave in a piece of model time.
 
     Attributes
@@ -41,7 +41,7 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class PiecesTask:
+class PieceTask:
     """What to simulate; `backend` and `codegen` are as in `measurement.Task`."""
 
     backend: str
@@ -50,12 +50,12 @@ class PiecesTask:
     codegen: str | None = None
 
 
-def simulate(task: PiecesTask) -> Iterator[Piece]:
+def simulate_pieces(task: PieceTask) -> Iterator[RecordedPiece]:
     """Simulate in this process, without end; what was handed over is held no longer."""
     from pipelines.backends import collect
 
     sim = backends.load(task.backend)
-    choose_codegen(task.backend, task.codegen)
+    set_codegen_target(task.backend, task.codegen)
     populations, projections = task.network.build(sim)
     while True:
         sim.run(task.piece_ms)
@@ -69,10 +69,10 @@ def simulate(task: PiecesTask) -> Iterator[Piece]:
         step, neuron = np.concatenate(steps), np.concatenate(neurons)
         order = np.lexsort((neuron, step))
         weights = {name: collect.weights(one)["weight"] for name, one in projections.items()}
-        yield Piece(step[order], neuron[order], weights, resident_mb())
+        yield RecordedPiece(step[order], neuron[order], weights, resident_mb())
 
 
-class Pieces:
+class PieceProcess:
     """The pieces of a process of its own, which ends with the block that this opens.
 
     The process goes on with the next piece while this one is looked at, and then waits: there are
@@ -84,17 +84,17 @@ class Pieces:
         When a piece is asked for, if the process failed, or was killed.
     """
 
-    def __init__(self, task: PiecesTask) -> None:
+    def __init__(self, task: PieceTask) -> None:
         self._task = task
         context = get_context("spawn")
         self._receiving, sending = context.Pipe(duplex=False)
         # A daemon ends with this process.
-        self._process = context.Process(target=_send, args=(task, sending), daemon=True)
+        self._process = context.Process(target=_send_pieces, args=(task, sending), daemon=True)
         self._process.start()
         # Or the end of the process would not be the end of what it sends.
         sending.close()
 
-    def __enter__(self) -> Pieces:
+    def __enter__(self) -> PieceProcess:
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -102,7 +102,7 @@ class Pieces:
         self._process.join()
         self._receiving.close()
 
-    def next(self) -> Piece:
+    def next_piece(self) -> RecordedPiece:
         """The next piece, when it is there."""
         where = f"bench exact on {self._task.backend}"
         try:
@@ -114,11 +114,11 @@ class Pieces:
         return piece
 
 
-def _send(task: PiecesTask, sending: Connection) -> None:
+def _send_pieces(task: PieceTask, sending: Connection) -> None:
     # What simulators print is no part of the answer.
     redirect_output(None)
     try:
-        for piece in simulate(task):
+        for piece in simulate_pieces(task):
             sending.send((piece, None))
     except BrokenPipeError:
         # Whoever asked is gone.

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
-_CLEAR = Path("/proc/self/clear_refs")
+_CLEAR_REFS = Path("/proc/self/clear_refs")
 
 
-class Peak:
+class PeakMemory:
     """Peak of resident memory since this was made.
 
     On Linux the kernel's high-water mark is set back, so that what came before does not count.
@@ -19,23 +19,23 @@ class Peak:
 
     def __init__(self) -> None:
         try:
-            _CLEAR.write_text("5")  # resets the high-water mark to the present size
+            _CLEAR_REFS.write_text("5")  # resets the high-water mark to the present size
         except OSError:
-            self._before = _mark_mb()
+            self._before = _high_water_mb()
         else:
             self._before = _status_mb("VmRSS")
 
     def mb(self) -> float:
         """Megabytes (1e6 bytes) beyond what was resident at the start."""
-        return round(max(0.0, _mark_mb() - self._before), 1)
+        return round(max(0.0, _high_water_mb() - self._before), 1)
 
 
 def resident_mb() -> float:
     """Megabytes (1e6 bytes) that this process has in memory; where only a peak is known, that."""
-    return round(_status_mb("VmRSS") if _STATUS.exists() else _mark_mb(), 1)
+    return round(_status_mb("VmRSS") if _STATUS.exists() else _high_water_mb(), 1)
 
 
-def _mark_mb() -> float:
+def _high_water_mb() -> float:
     if _STATUS.exists():
         return _status_mb("VmHWM")
     # Linux counts in kB, macOS in bytes.

@@ -23,7 +23,7 @@ PLASTIC = (
 STATIC = (("inh", "inh", 10, -0.2, 1.0),)
 # Constant current (nA): from the first to the last cell of a population. Without synapses a cell
 # fires from 0.1875 nA on.
-CURRENT = (0.25, 0.4)
+CURRENT_RANGE = (0.25, 0.4)
 INPUT_RATE = 30.0  # Hz, of each Poisson source
 TARGET_RATE = 0.05  # spikes a ms, to which inhibition brings the excitatory cells
 TAU = 20.0  # ms, of all rules
@@ -65,7 +65,7 @@ class PlasticNetwork:
         n_inh = self.neurons // 5
         return {"exc": self.neurons - n_inh, "inh": n_inh}
 
-    def name_of(self, neuron: int) -> str:
+    def neuron_label(self, neuron: int) -> str:
         """Population and index of a cell that is counted through all of them."""
         for name, size in self.sizes.items():
             if neuron < size:
@@ -85,7 +85,7 @@ class PlasticNetwork:
         rng = np.random.default_rng(self.seed)
         cells = {}
         for name, size in self.sizes.items():
-            cell = sim.IF_curr_exp(**CELL | {"i_offset": np.linspace(*CURRENT, size)})
+            cell = sim.IF_curr_exp(**CELL | {"i_offset": np.linspace(*CURRENT_RANGE, size)})
             start = {"v": rng.uniform(-65.0, -50.0, size)}
             cells[name] = sim.Population(size, cell, initial_values=start, label=name)
             cells[name].record("spikes")
@@ -99,7 +99,7 @@ class PlasticNetwork:
                 populations[pre],
                 populations[post],
                 sim.FixedNumberPreConnector(number, rng=sim.NumpyRNG(seed=self.seed + k)),
-                _plastic(sim, pre, post, weight, delay)
+                _plastic_synapse(sim, pre, post, weight, delay)
                 if plastic
                 else sim.StaticSynapse(weight=weight, delay=delay),
                 receptor_type="inhibitory" if weight < 0 else "excitatory",
@@ -109,7 +109,7 @@ class PlasticNetwork:
         return cells, projections
 
 
-def _plastic(sim: ModuleType, pre: str, post: str, weight: float, delay: float) -> Any:
+def _plastic_synapse(sim: ModuleType, pre: str, post: str, weight: float, delay: float) -> Any:
     """The synapse of a plastic projection."""
     if weight < 0:
         timing = sim.Vogels2011Rule(tau=TAU, eta=ETA, rho=TARGET_RATE)

@@ -50,7 +50,7 @@ class ComparedRun:
     difference: str | None = None
 
 
-class Ledger:
+class ProgressRecord:
     """The runs of one comparison, kept in a folder.
 
     Parameters

@@ -19,7 +19,7 @@ _TOTAL_WEIGHT = 0.4
 
 
 @dataclass(frozen=True)
-class Grid:
+class ProjectionGrid:
     """Static all-to-all projections between populations of 20 cells that fire by themselves.
 
     Attributes

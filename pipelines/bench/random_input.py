@@ -9,17 +9,17 @@ from typing import Any
 
 from pipelines import backends
 
-from .compared_codes import NATIVE, OURS, by_hand, choose_codegen, contender
+from .compared_codes import NATIVE, OURS, get_implementation, native_module, set_codegen_target
 from .comparison import Report
 from .measured_network import CELL, DT
-from .measurement import WARM_UP, in_own_process
+from .measurement import WARM_UP_MS, run_in_own_process
 
 # Ours in a profile with `independent: true`.
 INDEPENDENT = "ours, independent"
 
 
 @dataclass(frozen=True)
-class Drive:
+class PoissonDrive:
     """Neurons that each have a Poisson source.
 
     Attributes
@@ -61,7 +61,7 @@ class DriveTask:
 
     backend: str
     code: str
-    network: Drive
+    network: PoissonDrive
     duration: float  # ms
     codegen: str | None = None
 
@@ -94,26 +94,26 @@ class DriveCost:
         return asdict(self)
 
 
-def carry_out(task: DriveTask) -> float:
+def measure_drive(task: DriveTask) -> float:
     """Measure one task in this process: seconds of the run."""
-    code = contender(task.code, task.backend)
-    choose_codegen(task.backend, task.codegen)
+    code = get_implementation(task.code, task.backend)
+    set_codegen_target(task.backend, task.codegen)
     code.prepare()
     state = code.build(task.network)
-    code.run(state, WARM_UP)
+    code.run(state, WARM_UP_MS)
     begin = time.perf_counter()
     code.run(state, task.duration)
     return time.perf_counter() - begin
 
 
-def has_generator(backend: str) -> bool:
+def has_poisson_generator(backend: str) -> bool:
     """Whether there is code by hand that drives neurons by a generator of the simulator's."""
-    return getattr(by_hand(backend), "HAS_POISSON_GENERATOR", False)
+    return getattr(native_module(backend), "HAS_POISSON_GENERATOR", False)
 
 
 def compare_drive(
     names: Sequence[str],
-    network: Drive,
+    network: PoissonDrive,
     duration: float,
     repeat: int = 1,
     codegen: str | None = None,
@@ -128,7 +128,7 @@ def compare_drive(
     repeat
         Rounds of fresh processes; of each code the fastest counts.
     """
-    generator = next(name for name in backends.names() if has_generator(name))
+    generator = next(name for name in backends.names() if has_poisson_generator(name))
     codes = [(generator, NATIVE)]
     codes += [(name, code) for name in names for code in (OURS, INDEPENDENT)]
     seconds: dict[tuple[str, str], float] = {}
@@ -137,7 +137,7 @@ def compare_drive(
             report(f"{code} on {backend}: {network.neurons:,} sources at {network.rate:g} Hz")
             given = replace(network, independent=code == INDEPENDENT)
             task = DriveTask(backend, code, given, duration, codegen)
-            found = in_own_process(carry_out, task)
+            found = run_in_own_process(measure_drive, task)
             seconds[backend, code] = min(found, seconds.get((backend, code), found))
     own = seconds[generator, NATIVE]
     return [

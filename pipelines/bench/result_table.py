@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from .compared_codes import NATIVE, OURS, STOCK
 from .comparison import Comparison
-from .first_step import FirstSteps
-from .memory_footprint import Footprints
+from .first_step import FirstStepComparison
+from .memory_footprint import FootprintComparison
 from .random_input import DriveCost
-from .sweep_overhead import MS, IncrementTiming, SweepTiming
+from .sweep_overhead import MS_PER_S, IncrementTiming, SweepTiming
 
 HEADINGS = {
     "build": ["backend", "neurons", "synapses", "kind"],
@@ -66,13 +66,13 @@ _STOCK_SMALLER = (
 )
 
 
-def rows(comparisons: Sequence[Comparison]) -> list[list[str]]:
+def comparison_rows(comparisons: Sequence[Comparison]) -> list[list[str]]:
     """The table as text: a row of headings, then one row a comparison."""
     headings = HEADINGS[comparisons[0].question]
-    return [[*headings, *RESULTS], *(_row(one) for one in comparisons)]
+    return [[*headings, *RESULTS], *(_comparison_row(one) for one in comparisons)]
 
 
-def notes(comparisons: Sequence[Comparison]) -> list[str]:
+def comparison_notes(comparisons: Sequence[Comparison]) -> list[str]:
     """What a reader of the table has to know."""
     question = comparisons[0].question
     lines = [*NOTES[question], _MEMORY[question]]
@@ -82,7 +82,7 @@ def notes(comparisons: Sequence[Comparison]) -> list[str]:
     return lines
 
 
-def _row(one: Comparison) -> list[str]:
+def _comparison_row(one: Comparison) -> list[str]:
     size = one.size
     cells = [one.backend, f"{size['neurons']:,}"]
     if one.question == "collect":
@@ -140,8 +140,8 @@ def sweep_rows(timings: Sequence[SweepTiming]) -> list[list[str]]:
                 f"{one.wall_s:.1f} s",
                 f"{one.one_process_s * one.runs:.0f} s",
                 f"{one.speedup:.1f}",
-                *_of_stock(one),
-                f"{MS * one.simulator_s:.0f} ms",
+                *_stock_cells(one),
+                f"{MS_PER_S * one.simulator_s:.0f} ms",
                 f"{one.overhead_ms:.0f} ms",
                 f"{one.clock_overhead_ms:.0f} ms",
             ]
@@ -150,7 +150,7 @@ def sweep_rows(timings: Sequence[SweepTiming]) -> list[list[str]]:
     ]
 
 
-def _of_stock(timing: SweepTiming) -> list[str]:
+def _stock_cells(timing: SweepTiming) -> list[str]:
     if timing.stock_process_s is None:
         return ["-", "-"]
     return [f"{timing.stock_process_s * timing.runs:.0f} s", f"{timing.stock_speedup:.1f}"]
@@ -171,7 +171,7 @@ def increment_rows(timing: IncrementTiming) -> list[list[str]]:
     ]
 
 
-def first_step_rows(found: Sequence[FirstSteps]) -> list[list[str]]:
+def first_step_rows(found: Sequence[FirstStepComparison]) -> list[list[str]]:
     """Times to the first step as a table: seconds of each process, and ratios."""
     processes, basis = len(found[0].seconds), found[0].basis
     return [
@@ -215,7 +215,7 @@ def drive_rows(found: Sequence[DriveCost]) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def footprint_rows(found: Sequence[Footprints]) -> list[list[str]]:
+def footprint_rows(found: Sequence[FootprintComparison]) -> list[list[str]]:
     """Memory and times of a large network as a table."""
     return [
         [

@@ -23,7 +23,7 @@ from pipelines.tables.run_store import RunStore
 _CALLERS_OF_NEST = ("pyNN.nest", "pipelines.backends.nest")
 
 
-def main(task: dict[str, Any]) -> dict[str, float]:
+def execute_task(task: dict[str, Any]) -> dict[str, float]:
     """Carry out the task that `sweep_overhead` gives."""
     root = Path(task["root"])
     experiment = load_experiment(task["name"], root)
@@ -41,19 +41,19 @@ def main(task: dict[str, Any]) -> dict[str, float]:
     sim = backends.load(task["backend"])
     with restoring_state(sim, float(runs[0].parameters.get("timestep", DEFAULT_TIMESTEP))):
         prime(runs[0], experiment, profile.record)
-    clock = _Clock(task["backend"])
+    clock = _SimulatorTimer(task["backend"])
 
-    def spent_on(run: sweep.Run) -> float:
+    def simulator_seconds(run: sweep.Run) -> float:
         simulate(run, experiment, profile.record)
         return clock.spent
 
-    spent = [in_fork(spent_on, run) for run in runs]
+    spent = [in_fork(simulator_seconds, run) for run in runs]
     if not all(spent):
         raise CounterpointError("bench sweep: the simulator's own time was not seen")
     return {"simulator_s": sum(spent) / len(spent)}
 
 
-class _Clock:
+class _SimulatorTimer:
     """Seconds within the simulator's loop over time steps."""
 
     def __init__(self, backend: str) -> None:
@@ -62,10 +62,10 @@ class _Clock:
             import nest
 
             # NEST's own module lets nobody change it.
-            watched = _Watched(nest, self._timed(nest.Simulate))
+            proxy = _NestProxy(nest, self._timed(nest.Simulate))
             for name, module in list(sys.modules.items()):
                 if name.startswith(_CALLERS_OF_NEST) and vars(module).get("nest") is nest:
-                    vars(module)["nest"] = watched
+                    vars(module)["nest"] = proxy
         else:
             from pipelines.backends.brian2.fast_runtime import StepLoop
 
@@ -84,7 +84,7 @@ class _Clock:
         return timed
 
 
-class _Watched:
+class _NestProxy:
     """NEST as a module sees it, with another `Simulate`."""
 
     def __init__(self, nest: Any, simulate: Callable[..., Any]) -> None:

@@ -14,14 +14,14 @@ import numpy as np
 
 from pipelines.errors import BadInput
 
-from .compared_codes import NATIVE, STOCK, by_hand, choose_codegen
+from .compared_codes import NATIVE, STOCK, native_module, set_codegen_target
 from .measured_network import CELL, DT
-from .peak_memory import Peak
+from .peak_memory import PeakMemory
 
 # Cells under this current (nA) and refractory period fire every 1.5 ms or a little faster.
-_CURRENTS = (8.0, 12.0)
-_REFRACTORY = 1.0  # ms
-_INTERVAL = 1.5  # ms
+_CURRENTS_NA = (8.0, 12.0)
+_REFRACTORY_MS = 1.0  # ms
+_INTERVAL_MS = 1.5  # ms
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class CollectTask:
     @property
     def duration(self) -> float:
         """Simulated time in ms."""
-        return float(np.ceil(self.n_spikes * _INTERVAL / self.neurons / DT + 1) * DT + 10.0)
+        return float(np.ceil(self.n_spikes * _INTERVAL_MS / self.neurons / DT + 1) * DT + 10.0)
 
 
 @dataclass(frozen=True)
@@ -88,20 +88,20 @@ class Collection:
         return round(max(0.0, self.peak_mb - self.arrays_mb), 1)
 
 
-def carry_out(task: CollectTask) -> Collection:
+def measure_collection(task: CollectTask) -> Collection:
     """Make the spikes, then measure collecting them, in this process."""
     from pipelines import backends
 
     # All three read what the same simulation has recorded.
     sim = backends.load(task.backend, stock=task.code == STOCK)
-    choose_codegen(task.backend, task.codegen)
-    population = _simulate(sim, task)
-    write = _by_hand(task.backend) if task.code == NATIVE else _through_neo
+    set_codegen_target(task.backend, task.codegen)
+    population = _simulate_population(sim, task)
+    write = _native_writer(task.backend) if task.code == NATIVE else _write_through_neo
     if task.code not in (NATIVE, STOCK):
-        write = _ours
+        write = _write_as_worker
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "spikes"
-        peak = Peak()
+        peak = PeakMemory()
         started = time.perf_counter()
         n_spikes = write(population, file)
         seconds = time.perf_counter() - started
@@ -109,17 +109,17 @@ def carry_out(task: CollectTask) -> Collection:
     return Collection(round(seconds, 4), peak_mb, round(16e-6 * n_spikes, 1), file_mb, n_spikes)
 
 
-def _simulate(sim: ModuleType, task: CollectTask) -> Any:
+def _simulate_population(sim: ModuleType, task: CollectTask) -> Any:
     sim.setup(timestep=DT, spike_precision="on_grid")
-    current = np.random.default_rng(1).uniform(*_CURRENTS, task.neurons)
-    cell = sim.IF_curr_exp(**CELL | {"tau_refrac": _REFRACTORY, "i_offset": current})
+    current = np.random.default_rng(1).uniform(*_CURRENTS_NA, task.neurons)
+    cell = sim.IF_curr_exp(**CELL | {"tau_refrac": _REFRACTORY_MS, "i_offset": current})
     population = sim.Population(task.neurons, cell, initial_values={"v": -65.0})
     population.record("spikes")
     sim.run(task.duration)
     return population
 
 
-def _ours(population: Any, file: Path) -> int:
+def _write_as_worker(population: Any, file: Path) -> int:
     """What a worker does with a run that is done."""
     from pipelines.execution.recordings import collect_tables
     from pipelines.tables.result_file import write_result
@@ -131,13 +131,13 @@ def _ours(population: Any, file: Path) -> int:
     return int(tables["spikes"].num_rows)
 
 
-def _by_hand(backend: str) -> Callable[[Any, Path], int]:
+def _native_writer(backend: str) -> Callable[[Any, Path], int]:
     """The simulator's own arrays, written as they are."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     def write(population: Any, file: Path) -> int:
-        neuron, time_ms = by_hand(backend).recorded(population)
+        neuron, time_ms = native_module(backend).recorded_spikes(population)
         table = pa.table({"neuron": neuron, "time_ms": time_ms})
         pq.write_table(table, file, compression="zstd")
         return int(table.num_rows)
@@ -145,7 +145,7 @@ def _by_hand(backend: str) -> Callable[[Any, Path], int]:
     return write
 
 
-def _through_neo(population: Any, file: Path) -> int:
+def _write_through_neo(population: Any, file: Path) -> int:
     """PyNN's own way: a Neo spike train a neuron."""
     import pyarrow as pa
     import pyarrow.parquet as pq

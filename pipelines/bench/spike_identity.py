@@ -26,13 +26,13 @@ from pipelines.versions import of_backend
 
 from .comparison import Report
 from .measured_network import DT
-from .network_in_pieces import Piece, Pieces, PiecesTask
+from .network_in_pieces import PieceProcess, PieceTask, RecordedPiece
 from .plastic_network import PlasticNetwork
-from .progress_record import ComparedRun, Ledger
+from .progress_record import ComparedRun, ProgressRecord
 
 
 @dataclass(frozen=True)
-class ExactTask:
+class IdentityTask:
     """What to compare.
 
     Attributes
@@ -72,7 +72,9 @@ class ExactTask:
     def settings(self) -> dict[str, Any]:
         """All that can change what is compared, but for how much of it."""
         folders = [backends.get(name).folder for name in self.backends]
-        networks = [Path(__file__).with_name(name) for name in ("plastic.py", "networks.py")]
+        networks = [
+            Path(__file__).with_name(name) for name in ("plastic_network.py", "measured_network.py")
+        ]
         folders.append(PACKAGE / "backends" / "shared")
         bases = (LIBRARY, *(folder.parent for folder in folders))
         return {
@@ -87,7 +89,7 @@ class ExactTask:
 
 
 @dataclass(frozen=True)
-class Exactness:
+class IdentityResult:
     """What was found, in all runs.
 
     Attributes
@@ -140,7 +142,7 @@ class Progress:
     n_spikes: int
     report: Report
 
-    def tell(self, run: ComparedRun) -> None:
+    def report_run(self, run: ComparedRun) -> None:
         """Report on the present run."""
         done = self.before + run.n_spikes
         rate = run.n_spikes / run.seconds if run.seconds else 0.0
@@ -152,7 +154,9 @@ class Progress:
         )
 
 
-def first_difference(one: Piece, other: Piece) -> tuple[int, int, int, bool] | None:
+def first_spike_difference(
+    one: RecordedPiece, other: RecordedPiece
+) -> tuple[int, int, int, bool] | None:
     """The first spike that only one of two pieces has.
 
     Returns
@@ -179,7 +183,9 @@ def weight_difference(one: np.ndarray, other: np.ndarray) -> tuple[float, int]:
     return (np.inf if np.isnan(found) else found), row
 
 
-def compare_exactly(task: ExactTask, folder: Path, report: Report = lambda line: None) -> Exactness:
+def compare_identity(
+    task: IdentityTask, folder: Path, report: Report = lambda line: None
+) -> IdentityResult:
     """Compare run after run until there are enough spikes, or a difference.
 
     Parameters
@@ -189,7 +195,7 @@ def compare_exactly(task: ExactTask, folder: Path, report: Report = lambda line:
     report
         Is given a line after every piece.
     """
-    ledger = Ledger(folder, task.settings())
+    ledger = ProgressRecord(folder, task.settings())
     runs: list[ComparedRun] = []
     seed = task.seed
     while (missing := task.n_spikes - sum(run.n_spikes for run in runs)) > 0:
@@ -204,26 +210,26 @@ def compare_exactly(task: ExactTask, folder: Path, report: Report = lambda line:
         if run.difference:
             break
         seed += 1
-    return Exactness(task.backends, runs)
+    return IdentityResult(task.backends, runs)
 
 
 def _compare_run(
-    task: ExactTask, seed: int, n_spikes: int, ledger: Ledger, progress: Progress
+    task: IdentityTask, seed: int, n_spikes: int, ledger: ProgressRecord, progress: Progress
 ) -> ComparedRun:
     network = replace(task.network, seed=seed)
     began, run = time.monotonic(), ComparedRun(seed)
     with ExitStack() as stack:
         streams = [
-            stack.enter_context(Pieces(PiecesTask(name, network, task.piece_ms, task.codegen)))
+            stack.enter_context(PieceProcess(PieceTask(name, network, task.piece_ms, task.codegen)))
             for name in task.backends
         ]
         while not run.is_finished and not run.difference:
-            pieces = [stream.next() for stream in streams]
-            run = _with_piece(run, task, network, pieces)
+            pieces = [stream.next_piece() for stream in streams]
+            run = _add_piece(run, task, network, pieces)
             seconds = round(time.monotonic() - began, 1)
             run = replace(run, seconds=seconds, is_finished=_has_enough(run, n_spikes))
             ledger.write(run)
-            progress.tell(run)
+            progress.report_run(run)
     return run
 
 
@@ -231,41 +237,43 @@ def _has_enough(run: ComparedRun, n_spikes: int) -> bool:
     return run.n_spikes >= n_spikes and not run.difference
 
 
-def _with_piece(
-    run: ComparedRun, task: ExactTask, network: PlasticNetwork, pieces: list[Piece]
+def _add_piece(
+    run: ComparedRun, task: IdentityTask, network: PlasticNetwork, pieces: list[RecordedPiece]
 ) -> ComparedRun:
     """A run with one more piece, which is compared here."""
-    first, number, worst, said = pieces[0], len(pieces[0].step), run.weight_difference, None
+    first, number, worst, difference = pieces[0], len(pieces[0].step), run.weight_difference, None
     for name, other in zip(task.backends[1:], pieces[1:], strict=True):
-        found = first_difference(first, other)
+        found = first_spike_difference(first, other)
         if found is not None:
             number, step, neuron, is_firsts = found
             has, lacks = (task.backends[0], name)[:: 1 if is_firsts else -1]
-            where = network.name_of(neuron)
-            said = f"seed {run.seed}: {where} spikes at {step * DT:.1f} ms on {has}, not on {lacks}"
+            where = network.neuron_label(neuron)
+            difference = (
+                f"seed {run.seed}: {where} spikes at {step * DT:.1f} ms on {has}, not on {lacks}"
+            )
             break
         for projection, weights in first.weights.items():
             size, row = weight_difference(weights, other.weights[projection])
             worst = max(worst, size)
-            if size > WEIGHT_TOLERANCE and said is None:
+            if size > WEIGHT_TOLERANCE and difference is None:
                 end = (run.pieces + 1) * task.piece_ms
-                said = (
+                difference = (
                     f"seed {run.seed}: weight {row} of {projection} at {end:g} ms is"
                     f" {weights[row]!r} nA on {task.backends[0]},"
                     f" {other.weights[projection][row]!r} on {name}, after the same spikes"
                 )
-    compared = 0 if said else sum(map(len, first.weights.values()))
+    compared = 0 if difference else sum(map(len, first.weights.values()))
     memory = {
-        name: _memory(run.resident_mb.get(name), piece.resident_mb)
+        name: _update_memory(run.resident_mb.get(name), piece.resident_mb)
         for name, piece in zip(task.backends, pieces, strict=True)
     }
     return replace(
         run, pieces=run.pieces + 1, model_ms=run.model_ms + task.piece_ms,
         n_spikes=run.n_spikes + number, n_weights=run.n_weights + compared,
-        weight_difference=worst, resident_mb=memory, difference=said,
+        weight_difference=worst, resident_mb=memory, difference=difference,
     )  # fmt: skip
 
 
-def _memory(before: list[float] | None, now: float) -> list[float]:
+def _update_memory(before: list[float] | None, now: float) -> list[float]:
     """After the first piece, after the last, and at most."""
     return [before[0], now, max(before[2], now)] if before else [now] * 3

@@ -28,7 +28,7 @@ from pipelines.workflow import command
 from . import single_runs
 
 _NAME = "bench"
-MS = 1e3
+MS_PER_S = 1e3
 # Runs of a tenth of the length, whose traces have died away by their second pair.
 _SHORT = {"lag_max": 2.5, "duration": 100.0, "tau_plus": 1.0, "tau_minus": 1.0}
 
@@ -75,7 +75,7 @@ class SweepTiming:
     @property
     def overhead_ms(self) -> float:
         """Of a run beyond the simulator's own time, in ms of one core."""
-        return MS * (self.wall_s * self.cores / self.runs - self.simulator_s)
+        return MS_PER_S * (self.wall_s * self.cores / self.runs - self.simulator_s)
 
     @property
     def clock_overhead_ms(self) -> float:
@@ -134,24 +134,24 @@ def time_sweep(
     CounterpointError
         If a command fails, or a run of the sweep does.
     """
-    with _project() as root:
-        values = _values(runs)
+    with _temporary_project() as root:
+        values = _amplitudes(runs)
         _write_sweep(root, backend, values)
         report(f"{backend}: compiling, and the simulator's own time of {sample} runs")
-        simulator_s = _in_simulator(root, backend, values[:sample])
+        simulator_s = _simulator_seconds(root, backend, values[:sample])
         before, after = values[: (sample + 1) // 2], values[(sample + 1) // 2 : sample]
         report(f"{backend}: {len(before)} runs, one process each")
-        alone_s = _one_process_each(root, backend, before, cores)
+        alone_s = _time_separate_processes(root, backend, before, cores)
         stock_process_s = None
         if stock:
             some = values[: min(sample, 2 * cores)]
             report(f"stock_{backend}: {len(some)} runs, one process each")
-            stock_process_s = _stock_process_each(root, backend, some, cores)
+            stock_process_s = _time_stock_process(root, backend, some, cores)
         report(f"{backend}: a sweep of {runs} runs")
-        wall_s, _ = _snakemake(root, cores)
+        wall_s, _ = _time_snakemake(root, cores)
         _check_done(root, runs)
         report(f"{backend}: {len(after)} runs, one process each")
-        alone_s += _one_process_each(root, backend, after, cores)
+        alone_s += _time_separate_processes(root, backend, after, cores)
     one_process_s = alone_s / (len(before) + len(after))
     return SweepTiming(backend, runs, cores, wall_s, one_process_s, stock_process_s, simulator_s)
 
@@ -159,19 +159,19 @@ def time_sweep(
 def time_increment(points: int, cores: int, report: Callable[[str], None]) -> IncrementTiming:
     """Measure commands on a sweep of many short runs on the first backend."""
     backend = backends.names()[0]
-    with _project() as root:
-        values = _values(points + 1)
+    with _temporary_project() as root:
+        values = _amplitudes(points + 1)
         _write_sweep(root, backend, values[:-1], **_SHORT)
         report(f"{backend}: a sweep of {points} points")
-        first_s, _ = _snakemake(root, cores)
+        first_s, _ = _time_snakemake(root, cores)
         _check_done(root, points)
         report(f"{backend}: nothing to do")
-        nothing_s, nothing_mb = _snakemake(root, cores)
+        nothing_s, nothing_mb = _time_snakemake(root, cores)
         store = root / "results" / _NAME / "runs"
         before = {path.name: path.stat().st_mtime_ns for path in store.glob("*.zip")}
         _write_sweep(root, backend, values, **_SHORT)
         report(f"{backend}: one more value")
-        one_more_s, _ = _snakemake(root, cores)
+        one_more_s, _ = _time_snakemake(root, cores)
         _check_done(root, points + 1)
         after = {path.name: path.stat().st_mtime_ns for path in store.glob("*.zip")}
     new = sum(before.get(name) != stamp for name, stamp in after.items())
@@ -188,13 +188,13 @@ def _check_done(root: Path, runs: int) -> None:
         )
 
 
-def _values(number: int) -> list[float]:
+def _amplitudes(number: int) -> list[float]:
     """Amplitudes of potentiation, each a point of its own."""
     return [round(0.005 + 1e-6 * k, 9) for k in range(number)]
 
 
 @contextmanager
-def _project() -> Iterator[Path]:
+def _temporary_project() -> Iterator[Path]:
     """A project with one experiment, in a temporary folder."""
     source = LIBRARY / "experiments" / "stdp_window"
     if not source.is_dir():
@@ -224,48 +224,48 @@ def _write_sweep(root: Path, backend: str, values: list[float], **fixed: float) 
     (root / "experiments" / _NAME / "sweep.yaml").write_text(yaml.safe_dump(content))
 
 
-def _snakemake(root: Path, cores: int) -> tuple[float, float]:
+def _time_snakemake(root: Path, cores: int) -> tuple[float, float]:
     """Seconds and peak memory (MB) of the command that makes the tables of the sweep."""
     log = root / "said.log"
     started = time.monotonic()
-    with log.open("wb") as said:
+    with log.open("wb") as output:
         process = subprocess.Popen(
             command.sweep_command(root, str(cores), {"conformance": "false"}),
             cwd=root,
             env=command.environment(root),
-            stdout=said,
+            stdout=output,
             stderr=subprocess.STDOUT,
         )
         _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise CounterpointError(f"bench sweep: snakemake failed: {_last_line(log)}")
+        raise CounterpointError(f"bench sweep: snakemake failed: {_last_output_line(log)}")
     return time.monotonic() - started, peak_rss_mb(usage)
 
 
-def _one_process_each(
+def _time_separate_processes(
     root: Path, backend: str, values: list[float], cores: int, **fixed: float
 ) -> float:
     """Seconds for all of them."""
     started = time.monotonic()
     tasks = [_task(root, "alone", backend, [value], **fixed) for value in values]
-    _in_processes(root, tasks, cores)
+    _execute_in_processes(root, tasks, cores)
     return time.monotonic() - started
 
 
-def _stock_process_each(root: Path, backend: str, values: list[float], cores: int) -> float:
+def _time_stock_process(root: Path, backend: str, values: list[float], cores: int) -> float:
     stock = backends.get(backend).stock
     if stock is None:
         raise BadInput("--backend", f"'{backend}' has no stock module", "--skip-stock")
     # It takes one part of a synapse's delay to be dendritic, each its own.
     fixed = {"dendritic_delay_fraction": stock.dendritic_delay_fraction}
     # Once before, or the sample would compile.
-    _in_processes(root, [_task(root, "alone", f"stock_{backend}", values[:1], **fixed)])
-    return _one_process_each(root, f"stock_{backend}", values, cores, **fixed) / len(values)
+    _execute_in_processes(root, [_task(root, "alone", f"stock_{backend}", values[:1], **fixed)])
+    return _time_separate_processes(root, f"stock_{backend}", values, cores, **fixed) / len(values)
 
 
-def _in_simulator(root: Path, backend: str, values: list[float]) -> float:
-    (answer,) = _in_processes(root, [_task(root, "simulator", backend, values)])
+def _simulator_seconds(root: Path, backend: str, values: list[float]) -> float:
+    (answer,) = _execute_in_processes(root, [_task(root, "simulator", backend, values)])
     return answer["simulator_s"]
 
 
@@ -283,16 +283,16 @@ def _task(
     }
 
 
-def _in_processes(root: Path, tasks: list[dict[str, Any]], cores: int = 1) -> list[Any]:
+def _execute_in_processes(root: Path, tasks: list[dict[str, Any]], cores: int = 1) -> list[Any]:
     """Let `single_runs` carry out tasks, each in a fresh interpreter."""
     environment = {"COUNTERPOINT_ROOT": str(root)}
     calls = [(task,) for task in tasks]
     try:
-        return each_in_fresh(single_runs.main, calls, cores, environment=environment)
+        return each_in_fresh(single_runs.execute_task, calls, cores, environment=environment)
     except Exception as error:
         raise CounterpointError(f"bench sweep: a run failed: {one_line(error)}") from error
 
 
-def _last_line(log: Path) -> str:
+def _last_output_line(log: Path) -> str:
     lines = log.read_text(errors="replace").strip().splitlines()
     return lines[-1] if lines else "nothing was said"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli import bench_exact
-from pipelines.cli.bench_options import add_arguments, check, chosen_backends, duration_ms
+from pipelines.cli.bench_options import add_arguments, check_options, chosen_backends, duration_ms
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.versions import of_backend
 
@@ -57,23 +57,28 @@ _SWEEP_NOTES = (
 
 def execute(options: argparse.Namespace) -> int:
     """Measure, and show the table."""
-    from pipelines.bench.result_table import notes, rows
+    from pipelines.bench.result_table import comparison_notes, comparison_rows
 
-    check(options)
+    check_options(options)
     if options.question == "exact":
-        return bench_exact.execute(options, _report)
+        return bench_exact.execute(options, _write_progress)
     own = {
-        "sweep": _sweep, "projections": _projections, "memory": _memory, "drive": _drive,
-    }  # fmt: skip
+        "sweep": _compare_sweeps,
+        "projections": _compare_projections,
+        "memory": _compare_memory,
+        "drive": _compare_drive,
+    }
     if options.question in own:
         own[options.question](options)
         return 0
-    comparisons = measure(options)
-    _show(options, comparisons, rows(comparisons), notes(comparisons))
+    comparisons = compare_codes(options)
+    _write_comparisons(
+        options, comparisons, comparison_rows(comparisons), comparison_notes(comparisons)
+    )
     return 0
 
 
-def _sweep(options: argparse.Namespace) -> None:
+def _compare_sweeps(options: argparse.Namespace) -> None:
     from pipelines.bench import sweep_overhead
     from pipelines.bench.result_table import increment_rows, sweep_rows
 
@@ -82,9 +87,14 @@ def _sweep(options: argparse.Namespace) -> None:
     sample = min(options.sample, options.runs)
     stock = not options.skip_stock
     timings = [
-        sweep_overhead.time_sweep(b, options.runs, sample, cores, _report, stock) for b in backends
+        sweep_overhead.time_sweep(b, options.runs, sample, cores, _write_progress, stock)
+        for b in backends
     ]
-    more = sweep_overhead.time_increment(options.points, cores, _report) if options.points else None
+    more = (
+        sweep_overhead.time_increment(options.points, cores, _write_progress)
+        if options.points
+        else None
+    )
     if options.json:
         write_json(
             {
@@ -101,7 +111,7 @@ def _sweep(options: argparse.Namespace) -> None:
     write_lines([*lines, *_SWEEP_NOTES])
 
 
-def _projections(options: argparse.Namespace) -> None:
+def _compare_projections(options: argparse.Namespace) -> None:
     from pipelines.bench.first_step import compare_first_steps
     from pipelines.bench.result_table import PROJECTIONS_NOTES, first_step_rows
 
@@ -113,13 +123,13 @@ def _projections(options: argparse.Namespace) -> None:
             projections=options.projections,
             processes=options.processes,
             codegen=options.codegen,
-            report=_report,
+            report=_write_progress,
         )
     ]
-    _show(options, found, first_step_rows(found), PROJECTIONS_NOTES)
+    _write_comparisons(options, found, first_step_rows(found), PROJECTIONS_NOTES)
 
 
-def _memory(options: argparse.Namespace) -> None:
+def _compare_memory(options: argparse.Namespace) -> None:
     from pipelines.bench.memory_footprint import compare_footprints
     from pipelines.bench.microcircuit import Microcircuit
     from pipelines.bench.result_table import MEMORY_NOTES, footprint_rows
@@ -129,27 +139,27 @@ def _memory(options: argparse.Namespace) -> None:
         Microcircuit(options.scale),
         duration=duration_ms(options),
         codegen=options.codegen,
-        report=_report,
+        report=_write_progress,
     )
-    _show(options, found, footprint_rows(found), MEMORY_NOTES)
+    _write_comparisons(options, found, footprint_rows(found), MEMORY_NOTES)
 
 
-def _drive(options: argparse.Namespace) -> None:
-    from pipelines.bench.random_input import Drive, compare_drive
+def _compare_drive(options: argparse.Namespace) -> None:
+    from pipelines.bench.random_input import PoissonDrive, compare_drive
     from pipelines.bench.result_table import DRIVE_NOTES, drive_rows
 
     found = compare_drive(
         chosen_backends(options),
-        Drive() if options.neurons is None else Drive(options.neurons),
+        PoissonDrive() if options.neurons is None else PoissonDrive(options.neurons),
         duration=duration_ms(options),
         repeat=options.repeat,
         codegen=options.codegen,
-        report=_report,
+        report=_write_progress,
     )
-    _show(options, found, drive_rows(found), DRIVE_NOTES)
+    _write_comparisons(options, found, drive_rows(found), DRIVE_NOTES)
 
 
-def _show(
+def _write_comparisons(
     options: argparse.Namespace, found: Sequence[Any], rows: list[list[str]], notes: list[str]
 ) -> None:
     if options.json:
@@ -165,7 +175,7 @@ def _show(
         write_lines([*table(rows), "", *notes])
 
 
-def measure(options: argparse.Namespace) -> list[Comparison]:
+def compare_codes(options: argparse.Namespace) -> list[Comparison]:
     """All comparisons that the options ask for."""
     from pipelines.bench.comparison import compare_collecting, compare_networks
     from pipelines.bench.measured_network import Network
@@ -183,7 +193,7 @@ def measure(options: argparse.Namespace) -> list[Comparison]:
                 stock_spikes=stock,
                 repeat=options.repeat,
                 codegen=options.codegen,
-                report=_report,
+                report=_write_progress,
             )
         ]
     neurons = 5000 if options.neurons is None else options.neurons
@@ -200,11 +210,11 @@ def measure(options: argparse.Namespace) -> list[Comparison]:
             stock_synapses=stock,
             repeat=options.repeat,
             codegen=options.codegen,
-            report=_report,
+            report=_write_progress,
         )
     ]
 
 
-def _report(line: str) -> None:
+def _write_progress(line: str) -> None:
     sys.stderr.write(f"{line}\n")
     sys.stderr.flush()

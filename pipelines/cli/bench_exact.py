@@ -12,7 +12,7 @@ from pipelines.cli.output import table, write_json, write_lines
 _FOLDER = Path("results/exact")
 
 
-def whole(text: str) -> int:
+def whole_number(text: str) -> int:
     """A whole number, also as ``1e8``; ValueError if it is none."""
     number = float(text)
     if number != int(number):
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="what to compare, all with the first of them; all by default",
     )  # fmt: skip
     group.add_argument(
-        "--run-spikes", type=whole, metavar="N", default=10_000_000,
+        "--run-spikes", type=whole_number, metavar="N", default=10_000_000,
         help="spikes of a run, each with a seed of its own; 1e7 by default",
     )  # fmt: skip
     group.add_argument(
@@ -48,11 +48,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace, report: Callable[[str], None]) -> int:
     """Compare, and show what was found; 0 if there is no difference, else 1."""
     from pipelines.bench.plastic_network import PlasticNetwork
-    from pipelines.bench.spike_identity import ExactTask, compare_exactly
+    from pipelines.bench.spike_identity import IdentityTask, compare_identity
 
     for name in options.backends:
         get(name)
-    task = ExactTask(
+    task = IdentityTask(
         tuple(options.backends),
         n_spikes=100_000_000 if options.spikes is None else options.spikes,
         run_spikes=options.run_spikes,
@@ -61,7 +61,7 @@ def execute(options: argparse.Namespace, report: Callable[[str], None]) -> int:
         piece_ms=options.piece,
         codegen=options.codegen,
     )
-    found = compare_exactly(task, options.folder, report)
+    found = compare_identity(task, options.folder, report)
     answer = found.as_json()
     if options.json:
         write_json({"question": "exact", **answer, "settings": task.settings()})

@@ -9,7 +9,7 @@ from pipelines.cli import bench_exact
 from pipelines.errors import BadInput
 
 QUESTIONS = ("build", "run", "collect", "sweep", "projections", "memory", "drive", "exact")
-_DURATION = {"memory": 100.0, "drive": 200.0}  # ms by default; 1000 for others
+_DURATION_MS = {"memory": 100.0, "drive": 200.0}  # ms by default; 1000 for others
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="run: 1000 ms by default; memory: 100; drive: 200",
     )
     parser.add_argument(
-        "--spikes", type=bench_exact.whole, metavar="N",
+        "--spikes", type=bench_exact.whole_number, metavar="N",
         help="collect: 10000000 by default; exact: 1e8",
     )  # fmt: skip
     _add_number(
@@ -81,10 +81,10 @@ def duration_ms(options: argparse.Namespace) -> float:
     """Simulated time in ms: the one given, or the default of what is measured."""
     if options.duration is not None:
         return float(options.duration)
-    return _DURATION.get(options.question, 1000.0)
+    return _DURATION_MS.get(options.question, 1000.0)
 
 
-def check(options: argparse.Namespace) -> None:
+def check_options(options: argparse.Namespace) -> None:
     """Refuse values that no measurement can use.
 
     Raises

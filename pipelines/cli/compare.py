@@ -55,13 +55,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Compare two runs, or two folders of runs, and say what came of it."""
-    folders = _two_folders(options)
+    folders = _read_two_folders(options)
     if folders is not None:
         return _compare_folders(options, *folders)
-    return _compare_two(options)
+    return _compare_two_runs(options)
 
 
-def _two_folders(options: argparse.Namespace) -> tuple[Folder, Folder] | None:
+def _read_two_folders(options: argparse.Namespace) -> tuple[Folder, Folder] | None:
     """Both folders, if there are two and one of them has several runs."""
     from pipelines.verdicts.result_folders import read_folder
 
@@ -78,7 +78,9 @@ def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
 
     if options.figure:
         raise BadInput("--figure", "given with two folders", "with two runs")
-    found = compare_folders(a, b, _names_used({*a.experiments, *b.experiments}, project_root()))
+    found = compare_folders(
+        a, b, _pynn_names_used({*a.experiments, *b.experiments}, project_root())
+    )
     if options.json:
         write_json(as_dict(found, a, b))
     else:
@@ -86,8 +88,8 @@ def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
     return 0
 
 
-def _compare_two(options: argparse.Namespace) -> int:
-    from pipelines.cli.compare_runs import as_dict, draw, lines, names_of
+def _compare_two_runs(options: argparse.Namespace) -> int:
+    from pipelines.cli.compare_runs import as_dict, draw, lines, run_labels
     from pipelines.diagnosis.run_pair import Pair
     from pipelines.metrics.selection import timestep_ms
     from pipelines.verdicts.explanation import explain
@@ -100,25 +102,25 @@ def _compare_two(options: argparse.Namespace) -> int:
     if steps[0] != steps[1]:
         raise BadInput("compare", f"the time steps are {steps[0]:g} and {steps[1]:g} ms", "one")
     experiments = {str(one.record.get("experiment") or "") for one in (a, b)}
-    pair = Pair(a, b, steps[0], uses=_names_used(experiments, root))
+    pair = Pair(a, b, steps[0], uses=_pynn_names_used(experiments, root))
 
-    names = names_of(pair)
+    names = run_labels(pair)
     result = compare_pair(pair, names)
     states: list[dict[str, np.ndarray]] = []
-    trouble = ""
+    state_error = ""
     if pair.divergence is not None and not options.no_state:
-        states, trouble = _states(pair, pair.divergence, root)
-    two = explain(pair, names, result, states, trouble)
+        states, state_error = _states_before_divergence(pair, pair.divergence, root)
+    comparison = explain(pair, names, result, states, state_error)
     if options.figure:
-        draw(two, Path(options.figure))
+        draw(comparison, Path(options.figure))
     if options.json:
-        write_json(as_dict(two))
+        write_json(as_dict(comparison))
     else:
-        write_lines(lines(two))
+        write_lines(lines(comparison))
     return 0
 
 
-def _names_used(experiments: set[str], root: Path) -> frozenset[str]:
+def _pynn_names_used(experiments: set[str], root: Path) -> frozenset[str]:
     """What the experiment's code takes from PyNN; nothing if it is not one that is known here."""
     from pipelines.diagnosis.known_differences import names_used
     from pipelines.experiment import find_experiments, load_experiment
@@ -133,7 +135,9 @@ def _parameters(one: Evidence) -> dict[str, Any]:
     return given if isinstance(given, dict) else {}
 
 
-def _states(pair: Pair, found: Divergence, root: Path) -> tuple[list[dict[str, np.ndarray]], str]:
+def _states_before_divergence(
+    pair: Pair, found: Divergence, root: Path
+) -> tuple[list[dict[str, np.ndarray]], str]:
     """The state of the neuron on which the runs part, in each of them; or why it is not known."""
     import numpy as np
 

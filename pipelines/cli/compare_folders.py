@@ -32,26 +32,26 @@ def as_dict(found: FolderComparison, a: Folder, b: Folder) -> dict[str, Any]:
 
 def lines(found: FolderComparison, a: Folder, b: Folder) -> list[str]:
     """Counts of the verdicts, what differs and why, and what only one folder has."""
-    by = ", ".join(found.paired_by) or "nothing: each folder has one run"
-    said = [
+    paired_by = ", ".join(found.paired_by) or "nothing: each folder has one run"
+    text = [
         f"{counted(len(a.runs), 'run')} in {a.path}, {counted(len(b.runs), 'run')} in {b.path};"
-        f" {counted(len(found.pairs), 'pair')}, by {by}"
+        f" {counted(len(found.pairs), 'pair')}, by {paired_by}"
     ]
     unused = _not_in_both(a, b)
     if unused:
-        said.append(f"not compared, because one folder alone has it: {', '.join(unused)}")
+        text.append(f"not compared, because one folder alone has it: {', '.join(unused)}")
     counts = Counter(pair.result.verdict for pair in found.pairs)
-    said += table([[verdict, str(counts[verdict])] for verdict in VERDICTS], "    ")
-    said += _open(found)
-    for path, only in ((a.path, found.only_a), (b.path, found.only_b)):
-        if only:
-            said.append(f"{counted(len(only), 'run')} only in {path}:")
-            rows = [[run_id, _point(point, tuple(point))] for run_id, point in only]
-            said += _cut(rows)
-    return said
+    text += table([[verdict, str(counts[verdict])] for verdict in VERDICTS], "    ")
+    text += _difference_lines(found)
+    for path, unpaired in ((a.path, found.only_a), (b.path, found.only_b)):
+        if unpaired:
+            text.append(f"{counted(len(unpaired), 'run')} only in {path}:")
+            rows = [[run_id, _point_text(point, tuple(point))] for run_id, point in unpaired]
+            text += _shortened_table(rows)
+    return text
 
 
-def _open(found: FolderComparison) -> list[str]:
+def _difference_lines(found: FolderComparison) -> list[str]:
     """Points that are not the same: different ones first, each with its causes."""
     pairs = sorted(
         (pair for pair in found.pairs if pair.result.verdict != IDENTICAL),
@@ -60,7 +60,7 @@ def _open(found: FolderComparison) -> list[str]:
     if not pairs:
         return []
     # What all points have in common tells none of them from another.
-    varied = tuple(
+    varying = tuple(
         name for name in found.paired_by if len({str(pair.point[name]) for pair in found.pairs}) > 1
     )
     rows = [["point", "runs", "verdict", "causes, or evidence"]]
@@ -68,22 +68,22 @@ def _open(found: FolderComparison) -> list[str]:
         why = pair.result.causes or (
             "no known cause fits" if pair.result.verdict == DIFFERENT else pair.result.evidence
         )
-        where = _point(pair.point, varied) or "the only one"
+        where = _point_text(pair.point, varying) or "the only one"
         rows.append([where, f"{pair.run_a} {pair.run_b}", pair.result.verdict, why])
-    shown = _cut(rows, head=1)
+    shown = _shortened_table(rows, head=1)
     first = pairs[0]
     return [*shown, f"the first of them: {first.result.evidence}"]
 
 
-def _point(point: dict[str, Any], names: tuple[str, ...]) -> str:
-    return ", ".join(f"{name} = {_shown(point[name])}" for name in names)
+def _point_text(point: dict[str, Any], names: tuple[str, ...]) -> str:
+    return ", ".join(f"{name} = {_value_text(point[name])}" for name in names)
 
 
-def _shown(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _cut(rows: list[list[str]], head: int = 0) -> list[str]:
+def _shortened_table(rows: list[list[str]], head: int = 0) -> list[str]:
     more = len(rows) - head - _MOST_LISTED
     shown = table(rows[: head + _MOST_LISTED], "    ")
     return [*shown, f"    and {more} more (all of them with --json)"] if more > 0 else shown

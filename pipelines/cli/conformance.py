@@ -71,39 +71,41 @@ def execute(options: argparse.Namespace) -> int:
     from pipelines.conformance.support import run as matrix
     from pipelines.conformance.support.rows import rows_of
 
-    _check(options)
+    _check_options(options)
     if options.register is not None:
-        return _write_page(options)
-    wanted = [options.backend] if options.backend else list(backends.names())
+        return _write_register_page(options)
+    chosen_backends = [options.backend] if options.backend else list(backends.names())
     if options.support is not None:
-        return _write_matrix(options, matrix.support(target=options.target))
+        return _write_support_page(options, matrix.support(target=options.target))
     rows = rows_of(options.check)
     chosen = suite.names(options.check, others=rows)
-    unmodified = [name for name in wanted if options.stock and backends.get(name).stock]
-    on = [(backend, False) for backend in wanted] + [(backend, True) for backend in unmodified]
-    outcomes = suite.run(chosen, on, options.target) if chosen else []
+    unmodified = [name for name in chosen_backends if options.stock and backends.get(name).stock]
+    modules = [(backend, False) for backend in chosen_backends] + [
+        (backend, True) for backend in unmodified
+    ]
+    outcomes = suite.run(chosen, modules, options.target) if chosen else []
     unexpected = [o for o in outcomes if not o.stock and not register.is_expected(o)]
-    support = matrix.support(rows, wanted, options.target) if rows else []
-    odd = [one for one in support if not one.conforms]
+    support = matrix.support(rows, chosen_backends, options.target) if rows else []
+    nonconforming = [one for one in support if not one.conforms]
     if options.json:
         rows_found = [
             o.as_dict() | {"expected": o.stock or register.is_expected(o)} for o in outcomes
         ]
         write_json(
             {
-                "conforms": not unexpected and not odd,
+                "conforms": not unexpected and not nonconforming,
                 "versions": of_stack(),
                 "outcomes": rows_found,
                 "support": [one.as_dict() | {"conforms": one.conforms} for one in support],
             }
         )
     else:
-        lines = _lines(outcomes, unexpected) if outcomes else []
-        write_lines([*lines, *([""] if lines and support else []), *_matrix_lines(support)])
-    return 1 if unexpected or odd else 0
+        lines = _outcome_lines(outcomes, unexpected) if outcomes else []
+        write_lines([*lines, *([""] if lines and support else []), *_support_lines(support)])
+    return 1 if unexpected or nonconforming else 0
 
 
-def _check(options: argparse.Namespace) -> None:
+def _check_options(options: argparse.Namespace) -> None:
     for option, given, among in (
         ("--backend", options.backend or backends.names()[0], backends.names()),
         ("--target", options.target, backends.code_targets()),
@@ -116,7 +118,7 @@ def _check(options: argparse.Namespace) -> None:
         raise BadInput("--support", "writes the whole page", "no CHECK and no --backend")
 
 
-def _write_page(options: argparse.Namespace) -> int:
+def _write_register_page(options: argparse.Namespace) -> int:
     from pipelines import differences
     from pipelines.conformance import register
 
@@ -128,24 +130,31 @@ def _write_page(options: argparse.Namespace) -> int:
     return 0
 
 
-def _write_matrix(options: argparse.Namespace, found: list[Support]) -> int:
+def _write_support_page(options: argparse.Namespace, found: list[Support]) -> int:
     from pipelines.conformance.support.page import page
 
     write_bytes(options.support, page(found).encode())
-    odd = [one for one in found if not one.conforms]
+    nonconforming = [one for one in found if not one.conforms]
     if options.json:
-        write_json({"file": str(options.support), "outcomes": len(found), "wrong": len(odd)})
+        write_json(
+            {"file": str(options.support), "outcomes": len(found), "wrong": len(nonconforming)}
+        )
     else:
-        write_lines([f"{options.support}: {counted(len(found), 'outcome')}", *_odd(odd)])
-    return 1 if odd else 0
+        write_lines(
+            [
+                f"{options.support}: {counted(len(found), 'outcome')}",
+                *_nonconforming_lines(nonconforming),
+            ]
+        )
+    return 1 if nonconforming else 0
 
 
-def _matrix_lines(support: list[Support]) -> list[str]:
+def _support_lines(support: list[Support]) -> list[str]:
     """The support matrix as a table for people."""
     columns = list(dict.fromkeys(one.backend for one in support))
     found = {(one.key, one.backend): one for one in support}
     rows = [
-        [key, *(_supported(found[key, column]) for column in columns)]
+        [key, *(_outcome_text(found[key, column]) for column in columns)]
         for key in dict.fromkeys(one.key for one in support)
     ]
     reasons = dict.fromkeys(
@@ -153,43 +162,46 @@ def _matrix_lines(support: list[Support]) -> list[str]:
     )
     lines = table([["support", *columns], *rows]) if rows else []
     lines += ["", "refused, and why:", *(f"    {reason}" for reason in reasons)] if reasons else []
-    return lines + _odd([one for one in support if not one.conforms])
+    return lines + _nonconforming_lines([one for one in support if not one.conforms])
 
 
-def _odd(odd: list[Support]) -> list[str]:
-    what = [[f"{one.key} on {one.backend}", one.outcome, one.detail] for one in odd]
-    return ["", "not supported as it should be:", *table(what, indent="    ")] if odd else []
+def _nonconforming_lines(nonconforming: list[Support]) -> list[str]:
+    rows = [[f"{one.key} on {one.backend}", one.outcome, one.detail] for one in nonconforming]
+    return (
+        ["", "not supported as it should be:", *table(rows, indent="    ")] if nonconforming else []
+    )
 
 
-def _supported(one: Support) -> str:
-    return one.outcome if one.conforms else one.outcome.upper()
-
-
-def _lines(outcomes: list[Outcome], unexpected: list[Outcome]) -> list[str]:
+def _outcome_lines(outcomes: list[Outcome], unexpected: list[Outcome]) -> list[str]:
     columns = list(dict.fromkeys((o.backend, o.stock) for o in outcomes))
     found = {(o.name, o.backend, o.stock): o for o in outcomes}
     names = list(dict.fromkeys(o.name for o in outcomes))
-    heading = ["check", *(_column(*column) for column in columns), "known difference"]
+    heading = ["check", *(_column_heading(*column) for column in columns), "known difference"]
     rows = [
-        [name, *(_mark(found[name, *column]) for column in columns), found[name, *columns[0]].row]
+        [
+            name,
+            *(_outcome_text(found[name, *column]) for column in columns),
+            found[name, *columns[0]].row,
+        ]
         for name in names
     ]
     lines = table([heading, *rows])
     for column in columns:
         counts = Counter(o.outcome for o in outcomes if (o.backend, o.stock) == column)
-        said = ", ".join(f"{n} {outcome}" for outcome, n in sorted(counts.items()))
-        lines += ["", f"{_column(*column)}: {said}"][0 if column == columns[0] else 1 :]
+        text = ", ".join(f"{n} {outcome}" for outcome, n in sorted(counts.items()))
+        lines += ["", f"{_column_heading(*column)}: {text}"][0 if column == columns[0] else 1 :]
     if unexpected:
         lines += ["", "not as they should be:"]
-        what = [[f"{o.name} on {o.backend}", o.outcome, " ".join(o.detail.split())]
+        rows = [[f"{o.name} on {o.backend}", o.outcome, " ".join(o.detail.split())]
                 for o in unexpected]  # fmt: skip
-        lines += table(what, indent="    ")
+        lines += table(rows, indent="    ")
     return lines
 
 
-def _column(backend: str, stock: bool) -> str:
+def _column_heading(backend: str, stock: bool) -> str:
     return f"{'stock ' if stock else ''}{backend}"
 
 
-def _mark(outcome: Outcome) -> str:
+def _outcome_text(outcome: Outcome | Support) -> str:
+    """The outcome, in capitals if it is not the expected one."""
     return outcome.outcome if outcome.conforms else outcome.outcome.upper()

@@ -15,7 +15,7 @@ from typing import Any
 from pipelines import backends, versions
 from pipelines.cli.output import table, write_json, write_lines
 from pipelines.cli.probe import COMPILE
-from pipelines.cli.probe_process import ask, refusals_of
+from pipelines.cli.probe_process import probe_in_process, refusal_lines
 from pipelines.errors import BadInput
 from pipelines.execution import mpi
 from pipelines.experiment import find_experiments, load_experiment
@@ -53,16 +53,18 @@ def execute(options: argparse.Namespace) -> int:
                 among=names,
             )
     simulators = backends.names()
-    compiled = {name: ask(name, COMPILE) for name in simulators} if options.compile else {}
+    compiled = (
+        {name: probe_in_process(name, COMPILE) for name in simulators} if options.compile else {}
+    )
     found: dict[str, Any] = {
         "versions": versions.of_stack(),
-        "compiler": compiler(),
+        "compiler": check_compiler(),
         "compiled": compiled,
-        "backends": {name: ask(name) for name in simulators},
+        "backends": {name: probe_in_process(name) for name in simulators},
     }
     if options.experiment is not None:
-        found["experiment"] = examine(options.experiment)
-    found["problems"] = _problems(found)
+        found["experiment"] = examine_experiment(options.experiment)
+    found["problems"] = _find_problems(found)
     if options.json:
         write_json(found)
     else:
@@ -70,18 +72,18 @@ def execute(options: argparse.Namespace) -> int:
     return 1 if found["problems"] else 0
 
 
-def compiler() -> dict[str, Any]:
+def check_compiler() -> dict[str, Any]:
     """Whether the C++ compiler that code generation would use can build an extension."""
     command = os.environ.get("CXX") or sysconfig.get_config_var("CXX") or "c++"
     words = shlex.split(command)
-    without = "without one " + "; ".join(
+    consequence = "without one " + "; ".join(
         f"{backend.label} {backend.without_compiler}"
         for backend in backends.descriptions().values()
         if backend.without_compiler
     )
     path = shutil.which(words[0])
     if path is None:
-        return {"ok": False, "detail": f"'{words[0]}' is not there; {without}"}
+        return {"ok": False, "detail": f"'{words[0]}' is not there; {consequence}"}
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder, "probe.cpp")
         source.write_text("#include <Python.h>\n#include <cmath>\n", encoding="utf-8")
@@ -95,41 +97,43 @@ def compiler() -> dict[str, Any]:
         )
     if done.returncode:
         first = next((line for line in done.stderr.splitlines() if "error" in line), "")
-        return {"ok": False, "detail": f"{path} cannot build an extension: {first}; {without}"}
+        return {"ok": False, "detail": f"{path} cannot build an extension: {first}; {consequence}"}
     return {"ok": True, "detail": path}
 
 
-def examine(name: str) -> dict[str, Any]:
+def examine_experiment(name: str) -> dict[str, Any]:
     """Whether an experiment loads, each profile is valid, and each backend builds a point."""
-    found: dict[str, Any] = {"name": name, "loads": _checked(lambda: load_experiment(name))}
+    found: dict[str, Any] = {"name": name, "loads": _try_check(lambda: load_experiment(name))}
     if not found["loads"]["ok"]:
         return found
     experiment = load_experiment(name)
-    found["sweep"] = _checked(lambda: read_sweep(experiment))
+    found["sweep"] = _try_check(lambda: read_sweep(experiment))
     if not found["sweep"]["ok"]:
         return found
     profiles = read_sweep(experiment).profiles
     found["profiles"] = {
-        profile: _checked(lambda p=profile: mpi.check(name, load_sweep(experiment, p)))
+        profile: _try_check(lambda p=profile: mpi.check(name, load_sweep(experiment, p)))
         for profile in profiles
     }
     valid = [profile for profile, answer in found["profiles"].items() if answer["ok"]]
     found["builds"] = {}
     for profile in valid:
         for backend in load_sweep(experiment, profile).backends:
-            found["builds"][f"{backend}, profile {profile}"] = ask(backend, name, profile)
+            found["builds"][f"{backend}, profile {profile}"] = probe_in_process(
+                backend, name, profile
+            )
     return found
 
 
-def _checked(question: Any) -> dict[str, Any]:
+def _try_check(check: Any) -> dict[str, Any]:
     try:
-        question()
+        check()
     except BadInput as error:
         return {"ok": False, "detail": str(error)}
     return {"ok": True, "detail": ""}
 
 
-def _problems(found: dict[str, Any]) -> list[str]:
+def _find_problems(found: dict[str, Any]) -> list[str]:
     """What does not work; a missing compiler is slow, but works."""
     answers = [*found["compiled"].items(), *found["backends"].items()]
     problems = [f"{b}: {a['detail']}" for b, a in answers if not a["ok"]]
@@ -144,43 +148,45 @@ def _problems(found: dict[str, Any]) -> list[str]:
     for where, answer in builds.items():
         if not answer["ok"] and "refusals" not in answer:
             problems.append(f"{experiment['name']} on {where}: {answer['detail']}")
-    return problems + [f"{experiment['name']}: {text}" for text in _refused(experiment)]
+    return problems + [f"{experiment['name']}: {text}" for text in _experiment_refusals(experiment)]
 
 
-def _refused(experiment: dict[str, Any]) -> list[str]:
+def _experiment_refusals(experiment: dict[str, Any]) -> list[str]:
     """What backends refuse of the profiles of an experiment, a line a backend and reason."""
     by_profile: dict[str, list[Any]] = {}
     for where, answer in experiment.get("builds", {}).items():
         profile = where.partition("profile ")[2]
         by_profile.setdefault(profile, []).extend(answer.get("refusals", []))
-    return refusals_of(by_profile)
+    return refusal_lines(by_profile)
 
 
 def _lines(found: dict[str, Any]) -> list[str]:
     lines = ["installed", *table(list(map(list, found["versions"].items())), indent="    ")]
     lines += ["", "works"]
-    rows = [["C++ compiler", _mark(found["compiler"]), found["compiler"]["detail"]]]
-    rows += [[f"{b} compiled", _mark(a), a["detail"]] for b, a in found["compiled"].items()]
-    rows += [[b, _mark(a), a["detail"]] for b, a in found["backends"].items()]
+    rows = [["C++ compiler", _yes_or_no(found["compiler"]), found["compiler"]["detail"]]]
+    rows += [[f"{b} compiled", _yes_or_no(a), a["detail"]] for b, a in found["compiled"].items()]
+    rows += [[b, _yes_or_no(a), a["detail"]] for b, a in found["backends"].items()]
     lines += table(rows, indent="    ")
     experiment = found.get("experiment")
     if experiment is not None:
         lines += ["", f"experiment {experiment['name']}"]
-        rows = [["loads", _mark(experiment["loads"]), experiment["loads"]["detail"]]]
+        rows = [["loads", _yes_or_no(experiment["loads"]), experiment["loads"]["detail"]]]
         if "sweep" in experiment:
-            rows.append(["sweep.yaml", _mark(experiment["sweep"]), experiment["sweep"]["detail"]])
+            rows.append(
+                ["sweep.yaml", _yes_or_no(experiment["sweep"]), experiment["sweep"]["detail"]]
+            )
         for profile, answer in experiment.get("profiles", {}).items():
-            rows.append([f"profile {profile}", _mark(answer), answer["detail"]])
+            rows.append([f"profile {profile}", _yes_or_no(answer), answer["detail"]])
         for backend, answer in experiment.get("builds", {}).items():
-            told = "refused, see below" if "refusals" in answer else answer["detail"]
-            rows.append([f"on {backend}", _mark(answer), told])
+            detail = "refused, see below" if "refusals" in answer else answer["detail"]
+            rows.append([f"on {backend}", _yes_or_no(answer), detail])
         lines += table(rows, indent="    ")
-        refused = _refused(experiment)
+        refused = _experiment_refusals(experiment)
         lines += ["", "would be refused", *(f"    {text}" for text in refused)] if refused else []
     number = len(found["problems"])
     lines += ["", "all is well" if not number else f"does not work: {number}, see 'NO' above"]
     return lines
 
 
-def _mark(answer: dict[str, Any]) -> str:
+def _yes_or_no(answer: dict[str, Any]) -> str:
     return "yes" if answer["ok"] else "NO"

@@ -25,27 +25,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """List what can be loaded; what cannot is said on stderr and makes the exit code 2."""
     if options.experiment is not None:
-        shown = summary(options.experiment)
+        details = describe_experiment(options.experiment)
         if options.json:
-            write_json({"experiments": [shown], "errors": []})
+            write_json({"experiments": [details], "errors": []})
         else:
-            write_lines(_in_full(shown))
+            write_lines(_detail_lines(details))
         return 0
     found, errors = [], []
     for name in find_experiments():
         try:
-            found.append(summary(name))
+            found.append(describe_experiment(name))
         except BadInput as error:
             errors.append(str(error))
     if options.json:
         write_json({"experiments": found, "errors": errors})
     else:
-        write_lines(_overview(found))
+        write_lines(_overview_lines(found))
     sys.stderr.writelines(f"{error}\n" for error in errors)
     return 2 if errors else 0
 
 
-def summary(name: str) -> dict[str, Any]:
+def describe_experiment(name: str) -> dict[str, Any]:
     """All that can be said of an experiment without running it.
 
     Raises
@@ -71,12 +71,12 @@ def summary(name: str) -> dict[str, Any]:
         "name": name,
         "description": file.description,
         "folder": str(experiment.folder),
-        "parameters": [_parameter(field) for field in fields.values()],
+        "parameters": [_parameter_dict(field) for field in fields.values()],
         "profiles": profiles,
     }
 
 
-def _parameter(field: Parameter) -> dict[str, Any]:
+def _parameter_dict(field: Parameter) -> dict[str, Any]:
     limits = {
         name: getattr(field, name)
         for name in ("minimum", "above", "maximum", "below", "choices")
@@ -92,30 +92,30 @@ def _parameter(field: Parameter) -> dict[str, Any]:
     }
 
 
-def _overview(found: list[dict[str, Any]]) -> list[str]:
+def _overview_lines(found: list[dict[str, Any]]) -> list[str]:
     lines = []
-    for shown in found:
-        lines.append(f"{shown['name']}: {shown['description']}")
-        lines.append(f"    parameters: {', '.join(p['name'] for p in shown['parameters'])}")
-        lines.extend(_profiles(shown["profiles"]))
+    for details in found:
+        lines.append(f"{details['name']}: {details['description']}")
+        lines.append(f"    parameters: {', '.join(p['name'] for p in details['parameters'])}")
+        lines.extend(_profile_lines(details["profiles"]))
     return lines or ["There are no experiments yet; make one with: counterpoint new NAME"]
 
 
-def _in_full(shown: dict[str, Any]) -> list[str]:
+def _detail_lines(details: dict[str, Any]) -> list[str]:
     rows = [
-        [p["name"], with_unit(p["default"], p["unit"]), _limits(p), p["doc"]]
-        for p in shown["parameters"]
+        [p["name"], with_unit(p["default"], p["unit"]), _limits_text(p), p["doc"]]
+        for p in details["parameters"]
     ]
     heading = ["parameter", "default", "allowed", "what it is"]
     return [
-        f"{shown['name']}: {shown['description']}",
-        *_profiles(shown["profiles"]),
+        f"{details['name']}: {details['description']}",
+        *_profile_lines(details["profiles"]),
         "",
         *table([heading, *rows], indent="    "),
     ]
 
 
-def _profiles(profiles: dict[str, dict[str, Any]]) -> list[str]:
+def _profile_lines(profiles: dict[str, dict[str, Any]]) -> list[str]:
     lines = []
     for name, size in profiles.items():
         swept = ", ".join(size["swept"]) or "nothing"
@@ -125,8 +125,10 @@ def _profiles(profiles: dict[str, dict[str, Any]]) -> list[str]:
     return lines
 
 
-def _limits(shown: dict[str, Any]) -> str:
-    if "choices" in shown:
-        return ", ".join(str(choice) for choice in shown["choices"])
+def _limits_text(parameter: dict[str, Any]) -> str:
+    if "choices" in parameter:
+        return ", ".join(str(choice) for choice in parameter["choices"])
     signs = {"minimum": ">=", "above": ">", "maximum": "<=", "below": "<"}
-    return ", ".join(f"{sign} {shown[name]:g}" for name, sign in signs.items() if name in shown)
+    return ", ".join(
+        f"{sign} {parameter[name]:g}" for name, sign in signs.items() if name in parameter
+    )

@@ -61,12 +61,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _main(arguments)
+        return _run_command(arguments)
     except BadInput as error:
-        _complain(error)
+        _print_error(error)
         return BAD_INPUT
     except CounterpointError as error:
-        _complain(error)
+        _print_error(error)
         return NOT_DONE
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -76,24 +76,24 @@ def main(argv: Sequence[str] | None = None) -> int:
         return NOT_DONE
 
 
-def _main(arguments: list[str]) -> int:
+def _run_command(arguments: list[str]) -> int:
     parser, commands = _parsers()
     chosen = next((word for word in arguments if not word.startswith("-")), None)
     if chosen is not None and chosen not in _COMMANDS:
         raise BadInput(
             parser.prog, f"there is no command '{chosen}'", given=chosen, among=_COMMANDS
         )
-    if chosen is not None and hasattr(_COMMANDS[chosen], "arranged"):
-        arguments = _COMMANDS[chosen].arranged(arguments)
-    options, left = parser.parse_known_args(arguments)
+    if chosen is not None and hasattr(_COMMANDS[chosen], "arrange_arguments"):
+        arguments = _COMMANDS[chosen].arrange_arguments(arguments)
+    options, unknown = parser.parse_known_args(arguments)
     if options.command is None:
         raise BadInput(parser.prog, "no command is given", among=_COMMANDS)
-    if left:
+    if unknown:
         command = commands[options.command]
         known = [text for action in command._actions for text in action.option_strings]
-        among = known if left[0].startswith("-") else ()
-        word = left[0].partition("=")[0]
-        raise BadInput(command.prog, f"'{left[0]}' is not understood", given=word, among=among)
+        among = known if unknown[0].startswith("-") else ()
+        word = unknown[0].partition("=")[0]
+        raise BadInput(command.prog, f"'{unknown[0]}' is not understood", given=word, among=among)
     code: int = _COMMANDS[options.command].execute(options)
     sys.stdout.flush()
     return code
@@ -124,6 +124,6 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
     return parser, commands
 
 
-def _complain(error: Exception) -> None:
+def _print_error(error: Exception) -> None:
     line = " ".join(str(error).split())
     sys.stderr.write(f"{line}\n")

@@ -65,15 +65,15 @@ def make_experiment(name: str, root: Path) -> Path:
         raise BadInput("NAME", f"{folder} exists already", allowed="a new name")
     template = resources.files("pipelines.experiment") / "template"
     # Made beside its place and then renamed: a full disk leaves no half experiment.
-    making = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
+    temporary = Path(tempfile.mkdtemp(prefix=".new-", dir=folder.parent))
     try:
         for file in _FILES:
             text = (template / file).read_text(encoding="utf-8").replace("@NAME@", name)
-            (making / file).write_text(text, encoding="utf-8")
-        making.chmod(0o777 & ~_umask())
-        os.rename(making, folder)
+            (temporary / file).write_text(text, encoding="utf-8")
+        temporary.chmod(0o777 & ~_umask())
+        os.rename(temporary, folder)
     except BaseException:
-        shutil.rmtree(making, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         raise
     return folder
 

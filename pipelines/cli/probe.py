@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COMPILE = "compile"
 
 
-class Refused(CounterpointError):
+class SweepRefused(CounterpointError):
     """A backend will not do part of a sweep; `refusals` says of each reason what it is about."""
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:
@@ -24,7 +24,7 @@ class Refused(CounterpointError):
         self.refusals = [refusal.as_dict() | {"extent": refusal.extent} for refusal in refusals]
 
 
-def tiny_network(backend: str) -> str:
+def run_tiny_network(backend: str) -> str:
     """Two neurons, one driving the other through a synapse, for 50 ms."""
     from pipelines import backends
     from pipelines.backends import collect
@@ -46,7 +46,7 @@ def tiny_network(backend: str) -> str:
     return f"a network of two neurons ran, {sum(spikes)} spikes"
 
 
-def sweep_points(backend: str, experiment: str, profile: str) -> str:
+def build_sweep_points(backend: str, experiment: str, profile: str) -> str:
     """Build points of a sweep on a backend: every value of every swept parameter once."""
     from pipelines.execution.preflight import covering_runs, refusals
     from pipelines.sweep import plan
@@ -54,12 +54,12 @@ def sweep_points(backend: str, experiment: str, profile: str) -> str:
     planned = plan(experiment, profile)
     refused = refusals(planned, backend)
     if refused:
-        raise Refused(refused)
+        raise SweepRefused(refused)
     number = len(covering_runs(planned, backend))
     return f"{number} points, with every value of the sweep, can be built and recorded"
 
 
-def compiled_ahead(backend: str) -> str:
+def compile_for_runs(backend: str) -> str:
     """Have a backend compile what runs will need, and tell each step on stderr."""
     from pipelines import backends
 
@@ -74,13 +74,13 @@ def compiled_ahead(backend: str) -> str:
     return "all that runs need is compiled" if steps else "has nothing to compile"
 
 
-def answer(question: Callable[[], str]) -> dict[str, Any]:
+def run_probe(probe: Callable[[], str]) -> dict[str, Any]:
     """Ask, and describe what came of it: `ok`, `detail` in one line, `seconds`, `refusals`."""
     started = time.perf_counter()
     refusals: list[dict[str, Any]] = []
     try:
-        ok, detail = True, question()
-    except (BadInput, Refused) as error:
+        ok, detail = True, probe()
+    except (BadInput, SweepRefused) as error:
         ok, detail = False, str(error)
         refusals = getattr(error, "refusals", [])
     except Exception as error:
@@ -91,16 +91,16 @@ def answer(question: Callable[[], str]) -> dict[str, Any]:
     return found | ({"refusals": refusals} if refusals else {})
 
 
-def examine(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
+def probe_backend(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
     """Answer a question about a backend, in this process.
 
     Parameters
     ----------
     experiment_and_profile
-        What to build of an experiment; or `COMPILE`; nothing for `tiny_network`.
+        What to build of an experiment; or `COMPILE`; nothing for `run_tiny_network`.
     """
     if experiment_and_profile == (COMPILE,):
-        return answer(lambda: compiled_ahead(backend))
+        return run_probe(lambda: compile_for_runs(backend))
     if experiment_and_profile:
-        return answer(lambda: sweep_points(backend, *experiment_and_profile))
-    return answer(lambda: tiny_network(backend))
+        return run_probe(lambda: build_sweep_points(backend, *experiment_and_profile))
+    return run_probe(lambda: run_tiny_network(backend))

@@ -56,12 +56,12 @@ def execute(options: argparse.Namespace) -> int:
     plan = plan_point(
         options.experiment,
         options.profile,
-        _assignments(options.set, fields),
-        _seed(options.seed),
+        _parse_assignments(options.set, fields),
+        _parse_seed(options.seed),
         [options.backend] if options.backend else None,
     )
     results = Path(options.results) if options.results else experiment.root / "results"
-    outcomes = carry_out(plan, results)
+    outcomes = run_plan(plan, results)
     if options.json:
         write_json({"experiment": experiment.name, "runs": outcomes})
     else:
@@ -69,7 +69,7 @@ def execute(options: argparse.Namespace) -> int:
     return 0 if all(outcome["status"] == "done" for outcome in outcomes) else 1
 
 
-def carry_out(plan: Plan, results: Path) -> list[dict[str, Any]]:
+def run_plan(plan: Plan, results: Path) -> list[dict[str, Any]]:
     """Run a plan's runs that are not stored as done, and read all of them back.
 
     Parameters
@@ -92,21 +92,23 @@ def carry_out(plan: Plan, results: Path) -> list[dict[str, Any]]:
     outcomes = []
     for shard in shards(plan):
         log = folder / "logs" / f"run-{shard.backend}-{shard.shard_id}.log"
-        trouble, reused = "", set()
+        error_text, reused = "", set()
         try:
             reused = set(run_shard(plan, shard, store, log, retry_failed=True).reused)
         except BadInput:
             raise
         except CounterpointError as error:
             # One backend may be missing or break; the other one is still asked.
-            trouble = str(error)
+            error_text = str(error)
         for run in shard.runs:
             found = {"reused": run.run_id in reused, "log": str(log)}
-            outcomes.append(_identity(run) | found | _outcome(store, plan, run, trouble))
+            outcomes.append(
+                _identity_dict(run) | found | _read_outcome(store, plan, run, error_text)
+            )
     return outcomes
 
 
-def _identity(run: Run) -> dict[str, Any]:
+def _identity_dict(run: Run) -> dict[str, Any]:
     return {
         "run_id": run.run_id,
         "point_id": run.point_id,
@@ -116,19 +118,19 @@ def _identity(run: Run) -> dict[str, Any]:
     }
 
 
-def _outcome(store: RunStore, plan: Plan, run: Run, trouble: str) -> dict[str, Any]:
+def _read_outcome(store: RunStore, plan: Plan, run: Run, error_text: str) -> dict[str, Any]:
     """What the store says of a run, or the trouble that kept it from getting there."""
     path = store.path(run.run_id)
-    if path is None or trouble:
-        return {"status": "failed", "error": trouble, "stored": None, "populations": {}}
+    if path is None or error_text:
+        return {"status": "failed", "error": error_text, "stored": None, "populations": {}}
     record = store.read_record(run.run_id)
-    kept = ("status", "error", "build_s", "simulate_s", "collect_s", "peak_rss_mb")
-    outcome = {name: record.get(name) for name in kept} | {"stored": str(path)}
+    columns = ("status", "error", "build_s", "simulate_s", "collect_s", "peak_rss_mb")
+    outcome = {name: record.get(name) for name in columns} | {"stored": str(path)}
     done = record["status"] == "done"
-    return outcome | {"populations": _populations(store, plan, run, record) if done else {}}
+    return outcome | {"populations": _population_dicts(store, plan, run, record) if done else {}}
 
 
-def _populations(
+def _population_dicts(
     store: RunStore, plan: Plan, run: Run, record: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Neurons, spikes and mean rate in Hz of each population; None for what is not known.
@@ -149,7 +151,7 @@ def _populations(
     return populations
 
 
-def _assignments(given: list[str], fields: Mapping[str, Parameter]) -> dict[str, Any]:
+def _parse_assignments(given: list[str], fields: Mapping[str, Parameter]) -> dict[str, Any]:
     """``name=value`` texts as values for `plan_point`, which checks them."""
     values: dict[str, Any] = {}
     for text in given:
@@ -166,7 +168,7 @@ def _assignments(given: list[str], fields: Mapping[str, Parameter]) -> dict[str,
     return values
 
 
-def _seed(text: str | None) -> int | None:
+def _parse_seed(text: str | None) -> int | None:
     if text is None:
         return None
     try:
@@ -184,10 +186,10 @@ def _lines(
     for outcome in outcomes:
         lines.append("")
         if outcome["status"] == "done":
-            spent = sum(outcome[name] for name in ("build_s", "simulate_s", "collect_s"))
-            how = "taken from the store, once took" if outcome["reused"] else "done in"
+            seconds = sum(outcome[name] for name in ("build_s", "simulate_s", "collect_s"))
+            origin = "taken from the store, once took" if outcome["reused"] else "done in"
             lines.append(
-                f"{outcome['backend']}: {how} {spent:.3g} s (build {outcome['build_s']:.3g}, "
+                f"{outcome['backend']}: {origin} {seconds:.3g} s (build {outcome['build_s']:.3g}, "
                 f"simulate {outcome['simulate_s']:.3g}, collect {outcome['collect_s']:.3g})"
             )
             lines += _population_lines(outcome["populations"])

@@ -40,22 +40,22 @@ EXAMPLE = (
 )
 
 
-def arranged(arguments: Sequence[str]) -> list[str]:
+def arrange_arguments(arguments: Sequence[str]) -> list[str]:
     """A command line with the names after ``--backends`` in one word, which SCRIPT.py then ends."""
-    given, done = list(arguments), []
-    while given:
-        word = given.pop(0)
-        done.append(word)
+    remaining, words = list(arguments), []
+    while remaining:
+        word = remaining.pop(0)
+        words.append(word)
         if word == "--backends":
-            names = list(takewhile(_may_be_a_name, given))
-            done += [",".join(names)] if names else []
-            given = given[len(names) :]
+            names = list(takewhile(_can_be_backend_name, remaining))
+            words += [",".join(names)] if names else []
+            remaining = remaining[len(names) :]
         elif word.endswith(".py"):
             break
-    return [*done, *given]
+    return [*words, *remaining]
 
 
-def _may_be_a_name(word: str) -> bool:
+def _can_be_backend_name(word: str) -> bool:
     return not word.startswith("-") and not word.endswith(".py") and not Path(word).is_file()
 
 
@@ -92,23 +92,23 @@ def execute(options: argparse.Namespace) -> int:
 
     script = Path(options.script)
     names = backend_names(options.backends.split(",") if options.backends else None, options.stock)
-    folder = _results(options.results) / "scripts" / script.stem
+    folder = _results_folder(options.results) / "scripts" / script.stem
 
     def progress(name: str) -> None:
         if not options.json:
             sys.stderr.write(f"{script.name} on {_label(name)} ...\n")
 
     runs = run_script(script, options.arguments, names, folder, progress, options.seed)
-    found = compare(folder, runs, _names_used(script))
-    figures = _figures(found, folder, options.figure)
+    comparisons = compare(folder, runs, _names_used(script))
+    figures = _figures(comparisons, folder, options.figure)
     if options.json:
-        write_json(_as_dict(script, folder, runs, found, figures))
+        write_json(_as_dict(script, folder, runs, comparisons, figures))
     else:
-        write_lines(_lines(folder, runs, found, figures))
+        write_lines(_lines(folder, runs, comparisons, figures))
     return 0 if all(run["status"] == DONE for run in runs) else 1
 
 
-def _results(given: str | None) -> Path:
+def _results_folder(given: str | None) -> Path:
     """The folder of results: the project's, or the current one's outside a project."""
     if given:
         return Path(given)
@@ -132,17 +132,19 @@ def _names_used(script: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _figures(found: list[ExplainedComparison], folder: Path, given: str | None) -> list[str | None]:
+def _figures(
+    comparisons: list[ExplainedComparison], folder: Path, given: str | None
+) -> list[str | None]:
     """A figure of each pair whose spikes or signals differ: a file's name, or None."""
     figures: list[str | None] = []
-    for two in found:
-        parted = two.pair.divergence is not None or two.traces is not None
-        usual = folder / f"divergence_{two.names[0]}_{two.names[1]}.png"
+    for comparison in comparisons:
+        parted = comparison.pair.divergence is not None or comparison.traces is not None
+        usual = folder / f"divergence_{comparison.names[0]}_{comparison.names[1]}.png"
         usual.unlink(missing_ok=True)
         # Only one can have the name that is asked for.
         path = Path(given) if given and not any(figures) else usual
         if parted:
-            draw(two, path)
+            draw(comparison, path)
         figures.append(str(path) if parted else None)
     return figures
 
@@ -151,7 +153,7 @@ def _as_dict(
     script: Path,
     folder: Path,
     runs: list[dict[str, Any]],
-    found: list[ExplainedComparison],
+    comparisons: list[ExplainedComparison],
     figures: list[str | None],
 ) -> dict[str, Any]:
     return {
@@ -159,7 +161,8 @@ def _as_dict(
         "results": str(folder),
         "runs": runs,
         "comparisons": [
-            as_dict(two) | {"figure": figure} for two, figure in zip(found, figures, strict=True)
+            as_dict(comparison) | {"figure": figure}
+            for comparison, figure in zip(comparisons, figures, strict=True)
         ],
     }
 
@@ -167,24 +170,24 @@ def _as_dict(
 def _lines(
     folder: Path,
     runs: list[dict[str, Any]],
-    found: list[ExplainedComparison],
+    comparisons: list[ExplainedComparison],
     figures: list[str | None],
 ) -> list[str]:
-    said = []
+    text = []
     for run in runs:
         label = _label(run["backend"])
         if run["status"] == DONE:
-            spent = sum(run[name] for name in ("build_s", "simulate_s", "collect_s"))
-            said.append(f"{label}: done in {spent:.3g} s (simulated in {run['simulate_s']:.3g})")
+            seconds = sum(run[name] for name in ("build_s", "simulate_s", "collect_s"))
+            text.append(f"{label}: done in {seconds:.3g} s (simulated in {run['simulate_s']:.3g})")
         else:
-            said.append(f"{label}: failed: {run['error']}")
+            text.append(f"{label}: failed: {run['error']}")
             if run["line"]:
-                said.append(f"    line {run['line']}: {run['code']}")
-            said.append(f"    log: {run['log']}")
-        said += [f"    {note}" for note in run["notes"]]
-    for two, figure in zip(found, figures, strict=True):
-        a, b = (_label(name) for name in two.names)
-        said += ["", f"{a} and {b}: {lines(two)[0]}", *lines(two)[1:]]
+                text.append(f"    line {run['line']}: {run['code']}")
+            text.append(f"    log: {run['log']}")
+        text += [f"    {note}" for note in run["notes"]]
+    for comparison, figure in zip(comparisons, figures, strict=True):
+        a, b = (_label(name) for name in comparison.names)
+        text += ["", f"{a} and {b}: {lines(comparison)[0]}", *lines(comparison)[1:]]
         if figure:
-            said.append(f"figure: {figure}")
-    return [*said, "", f"tables: {folder}"]
+            text.append(f"figure: {figure}")
+    return [*text, "", f"tables: {folder}"]

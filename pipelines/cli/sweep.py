@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.output import counted, write_json, write_lines
-from pipelines.cli.probe_process import ask, refusals_of
+from pipelines.cli.probe_process import probe_in_process, refusal_lines
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import describe, load_experiment
 from pipelines.sweep import Plan
@@ -59,32 +59,36 @@ def execute(options: argparse.Namespace) -> int:
 
     experiment = load_experiment(options.experiment)
     plan = plan_sweep(options.experiment, options.profile)
-    cores = _cores(options.cores)
+    cores = _parse_cores(options.cores)
     store = RunStore(experiment.root / options.results / experiment.name / "runs")
-    expected = planned_actions(plan, store, retry_failed=options.retry_failed)
+    planned = planned_actions(plan, store, retry_failed=options.retry_failed)
     if options.dry_run:
-        _show(plan, expected, _asked(plan, expected), options.json)
+        _write_dry_run(plan, planned, _probe_backends(plan, planned), options.json)
         return 0
-    code = _snakemake(plan, options, cores, experiment.root)
+    code = _run_workflow(plan, options, cores, experiment.root)
     if code != 0:
         raise CounterpointError(f"snakemake ended with exit code {code}; what it did is kept")
     statuses = store.ids()
     counts = Counter(statuses.get(run.run_id, "missing") for run in plan.runs)
     if options.json:
-        write_json(_summary(plan, expected) | {"statuses": dict(counts)})
+        write_json(_as_dict(plan, planned) | {"statuses": dict(counts)})
     else:
-        write_lines(_closing(plan, store, counts))
+        write_lines(_closing_lines(plan, store, counts))
     return 0 if set(counts) <= {"done"} else 1
 
 
-def _asked(plan: Plan, expected: list[PlannedAction]) -> dict[str, dict[str, Any]]:
+def _probe_backends(plan: Plan, planned: list[PlannedAction]) -> dict[str, dict[str, Any]]:
     """What each backend that has something to run says of the sweep."""
-    waiting = {one.run.backend for one in expected if one.action == "run"}
+    to_run = {one.run.backend for one in planned if one.action == "run"}
     where = plan.experiment.name, plan.sweep.profile
-    return {backend: ask(backend, *where) for backend in plan.sweep.backends if backend in waiting}
+    return {
+        backend: probe_in_process(backend, *where)
+        for backend in plan.sweep.backends
+        if backend in to_run
+    }
 
 
-def _cores(given: str | None) -> str:
+def _parse_cores(given: str | None) -> str:
     if given is None or given == "all":
         return "all"
     if not given.isdigit() or int(given) < 1:
@@ -92,7 +96,7 @@ def _cores(given: str | None) -> str:
     return given
 
 
-def _snakemake(plan: Plan, options: argparse.Namespace, cores: str, root: Path) -> int:
+def _run_workflow(plan: Plan, options: argparse.Namespace, cores: str, root: Path) -> int:
     """Let the workflow make the tables of one experiment."""
     name = plan.experiment.name
     settings = {
@@ -105,7 +109,7 @@ def _snakemake(plan: Plan, options: argparse.Namespace, cores: str, root: Path) 
     return command.carry_out(root, cores, settings)
 
 
-def _summary(plan: Plan, expected: list[PlannedAction]) -> dict[str, Any]:
+def _as_dict(plan: Plan, planned: list[PlannedAction]) -> dict[str, Any]:
     return {
         "experiment": plan.experiment.name,
         "profile": plan.sweep.profile,
@@ -119,45 +123,45 @@ def _summary(plan: Plan, expected: list[PlannedAction]) -> dict[str, Any]:
                 "action": one.action,
                 "reason": one.reason,
             }
-            for one in expected
+            for one in planned
         ],
     }
 
 
-def _show(
-    plan: Plan, expected: list[PlannedAction], asked: dict[str, dict[str, Any]], as_json: bool
+def _write_dry_run(
+    plan: Plan, planned: list[PlannedAction], answers: dict[str, dict[str, Any]], as_json: bool
 ) -> None:
-    refusals = [refusal for answer in asked.values() for refusal in answer.get("refusals", [])]
+    refusals = [refusal for answer in answers.values() for refusal in answer.get("refusals", [])]
     failed = {
         backend: answer["detail"]
-        for backend, answer in asked.items()
+        for backend, answer in answers.items()
         if not answer["ok"] and "refusals" not in answer
     }
     if as_json:
-        write_json(_summary(plan, expected) | {"refusals": refusals, "not_asked": failed})
+        write_json(_as_dict(plan, planned) | {"refusals": refusals, "not_asked": failed})
         return
-    actions = Counter(one.action for one in expected)
+    actions = Counter(one.action for one in planned)
     lines = [
-        f"{plan.experiment.name}, profile {plan.sweep.profile}: {counted(len(expected), 'run')}, "
+        f"{plan.experiment.name}, profile {plan.sweep.profile}: {counted(len(planned), 'run')}, "
         f"{actions['reused']} reused, {actions['run']} to run"
     ]
-    groups = Counter((one.run.backend, one.action, one.reason) for one in expected)
+    groups = Counter((one.run.backend, one.action, one.reason) for one in planned)
     for (backend, action, reason), number in groups.items():
         lines.append(f"    {backend}: {number} {'to run' if action == 'run' else action}: {reason}")
-    waiting = [one for one in expected if one.action == "run"]
+    to_run = [one for one in planned if one.action == "run"]
     fields = describe(plan.experiment.parameters)
-    for one in waiting[:_MOST_SHOWN]:
-        lines.append(f"        {_point(one, plan, fields)}")
-    if len(waiting) > _MOST_SHOWN:
-        lines.append(f"        and {len(waiting) - _MOST_SHOWN} more; --json names them all")
-    told = refusals_of({plan.sweep.profile: refusals})
-    told += [f"{backend} does not say what it refuses: {why}" for backend, why in failed.items()]
-    if told:
-        lines += ["would fail, known before anything runs:", *(f"    {text}" for text in told)]
+    for one in to_run[:_MOST_SHOWN]:
+        lines.append(f"        {_run_text(one, plan, fields)}")
+    if len(to_run) > _MOST_SHOWN:
+        lines.append(f"        and {len(to_run) - _MOST_SHOWN} more; --json names them all")
+    refused = refusal_lines({plan.sweep.profile: refusals})
+    refused += [f"{backend} does not say what it refuses: {why}" for backend, why in failed.items()]
+    if refused:
+        lines += ["would fail, known before anything runs:", *(f"    {text}" for text in refused)]
     write_lines(lines)
 
 
-def _point(one: PlannedAction, plan: Plan, fields: Any) -> str:
+def _run_text(one: PlannedAction, plan: Plan, fields: Any) -> str:
     values = ", ".join(
         f"{name}={one.run.parameters[name]}"
         + (f" {fields[name].unit}" if fields[name].unit not in (None, "", "1") else "")
@@ -167,7 +171,7 @@ def _point(one: PlannedAction, plan: Plan, fields: Any) -> str:
     return f"{one.run.backend}  {values}, {seed}" if values else f"{one.run.backend}  {seed}"
 
 
-def _closing(plan: Plan, store: Any, counts: Counter[str]) -> list[str]:
+def _closing_lines(plan: Plan, store: Any, counts: Counter[str]) -> list[str]:
     lines = [
         f"{plan.experiment.name}: {counts['done']} of {counted(len(plan.runs), 'run')} done, "
         f"{counts['failed']} failed; tables in {store.folder.parent}"

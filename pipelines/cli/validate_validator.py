@@ -25,9 +25,9 @@ DESCRIPTION = (
 )
 EXAMPLE = "example: counterpoint validate-validator --frozen-only"
 
-_ALLOWED = 0.05
+_FALSE_ALARM_LEVEL = 0.05
 # Of 200 comparisons: two standard errors of a share of 5 %.
-_CHANCE = 0.03
+_LEVEL_TOLERANCE = 0.03
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,23 +44,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry the study out and say what came of it."""
-    from pipelines.sensitivity.frozen_inputs import find_faults, table_of
+    from pipelines.sensitivity.frozen_inputs import fault_table, find_faults
     from pipelines.sensitivity.study_plan import FROZEN, make_project
 
-    seeds = _number("--seeds", options.seeds, 10)
-    cores = "all" if options.cores == "all" else str(_number("--cores", options.cores, 1))
+    seeds = _parse_number("--seeds", options.seeds, 10)
+    cores = "all" if options.cores == "all" else str(_parse_number("--cores", options.cores, 1))
     root = project_root() / options.results / "validator"
     make_project(root, seeds)
-    found = find_faults(_carry_out(root, FROZEN, cores))
-    named = table_of(found)
-    named.to_csv(root / "frozen.csv", index=False)
-    answer: dict[str, Any] = {"frozen": named.to_dict("records")}
+    found = find_faults(_run_profile(root, FROZEN, cores))
+    fault_rows = fault_table(found)
+    fault_rows.to_csv(root / "frozen.csv", index=False)
+    answer: dict[str, Any] = {"frozen": fault_rows.to_dict("records")}
     good = all(one.is_found and one.is_named for one in found)
-    lines = _frozen_lines(named)
+    lines = _frozen_lines(fault_rows)
     if not options.frozen_only:
-        rates, alarms = _independent(root, cores)
+        rates, alarms = _study_independent_inputs(root, cores)
         answer |= {"rates": rates.to_dict("records"), "false_alarms": alarms}
-        good &= alarms <= _ALLOWED + _CHANCE
+        good &= alarms <= _FALSE_ALARM_LEVEL + _LEVEL_TOLERANCE
         lines += _independent_lines(rates, alarms, root)
     if options.json:
         write_json(answer)
@@ -69,13 +69,13 @@ def execute(options: argparse.Namespace) -> int:
     return 0 if good else 1
 
 
-def _number(what: str, text: str, least: int) -> int:
+def _parse_number(what: str, text: str, least: int) -> int:
     if not text.isdigit() or int(text) < least:
         raise BadInput(what, f"'{text}' is no such number", f"a whole number, {least} and above")
     return int(text)
 
 
-def _carry_out(root: Path, profile: str, cores: str) -> Any:
+def _run_profile(root: Path, profile: str, cores: str) -> Any:
     """Tables of one profile of the study."""
     from pipelines.sensitivity.faults import is_possible
     from pipelines.sensitivity.study_plan import NAME
@@ -92,14 +92,18 @@ def _carry_out(root: Path, profile: str, cores: str) -> Any:
     return tables
 
 
-def _independent(root: Path, cores: str) -> tuple[pd.DataFrame, float]:
+def _study_independent_inputs(root: Path, cores: str) -> tuple[pd.DataFrame, float]:
     from pipelines.figures.power_curves import draw
-    from pipelines.sensitivity.independent_inputs import all_samples, detection_rates, false_alarms
+    from pipelines.sensitivity.independent_inputs import (
+        detection_rates,
+        false_alarms,
+        samples_by_fault,
+    )
     from pipelines.sensitivity.study_plan import BASE, INDEPENDENT
 
-    ((_, healthy),) = all_samples(_carry_out(root, BASE, cores)).items()
-    faulty = all_samples(_carry_out(root, INDEPENDENT, cores))
-    rates = detection_rates(healthy, faulty, _say)
+    ((_, healthy),) = samples_by_fault(_run_profile(root, BASE, cores)).items()
+    faulty = samples_by_fault(_run_profile(root, INDEPENDENT, cores))
+    rates = detection_rates(healthy, faulty, _report_comparison)
     alarms = false_alarms(healthy)
     rates.to_csv(root / "detection_rates.csv", index=False)
     figure = draw(rates, alarms)
@@ -108,18 +112,18 @@ def _independent(root: Path, cores: str) -> tuple[pd.DataFrame, float]:
     return rates, alarms
 
 
-def _say(what: str) -> None:
+def _report_comparison(what: str) -> None:
     sys.stderr.write(f"comparing: {what}\n")
 
 
-def _frozen_lines(named: pd.DataFrame) -> list[str]:
-    injected = named[named["fault"] != "(none)"]
+def _frozen_lines(fault_rows: pd.DataFrame) -> list[str]:
+    injected = fault_rows[fault_rows["fault"] != "(none)"]
     lines = [
         f"frozen inputs: {int(injected['found'].sum())} of {counted(len(injected), 'fault')} found,"
         f" {int(injected['is_named'].sum())} named; without a fault:"
-        f" {', '.join(sorted(set(named[named['fault'] == '(none)']['verdict'])))}"
+        f" {', '.join(sorted(set(fault_rows[fault_rows['fault'] == '(none)']['verdict'])))}"
     ]
-    missed = named[~(named["found"] & named["is_named"])]
+    missed = fault_rows[~(fault_rows["found"] & fault_rows["is_named"])]
     for _, row in missed.iterrows():
         said = f"named '{row['named']}'" if row["found"] else row["verdict"]
         lines.append(f"    on {row['backend']}: {row['fault']}: {said}")

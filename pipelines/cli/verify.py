@@ -52,19 +52,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """Repeat a sample of every experiment asked for, and say what came of it."""
     names = [options.experiment] if options.experiment else find_experiments()
-    number = _number("--sample", options.sample, also="all")
-    seed = _number("--seed", options.seed)
-    found: list[Repetition] = []
+    number = _parse_number("--sample", options.sample, also="all")
+    seed = _parse_number("--seed", options.seed)
+    repetitions: list[Repetition] = []
     for name in names:
-        found += _verify(name, options.profile, options.results, number, seed)
+        repetitions += _repeat_sample(name, options.profile, options.results, number, seed)
     if options.json:
-        write_json({"runs": [_as_dict(one) for one in found]})
+        write_json({"runs": [_as_dict(one) for one in repetitions]})
     else:
-        write_lines(_lines(found))
-    return 0 if found and all(one.outcome == "same" for one in found) else 1
+        write_lines(_outcome_lines(repetitions))
+    return 0 if repetitions and all(one.outcome == "same" for one in repetitions) else 1
 
 
-def _verify(name: str, profile: str, results: str, number: int, seed: int) -> list[Repetition]:
+def _repeat_sample(
+    name: str, profile: str, results: str, number: int, seed: int
+) -> list[Repetition]:
     from pipelines.execution.repetition import repeat, sample
     from pipelines.tables.run_store import RunStore
 
@@ -79,7 +81,7 @@ def _verify(name: str, profile: str, results: str, number: int, seed: int) -> li
         return repeat(plan, chosen, store, Path(scratch), folder / "logs" / "verify.log")
 
 
-def _number(what: str, text: str, also: str = "") -> int:
+def _parse_number(what: str, text: str, also: str = "") -> int:
     if also and text == also:
         return 1 << 30
     if not text.isdigit() or int(text) < 1:
@@ -100,14 +102,14 @@ def _as_dict(one: Repetition) -> dict[str, Any]:
     }
 
 
-def _lines(found: list[Repetition]) -> list[str]:
-    if not found:
+def _outcome_lines(repetitions: list[Repetition]) -> list[str]:
+    if not repetitions:
         return ["Nothing is stored that could be repeated; first: snakemake --cores 8"]
     lines = []
-    groups = Counter((one.run.experiment, one.run.backend, one.outcome) for one in found)
+    groups = Counter((one.run.experiment, one.run.backend, one.outcome) for one in repetitions)
     for (experiment, backend, outcome), number in groups.items():
         lines.append(f"{experiment}, {backend}: {counted(number, 'run')} {outcome}")
-    for one in found:
+    for one in repetitions:
         if one.outcome != "same":
             lines.append(f"    {one.run.run_id} on {one.run.backend}: {one.outcome}: {one.detail}")
     return lines

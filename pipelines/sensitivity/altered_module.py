@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-Change = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+ArgumentChange = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 """From the arguments that a class is given (defaults included) to those that are changed."""
 
 WEIGHT_DEPENDENCES = (
@@ -27,7 +27,7 @@ SYNAPSES = ("StaticSynapse", "STDPMechanism")
 _SYNAPSE_DEFAULTS = {"STDPMechanism": {"dendritic_delay_fraction": 1.0}}
 
 
-class Altered(ModuleType):
+class AlteredModule(ModuleType):
     """What another module has, with some of it replaced."""
 
     def __init__(self, base: ModuleType) -> None:
@@ -37,26 +37,34 @@ class Altered(ModuleType):
     def __getattr__(self, name: str) -> Any:
         return getattr(vars(self)["_base"], name)
 
-    def change_cells(self, change: Change) -> None:
+    def change_cells(self, change: ArgumentChange) -> None:
         """Change parameters of integrate-and-fire cells."""
         for name in CELLS:
             if hasattr(self, name):
                 kind = getattr(self, name)
-                setattr(self, name, _changed(kind, change, kind.default_parameters))
+                setattr(
+                    self,
+                    name,
+                    _subclass_with_changed_arguments(kind, change, kind.default_parameters),
+                )
 
-    def change_synapses(self, change: Change) -> None:
+    def change_synapses(self, change: ArgumentChange) -> None:
         """Change arguments of static and plastic synapses, as far as a script gives them."""
         for name in SYNAPSES:
             defaults = _SYNAPSE_DEFAULTS.get(name, {})
-            setattr(self, name, _changed(getattr(self, name), change, defaults))
+            setattr(
+                self, name, _subclass_with_changed_arguments(getattr(self, name), change, defaults)
+            )
 
-    def change_parts(self, names: tuple[str, ...], change: Change) -> None:
+    def change_stdp_components(self, names: tuple[str, ...], change: ArgumentChange) -> None:
         """Change arguments of parts of an STDP mechanism, by the names of their classes."""
         for name in names:
             kind = getattr(self, name)
-            setattr(self, name, _changed(kind, change, _defaults(kind)))
+            setattr(
+                self, name, _subclass_with_changed_arguments(kind, change, _default_arguments(kind))
+            )
 
-    def change_inputs(self, change: Callable[[list[np.ndarray]], list[np.ndarray]]) -> None:
+    def change_input_trains(self, change: Callable[[list[np.ndarray]], list[np.ndarray]]) -> None:
         """Change the trains of array sources that are given as a list, one a source."""
         from pyNN.parameters import Sequence
 
@@ -70,19 +78,19 @@ class Altered(ModuleType):
             return {"spike_times": [Sequence(train) for train in change(plain)]}
 
         kind = getattr(self, "SpikeSourceArray")  # noqa: B009 - not ours yet
-        self.SpikeSourceArray = _changed(kind, trains, {})
+        self.SpikeSourceArray = _subclass_with_changed_arguments(kind, trains, {})
 
     def change_populations(
-        self, before: Change | None = None, after: Callable[[Any], None] | None = None
+        self, before: ArgumentChange | None = None, after: Callable[[Any], None] | None = None
     ) -> None:
         """Change arguments of populations, or what is made of them."""
         kind = getattr(self, "Population")  # noqa: B009 - not ours yet
 
-        def __init__(made: Any, size: Any, cellclass: Any, *args: Any, **kwargs: Any) -> None:
+        def __init__(population: Any, size: Any, cellclass: Any, *args: Any, **kwargs: Any) -> None:
             kwargs = {**kwargs, **(before(kwargs) if before else {})}
-            kind.__init__(made, size, cellclass, *args, **kwargs)
+            kind.__init__(population, size, cellclass, *args, **kwargs)
             if after is not None:
-                after(made)
+                after(population)
 
         self.Population = type(kind.__name__, (kind,), {"__init__": __init__})
 
@@ -90,13 +98,15 @@ class Altered(ModuleType):
         """Change the connections that are given as a list."""
         kind = getattr(self, "FromListConnector")  # noqa: B009 - not ours yet
 
-        def __init__(made: Any, conn_list: Any, *args: Any, **kwargs: Any) -> None:
-            kind.__init__(made, change(np.asarray(conn_list)), *args, **kwargs)
+        def __init__(population: Any, conn_list: Any, *args: Any, **kwargs: Any) -> None:
+            kind.__init__(population, change(np.asarray(conn_list)), *args, **kwargs)
 
         self.FromListConnector = type(kind.__name__, (kind,), {"__init__": __init__})
 
 
-def _changed(kind: Any, change: Change, defaults: Mapping[str, Any]) -> type:
+def _subclass_with_changed_arguments(
+    kind: Any, change: ArgumentChange, defaults: Mapping[str, Any]
+) -> type:
     """A subclass whose arguments are changed; it bears the same name."""
     names = [
         parameter.name
@@ -111,12 +121,12 @@ def _changed(kind: Any, change: Change, defaults: Mapping[str, Any]) -> type:
     return type(kind.__name__, (kind,), {"__init__": __init__, "__module__": kind.__module__})
 
 
-def _defaults(kind: Any) -> dict[str, Any]:
+def _default_arguments(kind: Any) -> dict[str, Any]:
     parameters = list(inspect.signature(kind.__init__).parameters.values())[1:]
     return {p.name: p.default for p in parameters if p.default is not p.empty}
 
 
-def moved(value: Any, by: float) -> Any:
+def shifted(value: Any, by: float) -> Any:
     """A value, array, random value or expression of distance, plus a number."""
     if isinstance(value, str):
         return f"({value}) + {by!r}"

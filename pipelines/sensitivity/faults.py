@@ -12,9 +12,9 @@ from types import ModuleType
 
 from pipelines import backends
 from pipelines.errors import BadInput
-from pipelines.sensitivity import fault_kinds as put
-from pipelines.sensitivity.altered_module import Altered
-from pipelines.sensitivity.fault_kinds import Alter
+from pipelines.sensitivity import fault_kinds as kinds
+from pipelines.sensitivity.altered_module import AlteredModule
+from pipelines.sensitivity.fault_kinds import FaultInjector
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,11 @@ class Fault:
         Whether it needs a backend that can have spikes between the time steps.
     """
 
-    meaning: str
-    alter: Alter | None
+    description: str
+    inject: FaultInjector | None
     strengths: tuple[float, ...] = (1.0,)
     unit: str = ""
-    statistical: tuple[float, ...] = ()
+    independent_strengths: tuple[float, ...] = ()
     off_grid: bool = False
 
 
@@ -78,10 +78,10 @@ def with_fault(
         return sim
     if name not in FAULTS:
         raise BadInput("fault", f"there is no '{name}'", given=name, among=FAULTS)
-    altered = Altered(sim)
-    alter = FAULTS[name].alter
-    if alter is not None:
-        alter(altered, strength, timestep, seed)
+    altered = AlteredModule(sim)
+    inject = FAULTS[name].inject
+    if inject is not None:
+        inject(altered, strength, timestep, seed)
     return altered
 
 
@@ -89,59 +89,101 @@ FAULTS: Mapping[str, Fault] = {
     "spikes recorded late": Fault("spikes are recorded {} step late", None, (1, -1), "step"),
     "refractory period": Fault(
         "refractory periods {} step",
-        put.cells("tau_refrac", put.steps),
+        kinds.cell_parameter("tau_refrac", kinds.shifted_by_steps),
         (1, -1),
         "step",
         (1, 5, 20),
     ),
     "delays": Fault(
-        "all delays {} step", put.synapses("delay", put.steps), (1, -1), "step", (1, 10, 20)
+        "all delays {} step",
+        kinds.synapse_argument("delay", kinds.shifted_by_steps),
+        (1, -1),
+        "step",
+        (1, 10, 20),
     ),
     # None of it would be refused: a backend may want one dendritic step at least.
     "delay fraction": Fault(
         "all but one step of the plastic delays axonal, not dendritic",
-        put.synapses("dendritic_delay_fraction", put.one_step),
+        kinds.synapse_argument("dendritic_delay_fraction", kinds.one_step_fraction),
     ),
-    "weight dependence": Fault("additive for multiplicative", put.swap_rules, statistical=(1,)),
-    "A_plus": Fault(
-        "A_plus {} %", put.rule("A_plus"), (2, -2), "%", (2, 20, 100)
+    "weight dependence": Fault(
+        "additive for multiplicative", kinds.swap_weight_dependences, independent_strengths=(1,)
     ),
-    "A_minus": Fault(
-        "A_minus {} %", put.rule("A_minus"), (2, -2), "%", (2, 20, 100)
-    ),
-    "tau_plus": Fault(
-        "tau_plus {} %", put.rule("tau_plus"), (5, -5), "%", (5, 50)
-    ),
+    "A_plus": Fault("A_plus {} %", kinds.timing_parameter("A_plus"), (2, -2), "%", (2, 20, 100)),
+    "A_minus": Fault("A_minus {} %", kinds.timing_parameter("A_minus"), (2, -2), "%", (2, 20, 100)),
+    "tau_plus": Fault("tau_plus {} %", kinds.timing_parameter("tau_plus"), (5, -5), "%", (5, 50)),
     "tau_minus": Fault(
-        "tau_minus {} %", put.rule("tau_minus"), (5, -5), "%", (5, 50)
+        "tau_minus {} %", kinds.timing_parameter("tau_minus"), (5, -5), "%", (5, 50)
     ),
     "tau_syn swapped": Fault(
-        "tau_syn_E and tau_syn_I swapped", put.swap_time_constants, statistical=(1,)
+        "tau_syn_E and tau_syn_I swapped", kinds.swap_time_constants, independent_strengths=(1,)
     ),
     "threshold": Fault(
-        "threshold {} mV", put.cells("v_thresh", put.more), (0.1, -0.1), "mV", (0.1, 0.5, 1)
+        "threshold {} mV",
+        kinds.cell_parameter("v_thresh", kinds.shifted_by_amount),
+        (0.1, -0.1),
+        "mV",
+        (0.1, 0.5, 1),
     ),
-    "reset": Fault("reset {} mV", put.cells("v_reset", put.more), (0.1, -0.1), "mV", (0.1, 1, 3)),
-    "tau_m": Fault("tau_m {} %", put.cells("tau_m", put.percent), (1, -1), "%", (1, 5, 10)),
+    "reset": Fault(
+        "reset {} mV",
+        kinds.cell_parameter("v_reset", kinds.shifted_by_amount),
+        (0.1, -0.1),
+        "mV",
+        (0.1, 1, 3),
+    ),
+    "tau_m": Fault(
+        "tau_m {} %",
+        kinds.cell_parameter("tau_m", kinds.scaled_by_percent),
+        (1, -1),
+        "%",
+        (1, 5, 10),
+    ),
     "weights": Fault(
-        "all weights {} %", put.synapses("weight", put.percent), (1, -1), "%", (1, 5, 10)
+        "all weights {} %",
+        kinds.synapse_argument("weight", kinds.scaled_by_percent),
+        (1, -1),
+        "%",
+        (1, 5, 10),
     ),
-    "missing synapses": Fault("{} % of the synapses are missing", put.drop, (1,), "%", (1, 5, 20)),
-    "shared input": Fault("one Poisson train for all", put.share_train, statistical=(1,)),
-    "other input": Fault("inputs of another seed", put.redraw),
-    "no largest weight": Fault("weights are not cut at w_max", put.lift_bound, statistical=(1,)),
-    "cm": Fault("capacitance {} %", put.cells("cm", put.percent), (5, -5), "%"),
-    "leak": Fault("resting potential {} mV", put.cells("v_rest", put.more), (0.5, -0.5), "mV"),
-    "offset": Fault("i_offset {} nA", put.cells("i_offset", put.more), (0.01, -0.01), "nA"),
-    "initial v": Fault("potentials at the start {} mV", put.start, (0.5, -0.5), "mV"),
-    "inhibition": Fault("inhibitory weights {} %", put.inhibition, (10, -10), "%"),
-    "other connections": Fault("connections of another seed", put.connect_others),
-    "synapses twice": Fault("every synapse is there twice", put.connect_twice),
-    "late input": Fault("inputs {} step", put.late_input, (1,), "step"),
-    "input rate": Fault("{} % of further input spikes", put.more_input, (2,), "%"),
-    "silent neuron": Fault("one neuron of each population never fires", put.silence),
-    "w_max": Fault("w_max {} %", put.bound, (-20, -10), "%"),
-    "traces exchanged": Fault("A_plus and A_minus exchanged", put.swap_traces),
-    "off grid": Fault("spikes between the time steps", put.leave_grid, off_grid=True),
-}  # fmt: skip
+    "missing synapses": Fault(
+        "{} % of the synapses are missing", kinds.drop_connections, (1,), "%", (1, 5, 20)
+    ),
+    "shared input": Fault(
+        "one Poisson train for all", kinds.share_input_train, independent_strengths=(1,)
+    ),
+    "other input": Fault("inputs of another seed", kinds.permute_input_intervals),
+    "no largest weight": Fault(
+        "weights are not cut at w_max", kinds.remove_w_max, independent_strengths=(1,)
+    ),
+    "cm": Fault(
+        "capacitance {} %", kinds.cell_parameter("cm", kinds.scaled_by_percent), (5, -5), "%"
+    ),
+    "leak": Fault(
+        "resting potential {} mV",
+        kinds.cell_parameter("v_rest", kinds.shifted_by_amount),
+        (0.5, -0.5),
+        "mV",
+    ),
+    "offset": Fault(
+        "i_offset {} nA",
+        kinds.cell_parameter("i_offset", kinds.shifted_by_amount),
+        (0.01, -0.01),
+        "nA",
+    ),
+    "initial v": Fault(
+        "potentials at the start {} mV", kinds.shift_initial_potentials, (0.5, -0.5), "mV"
+    ),
+    "inhibition": Fault("inhibitory weights {} %", kinds.scale_inhibition, (10, -10), "%"),
+    "other connections": Fault("connections of another seed", kinds.rewire_connections),
+    "synapses twice": Fault("every synapse is there twice", kinds.duplicate_connections),
+    "late input": Fault("inputs {} step", kinds.delay_inputs, (1,), "step"),
+    "input rate": Fault("{} % of further input spikes", kinds.add_input_spikes, (2,), "%"),
+    "silent neuron": Fault(
+        "one neuron of each population never fires", kinds.silence_first_neurons
+    ),
+    "w_max": Fault("w_max {} %", kinds.scale_w_max, (-20, -10), "%"),
+    "traces exchanged": Fault("A_plus and A_minus exchanged", kinds.swap_amplitudes),
+    "off grid": Fault("spikes between the time steps", kinds.fire_off_grid, off_grid=True),
+}
 """All faults, by name."""

@@ -18,11 +18,11 @@ from pipelines.verdicts.verdict_names import IDENTICAL
 from pipelines.verdicts.verdict_table import compare_runs
 
 _RECORDED_LATE = "spikes recorded late"
-_NOT_POSSIBLE = "spikes off the grid"
+_OFF_GRID_SIGNATURE = "spikes off the grid"
 
 
 @dataclass(frozen=True)
-class Found:
+class FaultResult:
     """What the validation says of one fault in one backend.
 
     Attributes
@@ -41,7 +41,7 @@ class Found:
 
     fault: str
     strength: float
-    meaning: str
+    description: str
     backend: str
     other: str
     verdict: str
@@ -57,17 +57,17 @@ class Found:
     @property
     def is_named(self) -> bool:
         """Whether it was called by its name."""
-        return self.named == label_of(self.fault, self.strength)
+        return self.named == fault_label(self.fault, self.strength)
 
 
-def label_of(fault: str, strength: float) -> str:
+def fault_label(fault: str, strength: float) -> str:
     """A fault with its strength, as a verdict names it; empty for none."""
     if not fault:
         return ""
-    return f"{fault} ({FAULTS[fault].meaning.format(f'{strength:+g}')})"
+    return f"{fault} ({FAULTS[fault].description.format(f'{strength:+g}')})"
 
 
-def find_faults(tables: HasTables) -> list[Found]:
+def find_faults(tables: HasTables) -> list[FaultResult]:
     """Compare every faulty run with the run of the other backend that has no fault.
 
     A fault is named by carrying the hypothesis out: each known fault is put into the other
@@ -83,10 +83,10 @@ def find_faults(tables: HasTables) -> list[Found]:
     evidence: dict[tuple[str, str, float], Evidence] = {}
     for _, run in runs.iterrows():
         record = {**run.to_dict(), "parameters": {}}
-        one = Evidence(record, spikes[run["run_id"]], weights[run["run_id"]])
-        evidence[run["backend"], run["fault"], run["strength"]] = one
+        run_evidence = Evidence(record, spikes[run["run_id"]], weights[run["run_id"]])
+        evidence[run["backend"], run["fault"], run["strength"]] = run_evidence
     timestep = timestep_ms(runs.iloc[0]) if len(runs) else np.nan
-    evidence |= dict(_recorded_late(evidence, timestep))
+    evidence |= dict(_late_recordings(evidence, timestep))
     backends = in_order(runs["backend"])
     found = []
     for backend in backends:
@@ -94,61 +94,72 @@ def find_faults(tables: HasTables) -> list[Found]:
             if other == backend:
                 continue
             healthy = evidence[other, "", 0.0]
-            suspects = {k: one for k, one in evidence.items() if k[0] == other and k[1]}
-            for (owner, fault, strength), one in evidence.items():
+            candidates = {
+                k: run_evidence for k, run_evidence in evidence.items() if k[0] == other and k[1]
+            }
+            for (owner, fault, strength), run_evidence in evidence.items():
                 if owner == backend and is_possible(fault, owner):
-                    pair = Pair(healthy, one, timestep)
-                    found.append(_judge(pair, suspects, fault, strength, backend, other))
+                    pair = Pair(healthy, run_evidence, timestep)
+                    found.append(_judge_fault(pair, candidates, fault, strength, backend, other))
     return found
 
 
-def _recorded_late(
+def _late_recordings(
     evidence: dict[tuple[str, str, float], Evidence], timestep: float
 ) -> Iterator[tuple[tuple[str, str, float], Evidence]]:
     """Runs without a fault whose spikes are written down some steps late."""
-    for (backend, fault, _), one in list(evidence.items()):
+    for (backend, fault, _), run_evidence in list(evidence.items()):
         if fault:
             continue
         for strength in FAULTS[_RECORDED_LATE].strengths:
-            late = np.round(one.spikes["time_ms"] + strength * timestep, 10)
-            spikes = one.spikes.assign(time_ms=late)
-            yield (backend, _RECORDED_LATE, strength), Evidence(one.record, spikes, one.weights)
+            late = np.round(run_evidence.spikes["time_ms"] + strength * timestep, 10)
+            spikes = run_evidence.spikes.assign(time_ms=late)
+            yield (
+                (backend, _RECORDED_LATE, strength),
+                Evidence(run_evidence.record, spikes, run_evidence.weights),
+            )
 
 
-def _judge(
-    pair: Pair, suspects: dict[Any, Evidence], fault: str, strength: float, backend: str, other: str
-) -> Found:
-    result = _compared(pair.a, pair.b, pair.timestep)
+def _judge_fault(
+    pair: Pair,
+    candidates: dict[Any, Evidence],
+    fault: str,
+    strength: float,
+    backend: str,
+    other: str,
+) -> FaultResult:
+    result = _compare_evidence(pair.a, pair.b, pair.timestep)
     shown = tuple(dict.fromkeys(cause.name for cause in causes(pair)))
     named = ""
     if result.verdict != IDENTICAL:
-        for (_, name, at), suspect in suspects.items():
-            if _compared(suspect, pair.b, pair.timestep).verdict == IDENTICAL:
-                named = label_of(name, at)
+        for (_, name, at), candidate in candidates.items():
+            if _compare_evidence(candidate, pair.b, pair.timestep).verdict == IDENTICAL:
+                named = fault_label(name, at)
                 break
         else:
-            if _NOT_POSSIBLE in shown:
+            if _OFF_GRID_SIGNATURE in shown:
                 # No other backend has spikes there: what the tables show is the name.
-                named = label_of("off grid", strength)
-    return Found(
-        fault, strength, label_of(fault, strength), backend, other, result.verdict,
+                named = fault_label("off grid", strength)
+    return FaultResult(
+        fault, strength, fault_label(fault, strength), backend, other, result.verdict,
         None if pair.divergence is None else pair.divergence.time_ms, named, shown,
     )  # fmt: skip
 
 
-def _compared(a: Evidence, b: Evidence, timestep: float) -> Any:
+def _compare_evidence(a: Evidence, b: Evidence, timestep: float) -> Any:
     # Spikes of the inputs too: a fault of the input is found in them first.
     return compare_runs(a.spikes, b.spikes, a.weights, b.weights, timestep)
 
 
-def table_of(found: list[Found]) -> pd.DataFrame:
+def fault_table(found: list[FaultResult]) -> pd.DataFrame:
     """One row a fault and backend."""
     rows = [
         {
-            "fault": one.meaning or "(none)", "backend": one.backend, "verdict": one.verdict,
-            "divergence_ms": one.divergence_ms, "found": one.is_found, "named": one.named,
-            "is_named": one.is_named, "signatures": ", ".join(one.signatures),
+            "fault": result.description or "(none)", "backend": result.backend,
+            "verdict": result.verdict, "divergence_ms": result.divergence_ms,
+            "found": result.is_found, "named": result.named, "is_named": result.is_named,
+            "signatures": ", ".join(result.signatures),
         }
-        for one in found
+        for result in found
     ]  # fmt: skip
     return pd.DataFrame(rows)

@@ -12,7 +12,7 @@ from pipelines.metrics.known import BUILT_IN
 from pipelines.metrics.measured import Recordings, Samples, measure
 from pipelines.metrics.selection import HasTables, finished
 from pipelines.sensitivity.faults import FAULTS
-from pipelines.sensitivity.frozen_inputs import label_of
+from pipelines.sensitivity.frozen_inputs import fault_label
 from pipelines.verdicts.metric_statistics import ALPHA
 from pipelines.verdicts.seed_floor import distance_matrix, permutation_test
 
@@ -20,13 +20,13 @@ SEEDS = (4, 6, 8, 10)
 """Runs on each side of a comparison."""
 _DRAWS = 50
 # Of the runs of one comparison: enough for a level of 5 %, and quick.
-_DIVISIONS = 999
+_PERMUTATIONS = 999
 _SELF_COMPARISONS = 200
 Floats = np.ndarray
 
 
 @dataclass(frozen=True)
-class Pool:
+class RunPool:
     """Runs whose distances are all known, to draw comparisons from.
 
     Attributes
@@ -44,11 +44,11 @@ class Pool:
         """Whether a comparison of these runs with those says that they are different."""
         chosen = np.ix_([*a, *b], [*a, *b])
         matrices = [matrix[chosen] for matrix in self.matrices]
-        p_values = permutation_test(matrices, len(a), rng, _DIVISIONS)
+        p_values = permutation_test(matrices, len(a), rng, _PERMUTATIONS)
         return bool((p_values < ALPHA).any())
 
 
-def all_samples(tables: HasTables) -> dict[tuple[str, float], list[Samples]]:
+def samples_by_fault(tables: HasTables) -> dict[tuple[str, float], list[Samples]]:
     """The values of every finished run, by fault and strength, in order of the seeds."""
     runs = finished(tables.runs)
     recordings = Recordings(runs, tables)
@@ -64,7 +64,9 @@ def all_samples(tables: HasTables) -> dict[tuple[str, float], list[Samples]]:
     return found
 
 
-def pool_of(healthy: Sequence[Samples], others: Sequence[Samples], known: Pool | None) -> Pool:
+def make_pool(
+    healthy: Sequence[Samples], others: Sequence[Samples], healthy_pool: RunPool | None
+) -> RunPool:
     """The distances of all these runs.
 
     Parameters
@@ -79,17 +81,17 @@ def pool_of(healthy: Sequence[Samples], others: Sequence[Samples], known: Pool |
     for k, key in enumerate(keys):
         distance = BUILT_IN[key[1]].distance_of
         values = [run.get(key, np.empty(0)) for run in runs]
-        if known is None:
+        if healthy_pool is None:
             matrix = distance_matrix(values, distance)
         else:
             matrix = np.zeros((len(runs), len(runs)))
-            matrix[:n, :n] = known.matrices[k]
+            matrix[:n, :n] = healthy_pool.matrices[k]
             matrix[n:, n:] = distance_matrix(values[n:], distance)
             for i in range(n):
                 for j in range(n, len(runs)):
                     matrix[i, j] = matrix[j, i] = distance(values[i], values[j])
         matrices.append(np.where(np.isnan(matrix), 1.0, matrix))
-    return Pool(n, tuple(matrices))
+    return RunPool(n, tuple(matrices))
 
 
 def detection_rates(
@@ -120,13 +122,13 @@ def detection_rates(
         fault, strength, unit, seeds, rate (share of the comparisons that say *different*).
     """
     rng = np.random.default_rng(1)
-    known = pool_of(healthy, [], None)
+    healthy_pool = make_pool(healthy, [], None)
     rows = []
     order = {name: k for k, name in enumerate(FAULTS)}
     for fault, strength in sorted(faulty, key=lambda key: (order[key[0]], key[1])):
         runs = faulty[fault, strength]
-        report(label_of(fault, strength))
-        pool = pool_of(healthy, runs, known)
+        report(fault_label(fault, strength))
+        pool = make_pool(healthy, runs, healthy_pool)
         last = pool.n_healthy + len(runs)
         for n in seeds:
             if n > len(runs):
@@ -149,9 +151,9 @@ def false_alarms(
 ) -> float:
     """Share of comparisons of a backend with itself, under other seeds, that say *different*."""
     rng = np.random.default_rng(2)
-    pool = pool_of(healthy, [], None)
-    wrong = 0
+    pool = make_pool(healthy, [], None)
+    different = 0
     for _ in range(comparisons):
         chosen = rng.choice(pool.n_healthy, 2 * n, replace=False).tolist()
-        wrong += pool.differs(chosen[:n], chosen[n:], rng)
-    return wrong / comparisons
+        different += pool.differs(chosen[:n], chosen[n:], rng)
+    return different / comparisons

@@ -68,7 +68,7 @@ def _frozen_points() -> list[dict[str, Any]]:
     faults = [
         {"fault": name, "strength": float(strength)}
         for name, fault in FAULTS.items()
-        if fault.alter is not None
+        if fault.inject is not None
         for strength in fault.strengths
     ]
     return [{"fault": ""}, *faults]
@@ -78,5 +78,5 @@ def _independent_points() -> list[dict[str, Any]]:
     return [
         {"fault": name, "strength": float(strength)}
         for name, fault in FAULTS.items()
-        for strength in fault.statistical
+        for strength in fault.independent_strengths
     ]

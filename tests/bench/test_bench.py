@@ -9,11 +9,11 @@ from pipelines import backends
 from pipelines.bench.compared_codes import NATIVE, OURS, STOCK
 from pipelines.bench.comparison import Comparison, compare_networks
 from pipelines.bench.measured_network import Network
-from pipelines.bench.measurement import Task, carry_out, in_own_process
-from pipelines.bench.peak_memory import Peak
-from pipelines.bench.result_table import notes, rows
+from pipelines.bench.measurement import Task, measure_network, run_in_own_process
+from pipelines.bench.peak_memory import PeakMemory
+from pipelines.bench.result_table import comparison_notes, comparison_rows
 from pipelines.bench.spike_collection import CollectTask
-from pipelines.bench.spike_collection import carry_out as collect
+from pipelines.bench.spike_collection import measure_collection as collect
 from pipelines.errors import BadInput, CounterpointError
 
 pytestmark = pytest.mark.usefixtures("interpreted")
@@ -26,7 +26,8 @@ TINY_PLASTIC = Network(neurons=60, synapses=700, plastic=True)
 @pytest.mark.parametrize("backend", backends.default_names())
 def test_hand_written_code_and_ours_give_the_same_spikes(backend, network):
     found = [
-        carry_out(Task("run", backend, code, network, duration=90.0)) for code in (OURS, NATIVE)
+        measure_network(Task("run", backend, code, network, duration=90.0))
+        for code in (OURS, NATIVE)
     ]
     assert found[0].n_spikes > 100
     assert found[0].spikes_sha256 == found[1].spikes_sha256
@@ -76,7 +77,7 @@ def test_stock_is_measured_on_a_smaller_network():
     assert (small.size["neurons"], small.size["synapses"]) == (30, 175)
     assert small.same_spikes == {NATIVE: True, STOCK: True}
     assert len(lines) == 5
-    assert any("smaller network" in line for line in notes([large, small]))
+    assert any("smaller network" in line for line in comparison_notes([large, small]))
 
 
 def _comparison(**changes):
@@ -95,7 +96,9 @@ def _comparison(**changes):
 
 
 def test_the_columns_of_the_table():
-    headings, with_stock, without = rows([_comparison(), _comparison(seconds={NATIVE: 2, OURS: 3})])
+    headings, with_stock, without = comparison_rows(
+        [_comparison(), _comparison(seconds={NATIVE: 2, OURS: 3})]
+    )
     assert dict(zip(headings, with_stock, strict=True)) == {
         "backend": "nest",
         "neurons": "5,000",
@@ -123,7 +126,7 @@ def test_ratios_in_json():
 def test_a_measurement_that_fails_names_the_code_and_why():
     task = Task("build", "nest", OURS, TINY)
     with pytest.raises(CounterpointError, match="ours on nest: ZeroDivisionError: division"):
-        in_own_process(_fail, task)
+        run_in_own_process(_fail, task)
 
 
 def _fail(task):
@@ -131,7 +134,7 @@ def _fail(task):
 
 
 def test_peak_memory_is_what_was_taken_and_released():
-    peak = Peak()
+    peak = PeakMemory()
     taken = np.ones(20_000_000)
     del taken
     assert 150 < peak.mb() < 250

@@ -102,7 +102,7 @@ def test_drive_in_json():
         (["memory", "--duration", "0"], "--duration: 0 ms; allowed: above 0"),
         (["exact", "--backends", "nest", "brain2"], "did you mean 'brian2'?"),
         (["exact", "--backends", "nest"], "--backends: nest; allowed: two different ones, or more"),
-        (["exact", "--spikes", "1e-1"], "invalid whole value: '1e-1'"),
+        (["exact", "--spikes", "1e-1"], "invalid whole_number value: '1e-1'"),
         (["exact", "--piece", "0.25"], "--piece: 0.25 ms; allowed: multiples of 0.1 ms above 0"),
         (["exact", "--neurons", "50"], "--neurons: 50 cells are too few; allowed: 100 and more"),
     ],

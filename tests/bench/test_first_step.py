@@ -8,16 +8,16 @@ import pytest
 
 from pipelines import backends
 from pipelines.bench import first_step
-from pipelines.bench.compared_codes import NATIVE, OURS, codes_of
+from pipelines.bench.compared_codes import NATIVE, OURS, available_codes
 from pipelines.bench.first_step import (
-    FirstStep,
+    FirstStepMeasurement,
     FirstStepTask,
-    carry_out,
     compare_first_steps,
-    in_processes,
+    measure_first_step,
+    measure_in_processes,
 )
-from pipelines.bench.measurement import in_own_process
-from pipelines.bench.projection_grid import Grid
+from pipelines.bench.measurement import run_in_own_process
+from pipelines.bench.projection_grid import ProjectionGrid
 from pipelines.bench.result_table import first_step_rows
 from pipelines.errors import BadInput
 
@@ -29,7 +29,8 @@ pytestmark = pytest.mark.slow
 @pytest.mark.parametrize("backend", backends.default_names())
 def test_all_codes_simulate_the_same_network(backend, number):
     found = [
-        carry_out(FirstStepTask(backend, code, Grid(number))) for code in (OURS, *codes_of(backend))
+        measure_first_step(FirstStepTask(backend, code, ProjectionGrid(number)))
+        for code in (OURS, *available_codes(backend))
     ]
     assert found[0].n_spikes > 50
     assert len({one.spikes_sha256 for one in found}) == 1
@@ -40,21 +41,22 @@ def test_all_codes_simulate_the_same_network(backend, number):
 @pytest.mark.parametrize("backend", backends.default_names())
 def test_projections_do_something(backend):
     few, many = (
-        carry_out(FirstStepTask(backend, OURS, Grid(number))).spikes_sha256 for number in (1, 64)
+        measure_first_step(FirstStepTask(backend, OURS, ProjectionGrid(number))).spikes_sha256
+        for number in (1, 64)
     )
     assert few != many
 
 
 def test_the_edges_of_the_grid():
-    pairs = [(pre, post) for pre, post, _, _ in Grid(64).edges()]
+    pairs = [(pre, post) for pre, post, _, _ in ProjectionGrid(64).edges()]
     assert len(set(pairs)) == 64
-    assert pairs * 2 == [(pre, post) for pre, post, _, _ in Grid(128).edges()]
+    assert pairs * 2 == [(pre, post) for pre, post, _, _ in ProjectionGrid(128).edges()]
     for number in range(1, 70):
-        used = {k for pre, post, _, _ in Grid(number).edges() for k in (pre, post)}
-        assert used == set(range(Grid(number).populations))
-    assert (Grid(1).populations, Grid(64).populations) == (2, 8)
+        used = {k for pre, post, _, _ in ProjectionGrid(number).edges() for k in (pre, post)}
+        assert used == set(range(ProjectionGrid(number).populations))
+    assert (ProjectionGrid(1).populations, ProjectionGrid(64).populations) == (2, 8)
     with pytest.raises(BadInput, match="1 and more"):
-        Grid(0)
+        ProjectionGrid(0)
 
 
 def test_processes_share_a_cache_that_is_empty_at_first(monkeypatch):
@@ -67,10 +69,10 @@ def test_processes_share_a_cache_that_is_empty_at_first(monkeypatch):
         for k in range(2):
             (folder / f"module_{len(seeds)}_{k}{EXTENSION_SUFFIXES[0]}").touch()
         (folder / f"module_{len(seeds)}.c").touch()
-        return FirstStep(1.0 / len(seeds), 0, "")
+        return FirstStepMeasurement(1.0 / len(seeds), 0, "")
 
-    monkeypatch.setattr(first_step, "in_own_process", process)
-    found, modules = in_processes(FirstStepTask("nest", OURS, Grid(1)), 3)
+    monkeypatch.setattr(first_step, "run_in_own_process", process)
+    found, modules = measure_in_processes(FirstStepTask("nest", OURS, ProjectionGrid(1)), 3)
     assert [one.seconds for one in found] == [1.0, 1 / 2, 1 / 3]
     assert (before, modules) == ([0, 3, 6], [2, 4, 6])
     assert len(set(seeds)) == 3
@@ -78,8 +80,8 @@ def test_processes_share_a_cache_that_is_empty_at_first(monkeypatch):
 
 def test_brian2_compiles_into_the_folder_that_a_process_is_given(tmp_path):
     pytest.importorskip("brian2")
-    task = FirstStepTask("brian2", OURS, Grid(1))
-    found = in_own_process(_cache, task, {"CYTHON_CACHE_DIR": str(tmp_path)})
+    task = FirstStepTask("brian2", OURS, ProjectionGrid(1))
+    found = run_in_own_process(_cache, task, {"CYTHON_CACHE_DIR": str(tmp_path)})
     assert tmp_path in Path(found).parents
     assert os.environ.get("CYTHON_CACHE_DIR") != str(tmp_path)
 
@@ -96,11 +98,11 @@ def test_ratios(monkeypatch):
                (400, NATIVE): [8.0, 2.0], (400, OURS): [30.0, 6.0]}  # fmt: skip
 
     def measured(task, processes):
-        digest = "other" if task == FirstStepTask("nest", NATIVE, Grid(400)) else "same"
+        digest = "other" if task == FirstStepTask("nest", NATIVE, ProjectionGrid(400)) else "same"
         of_task = seconds[task.network.projections, task.code]
-        return [FirstStep(one, 7, digest) for one in of_task], [3, 3]
+        return [FirstStepMeasurement(one, 7, digest) for one in of_task], [3, 3]
 
-    monkeypatch.setattr(first_step, "in_processes", measured)
+    monkeypatch.setattr(first_step, "measure_in_processes", measured)
     found = compare_first_steps("nest", projections=[64, 400], processes=2)
     assert [(one.projections, one.code) for one in found] == list(seconds)
     assert found[-1].ratios == {

@@ -12,10 +12,10 @@ from pipelines.bench.compared_codes import NATIVE, OURS
 from pipelines.bench.memory_footprint import (
     Footprint,
     FootprintTask,
-    carry_out,
     compare_footprints,
-    discarding,
-    draw,
+    discarding_class,
+    measure_drawing,
+    measure_footprint,
 )
 from pipelines.bench.microcircuit import Microcircuit
 from pipelines.bench.result_table import footprint_rows
@@ -43,7 +43,7 @@ def test_pairs_of_each_pathway_are_drawn_anew():
 def test_what_code_written_by_hand_draws():
     pathway = replace(Microcircuit(scale=0.1).pathways()[0], synapses=200_000)
     ((source, target),) = Microcircuit(scale=0.1).pairs(pathway)
-    ((weight, delay),) = Microcircuit(scale=0.1).values(pathway)
+    ((weight, delay),) = Microcircuit(scale=0.1).weights_and_delays(pathway)
     assert source.dtype == target.dtype == np.int32
     assert (source.min(), source.max()) == (target.min(), target.max()) == (0, 2067)
     # 87.8 pA to four digits; five standard errors.
@@ -61,7 +61,7 @@ def test_blocks_hold_all_synapses(monkeypatch):
     monkeypatch.setattr(microcircuit, "BLOCK", 100)
     pathway = replace(TINY.pathways()[0], synapses=250)
     assert [len(source) for source, _ in TINY.pairs(pathway)] == [100, 100, 50]
-    assert [len(delay) for _, delay in TINY.values(pathway)] == [100, 100, 50]
+    assert [len(delay) for _, delay in TINY.weights_and_delays(pathway)] == [100, 100, 50]
 
 
 @pytest.mark.parametrize("scale", [0.0, -1.0, 1.5, float("nan")])
@@ -74,7 +74,7 @@ def test_a_scale_that_cannot_be(scale):
 @pytest.mark.parametrize("code", [OURS, NATIVE])
 def test_backends_give_the_same_spikes(code):
     nest, brian2 = (
-        carry_out(FootprintTask(backend, code, TINY, duration=30.0))
+        measure_footprint(FootprintTask(backend, code, TINY, duration=30.0))
         for backend in ("nest", "brian2")
     )
     assert nest.n_spikes > 100
@@ -85,7 +85,7 @@ def test_backends_give_the_same_spikes(code):
 @pytest.mark.parametrize("code", [OURS, NATIVE])
 def test_synapses_change_the_spikes(code):
     with_synapses, without = (
-        carry_out(FootprintTask("nest", code, network, duration=30.0))
+        measure_footprint(FootprintTask("nest", code, network, duration=30.0))
         for network in (TINY, replace(TINY, connected=False))
     )
     assert with_synapses.spikes_sha256 != without.spikes_sha256
@@ -95,16 +95,16 @@ def test_synapses_change_the_spikes(code):
 @pytest.mark.parametrize("backend", backends.default_names())
 def test_drawing_makes_no_synapse(backend):
     sim = backends.load(backend)
-    TINY.build(sim, discarding(sim.Projection))
+    TINY.build(sim, discarding_class(sim.Projection))
     assert len(sim.registry.projections) == 55
     assert sum(len(projection) for projection in sim.registry.projections) == 0
-    assert draw(FootprintTask(backend, OURS, TINY)) > 0
+    assert measure_drawing(FootprintTask(backend, OURS, TINY)) > 0
 
 
 def test_drawing_takes_the_same_numbers():
     sim = backends.load("nest")
     states = []
-    for projection in (sim.Projection, discarding(sim.Projection)):
+    for projection in (sim.Projection, discarding_class(sim.Projection)):
         sim.setup()
         rng = sim.NumpyRNG(seed=4)
         weight = sim.RandomDistribution("normal", mu=1.0, sigma=0.1, rng=rng)
@@ -128,12 +128,12 @@ def test_ratios_and_columns(monkeypatch):
     }
 
     def process(work, task):
-        if work is draw:
+        if work is measure_drawing:
             return 2.0
         found = measured[task.backend, task.code]
         return found if task.network.connected else replace(found, peak_mb=3.0)
 
-    monkeypatch.setattr(memory_footprint, "in_own_process", process)
+    monkeypatch.setattr(memory_footprint, "run_in_own_process", process)
     found = compare_footprints(["nest", "brian2"], Microcircuit(0.01))
     assert [one.same_spikes for one in found] == [None, None, True, False]
     headings, *rows = footprint_rows(found)

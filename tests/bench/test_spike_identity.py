@@ -17,12 +17,12 @@ import pytest
 from pipelines import backends
 from pipelines.backends import collect
 from pipelines.bench import spike_identity
-from pipelines.bench.network_in_pieces import Piece, PiecesTask, simulate
-from pipelines.bench.plastic_network import PlasticNetwork
+from pipelines.bench.network_in_pieces import PieceTask, RecordedPiece, simulate_pieces
+from pipelines.bench.plastic_network import PLASTIC, PlasticNetwork
 from pipelines.bench.spike_identity import (
-    ExactTask,
-    compare_exactly,
-    first_difference,
+    IdentityTask,
+    compare_identity,
+    first_spike_difference,
     weight_difference,
 )
 from pipelines.cli import main
@@ -82,18 +82,15 @@ def others(tmp_path, monkeypatch):
 
 def test_a_plastic_network_on_all_backends(tmp_path):
     names = tuple(backends.names())
-    task = ExactTask(names, n_spikes=10_000, run_spikes=7_000, piece_ms=50.0, codegen="numpy")
+    task = IdentityTask(names, n_spikes=10_000, run_spikes=7_000, piece_ms=50.0, codegen="numpy")
     lines = []
-    found = compare_exactly(task, tmp_path, lines.append)
+    found = compare_identity(task, tmp_path, lines.append)
     assert found.difference is None
     answer = found.as_json()
     assert answer["n_spikes"] >= 10_000 and answer["weight_difference"] < 1e-11
     assert [run.seed for run in found.runs] == [1, 2]
     assert [run.n_spikes >= 7_000 for run in found.runs] == [True, False]
-    n_synapses = sum(
-        number * PlasticNetwork().sizes[post]
-        for _, post, number, *_ in spike_identity.plastic_network.PLASTIC
-    )
+    n_synapses = sum(number * PlasticNetwork().sizes[post] for _, post, number, *_ in PLASTIC)
     pieces = sum(run.pieces for run in found.runs)
     assert answer["n_weights"] == pieces * n_synapses
     assert len(lines) == pieces and all(f"{name} " in lines[-1] for name in names)
@@ -101,7 +98,7 @@ def test_a_plastic_network_on_all_backends(tmp_path):
 
 def test_the_network_learns_and_its_seed_counts():
     first, last = (list(_some_pieces("nest", seed, 4)) for seed in (1, 2))
-    assert first_difference(first[0], last[0]) is not None
+    assert first_spike_difference(first[0], last[0]) is not None
     for name, before in first[0].weights.items():
         after = first[-1].weights[name]
         assert np.mean(before != after) > 0.5, name
@@ -109,7 +106,7 @@ def test_the_network_learns_and_its_seed_counts():
 
 
 def _some_pieces(backend, seed, number):
-    pieces = simulate(PiecesTask(backend, PlasticNetwork(seed=seed), 50.0))
+    pieces = simulate_pieces(PieceTask(backend, PlasticNetwork(seed=seed), 50.0))
     return [next(pieces) for _ in range(number)]
 
 
@@ -130,7 +127,10 @@ def test_pieces_are_those_of_the_whole():
         for pair in zip(piece.step.tolist(), piece.neuron.tolist(), strict=True)
     ]
     assert in_pieces == spikes and len(spikes) > 3000
-    assert PlasticNetwork().name_of(799) == "exc 799" and PlasticNetwork().name_of(800) == "inh 0"
+    assert (
+        PlasticNetwork().neuron_label(799) == "exc 799"
+        and PlasticNetwork().neuron_label(800) == "inh 0"
+    )
 
 
 @pytest.mark.usefixtures("others")
@@ -191,7 +191,7 @@ def test_what_is_killed_goes_on(tmp_path):
 @pytest.mark.usefixtures("others")
 def test_a_backend_that_fails_is_named(tmp_path):
     with pytest.raises(CounterpointError, match="on failing: ValueError: no more"):
-        compare_exactly(ExactTask(("nest", "failing"), n_spikes=10), tmp_path)
+        compare_identity(IdentityTask(("nest", "failing"), n_spikes=10), tmp_path)
 
 
 class Given:
@@ -211,11 +211,13 @@ class Given:
     def __exit__(self, *error):
         pass
 
-    def next(self):
+    def next_piece(self):
         self._number += 1
         rng = np.random.default_rng([self._task.network.seed, self._number])
         step = np.sort(rng.integers(1, 100, 5)).astype(np.int32)
-        piece = self.changed(Piece(step, np.arange(5, dtype=np.int32), {"p": rng.random(3)}, 7.0))
+        piece = self.changed(
+            RecordedPiece(step, np.arange(5, dtype=np.int32), {"p": rng.random(3)}, 7.0)
+        )
         self.alive.add(piece)
         Given.most = max(self.most, len(self.alive))
         return piece
@@ -226,14 +228,14 @@ class Given:
 
 @pytest.fixture
 def given(monkeypatch):
-    monkeypatch.setattr(spike_identity, "Pieces", Given)
+    monkeypatch.setattr(spike_identity, "PieceProcess", Given)
     monkeypatch.setattr(Given, "started", Counter())
-    return ExactTask(("nest", "brian2"), n_spikes=1000, run_spikes=300)
+    return IdentityTask(("nest", "brian2"), n_spikes=1000, run_spikes=300)
 
 
 def test_pieces_are_let_go_of(given, tmp_path, monkeypatch):
     monkeypatch.setattr(Given, "most", 0)
-    found = compare_exactly(given, tmp_path)
+    found = compare_identity(given, tmp_path)
     assert sum(run.pieces for run in found.runs) == 200
     assert [run.n_spikes for run in found.runs] == [300, 300, 300, 100]
     # Of both backends, the piece that is compared and the one before.
@@ -241,15 +243,15 @@ def test_pieces_are_let_go_of(given, tmp_path, monkeypatch):
 
 
 def test_finished_runs_are_not_repeated_and_more_spikes_follow(given, tmp_path):
-    few = compare_exactly(replace(given, n_spikes=600), tmp_path)
-    more = compare_exactly(given, tmp_path)
+    few = compare_identity(replace(given, n_spikes=600), tmp_path)
+    more = compare_identity(given, tmp_path)
     assert more.runs[:2] == few.runs and len(more.runs) == 4
     assert set(Given.started.values()) == {1}
     with pytest.raises(BadInput, match="run_spikes was 300, and is 200"):
-        compare_exactly(replace(given, run_spikes=200), tmp_path)
+        compare_identity(replace(given, run_spikes=200), tmp_path)
     (tmp_path / "ledger.json").write_text("[]")
     with pytest.raises(BadInput, match="it is not a ledger"):
-        compare_exactly(given, tmp_path)
+        compare_identity(given, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +269,7 @@ def test_weights_are_compared_after_the_same_spikes(given, tmp_path, monkeypatch
         return piece
 
     monkeypatch.setattr(Given, "changed", changed)
-    found = compare_exactly(given, tmp_path)
+    found = compare_identity(given, tmp_path)
     if says is None:
         assert found.difference is None and len(found.runs) == 4
         assert found.as_json()["weight_difference"] == pytest.approx(size, rel=1e-5)
@@ -279,7 +281,7 @@ def test_weights_are_compared_after_the_same_spikes(given, tmp_path, monkeypatch
 
 def _piece(*spikes):
     columns = np.array(spikes, dtype=np.int32).reshape(-1, 2).T
-    return Piece(columns[0], columns[1], {}, 0.0)
+    return RecordedPiece(columns[0], columns[1], {}, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -297,7 +299,7 @@ def _piece(*spikes):
     ],
 )
 def test_the_first_spike_that_one_alone_has(one, other, expected):
-    assert first_difference(_piece(*one), _piece(*other)) == expected
+    assert first_spike_difference(_piece(*one), _piece(*other)) == expected
 
 
 def test_differences_of_weights():
@@ -319,4 +321,4 @@ def test_differences_of_weights():
 )
 def test_bad_input(changes, part):
     with pytest.raises(BadInput, match=part):
-        replace(ExactTask(("nest", "brian2")), **changes)
+        replace(IdentityTask(("nest", "brian2")), **changes)

@@ -13,29 +13,29 @@ def well(monkeypatch):
     """Backends that answer at once that all is well."""
     asked = []
 
-    def ask(*question):
+    def probe_in_process(*question):
         asked.append(question)
         return {"ok": True, "detail": "fine", "seconds": 0.0}
 
-    monkeypatch.setattr(doctor, "ask", ask)
+    monkeypatch.setattr(doctor, "probe_in_process", probe_in_process)
     return asked
 
 
 def test_a_real_backend_runs_its_tiny_network():
-    answer = probe_process.ask("nest")
+    answer = probe_process.probe_in_process("nest")
     assert answer["ok"], answer
     assert "a network of two neurons ran" in answer["detail"]
 
 
 def test_a_real_experiment_is_built(counterpoint, demo):
-    answer = probe_process.ask("nest", "demo", "quick")
+    answer = probe_process.probe_in_process("nest", "demo", "quick")
     assert answer["ok"], answer
 
 
 def test_what_a_backend_refuses_is_told(counterpoint, demo):
     sweep = demo / "sweep.yaml"
     sweep.write_text(sweep.read_text().replace("neurons: [spikes]", "nuerons: [spikes]"))
-    answer = probe_process.ask("nest", "demo", "quick")
+    answer = probe_process.probe_in_process("nest", "demo", "quick")
     assert not answer["ok"]
     assert "'nuerons'" in answer["detail"]
     assert "did you mean 'neurons'?" in answer["detail"]
@@ -47,7 +47,7 @@ def test_a_process_that_dies_is_told(counterpoint, demo):
     source.write_text(
         text.replace("    stimulus = sim", "    import os; os.abort()\n    stimulus = sim")
     )
-    answer = probe_process.ask("nest", "demo", "quick")
+    answer = probe_process.probe_in_process("nest", "demo", "quick")
     assert not answer["ok"] and "killed by signal 6" in answer["detail"]
 
 
@@ -87,10 +87,10 @@ def test_who_compiles_says_how_far_it_is(tmp_path, monkeypatch, capfd):
     )
     add_toy(tmp_path, description)
     monkeypatch.setenv(VARIABLE, str(tmp_path))
-    answer = probe_process.ask("toy", "compile")
+    answer = probe_process.probe_in_process("toy", "compile")
     assert answer["ok"] and answer["detail"] == "all that runs need is compiled"
     assert "toy: 1 of 1" in capfd.readouterr().err
-    assert "nothing to compile" in probe_process.ask("nest", "compile")["detail"]
+    assert "nothing to compile" in probe_process.probe_in_process("nest", "compile")["detail"]
 
 
 def test_an_unknown_experiment_is_bad_input(counterpoint, demo, well):
@@ -116,7 +116,7 @@ def test_an_experiment_that_does_not_load(counterpoint, demo, well):
 
 def test_a_backend_that_does_not_work(counterpoint, monkeypatch):
     monkeypatch.setattr(
-        doctor, "ask", lambda b: {"ok": b == "nest", "detail": "gone", "seconds": 0}
+        doctor, "probe_in_process", lambda b: {"ok": b == "nest", "detail": "gone", "seconds": 0}
     )
     answer = counterpoint("doctor", "--json")
     assert answer.code == 1
@@ -124,13 +124,13 @@ def test_a_backend_that_does_not_work(counterpoint, monkeypatch):
 
 
 def test_what_is_refused_is_told_once_for_all_profiles(counterpoint, demo, monkeypatch):
-    def ask(backend, *where):
+    def probe_in_process(backend, *where):
         extent = {(): "", ("demo", "quick"): "the run", ("demo", "full"): "2 of 4 runs"}[where]
         refusal = {"backend": backend, "reason": "delay: 0.25 ms", "extent": extent}
         well = {"ok": True, "detail": "", "seconds": 0}
         return well | ({"ok": False, "refusals": [refusal]} if where and backend == "nest" else {})
 
-    monkeypatch.setattr(doctor, "ask", ask)
+    monkeypatch.setattr(doctor, "probe_in_process", probe_in_process)
     answer = counterpoint("doctor", "demo", "--json")
     assert answer.code == 1
     assert answer.json["problems"] == [
@@ -142,10 +142,10 @@ def test_what_is_refused_is_told_once_for_all_profiles(counterpoint, demo, monke
 
 def test_no_compiler_is_told_with_what_follows(monkeypatch):
     monkeypatch.setenv("CXX", "no-such-compiler-anywhere")
-    answer = doctor.compiler()
+    answer = doctor.check_compiler()
     assert not answer["ok"] and "NumPy" in answer["detail"]
     monkeypatch.setenv("CXX", "false")
-    assert "cannot build an extension" in doctor.compiler()["detail"]
+    assert "cannot build an extension" in doctor.check_compiler()["detail"]
 
 
 def test_whatever_is_raised_is_an_answer_in_one_line():
@@ -155,6 +155,6 @@ def test_whatever_is_raised_is_an_answer_in_one_line():
     def fail():
         raise RuntimeError("two\nlines")
 
-    assert probe.answer(refuse)["detail"] == "here: no; allowed: yes"
-    assert probe.answer(fail)["detail"] == "RuntimeError: two lines"
-    assert probe.answer(lambda: "fine")["ok"]
+    assert probe.run_probe(refuse)["detail"] == "here: no; allowed: yes"
+    assert probe.run_probe(fail)["detail"] == "RuntimeError: two lines"
+    assert probe.run_probe(lambda: "fine")["ok"]

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipelines.cli.script import arranged
+from pipelines.cli.script import arrange_arguments
 
 SCRIPT = """
 import sys
@@ -134,5 +134,5 @@ def test_bad_input_is_one_line_and_code_2(counterpoint, script, arguments, part)
 
 def test_names_of_backends_end_where_the_script_begins():
     given = ["script", "--backends", "a", "b", "x.py", "--backends", "c", "d"]
-    assert arranged(given) == ["script", "--backends", "a,b", "x.py", *given[5:]]
-    assert arranged(["script", "x.py", "--", "y"]) == ["script", "x.py", "--", "y"]
+    assert arrange_arguments(given) == ["script", "--backends", "a,b", "x.py", *given[5:]]
+    assert arrange_arguments(["script", "x.py", "--", "y"]) == ["script", "x.py", "--", "y"]

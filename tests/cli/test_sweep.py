@@ -101,7 +101,7 @@ def test_what_a_backend_would_refuse_is_said_in_advance(
         "at_least": False,
     }  # fmt: skip
     given = {"ok": False, "detail": "no", "seconds": 0.1, "refusals": [refusal]}
-    monkeypatch.setattr(sweep, "ask", lambda *_: given)
+    monkeypatch.setattr(sweep, "probe_in_process", lambda *_: given)
     answer = counterpoint("sweep", "demo", "--dry-run")
     assert answer.code == 0
     assert f"nest refuses of quick all 3 runs: {refusal['reason']}" in answer.out

@@ -6,7 +6,7 @@ import pytest
 from pyNN.parameters import Sequence
 
 from pipelines.errors import BadInput
-from pipelines.sensitivity.altered_module import moved, scaled
+from pipelines.sensitivity.altered_module import scaled, shifted
 from pipelines.sensitivity.faults import FAULTS, with_fault
 
 DT = 0.1
@@ -164,13 +164,13 @@ def test_every_fault_says_what_it_does():
     assert len(FAULTS) >= 15
     for name, fault in FAULTS.items():
         assert fault.strengths, name
-        assert ("{}" in fault.meaning) == bool(fault.unit), name
+        assert ("{}" in fault.description) == bool(fault.unit), name
 
 
 def test_values_of_every_kind_can_be_changed():
-    assert moved("0.2 + d", 0.1) == "(0.2 + d) + 0.1" and scaled("d", 2.0) == "(d) * 2.0"
-    assert moved(np.array([1.5]), 0.1).tolist() == [1.6] and scaled(3, 2.0) == 6.0
+    assert shifted("0.2 + d", 0.1) == "(0.2 + d) + 0.1" and scaled("d", 2.0) == "(d) * 2.0"
+    assert shifted(np.array([1.5]), 0.1).tolist() == [1.6] and scaled(3, 2.0) == 6.0
     drawn = mock.RandomDistribution("uniform", low=1.0, high=2.0, rng=mock.NumpyRNG(seed=1))
-    later = moved(drawn, 10.0)
+    later = shifted(drawn, 10.0)
     later.shape = (100,)
     assert np.all((later.evaluate() >= 11.0) & (later.evaluate() <= 12.0))

@@ -5,8 +5,8 @@ import pytest
 import yaml
 
 from pipelines.sensitivity.faults import FAULTS
-from pipelines.sensitivity.frozen_inputs import find_faults, label_of, table_of
-from pipelines.sensitivity.independent_inputs import detection_rates, false_alarms, pool_of
+from pipelines.sensitivity.frozen_inputs import fault_label, fault_table, find_faults
+from pipelines.sensitivity.independent_inputs import detection_rates, false_alarms, make_pool
 from pipelines.sensitivity.study_plan import BASE, FROZEN, INDEPENDENT, NAME, make_project
 from pipelines.sweep import plan
 from tests import synthetic
@@ -35,12 +35,12 @@ def frozen(unlike=""):
 def test_a_fault_is_named_by_what_makes_the_other_backend_the_same():
     found = find_faults(frozen())
     assert all(one.is_found and one.is_named for one in found)
-    table = table_of(found)
+    table = fault_table(found)
     # Without a fault, two faults, and spikes recorded late in two ways, on both backends.
     assert len(table) == 2 * (1 + 2 + 2)
     assert set(table[table["fault"] == "(none)"]["verdict"]) == {"identical"}
-    assert label_of("threshold", 0.1) in set(table["named"])
-    late = table[table["fault"] == label_of("spikes recorded late", 1)]
+    assert fault_label("threshold", 0.1) in set(table["named"])
+    late = table[table["fault"] == fault_label("spikes recorded late", 1)]
     assert set(late["signatures"]) == {"constant shift"}
 
 
@@ -69,7 +69,7 @@ def test_a_strong_fault_is_found_more_often_than_a_weak_one():
     assert found[1.0, 8] > 0.9 and found[0.1, 8] < 0.3
     # There are not enough runs for twelve.
     assert set(rates["seeds"]) == {4, 8} and set(rates["unit"]) == {"mV"}
-    assert said == [label_of("threshold", 0.1), label_of("threshold", 1.0)]
+    assert said == [fault_label("threshold", 0.1), fault_label("threshold", 1.0)]
 
 
 @pytest.mark.slow
@@ -82,10 +82,10 @@ def test_false_alarms_are_as_rare_as_the_level_says():
 def test_distances_that_are_known_are_not_computed_again():
     rng = np.random.default_rng(6)
     healthy, others = [samples(rng) for _ in range(4)], [samples(rng) for _ in range(3)]
-    known = pool_of(healthy, [], None)
+    healthy_pool = make_pool(healthy, [], None)
     for whole, part in zip(
-        pool_of([*healthy, *others], [], None).matrices,
-        pool_of(healthy, others, known).matrices,
+        make_pool([*healthy, *others], [], None).matrices,
+        make_pool(healthy, others, healthy_pool).matrices,
         strict=True,
     ):
         assert np.array_equal(whole, part)
@@ -95,10 +95,12 @@ def test_the_study_s_sweeps_are_valid_and_hold_every_fault(tmp_path):
     make_project(tmp_path, seeds=3)
     points = plan(NAME, FROZEN, tmp_path).sweep.points
     assert {point["fault"] for point in points} == {
-        name for name, fault in FAULTS.items() if fault.alter is not None
+        name for name, fault in FAULTS.items() if fault.inject is not None
     } | {""}
     independent = plan(NAME, INDEPENDENT, tmp_path)
-    assert len(independent.runs) == 3 * sum(len(fault.statistical) for fault in FAULTS.values())
+    assert len(independent.runs) == 3 * sum(
+        len(fault.independent_strengths) for fault in FAULTS.values()
+    )
     base = plan(NAME, BASE, tmp_path).runs
     assert not {run.seed for run in base} & {run.seed for run in independent.runs}
     # Writing it again touches nothing, so that nothing is run again.
