@@ -9,7 +9,7 @@ from .comparison import Comparison
 from .first_step import FirstStepComparison
 from .memory_footprint import FootprintComparison
 from .random_input import DriveCost
-from .sweep_overhead import MS_PER_S, IncrementTiming, SweepTiming
+from .sweep_timing import MS_PER_S, IncrementTiming, SweepTiming
 
 HEADINGS = {
     "build": ["backend", "neurons", "synapses", "kind"],

@@ -11,7 +11,7 @@ from pipelines.errors import BadInput
 if TYPE_CHECKING:
     from pipelines.diagnosis.first_divergence import Divergence
     from pipelines.diagnosis.run_pair import Pair
-    from pipelines.verdicts.explanation import TwoRuns
+    from pipelines.verdicts.explanation import ExplainedComparison
 
 AFTER_MS = 2.0
 """Time (ms) after the divergence that a figure, and the replayed state, extend to."""
@@ -27,7 +27,7 @@ def run_labels(pair: Pair) -> tuple[str, str]:
     return (a, b) if a != b else (f"{a} (first)", f"{b} (second)")
 
 
-def draw(comparison: TwoRuns, path: Path) -> None:
+def draw(comparison: ExplainedComparison, path: Path) -> None:
     """Draw the spikes and signals around the divergence of two runs into a file.
 
     Raises
@@ -61,7 +61,7 @@ def _window(time_ms: float) -> tuple[float, float]:
     return max(0.0, time_ms - _BEFORE_MS), time_ms + AFTER_MS
 
 
-def as_dict(comparison: TwoRuns) -> dict[str, Any]:
+def as_dict(comparison: ExplainedComparison) -> dict[str, Any]:
     """The comparison as a dictionary, for JSON."""
     divergence = comparison.pair.divergence
     return {
@@ -79,7 +79,7 @@ def as_dict(comparison: TwoRuns) -> dict[str, Any]:
     }
 
 
-def lines(comparison: TwoRuns) -> list[str]:
+def lines(comparison: ExplainedComparison) -> list[str]:
     """Lines of text: the verdict, the divergence, its causes, and the state of the neuron."""
     text = [f"{comparison.result.verdict}: {comparison.result.evidence}"]
     divergence = comparison.pair.divergence

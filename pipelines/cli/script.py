@@ -17,7 +17,7 @@ from pipelines.experiment import project_root
 from pipelines.tables.schemas import DONE
 
 if TYPE_CHECKING:
-    from pipelines.verdicts.explanation import TwoRuns
+    from pipelines.verdicts.explanation import ExplainedComparison
 
 SUMMARY = "run an existing PyNN script on every backend, and say whether they agree"
 DESCRIPTION = (
@@ -135,7 +135,9 @@ def _names_used(script: Path) -> frozenset[str]:
         return frozenset()
 
 
-def _figures(comparisons: list[TwoRuns], folder: Path, given: str | None) -> list[str | None]:
+def _figures(
+    comparisons: list[ExplainedComparison], folder: Path, given: str | None
+) -> list[str | None]:
     """Draw each pair whose spikes or signals differ; return file names, None for other pairs."""
     figures: list[str | None] = []
     for comparison in comparisons:
@@ -154,7 +156,7 @@ def _as_dict(
     script: Path,
     folder: Path,
     runs: list[dict[str, Any]],
-    comparisons: list[TwoRuns],
+    comparisons: list[ExplainedComparison],
     figures: list[str | None],
 ) -> dict[str, Any]:
     return {
@@ -169,7 +171,10 @@ def _as_dict(
 
 
 def _lines(
-    folder: Path, runs: list[dict[str, Any]], comparisons: list[TwoRuns], figures: list[str | None]
+    folder: Path,
+    runs: list[dict[str, Any]],
+    comparisons: list[ExplainedComparison],
+    figures: list[str | None],
 ) -> list[str]:
     text = []
     for run in runs:

@@ -1,1 +1,1 @@
-"""What a PyNN backend must give, checked against closed forms and an independent reference."""
+"""Conformance of PyNN backends, checked against closed forms and an independent reference."""

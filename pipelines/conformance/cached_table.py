@@ -1,7 +1,7 @@
-"""Tables about an installation, worked out once for its code, versions and machine.
+"""Cache of tables on an installation, computed once for its code, versions and machine.
 
-What a backend gives depends on nothing else, so a new folder of results need not wait for it. That
-is over a quarter of the processor time of all quick profiles.
+The tables depend on nothing else, so that a new folder of results can reuse them. They take over a
+quarter of the processor time of all quick profiles.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from pipelines.atomic import write_bytes
 from pipelines.errors import CounterpointError
 from pipelines.tables.files import read_table, write_table
 
-# Column that says whether a row is as it should be. What is not may come from a full machine, and
-# is looked at again the next time.
-_AS_IT_SHOULD_BE = {"conformance": "expected", "support": "conforms"}
+# Column that says whether a row is as it should be. A failure may come from an overloaded machine,
+# so a table with failures is not cached.
+_PASSED_COLUMN = {"conformance": "expected", "support": "conforms"}
 
 
-def store_table(name: str, path: Path, basis: Any, work_out: Callable[[], pd.DataFrame]) -> None:
-    """Write a table: the one of an earlier time, if there is one that depends on the same.
+def store_table(name: str, path: Path, basis: Any, compute: Callable[[], pd.DataFrame]) -> None:
+    """Write a table from the cache, or compute it and add it to the cache.
 
-    A table with a failure in it is written, and not kept for the next time.
+    A table with a failure is written, but not cached.
 
     Parameters
     ----------
     name
-        Which table: "conformance" or "support".
+        Name of the table: "conformance" or "support".
     path
         The file to write.
     basis
-        All that the table depends on beside the machine, as plain values: fingerprints of code,
-        versions, options.
-    work_out
-        Gives the table; called if there is none that can be read.
+        Everything that the table depends on besides the machine, as plain values: fingerprints
+        of code, versions, options.
+    compute
+        Function that computes the table; called if no cached table can be read.
 
     Raises
     ------
@@ -50,18 +50,18 @@ def store_table(name: str, path: Path, basis: Any, work_out: Callable[[], pd.Dat
     """
     machine = (platform.platform(), platform.processor(), platform.node())
     key = hashlib.sha256(json.dumps([name, basis, machine], sort_keys=True).encode()).hexdigest()
-    earlier = platformdirs.user_cache_path("counterpoint") / name / f"{key[:32]}.parquet"
+    cached_file = platformdirs.user_cache_path("counterpoint") / name / f"{key[:32]}.parquet"
     try:
-        read_table(earlier, name)
+        read_table(cached_file, name)
     except CounterpointError:
-        table = work_out()
+        table = compute()
         write_table(name, table, path)
-        if not table[_AS_IT_SHOULD_BE[name]].all():
+        if not table[_PASSED_COLUMN[name]].all():
             return
         try:
-            write_bytes(earlier, path.read_bytes())
+            write_bytes(cached_file, path.read_bytes())
         except (CounterpointError, OSError) as error:
             logging.warning("not kept for the next time: %s", error)
     else:
-        logging.warning("worked out earlier, with the same code and versions: %s", earlier)
-        write_bytes(path, earlier.read_bytes())
+        logging.warning("worked out earlier, with the same code and versions: %s", cached_file)
+        write_bytes(path, cached_file.read_bytes())

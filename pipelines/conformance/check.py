@@ -1,4 +1,4 @@
-"""A conformance check: a small PyNN program, what it must give, and how closely."""
+"""Conformance checks: small PyNN programs with expected values and tolerances."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class Check:
     Attributes
     ----------
     name
-        Unique, in the words of the thing that is checked.
+        Unique name of the checked behaviour.
     row
-        The known difference between stock PyNN's backends that it watches.
+        Name of the known difference between stock PyNN's backends that it tests.
     measure
-        Takes a backend, gives what was measured and what is right, as arrays of one shape.
+        Function of a backend that returns measured and expected values, arrays of one shape.
     tolerance
         Largest absolute deviation, in the unit of the values.
     refusable
-        Whether refusing, by name, is a right answer too.
+        Whether a refusal (`Unsupported`) is a correct answer too.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a check found: ``passed``, ``failed``, ``refused`` or ``error``."""
+    """Result of a check on one backend: ``passed``, ``failed``, ``refused`` or ``error``."""
 
     name: str
     row: str
@@ -54,7 +54,7 @@ class Outcome:
 
     @property
     def conforms(self) -> bool:
-        """Whether this is one of the right answers."""
+        """Whether the backend passed the check or refused it by name."""
         return self.outcome in ("passed", "refused")
 
     def as_dict(self) -> dict[str, Any]:
@@ -68,7 +68,7 @@ CHECKS: dict[str, Check] = {}
 def check(
     row: str, tolerance: float = 1e-9, refusable: bool = False
 ) -> Callable[[Callable[[ModuleType], Measured]], Callable[[ModuleType], Measured]]:
-    """Register a function as a check, under its name."""
+    """Decorator that registers a function as a check under its name; arguments as of `Check`."""
 
     def register(measure: Callable[[ModuleType], Measured]) -> Callable[[ModuleType], Measured]:
         name = measure.__name__
@@ -81,7 +81,7 @@ def check(
 
 
 def perform(case: Check, sim: ModuleType, backend: str, stock: bool) -> Outcome:
-    """Run one check on one backend; whatever it raises is an outcome."""
+    """Run one check on one backend; exceptions become outcomes."""
 
     def outcome(kind: str, deviation: float | None, detail: str) -> Outcome:
         return Outcome(case.name, case.row, backend, stock, kind, deviation, case.tolerance, detail)
@@ -97,7 +97,7 @@ def perform(case: Check, sim: ModuleType, backend: str, stock: bool) -> Outcome:
     if measured.size == 0:
         return outcome("failed", None, "nothing was measured")
     difference = np.abs(measured - expected)
-    # A NaN compares false with everything, so it must not be taken for agreement.
+    # NaN compares false with everything, so it is counted as an infinite deviation.
     deviation = float(np.max(np.where(np.isnan(difference), np.inf, difference)))
     worst = int(np.argmax(np.where(np.isnan(difference), np.inf, difference)))
     detail = (

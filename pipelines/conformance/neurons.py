@@ -19,8 +19,8 @@ DT = 0.1
 
 
 def begin(sim: Any, **options: Any) -> None:
-    """A fresh network on the grid, with a time step of 0.1 ms and a minimal delay of one step."""
-    # Named for stock NEST, so that each check shows one difference alone.
+    """Set up a new network on the grid: time step 0.1 ms, minimal delay of one step."""
+    # `spike_precision` is given for stock NEST, so that each check shows one difference only.
     sim.setup(**{"timestep": DT, "min_delay": DT, "spike_precision": "on_grid", **options})
 
 
@@ -247,12 +247,12 @@ def response_to_a_spike_train(sim: Any) -> tuple[Any, Any]:
 
 
 def reference() -> Any:
-    """The backend that says what is right.
+    """The reference backend, with which checks compare.
 
     Raises
     ------
     BadInput
-        If there is none.
+        If no backend is the reference.
     """
     for name in filter(backends.is_reference, backends.names()):
         return backends.load(name)

@@ -1,4 +1,4 @@
-"""What the register of known differences says of checks, and its page."""
+"""Expected outcomes of checks by the register of known differences, and the register's page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ is taken out (`tests/conformance/test_corrections.py`), and is still shown by th
 
 
 def checks_of(row: str) -> tuple[str, ...]:
-    """Names of the checks that watch a row, in the order of their definition."""
+    """Names of the checks of a known difference, in the order of their definition."""
     return tuple(name for name, case in CHECKS.items() if case.row == row)
 
 
@@ -34,7 +34,7 @@ def is_refused(backend: str, check: str) -> bool:
 
 
 def is_expected(outcome: Outcome) -> bool:
-    """Whether a conformant backend passes a check, or refuses it as the register says."""
+    """Whether an outcome is a pass, or a refusal that the register lists."""
     if outcome.outcome == "refused":
         return is_refused(outcome.backend, outcome.name)
     return outcome.outcome == "passed"
@@ -98,7 +98,7 @@ def _entry(known: Difference) -> list[str]:
 
 
 def _seen_in(known: Difference) -> str:
-    """Versions in which the stock backends showed it."""
+    """Versions of PyNN and the simulators in which the difference was seen."""
     shown = backends.in_order({*known.stock_failures, *known.stock_failures_numpy_2})
     modules = [backends.get(backend).stock for backend in shown]
     return ", ".join(["PyNN 0.13.0", *(stock.seen_in for stock in modules if stock)])

@@ -1,6 +1,6 @@
-"""Running the conformance suite: every check in a process of its own, so that none leaves a trace.
+"""Running the conformance suite, with every check in its own process.
 
-A process a backend imports it once; each check is a fork of that process.
+One process per backend imports it; each check runs in a fork of that process.
 """
 
 from __future__ import annotations
@@ -36,13 +36,15 @@ def names(pattern: str = "", others: Sequence[Any] = ()) -> list[str]:
 
     Parameters
     ----------
+    pattern
+        Text that the names contain.
     others
-        What else is called so: where there is something, there need be no check.
+        Other things that match the pattern; if there are any, no check needs to match.
 
     Raises
     ------
     BadInput
-        If there is none.
+        If nothing matches.
     """
     found = [name for name in CHECKS if pattern in name]
     if not found and not others:
@@ -66,12 +68,12 @@ def run(
     on
         Pairs of (backend, stock).
     target
-        Of code generation, where a simulator has this one; ``"numpy"`` compiles nothing, which
-        is quicker for programs as short as these. None leaves the simulator's own choice.
+        Target of code generation, for simulators that have it. ``"numpy"`` compiles nothing,
+        which is faster for such short programs. None keeps the simulator's default.
     workers
-        Backends that are tested at the same time.
+        Number of backends tested at the same time.
     log
-        File to which what the simulators say is added; by default nobody hears it.
+        File to which the output of the simulators is appended; by default it is discarded.
 
     Returns
     -------
@@ -93,12 +95,12 @@ def _suite(chosen: list[str], backend: str, stock: bool, target: str | None) -> 
 def prepare(backend: str, stock: bool = False, target: str | None = "numpy") -> None:
     """Import a backend into this process, from which each check is forked."""
     backends.load(backend, stock=stock)
-    neurons.reference()  # which says what is right
+    neurons.reference()  # loaded here because checks compare with it
     description = backends.get(backend)
     description.quieten()
     if target in description.code_targets:
         description.choose_target(target)
-    # Brian2 collects garbage in every run, and would look through all that a fork inherits:
+    # Brian2 collects garbage in every run, and would traverse all objects that a fork inherits:
     # its part of the support matrix takes 99 s without this, and 41 s with it.
     gc.collect()
     gc.freeze()
@@ -107,7 +109,7 @@ def prepare(backend: str, stock: bool = False, target: str | None = "numpy") -> 
 def perform_in_fork(
     name: str, backend: str, stock: bool = False, first: Callable[[], None] | None = None
 ) -> Outcome:
-    """Perform one check in a fork of this process, which `prepare` has made ready.
+    """Run one check in a fork of this process, after `prepare` was called.
 
     Parameters
     ----------
@@ -125,6 +127,6 @@ def perform_in_fork(
         return in_fork(carry_out)
     except ChildProcessEnded as end:
         detail = str(end)
-    except Exception as error:  # of `first`: what a check raises is an outcome of it
+    except Exception as error:  # raised by `first`: exceptions of a check are outcomes
         detail = f"the process ended: {one_line(error)}"
     return Outcome(name, case.row, backend, stock, "error", None, case.tolerance, detail)

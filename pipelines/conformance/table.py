@@ -1,4 +1,4 @@
-"""What the suite found, as the table `conformance`."""
+"""The table `conformance`: outcomes of the conformance suite."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .register import is_expected
 
 
 def conformance_table(outcomes: Iterable[Outcome]) -> pd.DataFrame:
-    """One row a check and backend, in the order in which they were run."""
+    """Table of outcomes with one row per check and backend, in the given order."""
     rows = [
         {
             "check_name": one.name,
@@ -27,5 +27,5 @@ def conformance_table(outcomes: Iterable[Outcome]) -> pd.DataFrame:
         }
         for one in outcomes
     ]
-    # A pattern may choose none: the columns stay.
+    # A pattern may select no check: the columns are kept.
     return pd.DataFrame(rows, columns=schema_of("conformance").names)

@@ -1,94 +1,98 @@
-"""Known causes of a divergence, told from what two runs left behind.
+"""Known causes of a divergence, found in the records, spikes and weights of two runs.
 
-A signature looks at a run's record, its first spikes and its weights, and says whether they
-differ in the way that a known cause makes them differ. Early spikes are looked at alone: later on
-every difference grows into every other one, and only the first of them still shows where it came
-from. A signature names what fits; it proves nothing, and there may be several.
+A signature is a function that yields a cause if two runs differ in the way that this cause makes
+runs differ. Signatures use early spikes only: later, differences spread through the network and
+no longer show their origin. A cause that fits is no proof, and several causes may fit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipelines.diagnosis import from_digests as of_records
-from pipelines.diagnosis import from_spikes as of_spikes
-from pipelines.diagnosis import from_weights as of_weights
-from pipelines.diagnosis import known_differences
-from pipelines.diagnosis.from_plasticity import other_rule
-from pipelines.diagnosis.from_recording import recording
+from pipelines.diagnosis import from_digests, from_spikes, from_weights, known_differences
+from pipelines.diagnosis.from_plasticity import different_weight_rule
+from pipelines.diagnosis.from_recording import different_recording
 from pipelines.diagnosis.run_pair import Cause, Pair
 
 Signature = Callable[[Pair], Iterator[Cause]]
 
-ASKED: tuple[Signature, ...] = (of_records.other_parameters, of_records.other_seed)
-"""Whoever asked for two different things gets two different results."""
-
-GIVEN: tuple[Signature, ...] = (of_records.other_inputs,)
-"""The simulators were given something else."""
-
-SHOWN: tuple[Signature, ...] = (
-    of_spikes.off_grid,
-    of_spikes.one_train,
-    of_spikes.silence,
-    of_weights.plasticity_alone,
-    other_rule,
-    of_spikes.shifts,
+REQUEST_SIGNATURES: tuple[Signature, ...] = (
+    from_digests.different_parameters,
+    from_digests.different_seed,
 )
-"""Of what a fault makes of spikes and weights, what no other fault makes."""
+"""Signatures of runs with different parameters or seeds, which must differ."""
 
-VAGUE: tuple[Signature, ...] = (
-    of_spikes.further,
-    of_spikes.unrelated,
-    of_spikes.excitability,
-    of_spikes.rounding,
+INPUT_SIGNATURES: tuple[Signature, ...] = (from_digests.different_inputs,)
+"""Signatures of different inputs passed to the simulators."""
+
+SPECIFIC_SIGNATURES: tuple[Signature, ...] = (
+    from_spikes.off_grid,
+    from_spikes.same_train_for_all,
+    from_spikes.silent_neurons,
+    from_weights.different_weights_only,
+    different_weight_rule,
+    from_spikes.shifted_spikes,
 )
-"""What several faults make: said where nothing better is known."""
+"""Signatures in spikes and weights that are specific to one cause."""
+
+UNSPECIFIC_SIGNATURES: tuple[Signature, ...] = (
+    from_spikes.additional_spikes,
+    from_spikes.unrelated_first_spikes,
+    from_spikes.different_excitability,
+    from_spikes.late_single_difference,
+)
+"""Signatures that fit several causes; used if no specific one fits."""
 
 
-_LEARNED = "different plasticity"
+_DIFFERENT_PLASTICITY = "different plasticity"
 
 
 def causes(pair: Pair) -> list[Cause]:
-    """All known causes that fit two runs, the most telling first.
+    """All known causes that fit two runs, the most specific first.
 
-    Where a run is of a stock module, causes have the names that the register of known differences
-    gives them.
+    If a run is of a stock module, causes have the names of the register of known differences.
     """
-    return known_differences.named(pair, _causes(pair))
+    return known_differences.name_causes(pair, _causes(pair))
 
 
 def _causes(pair: Pair) -> list[Cause]:
-    asked, written = _fitting(ASKED, pair), _fitting((recording,), pair)
-    given = _fitting(GIVEN, pair)
-    # Weights that learn differ whenever spikes do: by themselves they are no cause.
-    told = [cause for cause in _fitting((of_weights.connections,), pair) if cause.name != _LEARNED]
-    # Of connections the digest says that they differ, and the table in which way.
-    given += told or list(of_records.other_connectivity(pair))
+    asked, written = _fitting(REQUEST_SIGNATURES, pair), _fitting((different_recording,), pair)
+    given = _fitting(INPUT_SIGNATURES, pair)
+    # Plastic weights differ whenever spikes do, so this alone is not a cause.
+    told = [
+        cause
+        for cause in _fitting((from_weights.different_connections,), pair)
+        if cause.name != _DIFFERENT_PLASTICITY
+    ]
+    # The table of weights says how connections differ; the digest only that they do.
+    given += told or list(from_digests.different_connectivity(pair))
     if written:
-        # It explains every spike; a weight needs a reason of its own.
+        # A different recording explains every spike, but not the weights.
         return [*asked, *written, *given]
-    found = [*asked, *given, *_fitting(SHOWN, pair)]
+    found = [*asked, *given, *_fitting(SPECIFIC_SIGNATURES, pair)]
     if not found:
-        for signature in VAGUE:
+        for signature in UNSPECIFIC_SIGNATURES:
             if vague := list(signature(pair)):
                 return vague
     elif {cause.name for cause in found} == {"spikes off the grid"}:
-        # It moves every spike, so that of the rest nothing but another draw can be seen.
-        found += of_spikes.unrelated(pair)
+        # Off-grid times shift every spike; only a different random draw can still be seen.
+        found += from_spikes.unrelated_first_spikes(pair)
     return found
 
 
-def with_states(found: list[Cause], seen: list[Cause]) -> list[Cause]:
-    """Causes from tables, with those from the state of a neuron where tables say little.
+def add_state_causes(found: list[Cause], seen: list[Cause]) -> list[Cause]:
+    """Combine causes from tables with causes from the recorded state of a neuron.
+
+    Causes from the state replace those from tables if the latter are only descriptions.
 
     Parameters
     ----------
     found
-        What `causes` gives.
+        Result of `causes`.
     seen
-        What `from_states.state_causes` gives.
+        Result of `from_states.state_causes`.
     """
-    if not seen or any(cause.name not in known_differences.VAGUE for cause in found):
+    if not seen or any(cause.name not in known_differences.DESCRIPTIVE_CAUSES for cause in found):
         return [*found, *seen]
     return seen
 

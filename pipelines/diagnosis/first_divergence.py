@@ -1,4 +1,4 @@
-"""Where two runs part: the first spike that only one of them has, and the last that both have."""
+"""The first divergence of two runs: the first spike that only one of them has."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
-# Share of a step by which a spike is off the grid, and not rounded (tables may hold 32 bits).
-_OFF = 0.02
-# Where spikes lie between the steps, they are the same if they are in the same part of a step.
-_PARTS = 1000
+# Deviation from the grid (in steps) above which a spike is off the grid and not just rounded
+# (tables may hold 32-bit floats).
+_OFF_GRID = 0.02
+# Parts of a time step on the finer grid; off-grid spikes in the same part are the same.
+_PARTS_PER_STEP = 1000
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,15 @@ class Divergence:
     Attributes
     ----------
     time_ms, population, neuron
-        Of the first spike that one run has and the other one has not.
+        Time, population and neuron of the first spike that only one run has.
     on
-        0 if the first run has it, 1 if the second.
+        Index of the run that has this spike: 0 or 1.
     last_common_ms
         Time of the last spike before it, which both have; None if there is none.
     n_common_before
-        Spikes until then.
+        Number of spikes in common before it.
     n_common, n_a, n_b
-        Spikes in common, and of each run, in all.
+        Total number of spikes in common, and in each run.
     """
 
     time_ms: float
@@ -47,48 +48,48 @@ class Divergence:
 
 @dataclass(frozen=True)
 class OnGrid:
-    """Spikes of two runs as whole steps, with populations as numbers of one list.
+    """Spikes of two runs as integers: steps of the grid and indices of populations and neurons.
 
     Attributes
     ----------
     populations
         Names, sorted.
     keys : pair of ndarray of int64
-        For each run one number a spike that holds its step, its population and its neuron, in
-        this order of weight.
+        For each run one integer per spike that encodes its step, population and neuron, the step
+        most significant.
     n_neurons
-        One more than the largest index of a neuron.
+        Largest index of a neuron plus one.
     timestep
-        In ms.
-    parts_a_step
-        1; more if the grid is finer than the time steps, because there are spikes between them.
+        Time step in ms.
+    parts_per_step
+        Parts of a time step on the grid: 1, or more if a run has spikes between the time steps.
     off
-        Whether the first run has spikes between the time steps, and the second one.
+        For each run, whether it has spikes between the time steps.
     """
 
     populations: tuple[str, ...]
     keys: tuple[Ints, Ints]
     n_neurons: int
     timestep: float
-    parts_a_step: int = 1
+    parts_per_step: int = 1
     off: tuple[bool, bool] = (False, False)
 
-    def parts(self, key: Ints | int) -> tuple[Ints, Ints, Ints]:
-        """Step, population and neuron of keys."""
+    def split_keys(self, key: Ints | int) -> tuple[Ints, Ints, Ints]:
+        """Step, population and neuron encoded in keys."""
         rest, neuron = np.divmod(key, self.n_neurons)
         step, population = np.divmod(rest, max(len(self.populations), 1))
         return step, population, neuron
 
     def time_ms(self, step: Ints | int) -> float:
-        """Time of one step of the grid."""
+        """Time (ms) of one step of the grid."""
         return float(self.times_ms(step))
 
     def times_ms(self, steps: Ints | int) -> NDArray[np.float64]:
-        """Times of steps of the grid."""
-        return np.round(np.asarray(steps) * self.timestep / self.parts_a_step, 9)
+        """Times (ms) of steps of the grid."""
+        return np.round(np.asarray(steps) * self.timestep / self.parts_per_step, 9)
 
-    def until(self, most: int) -> OnGrid:
-        """The first spikes: of both runs until one of them has had `most`."""
+    def first_spikes(self, most: int) -> OnGrid:
+        """Spikes of both runs before the step in which one of them exceeds `most` spikes."""
         width = self.n_neurons * max(len(self.populations), 1)
         late = [np.partition(key, most)[most] // width for key in self.keys if len(key) > most]
         if not late:
@@ -100,18 +101,18 @@ class OnGrid:
 
 
 def on_grid(a: pd.DataFrame, b: pd.DataFrame, timestep: float) -> OnGrid:
-    """Put the spikes of two runs on one grid of time steps, or on a finer one.
+    """Convert the spikes of two runs to one grid of time steps, or to a finer grid.
 
     Parameters
     ----------
     a, b
         Columns population, neuron, time_ms.
     timestep
-        Width of the grid, in ms. If a run has spikes between the steps, the grid is finer: there
-        rounding to whole steps would make equal what is not.
+        Time step in ms. If a run has spikes between the steps, the grid is finer: rounding to
+        whole steps would make different times equal.
     """
-    off = (_between(a, timestep), _between(b, timestep))
-    parts = _PARTS if any(off) else 1
+    off = (_is_off_grid(a, timestep), _is_off_grid(b, timestep))
+    parts = _PARTS_PER_STEP if any(off) else 1
     populations = sorted(set(a["population"]) | set(b["population"]))
     n_neurons = 1 + max(
         [int(spikes["neuron"].max()) for spikes in (a, b) if len(spikes)], default=0
@@ -127,14 +128,14 @@ def on_grid(a: pd.DataFrame, b: pd.DataFrame, timestep: float) -> OnGrid:
     return OnGrid(tuple(populations), (keys(a), keys(b)), n_neurons, timestep, parts, off)
 
 
-def _between(spikes: pd.DataFrame, timestep: float) -> bool:
+def _is_off_grid(spikes: pd.DataFrame, timestep: float) -> bool:
     exact = spikes["time_ms"].to_numpy(float) / timestep
-    return bool(np.any(np.abs(exact - np.rint(exact)) > _OFF))
+    return bool(np.any(np.abs(exact - np.rint(exact)) > _OFF_GRID))
 
 
 @dataclass(frozen=True)
 class Counts:
-    """How often each key occurs in the first run, and in the second; keys ascend."""
+    """Number of occurrences of each key in the first and second run; keys ascend."""
 
     keys: Ints
     a: Ints
@@ -151,12 +152,14 @@ def counts_of(grid: OnGrid) -> Counts:
 
 
 def first_divergence(grid: OnGrid, counts: Counts | None = None) -> Divergence | None:
-    """The first difference between two runs; None if they have the same spikes.
+    """Find the first difference between two runs; None if they have the same spikes.
 
     Parameters
     ----------
+    grid
+        Spikes of the runs.
     counts
-        What `counts_of` gives, if it is known already.
+        Result of `counts_of`, if it is computed already.
     """
     counts = counts_of(grid) if counts is None else counts
     unique, count_a, count_b = counts.keys, counts.a, counts.b
@@ -166,9 +169,9 @@ def first_divergence(grid: OnGrid, counts: Counts | None = None) -> Divergence |
         return None
     # Keys are in order of step, population, neuron: the first is the earliest.
     first = int(unequal[0])
-    step, population, neuron = grid.parts(int(unique[first]))
+    step, population, neuron = grid.split_keys(int(unique[first]))
     before = int(common[:first].sum())
-    last = grid.time_ms(grid.parts(int(unique[first - 1]))[0]) if before else None
+    last = grid.time_ms(grid.split_keys(int(unique[first - 1]))[0]) if before else None
     return Divergence(
         time_ms=grid.time_ms(step),
         population=grid.populations[int(population)],
@@ -183,27 +186,29 @@ def first_divergence(grid: OnGrid, counts: Counts | None = None) -> Divergence |
 
 
 def lags(grid: OnGrid, most: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """By how much the k-th spike of each neuron comes later in the second run.
+    """Lag of the k-th spike of each neuron in the second run relative to the first.
 
     Parameters
     ----------
+    grid
+        Spikes of the runs.
     most
-        Spikes of each neuron that are looked at, from its first on.
+        Number of spikes compared of each neuron, from its first on.
 
     Returns
     -------
     population : ndarray, shape (n,)
-        Of each neuron that fires in both runs, as a number.
+        Index of the population of each neuron that fires in both runs.
     first : ndarray, shape (2, n)
-        When it fires first, in each of them.
+        Step of its first spike in each run.
     lag : ndarray, shape (n, most)
-        In parts of the grid; only the first `number` entries of each row count.
+        In steps of the grid; only the first `number` entries of each row are valid.
     number : ndarray, shape (n,)
-        Spikes that the neuron has in both runs, `most` at most.
+        Number of compared spikes, at most `most`.
     """
     trains = []
     for key in grid.keys:
-        step, population, neuron = grid.parts(key)
+        step, population, neuron = grid.split_keys(key)
         cell = population * grid.n_neurons + neuron
         order = np.lexsort((step, cell))
         trains.append((cell[order], step[order]))

@@ -1,4 +1,4 @@
-"""Signatures of two runs' records: what was to be simulated, and what the simulators were given."""
+"""Signatures in the records of runs: parameters, seeds, and digests of inputs and connectivity."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pipelines.diagnosis.run_pair import Cause, Pair
 
 
-def other_parameters(pair: Pair) -> Iterator[Cause]:
+def different_parameters(pair: Pair) -> Iterator[Cause]:
+    """Different values of a parameter of the experiment."""
     own = ("run_id", "point_id", "backend", "seed", "experiment")
     first, second = (one.record.get("parameters", {}) for one in (pair.a, pair.b))
     if not isinstance(first, dict) or not isinstance(second, dict):
@@ -21,7 +22,8 @@ def other_parameters(pair: Pair) -> Iterator[Cause]:
         yield Cause("different parameters", "; ".join(apart), 1.0)
 
 
-def other_seed(pair: Pair) -> Iterator[Cause]:
+def different_seed(pair: Pair) -> Iterator[Cause]:
+    """Different seeds."""
     seeds = [one.record.get("seed") for one in (pair.a, pair.b)]
     if None not in seeds and seeds[0] != seeds[1]:
         yield Cause(
@@ -29,16 +31,17 @@ def other_seed(pair: Pair) -> Iterator[Cause]:
         )
 
 
-def other_inputs(pair: Pair) -> Iterator[Cause]:
-    yield from _other_digest(pair, "input_sha256", "inputs or initial values")
+def different_inputs(pair: Pair) -> Iterator[Cause]:
+    """Different inputs or initial values, by their digest."""
+    yield from _different_digest(pair, "input_sha256", "inputs or initial values")
 
 
-def other_connectivity(pair: Pair) -> Iterator[Cause]:
-    """Of connections, weights and delays: the digest does not say which of them."""
-    yield from _other_digest(pair, "connectivity_sha256", "connectivity")
+def different_connectivity(pair: Pair) -> Iterator[Cause]:
+    """Different connections, weights or delays; the digest does not say which of them."""
+    yield from _different_digest(pair, "connectivity_sha256", "connectivity")
 
 
-def _other_digest(pair: Pair, column: str, what: str) -> Iterator[Cause]:
+def _different_digest(pair: Pair, column: str, what: str) -> Iterator[Cause]:
     first, second = (_text(one.record.get(column)) for one in (pair.a, pair.b))
     if first and second and first != second:
         yield Cause(
@@ -49,5 +52,5 @@ def _other_digest(pair: Pair, column: str, what: str) -> Iterator[Cause]:
 
 
 def _text(value: object) -> str:
-    """Text of a record; tables from elsewhere may have none, or no number."""
+    """A value of a record if it is text, otherwise an empty text; tables may lack it."""
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Signature of a plasticity rule: other weights between neurons whose spikes are the same."""
+"""Signature of a different plasticity rule: weights differ between neurons with the same spikes."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from pipelines.diagnosis.from_weights import projections
 from pipelines.diagnosis.run_pair import Cause, Pair
 
 _EQUAL = 1e-9
-# Synapses between neurons of the same spikes that are enough to say something.
+# Smallest number of synapses between neurons with the same spikes for a cause.
 _FEWEST = 5
 
 
-def other_rule(pair: Pair) -> Iterator[Cause]:
-    """Weights that differ although neither end of their synapse fires otherwise.
+def different_weight_rule(pair: Pair) -> Iterator[Cause]:
+    """Weights that differ although the spikes of both neurons of the synapse are the same.
 
-    All that a synapse learns from are the spikes of its two neurons. A projection's table does
-    not say which populations it connects, so it must hold for all that it could connect.
+    A plastic weight depends on the spikes of its two neurons only. The table of weights does not
+    name the populations of a projection, so this must hold for all populations that fit.
     """
     if pair.divergence is None:
         return
-    same = _neurons_of_same_spikes(pair)
+    same = _neurons_with_same_spikes(pair)
     for name, a, b in projections(pair):
         index = ["pre", "post"]
         if len(a) != len(b) or not np.array_equal(a[index].to_numpy(), b[index].to_numpy()):
@@ -34,7 +34,7 @@ def other_rule(pair: Pair) -> Iterator[Cause]:
         apart = np.abs(second - first) > _EQUAL * largest
         if not apart.any():
             continue
-        between = _fewest_apart(a, apart, same)
+        between = _smallest_share(a, apart, same)
         if between is not None and between[1] > 0:
             number, share = between
             text = (
@@ -44,10 +44,10 @@ def other_rule(pair: Pair) -> Iterator[Cause]:
             yield Cause("different weight rule", text, share)
 
 
-def _neurons_of_same_spikes(pair: Pair) -> dict[str, np.ndarray]:
-    """Of each population, whether each neuron has the same spikes in both runs, and has some."""
+def _neurons_with_same_spikes(pair: Pair) -> dict[str, np.ndarray]:
+    """For each population, a mask of the neurons that fire, with the same spikes in both runs."""
     grid, counts = pair.grid, pair.counts
-    _, population, neuron = grid.parts(counts.keys)
+    _, population, neuron = grid.split_keys(counts.keys)
     cell = population * grid.n_neurons + neuron
     width = grid.n_neurons * len(grid.populations)
     fires = np.bincount(cell, minlength=width) > 0
@@ -60,13 +60,13 @@ def _neurons_of_same_spikes(pair: Pair) -> dict[str, np.ndarray]:
     return found
 
 
-def _fewest_apart(
+def _smallest_share(
     table: pd.DataFrame, apart: np.ndarray, same: dict[str, np.ndarray]
 ) -> tuple[int, float] | None:
-    """Synapses between neurons of the same spikes, and the share of them whose weights differ.
+    """Number of synapses between neurons with the same spikes, and the share that differs.
 
-    Of the populations that could be connected those where it is smallest; None if it is not known
-    for one of them.
+    The smallest share over all populations that the projection may connect; None if one of them
+    has too few such synapses.
     """
     pre, post = table["pre"].to_numpy(), table["post"].to_numpy()
     found = []

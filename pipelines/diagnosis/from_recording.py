@@ -1,6 +1,6 @@
-"""Signatures of spikes that are the same, but were written down in another way.
+"""Signatures of spikes that are the same, but were recorded differently.
 
-Each of them explains the whole difference: with it undone, both runs have the same spikes.
+Each of them explains the whole difference: after its correction both runs have the same spikes.
 """
 
 from __future__ import annotations
@@ -10,28 +10,28 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipelines.diagnosis.first_divergence import OnGrid
-from pipelines.diagnosis.run_pair import Cause, Pair, listed, more
+from pipelines.diagnosis.run_pair import Cause, Pair, joined, steps_in_words
 
-# Factors between units of time, and how well times must agree with one of them.
+# Factors between units of time, and the relative tolerance of their detection.
 _FACTORS = {1e3: "1000", 1e-3: "1/1000", 1e6: "a million", 1e-6: "a millionth"}
 _EQUAL = 1e-6
-# Spikes that must have been written down another way; fewer may agree by chance.
+# Smallest number of spikes for a cause; fewer may agree by chance.
 _FEWEST = 3
 Ints = np.ndarray
 
 
-def recording(pair: Pair) -> Iterator[Cause]:
-    """The first of these signatures that fits, if there is one."""
+def different_recording(pair: Pair) -> Iterator[Cause]:
+    """First difference of recording that fits, if there is one."""
     if pair.divergence is None:
         return
-    for signature in (_unit, _late, _twice, _incomplete, _other_neurons):
+    for signature in (_time_unit, _shifted, _duplicated, _incomplete, _permuted_neurons):
         found = next(signature(pair), None)
         if found is not None:
             yield found
             return
 
 
-def _unit(pair: Pair) -> Iterator[Cause]:
+def _time_unit(pair: Pair) -> Iterator[Cause]:
     """Times in s or us, or counted in steps."""
     a, b = (np.sort(one.spikes["time_ms"].to_numpy(float)) for one in (pair.a, pair.b))
     if len(a) != len(b) or len(a) < _FEWEST or not a[-1] > 0:
@@ -43,30 +43,30 @@ def _unit(pair: Pair) -> Iterator[Cause]:
             yield Cause("times in another unit", text, 1.0)
 
 
-def _late(pair: Pair) -> Iterator[Cause]:
-    """Every spike of every population by the same number of steps."""
+def _shifted(pair: Pair) -> Iterator[Cause]:
+    """All spikes shifted by the same number of steps."""
     a, b = (np.sort(key) for key in pair.grid.keys)
     if not len(a) or not len(b):
         return
     width = pair.grid.n_neurons * len(pair.grid.populations)
     by = int(b[0] // width - a[0] // width)
-    if by == 0 or by % pair.grid.parts_a_step:
+    if by == 0 or by % pair.grid.parts_per_step:
         return
-    # A spike or two at an end may have been moved out of the run.
+    # A few spikes may have been shifted beyond an end of the run.
     end = min(a[-1] + by * width, b[-1])
     moved, stayed = a[a + by * width <= end] + by * width, b[b <= end]
     if len(stayed) < _FEWEST or not np.array_equal(moved, stayed):
         return
     if max(len(a) - len(moved), len(b) - len(stayed)) > max(2, 0.05 * len(a)):
         return
-    steps = by // pair.grid.parts_a_step
-    names = listed(list(pair.grid.populations))
-    how = more(steps, "step", "later", "earlier")
+    steps = by // pair.grid.parts_per_step
+    names = joined(list(pair.grid.populations))
+    how = steps_in_words(steps, "later", "earlier")
     text = f"spikes of {names} come {how} {pair.where[1]}, all of them from the first on"
     yield Cause("constant shift", text, 1.0, steps)
 
 
-def _twice(pair: Pair) -> Iterator[Cause]:
+def _duplicated(pair: Pair) -> Iterator[Cause]:
     counts = pair.counts
     for one, other, where in ((counts.a, counts.b, 1), (counts.b, counts.a, 0)):
         again = other > one
@@ -79,13 +79,13 @@ def _twice(pair: Pair) -> Iterator[Cause]:
 
 
 def _incomplete(pair: Pair) -> Iterator[Cause]:
-    """All spikes of one run are in the other one, which has more."""
+    """Spikes of one run that are a part of those of the other."""
     counts, grid = pair.counts, pair.grid
     for full, part, where in ((counts.a, counts.b, 1), (counts.b, counts.a, 0)):
         if np.any(part > full) or not np.any(part):
             continue
         missing = full > part
-        step, population, neuron = grid.parts(counts.keys)
+        step, population, neuron = grid.split_keys(counts.keys)
         there = part > 0
         cell = population * grid.n_neurons + neuron
         n = int((full - part).sum())
@@ -100,14 +100,14 @@ def _incomplete(pair: Pair) -> Iterator[Cause]:
             cells = np.unique(cell[missing])
             text = f"{said} are all those of {_cells(grid, cells)}; all others are the same"
             yield Cause("silent neurons", text, 1.0)
-        elif _goes_on(cell, step, missing, there):
+        elif _fire_again_later(cell, step, missing, there):
             share = n / int(full.sum())
             text = f"{said}, {share:.1%} of all, are lost here and there; all others are the same"
             yield Cause("spikes missing from the record", text, share)
 
 
-def _goes_on(cell: Ints, step: Ints, missing: Ints, there: Ints) -> bool:
-    """Whether most neurons that lack a spike have later ones: as no neuron can, by itself."""
+def _fire_again_later(cell: Ints, step: Ints, missing: Ints, there: Ints) -> bool:
+    """Whether most missing spikes are followed by spikes of the same neuron that are present."""
     last = np.full(int(cell.max()) + 1, -1)
     np.maximum.at(last, cell[there], step[there])
     return bool(np.mean(last[cell[missing]] > step[missing]) > 0.5)
@@ -120,11 +120,11 @@ def _cells(grid: OnGrid, cells: Ints) -> str:
         of = neuron[population == code]
         some = ", ".join(str(k) for k in of[:3]) + (", ..." if len(of) > 3 else "")
         said.append(f"neuron{'s' if len(of) > 1 else ''} {some} of {grid.populations[code]}")
-    return listed(said)
+    return joined(said)
 
 
-def _other_neurons(pair: Pair) -> Iterator[Cause]:
-    """The trains are the same, and stand beside other neurons or populations."""
+def _permuted_neurons(pair: Pair) -> Iterator[Cause]:
+    """The same trains assigned to other neurons or populations."""
     grid = pair.early
     trains = [_trains(grid, key) for key in grid.keys]
     if any(not len(hashes) for _, hashes, _ in trains):
@@ -141,7 +141,7 @@ def _other_neurons(pair: Pair) -> Iterator[Cause]:
         said = [
             f"{grid.populations[x]} are those of {grid.populations[y]}" for x, y in pairs if x != y
         ]
-        text = f"{pair.where[0]}, the spikes of {listed(said[:3])} {pair.where[1]}"
+        text = f"{pair.where[0]}, the spikes of {joined(said[:3])} {pair.where[1]}"
         yield Cause("populations exchanged", text, 1.0)
     elif len(by) == 1:
         text = f"every train is that of the neuron {by[0]:+d} {pair.where[1]}"
@@ -152,14 +152,14 @@ def _other_neurons(pair: Pair) -> Iterator[Cause]:
 
 
 def _trains(grid: OnGrid, key: Ints) -> tuple[Ints, Ints, Ints]:
-    """Each neuron that fires, a number made of its spike times, and how many these are."""
-    step, population, neuron = grid.parts(key)
+    """Neurons that fire, a hash of the spike times of each, and their number."""
+    step, population, neuron = grid.split_keys(key)
     cell = population * grid.n_neurons + neuron
     order = np.argsort(cell, kind="stable")
     cells, begin, number = np.unique(cell[order], return_index=True, return_counts=True)
     if not len(cells):
         return cells, cells, number
-    # Steps are scrambled (SplitMix64) so that sums of them tell trains apart.
+    # Steps are hashed (SplitMix64) so that their sums differ between trains.
     with np.errstate(over="ignore"):
         mixed = step[order].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
         mixed ^= mixed >> np.uint64(30)

@@ -1,8 +1,8 @@
-"""Signatures of how the first spikes of each neuron differ: by a step, by an interval, at random.
+"""Signatures in the first spikes of each neuron: shifts, longer intervals, random differences.
 
-Lags are counted in steps. Between a run whose spikes lie on the grid and one with spikes between
-the steps a lag is no whole number: on the grid a spike comes at the end of its step, so what is
-right is less than a step later, and lags are rounded accordingly.
+Lags are in time steps. Between a run with spikes on the grid and one with spikes between the steps
+a lag is not an integer: on the grid a spike is at the end of its step, up to one step after the
+exact time. Lags are rounded so that such a delay becomes 0.
 """
 
 from __future__ import annotations
@@ -13,39 +13,39 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.diagnosis.first_divergence import lags
-from pipelines.diagnosis.run_pair import Cause, Pair, listed, mode, more
+from pipelines.diagnosis.run_pair import Cause, Pair, joined, mode, steps_in_words
 
-# Spikes of each neuron that count as early.
+# Number of early spikes of each neuron.
 _EARLY = 4
 # Share of the neurons that must fit.
-_MOST = 0.9
+_FITTING_SHARE = 0.9
 # A long common history before the first difference.
 _LONG_MS, _MANY_SPIKES = 50.0, 200
-# Different intervals with which a longer one can be told from a slower membrane.
+# Number of different intervals needed to distinguish a refractory period from a slower membrane.
 _FEW_INTERVALS = 3
-# Neurons that must fire first, for lags that look drawn at random or lean to one side.
-_CROWD = 8
-# Shares of earlier ones (or of later ones) that lean to one side, or to none.
+# Smallest number of neurons for a statement on the distribution of their lags.
+_FEWEST_NEURONS = 8
+# Share of earlier (or later) spikes above which lags are one-sided, and below which they are not.
 _ONE_SIDE, _BOTH_SIDES = 0.85, 0.8
-# Spikes of a neuron that is not silent by chance.
-_LOUD = 5
+# Smallest number of spikes in one run for which silence in the other is no chance.
+_FEWEST_SPIKES = 5
 Ints = np.ndarray
 
 
 @dataclass(frozen=True)
 class _Lags:
-    """Early spikes of one population, of the neurons that fire in both runs.
+    """Early spikes of the neurons of one population that fire in both runs.
 
     Attributes
     ----------
     first
-        When each fires first, in either run, in parts of the grid.
+        First spike of each neuron in either run, in steps of the grid.
     lag
-        By how many steps its k-th spike comes later in the second run.
+        Lag of its k-th spike in the second run, in time steps.
     growth
-        By how many steps each early interval is longer there.
+        Growth of each early interval in the second run, in time steps.
     intervals
-        How many different intervals there are.
+        Number of different times of the first spike in the first run.
     """
 
     first: Ints
@@ -55,7 +55,7 @@ class _Lags:
 
 
 def _lags_of(pair: Pair) -> dict[str, _Lags]:
-    """Of each population that has such neurons."""
+    """Early spikes by population; populations without common neurons are left out."""
     grid = pair.early
     population, first, lag, number = lags(grid, _EARLY)
     found = {}
@@ -73,8 +73,8 @@ def _lags_of(pair: Pair) -> dict[str, _Lags]:
 
 
 def _steps(pair: Pair, parts: Ints) -> Ints:
-    """Parts of the grid as steps, where what is right is 0."""
-    size, off = pair.grid.parts_a_step, pair.grid.off
+    """Lags on the grid in time steps, rounded so that equal spikes have lag 0."""
+    size, off = pair.grid.parts_per_step, pair.grid.off
     if off == (True, False):
         return np.floor_divide(parts, size)
     if off == (False, True):
@@ -83,6 +83,7 @@ def _steps(pair: Pair, parts: Ints) -> Ints:
 
 
 def off_grid(pair: Pair) -> Iterator[Cause]:
+    """Spikes of one run that lie between time steps."""
     for one, where in zip((pair.a, pair.b), pair.where, strict=True):
         exact = one.spikes["time_ms"].to_numpy(float) / pair.timestep
         off = np.abs(exact - np.rint(exact)) > 1e-4
@@ -91,8 +92,8 @@ def off_grid(pair: Pair) -> Iterator[Cause]:
             yield Cause("spikes off the grid", text, float(off.mean()))
 
 
-def silence(pair: Pair) -> Iterator[Cause]:
-    """Neurons that fire in one run alone, while their neighbours go on."""
+def silent_neurons(pair: Pair) -> Iterator[Cause]:
+    """Neurons or populations that fire in one run only."""
     grid = pair.early
     width = grid.n_neurons * max(len(grid.populations), 1)
     cells = [key % width for key in grid.keys]
@@ -103,7 +104,7 @@ def silence(pair: Pair) -> Iterator[Cause]:
     ):
         for code, name in enumerate(grid.populations):
             of = slice(code * grid.n_neurons, (code + 1) * grid.n_neurons)
-            silent = np.flatnonzero((loud[of] >= _LOUD) & (quiet[of] == 0))
+            silent = np.flatnonzero((loud[of] >= _FEWEST_SPIKES) & (quiet[of] == 0))
             active = int(np.sum(loud[of] > 0))
             if not len(silent):
                 continue
@@ -116,24 +117,24 @@ def silence(pair: Pair) -> Iterator[Cause]:
                 yield Cause("silent neurons", text, 1.0)
 
 
-def one_train(pair: Pair) -> Iterator[Cause]:
-    """All neurons of a population with one train, in one run alone."""
+def same_train_for_all(pair: Pair) -> Iterator[Cause]:
+    """All neurons of a population with the same train, in one run only."""
     grid = pair.early
     for code, name in enumerate(grid.populations):
         alike = []
         for key in grid.keys:
-            step, population, neuron = grid.parts(key)
+            step, population, neuron = grid.split_keys(key)
             step, neuron = step[population == code], neuron[population == code]
             n = len(np.unique(neuron))
             _, together = np.unique(step, return_counts=True)
-            alike.append(n > 2 and len(step) >= _LOUD * n and bool(np.all(together == n)))
+            alike.append(n > 2 and len(step) >= _FEWEST_SPIKES * n and bool(np.all(together == n)))
         if alike[0] != alike[1]:
             text = f"all neurons of {name} fire at the same times {pair.where[alike.index(True)]}"
             yield Cause("one train for all", text, 1.0)
 
 
-def shifts(pair: Pair) -> Iterator[Cause]:
-    """Spikes that come some steps later, and intervals that are some steps longer."""
+def shifted_spikes(pair: Pair) -> Iterator[Cause]:
+    """Spikes shifted, or intervals lengthened, by the same number of steps in all neurons."""
     if pair.divergence is None:
         return
     moved: dict[str, int] = {}
@@ -142,13 +143,13 @@ def shifts(pair: Pair) -> Iterator[Cause]:
     alone: set[str] = set()
     for name, found in _lags_of(pair).items():
         first, share = mode(found.lag[:, 0])
-        regular = share >= _MOST
+        regular = share >= _FITTING_SHARE
         if regular:
             moved[name] = first
         if not len(found.growth):
             continue
         growth, share = mode(found.growth)
-        if not growth or share < _MOST or (len(found.growth) < 2 and found.intervals > 1):
+        if not growth or share < _FITTING_SHARE or (len(found.growth) < 2 and found.intervals > 1):
             continue
         longer[name] = growth
         if found.intervals < _FEW_INTERVALS:
@@ -156,14 +157,14 @@ def shifts(pair: Pair) -> Iterator[Cause]:
             if regular and first * growth > 0 and not _is_stock(pair):
                 slower[name] = (moved.pop(name), longer.pop(name))
     if any(pair.grid.off):
-        # A step more or less may be the grid's as well as the membrane's.
+        # A difference of one step may come from the grid as well as from the membrane.
         slower = {k: by for k, by in slower.items() if max(abs(by[0]), abs(by[1])) > 1}
-    yield from _shifted(pair, moved)
-    yield from _longer(pair, longer, alone if not _is_stock(pair) else set())
+    yield from _shifted_populations(pair, moved)
+    yield from _longer_intervals(pair, longer, alone if not _is_stock(pair) else set())
     for name, (first, growth) in slower.items():
         text = (
-            f"the first spike of {name} comes {more(first, 'step', 'later', 'earlier')}"
-            f" {pair.where[1]}, and its intervals are {more(growth, 'step')}: the time to the"
+            f"the first spike of {name} comes {steps_in_words(first, 'later', 'earlier')}"
+            f" {pair.where[1]}, and its intervals are {steps_in_words(growth)}: the time to the"
             " threshold differs (threshold, membrane, or what drives it)"
         )
         yield Cause("less excitable" if growth > 0 else "more excitable", text, 1.0)
@@ -173,37 +174,37 @@ def _is_stock(pair: Pair) -> bool:
     return any(name.startswith("stock_") for name in pair.backends)
 
 
-def _shifted(pair: Pair, moved: dict[str, int]) -> Iterator[Cause]:
+def _shifted_populations(pair: Pair, moved: dict[str, int]) -> Iterator[Cause]:
     still = [name for name, by in moved.items() if not by]
     for steps in sorted(set(moved.values()) - {0}):
         names = [name for name, by in moved.items() if by == steps]
-        by = more(steps, "step", "later", "earlier")
-        where = f"spikes of {listed(names)} come {by} {pair.where[1]}"
+        by = steps_in_words(steps, "later", "earlier")
+        where = f"spikes of {joined(names)} come {by} {pair.where[1]}"
         if still:
-            text = f"{where}, those of {listed(still)} do not: what reaches them is delayed"
+            text = f"{where}, those of {joined(still)} do not: what reaches them is delayed"
             yield Cause("shifted response", text, 1.0, steps)
         else:
             yield Cause("constant shift", f"{where}, from the first on", 1.0, steps)
 
 
-def _longer(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cause]:
+def _longer_intervals(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cause]:
     for steps in sorted(set(longer.values())):
         names = [name for name, by in longer.items() if by == steps]
         text = (
-            f"intervals of {listed(names)} are {more(steps, 'step')} {pair.where[1]}, from the"
+            f"intervals of {joined(names)} are {steps_in_words(steps)} {pair.where[1]}, from the"
             " first on: as with another refractory period"
         )
         if alone.issuperset(names):
-            # Of a single interval nobody knows which part of it is longer.
+            # A single interval does not show which part of it is longer.
             yield Cause("refractory period or reset", f"{text} or reset potential", 1.0, steps)
         else:
             yield Cause("refractory period", text, 1.0, steps)
 
 
-def further(pair: Pair) -> Iterator[Cause]:
-    """A population with all the spikes of the other run and some more, as no cell has them."""
+def additional_spikes(pair: Pair) -> Iterator[Cause]:
+    """A population with all spikes of the other run and further ones."""
     grid, counts = pair.grid, pair.counts
-    _, population, _ = grid.parts(counts.keys)
+    _, population, _ = grid.split_keys(counts.keys)
     more_in = [
         np.bincount(population[x > y], minlength=len(grid.populations)) > 0
         for x, y in ((counts.a, counts.b), (counts.b, counts.a))
@@ -220,35 +221,35 @@ def further(pair: Pair) -> Iterator[Cause]:
         yield Cause("different inputs or initial values", text, 1.0)
 
 
-def unrelated(pair: Pair) -> Iterator[Cause]:
-    """First spikes that are early or late by anything: another draw of input or initial state."""
+def unrelated_first_spikes(pair: Pair) -> Iterator[Cause]:
+    """First spikes with random lags: another draw of inputs or initial values."""
     names, crowd = [], 0
     for name, found in _lags_of(pair).items():
         lag = _earliest(found)
         apart = np.abs(lag) > 1
-        if len(lag) < _CROWD or apart.mean() < 0.5:
+        if len(lag) < _FEWEST_NEURONS or apart.mean() < 0.5:
             continue
         earlier = float(np.mean(lag[apart] < 0))
-        typical = np.median(found.first) / pair.grid.parts_a_step
+        typical = np.median(found.first) / pair.grid.parts_per_step
         if max(earlier, 1 - earlier) <= _BOTH_SIDES and np.median(np.abs(lag)) > 0.2 * typical:
             names.append(name)
             crowd += len(lag)
     if names:
         text = (
-            f"first spikes of {listed(names)} come earlier or later by any time ({crowd} neurons):"
+            f"first spikes of {joined(names)} come earlier or later by any time ({crowd} neurons):"
             " as with another draw of inputs, initial values or connections"
         )
         yield Cause("different inputs or initial values", text, 1.0)
 
 
 def _earliest(found: _Lags) -> Ints:
-    """Lags of the first third of the neurons: before the network has told them of each other."""
-    n = max(_CROWD, len(found.first) // 3)
+    """Lags of the first third of the neurons to fire, before they affect each other."""
+    n = max(_FEWEST_NEURONS, len(found.first) // 3)
     return found.lag[np.argsort(found.first, kind="stable")[:n], 0]
 
 
-def excitability(pair: Pair) -> Iterator[Cause]:
-    """First spikes that are all earlier, or all later; or the same, and later ones are not."""
+def different_excitability(pair: Pair) -> Iterator[Cause]:
+    """First spikes that are all earlier or all later, or equal while later spikes differ."""
     if pair.divergence is None:
         return
     sooner: list[str] = []
@@ -271,11 +272,12 @@ def excitability(pair: Pair) -> Iterator[Cause]:
     ):
         if names:
             text = (
-                f"first spikes of {listed(names)} come {by} {pair.where[1]}, by different times:"
+                f"first spikes of {joined(names)} come {by} {pair.where[1]}, by different times:"
                 " another threshold, membrane, weight, current or initial value"
             )
             yield Cause(name, text, 1.0)
-    if not sooner and not later and counted >= _CROWD and same >= _MOST * counted and followed:
+    most_same = counted >= _FEWEST_NEURONS and same >= _FITTING_SHARE * counted
+    if most_same and followed and not sooner and not later:
         text = (
             f"{same} of {counted} neurons fire first at the same time in both runs, and later"
             " spikes differ: reset, refractory period, or what their spikes do to others"
@@ -283,8 +285,8 @@ def excitability(pair: Pair) -> Iterator[Cause]:
         yield Cause("what follows a spike", text, same / counted)
 
 
-def rounding(pair: Pair) -> Iterator[Cause]:
-    """One spike by one step, after a long time without any difference."""
+def late_single_difference(pair: Pair) -> Iterator[Cause]:
+    """One spike that differs after a long time without any difference."""
     found = pair.divergence
     if found is None or found.last_common_ms is None:
         return

@@ -1,8 +1,8 @@
-"""Signatures of one neuron's state in two runs, up to the moment in which they part.
+"""Signatures in the recorded state of one neuron in two runs, up to the first difference.
 
 Between spikes the membrane of a leaky integrate-and-fire neuron is a linear function of its state
-one step before (Rotter and Diesmann 1999), so its constants can be read off a recording. What
-differs first, current or potential, says where to look.
+one step before (Rotter and Diesmann 1999), so its constants can be fitted to a recording. The
+variable that differs first, current or potential, shows where the cause is.
 """
 
 from __future__ import annotations
@@ -12,33 +12,33 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.run_pair import Cause, more
+from pipelines.diagnosis.run_pair import Cause, steps_in_words
 
 State = Mapping[str, np.ndarray]
 
 _INPUTS = ("isyn_exc", "isyn_inh")
-# Recorded values are equal up to this part of their range; constants that are fitted to them, this.
+# Relative tolerance of recorded values, and of constants that are fitted to them.
 _SAME, _SAME_FIT = 1e-7, 1e-5
-# Steps that a fit needs, and the largest deviation (mV) of a membrane that is linear.
+# Smallest number of steps for a fit, and the largest residual (mV) of a linear membrane.
 _FEWEST, _LINEAR_MV = 20, 1e-5
-# Potentials (mV) that are the same but for rounding.
+# Rounding error of a potential (mV).
 _TIE_MV = 1e-9
 
 
 @dataclass(frozen=True)
 class _Membrane:
-    """Constants of a membrane between its spikes.
+    """Constants of a membrane, fitted between its spikes.
 
     Attributes
     ----------
     tau_ms, level_mv
-        Its time constant, and where it goes without synaptic input.
+        Time constant, and steady potential without synaptic input.
     per_current
-        Potential (mV) one step after a synaptic current of 1 nA, for each input that was there.
+        Change of potential (mV) one step after a synaptic current of 1 nA, for each active input.
     reset_mv, refractory_steps
-        After its first spike; None if it has none.
+        Reset potential and refractory period of its first spike; None without a spike.
     highest_mv, crossed_mv
-        The highest potential without a spike, and the lowest one that made a spike.
+        Highest potential without a spike, and lowest potential that caused a spike.
     """
 
     tau_ms: float
@@ -53,23 +53,23 @@ class _Membrane:
 def state_causes(
     states: tuple[State, State], spikes_ms: tuple[np.ndarray, np.ndarray], timestep: float
 ) -> list[Cause]:
-    """What the state of the neuron on which two runs part says of the cause.
+    """Find causes in the state of the neuron with the first difference.
 
     Parameters
     ----------
     states
-        Of each run: ``time_ms``, ``v`` and, where the neuron has them, ``isyn_exc`` and
-        ``isyn_inh``, each of shape (n_samples,), from 0 on.
+        State in each run: ``time_ms``, ``v`` (mV) and, where the neuron has them, ``isyn_exc`` and
+        ``isyn_inh`` (nA), each of shape (n_samples,), from 0 on.
     spikes_ms
-        Its spikes in each run.
+        Spike times of the neuron in each run.
     timestep
-        In ms.
+        Time step in ms.
     """
     if any("v" not in state for state in states):
         return []
     n = min(len(state["v"]) for state in states)
     a, b = ({name: np.asarray(values)[:n] for name, values in s.items()} for s in states)
-    first_v, first_i = _parted(a, b, ("v",)), _parted(a, b, _INPUTS)
+    first_v, first_i = _first_difference(a, b, ("v",)), _first_difference(a, b, _INPUTS)
     if first_v is None and first_i is None:
         return []
     if first_v == 0:
@@ -77,15 +77,15 @@ def state_causes(
         return [Cause("different initial state", text, 1.0)]
     steps = [np.rint(np.asarray(t) / timestep).astype(int) for t in spikes_ms]
     if first_i is not None and (first_v is None or first_i <= first_v):
-        return list(_of_currents(a, b, first_i, timestep))
-    fits = [_membrane(s, at[at < n], timestep) for s, at in zip((a, b), steps, strict=True)]
+        return list(_causes_of_currents(a, b, first_i, timestep))
+    fits = [_fit_membrane(s, at[at < n], timestep) for s, at in zip((a, b), steps, strict=True)]
     if fits[0] is None or fits[1] is None:
         return []
-    return list(_of_membranes(fits[0], fits[1]))
+    return list(_causes_of_membranes(fits[0], fits[1]))
 
 
-def _parted(a: State, b: State, names: tuple[str, ...]) -> int | None:
-    """The first sample at which one of these variables differs."""
+def _first_difference(a: State, b: State, names: tuple[str, ...]) -> int | None:
+    """Index of the first sample at which one of these variables differs; None if none does."""
     first = []
     for name in names:
         if name in a and name in b:
@@ -95,7 +95,7 @@ def _parted(a: State, b: State, names: tuple[str, ...]) -> int | None:
     return min(first, default=None)
 
 
-def _of_currents(a: State, b: State, first: int, timestep: float) -> Iterator[Cause]:
+def _causes_of_currents(a: State, b: State, first: int, timestep: float) -> Iterator[Cause]:
     time = first * timestep
     for name in _INPUTS:
         if name not in a or name not in b:
@@ -106,7 +106,7 @@ def _of_currents(a: State, b: State, first: int, timestep: float) -> Iterator[Ca
             yield Cause("different tau_syn", text, 1.0)
             return
     for name in _INPUTS:
-        if name not in a or name not in b or _parted(a, b, (name,)) != first:
+        if name not in a or name not in b or _first_difference(a, b, (name,)) != first:
             continue
         jumps = [_jumps(s[name], timestep) for s in (a, b)]
         (at_a, by_a), (at_b, by_b) = jumps
@@ -121,9 +121,8 @@ def _of_currents(a: State, b: State, first: int, timestep: float) -> Iterator[Ca
         size = dict(zip(at_a, by_a, strict=True)) | dict(zip(at_b, by_b, strict=True))
         if len(later) and later[0] not in lonely and np.isclose(size[later[0]], size[first]):
             steps = int(later[0] - first) * (1 if first in at_a else -1)
-            text = (
-                f"an input of {name} at {time:g} ms comes {more(steps, 'step', 'later', 'earlier')}"
-            )
+            by = steps_in_words(steps, "later", "earlier")
+            text = f"an input of {name} at {time:g} ms comes {by}"
             yield Cause("different delay or time of input", f"{text} in the second run", 1.0, steps)
         elif len(lonely):
             which = "first" if first in at_a else "second"
@@ -132,7 +131,7 @@ def _of_currents(a: State, b: State, first: int, timestep: float) -> Iterator[Ca
 
 
 def _decay(current: np.ndarray, timestep: float) -> float | None:
-    """Time constant of a synaptic current, from the steps in which nothing arrives."""
+    """Time constant (ms) of a synaptic current, from steps without input; None if unknown."""
     there = np.abs(current[:-1]) > 1e-9
     ratio = current[1:][there] / current[:-1][there]
     ratio = ratio[(ratio > 0) & (ratio < 1)]
@@ -145,7 +144,7 @@ def _decay(current: np.ndarray, timestep: float) -> float | None:
 
 
 def _jumps(current: np.ndarray, timestep: float) -> tuple[np.ndarray, np.ndarray]:
-    """Samples at which something arrives, and how much."""
+    """Indices of the samples with an input, and the jumps (nA) of the current."""
     tau = _decay(current, timestep)
     kept = np.exp(-timestep / tau) if tau else 1.0
     jump = np.append(current[:1], current[1:] - kept * current[:-1])
@@ -153,7 +152,7 @@ def _jumps(current: np.ndarray, timestep: float) -> tuple[np.ndarray, np.ndarray
     return at, jump[at]
 
 
-def _membrane(state: State, spikes: np.ndarray, timestep: float) -> _Membrane | None:
+def _fit_membrane(state: State, spikes: np.ndarray, timestep: float) -> _Membrane | None:
     v = state["v"]
     held = np.zeros(len(v), bool)
     refractory = None
@@ -169,7 +168,7 @@ def _membrane(state: State, spikes: np.ndarray, timestep: float) -> _Membrane | 
     free = ~held[:-1] & ~held[1:]
     if free.sum() < _FEWEST:
         return None
-    # Centred, so that the constants are not lost in the size of the potential.
+    # Centred, because the potential is large compared with the other columns.
     middle = columns[free].mean(axis=0)
     middle[-1] = 0.0
     fit, _, rank, _ = np.linalg.lstsq(columns[free] - middle, v[1:][free], rcond=None)
@@ -191,7 +190,7 @@ def _membrane(state: State, spikes: np.ndarray, timestep: float) -> _Membrane | 
     )
 
 
-def _of_membranes(a: _Membrane, b: _Membrane) -> Iterator[Cause]:
+def _causes_of_membranes(a: _Membrane, b: _Membrane) -> Iterator[Cause]:
     def both(x: float, y: float, unit: str) -> str:
         return f"{x:.7g} and {y:.7g} {unit}"
 
@@ -231,6 +230,6 @@ def _of_membranes(a: _Membrane, b: _Membrane) -> Iterator[Cause]:
                 f"{one.crossed_mv:.9g} mV makes a spike in the {which[0]} run, and"
                 f" {other.highest_mv:.9g} mV none in the {which[1]} one"
             )
-            # A threshold is a round number: a tie is met there, and nowhere else.
+            # Thresholds are round numbers, so a tie is assumed only at a round potential.
             tie = gap < _TIE_MV and abs(one.crossed_mv * 100 - round(one.crossed_mv * 100)) < 1e-6
             yield Cause("threshold tie" if tie else "different threshold", text, 1.0)

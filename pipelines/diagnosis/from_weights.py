@@ -1,4 +1,4 @@
-"""Signatures of connections: who is connected to whom, how late, and how strongly."""
+"""Signatures in the connections of two runs: pairs, delays and weights."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.run_pair import Cause, Pair, mode, more
+from pipelines.diagnosis.run_pair import Cause, Pair, mode, steps_in_words
 
 _EQUAL = 1e-9
 
 
-def connections(pair: Pair) -> Iterator[Cause]:
-    """Missing connections, other delays, weights that are larger by a factor."""
+def different_connections(pair: Pair) -> Iterator[Cause]:
+    """Differences of connections: their pairs, delays or weights."""
     for name, a, b in projections(pair):
         index = ["pre", "post"]
         if len(a) != len(b) or not np.array_equal(a[index].to_numpy(), b[index].to_numpy()):
@@ -24,7 +24,7 @@ def connections(pair: Pair) -> Iterator[Cause]:
 
 
 def _other_pairs(name: str, a: pd.DataFrame, b: pd.DataFrame, where: tuple[str, str]) -> Cause:
-    """What is special about connections between other neurons."""
+    """Cause of different pairs of neurons in a projection."""
     pairs = [table[["pre", "post"]].to_numpy() for table in (a, b)]
     if not len(a) or not len(b):
         text = f"{name} has no connections {where[1] if len(a) else where[0]}"
@@ -50,7 +50,7 @@ def _sorted(pairs: np.ndarray) -> np.ndarray:
 
 
 def projections(pair: Pair) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """Each projection with its weights in both runs as last read, in one order."""
+    """Name of each projection, and its last weights in both runs in the same order."""
     order = ["pre", "post", "delay_ms", "weight"]
     for name in sorted({*pair.a.weights["projection"], *pair.b.weights["projection"]}):
         tables = []
@@ -69,7 +69,7 @@ def _delays(name: str, a: pd.DataFrame, b: pd.DataFrame, pair: Pair) -> Iterator
         return
     common, share = mode(steps)
     if common:
-        text = f"delays of {name} are {more(common, 'step')} {pair.where[1]}"
+        text = f"delays of {name} are {steps_in_words(common)} {pair.where[1]}"
         yield Cause("different delays", text, share)
     else:
         yield Cause("different delays", f"some delays of {name} differ", float((steps != 0).mean()))
@@ -113,7 +113,7 @@ def _weights(
 
 
 def _one_weight_a_pair(a: pd.DataFrame, b: pd.DataFrame, where: tuple[str, str]) -> str:
-    """Where the synapses between two neurons all have one weight, if they do in one run alone."""
+    """Text on synapses of a pair that share one weight in one run only; empty if none do."""
     several = a.duplicated(["pre", "post"], keep=False).to_numpy()
     if not several.any():
         return ""
@@ -126,10 +126,10 @@ def _one_weight_a_pair(a: pd.DataFrame, b: pd.DataFrame, where: tuple[str, str])
     return f"several synapses from one neuron to another have one weight {where[alike[1]]}"
 
 
-def plasticity_alone(pair: Pair) -> Iterator[Cause]:
-    """Runs of the same spikes have had the same input to every synapse."""
+def different_weights_only(pair: Pair) -> Iterator[Cause]:
+    """Weights that differ although all spikes are the same."""
     if pair.divergence is None and len(pair.a.spikes):
-        for cause in connections(pair):
+        for cause in different_connections(pair):
             if cause.name == "different plasticity":
                 text = f"all spikes are the same, and {cause.explanation}: the rule differs"
                 yield Cause("different weight rule", text, cause.share)

@@ -1,9 +1,9 @@
-"""The known differences between stock backends that explain what two runs look like.
+"""Explanation of causes by the known differences between stock backends.
 
-The causes that are found in tables say what differs between two runs. Where one of the runs is on
-a stock backend, the register of known differences (`pipelines.differences`) often says why: its
-entries have the symptoms by which a difference is recognised. A difference is named where a
-symptom fits a cause, and, if its symptom is certain, wherever an experiment uses what it is about.
+Causes found in tables say what differs between two runs. If one run is on a stock backend, the
+register of known differences (`pipelines.differences`) often says why: its entries list the
+symptoms of each difference. A difference is named if a symptom fits a cause. If a symptom is
+certain, it is also named whenever the experiment uses the construct in question.
 """
 
 from __future__ import annotations
@@ -17,38 +17,37 @@ from pipelines import backends, differences
 from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.differences import Symptom
 
-VAGUE = (
+DESCRIPTIVE_CAUSES = (
     "more excitable", "less excitable", "what follows a spike", "threshold tie or slow growth",
     "different inputs or initial values",
 )  # fmt: skip
-"""Causes that are no more than a description, where something else says what it is."""
+"""Causes that only describe a difference; dropped if a known difference explains it."""
 
 _UNKNOWN_USES = frozenset({"IF_curr_exp"})
-"""What an experiment is taken to use where this is not known: neurons, and nothing else."""
+"""Names that an experiment is assumed to use if they are unknown: a neuron model only."""
 
 
 def names_used(path: Path) -> frozenset[str]:
-    """Names that the code of an experiment takes from a module or object, PyNN's among them."""
+    """Attribute names in the code of an experiment, among them the names used from PyNN."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return frozenset(node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
 
 
-def named(pair: Pair, found: list[Cause]) -> list[Cause]:
-    """Name causes as the register does, where a run is on a stock backend.
+def name_causes(pair: Pair, found: list[Cause]) -> list[Cause]:
+    """Replace causes by the known differences that explain them, if a run is on a stock backend.
 
     Parameters
     ----------
     pair
         The two runs.
     found
-        The causes that their tables show.
+        Causes found in their tables.
 
     Returns
     -------
     list of Cause
-        First the known differences that explain one of these causes, then the causes that none
-        explains, then known differences that are certain to matter although the tables do not
-        show them by themselves.
+        First the known differences that explain one of these causes, then the unexplained causes,
+        then known differences that are certain to matter although no cause shows them.
     """
     known: list[Cause] = []
     explained: set[str] = set()
@@ -65,12 +64,12 @@ def named(pair: Pair, found: list[Cause]) -> list[Cause]:
             certain.append(Cause(name, text, 1.0))
     if not known and not certain:
         return found
-    rest = [c for c in found if c.name not in explained and c.name not in VAGUE]
-    return _once([*known, *rest, *certain])
+    rest = [c for c in found if c.name not in explained and c.name not in DESCRIPTIVE_CAUSES]
+    return _without_repeats([*known, *rest, *certain])
 
 
 def refusals(backend: str, error: str) -> list[Cause]:
-    """Known differences that say why a run on a stock backend failed, by its error."""
+    """Known differences that explain the error of a failed run on a stock backend."""
     return [
         Cause(name, f"{_label(backend)} {symptom.explanation}", 1.0)
         for name, symptom in _symptoms_on(backend)
@@ -79,24 +78,24 @@ def refusals(backend: str, error: str) -> list[Cause]:
 
 
 def _concerns(symptom: Symptom, uses: frozenset[str]) -> bool:
-    """Whether it is about an experiment that uses these names."""
+    """Whether a symptom applies to an experiment that uses these names."""
     return not symptom.uses or not (uses or _UNKNOWN_USES).isdisjoint(symptom.uses)
 
 
 def _is_certain(symptom: Symptom, uses: frozenset[str]) -> bool:
-    """Whether it matters in an experiment that uses these names, and is about them."""
+    """Whether a symptom certainly matters in an experiment that uses these names."""
     return bool(uses) and (symptom.certain or not uses.isdisjoint(symptom.certain_with))
 
 
 def _explains(symptom: Symptom, cause: Cause, sign: int) -> bool:
-    """Whether it leads to a cause; `sign` is 1 if the second run is the stock one, else -1."""
+    """Whether a symptom explains a cause; `sign` is 1 if the second run is stock, else -1."""
     return cause.name in symptom.causes and (
         not symptom.steps or cause.steps * sign == symptom.steps
     )
 
 
 def _symptoms_of(pair: Pair) -> Iterator[tuple[str, str, Symptom, int]]:
-    """Symptoms on the stock backends among the two, if these differ: label, name, symptom, sign."""
+    """Label, name, symptom and sign for stock backends of a pair of different backends."""
     if pair.backends[0] == pair.backends[1]:
         return
     for backend, sign in zip(pair.backends, (-1, 1), strict=True):
@@ -105,7 +104,7 @@ def _symptoms_of(pair: Pair) -> Iterator[tuple[str, str, Symptom, int]]:
 
 
 def _symptoms_on(backend: str) -> Iterator[tuple[str, Symptom]]:
-    """Known differences that show on a backend, by name: none if it is not a stock one."""
+    """Name and symptom of the known differences of a stock backend; none for other backends."""
     compared = backends.stock_names().get(backend)
     if compared is None:
         return
@@ -119,6 +118,6 @@ def _label(backend: str) -> str:
     return style.label if style else backend
 
 
-def _once(causes: list[Cause]) -> list[Cause]:
-    """Each name once: two stock backends may have the same difference."""
+def _without_repeats(causes: list[Cause]) -> list[Cause]:
+    """Causes with each name once: two stock backends may have the same difference."""
     return list({cause.name: cause for cause in reversed(causes)}.values())[::-1]

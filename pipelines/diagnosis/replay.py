@@ -1,4 +1,4 @@
-"""The state of one neuron in a run that is carried out again, as far as it is of interest."""
+"""Repetition of a run to record the state of one neuron up to a given time."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from pipelines.errors import CounterpointError
 from pipelines.execution.child_process import in_fresh
 from pipelines.execution.processes import one_line
 
-# What is recorded where a neuron has it; conductances take the place of currents.
+# State variables recorded if a neuron has them: potential, and currents or conductances.
 _STATE = ("v", "isyn_exc", "isyn_inh", "gsyn_exc", "gsyn_inh")
 
 
 @dataclass(frozen=True)
 class Request:
-    """Which neuron of which run, and when.
+    """Run, neuron and duration of a recording.
 
     Attributes
     ----------
     root
         The project's folder.
     experiment, backend, parameters, seed
-        Of the run.
+        Identify the run.
     population, neuron
-        The name that `build` returns, and the index in it.
+        Name of the population, as `build` returns it, and index of the neuron in it.
     until_ms
-        The end of the time that is of interest.
+        End of the recording in ms.
     independent_draws
-        Of the run.
+        Whether the run uses independent draws on each backend.
     """
 
     root: Path
@@ -47,7 +47,7 @@ class Request:
 
 
 def trace(request: Request) -> dict[str, np.ndarray]:
-    """Carry a run out again in a process of its own, recording the state of one neuron.
+    """Repeat a run in its own process, and record the state of one neuron.
 
     Returns
     -------
@@ -58,11 +58,11 @@ def trace(request: Request) -> dict[str, np.ndarray]:
     Raises
     ------
     CounterpointError
-        If the run cannot be carried out.
+        If the run cannot be repeated.
     """
-    # A fresh interpreter: two simulators, or two modules of one, do not meet in one process.
+    # A fresh interpreter, so that two simulators or modules are never in one process.
     try:
-        return in_fresh(_trace, request)
+        return in_fresh(_record_state, request)
     except Exception as error:
         why = str(error) if isinstance(error, CounterpointError) else one_line(error)
         raise CounterpointError(
@@ -70,7 +70,7 @@ def trace(request: Request) -> dict[str, np.ndarray]:
         ) from error
 
 
-def _trace(request: Request) -> dict[str, np.ndarray]:
+def _record_state(request: Request) -> dict[str, np.ndarray]:
     from pipelines import backends
     from pipelines.backends import collect
     from pipelines.execution import simulate

@@ -1,4 +1,4 @@
-"""Two runs to be explained, and what an explanation is."""
+"""Pairs of runs whose difference is to be explained, and causes."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from pipelines.diagnosis.first_divergence import (
     on_grid,
 )
 
-# Spikes of a run that are looked at one neuron at a time: later ones show no cause any more.
+# Number of first spikes of a run that signatures use; later spikes no longer show a cause.
 _EARLY_SPIKES = 50_000
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of one run.
+    """Data of one run that is compared.
 
     Attributes
     ----------
@@ -41,18 +41,18 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two runs to be explained.
+    """Two runs whose difference is to be explained.
 
     Attributes
     ----------
     a, b
         The runs.
     timestep
-        In ms.
+        Time step in ms.
     where
-        How an explanation speaks of something that is in the first run, and in the second.
+        Phrases for "in the first run" and "in the second run" in explanations.
     uses
-        Names that the code of the experiment takes from PyNN; empty if it is not known.
+        Names that the code of the experiment uses from PyNN; empty if unknown.
     """
 
     a: Evidence
@@ -63,7 +63,7 @@ class Pair:
 
     @property
     def backends(self) -> tuple[str, str]:
-        """Names of their backends, empty where they are not known."""
+        """Names of their backends; empty where unknown."""
         first, second = (str(one.record.get("backend") or "") for one in (self.a, self.b))
         return first, second
 
@@ -74,18 +74,18 @@ class Pair:
 
     @cached_property
     def divergence(self) -> Divergence | None:
-        """Where their spikes part."""
+        """First difference of their spikes; None if all are the same."""
         return first_divergence(self.grid, self.counts)
 
     @cached_property
     def counts(self) -> Counts:
-        """Their spikes, step by step and neuron by neuron."""
+        """Number of their spikes at each step and neuron."""
         return counts_of(self.grid)
 
     @cached_property
     def early(self) -> OnGrid:
-        """Their first spikes alone."""
-        return self.grid.until(_EARLY_SPIKES)
+        """Their first spikes on the grid."""
+        return self.grid.first_spikes(_EARLY_SPIKES)
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,13 @@ class Cause:
     Attributes
     ----------
     name
-        Of the signature.
+        Name of the cause.
     explanation
-        What fits it, with numbers.
+        Evidence for it, with numbers.
     share
-        Part of what was looked at that fits, 0 to 1.
+        Share of the examined items that fit, 0 to 1.
     steps
-        By how many time steps something is later or longer in the second run, for what is.
+        Number of time steps by which events are later or longer in the second run; 0 if none.
     """
 
     name: str
@@ -111,17 +111,19 @@ class Cause:
 
 
 def mode(values: np.ndarray) -> tuple[int, float]:
-    """The most frequent integer, and its share."""
+    """Most frequent integer of an array, and its share of the entries."""
     if not len(values):
         return 0, 0.0
     unique, count = np.unique(values, return_counts=True)
     return int(unique[count.argmax()]), float(count.max() / len(values))
 
 
-def more(number: int, unit: str, above: str = "longer", below: str = "shorter") -> str:
-    n = abs(number)
-    return f"{n} {unit}{'' if n == 1 else 's'} {above if number > 0 else below}"
+def steps_in_words(steps: int, above: str = "longer", below: str = "shorter") -> str:
+    """Number of time steps with a word for its sign, such as ``"2 steps longer"``."""
+    n = abs(steps)
+    return f"{n} step{'' if n == 1 else 's'} {above if steps > 0 else below}"
 
 
-def listed(names: list[str]) -> str:
+def joined(names: list[str]) -> str:
+    """Names as an enumeration, such as ``"a, b and c"``."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

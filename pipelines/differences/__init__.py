@@ -1,7 +1,7 @@
-"""What is known of the differences between PyNN's backends: one entry a difference.
+"""The register of known differences between PyNN's backends, one entry per difference.
 
-The entries are data, ``entries/*.yaml``, a file a subject. Conformance checks what they say, and
-the diagnosis finds the cause of a difference between two runs by them.
+The entries are data in ``entries/*.yaml``, one file per subject. Conformance checks test them,
+and the diagnosis uses them to find the cause of a difference between two runs.
 """
 
 from __future__ import annotations

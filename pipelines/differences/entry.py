@@ -1,4 +1,4 @@
-"""The entry of one known difference between the stock backends: its keys and what they mean."""
+"""Schema of an entry on one known difference between the stock backends."""
 
 from __future__ import annotations
 
@@ -23,32 +23,33 @@ Names = tuple[Text, ...]
 
 
 class _Strict(BaseModel):
-    """Values that are not changed, with no other keys and no conversion of types."""
+    """Immutable model that forbids unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Symptom(_Strict):
-    """What a difference does to the results of a run on a stock backend.
+    """Effect of a difference on the results of a run on a stock backend.
 
     Attributes
     ----------
     explanation
-        What the stock backend does, as the diagnosis says it.
+        Behaviour of the stock backend, as it appears in a diagnosis.
     uses
-        Names of PyNN's; an experiment that uses none of them is not concerned. Empty: every
-        experiment is.
+        Names in PyNN; the difference concerns only experiments that use one of them. Empty: it
+        concerns every experiment.
     causes
-        Causes of `pipelines.diagnosis` that it explains.
+        Names of causes in `pipelines.diagnosis` that the difference explains.
     steps
-        By how many time steps events must be later or longer in the run on the stock backend for
-        it to explain a cause; 0 if this does not matter.
+        Number of time steps by which events must be later or longer in the run on the stock
+        backend for the difference to explain a cause; 0 for any number.
     certain
         Whether it changes every experiment that uses one of `uses`, whatever the tables show.
     certain_with
-        Names of PyNN's; an experiment that uses one of them beside one of `uses` is changed, too.
+        Names in PyNN; the change is also certain in experiments that use one of them together
+        with one of `uses`.
     errors
-        Parts of the messages with which a run on the stock backend fails.
+        Parts of the error messages of a run on the stock backend.
     """
 
     explanation: Text
@@ -72,32 +73,32 @@ class Difference(_Strict):
     Attributes
     ----------
     name
-        Its name; checks carry it as `Check.row`.
+        Unique name, to which checks refer in `Check.row`.
     script
-        What a script does.
+        Action of a script that shows the difference.
     behaviour
-        For each backend what its stock module does.
+        Behaviour of the stock module of each backend.
     right
-        Which of them is right, by the reference or PyNN's documentation.
+        Correct behaviour, by the reference or PyNN's documentation.
     evidence
-        Numbers that were measured on the stock backends.
+        Numbers measured on the stock backends.
     severity
         Keys of `SEVERITIES`.
     state
-        `RECONCILED` (both backends give what is right), `REFUSED` (before anything runs),
-        `PARTLY` (one or the other, by backend or value) or `AGREES`.
+        `RECONCILED` (both backends are correct), `REFUSED` (before anything runs), `PARTLY` (one
+        or the other, depending on backend or value) or `AGREES`.
     correction
-        How it is mended, or what is refused and the way out.
+        How it is corrected, or what is refused and the alternative.
     modules
-        Modules of `pipelines.backends` that do it, which can go when stock PyNN is right.
+        Modules of `pipelines.backends` with the correction; obsolete once stock PyNN is correct.
     stock_failures
-        For each backend the checks that its stock module fails, with a part of what they say.
+        For each backend, the checks that its stock module fails, with a part of their detail.
     stock_failures_numpy_2
-        The same, for what they fail under NumPy 2 alone.
+        The same, for checks that fail under NumPy 2 only.
     refused
-        For each backend the checks that the conformant module refuses.
+        For each backend, the checks that the conformant module refuses.
     symptoms
-        For each backend what the difference does to results of its stock module, if these show it.
+        For each backend, the effect on results of its stock module, if results show it.
     """
 
     name: Text
@@ -132,14 +133,14 @@ class Difference(_Strict):
 
 
 class Subject(_Strict):
-    """A file of entries.
+    """The entries on one subject, in one file.
 
     Attributes
     ----------
     title
         Heading on the page of known differences.
     order
-        Its place there.
+        Position on the page.
     differences
         The entries.
     """

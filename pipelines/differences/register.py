@@ -17,17 +17,17 @@ FOLDER = Path(__file__).parent / "entries"
 
 @lru_cache
 def subjects(folder: Path = FOLDER) -> tuple[Subject, ...]:
-    """All known differences, by subject, in their order on the page.
+    """Read all known differences by subject, in the order of the page.
 
     Parameters
     ----------
     folder
-        Where the files are; by default those of this package.
+        Folder of the YAML files; by default that of this package.
 
     Raises
     ------
     BadInput
-        A file or an entry is not as it should be, or two entries have one name.
+        If a file or an entry is invalid, or two entries have the same name.
     """
     read = [_subject(path) for path in sorted(folder.glob("*.yaml"))]
     found = tuple(sorted(read, key=lambda subject: subject.order))
@@ -55,7 +55,7 @@ def _subject(path: Path) -> Subject:
 
 
 def _place(data: object, keys: tuple[int | str, ...]) -> list[str]:
-    """Where a mistake is: the entry by its name, if it has one, and the keys within it."""
+    """Location of a mistake: name or number of the entry, and the keys within it."""
     if keys[:1] != ("differences",) or len(keys) < 2 or not isinstance(data, dict):
         return [".".join(map(str, keys))] if keys else []
     entry = data["differences"][keys[1]]

@@ -61,7 +61,7 @@ def split_spikes(pair: Pair, view: View) -> list[pd.DataFrame]:
     a, b = grid.keys
     found = []
     for keys in (np.intersect1d(a, b), np.setdiff1d(a, b), np.setdiff1d(b, a)):
-        step, population, neuron = grid.parts(keys)
+        step, population, neuron = grid.split_keys(keys)
         names = np.array([*grid.populations, ""], dtype=object)
         frame = pd.DataFrame({"time_ms": grid.times_ms(step), "neuron": neuron.astype(int)})
         inside = frame["time_ms"].between(view.start, view.stop)

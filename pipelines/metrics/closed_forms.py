@@ -1,4 +1,4 @@
-"""Formulas whose value is known without simulating: what a backend must reproduce.
+"""Closed-form solutions that a backend must reproduce: LIF firing, delays, STDP.
 
 Every function is pure, works on scalars and arrays alike, and takes the units of PyNN:
 ms, mV, nA, nF; a rate is in Hz.
@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-# Times are sums of decimal numbers in binary: a quotient this near to a whole number of
-# steps is that whole number.
+# Sums of decimal times are rounded in binary. A quotient within this distance of a whole
+# number of steps counts as that whole number.
 _STEP_TOLERANCE = 1e-9
 
 
@@ -106,7 +106,7 @@ def lif_grid_interval(
     tau_refrac: ArrayLike,
     timestep: ArrayLike,
 ) -> Floats:
-    """Interval (ms) between spikes that can only fall on steps of `timestep` (ms).
+    """Interval (ms) between spikes on a grid of time steps of `timestep` (ms).
 
     The neuron is refractory for a whole number of steps, then charges exactly and fires at
     the first step at which it is at or above the threshold, so that both parts of the
@@ -140,7 +140,7 @@ def split_delay(delay: float, dendritic_fraction: float, timestep: float) -> tup
 def lag_at_synapse(
     t_pre: ArrayLike, t_post: ArrayLike, d_axonal: ArrayLike, d_dendritic: ArrayLike
 ) -> Floats:
-    """Lag (ms) of a pair of spikes where they meet: at the synapse, after their delays.
+    """Lag (ms) of a pair of spikes at the synapse, after their delays.
 
     ``lag = (t_post + d_dendritic) - (t_pre + d_axonal)``; positive when the presynaptic
     spike arrives first (Morrison, Diesmann and Gerstner 2008, section 3.1).
@@ -149,7 +149,7 @@ def lag_at_synapse(
     return at_post - (np.asarray(t_pre, float) + np.asarray(d_axonal, float))
 
 
-# How far a weight w (in units of w_max) scales potentiation and depression, for each rule.
+# Factors of potentiation and depression at a weight w (in units of w_max), for each rule.
 _SCALING: dict[str, Callable[[Floats, float, float], tuple[Floats, Floats]]] = {
     "additive": lambda w, mu_plus, mu_minus: (np.ones_like(w), np.ones_like(w)),
     "multiplicative": lambda w, mu_plus, mu_minus: (1 - w, w),
@@ -205,7 +205,7 @@ def stdp_change(
     Raises
     ------
     ValueError
-        For a rule that is not known.
+        If the rule is unknown.
 
     Notes
     -----

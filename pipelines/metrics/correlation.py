@@ -1,4 +1,4 @@
-"""Pairwise correlation of spike counts within a population, on a subsample that never varies."""
+"""Pairwise correlation of spike counts within a population, on a fixed subsample of neurons."""
 
 from __future__ import annotations
 
@@ -6,22 +6,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.metrics.spike_counts import bin_indices, bin_numbers
-from pipelines.metrics.spike_trains import Trains, once
+from pipelines.metrics.spike_trains import Trains, cached_on_subject
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 BIN_MS = 2.0
-AT_MOST = 100
+MAX_NEURONS = 100
 
-# Bins whose counts are held at once: 26 MB for a hundred neurons.
+# Number of bins whose counts are in memory at a time: 26 MB for a hundred neurons.
 _CHUNK = 32_768
 
 
-def subsample(size: int, at_most: int = AT_MOST) -> Ints:
-    """Neurons whose pairs stand for all of a population: evenly spaced, all if there are few.
+def subsample(size: int, at_most: int = MAX_NEURONS) -> Ints:
+    """Evenly spaced neurons whose pairs represent a population; all neurons if there are few.
 
-    Depends on the size alone, so that every run and every backend is read at the same neurons.
+    The choice depends on the size alone: it is the same in every run and on every backend.
+
+    Parameters
+    ----------
+    size
+        Number of neurons of the population.
+    at_most
+        Largest number of neurons chosen.
 
     Returns
     -------
@@ -37,8 +44,8 @@ def subsample(size: int, at_most: int = AT_MOST) -> Ints:
     return np.arange(n, dtype=np.int64) * size // max(n, 1)
 
 
-@once
-def correlations(trains: Trains, at_most: int = AT_MOST, bin_ms: float = BIN_MS) -> Floats:
+@cached_on_subject
+def correlations(trains: Trains, at_most: int = MAX_NEURONS, bin_ms: float = BIN_MS) -> Floats:
     """Pearson correlation of the binned spike counts of pairs of neurons.
 
     ::
@@ -52,13 +59,14 @@ def correlations(trains: Trains, at_most: int = AT_MOST, bin_ms: float = BIN_MS)
     at_most
         Largest number of neurons that are paired, see `subsample`.
     bin_ms
-        Width of the bins.
+        Width of the bins in ms.
 
     Returns
     -------
     array
-        Correlation of each pair of the subsample, once, in order of the neurons. Pairs with a
-        neuron whose count does not vary (a silent one) have none and are left out.
+        Correlation of each pair of the subsample, shape (n_pairs,), in order of the neurons.
+        Pairs with a neuron whose count does not vary (a silent one) are left out: their
+        correlation does not exist.
 
     Notes
     -----

@@ -1,7 +1,7 @@
-"""How far apart two samples are: pure functions, arrays in, numbers out.
+"""Distances between two samples, as pure functions of arrays.
 
-`scipy.stats` takes half a second to import, and the workflow reads this file before its first job:
-who needs it imports it.
+`scipy.stats` takes half a second to import, and the workflow imports this module before its first
+job: the functions that need it import it themselves.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 LEAST_RANGE = 1e-3
-"""Of a course that hardly changes, the range is no less than this times its largest value."""
+"""Smallest range that a course of values is divided by, as a share of its largest value."""
 
 
 def ks_distance(a: ArrayLike, b: ArrayLike) -> float:
     """Largest distance between the empirical distribution functions of two samples.
 
-    The statistic of Kolmogorov and Smirnov, in 0 ... 1, as ``scipy.stats.ks_2samp`` gives it;
-    no p-value is taken, for which values of one network are not independent enough.
+    The statistic of Kolmogorov and Smirnov, in 0 ... 1, as ``scipy.stats.ks_2samp`` gives it.
+    Its p-value is not used: the values of one network are not independent.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def wasserstein_distance(a: ArrayLike, b: ArrayLike) -> float:
 
 
 def relative_distance(a: ArrayLike, b: ArrayLike) -> float:
-    """Difference of the means over the mean of their magnitudes, in 0 ... 2."""
+    """Difference of the means divided by the mean of their magnitudes, in 0 ... 2."""
     a, b = np.asarray(a, float), np.asarray(b, float)
     if not len(a) or not len(b):
         return 0.0 if len(a) == len(b) else np.nan
@@ -64,7 +64,7 @@ def relative_distance(a: ArrayLike, b: ArrayLike) -> float:
 
 
 def shape_distance(a: ArrayLike, b: ArrayLike) -> float:
-    """Half the area between two curves on one grid, each brought to a sum of 1: in 0 ... 1."""
+    """Half the area between two curves on one grid, each normalised to a sum of 1; in 0 ... 1."""
     a, b = np.asarray(a, float), np.asarray(b, float)
     if len(a) != len(b):
         return np.nan
@@ -74,7 +74,7 @@ def shape_distance(a: ArrayLike, b: ArrayLike) -> float:
 
 
 def largest_difference(a: ArrayLike, b: ArrayLike) -> float:
-    """Largest difference of two courses, value by value, as a share of their range: in 0 ... 1.
+    """Largest difference between corresponding values of two courses, as a share of their range.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def largest_difference(a: ArrayLike, b: ArrayLike) -> float:
     Returns
     -------
     float
-        NaN if one has more values than the other.
+        In 0 ... 1; NaN if one has more values than the other.
     """
     return _share_of_range(a, b, np.max)
 
@@ -92,7 +92,7 @@ def largest_difference(a: ArrayLike, b: ArrayLike) -> float:
 def rms_difference(a: ArrayLike, b: ArrayLike) -> float:
     """Root-mean-square difference of two courses as a share of their range, in 0 ... 1.
 
-    As `largest_difference`, with the mean over all values in place of the largest.
+    Like `largest_difference`, with the root mean square in place of the largest value.
     """
     return _share_of_range(a, b, lambda difference: np.sqrt(np.mean(difference**2)))
 

@@ -1,4 +1,4 @@
-"""Firing of single LIF neurons beside the closed form, run by run."""
+"""Measured firing of single LIF neurons and the closed form, for each run."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def fi_table(tables: HasTables, population: str = "neurons") -> pd.DataFrame:
     table["closed_interval_ms"] = lif_interval(**cell)
     table["closed_rate_hz"] = 1000.0 / table["closed_interval_ms"]
     table["grid_interval_ms"] = lif_grid_interval(**cell, timestep=timestep)
-    # The first spike comes from rest, without a refractory period before it.
+    # The first spike starts from rest, without a refractory period before it.
     from_rest = {name: value for name, value in cell.items() if name != "tau_refrac"}
     from_rest["v_reset"] = cell["v_rest"]
     first = whole_steps_up(lif_charging_time(**from_rest), timestep) * timestep

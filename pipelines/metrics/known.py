@@ -1,7 +1,7 @@
 """The metrics of an experiment: the built-in ones, and those of its own ``metrics.py``.
 
-Such a file defines ``METRICS``, a list of `Metric`, and ``warm_up(parameters)`` if there is a first
-part of a run, in ms, that all metrics of spikes leave out.
+Such a file defines ``METRICS``, a list of `Metric`. It may define ``warm_up(parameters)``, the
+duration (ms) at the start of a run that all metrics of spikes leave out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pipelines.metrics.weight_metrics import WEIGHT_METRICS
 
 
 def no_warm_up(record: Mapping[str, Any]) -> float:
-    """Nothing is left out."""
+    """Warm-up of an experiment that defines none: 0 ms."""
     return 0.0
 
 
@@ -34,7 +34,7 @@ class KnownMetrics:
     metrics
         In the order of the tables; their names are unique.
     warm_up_ms
-        How much of a run is left out at its start, from its row of `runs`.
+        Function from a run's row of `runs` to its warm-up (ms), which is left out.
     """
 
     metrics: tuple[Metric, ...]
@@ -54,11 +54,11 @@ class KnownMetrics:
         return {metric.name: metric for metric in self.metrics if metric.summary is not None}
 
     def of_kind(self, kind: str) -> list[Metric]:
-        """Metrics that are of populations, of projections, of signals or of the network."""
+        """Metrics of one kind: of populations, projections, signals or the network."""
         return [metric for metric in self.metrics if metric.of == kind]
 
     def with_margins(self, margins: Mapping[str, float], where: str = "margins") -> KnownMetrics:
-        """The same metrics with the margins that a sweep gives instead.
+        """The same metrics with the margins of a sweep.
 
         Raises
         ------
@@ -80,7 +80,7 @@ class KnownMetrics:
 
 
 BUILT_IN = KnownMetrics((*SPIKE_METRICS, *WEIGHT_METRICS, *SIGNAL_METRICS))
-"""What an experiment has that defines no metrics of its own."""
+"""Metrics of an experiment that defines none of its own."""
 
 
 def known_metrics(experiment: Experiment) -> KnownMetrics:
@@ -111,15 +111,15 @@ def known_metrics(experiment: Experiment) -> KnownMetrics:
 
 
 def known_metrics_in(folder: Path | str) -> KnownMetrics:
-    """The metrics of the experiment in a folder, which is loaded only if it has its own."""
+    """The metrics of the experiment in a folder; it is loaded only if it has its own metrics."""
     folder = Path(folder).resolve()
     if not (folder / METRICS).is_file():
         return BUILT_IN
     return known_metrics(load_experiment(folder.name, folder.parent.parent))
 
 
-def in_order(names: list[str]) -> list[str]:
-    """Names of metrics in the order of the tables: built-in ones, then others as they come."""
+def in_table_order(names: list[str]) -> list[str]:
+    """Names of metrics in the order of the tables: built-in ones, then others in given order."""
     known = list(dict.fromkeys(names))
     built_in = [metric.name for metric in BUILT_IN.metrics]
     return [name for name in built_in if name in known] + [
@@ -130,7 +130,7 @@ def in_order(names: list[str]) -> list[str]:
 def _of_parameters(
     warm_up: Callable[[Any], float], parameters: type
 ) -> Callable[[Mapping[str, Any]], float]:
-    """The warm-up of a run from its row of `runs`."""
+    """Function from a run's row of `runs` to its warm-up (ms)."""
     names = [field.name for field in fields(parameters)]
 
     def of_record(record: Mapping[str, Any]) -> float:

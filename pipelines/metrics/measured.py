@@ -1,4 +1,4 @@
-"""From the tables of an experiment to the metrics of its runs, one run at a time."""
+"""Computation of the metrics of runs from the tables of an experiment, one run at a time."""
 
 from __future__ import annotations
 
@@ -41,19 +41,21 @@ def metrics_table(tables: HasTables, known: KnownMetrics = BUILT_IN) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        Columns run_id, population, metric, value; the column population holds the name of the
-        projection for metrics of weights, of the population and variable for those of signals, and
-        ``network`` for those of the whole run. Rows are in order of the runs, then of populations,
-        projections and signals by name, then of the metrics. A metric that does not exist (the
-        interval of a silent population) is NaN.
+        Columns run_id, population, metric, value. The column population holds the name of the
+        projection for metrics of weights, of the population and variable for metrics of signals,
+        and ``network`` for metrics of the whole run. Rows are in order of the runs, then
+        of populations, projections and signals by name, then of the metrics. A metric that does
+        not exist (the interval of a silent population) is NaN.
     """
     runs = finished(tables.runs)
     recordings = Recordings(runs, tables, known)
-    return table_of([(run_id, measure(recordings[run_id], known)[0]) for run_id in runs["run_id"]])
+    return metrics_table_of(
+        [(run_id, measure(recordings[run_id], known)[0]) for run_id in runs["run_id"]]
+    )
 
 
-def table_of(measured: Sequence[tuple[str, Numbers]]) -> pd.DataFrame:
-    """The table `metrics` from the numbers of every run."""
+def metrics_table_of(measured: Sequence[tuple[str, Numbers]]) -> pd.DataFrame:
+    """The table `metrics` from pairs of run_id and the numbers of that run."""
     rows = [(run_id, *row) for run_id, numbers in measured for row in numbers]
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
     kinds = {"run_id": "str", "population": "str", "metric": "str", "value": float}
@@ -68,21 +70,22 @@ def table_of(measured: Sequence[tuple[str, Numbers]]) -> pd.DataFrame:
 def measure(
     run: Run, known: KnownMetrics = BUILT_IN, compare: bool = False
 ) -> tuple[Numbers, Samples]:
-    """The numbers of one run, and the values whose distributions are compared.
+    """Compute the numbers of one run, and the samples whose distributions are compared.
 
     Parameters
     ----------
     run
-        What it recorded.
+        What the run recorded.
     known
         The metrics.
     compare
-        Whether there is something to compare with; if not, there are no values.
+        Whether samples are needed for a comparison; if not, none are returned.
 
     Raises
     ------
     ValueError
-        If a spike is of a neuron outside its population, or the warm-up is as long as the run.
+        If a spike has a neuron index outside its population, or the warm-up is as long as the
+        run.
     """
     numbers: Numbers = []
     samples: dict[tuple[str, str], NDArray[np.float64]] = {}
@@ -117,11 +120,11 @@ class Recordings:
     Parameters
     ----------
     runs
-        The runs that can be asked for.
+        The runs that can be looked up.
     tables
-        With their spikes, weights and signals; rows of others are left out.
+        Tables with their spikes, weights and signals; rows of other runs are left out.
     known
-        Says how much of a run is left out at its start.
+        Metrics of the experiment, which give the warm-up of each run.
     """
 
     def __init__(self, runs: pd.DataFrame, tables: Any, known: KnownMetrics = BUILT_IN) -> None:
@@ -130,11 +133,11 @@ class Recordings:
         self._sizes = population_sizes(runs)
         self._durations = duration_ms(runs)
         self._known = known
-        self._spikes = _Cut(runs, tables.spikes, ("population",), ("neuron", "time_ms"))
-        self._weights = _Cut(
+        self._spikes = _RowsByRun(runs, tables.spikes, ("population",), ("neuron", "time_ms"))
+        self._weights = _RowsByRun(
             runs, tables.weights, ("projection",), ("pre", "post", "delay_ms", "weight", "time_ms")
         )
-        self._signals = _Cut(
+        self._signals = _RowsByRun(
             runs, tables.signals, ("population", "variable"), ("neuron", "time_ms", "value")
         )
 
@@ -152,8 +155,8 @@ class Recordings:
         )
 
 
-class _Cut:
-    """The rows of a long table by run and name, as arrays; the order of the rows is kept."""
+class _RowsByRun:
+    """Columns of a long table as arrays, by run and name; rows keep their order."""
 
     def __init__(
         self,

@@ -1,13 +1,13 @@
-"""What a metric is: where its values come from, how it is summarised, how two runs are compared.
+"""Definition of a metric: the source of its values, its summary, its distance and its margin.
 
-A margin is a decision of whoever asks, not a fact: those of the built-in metrics are what a sweep
-gets that says nothing. Rates, intervals and counts: 10 %, which is below what differs between
+A margin is a decision, not a fact. The margins of the built-in metrics apply to sweeps that set
+none of their own. Rates, intervals and counts: 10 %, which is below what differs between
 laboratories and between two choices of a published parameter (references of `cuba_network`
 disagree by more), and above the seed floor of a second of a thousand neurons. Correlations are
-near zero: there a share means nothing, and the margin is absolute, 0.02, the order of the published
+near zero, where a share means nothing: their margin is absolute, 0.02, the order of the published
 seed floor of the microcircuit (Gutzen et al. 2018: 0.02 to 0.06 at 900 s). Synchrony and spectra
-vary most from seed to seed: 20 %. Weights: 5 % of the mean. Signals have a zero of their own, as
-potentials do: their margin is a share of how far they spread.
+vary most from seed to seed: 20 %. Weights: 5 % of the mean. The zero of a
+signal, such as a potential, is arbitrary: its margin is a share of the standard deviation.
 """
 
 from __future__ import annotations
@@ -31,23 +31,23 @@ from pipelines.metrics.distances import (
 Floats = NDArray[np.float64]
 
 POPULATION, PROJECTION, SIGNAL, NETWORK = "population", "projection", "signal", "network"
-"""What a metric can be of; `NETWORK` is a whole run, also the name in the column `population`."""
+"""Kinds of metrics, by subject; `NETWORK` is a whole run, and its name in column `population`."""
 
 KINDS = (POPULATION, PROJECTION, SIGNAL, NETWORK)
-"""In the order of the rows of a run in the table `metrics`."""
+"""All kinds, in the order of the rows of a run in the table `metrics`."""
 
 DISTANCE_NAMES: dict[Callable[[Any, Any], float], str] = {
     ks_distance: "KS", relative_distance: "relative", shape_distance: "shape",
     largest_difference: "largest", rms_difference: "rms",
 }  # fmt: skip
-"""What the tables call a distance; others have the name of their function."""
+"""Names of distances in the tables; other distances have the name of their function."""
 
-# Digits of a value that can tell two runs apart.
+# Significant digits in which two runs must agree to count as equal.
 _DIGITS = 9
 
 
 class Margin(Enum):
-    """What a margin is a share of."""
+    """Reference value that a margin is a share of."""
 
     MEAN = "magnitude of the means of the runs"
     SPREAD = "standard deviation of the values of a run, mean over the runs"
@@ -59,39 +59,43 @@ class Metric:
     """A named number or distribution of one run.
 
     A metric with a summary is a row of the table `metrics`; one with a distance is compared
-    between backends and has rows in the table `comparisons`. One with both has the same meaning
-    in either: it is a single number, and its sample has one value.
+    between backends and has rows in the table `comparisons`. A metric with both is a single
+    number: its sample has one value.
 
     Attributes
     ----------
     name
         Unique among the metrics of an experiment.
     unit
-        "1" for a number. Of weights: that of current-based synapses. "" for that of a variable.
+        "1" for a pure number; for weights, the unit of current-based synapses; "" for the unit of
+        the recorded variable.
     meaning
-        In a few words; of a distribution, with what one value is of ("firing rate, a neuron").
+        What it is, in a few words; for a distribution, also what one value belongs to ("firing
+        rate, a neuron").
     sample
-        Gives its values from what it is `of`, in a defined order, shape (n,), or one number. NaN
-        stands for what does not exist, and is left out.
+        Function from the subject named by `of` to the values, shape (n,) in a defined order, or to
+        one number. NaN means that a value does not exist; it is left out.
     of
         `POPULATION`: the sample is computed from spike trains (`spike_trains.Trains`) of each
         population; `PROJECTION`: from the readings of weights (`recorded.Readings`) of each
         projection; `SIGNAL`: from each recorded variable (`recorded.Signal`) of each population;
         `NETWORK`: from all that a run recorded (`recorded.Run`).
     summary
-        Number for the table `metrics`, from the values.
+        Function from the values to the number in the table `metrics`.
     distance
-        Of two samples, for the table `comparisons`; NaN where they cannot be compared.
+        Function from two samples to their distance in the table `comparisons`; NaN where they
+        cannot be compared.
     margin
-        Difference of the means of two backends that does not matter, as a share of `margin_of`.
+        Largest difference of the means of two backends that does not matter, as a share of
+        `margin_of`.
     margin_of
-        See `Margin`.
+        Reference value of the margin.
     tolerance
         Distance up to which two runs are identical. If it is 0, their values must be equal to
         nine digits of the largest.
     digits_of
-        Name of the metric whose largest value is meant instead: a change of weights is known no
-        better than the weights.
+        Name of another metric whose largest value sets these nine digits: a change of weights
+        is no more precise than the weights.
     """
 
     name: str
@@ -116,7 +120,7 @@ class Metric:
 
     @property
     def distance_name(self) -> str:
-        """What the tables call the distance; empty if there is none."""
+        """Name of the distance in the tables; empty if there is none."""
         if self.distance is None:
             return ""
         return DISTANCE_NAMES.get(self.distance, self.distance.__name__)
@@ -131,13 +135,13 @@ class Metric:
         Parameters
         ----------
         subject
-            What the metric is `of`.
+            Object of the kind given by `of`, from which the metric is computed.
         """
         found = np.atleast_1d(np.asarray(self.sample(subject), float))
         return found[~np.isnan(found)]
 
     def rounded(self, values: Floats, largest: float | None = None) -> Floats:
-        """Values to nine digits of the largest: equal ones must not be told apart by their last.
+        """Values rounded to nine digits of the largest, so that rounding errors do not matter.
 
         Parameters
         ----------
@@ -146,7 +150,7 @@ class Metric:
         largest
             Largest value of the metric `digits_of`, if there is one.
         """
-        # A ratio that is near 0 is known no better than one that is 1.
+        # A ratio near 0 is no more precise than a ratio of 1.
         least = 1.0 if self.unit == "1" else 0.0
         scale = float(np.abs(values).max(initial=least)) if largest is None else largest
         if self.tolerance or not 0 < scale < np.inf:

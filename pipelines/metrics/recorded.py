@@ -1,4 +1,4 @@
-"""What one run recorded, in the form that metrics are computed from."""
+"""Recordings of one run, in the form that metrics are computed from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.metrics.metric import NETWORK, POPULATION, PROJECTION, SIGNAL
-from pipelines.metrics.spike_trains import Trains, after, once
+from pipelines.metrics.spike_trains import Trains, after, cached_on_subject
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,7 +21,7 @@ Trace = tuple[Floats, Floats]
 
 @dataclass(frozen=True, eq=False)
 class Readings:
-    """Weights of one projection, an entry a connection and reading, each of shape (n,)."""
+    """Weights of one projection: arrays of shape (n,), one entry per connection and reading."""
 
     pre: Ints
     post: Ints
@@ -30,20 +30,20 @@ class Readings:
     time_ms: Floats
 
     def columns(self) -> tuple[NDArray[Any], ...]:
-        """All of it, in the order of the functions of `pipelines.metrics.weight_statistics`."""
+        """All arrays, in the order of the arguments in `pipelines.metrics.weight_statistics`."""
         return self.pre, self.post, self.delay_ms, self.weight, self.time_ms
 
 
 @dataclass(frozen=True, eq=False)
 class Signal:
-    """One variable of one population, an entry a neuron and time, each of shape (n_samples,)."""
+    """One variable of one population: arrays (n_samples,), one entry per neuron and time."""
 
     neuron: Ints
     time_ms: Floats
     value: Floats
 
     def until(self, time_ms: float) -> Signal:
-        """The samples before a time."""
+        """The samples before a time (ms)."""
         if not len(self.time_ms) or self.time_ms.max() < time_ms:
             return self
         before = self.time_ms < time_ms
@@ -57,7 +57,7 @@ class Signal:
 
 @dataclass(frozen=True, eq=False)
 class Run:
-    """What one run recorded.
+    """Recordings of one run.
 
     Attributes
     ----------
@@ -66,15 +66,15 @@ class Run:
     duration_ms
         Simulated time; NaN if it is not known.
     warm_up_ms
-        First part of it, which is left out of the spike trains.
+        Duration at the start that is left out of the spike trains.
     sizes
-        Populations whose spikes were recorded, and how many neurons they have.
+        Number of neurons of each population whose spikes were recorded.
     spikes
-        Neuron and time (ms) of every spike, by population; none of a silent one.
+        Neuron and time (ms) of every spike, by population; silent populations may be missing.
     weights
-        By projection.
+        Readings of the weights, by projection.
     signals
-        By population and variable, such as ``"cells.v"``.
+        Recorded variables, by population and variable, such as ``"cells.v"``.
     """
 
     record: Mapping[str, Any]
@@ -85,16 +85,16 @@ class Run:
     weights: Mapping[str, Readings] = field(default_factory=dict)
     signals: Mapping[str, Signal] = field(default_factory=dict)
 
-    @once
+    @cached_on_subject
     def trains(self, population: str) -> Trains:
         """Spike trains of a population after the warm-up; times count from its end."""
         neuron, time_ms = self.spikes.get(population, (np.empty(0, np.int64), np.empty(0)))
         whole = Trains(neuron, time_ms, self.sizes[population], self.duration_ms)
         return after(whole, self.warm_up_ms)
 
-    @once
+    @cached_on_subject
     def all_trains(self) -> Trains:
-        """Spike trains of all populations as of one, whose neurons are numbered through."""
+        """Spike trains of all populations joined to one, with neurons numbered consecutively."""
         parts = [self.trains(name) for name in self.sizes]
         first = np.cumsum([0, *(one.size for one in parts)])
         duration_ms = parts[0].duration_ms if parts else np.nan
@@ -106,7 +106,7 @@ class Run:
         )
 
     def subjects(self, kind: str) -> Mapping[str, Any]:
-        """What metrics of a kind are computed from, by the name in the column `population`."""
+        """Subjects of the metrics of one kind, by their name in the column `population`."""
         if kind == POPULATION:
             return {name: self.trains(name) for name in sorted(self.sizes)}
         of_kind: dict[str, Mapping[str, Any]] = {

@@ -1,4 +1,4 @@
-"""Picking rows out of an experiment's tables: finished runs, groups, pairs of spikes."""
+"""Selection of rows from an experiment's tables: finished runs, rows of one run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pipelines.tables.schemas import DONE
 
 
 class HasTables(Protocol):
-    """What the functions here read: tables of one experiment (`pipelines.tables.Tables`)."""
+    """Tables of one experiment, such as `pipelines.tables.Tables`."""
 
     @property
     def runs(self) -> pd.DataFrame: ...
@@ -28,7 +28,7 @@ class HasTables(Protocol):
 
 
 def finished(runs: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the runs that were done, numbered anew."""
+    """Rows of the finished runs, with a new index from 0."""
     return runs[runs["status"] == DONE].reset_index(drop=True)
 
 
@@ -41,9 +41,9 @@ def population_sizes(runs: pd.DataFrame) -> list[dict[str, int]]:
 
 
 def duration_ms(runs: pd.DataFrame) -> NDArray[np.float64]:
-    """Simulated time of every run; NaN where it is not known.
+    """Simulated time (ms) of every run; NaN where it is unknown.
 
-    Tables of earlier versions say no more of it than a parameter `duration` does, if there is one.
+    Tables of earlier versions lack `simulated_ms`: there the parameter `duration` is used.
     """
     found = np.full(len(runs), np.nan)
     for name in ("duration", "simulated_ms"):
@@ -54,25 +54,25 @@ def duration_ms(runs: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def timestep_ms(run: pd.Series | Mapping[str, object]) -> float:
-    """Time step of a run."""
+    """Time step (ms) of a run."""
     return float(run.get("timestep", DEFAULT_TIMESTEP))  # type: ignore[arg-type]
 
 
 def run_index(runs: pd.DataFrame, run_id: pd.Series) -> NDArray[np.int64]:
-    """Position in `runs` of every entry of `run_id`; -1 for runs that are not there."""
+    """Position in `runs` of every entry of `run_id`; -1 for runs that are missing there."""
     index = pd.Index(runs["run_id"])
-    # Factorised first: ten million strings, a few hundred different ones.
+    # Factorised first: of ten million strings a few hundred are different.
     codes, ids = pd.factorize(run_id)
     return np.append(index.get_indexer(pd.Index(ids)), -1)[codes].astype(np.int64)
 
 
 class ByRun:
-    """Rows of a long table, by run, without scanning the table for every run.
+    """Rows of a long table by run_id, without scanning the table for every run.
 
     Parameters
     ----------
     runs
-        The runs that can be asked for.
+        The runs that can be looked up.
     table
         A table with a column `run_id`; the order of a run's rows is kept.
     """

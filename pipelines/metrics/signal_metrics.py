@@ -1,4 +1,4 @@
-"""The metrics of a recorded variable of a population: sample by sample."""
+"""Metrics of a recorded variable of a population, compared sample by sample."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pipelines.metrics.distances import largest_difference, rms_difference
 from pipelines.metrics.metric import SIGNAL, Margin, Metric
 
 TOLERANCE = 1e-6
-"""Signals are the same when they differ by at most this times their range: what is solved with
-adaptive steps, whose sizes follow from rounding, is known no better."""
+"""Signals are the same when they differ by at most this share of their range. Solvers with adaptive
+steps are no more precise: their step sizes depend on rounding."""
 
 SIGNAL_METRICS: tuple[Metric, ...] = (
     Metric(

@@ -1,4 +1,4 @@
-"""Power spectrum of the rate of a population, on frequencies that never vary."""
+"""Power spectrum of the rate of a population, on a fixed grid of frequencies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.metrics.spike_counts import population_counts
-from pipelines.metrics.spike_trains import Trains, once
+from pipelines.metrics.spike_trains import Trains, cached_on_subject
 
 Floats = NDArray[np.float64]
 
@@ -18,19 +18,19 @@ _SEGMENT = 500
 FREQUENCIES_HZ: Floats = np.arange(1, _SEGMENT // 2 + 1) * _SAMPLING_HZ / _SEGMENT
 """Frequencies of every spectrum: 2, 4 ... 500 Hz, whatever the duration of the run.
 
-0 is not among them: the mean rate is taken out of each segment.
+0 Hz is left out: the mean rate is subtracted from each segment.
 """
 
 # A peak midway between two frequencies loses 28 % of its power in a Hann window (Harris 1978).
 _AS_HIGH = 0.7
 
 
-@once
+@cached_on_subject
 def spectrum(trains: Trains) -> Floats:
     """Power spectral density of the summed spike train of a population.
 
     Welch's method on spike counts in bins of 1 ms: Hann windows of 500 ms that overlap by half,
-    the mean taken out of each; a shorter run is one window, padded with zeros. The density is
+    with the mean of each subtracted; a shorter run is one window, padded with zeros. The density is
     two-sided: half of what `scipy.signal.welch` gives by default.
 
     Parameters
@@ -42,8 +42,7 @@ def spectrum(trains: Trains) -> Floats:
     -------
     array
         The density at `FREQUENCIES_HZ` in Hz (a squared rate per Hz), shape (n_frequencies,): 0 for
-        a silent population, NaN for one that was observed for less than two bins or for nobody
-        knows how long.
+        a silent population, NaN if the duration is unknown or shorter than two bins.
 
     Notes
     -----

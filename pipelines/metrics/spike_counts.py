@@ -1,4 +1,4 @@
-"""Spikes counted in bins: how a count varies from bin to bin, of a neuron and of a population.
+"""Spike counts in bins, and their variability for a neuron and for a population.
 
 Bin k of width w holds the times in (k w, (k + 1) w]: a simulator's first spike is at the end of
 its first step and its last may be at the very end. A time of 0 is in bin 0. What follows the
@@ -10,21 +10,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pipelines.metrics.spike_trains import EDGE, Trains, quotient
+from pipelines.metrics.spike_trains import TIME_TOLERANCE, Trains, quotient
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
 def bin_numbers(duration_ms: ArrayLike, width_ms: float) -> Ints:
-    """Number of whole bins in each duration; 0 where it is not known (NaN)."""
+    """Number of whole bins of `width_ms` in each duration (ms); 0 where it is unknown (NaN)."""
     known = np.nan_to_num(np.asarray(duration_ms, float))
-    return np.floor(known / width_ms + EDGE).astype(np.int64)
+    return np.floor(known / width_ms + TIME_TOLERANCE).astype(np.int64)
 
 
 def bin_indices(time_ms: ArrayLike, width_ms: float) -> Ints:
-    """Bin of each time; times are not negative."""
-    upper = np.ceil(np.asarray(time_ms, float) / width_ms - EDGE).astype(np.int64)
+    """Index of the bin of `width_ms` that holds each time (ms); times are not negative."""
+    upper = np.ceil(np.asarray(time_ms, float) / width_ms - TIME_TOLERANCE).astype(np.int64)
     return np.maximum(upper - 1, 0)
 
 
@@ -38,7 +38,7 @@ def fano_factor(trains: Trains, window_ms: float = 100.0) -> Floats:
     trains
         The spike trains.
     window_ms
-        Width of the windows.
+        Width of the windows in ms.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def synchrony(trains: Trains, bin_ms: float = 3.0) -> float:
     trains
         The spike trains.
     bin_ms
-        Width of the bins.
+        Width of the bins in ms.
 
     Returns
     -------

@@ -14,16 +14,16 @@ from pipelines.metrics.metric import Margin, Metric
 from pipelines.metrics.spectrum import spectrum, spectrum_peak
 from pipelines.metrics.spike_counts import fano_factor, synchrony
 from pipelines.metrics.spike_trains import (
+    cached_on_subject,
     interval_cv,
     intervals,
     latencies,
     local_variation,
-    once,
     rates,
 )
 from pipelines.metrics.summaries import lowest, mean, mean_of_many, only, standard_deviation
 
-fano_factors = once(fano_factor)
+fano_factors = cached_on_subject(fano_factor)
 
 SPIKE_METRICS: tuple[Metric, ...] = (
     Metric("n_spikes", "1", "number of spikes", lambda trains: len(trains.time_ms), summary=only),

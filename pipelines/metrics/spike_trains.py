@@ -1,6 +1,6 @@
-"""Statistics of the spike trains of one population: without a loop over neurons.
+"""Statistics of the spike trains of one population, without a loop over neurons.
 
-Neurons without spikes exist through the size of the population.
+Silent neurons are counted by the size of the population.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-EDGE = 1e-6
-"""Times that are this near (in units of the bin or ms at hand) are the same time.
+TIME_TOLERANCE = 1e-6
+"""Times closer than this (in units of the bin, or in ms) are the same time.
 
-Times on a grid of steps are sums of decimal numbers in binary, and fall to either side of it.
+Times on a grid of steps are decimal sums in binary, which are rounded up or down.
 """
 
 
-def once(function: Function) -> Function:
-    """Compute a statistic once for each object: several metrics are made of the same one."""
+def cached_on_subject(function: Function) -> Function:
+    """Decorator that keeps the results of a statistic on the object that it is computed from.
+
+    Several metrics use the same statistic.
+    """
 
     @wraps(function)
     def known(subject: Any, *arguments: Any) -> Any:
@@ -70,7 +73,7 @@ class Trains:
         if len(neuron) and (np.min(neuron) < 0 or np.max(neuron) >= size):
             raise ValueError("a spike belongs to a neuron outside its population")
         step = np.diff(neuron)
-        # Seen at once, where a sort takes longer than most of what needs the order.
+        # This check is cheap; a sort takes longer than most of the statistics.
         if not np.all((step > 0) | ((step == 0) & (np.diff(time_ms) >= 0))):
             order = np.lexsort((time_ms, neuron))
             neuron, time_ms = neuron[order], time_ms[order]
@@ -80,7 +83,7 @@ class Trains:
 
 
 def after(trains: Trains, warm_up_ms: float) -> Trains:
-    """The trains without their first `warm_up_ms`: times count from its end.
+    """The trains without their first `warm_up_ms`; times count from the end of the warm-up.
 
     Raises
     ------
@@ -95,7 +98,7 @@ def after(trains: Trains, warm_up_ms: float) -> Trains:
             f"a warm-up of {warm_up_ms} ms: it must be at least 0 and shorter than the "
             f"{longest} ms that were observed"
         )
-    keep = trains.time_ms > warm_up_ms + EDGE
+    keep = trains.time_ms > warm_up_ms + TIME_TOLERANCE
     return Trains(
         trains.neuron[keep],
         trains.time_ms[keep] - warm_up_ms,
@@ -104,14 +107,14 @@ def after(trains: Trains, warm_up_ms: float) -> Trains:
     )
 
 
-@once
+@cached_on_subject
 def rates(trains: Trains) -> Floats:
     """Firing rate (Hz) of every neuron, silent ones included, shape (size,)."""
     counts = np.bincount(trains.neuron, minlength=trains.size)
     return cast(Floats, 1000.0 * counts / trains.duration_ms)
 
 
-@once
+@cached_on_subject
 def intervals(trains: Trains) -> tuple[Ints, Floats]:
     """Intervals between successive spikes of the same neuron.
 
@@ -125,7 +128,7 @@ def intervals(trains: Trains) -> tuple[Ints, Floats]:
     return neuron[1:][same], np.diff(trains.time_ms)[same]
 
 
-@once
+@cached_on_subject
 def interval_cv(trains: Trains) -> Floats:
     """Coefficient of variation of the intervals of every neuron.
 
@@ -150,7 +153,7 @@ def interval_cv(trains: Trains) -> Floats:
     return np.where(count > 1, quotient(sd, mean), np.nan)
 
 
-@once
+@cached_on_subject
 def local_variation(trains: Trains) -> Floats:
     """Local variation of the intervals of every neuron.
 
@@ -181,7 +184,7 @@ def local_variation(trains: Trains) -> Floats:
     return 3.0 * quotient(np.bincount(of_term, term, trains.size), count)
 
 
-@once
+@cached_on_subject
 def latencies(trains: Trains) -> Floats:
     """Time (ms) of the first spike of every neuron, shape (size,); NaN for silent neurons."""
     first = np.full(trains.size, np.nan)
@@ -191,7 +194,7 @@ def latencies(trains: Trains) -> Floats:
 
 
 def quotient(numerator: Floats | Ints, denominator: Floats | Ints) -> Floats:
-    """Numerator over denominator, arrays of one shape; NaN where the denominator is 0."""
+    """Numerator divided by denominator, arrays of one shape; NaN where the denominator is 0."""
     numerator = np.asarray(numerator, float)
     return np.divide(
         numerator, denominator, out=np.full(numerator.shape, np.nan), where=denominator != 0

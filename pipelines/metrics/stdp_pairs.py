@@ -1,4 +1,4 @@
-"""What a run of isolated spike pairs says about the plasticity rule: lags and weight changes."""
+"""STDP window measured in a run of isolated spike pairs: lags and weight changes."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def first_spikes(spikes: pd.DataFrame, population: str, n: int) -> Floats:
 
 
 def stdp_window(run: pd.Series | Mapping, spikes: pd.DataFrame, weights: pd.DataFrame) -> Window:
-    """Read the STDP window off one run of `stdp_window`.
+    """Measure the STDP window in one run of the experiment `stdp_window`.
 
     Parameters
     ----------
     run
         Row of the runs table: the parameters of the experiment.
     spikes, weights
-        Rows of this run. Pair k is neuron k of the populations `pre` and `post`, joined by
-        connection k -> k of the projection `plastic`.
+        Rows of this run in the tables of these names. Pair k is neuron k of the populations
+        `pre` and `post`, joined by connection k -> k of the projection `plastic`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Summaries: one number from the values of a sample; NaN where there are none."""
+"""Summaries: one number from the values of a sample; NaN for an empty sample."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ Floats = NDArray[np.float64]
 def mean(values: Floats) -> float:
     """Mean of the values.
 
-    Summed in their order, not pairwise as `numpy.mean` does: a neuron more at the end does not
-    change how the others are added.
+    Values are summed in order, not pairwise as in `numpy.mean`: appending a neuron does not
+    change the order in which the others are added.
     """
     return (0.0 + float(np.cumsum(values)[-1])) / len(values) if len(values) else np.nan
 
@@ -23,7 +23,7 @@ def standard_deviation(values: Floats) -> float:
 
 
 def mean_of_many(values: Floats) -> float:
-    """Mean of the values, summed pairwise: of so many, a sum in their order loses digits."""
+    """Mean of many values, summed pairwise: a sum in order would lose digits."""
     return float(values.mean()) if len(values) else np.nan
 
 
@@ -43,7 +43,7 @@ def count(values: Floats) -> float:
 
 
 def only(values: Floats) -> float:
-    """The value of a sample that has one."""
+    """The single value of a sample of one."""
     if not len(values):
         return np.nan
     (value,) = values

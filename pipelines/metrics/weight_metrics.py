@@ -1,4 +1,4 @@
-"""The metrics of the synaptic weights of a projection, in nA (of current-based synapses)."""
+"""Metrics of the synaptic weights of a projection, in nA (current-based synapses)."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from pipelines.metrics.weight_statistics import last_weights, weight_changes, we
 
 Floats = NDArray[np.float64]
 
-# A course is more than its two ends, which `weight` and `weight_change` hold.
+# A course needs more than its two ends, which `weight` and `weight_change` hold.
 _FEWEST_READINGS = 3
-# Of the range of the weights, as `pipelines.verdicts.verdict_table` has it of the largest.
+# Tolerance as a share of the range of the weights; `pipelines.verdicts.verdict_table` has the
+# same share of the largest weight.
 _SAME = 1e-9
 
 
@@ -28,7 +29,7 @@ def _changes(readings: Readings) -> Floats:
 
 
 def _change_of_mean(readings: Readings) -> float:
-    """Mean weight at the last reading less that at the first, which need not be of one network."""
+    """Mean weight at the last reading minus that at the first; connections may differ."""
     time_ms = readings.time_ms
     first = time_ms == np.min(time_ms, initial=np.inf)
     if first.all():

@@ -20,19 +20,19 @@ def weight_changes(
 ) -> Floats:
     """Change of the weight of every connection of a projection, from first to last reading.
 
-    A connection is known by its two neurons and its delay. Those that share all three have the
-    same spikes and so keep the order of their weights: the smallest is followed to the smallest.
+    A connection is identified by its two neurons and its delay. Connections that share all three
+    have the same spikes and keep the order of their weights: they are matched by rank.
 
     Parameters
     ----------
     pre, post, delay_ms, weight, time_ms
-        One entry a connection and reading, in any order.
+        One entry per connection and reading, in any order; delays and times in ms.
 
     Returns
     -------
     array
-        Shape (n_connections,), in order of pre, post, delay, then weight; empty if there was
-        but one reading.
+        Shape (n_connections,), in order of pre, post, delay, then weight; empty if there
+        is only one reading.
 
     Raises
     ------
@@ -56,7 +56,8 @@ def weight_course(
     Parameters
     ----------
     pre, post, delay_ms, weight, time_ms
-        One entry a connection and reading, in any order; connections as in `weight_changes`.
+        One entry per connection and reading, in any order; delays and times in ms. Connections
+        are identified as in `weight_changes`.
 
     Returns
     -------

@@ -22,7 +22,7 @@ from pipelines.report.formatting import (
 )
 from pipelines.report.images import Image, image_of
 from pipelines.sweep import Plan
-from pipelines.verdicts.ranking import PAIR, counted, most_urgent
+from pipelines.verdicts.ranking import PAIR, count_verdicts, most_urgent
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL
 
 
@@ -159,7 +159,7 @@ def evidence_of(
                 meaning=metric.meaning,
                 unit="" if metric.unit == "1" else metric.unit,
                 verdict=row["verdict"],
-                counts=format_counts(counted(verdicts[key])),
+                counts=format_counts(count_verdicts(verdicts[key])),
                 explanation=explain_verdict(row),
                 where=point_label(runs, swept),
                 row=row.to_dict(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pipelines.metrics.known import in_order
+from pipelines.metrics.known import in_table_order
 from pipelines.report.evidence import Evidence
 from pipelines.verdicts.ranking import WORST_FIRST
 
@@ -65,7 +65,7 @@ def cells_of(
         Cells by name of the column; columns without a verdict are left out.
     """
     found = {SPIKES: cell_of(verdicts["verdict"], points_anchor(name))}
-    for metric in in_order(list(comparisons["metric"])):
+    for metric in in_table_order(list(comparisons["metric"])):
         of_metric = comparisons[comparisons["metric"] == metric]
         ranked = sorted(
             (one for one in evidence if one.metric == metric),

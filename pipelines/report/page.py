@@ -11,7 +11,7 @@ import pandas as pd
 from pipelines import __version__
 from pipelines.atomic import write_bytes
 from pipelines.figures import style
-from pipelines.metrics.known import in_order
+from pipelines.metrics.known import in_table_order
 from pipelines.report.conformance import Conformance, conformance_of
 from pipelines.report.content import Section, section_of
 from pipelines.report.formatting import format_count, format_number, metric_label
@@ -120,7 +120,7 @@ def render(
 def _columns(sections: Sequence[Section]) -> list[str]:
     """Names of the matrix columns with at least one cell: whole points, then metrics."""
     found = [column for section in sections for column in section.cells]
-    return [SPIKES] * (SPIKES in found) + in_order([name for name in found if name != SPIKES])
+    return [SPIKES] * (SPIKES in found) + in_table_order([name for name in found if name != SPIKES])
 
 
 def lead(sections: Sequence[Section]) -> str:

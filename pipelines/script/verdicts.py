@@ -17,17 +17,17 @@ from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.metrics.selection import ByRun
 from pipelines.tables.files import read_table
 from pipelines.tables.schemas import DONE, SCHEMAS
-from pipelines.verdicts.explanation import TwoRuns, explain
+from pipelines.verdicts.explanation import ExplainedComparison, explain
 from pipelines.verdicts.signal_comparison import (
     Key,
     Signal,
     Traces,
-    compare_signals_of,
+    add_signals,
+    compare_bounded_signals,
     read_signals,
-    with_signals,
 )
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED
-from pipelines.verdicts.verdict_table import Comparison, compare_pair, sides_with
+from pipelines.verdicts.verdict_table import Comparison, compare_pair, reference_agreement
 
 _PARAMETERS = ("arguments", "timestep")
 _MARGIN_MS = 2.0
@@ -35,7 +35,7 @@ _MARGIN_MS = 2.0
 
 def compare(
     folder: Path, runs: Sequence[Mapping[str, Any]], uses: frozenset[str] = frozenset()
-) -> list[TwoRuns]:
+) -> list[ExplainedComparison]:
     """Compare all backends with each other, and each stock module with its backend.
 
     Parameters
@@ -66,7 +66,7 @@ def compare(
                 if backends.is_reference(run["backend"]) and run not in (a, b) and _done(run):
                     key = run["run_id"]
                     third = Evidence(_record(run), spikes[key], weights[key])
-                    told = f"{one.result.evidence}; {sides_with(third, pair)}"
+                    told = f"{one.result.evidence}; {reference_agreement(third, pair)}"
                     one = replace(one, result=replace(one.result, evidence=told))
         found.append(one)
     return found
@@ -81,7 +81,7 @@ def _compared(
     names: tuple[str, str],
     runs: tuple[Mapping[str, Any], Mapping[str, Any]],
     signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]],
-) -> TwoRuns:
+) -> ExplainedComparison:
     failed = [run for run in runs if not _done(run)]
     if failed:
         known = [why for run in failed for why in refusals(run["backend"], run["error"])]
@@ -93,11 +93,11 @@ def _compared(
         ]
         silent = replace(pair, a=nothing[0], b=nothing[1])
         result = Comparison(verdict, f"the script failed {said}")
-        return TwoRuns(silent, names, result, known, [])
+        return ExplainedComparison(silent, names, result, known, [])
     recorded = all(run["population_sizes"] for run in runs)
     result = compare_pair(pair, names, recorded)
-    found = compare_signals_of(pair, result, signals, names)
-    result = with_signals(result, found)
+    found = compare_bounded_signals(pair, result, signals, names)
+    result = add_signals(result, found)
     if result.verdict == UNDECIDED:
         result = Comparison(UNDECIDED, "the script recorded nothing")
     traces = None

@@ -1,8 +1,8 @@
-"""Cell types that simulators cannot always give the same spikes, and the bound that holds instead.
+"""Cell types whose spikes may differ between simulators, and the bounds on the difference.
 
-The one place where such a bound stands: the support matrix checks it (``counterpoint
-conformance``), and verdicts on runs that have such cells are held to it. Where the spikes are the
-same all the same, as they mostly are on NEST and Brian2, the verdict is *identical*.
+Bounds are defined here only. The support matrix checks them (``counterpoint conformance``), and
+verdicts on runs with such cells apply them. Where the spikes are the same nevertheless, as they
+mostly are on NEST and Brian2, the verdict is *identical*.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
     from pipelines.diagnosis.run_pair import Pair
 
-# Times (ms) of one spike on two backends: grids are the same, their rounding is not.
+# Spike times (ms) closer than this are the same: the grids agree, but not their rounding.
 _SAME_TIME = 1e-6
 
 
 @dataclass(frozen=True)
 class Bound:
-    """How far backends may be apart where they cannot always be the same.
+    """Largest difference between backends for cells that cannot always agree exactly.
 
     Attributes
     ----------
     shift
-        Of a spike, in ms; each neuron has the same number of spikes.
+        Largest shift of a spike in ms; each neuron has the same number of spikes.
     signals
-        Largest deviation of a weight as a share of the largest one, and of a signal where no
+        Largest deviation of a weight, as a share of the largest weight, and of a signal where no
         spike is shifted.
     why
-        What stands in the way, in one clause.
+        Reason for the difference, in one clause.
     """
 
     shift: float
@@ -62,21 +62,21 @@ BOUNDS: Mapping[str, Bound] = {
     "EIF_cond_exp_isfa_ista": _ADAPTIVE,
     "EIF_cond_alpha_isfa_ista": _ADAPTIVE,
 }
-"""By the name of the cell type in PyNN."""
+"""Bounds by the name of the cell type in PyNN."""
 
 
 def largest_shift(ours: np.ndarray, theirs: np.ndarray) -> float | None:
-    """By how much (ms) the k-th spikes of a neuron are apart, at most.
+    """Largest difference (ms) between the k-th spikes of a neuron in two runs.
 
     Parameters
     ----------
     ours, theirs
-        Neuron and time (ms) of a spike a row, in any order.
+        Neuron and time (ms) of every spike, shape (n_spikes, 2), in any order.
 
     Returns
     -------
     float or None
-        0 for the same spikes; None where a neuron has more of them in one than in the other.
+        0 for the same spikes; None if a neuron has more spikes in one run than in the other.
     """
     ours, theirs = (one[np.lexsort(one.T[::-1])] for one in (ours, theirs))
     if ours.shape != theirs.shape or np.any(ours[:, 0] != theirs[:, 0]):
@@ -85,18 +85,18 @@ def largest_shift(ours: np.ndarray, theirs: np.ndarray) -> float | None:
     return 0.0 if shift <= _SAME_TIME else shift
 
 
-def is_beyond(shift: float, bound: Bound) -> bool:
-    """Whether a spike is shifted (ms) by more than a bound allows."""
+def exceeds_bound(shift: float, bound: Bound) -> bool:
+    """Whether the shift of a spike (ms) exceeds a bound."""
     return shift > bound.shift + _SAME_TIME
 
 
 def bounded_populations(record: Mapping[str, object]) -> dict[str, str]:
-    """Populations of a run for which a bound stands: name -> cell type.
+    """Populations of a run whose cell type has a bound: name -> cell type.
 
     Parameters
     ----------
     record
-        Of the run, or its row of `runs`. One that names no cell types has no such populations.
+        Record of the run, or its row of `runs`. If it names no cell types, the result is empty.
     """
     given = record.get("cell_types")
     types = json.loads(given) if isinstance(given, str) and given else given
@@ -105,19 +105,19 @@ def bounded_populations(record: Mapping[str, object]) -> dict[str, str]:
     return {name: one for name, of_it in types.items() for one in of_it if one in BOUNDS}
 
 
-def held_to_bound(pair: Pair, weight_share: float) -> tuple[bool, str] | None:
+def check_bound(pair: Pair, weight_share: float) -> tuple[bool, str] | None:
     """Whether two runs that differ are within the bound of their cells, and the evidence.
 
-    The spikes of other populations, and the weights, follow those of the cells that have a bound,
-    and are held to the same one; but a spike of another population that differs before any of
-    theirs has another reason, and is beyond it.
+    The spikes of other populations and the weights depend on the cells that have a bound, so the
+    same bound applies to them. A spike of another population that differs before any spike of
+    these cells has another reason, and exceeds the bound.
 
     Parameters
     ----------
     pair
         The runs.
     weight_share
-        By how much their weights are apart, as a share of the largest.
+        Largest difference of their weights, as a share of the largest weight.
 
     Returns
     -------
@@ -129,18 +129,18 @@ def held_to_bound(pair: Pair, weight_share: float) -> tuple[bool, str] | None:
         return None
     widest = max((BOUNDS[one] for one in held.values()), key=lambda bound: bound.shift)
     names = f"the bound of {', '.join(sorted(set(held.values())))}"
-    problem = _earlier_elsewhere(pair, held)
+    problem = _earlier_difference_elsewhere(pair, held)
     shifts = [0.0]
     for population in pair.grid.populations:
         bound = BOUNDS[held[population]] if population in held else widest
         shift = largest_shift(*(_rows(one.spikes, population) for one in (pair.a, pair.b)))
         if shift is None:
             problem = problem or f"{population} has a neuron with more spikes in one run"
-        elif is_beyond(shift, bound):
+        elif exceeds_bound(shift, bound):
             problem = problem or f"a spike of {population} is shifted by {shift:g} ms"
         else:
             shifts.append(shift)
-    # Written so that NaN is beyond it.
+    # Written so that NaN exceeds the bound.
     if not problem and not weight_share <= widest.signals:
         problem = "the weights are"
     if problem:
@@ -155,14 +155,14 @@ def _rows(spikes: pd.DataFrame, population: str) -> np.ndarray:
     return np.asarray(rows, dtype=float)
 
 
-def _earlier_elsewhere(pair: Pair, held: Mapping[str, str]) -> str:
-    """What differs before any spike of a population with a bound; empty if nothing does."""
+def _earlier_difference_elsewhere(pair: Pair, held: Mapping[str, str]) -> str:
+    """Description of a difference before any in a population with a bound; empty if none."""
     populations = pair.grid.populations
     if not set(held) <= set(populations):
-        # Of one there are no spikes to see, perhaps because they were not recorded.
+        # A population with a bound has no spikes, perhaps because they were not recorded.
         return ""
     counts = pair.counts
-    step, population, _ = pair.grid.parts(counts.keys[counts.a != counts.b])
+    step, population, _ = pair.grid.split_keys(counts.keys[counts.a != counts.b])
     own = np.isin(population, [populations.index(name) for name in held])
     others = np.flatnonzero(~own & (step <= np.min(step[own], initial=np.iinfo(np.int64).max)))
     if not others.size:

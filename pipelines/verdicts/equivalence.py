@@ -1,4 +1,4 @@
-"""Are two means the same within a margin? Two one-sided tests, and the runs that they need."""
+"""Equivalence of two means within a margin: two one-sided tests, and the number of runs needed."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ class Equivalence:
     difference
         Mean of a minus mean of b.
     low, high
-        Its interval of confidence 1 - 2 alpha: within the margin just when both tests reject.
+        Confidence interval of the difference at level 1 - 2 alpha. It is within the margin exactly
+        when both tests reject.
     p_value
-        The larger one of the two.
+        Larger of the two p-values.
     equivalent
-        Whether it is below alpha.
+        Whether `p_value` is below alpha.
     """
 
     difference: float
@@ -34,15 +35,17 @@ class Equivalence:
 def tost(a: ArrayLike, b: ArrayLike, margin: float, alpha: float = 0.05) -> Equivalence:
     """Test that two means differ by less than a margin (Schuirmann 1987).
 
-    Two one-sided tests of Welch (1947), which does not ask for equal variances: that the
-    difference is above ``-margin``, and that it is below ``margin``.
+    Two one-sided Welch tests (1947), which allow unequal variances, show that the difference is
+    above ``-margin`` and below ``margin``.
 
     Parameters
     ----------
     a, b : array_like, shape (n,), (m,)
-        One value a run, without NaN; two at least.
+        One value per run, without NaN. With fewer than two values the result is not equivalent.
     margin
-        In the unit of the values, above 0.
+        Largest difference that does not matter, in the unit of the values, above 0.
+    alpha
+        Error rate of each one-sided test.
     """
     a, b = np.asarray(a, float), np.asarray(b, float)
     if len(a) < 2 or len(b) < 2 or not margin > 0:
@@ -68,10 +71,10 @@ def tost(a: ArrayLike, b: ArrayLike, margin: float, alpha: float = 0.05) -> Equi
 def runs_needed(
     a: ArrayLike, b: ArrayLike, margin: float, alpha: float = 0.05, power: float = 0.8
 ) -> int | None:
-    """Runs a backend with which `tost` would likely find these two equivalent.
+    """Number of runs per backend with which `tost` finds equivalence with probability `power`.
 
-    By the normal approximation for a true difference as it was observed (Chow, Shao and Wang
-    2008, section 3.2.2). None if that difference is not within the margin.
+    Normal approximation, with the observed difference taken as the true one (Chow, Shao and Wang
+    2008, section 3.2.2). None if the difference is not within the margin.
     """
     a, b = np.asarray(a, float), np.asarray(b, float)
     room = margin - abs(float(a.mean() - b.mean()))

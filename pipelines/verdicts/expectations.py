@@ -1,4 +1,4 @@
-"""What an experiment must show: its checks, run on its tables."""
+"""Expectations of an experiment: checks of its results, run on its tables."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ SAME = "every point identical on both backends"
 
 @dataclass(frozen=True)
 class Check:
-    """One statement about a result, held against a limit.
+    """One statement about a result, compared with a limit.
 
     Parameters
     ----------
     check
         What must hold, in words.
     backend
-        The backend it is about, or two joined by `` and ``.
+        Backend that the check is about, or two joined by `` and ``.
     passed
-        Whether it holds.
+        Whether the statement holds.
     value, limit
-        What was found and the largest value allowed; None where there is no number.
+        Measured value and largest value allowed; None where there is no number.
     unit
-        Unit of both; "1" for a number.
+        Unit of both; "1" for a pure number.
     detail
-        Where the value was found, or why there is none.
+        Where the value was measured, or why there is none.
     """
 
     check: str
@@ -51,19 +51,19 @@ class Check:
 def at_most(
     check: str, backend: str, value: float, limit: float, unit: str, detail: str = ""
 ) -> Check:
-    """A check that `value` does not exceed `limit`; NaN never passes."""
+    """Check that `value` does not exceed `limit`; NaN never passes."""
     return Check(check, backend, bool(value <= limit), float(value), float(limit), unit, detail)
 
 
 def not_tested(check: str, backend: str, why: str, unit: str = "1") -> Check:
-    """A check that could not be made, and so does not hold."""
+    """Failed check that could not be carried out."""
     return Check(check, backend, False, None, None, unit, why)
 
 
 def same_on_all(tables: Any) -> list[Check]:
-    """That every point is identical on all backends; no check where there is nothing to compare.
+    """Check that every point is identical on all backends; empty if there is nothing to compare.
 
-    Backends that draw from seeds of their own are judged by their statistics, not here.
+    Runs of one point with different seeds are compared by their statistics, not here.
     """
     runs = tables.runs
     if runs["backend"].nunique() < 2 or (runs.groupby("point_id")["seed"].nunique() > 1).any():
@@ -106,15 +106,15 @@ def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame | pa
     Returns
     -------
     pandas.DataFrame or pyarrow.Table
-        Columns of the table `expectations`; one row a check, in the order in which the
-        experiment gives them; none without an expectation.py.
+        Columns of the table `expectations`; one row per check, in the order of the experiment;
+        no rows without an expectation.py.
     """
     checks = load_checks(experiment)
     made = list(checks(tables)) if checks is not None else []
     if not made:
         return pa.Table.from_batches([], SCHEMAS["expectations"])
-    # Not at the top: the workflow loads checks to look at them, before its first job, and an
-    # experiment without any needs no pandas.
+    # Imported here: the workflow imports this module before its first job, and an experiment
+    # without checks needs no pandas.
     import pandas as pd
 
     columns = SCHEMAS["expectations"].names

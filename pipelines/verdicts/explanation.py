@@ -1,4 +1,4 @@
-"""Two runs that were compared, with the known causes that fit."""
+"""Comparison of two runs together with the known causes of their difference."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.causes import causes, with_states
+from pipelines.diagnosis.causes import add_state_causes, causes
 from pipelines.diagnosis.first_divergence import Divergence
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.run_pair import Cause, Pair
@@ -18,21 +18,21 @@ State = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class TwoRuns:
-    """Two runs and what came of comparing them.
+class ExplainedComparison:
+    """Comparison of two runs, with the known causes that fit.
 
     Attributes
     ----------
     pair, names
-        The runs, and what to call them.
+        The runs, and their names in texts.
     result
         The verdict.
     causes
-        Known ones that fit.
+        Known causes that fit.
     states
-        Of the neuron on which they part, in each of them; empty if not known.
+        State of the neuron with the first difference, in each run; empty if unknown.
     trouble
-        Why they are not known, if they could be.
+        Reason why the states are unknown, if recording them failed.
     traces
         A signal that differs while spikes are the same; None if there is none.
     """
@@ -54,16 +54,16 @@ def explain(
     trouble: str = "",
     known: Sequence[Cause] = (),
     traces: Traces | None = None,
-) -> TwoRuns:
-    """Name the known causes that fit two runs, after those that are `known` already."""
+) -> ExplainedComparison:
+    """Add the known causes that fit two runs to those already `known`, which come first."""
     found = causes(pair)
     if pair.divergence is not None and len(states) == 2:
-        found = with_states(found, _seen(pair, pair.divergence, states))
-    return TwoRuns(pair, names, result, [*known, *found], states, trouble, traces)
+        found = add_state_causes(found, _state_causes_of(pair, pair.divergence, states))
+    return ExplainedComparison(pair, names, result, [*known, *found], states, trouble, traces)
 
 
-def _seen(pair: Pair, found: Divergence, states: list[State]) -> list[Cause]:
-    """What these states say of the cause."""
+def _state_causes_of(pair: Pair, found: Divergence, states: list[State]) -> list[Cause]:
+    """Causes that the states of the neuron with the first difference show."""
     spikes = [
         one.spikes.loc[
             (one.spikes["population"] == found.population) & (one.spikes["neuron"] == found.neuron),

@@ -1,4 +1,4 @@
-"""Finding runs to compare: by id among the results of a project, or in tables from elsewhere."""
+"""Look-up of runs to compare: by id in the results of a project, or in a folder of tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHORTEST = 4
 
 
 def find_run(given: str, results: Path) -> Evidence:
-    """A run, by what a user names it.
+    """Find the run that a user names.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def _from_tables(folder: Path, run_id: str, where: str) -> Evidence:
     run = chosen.iloc[0]
     if run.get("status", DONE) != DONE:
         raise BadInput(where, f"the run failed: {run.get('error')}", "a run that was done")
-    # Whoever made these tables may have no name for the program.
+    # Tables from other programs may lack the backend's name.
     record = {"backend": folder.name, "seed": None, **run.to_dict()}
     record["parameters"] = {name: run[name] for name in tables.parameters}
     found = run["run_id"]

@@ -1,4 +1,4 @@
-"""The tables `metrics` and `comparisons`, from one pass over the runs of an experiment."""
+"""Computation of the tables `metrics` and `comparisons` in one pass over the runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pandas as pd
 from pipelines.backends import in_order
 from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
-from pipelines.metrics.measured import Numbers, Recordings, Samples, measure, table_of
+from pipelines.metrics.measured import Numbers, Recordings, Samples, measure, metrics_table_of
 from pipelines.metrics.metric import Metric
 from pipelines.metrics.selection import HasTables, finished
 from pipelines.tables.schemas import SCHEMAS
@@ -23,7 +23,7 @@ from pipelines.verdicts.verdict_names import IDENTICAL
 def measure_and_compare(
     tables: HasTables, known: KnownMetrics = BUILT_IN
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Compute the metrics of every run, and compare them, point by point and pair by pair.
+    """Compute the metrics of every run, and compare them for each point and pair of backends.
 
     Parameters
     ----------
@@ -38,18 +38,18 @@ def measure_and_compare(
         See `pipelines.metrics.measured.metrics_table`.
     comparisons : pandas.DataFrame
         Columns of the table `comparisons`. Rows are in order of the points, pairs of backends,
-        populations and metrics. `distance` is that of the two runs of the point; the seed floor
-        and what follows from it are those of all seeds at the point's parameters. *identical*:
-        the two runs have the same values. *different*: the backends are further apart than seeds
-        are (p below `metric_statistics.ALPHA`, all metrics together). *equivalent*: they are not,
-        and the means are the same within the margin. *undecided*: too few seeds to say.
+        populations and metrics. `distance` is between the two runs of the point; the seed floor
+        and the columns derived from it use all seeds at the point's parameters. *identical*:
+        the two runs have the same values. *different*: the backends differ by more than seeds
+        do (p below `metric_statistics.ALPHA`, adjusted for all metrics). *equivalent*: they do
+        not, and the means are the same within the margin. *undecided*: too few seeds to decide.
     """
     runs = finished(tables.runs)
     pairs = list(combinations(in_order(runs["backend"]), 2))
     recordings = Recordings(runs, tables, known)
     numbers: dict[str, Numbers] = {}
     rows: list[dict[str, object]] = []
-    # Values of the runs of one group at a time: those of a whole sweep may be large.
+    # Samples are kept for one group at a time: those of a whole sweep may be large.
     for group in _groups(runs):
         present = [pair for pair in pairs if set(pair) <= set(group["backend"])]
         samples: dict[str, Samples] = {}
@@ -62,7 +62,7 @@ def measure_and_compare(
     order = pd.Series(range(runs["point_id"].nunique()), index=runs["point_id"].unique())
     frame = frame.iloc[np.argsort(order.reindex(frame["point_id"]).to_numpy(), kind="stable")]
     frame = frame.astype({"n_a": "int64", "n_b": "int64", "runs_needed": "Int64"})
-    metrics = table_of([(run_id, numbers[run_id]) for run_id in runs["run_id"]])
+    metrics = metrics_table_of([(run_id, numbers[run_id]) for run_id in runs["run_id"]])
     return metrics, frame.reset_index(drop=True)
 
 
@@ -116,6 +116,6 @@ def _compare_group(
 
 
 def _seed(point_ids: pd.Series) -> int:
-    """A seed that depends on the points alone, whatever the order of the work."""
+    """Random seed that depends on the points alone, not on their order."""
     digest = hashlib.sha256("".join(sorted(set(point_ids))).encode()).digest()
     return int.from_bytes(digest[:8], "little")

@@ -1,4 +1,4 @@
-"""What the runs of two backends say of every metric, held against the seed floor."""
+"""Statistical comparison of every metric between two backends, against the seed floor."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from pipelines.verdicts.seed_floor import (
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, UNDECIDED
 
 ALPHA = 0.05
-"""Error rate of every test, over all metrics of a comparison together."""
+"""Error rate of each test, adjusted for all metrics of a comparison."""
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """What the runs of two backends at one assignment of parameters say of one metric.
+    """Comparison of one metric between two backends at one set of parameters.
 
     Attributes
     ----------
     n_a, n_b
-        Runs with the metric.
+        Number of runs.
     mean_a, mean_b
-        Means over the runs of their means, in the metric's unit.
+        Mean over the runs of the mean in each run, in the metric's unit.
     between, seed_floor, floor_low, floor_high
-        Mean distance of runs across the backends, and within them, with its interval.
+        Mean distance of runs between the backends, and within them, with its 95 % interval.
     p_value
-        That the backends are no further apart than seeds are, adjusted for all metrics.
+        Of the hypothesis that the backends differ no more than seeds do, adjusted for all metrics.
     difference, difference_low, difference_high, margin
-        Of the means, with its 90 % interval, and what does not matter.
+        Difference of the means, its 90 % interval, and the difference that does not matter.
     runs_needed
-        Runs a backend that would likely decide, where it is known.
+        Estimated number of runs per backend needed to decide, where it is known.
     verdict
         equivalent, different or undecided.
     """
@@ -68,22 +68,21 @@ def statistics(
     metrics: Mapping[str, Metric] = BUILT_IN.compared,
     seed: int = 1,
 ) -> dict[tuple[str, str], Statistics]:
-    """Compare two sets of runs of one model, whatever made them.
+    """Compare the metrics of two sets of runs of one model.
 
     Parameters
     ----------
     runs_a, runs_b
-        For each run its values, by population (or projection) and metric.
+        Values of each run, by population (or projection) and metric.
     metrics
-        What is compared, by name.
+        Metrics that are compared, by name.
     seed
-        Of the bootstrap and of the permutations.
+        Seed of the bootstrap and of the permutations.
 
     Returns
     -------
     dict
-        For every population and metric of which both have values in two runs or more: what the
-        runs say.
+        Statistics of every population and metric that a run has values of.
     """
     rng = np.random.default_rng(seed)
     keys = sorted(
@@ -101,7 +100,7 @@ def statistics(
         found[key] = _Means(means[0], means[1], len(a), len(b), margin)
         if enough:
             matrix = distance_matrix([*a, *b], one.distance_of)
-            # What cannot be compared is as far apart as can be.
+            # Samples that cannot be compared get the largest distance.
             matrices[key] = np.where(np.isnan(matrix), 1.0, matrix)
     p_values = dict(
         zip(matrices, permutation_test(list(matrices.values()), len(runs_a), rng), strict=True)
@@ -129,7 +128,7 @@ def _decide(
 ) -> Statistics:
     mean_a, mean_b = (float(x.mean()) if len(x) else np.nan for x in (means.a, means.b))
     if matrix is None or p_value is None:
-        return Statistics(means.n_a, means.n_b, mean_a, mean_b, runs_needed=_fewest())
+        return Statistics(means.n_a, means.n_b, mean_a, mean_b, runs_needed=_fewest_runs())
     floor = floor_of(matrix, means.n_a, rng)
     margin = means.margin
     test = tost(means.a, means.b, margin)
@@ -137,13 +136,13 @@ def _decide(
     if p_value < ALPHA:
         verdict, needed = DIFFERENT, None
     elif silent or test.equivalent or (margin == 0 and mean_a == mean_b):
-        # A share of means that are all 0 is a margin of 0.
+        # If all means are 0, a margin that is a share of them is 0 too.
         verdict, needed = EQUIVALENT, None
     else:
-        verdict, needed = UNDECIDED, _needed(means, margin)
+        verdict, needed = UNDECIDED, _more_runs_needed(means, margin)
     if smallest_p_value(means.n_a, means.n_b) >= ALPHA:
-        # So few runs cannot be told apart, whatever they show.
-        verdict, needed = UNDECIDED, max(_fewest(), needed or 0)
+        # With so few runs no difference can be significant.
+        verdict, needed = UNDECIDED, max(_fewest_runs(), needed or 0)
     return Statistics(
         n_a=means.n_a, n_b=means.n_b, mean_a=mean_a, mean_b=mean_b,
         between=floor.between, seed_floor=floor.within,
@@ -153,14 +152,14 @@ def _decide(
     )  # fmt: skip
 
 
-def _needed(means: _Means, margin: float) -> int | None:
+def _more_runs_needed(means: _Means, margin: float) -> int | None:
     if len(means.a) < 2 or len(means.b) < 2 or not margin > 0:
         return None
     return runs_needed(means.a, means.b, margin)
 
 
-def _fewest() -> int:
-    """Fewest runs a backend with which a difference can be found at all."""
+def _fewest_runs() -> int:
+    """Smallest number of runs per backend with which a difference can be significant."""
     n = 2
     while smallest_p_value(n, n) >= ALPHA:
         n += 1

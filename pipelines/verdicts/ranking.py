@@ -1,31 +1,31 @@
-"""Which verdicts need a look first, and the point of a sweep that each metric is judged by."""
+"""Ranking of verdicts by urgency, and the most urgent point of a sweep for each metric."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.metrics.known import in_order
+from pipelines.metrics.known import in_table_order
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
 
 WORST_FIRST = (DIFFERENT, UNDECIDED, EQUIVALENT, IDENTICAL)
-"""From what is most urgent to what needs no look."""
+"""Verdicts from the most urgent to the least."""
 
 PAIR = ["backend_a", "backend_b"]
 
 
 def urgency(verdicts: pd.Series) -> pd.Series:
-    """Place of each verdict in `WORST_FIRST`."""
+    """Index of each verdict in `WORST_FIRST`."""
     return verdicts.map({verdict: k for k, verdict in enumerate(WORST_FIRST)})
 
 
-def counted(verdicts: pd.Series) -> dict[str, int]:
-    """How many there are of each verdict, the most urgent first; none that is not there."""
+def count_verdicts(verdicts: pd.Series) -> dict[str, int]:
+    """Number of each verdict that occurs, the most urgent first."""
     counts = verdicts.value_counts()
     return {verdict: int(counts[verdict]) for verdict in WORST_FIRST if verdict in counts}
 
 
 def most_urgent(comparisons: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFrame:
-    """The point that needs a look the most, for every metric, pair of backends and population.
+    """Find the most urgent point for every metric, pair of backends and population.
 
     Parameters
     ----------
@@ -36,13 +36,13 @@ def most_urgent(comparisons: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFra
     -------
     pandas.DataFrame
         Rows of `comparisons`, metrics in the order of the tables, then pairs and populations.
-        The worst verdict goes first, then the smallest p-value and the largest distance. Of
-        points that are level, the one with the most spikes: it has the most to show.
+        The worst verdict comes first, then the smallest p-value, the largest distance and the
+        largest number of spikes.
     """
     keys = ["place", *PAIR, "population"]
     activity = verdicts.set_index(["point_id", *PAIR])["n_spikes_a"].astype(float)
     points = pd.MultiIndex.from_frame(comparisons[["point_id", *PAIR]])
-    places = {metric: k for k, metric in enumerate(in_order(list(comparisons["metric"])))}
+    places = {metric: k for k, metric in enumerate(in_table_order(list(comparisons["metric"])))}
     ranked = comparisons.assign(
         urgency=urgency(comparisons["verdict"]),
         place=comparisons["metric"].map(places),
@@ -60,7 +60,7 @@ def most_urgent(comparisons: pd.DataFrame, verdicts: pd.DataFrame) -> pd.DataFra
 
 
 def points_by_urgency(verdicts: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the table `verdicts`, the most urgent first, and then the earliest divergence."""
+    """Rows of the table `verdicts` in order of urgency, then of the time of divergence."""
     ranked = verdicts.assign(
         urgency=urgency(verdicts["verdict"]),
         time=verdicts["first_difference_ms"].astype(float),

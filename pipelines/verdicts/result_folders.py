@@ -1,7 +1,7 @@
-"""Two folders of tables, whoever made them: their runs in pairs, and a verdict on each.
+"""Comparison of two folders of tables from any program, run by run.
 
-Nobody elsewhere has our hashes, versions or ids. Required is what a comparison cannot do without;
-everything else is used where it is there.
+Other programs do not write the hashes, versions or ids of this project. Only columns that a
+comparison needs are required; all others are used if present.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ from pipelines.experiment.run_columns import RESERVED_COLUMNS
 from pipelines.metrics.selection import ByRun, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS, current_names
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED
-from pipelines.verdicts.verdict_table import Comparison, compare_pair, explained
+from pipelines.verdicts.verdict_table import Comparison, add_causes, compare_pair
 
 REQUIRED = {
     "runs": ("run_id",),
     "spikes": ("run_id", "population", "neuron", "time_ms"),
     "weights": ("run_id", "projection", "pre", "post", "weight"),
 }
-"""Columns without which a table cannot be compared; `weights` as a whole may be missing."""
+"""Required columns of each table; the table `weights` may be missing."""
 
 _NUMBERS = {"neuron": np.int64, "pre": np.int64, "post": np.int64, "time_ms": float,
             "weight": float, "delay_ms": float}  # fmt: skip
-# Values of one parameter that two programs wrote are the same to this many digits.
+# Significant digits to which values of a parameter from two programs are compared.
 _DIGITS = 12
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Tables of runs.
+    """Tables of runs in one folder.
 
     Attributes
     ----------
     path
-        Where they are.
+        Path of the folder.
     runs, spikes, weights
-        What is in them; a table `weights` that does not exist is empty.
+        The tables; `weights` is empty if the file does not exist.
     """
 
     path: Path
@@ -63,12 +63,12 @@ class Folder:
 
     @property
     def backends(self) -> list[str]:
-        """Backends of the runs; none if the table does not say."""
+        """Backends of the runs; empty if the table has no such column."""
         return sorted(set(self.runs["backend"])) if "backend" in self.runs else []
 
     @property
     def experiments(self) -> list[str]:
-        """Experiments of the runs; none if the table does not say."""
+        """Experiments of the runs; empty if the table has no such column."""
         return sorted(set(self.runs["experiment"])) if "experiment" in self.runs else []
 
     @cached_property
@@ -81,8 +81,8 @@ class Folder:
 
 
 @dataclass(frozen=True)
-class Paired:
-    """A point that both folders have, and the verdict on it."""
+class PairedRuns:
+    """Two runs of one point, one from each folder, and the verdict on them."""
 
     run_a: str
     run_b: str
@@ -92,20 +92,20 @@ class Paired:
 
 @dataclass(frozen=True)
 class FolderComparison:
-    """What came of two folders.
+    """Result of the comparison of two folders.
 
     Attributes
     ----------
     paired_by
-        Columns that tell which runs belong together.
+        Columns by which runs are paired.
     pairs
-        In order of the first folder's runs.
+        Pairs of runs, in order of the first folder's runs.
     only_a, only_b
-        Runs that the other folder does not have: run_id and what they would be paired by.
+        Runs without a partner in the other folder: run_id and values of the columns `paired_by`.
     """
 
     paired_by: tuple[str, ...]
-    pairs: tuple[Paired, ...]
+    pairs: tuple[PairedRuns, ...]
     only_a: tuple[tuple[str, dict[str, Any]], ...]
     only_b: tuple[tuple[str, dict[str, Any]], ...]
 
@@ -116,7 +116,7 @@ def read_folder(path: Path) -> Folder:
     Raises
     ------
     BadInput
-        If a table or a required column is missing, or a column holds something else.
+        If a table or a required column is missing, or a column holds invalid values.
     DamagedResult
         If a file cannot be read.
     """
@@ -188,21 +188,21 @@ def _numbers(values: pd.Series, where: str) -> pd.Series:
 def compare_folders(a: Folder, b: Folder, uses: frozenset[str] = frozenset()) -> FolderComparison:
     """Pair the runs of two folders and compare each pair.
 
-    Runs belong together that have the same parameters, of those that both folders have, the same
-    seed, and the same backend. If each folder has one backend, it does not count; nor does a seed
-    or backend that only one folder knows.
+    Runs are paired that agree in the parameters that both folders have, in the seed and in the
+    backend. The backend is ignored if each folder has only one; a seed or backend that only one
+    folder has is ignored, too.
 
     Parameters
     ----------
     uses
-        Names that the code of the experiment takes from PyNN, if it is known.
+        Names that the code of the experiment uses from PyNN; empty if unknown.
 
     Raises
     ------
     BadInput
-        If several runs of a folder cannot be told apart by what the other folder has too.
+        If several runs of a folder are the same in all columns by which runs are paired.
     """
-    by = _paired_by(a, b)
+    by = _pairing_columns(a, b)
     runs_a, runs_b = _by_key(a, by), _by_key(b, by)
     pairs = []
     for key, run_a in runs_a.items():
@@ -210,13 +210,13 @@ def compare_folders(a: Folder, b: Folder, uses: frozenset[str] = frozenset()) ->
             run_b = runs_b[key]
             point = {name: _plain(run_a[name]) for name in by}
             result = _compare(a, b, run_a, run_b, uses)
-            pairs.append(Paired(run_a["run_id"], run_b["run_id"], point, result))
+            pairs.append(PairedRuns(run_a["run_id"], run_b["run_id"], point, result))
     return FolderComparison(
-        tuple(by), tuple(pairs), _only(runs_a, runs_b, by), _only(runs_b, runs_a, by)
+        tuple(by), tuple(pairs), _unpaired(runs_a, runs_b, by), _unpaired(runs_b, runs_a, by)
     )
 
 
-def _paired_by(a: Folder, b: Folder) -> list[str]:
+def _pairing_columns(a: Folder, b: Folder) -> list[str]:
     by = [name for name in a.parameters if name in b.parameters]
     if "seed" in a.runs and "seed" in b.runs:
         by.append("seed")
@@ -241,7 +241,7 @@ def _by_key(folder: Folder, by: Sequence[str]) -> dict[tuple[Any, ...], pd.Serie
 
 
 def _canonical(value: Any) -> Any:
-    """Equal for equal values, whichever type a program chose for them."""
+    """Key that is equal for equal values of different types."""
     if isinstance(value, bool | np.bool_):
         return float(value)
     if isinstance(value, int | float | np.number):
@@ -253,7 +253,7 @@ def _plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _only(
+def _unpaired(
     runs: dict[tuple[Any, ...], pd.Series], other: dict[tuple[Any, ...], pd.Series], by: list[str]
 ) -> tuple[tuple[str, dict[str, Any]], ...]:
     return tuple(
@@ -274,7 +274,7 @@ def _compare(
     ]
     if failed:
         return Comparison(UNDECIDED, " and ".join(failed))
-    # Of weights that only one folder has nothing can be said.
+    # Weights are compared only if both folders have some.
     both = len(a.weights) > 0 and len(b.weights) > 0
     first, second = (
         Evidence(
@@ -287,4 +287,4 @@ def _compare(
     step = timestep_ms(run_a if "timestep" in run_a else run_b)
     pair = Pair(first, second, step, (f"in {names[0]}", f"in {names[1]}"), uses)
     result = compare_pair(pair, names)
-    return explained(result, causes(pair)) if result.verdict == DIFFERENT else result
+    return add_causes(result, causes(pair)) if result.verdict == DIFFERENT else result

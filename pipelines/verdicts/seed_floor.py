@@ -1,8 +1,7 @@
-"""The seed floor: how far apart runs are that differ in nothing but their seed.
+"""The seed floor: the distance between runs that differ only in their seed.
 
-Two backends that simulate the same model are as far apart as two seeds are, no more. The test is
-by permutation: if it does not matter on which backend a run was made, then the runs could as well
-be divided in any other way.
+Two backends that simulate the same model differ no more than two seeds do. This is tested by
+permutation: if the backend does not matter, the runs can be divided into two groups in any way.
 """
 
 from __future__ import annotations
@@ -18,23 +17,23 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Divisions of the runs that are tried when there are more than this; an odd one is the real one.
+# Largest number of divisions of the runs that are tested, including the actual one.
 MOST_DIVISIONS = 9_999
 _RESAMPLES = 2_000
 
 
 @dataclass(frozen=True)
 class Floor:
-    """Distances of one metric, between the backends and between the seeds of each.
+    """Distances of one metric between the backends, and between the seeds of one backend.
 
     Attributes
     ----------
     between
-        Mean distance of two runs on different backends, with different seeds.
+        Mean distance of two runs on different backends.
     within
         Mean distance of two runs on one backend: the seed floor.
     low, high
-        Bootstrap interval of `within`, 95 %, by resampling runs.
+        95 % bootstrap interval of `within`, by resampling runs.
     """
 
     between: float
@@ -52,16 +51,17 @@ def distance_matrix(samples: Sequence[Any], distance: Callable[[Any, Any], float
 
 
 def floor_of(distances: Floats, n_a: int, rng: np.random.Generator) -> Floor:
-    """Seed floor of the first `n_a` runs and of the rest, and the distance between the two.
+    """Seed floor of two backends, and the distance between them.
 
     Parameters
     ----------
     distances : ndarray, shape (n, n)
-        See `distance_matrix`.
+        Distances of all pairs of runs, see `distance_matrix`; the first `n_a` runs are of the
+        first backend.
     n_a
-        Runs of the first backend, 2 at least; so has the second.
+        Number of runs of the first backend; each backend needs at least 2.
     rng
-        For the bootstrap.
+        Random generator of the bootstrap.
     """
     n = len(distances)
     label = np.arange(n) < n_a
@@ -79,23 +79,24 @@ def floor_of(distances: Floats, n_a: int, rng: np.random.Generator) -> Floor:
 def permutation_test(
     matrices: Sequence[Floats], n_a: int, rng: np.random.Generator, divisions: int = MOST_DIVISIONS
 ) -> Floats:
-    """Chance to see the backends so far apart, beyond the seed floor, if they were the same.
+    """P-values of the hypothesis that two backends differ no more than seeds do.
 
-    The statistic of a metric is the mean distance between backends less the mean within them.
-    All metrics are tested together on the same divisions of the runs, each statistic brought to
-    its mean and standard deviation over the divisions, and each compared with the largest of
-    all: p-values that hold for the family (Westfall and Young 1993, the step-down left out).
+    The statistic of a metric is the mean distance between backends minus the mean within them.
+    All metrics are tested together on the same divisions of the runs. Each statistic is
+    standardised by its mean and standard deviation over the divisions, and compared with the
+    largest of all metrics, so that the p-values hold for the family of metrics (Westfall and
+    Young 1993, without the step-down).
 
     Parameters
     ----------
     matrices
-        Distances, one matrix of shape (n, n) a metric.
+        Distances, one matrix of shape (n, n) per metric.
     n_a
-        Runs of the first backend.
+        Number of runs of the first backend.
     rng
-        Draws divisions where there are too many to try all.
+        Random generator that draws divisions where there are too many to test all.
     divisions
-        How many are tried at most.
+        Largest number of divisions tested.
 
     Returns
     -------
@@ -114,32 +115,32 @@ def permutation_test(
     standard = (statistics - mean) / np.where(flat[:, None], 1.0, sd)
     standard[flat] = -np.inf
     largest = standard.max(axis=0)
-    # The first division is the real one; sums in another order round differently.
+    # The first division is the actual one; sums in another order round differently.
     counted = largest[None, :] >= standard[:, :1] - 1e-9
     return np.where(flat, 1.0, counted.mean(axis=1))
 
 
 def smallest_p_value(n_a: int, n_b: int) -> float:
-    """The smallest p-value that so many runs can give: one division of all there are."""
+    """Smallest p-value that this number of runs can give: one of all divisions."""
     divisions = comb(n_a + n_b, n_a) // (2 if n_a == n_b else 1)
     return 1 / min(divisions, MOST_DIVISIONS)
 
 
 def _divisions(n: int, n_a: int, rng: np.random.Generator, most: int) -> NDArray[np.bool_]:
-    """Ways to call `n_a` of `n` runs the first backend's, the real one first."""
+    """Divisions of `n` runs into `n_a` and the rest: masks (n_divisions, n), actual one first."""
     real = np.arange(n) < n_a
     if comb(n, n_a) <= most:
         chosen = np.array(list(combinations(range(n), n_a)))
         labels = np.zeros((len(chosen), n), dtype=bool)
         np.put_along_axis(labels, chosen, True, axis=1)
-        # In lexicographic order the real one is the first.
+        # In lexicographic order the actual division is the first.
         return labels
     drawn = rng.permuted(np.tile(real, (most - 1, 1)), axis=1)
     return np.vstack([real, drawn])
 
 
 def _means(distances: Floats, labels: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-    """Mean distance between and within two groups, for each of many divisions."""
+    """Mean distance between and within two groups, each of shape (n_divisions,)."""
     a = labels.astype(float)
     b = 1.0 - a
     n_a, n_b = a.sum(axis=1), b.sum(axis=1)
@@ -148,12 +149,12 @@ def _means(distances: Floats, labels: NDArray[np.bool_]) -> tuple[Floats, Floats
 
 
 def _within(distances: Floats, labels: NDArray[np.bool_], counts: Floats) -> Floats:
-    """Mean distance of different runs of one group, each run as often as it is counted."""
+    """Mean distance of different runs of one group, with each run weighted by its count."""
     total = np.zeros(max(len(labels), len(counts)))
     pairs = np.zeros_like(total)
     for of_group in (labels, ~labels):
         weight = of_group * counts
         total += np.einsum("ki,ij,kj->k", weight, distances, weight, optimize=True)
-        # A run is no pair with itself, however often it was drawn.
+        # Pairs of a run with itself are left out, however often it was drawn.
         pairs += weight.sum(axis=1) ** 2 - (weight**2).sum(axis=1)
     return np.divide(total, pairs, out=np.full_like(total, np.nan), where=pairs > 0)

@@ -1,4 +1,4 @@
-"""Do two runs record the same signals? Sample by sample, for each population and variable."""
+"""Comparison of the signals of two runs, sample by sample, for each population and variable."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ Key = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Difference:
-    """Where two signals part: first sample, and the largest difference as a share of the range."""
+class SignalDifference:
+    """First sample in which two signals differ, and their largest difference (share of range)."""
 
     key: Key
     time_ms: float
@@ -43,12 +43,12 @@ class Difference:
 
 
 def read_signals(folder: Path) -> dict[str, dict[Key, Signal]]:
-    """Signals of the runs of a folder by run_id; none if it has no table `signals`."""
+    """Signals of the runs of a folder by run_id; empty if it has no table `signals`."""
     if not (folder / "signals.parquet").exists():
         return {}
     parts: dict[str, dict[Key, list[Signal]]] = {}
     for group in iterate_table(folder, "signals"):
-        for run_id, key, signal in _pieces(group):
+        for run_id, key, signal in _signal_parts(group):
             parts.setdefault(run_id, {}).setdefault(key, []).append(signal)
     return {
         run_id: {key: _joined(pieces) for key, pieces in found.items()}
@@ -68,33 +68,33 @@ def signals_of(rows: pd.DataFrame) -> dict[Key, Signal]:
 
 @dataclass(frozen=True)
 class Traces:
-    """The signal and neuron of a difference in both runs: times in ms, and values."""
+    """Traces in both runs of the neuron and variable with a difference."""
 
-    difference: Difference
+    difference: SignalDifference
     a: Trace
     b: Trace
 
 
 @dataclass(frozen=True)
-class Signals:
-    """What came of comparing the signals of two runs.
+class SignalComparison:
+    """Result of the comparison of the signals of two runs.
 
     Attributes
     ----------
     same
-        Whether both have the same signals, within `TOLERANCE`.
+        Whether both runs have the same signals, within `TOLERANCE`.
     within
-        Whether they are within the bound that stands for their cells; `same` if there is none.
+        Whether the signals are within the bound of their cells; equal to `same` without a bound.
     evidence
-        In words.
+        The result in words.
     first
-        The earliest difference in a signal that both have; None if there is none.
+        Earliest difference in a signal that both runs have; None if there is none.
     """
 
     same: bool
     within: bool
     evidence: str
-    first: Difference | None = None
+    first: SignalDifference | None = None
 
 
 def compare_signals(
@@ -103,7 +103,7 @@ def compare_signals(
     names: tuple[str, str],
     bound: float = TOLERANCE,
     until_ms: float = np.inf,
-) -> Signals | None:
+) -> SignalComparison | None:
     """Compare the signals of two runs; None if neither has any.
 
     Parameters
@@ -111,11 +111,11 @@ def compare_signals(
     a, b
         Signals of the runs, by population and variable.
     names
-        What to call the runs.
+        Names of the runs in the evidence.
     bound
-        Largest difference, as a share of the range, where cells cannot always be the same.
+        Largest difference that the bound of the cells allows, as a share of the range.
     until_ms
-        Later samples are left out.
+        End of the comparison in ms; samples from then on are left out.
     """
     if not a and not b:
         return None
@@ -144,38 +144,40 @@ def compare_signals(
         apart = "equal" if worst == 0 else f"apart by up to {worst:.1e} of their range"
         said = [f"{n_samples:,} samples of signals {apart}"]
     within = not missing and worst <= max(bound, TOLERANCE)
-    return Signals(not missing and not found, within, "; ".join(said), earliest)
+    return SignalComparison(not missing and not found, within, "; ".join(said), earliest)
 
 
-def compare_signals_of(
+def compare_bounded_signals(
     pair: Pair,
     result: Comparison,
     signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]],
     names: tuple[str, str],
-) -> Signals | None:
-    """Compare the signals of two runs within the bound of their cells, as far as it holds.
+) -> SignalComparison | None:
+    """Compare the signals of two runs within the bound of their cells.
+
+    Samples after the first shifted spike are left out if the bound allows the shift.
 
     Parameters
     ----------
     pair
         The runs.
     result
-        What came of their spikes and weights.
+        Comparison of their spikes and weights.
     signals
-        Of the two runs.
+        Signals of the two runs.
     names
-        What to call the runs.
+        Names of the runs in the evidence.
     """
     held = bounded_populations(pair.a.record).values()
     bound = max((BOUNDS[one].signals for one in held), default=0.0)
-    # Signals follow a spike that the bound allows to be shifted.
+    # After a shifted spike, which the bound allows, signals differ too.
     parted = pair.divergence if result.verdict == EQUIVALENT else None
     until_ms = np.inf if parted is None else parted.time_ms - pair.timestep
     return compare_signals(*signals, names, bound, until_ms)
 
 
-def with_signals(result: Comparison, signals: Signals | None) -> Comparison:
-    """A verdict from spikes and weights (`verdict_table.compare_pair`) and from signals."""
+def add_signals(result: Comparison, signals: SignalComparison | None) -> Comparison:
+    """Combine a verdict on spikes and weights (`verdict_table.compare_pair`) with the signals."""
     if signals is None:
         return result
     alone = result.verdict == UNDECIDED
@@ -197,7 +199,7 @@ def with_signals(result: Comparison, signals: Signals | None) -> Comparison:
 
 
 def _in_words(
-    first: Difference, found: list[Difference], number: int, names: tuple[str, str]
+    first: SignalDifference, found: list[SignalDifference], number: int, names: tuple[str, str]
 ) -> str:
     population, variable = first.key
     values = " and ".join(
@@ -210,17 +212,17 @@ def _in_words(
     )
 
 
-def _difference(key: Key, a: Signal, b: Signal) -> Difference | None:
-    """How far two signals are apart; None if they are not of the same neurons and times."""
+def _difference(key: Key, a: Signal, b: Signal) -> SignalDifference | None:
+    """Difference of two signals; None if their neurons or times differ."""
     if not _same_samples(a, b):
         a, b = _ordered(a), _ordered(b)
         if not _same_samples(a, b):
             return None
     if not len(a.value):
-        return Difference(key, 0.0, 0, (0.0, 0.0), 0.0)
+        return SignalDifference(key, 0.0, 0, (0.0, 0.0), 0.0)
     low, high = (of([of(a.value), of(b.value)]) for of in (np.min, np.max))
     scale = max(float(high - low), LEAST_RANGE * float(max(abs(low), abs(high))))
-    # Two values that are no number are the same.
+    # Two NaN are the same.
     apart = np.where(np.isnan(a.value) & np.isnan(b.value), 0.0, np.abs(a.value - b.value))
     share = apart / scale if scale > 0 else apart
     # Written so that NaN is a difference.
@@ -229,7 +231,7 @@ def _difference(key: Key, a: Signal, b: Signal) -> Difference | None:
     at = int(which[np.lexsort((a.neuron[which], a.time_ms[which]))[0]]) if len(which) else 0
     most = float("inf") if np.isnan(share).any() else float(share.max())
     values = (float(a.value[at]), float(b.value[at]))
-    return Difference(key, float(a.time_ms[at]), int(a.neuron[at]), values, most)
+    return SignalDifference(key, float(a.time_ms[at]), int(a.neuron[at]), values, most)
 
 
 def _same_samples(a: Signal, b: Signal) -> bool:
@@ -244,8 +246,8 @@ def _ordered(signal: Signal) -> Signal:
     return Signal(signal.neuron[order], signal.time_ms[order], signal.value[order])
 
 
-def _pieces(group: pa.Table) -> Iterator[tuple[str, Key, Signal]]:
-    """A row group in stretches of one run, population and variable."""
+def _signal_parts(group: pa.Table) -> Iterator[tuple[str, Key, Signal]]:
+    """Split a row group into consecutive rows of one run, population and variable."""
     whole = group.combine_chunks()
     texts = [whole.column(name) for name in ("run_id", "population", "variable")]
     codes = [

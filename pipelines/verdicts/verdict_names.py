@@ -1,4 +1,4 @@
-"""The words for what comes of a comparison, and the one for a point from those for its metrics."""
+"""Names of the verdicts, and the verdict on a point from the verdicts on its metrics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ VERDICTS = (IDENTICAL, EQUIVALENT, DIFFERENT, UNDECIDED)
 _MOST_NAMED = 3
 
 
-def by_statistics(metrics: pd.DataFrame) -> tuple[str, str]:
+def verdict_from_metrics(metrics: pd.DataFrame) -> tuple[str, str]:
     """Verdict on a point whose runs were drawn from different seeds, and the evidence for it.
 
     Parameters
@@ -24,17 +24,18 @@ def by_statistics(metrics: pd.DataFrame) -> tuple[str, str]:
     Returns
     -------
     verdict, evidence
-        *different* if one metric is; *equivalent* if all are, or identical; else *undecided*.
+        *different* if one metric is; *equivalent* if all metrics are equivalent or identical;
+        otherwise *undecided*.
     """
     if metrics.empty:
         return UNDECIDED, "no metric to compare"
     apart = metrics[metrics["verdict"] == DIFFERENT]
     if len(apart):
         worst = apart.sort_values("p_value", kind="stable")
-        return DIFFERENT, _named(worst, _further_apart)
+        return DIFFERENT, _most_in_words(worst, _different_in_words)
     open_ = metrics[metrics["verdict"] == UNDECIDED]
     if len(open_):
-        return UNDECIDED, _named(open_, _not_decided)
+        return UNDECIDED, _most_in_words(open_, _undecided_in_words)
     p_value = metrics["p_value"].min()
     runs = f"{int(metrics['n_a'].min())} and {int(metrics['n_b'].min())} runs"
     return EQUIVALENT, (
@@ -43,13 +44,13 @@ def by_statistics(metrics: pd.DataFrame) -> tuple[str, str]:
     )
 
 
-def _named(rows: pd.DataFrame, say: object) -> str:
+def _most_in_words(rows: pd.DataFrame, say: object) -> str:
     said = [say(row) for _, row in rows.head(_MOST_NAMED).iterrows()]  # type: ignore[operator]
     more = len(rows) - len(said)
     return "; ".join(said) + (f"; and {more} more" if more else "")
 
 
-def _further_apart(row: pd.Series) -> str:
+def _different_in_words(row: pd.Series) -> str:
     return (
         f"{row['metric']} of {row['population']}: {row['distance_name']} distance"
         f" {row['between']:.3g} against a seed floor of {row['seed_floor']:.3g}"
@@ -57,8 +58,8 @@ def _further_apart(row: pd.Series) -> str:
     )
 
 
-def _not_decided(row: pd.Series) -> str:
-    # Not at the top: most who ask for the words have no table.
+def _undecided_in_words(row: pd.Series) -> str:
+    # Imported here: most users of this module need the names only.
     import pandas as pd
 
     what = f"{row['metric']} of {row['population']}"

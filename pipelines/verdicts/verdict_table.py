@@ -1,4 +1,4 @@
-"""Do two backends give the same result? Spikes, weights and signals, point by point."""
+"""Verdicts on pairs of backends: comparison of spikes, weights and signals, point by point."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from pipelines.diagnosis.known_differences import refusals
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.metrics.selection import ByRun, HasTables, population_sizes, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS
-from pipelines.verdicts.bounds import held_to_bound
-from pipelines.verdicts.signal_comparison import compare_signals_of, signals_of, with_signals
+from pipelines.verdicts.bounds import check_bound
+from pipelines.verdicts.signal_comparison import add_signals, compare_bounded_signals, signals_of
 from pipelines.verdicts.verdict_names import (
     DIFFERENT,
     EQUIVALENT,
     IDENTICAL,
     UNDECIDED,
-    by_statistics,
+    verdict_from_metrics,
 )
 
 WEIGHT_TOLERANCE = 1e-9
-"""Weights are the same when they differ by at most this times the largest weight."""
+"""Weights are the same when they differ by at most this share of the largest weight."""
 
 # In ms: far above the rounding of a time, far below a time step.
 _SAME_TIME = 1e-6
 
-# Causes that are explained in words, and not named alone.
+# Number of causes that are explained in the evidence; further ones are only named.
 _EXPLAINED = 3
 
 __all__ = [
     "DIFFERENT", "EQUIVALENT", "IDENTICAL", "UNDECIDED", "WEIGHT_TOLERANCE", "Comparison",
-    "compare", "compare_pair", "compare_runs", "explained",
+    "add_causes", "compare", "compare_pair", "compare_runs",
 ]  # fmt: skip
 
 
@@ -43,8 +43,8 @@ __all__ = [
 class Comparison:
     """Verdict on two runs of one point, and the evidence for it.
 
-    Counts are of spikes; a difference that does not exist, or was not looked for, is None.
-    `causes` names what is known to make such a difference, the most telling first.
+    Counts are of spikes; a difference that does not exist, or was not determined, is None.
+    `causes` holds the names of known causes that fit, the most specific first.
     """
 
     verdict: str
@@ -71,26 +71,27 @@ def compare(
     tables
         The experiment's tables.
     comparisons
-        The table of that name, for points whose runs were drawn from different seeds.
+        The table of that name, for points whose runs have different seeds.
     uses
-        Names that the experiment's code takes from PyNN (`known_differences.names_used`): they tell
-        which of the known differences of stock modules concern it.
+        Names that the experiment's code uses from PyNN (`known_differences.names_used`), which
+        select the known differences of stock modules that concern it.
 
     Returns
     -------
     pandas.DataFrame
         Columns of the table `verdicts`; points in the order of the runs, pairs in the order of
-        `pipelines.backends.all_names`. *identical*: the same spikes on the grid of time steps, and
-        weights within `WEIGHT_TOLERANCE` at each of their readings, and signals within
-        `signals.TOLERANCE`. *different*: not so, although
-        both runs were drawn from one seed: a differing spike means that the semantics differ. Runs
-        of different seeds are judged by their statistics, and can be *equivalent* too; so are runs
-        of one seed that differ within the bound of their cell types (`bounds`). A point that one
-        stock module runs and the other is known to refuse is *different*, too. *undecided*: a run
-        failed otherwise or is missing, nothing was recorded, or there are too few seeds to say. Of
-        runs of one seed that differ, `causes` names the known causes that fit, and `evidence`
-        explains the first of them; where the reference ran the point too, it also says with which
-        of the two that agrees.
+        `pipelines.backends.all_names`.
+        *identical*: the same spikes on the grid of time steps, weights within `WEIGHT_TOLERANCE`
+        at each reading, signals within `signal_metrics.TOLERANCE`. *equivalent*: runs of one seed
+        that differ within the bound of their cell types (`bounds`), or runs of different seeds
+        with equivalent statistics. *different*: runs of one seed that differ otherwise, runs of
+        different seeds with different statistics, or a point that one stock module runs and the
+        other is known to refuse. *undecided*: a run failed otherwise or is missing, nothing was
+        recorded, or there are too few seeds to decide.
+
+        For runs of one seed that differ, `causes` names the known causes that fit, and `evidence`
+        explains the first of them. If the reference ran the point, `evidence` also says which of
+        the two runs it agrees with.
     """
     runs = tables.runs
     backends = in_order(runs["backend"])
@@ -115,10 +116,10 @@ def compare(
                     f"the run on {n} failed ({by_backend[n]['error']})" for n in failed
                 ]
                 refused = [why for n in failed for why in refusals(n, by_backend[n]["error"])]
-                # What one does and the other is known to refuse, they do not do alike.
+                # A point that one runs and the other is known to refuse is a difference.
                 known = bool(refused) and len(failed) == 1 and not missing
                 verdict = DIFFERENT if known else UNDECIDED
-                result = explained(Comparison(verdict, " and ".join(reasons)), refused)
+                result = add_causes(Comparison(verdict, " and ".join(reasons)), refused)
             else:
                 id_a, id_b = by_backend[a]["run_id"], by_backend[b]["run_id"]
                 pair = Pair(
@@ -131,11 +132,11 @@ def compare(
                 recorded = bool(observed[id_a]) and bool(observed[id_b])
                 result = compare_pair(pair, (a, b), recorded)
                 of_runs = signals_of(signals[id_a]), signals_of(signals[id_b])
-                found = compare_signals_of(pair, result, of_runs, (a, b))
-                result = with_signals(result, found)
+                found = compare_bounded_signals(pair, result, of_runs, (a, b))
+                result = add_signals(result, found)
                 if result.verdict == DIFFERENT and by_backend[a]["seed"] != by_backend[b]["seed"]:
                     of_metrics = metrics.get((point_id, a, b), pd.DataFrame())
-                    verdict, evidence = by_statistics(of_metrics)
+                    verdict, evidence = verdict_from_metrics(of_metrics)
                     result = replace(result, verdict=verdict, evidence=evidence)
                 elif result.verdict == DIFFERENT:
                     for name in filter(is_reference, by_backend.keys() - {a, b}):
@@ -143,9 +144,9 @@ def compare(
                         if run["status"] == DONE and run["seed"] == by_backend[a]["seed"]:
                             key = run["run_id"]
                             third = Evidence(run.to_dict(), spikes[key], weights[key])
-                            told = f"{result.evidence}; {sides_with(third, pair)}"
+                            told = f"{result.evidence}; {reference_agreement(third, pair)}"
                             result = replace(result, evidence=told)
-                    result = explained(result, causes(pair))
+                    result = add_causes(result, causes(pair))
             key = {
                 "experiment": of_point["experiment"].iloc[0],
                 "point_id": point_id,
@@ -176,16 +177,16 @@ def compare_runs(
     timestep
         Width (ms) of the grid on which spike times are compared.
     names
-        What to call the two in the evidence.
+        Names of the two runs in the evidence.
     recorded_spikes
-        Whether spikes were looked for, so that none is a result.
+        Whether spikes were recorded, so that silence is a result.
     """
     pair = Pair(Evidence({}, spikes_a, weights_a), Evidence({}, spikes_b, weights_b), timestep)
     return compare_pair(pair, names, recorded_spikes)
 
 
 def compare_pair(pair: Pair, names: tuple[str, str], recorded_spikes: bool = True) -> Comparison:
-    """Compare two runs, as `compare_runs` does, and keep what was found out for an explanation."""
+    """Compare two runs, like `compare_runs`; the pair caches its divergence for an explanation."""
     if not recorded_spikes and not len(pair.a.weights) and not len(pair.b.weights):
         return Comparison(UNDECIDED, "neither spikes nor weights were recorded")
     result = _compare_spikes(pair, names)
@@ -193,7 +194,7 @@ def compare_pair(pair: Pair, names: tuple[str, str], recorded_spikes: bool = Tru
     # Written so that NaN is a difference.
     verdict = result.verdict if share <= WEIGHT_TOLERANCE else DIFFERENT
     said = [result.evidence, weight_evidence]
-    if verdict == DIFFERENT and (held := held_to_bound(pair, share)):
+    if verdict == DIFFERENT and (held := check_bound(pair, share)):
         within, words = held
         verdict = EQUIVALENT if within else DIFFERENT
         said = [words, *said] if within else [*said, words]
@@ -224,9 +225,9 @@ def _compare_spikes(pair: Pair, names: tuple[str, str]) -> Comparison:
 
 
 def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[float, str, float | None]:
-    """The largest difference of weights as a share of the largest, the evidence, and in their unit.
+    """Largest difference of weights as a share of the largest weight, evidence, and in their unit.
 
-    Of other connections the share is infinite.
+    The share is infinite if the connections differ.
     """
     if not len(a) and not len(b):
         return 0.0, "", None
@@ -238,7 +239,7 @@ def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[float, str, floa
         if not np.array_equal(a[column].to_numpy(), b[column].to_numpy()):
             return np.inf, f"connections differ in {column}", None
     time_ms = a["time_ms"].to_numpy(float)
-    # Of two single readings at the end of runs the time says nothing: elsewhere it may be unknown.
+    # The time of a single reading at the end of a run is ignored: other programs may not write it.
     course = any(table["time_ms"].nunique() > 1 for table in (a, b))
     if course and not np.allclose(time_ms, b["time_ms"].to_numpy(float), rtol=0, atol=_SAME_TIME):
         return np.inf, "weights were read at other times", None
@@ -261,14 +262,16 @@ def _compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> tuple[float, str, floa
     return share, evidence, gap
 
 
-def sides_with(reference: Evidence, pair: Pair) -> str:
-    """With which of two runs that differ the reference agrees, in words.
+def reference_agreement(reference: Evidence, pair: Pair) -> str:
+    """Statement which of two runs that differ the reference agrees with.
 
     Parameters
     ----------
     reference
-        The run of the same point on the reference. It agrees with a run that has the same spikes
-        and weights, or is within the bound of its cells.
+        The run of the same point on the reference. It agrees with a run if spikes and weights
+        are the same, or within the bound of its cells.
+    pair
+        The two runs.
     """
     agrees, common = [], []
     for one, name in zip((pair.a, pair.b), pair.backends, strict=True):
@@ -283,8 +286,8 @@ def sides_with(reference: Evidence, pair: Pair) -> str:
     return f"the reference agrees with neither: of its {number:,} spikes {' and '.join(common)}"
 
 
-def explained(result: Comparison, found: list[Cause]) -> Comparison:
-    """A difference with the causes that are known to make such a one."""
+def add_causes(result: Comparison, found: list[Cause]) -> Comparison:
+    """Add the names of known causes to a comparison, and explain the first in its evidence."""
     words = [f"{cause.name}: {cause.explanation}" for cause in found[:_EXPLAINED]]
     names = "; ".join(dict.fromkeys(cause.name for cause in found))
     return replace(result, evidence="; ".join([result.evidence, *words]), causes=names)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.diagnosis.causes import with_states
+from pipelines.diagnosis.causes import add_state_causes
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.run_pair import Cause
 
@@ -96,6 +96,6 @@ def test_a_membrane_that_is_not_linear_says_nothing():
 def test_a_state_takes_the_place_of_what_tables_say_vaguely():
     vague, telling = Cause("less excitable", "", 1.0), Cause("weights scaled", "", 1.0)
     seen = Cause("different tau_m", "", 1.0)
-    assert with_states([vague], [seen]) == [seen]
-    assert with_states([telling], [seen]) == [telling, seen]
-    assert with_states([vague], []) == [vague]
+    assert add_state_causes([vague], [seen]) == [seen]
+    assert add_state_causes([telling], [seen]) == [telling, seen]
+    assert add_state_causes([vague], []) == [vague]

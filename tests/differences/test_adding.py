@@ -48,14 +48,14 @@ def late_first_spike(sim: Any) -> tuple[Any, Any]:
 DIAGNOSED = """
 import pandas as pd
 from pipelines.diagnosis.causes import Cause
-from pipelines.diagnosis.known_differences import named, refusals
+from pipelines.diagnosis.known_differences import name_causes, refusals
 from pipelines.diagnosis.run_pair import Evidence, Pair
 
 print(*(one.name for one in refusals("stock_brian2", "ValueError: no third receptor")))
 nothing = pd.DataFrame()
 runs = [Evidence({"backend": name}, nothing, nothing) for name in ("nest", "stock_brian2")]
 pair = Pair(*runs, 0.1, uses=frozenset({"IF_curr_exp"}))
-print(*(one.name for one in named(pair, [Cause("silent population", "", 1.0)])), sep="; ")
+print(*(one.name for one in name_causes(pair, [Cause("silent population", "", 1.0)])), sep="; ")
 """
 
 

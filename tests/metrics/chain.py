@@ -57,7 +57,7 @@ def follow(metric: str, root: Path, results: Path) -> str:
         )  # fmt: skip
     write_evidence(tables, folder / "evidence", metrics)
     assert metric in [one.metric for one in read_index(folder / "evidence")]
-    page = write_report(results / "report.html", results, [EXPERIMENT], "quick", root)
+    page = write_report(results / "report.html", results, [made])
     text = page.read_text()
     assert metrics[metric].meaning in text
     return text

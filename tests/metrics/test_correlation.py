@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipelines.metrics.correlation import AT_MOST, correlations, subsample
+from pipelines.metrics.correlation import MAX_NEURONS, correlations, subsample
 from pipelines.metrics.spike_trains import Trains
 
 
@@ -48,7 +48,7 @@ def test_a_shift_of_one_bin():
     found = of(*trains)
     assert found == pytest.approx([-25 * 25 / (100 * 25 - 25 * 25)])
     # In bins four times as wide the shift is not seen: every bin holds one spike of each.
-    assert len(of(*trains, AT_MOST, 8.0)) == 0
+    assert len(of(*trains, MAX_NEURONS, 8.0)) == 0
 
 
 @pytest.mark.parametrize("shared", [0.0, 0.2, 0.7])

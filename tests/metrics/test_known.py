@@ -9,7 +9,7 @@ import pytest
 from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.metrics import Margin, Metric, ks_distance, mean, only
-from pipelines.metrics.known import BUILT_IN, in_order, known_metrics, known_metrics_in
+from pipelines.metrics.known import BUILT_IN, in_table_order, known_metrics, known_metrics_in
 from pipelines.metrics.measured import metrics_table
 from tests import synthetic
 
@@ -41,7 +41,7 @@ def test_metrics_of_brunel_regimes():
     known = known_metrics(load_experiment("brunel_regimes", ROOT))
     own = [metric.name for metric in known.metrics[len(BUILT_IN.metrics) :]]
     assert own == ["network_rate", "network_isi_cv", "network_synchrony"]
-    assert in_order(["network_rate", "weight", "rate"]) == ["rate", "weight", "network_rate"]
+    assert in_table_order(["network_rate", "weight", "rate"]) == ["rate", "weight", "network_rate"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pipelines.tables.schemas import SCHEMAS
-from pipelines.verdicts.ranking import counted, most_urgent, points_by_urgency
+from pipelines.verdicts.ranking import count_verdicts, most_urgent, points_by_urgency
 
 
 def comparisons(*rows):
@@ -72,6 +72,6 @@ def test_points_in_order_of_urgency():
     )
     found = points_by_urgency(points)["point_id"].tolist()
     assert found == ["p3", "p1", "p5", "p2", "p4", "p0"]
-    assert counted(points["verdict"]) == {
+    assert count_verdicts(points["verdict"]) == {
         "different": 3, "undecided": 1, "equivalent": 1, "identical": 1,
     }  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 
 from pipelines.execution.recordings import signal_rows
 from pipelines.tables.files import write_table
-from pipelines.verdicts.signal_comparison import Signal, compare_signals, read_signals, with_signals
+from pipelines.verdicts.signal_comparison import Signal, add_signals, compare_signals, read_signals
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
 from pipelines.verdicts.verdict_table import Comparison
 
@@ -20,7 +20,7 @@ def signal(values, neuron=0, times=TIMES):
 
 def verdict(a, b, before=IDENTICAL, **more):
     found = compare_signals(a, b, ("one", "other"), **more)
-    return with_signals(Comparison(before, "no spike on either"), found)
+    return add_signals(Comparison(before, "no spike on either"), found)
 
 
 def test_equal_signals():

@@ -1,5 +1,5 @@
-"""The support matrix: what of PyNN each backend gives exactly, and what it refuses.
+"""The support matrix: constructs of PyNN that each backend simulates exactly or refuses.
 
-A row is a small PyNN program that uses one construct. It is run on every backend, and what it
-gives is compared with the reference backend, or with the first backend that has the construct.
+A row is a small PyNN program that uses one construct. It is run on every backend, and its results
+are compared with the reference backend, or with the first backend that has the construct.
 """

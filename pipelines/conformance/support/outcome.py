@@ -1,4 +1,4 @@
-"""What becomes of a row on a backend, worked out from what the backends gave."""
+"""Outcome of a row of the support matrix on each backend, by comparison of their results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.verdicts.bounds import Bound, is_beyond, largest_shift
+from pipelines.verdicts.bounds import Bound, exceeds_bound, largest_shift
 
 from .row import Found, Row
 
@@ -16,12 +16,12 @@ from .row import Found, Row
 EXACT = "exact"
 # Not the same, and within the bound that the row states.
 BOUNDED = "bounded"
-# What the others are compared with.
+# The backend that the others are compared with.
 BASIS = "basis"
-# It runs, and no other backend does to compare it with.
+# It runs, but on no other backend, so that it cannot be compared.
 ALONE = "alone"
 REFUSED = "refused"
-# It runs, and gives something else.
+# It runs, but its results differ.
 WRONG = "wrong"
 # It raises an error that is no refusal, or its process ends.
 CRASHED = "crashed"
@@ -39,13 +39,13 @@ OUTCOMES = {
 TOLERANCE = 1e-9
 """Largest deviation of a signal or weight, of its largest absolute value on the basis."""
 
-# Time of the same spike on two backends, in ms: grids are the same, their rounding is not.
+# Spike times (ms) closer than this are the same: the grids agree, but not their rounding.
 _SAME_TIME = 1e-6
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a program did on a backend: `found` where it ran, and else why not."""
+    """Results of a program on a backend, or the reason why it did not run."""
 
     found: Found | None = None
     refusal: str | None = None
@@ -54,18 +54,18 @@ class Answer:
 
 @dataclass(frozen=True)
 class Support:
-    """What becomes of one row on one backend.
+    """Outcome of one row on one backend.
 
     Attributes
     ----------
     outcome
         One of `OUTCOMES`.
     basis
-        The backend that it is compared with; empty if it is not.
+        The backend that it is compared with; empty if none.
     deviation
-        The largest one among signals and weights, as a share of the largest value.
+        Largest deviation of signals and weights, as a share of the largest value.
     detail
-        The reason of a refusal, or what is wrong.
+        Reason of a refusal, or description of the difference.
     """
 
     kind: str
@@ -83,7 +83,7 @@ class Support:
 
     @property
     def conforms(self) -> bool:
-        """Whether a user gets what PyNN's documentation says, or is told that it is refused."""
+        """Whether the backend behaves as PyNN documents, or refuses the construct."""
         return self.outcome not in (WRONG, CRASHED)
 
     def as_dict(self) -> dict[str, Any]:
@@ -92,15 +92,17 @@ class Support:
 
 
 def classify(row: Row, answers: Mapping[str, Answer], order: Sequence[str]) -> list[Support]:
-    """Say what becomes of a row on each backend.
+    """Determine the outcome of a row on each backend.
 
     Parameters
     ----------
+    row
+        The row.
     answers
-        What each backend did.
+        Results of the program on each backend.
     order
-        Backends, the one that others are compared with before them: the first that ran is the
-        basis. Where a row has a bound for that one, it is the last.
+        Backends by priority as basis of the comparison: the first that ran is the basis. If the
+        row has a bound, the first backend has the lowest priority.
 
     Returns
     -------
@@ -147,7 +149,7 @@ def _support(
 
 
 def outside(bound: Bound, found: Found, right: Found) -> str:
-    """What differs beyond a bound; empty if nothing does."""
+    """Description of a difference that exceeds a bound; empty if none does."""
     if set(found) != set(right):
         return compare(found, right)[1]
     shifted = False
@@ -155,7 +157,7 @@ def outside(bound: Bound, found: Found, right: Found) -> str:
         shift = largest_shift(np.asarray(found[name]), np.asarray(right[name]))
         if shift is None:
             return f"{name}: {len(found[name])}, {len(right[name])} expected"
-        if is_beyond(shift, bound):
+        if exceeds_bound(shift, bound):
             return f"{name}: one is shifted by {shift:g} ms, {bound.shift:g} ms are allowed"
         shifted |= shift > 0
     signals = [name for name in found if not name.endswith("spikes")]
@@ -164,15 +166,15 @@ def outside(bound: Bound, found: Found, right: Found) -> str:
 
 
 def compare(found: Found, right: Found) -> tuple[float | None, str]:
-    """Compare what two backends gave.
+    """Compare the results of two backends.
 
     Returns
     -------
     deviation : float or None
-        The largest among signals and weights, as a share of the largest value; None where
-        there are none, or none of the same shape.
+        Largest deviation of signals and weights, as a share of the largest value; None if there
+        are none of the same shape.
     problem : str
-        What differs beyond `TOLERANCE`; empty if nothing does.
+        Description of differences above `TOLERANCE`; empty if there are none.
     """
     if set(found) != set(right):
         odd = sorted(set(found) ^ set(right))
@@ -190,7 +192,7 @@ def compare(found: Found, right: Found) -> tuple[float | None, str]:
 
 
 def _spikes_apart(name: str, found: np.ndarray, right: np.ndarray) -> str:
-    """What differs between two lists of neurons and times; empty if nothing does."""
+    """Description of a difference between two lists of spikes; empty if they are the same."""
     ours, theirs = (
         {(int(neuron), round(time / _SAME_TIME)) for neuron, time in one} for one in (found, right)
     )
@@ -205,7 +207,7 @@ def _values_apart(
     if found.shape != right.shape:
         return None, f"{name}: shape {found.shape}, expected {right.shape}"
     off = np.abs(found - right)
-    # A NaN compares false with everything, so it must not be taken for agreement.
+    # NaN compares false with everything, so it is counted as an infinite deviation.
     off = np.where(np.isnan(off), np.inf, off)
     worst = int(np.argmax(off))
     deviation = float(off.flat[worst]) / (float(np.max(np.abs(right))) or 1.0)

@@ -1,4 +1,4 @@
-"""The support matrix as a table of Markdown and as the table `support`."""
+"""The support matrix as a Markdown page and as the table `support`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ and compares it (`tests/conformance/test_support.py`). The programs are in
 
 
 def support_table(found: Iterable[Support]) -> pd.DataFrame:
-    """One row a construct and backend, in the given order."""
+    """Table of outcomes with one row per construct and backend, in the given order."""
     rows = [
         {
             "kind": one.kind,
@@ -42,12 +42,12 @@ def support_table(found: Iterable[Support]) -> pd.DataFrame:
         }
         for one in found
     ]
-    # A pattern may choose none: the columns stay.
+    # A pattern may select no row: the columns are kept.
     return pd.DataFrame(rows, columns=schema_of("support").names)
 
 
 def read_support(table: pd.DataFrame) -> list[Support]:
-    """What `support_table` was made of."""
+    """Outcomes from a table `support`; the inverse of `support_table`."""
     rows = table.drop(columns="conforms").astype(object).to_dict("records")
     return [
         Support(**row | {"deviation": None if pd.isna(row["deviation"]) else row["deviation"]})
@@ -56,7 +56,7 @@ def read_support(table: pd.DataFrame) -> list[Support]:
 
 
 def page(found: Sequence[Support]) -> str:
-    """The matrix as a Markdown page; it has no number that may differ between machines."""
+    """The matrix as a Markdown page, without numbers that differ between machines."""
     legend = "\n".join(
         f"- **{name}**: {text.format(tolerance=TOLERANCE)}" for name, text in OUTCOMES.items()
     )

@@ -11,8 +11,8 @@ import numpy as np
 from pipelines.verdicts.bounds import Bound
 
 Found = Mapping[str, np.ndarray]
-"""What a program gives, by name: arrays of numbers. Those of spikes are called ``"... spikes"``
-and hold a neuron and a time (ms) a row."""
+"""Results of a program by name: arrays of numbers. Spikes have names that end with ``spikes``, and
+hold the neuron and time (ms) of every spike, shape (n_spikes, 2)."""
 
 Program = Callable[[Any], Found]
 
@@ -26,23 +26,23 @@ KINDS = (
 
 @dataclass(frozen=True)
 class Row:
-    """One row.
+    """One row of the support matrix.
 
     Attributes
     ----------
     kind
         One of `KINDS`.
     name
-        Of the class, or what is done; unique among the rows of its kind.
+        Name of the class or action; unique among the rows of its kind.
     classes
-        Names of PyNN's classes, or ours, that the row says what becomes of.
+        Names of classes of PyNN or of this project that the row covers.
     program
-        Takes a backend, gives what was simulated.
+        Function of a backend that returns the simulated results.
     what
-        What the program does, in one line.
+        Description of the program in one line.
     bound
-        What a backend is held to that is not the same. They are then compared with the first
-        simulator, since the reference adds in an order of its own.
+        Bound on the difference between backends that cannot agree exactly. They are compared
+        with the first simulator, since the reference adds in a different order.
     """
 
     kind: str
@@ -54,7 +54,7 @@ class Row:
 
     @property
     def key(self) -> str:
-        """Name among all rows."""
+        """Name of the row among all rows."""
         return f"{self.kind}: {self.name}"
 
 
@@ -74,7 +74,7 @@ def add(
     Raises
     ------
     ValueError
-        For a kind that there is not, or a second row of one name.
+        If the kind is unknown, or a row of this name exists.
     """
     new = Row(kind, name, classes, program, what, bound)
     if kind not in KINDS or new.key in ROWS:
@@ -83,7 +83,7 @@ def add(
 
 
 def row(kind: str, name: str, *classes: str) -> Callable[[Program], Program]:
-    """Add a function as a row; the first line of its docstring says what it does."""
+    """Decorator that adds a function as a row, described by the first line of its docstring."""
 
     def register(program: Program) -> Program:
         add(kind, name, program, (program.__doc__ or "").splitlines()[0], classes)

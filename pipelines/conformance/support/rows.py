@@ -1,4 +1,4 @@
-"""All rows of the support matrix, and the classes of PyNN that they are about."""
+"""All rows of the support matrix, and the classes of PyNN that they cover."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pyNN.standardmodels import synapses as _pynn_synapses
 from . import cell_types, connectors, mid_run_changes, operations, sources, synapses  # noqa: F401 - they add rows
 from .row import KINDS, ROWS, Row
 
-# Modules that define what a network is made of.
+# Modules of PyNN that define the classes of a network's parts.
 _MODULES = (
     _pynn_cells, _pynn_synapses, electrodes, receptors, ion_channels, _pynn_connectors, space,
 )  # fmt: skip
@@ -23,7 +23,7 @@ _MODULES = (
 BASES = frozenset({
     "Connector", "MapConnector", "FixedNumberConnector", "BaseStructure", "Shape",
 })  # fmt: skip
-"""Classes that no script makes an object of: their subclasses are what is used."""
+"""Abstract classes, of which scripts use only subclasses."""
 
 _MODELS = (
     base.StandardModelType, base.StandardCurrentSource, base.StandardPostSynapticResponse,
@@ -32,7 +32,7 @@ _MODELS = (
 
 
 def pynn_classes() -> set[str]:
-    """Names of PyNN's classes of which networks are made."""
+    """Names of PyNN's classes for the parts of a network."""
     return {
         name
         for module in _MODULES
@@ -53,12 +53,12 @@ def classes_of(sim: ModuleType) -> set[str]:
 
 
 def silent(classes: Iterable[str]) -> list[str]:
-    """Those of some classes that no row says anything of."""
+    """Classes that no row covers, sorted."""
     said = {name for one in ROWS.values() for name in one.classes}
     return sorted(set(classes) - said)
 
 
 def rows_of(pattern: str = "") -> list[Row]:
-    """Rows whose kind and name contain `pattern`, in upper or lower case, by kind."""
+    """Rows whose kind and name contain `pattern`, ignoring case, in order of their kinds."""
     found = [one for one in ROWS.values() if pattern.lower() in one.key.lower()]
     return sorted(found, key=lambda one: KINDS.index(one.kind))

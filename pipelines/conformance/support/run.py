@@ -1,4 +1,4 @@
-"""Carrying out the programs of the support matrix: a process a backend, a fork a program."""
+"""Running the programs of the support matrix: one process per backend, one fork per program."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .outcome import Answer, Support, classify
 from .row import ROWS, Row
 from .rows import rows_of
 
-# Seconds that a program may take; the longest takes a few.
+# Time limit (s) of a program; the longest takes a few seconds.
 _LIMIT_S = 120.0
 
 
@@ -28,17 +28,17 @@ def support(
     workers: int = 2,
     log: Path | None = None,
 ) -> list[Support]:
-    """Work out the support matrix.
+    """Compute the support matrix.
 
     Parameters
     ----------
     rows
-        By default all of them.
+        Rows to run; by default all.
     on
-        Backends that are told of, by default all of them; stock modules count as theirs. All
+        Backends in the result, by default all; a stock module stands for its backend. All
         backends are run, since each is compared with the others.
     target, workers, log
-        As of `pipelines.conformance.suite.run`.
+        See `pipelines.conformance.suite.run`.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def support(
     order = sorted(backends.names(), key=lambda name: not backends.is_reference(name))
     told = set(order if on is None else (backends.get(name).name for name in on))
     keys = [one.key for one in programs]
-    # In reverse: the one that compiles, or has no simulator, is the longest.
+    # In reverse order: backends that compile or have no simulator take longest.
     asked = [*reversed(order)]
     tasks = [(keys, backend, target) for backend in asked]
     # A backend must not be forked from a process that has threads or another simulator.
@@ -69,7 +69,7 @@ def _answers(keys: Sequence[str], backend: str, target: str | None) -> list[Answ
 
 
 def answer(row: Row, backend: str) -> Answer:
-    """Carry out one program in a fork of this process, which has imported the backend."""
+    """Run one program in a fork of this process, which has imported the backend."""
     try:
         return in_fork(perform, row, backends.load(backend), time_s=_LIMIT_S)
     except ChildProcessEnded as end:
@@ -77,7 +77,7 @@ def answer(row: Row, backend: str) -> Answer:
 
 
 def perform(row: Row, sim: Any) -> Answer:
-    """Carry out one program; whatever it raises is an answer."""
+    """Run one program; exceptions become answers."""
     try:
         found = row.program(sim)
     except CounterpointError as refusal:
