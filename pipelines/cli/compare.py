@@ -144,7 +144,7 @@ def _states_before_divergence(
     import numpy as np
 
     from pipelines.cli.compare_runs import AFTER_MS
-    from pipelines.diagnosis.replay import Request, trace
+    from pipelines.diagnosis.replay import Request, neuron_state
 
     # A run ends on the grid, also if the divergence is off the grid.
     until = np.ceil((found.time_ms + AFTER_MS) / pair.timestep - 1e-6) * pair.timestep
@@ -157,7 +157,7 @@ def _states_before_divergence(
             bool(record.get("independent_draws")),
         )  # fmt: skip
         try:
-            states.append(trace(request))
+            states.append(neuron_state(request))
         except CounterpointError as error:
             return [], str(error)
     if not all(states):

@@ -46,7 +46,7 @@ class Request:
     independent_draws: bool = False
 
 
-def trace(request: Request) -> dict[str, np.ndarray]:
+def neuron_state(request: Request) -> dict[str, np.ndarray]:
     """Repeat a run in its own process, and record the state of one neuron.
 
     Returns

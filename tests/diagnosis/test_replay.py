@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.diagnosis.replay import Request, trace
+from pipelines.diagnosis.replay import Request, neuron_state
 from pipelines.errors import CounterpointError
 
 
@@ -17,7 +17,7 @@ def request_(project):
 
 
 def test_the_state_of_a_neuron(request_, capfd):
-    found = trace(request_)
+    found = neuron_state(request_)
     assert {"time_ms", "v", "isyn_exc", "isyn_inh"} <= set(found)
     assert {len(values) for values in found.values()} == {201}
     assert found["time_ms"][[0, -1]] == pytest.approx([0.0, 20.0])
@@ -34,4 +34,4 @@ def test_the_state_of_a_neuron(request_, capfd):
 def test_a_run_that_cannot_be_repeated(request_, fault, said):
     parameters = {**request_.parameters, "fault": fault}
     with pytest.raises(CounterpointError, match=f"on nest cannot be repeated: .*{said}"):
-        trace(replace(request_, parameters=parameters))
+        neuron_state(replace(request_, parameters=parameters))
