@@ -6,6 +6,7 @@ A parameter cannot have the name of one of them. They stand apart from the other
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 
@@ -50,3 +51,8 @@ AFTER = (
 )
 
 RESERVED_COLUMNS = tuple(column.name for column in (*BEFORE, *AFTER))
+
+
+def parameter_columns(columns: Iterable[str]) -> list[str]:
+    """Those columns of a table `runs` that are parameters of the experiment, in their order."""
+    return [str(name) for name in columns if name not in RESERVED_COLUMNS]

@@ -18,7 +18,7 @@ from PIL import Image
 from pipelines.atomic import write_bytes
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput
-from pipelines.experiment.run_columns import RESERVED_COLUMNS
+from pipelines.experiment.run_columns import parameter_columns
 from pipelines.figures import divergence, evidence, style
 from pipelines.figures.overlay import PairSamples
 from pipelines.figures.two_rasters import View, draw_raster, split_spikes
@@ -159,7 +159,7 @@ def _keys(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
 def _runs_of(runs: pd.DataFrame, point_id: str, a: str, b: str) -> pd.DataFrame:
     """Runs of two backends at a point, and up to `MOST_OTHERS` per backend with other seeds."""
     here = runs[runs["point_id"] == point_id]
-    parameters = [name for name in runs if name not in RESERVED_COLUMNS]
+    parameters = parameter_columns(runs)
     same = (runs[parameters] == here[parameters].iloc[0]).all(axis=1)
     parts = []
     for backend in (a, b):

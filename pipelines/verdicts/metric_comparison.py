@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.backends import in_order
-from pipelines.experiment.run_columns import RESERVED_COLUMNS
+from pipelines.experiment.run_columns import parameter_columns
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.measured import Numbers, Recordings, Samples, measure, metrics_table_of
 from pipelines.metrics.metric import Metric
@@ -68,7 +68,7 @@ def measure_and_compare(
 
 def _groups(runs: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """Runs that have all parameters in common."""
-    parameters = [name for name in runs if name not in RESERVED_COLUMNS]
+    parameters = parameter_columns(runs)
     if not parameters:
         yield runs
         return

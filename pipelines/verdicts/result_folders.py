@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from pipelines.diagnosis.causes import causes
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput, DamagedResult
-from pipelines.experiment.run_columns import RESERVED_COLUMNS
+from pipelines.experiment.run_columns import parameter_columns
 from pipelines.metrics.selection import ByRun, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS, current_names
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED
@@ -59,7 +59,7 @@ class Folder:
     @property
     def parameters(self) -> list[str]:
         """Columns of `runs` that are parameters."""
-        return [str(name) for name in self.runs if name not in RESERVED_COLUMNS]
+        return parameter_columns(self.runs)
 
     @property
     def backends(self) -> list[str]:
