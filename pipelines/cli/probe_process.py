@@ -36,7 +36,7 @@ def probe_in_process(backend: str, *experiment_and_profile: str) -> dict[str, An
     if experiment_and_profile == (COMPILE,):
         return _run_probe(arguments, output=_STANDARD_ERROR)
     with tempfile.TemporaryDirectory() as folder:
-        output_file = Path(folder, "said.txt")
+        output_file = Path(folder, "output.txt")
         answer = _run_probe(arguments, output=output_file, time_s=_TIME_LIMIT_S)
         if answer["seconds"] is None and output_file.exists():
             last = (

@@ -23,7 +23,13 @@ from typing import Any, TypeVar
 
 from pipelines.errors import CounterpointError
 from pipelines.execution.limits import Child, limit_reserved_memory
-from pipelines.execution.processes import describe_exit, die_with_parent, flush_all, one_line
+from pipelines.execution.processes import (
+    describe_exit,
+    die_with_parent,
+    empty_input,
+    flush_all,
+    one_line,
+)
 from pipelines.installation import python_path
 
 T = TypeVar("T")
@@ -232,9 +238,7 @@ def serve(writing: int) -> None:
     parent, sys.path[:], memory_mb = pickle.load(sys.stdin.buffer)
     die_with_parent(parent, signal.SIGKILL)
     call = sys.stdin.buffer.read()
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    empty_input()
     limit_reserved_memory(memory_mb)
     _answer(writing, _call, (call,))
     os.close(writing)

@@ -33,10 +33,15 @@ def redirect_output(log: Path | None) -> None:
     for descriptor in (1, 2):
         os.dup2(target, descriptor)
     os.close(target)
+    empty_input()
+    sys.stdout, sys.stderr = _line_buffered(1), _line_buffered(2)
+
+
+def empty_input() -> None:
+    """Replace standard input by an empty one, so that nothing waits for a terminal."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
-    sys.stdout, sys.stderr = _line_buffered(1), _line_buffered(2)
 
 
 def _line_buffered(descriptor: int) -> TextIO:
