@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,13 +32,22 @@ class Evidence:
     record
         Its row of `runs`: ``seed``, ``backend``, ``connectivity_sha256``, ``input_sha256``, and
         its parameters, as far as they are known.
-    spikes, weights
-        Its rows of these tables.
+    spikes, weights, signals
+        Its rows of these tables. `signals` is None if they are unknown.
+    states
+        State of single neurons, recorded when the run was repeated: (population, neuron) ->
+        ``time_ms`` and variables, each of shape (n_samples,), in PyNN's units.
+    built
+        What the backend reports of the network that it built, when the run was repeated; None if
+        it was not.
     """
 
     record: dict[str, object]
     spikes: pd.DataFrame
     weights: pd.DataFrame
+    signals: pd.DataFrame | None = None
+    states: Mapping[tuple[str, int], Mapping[str, np.ndarray]] = field(default_factory=dict)
+    built: Any = None
 
 
 @dataclass(frozen=True)
@@ -90,24 +101,37 @@ class Pair:
 
 @dataclass(frozen=True)
 class Cause:
-    """A known cause that fits.
+    """A cause that fits the data of two runs, or several that the data cannot tell apart.
 
     Attributes
     ----------
     name
-        Name of the cause.
+        Name of the cause, of `pipelines.diagnosis.catalogue`.
     explanation
-        Evidence for it, with numbers.
+        Evidence for it, with numbers and their uncertainty.
     share
         Share of the examined items that fit, 0 to 1.
     steps
         Number of time steps by which events are later or longer in the second run; 0 if none.
+    alternatives
+        Names of other causes that fit the same data as well.
     """
 
     name: str
     explanation: str
-    share: float
+    share: float = 1.0
     steps: int = 0
+    alternatives: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Names of the cause and its alternatives, such as ``"a, b or c"``."""
+        return one_of([self.name, *self.alternatives])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the cause and its alternatives."""
+        return (self.name, *self.alternatives)
 
 
 def mode(values: np.ndarray) -> tuple[int, float]:
@@ -127,3 +151,8 @@ def steps_in_words(steps: int, above: str = "longer", below: str = "shorter") ->
 def joined(names: list[str]) -> str:
     """Names as an enumeration, such as ``"a, b and c"``."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def one_of(names: list[str]) -> str:
+    """Names as a choice, such as ``"a, b or c"``."""
+    return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
