@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from pipelines.diagnosis import from_digests, from_spikes, from_weights, known_differences
+from pipelines.diagnosis import (
+    from_digests,
+    from_shifts,
+    from_spikes,
+    from_weights,
+    known_differences,
+)
 from pipelines.diagnosis.from_plasticity import different_weight_rule
 from pipelines.diagnosis.from_recording import different_recording
 from pipelines.diagnosis.run_pair import Cause, Pair
@@ -26,20 +32,18 @@ INPUT_SIGNATURES: tuple[Signature, ...] = (from_digests.different_inputs,)
 """Signatures of different inputs passed to the simulators."""
 
 SPECIFIC_SIGNATURES: tuple[Signature, ...] = (
-    from_spikes.off_grid,
-    from_spikes.same_train_for_all,
+    from_shifts.off_grid,
+    from_shifts.same_train_for_all,
     from_spikes.silent_neurons,
     from_weights.different_weights_only,
     different_weight_rule,
-    from_spikes.shifted_spikes,
+    from_shifts.shifted_spikes,
 )
 """Signatures in spikes and weights that are specific to one cause."""
 
 UNSPECIFIC_SIGNATURES: tuple[Signature, ...] = (
-    from_spikes.additional_spikes,
-    from_spikes.unrelated_first_spikes,
-    from_spikes.different_excitability,
     from_spikes.late_single_difference,
+    from_spikes.first_differences,
 )
 """Signatures that fit several causes; used if no specific one fits."""
 
@@ -74,9 +78,6 @@ def _causes(pair: Pair) -> list[Cause]:
         for signature in UNSPECIFIC_SIGNATURES:
             if vague := list(signature(pair)):
                 return vague
-    elif {cause.name for cause in found} == {"spikes off the grid"}:
-        # Off-grid times shift every spike; only a different random draw can still be seen.
-        found += from_spikes.unrelated_first_spikes(pair)
     return found
 
 
