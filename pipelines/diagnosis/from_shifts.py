@@ -139,9 +139,9 @@ def shifted_spikes(pair: Pair) -> Iterator[Cause]:
             f" {pair.where[1]}, and its intervals are {steps_in_words(growth)}: the time to the"
             " threshold differs"
         )
-        found = "less excitable" if growth > 0 else "more excitable"
+        what = "less excitable" if growth > 0 else "more excitable"
         yield Cause(
-            found,
+            what,
             text,
             alternatives=tuple(
                 name for name in BEFORE_A_SPIKE if name != "different initial potential"

@@ -141,8 +141,11 @@ def _groups(
             )
             yield Cause(what, text, alternatives=others)
     if either:
-        text = f"first spikes of {joined(either)} come earlier or later {where}, by any time"
-        yield Cause(EITHER_WAY[0], text, alternatives=EITHER_WAY[1:])
+        text = f"first spikes of {joined(either)} come earlier or later {where}"
+        others = tuple(
+            name for name in EITHER_WAY if name != "different inputs" or not _inputs_are_same(pair)
+        )
+        yield Cause("first spikes either way", text, alternatives=others)
     if any(one_way.values()) or either:
         return
     if own:
@@ -157,6 +160,15 @@ def _groups(
             " difference that grows, or an effect of spikes"
         )
         yield Cause("what follows a spike", text, alternatives=GROWING)
+
+
+def _inputs_are_same(pair: Pair) -> bool:
+    """Whether all sources were recorded, and their spikes are the same in both runs."""
+    sources, found = sources_of(pair), roots(pair)
+    given = [one.record.get("input_sha256") for one in (pair.a, pair.b)]
+    if sources and sources <= {*found}:
+        return not any(found[name].differs.any() for name in sources)
+    return bool(given[0]) and given[0] == given[1]
 
 
 def late_single_difference(pair: Pair) -> Iterator[Cause]:

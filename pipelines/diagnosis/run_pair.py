@@ -21,6 +21,8 @@ from pipelines.diagnosis.first_divergence import (
 
 # Number of first spikes of a run that signatures use; later spikes no longer show a cause.
 _EARLY_SPIKES = 50_000
+# Largest number of alternatives that are named in the label of a cause.
+_MOST_IN_LABEL = 3
 
 
 @dataclass(frozen=True)
@@ -124,14 +126,26 @@ class Cause:
     alternatives: tuple[str, ...] = ()
 
     @property
-    def label(self) -> str:
-        """Names of the cause and its alternatives, such as ``"a, b or c"``."""
-        return one_of([self.name, *self.alternatives])
-
-    @property
     def names(self) -> tuple[str, ...]:
         """Names of the cause and its alternatives."""
         return (self.name, *self.alternatives)
+
+    @property
+    def label(self) -> str:
+        """Its name, or a choice such as ``"a or b"`` if there are few alternatives."""
+        if len(self.alternatives) > _MOST_IN_LABEL:
+            return self.name
+        return one_of([*self.names])
+
+    @property
+    def text(self) -> str:
+        """The label, the explanation, and the alternatives that are not in the label."""
+        told = f"{self.label}: {self.explanation}"
+        if not self.alternatives:
+            return told
+        if len(self.alternatives) <= _MOST_IN_LABEL:
+            return f"{told}; these data cannot tell them apart"
+        return f"{told}; these data cannot tell apart {one_of([*self.alternatives])}"
 
 
 def mode(values: np.ndarray) -> tuple[int, float]:

@@ -147,7 +147,8 @@ def test_which_way_first_spikes_go(later, name):
 def test_another_draw_goes_neither_way():
     pair = Pair(run(irregular(), connected(keep=0)), run(irregular(seed=5), connected(keep=0)), DT)
     (cause,) = causes(pair)
-    assert cause.names == EITHER_WAY
+    assert cause.name == "first spikes either way"
+    assert set(cause.alternatives) == {*EITHER_WAY} - {"different inputs"}
 
 
 def test_a_single_interval_is_ambiguous():

@@ -11,26 +11,31 @@ CELL = (
     "different tau_m", "different cm", "different v_rest", "different i_offset",
     "different v_thresh", "different tau_syn_E", "different tau_syn_I",
 )  # fmt: skip
-NUMERICS = ("forward Euler", "exponential Euler", "Runge-Kutta of low order", "coarser time grid")
-SYNAPSES = ("different weights", "different delays", "different connectivity")
+SYNAPSES = ("different weights", "different delays", "missing or further input")
 AFTER_OWN_SPIKE = ("different v_reset", "different tau_refrac")
 
-BEFORE_A_SPIKE = (*CELL, "different initial potential", *NUMERICS, *SYNAPSES, "different inputs")
+BEFORE_A_SPIKE = (*CELL, "different initial potential", "integration scheme", *SYNAPSES)
 """Causes that make the first spikes of neurons earlier, or later, by different times."""
 
 EITHER_WAY = (
-    "different inputs", "different initial potential", "noise in the membrane", *SYNAPSES,
-    "tau_syn_E and tau_syn_I exchanged", *NUMERICS,
+    "different inputs", "different initial potential", "noise in the membrane",
+    "different connectivity", *SYNAPSES, "tau_syn_E and tau_syn_I exchanged", "integration scheme",
 )  # fmt: skip
 """Causes that make some first spikes earlier and others later."""
 
 GROWING = (
-    *AFTER_OWN_SPIKE, *CELL, *NUMERICS, "noise in the membrane", "different inputs", *SYNAPSES,
+    *AFTER_OWN_SPIKE, *CELL, "integration scheme", "noise in the membrane", *SYNAPSES,
     "different weight rule",
 )  # fmt: skip
 """Causes that may leave the first spikes the same, if they are small."""
 
-_FIRST = "Only roots of the difference are used: neurons that no other difference can have reached."
+DESCRIPTIONS = (
+    "less excitable", "more excitable", "what follows a spike", "first spikes either way",
+    "threshold tie", "silent population", "silent neurons",
+)  # fmt: skip
+"""Names that describe what spikes show; their alternatives are the causes."""
+
+_FIRST = "Only roots of the difference count: neurons that no other difference can have reached."
 
 KINDS: tuple[CauseKind, ...] = (
     CauseKind(
@@ -107,6 +112,24 @@ KINDS: tuple[CauseKind, ...] = (
         rivals=BEFORE_A_SPIKE,
     ),
     CauseKind(
+        "first spikes either way",
+        "some neurons reach the threshold sooner, others later (a description)",
+        spikes="Of the first spikes that differ, more than a tenth are earlier, and more than a"
+        " tenth later.",
+        digests="Those of inputs or of connectivity differ, if the experiment drew others.",
+        test=_FIRST,
+        rivals=EITHER_WAY,
+    ),
+    CauseKind(
+        "integration scheme",
+        "the equations of the cell are integrated in another way: see *forward Euler*,"
+        " *exponential Euler*, *Runge-Kutta of low order* and *coarser time grid*",
+        spikes="First spikes are shifted by a few steps, if at all.",
+        signals="Recorded states tell the schemes apart: `counterpoint compare` measures them.",
+        test="Not tested by spikes: it is one of the alternatives.",
+        rivals=CELL,
+    ),
+    CauseKind(
         "what follows a spike",
         "first spikes are the same, and later ones differ (a description)",
         spikes="No first spike of a neuron differs; differences follow spikes of the same neuron"
@@ -122,6 +145,6 @@ KINDS: tuple[CauseKind, ...] = (
         spikes="One spike differs after at least 50 ms and 200 spikes without any difference.",
         signals="The potential before the spike is the threshold to 1e-9 mV.",
         test="The time of the first difference; `counterpoint compare` reads the potential.",
-        rivals=(*CELL, *NUMERICS),
+        rivals=(*CELL, "integration scheme"),
     ),
 )
