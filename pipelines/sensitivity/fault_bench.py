@@ -1,0 +1,215 @@
+"""The fault bench: each fault is put into one of two runs, and what is said of them is judged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from pipelines.diagnosis.causes import causes
+from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
+from pipelines.execution.processes import one_line
+from pipelines.sensitivity.fault import HEALTHY_BACKEND, Fault
+from pipelines.sensitivity.fault_list import FAULTS
+from pipelines.sensitivity.judging import OUTCOMES, judge
+from pipelines.sensitivity.networks import NETWORKS
+from pipelines.sensitivity.small_run import SmallRun, simulate
+from pipelines.verdicts.verdict_names import IDENTICAL
+from pipelines.verdicts.verdict_table import compare
+
+TABLES, COMPARE = "by_tables", "by_compare"
+"""Columns of the outcome by tables alone, and with repetition of the runs."""
+COLUMNS = (
+    "fault", "kind", "network", "effect", "found", TABLES, COMPARE, "truth", "verdict",
+    "causes_by_tables", "causes_by_compare", "said_by_tables", "said_by_compare",
+)  # fmt: skip
+# Relative difference of weights and signals above which a fault has an effect.
+_SAME = 1e-9
+
+
+def run_bench(names: Iterable[str] | None = None, seed: int = 1) -> pd.DataFrame:
+    """Put faults into runs, and judge the verdicts and the named causes.
+
+    Parameters
+    ----------
+    names
+        Names of faults of `fault_list.FAULTS`; all by default. A name that is no fault stands for
+        all faults whose names begin with it, or of that kind.
+    seed
+        Seed of the networks.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each fault and network, with the columns `COLUMNS`: whether a spike, weight or
+        signal differs (effect), whether the verdict says so (found), the outcomes (of
+        `judging.OUTCOMES`), and the causes with their explanations.
+    """
+    chosen = FAULTS.values() if names is None else _chosen(names)
+    return judge_faults(chosen, seed)
+
+
+def judge_faults(faults: Iterable[Fault], seed: int = 1) -> pd.DataFrame:
+    """Judge faults, like `run_bench`, that need not be in the list."""
+    rows = [_row(fault, network, seed) for fault in faults for network in fault.on]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def counts(bench: pd.DataFrame) -> pd.DataFrame:
+    """Numbers of outcomes, for each kind of fault and in all, of the faults that have an effect.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns kind, data (`TABLES` or `COMPARE`), faults, found, then one for each outcome, and
+        no_effect.
+    """
+    rows = []
+    for kind, of_kind in [*bench.groupby("kind", sort=False), ("all", bench)]:
+        there = of_kind[of_kind["effect"]]
+        for data in (TABLES, COMPARE):
+            number = there[data].value_counts()
+            rows.append(
+                {
+                    "kind": kind,
+                    "data": data,
+                    "faults": len(there),
+                    "found": int(there["found"].sum()),
+                    **{outcome: int(number.get(outcome, 0)) for outcome in OUTCOMES},
+                    "no_effect": len(of_kind) - len(there),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def pair_of(fault: Fault, network: str, seed: int = 1) -> tuple[SmallRun, SmallRun, Pair]:
+    """Runs without and with a fault, and the pair that they make by tables alone."""
+    healthy, faulty = healthy_run(network, seed), fault.run(network, seed)
+    return healthy, faulty, Pair(healthy.evidence, faulty.evidence, healthy.asked.timestep)
+
+
+@cache
+def healthy_run(network: str, seed: int = 1) -> SmallRun:
+    """Run of a network without a fault."""
+    return simulate(NETWORKS[network](seed), backend=HEALTHY_BACKEND)
+
+
+def with_states(pair: Pair, healthy: SmallRun, faulty: SmallRun) -> Pair:
+    """The pair as `counterpoint compare` sees it: with recorded states, and what was built."""
+    return pair
+
+
+def differ(a: Evidence, b: Evidence, timestep: float) -> bool:
+    """Whether a spike, a weight or a signal of two runs differs."""
+    spikes, weights, signals = (
+        (["population", "neuron", "time_ms"], ["time_ms"]),
+        (["projection", "pre", "post", "time_ms", "delay_ms", "weight"], ["weight", "delay_ms"]),
+        (["population", "neuron", "variable", "time_ms", "value"], ["value"]),
+    )
+    return any(
+        _tables_differ(*tables, *columns)
+        for tables, columns in (
+            ((a.spikes, b.spikes), spikes),
+            ((a.weights, b.weights), weights),
+            ((a.signals, b.signals), signals),
+        )
+    )
+
+
+def _tables_differ(
+    a: pd.DataFrame | None, b: pd.DataFrame | None, columns: list[str], numbers: list[str]
+) -> bool:
+    if a is None or b is None:
+        return (a is None) != (b is None)
+    if len(a) != len(b):
+        return True
+    first, second = (one.sort_values(columns, kind="stable") for one in (a, b))
+    for name in columns:
+        x, y = first[name].to_numpy(), second[name].to_numpy()
+        if name in numbers or name == "time_ms":
+            x, y = x.astype(float), y.astype(float)
+            if not np.allclose(x, y, rtol=0, atol=_SAME * np.abs(x).max(initial=1.0)):
+                return True
+        elif not np.array_equal(x, y):
+            return True
+    return False
+
+
+def _row(fault: Fault, network: str, seed: int) -> dict[str, object]:
+    healthy, faulty, pair = pair_of(fault, network, seed)
+    verdict = _verdict(healthy, faulty)
+    by_tables = _causes(pair)
+    seen = with_states(pair, healthy, faulty)
+    by_compare = by_tables if seen is pair else _causes(seen)
+    return {
+        "fault": fault.name,
+        "kind": fault.kind,
+        "network": network,
+        "effect": differ(pair.a, pair.b, pair.timestep),
+        "found": verdict != IDENTICAL,
+        TABLES: judge(by_tables, fault),
+        COMPARE: judge(by_compare, fault),
+        "truth": "; ".join(sorted(fault.truth)),
+        "verdict": verdict,
+        "causes_by_tables": _labels(by_tables),
+        "causes_by_compare": _labels(by_compare),
+        "said_by_tables": _said(by_tables),
+        "said_by_compare": _said(by_compare),
+    }
+
+
+def _causes(pair: Pair) -> list[Cause]:
+    """Causes that are named; a failure is one, so that it is counted as wrong."""
+    try:
+        return causes(pair)
+    except Exception as error:
+        return [Cause("error", one_line(error))]
+
+
+def _verdict(healthy: SmallRun, faulty: SmallRun) -> str:
+    """Verdict on the two runs in the table of verdicts."""
+    tables = tables_of([healthy, faulty])
+    # Runs of different seeds have no point in common; they are compared as if they had.
+    tables.runs = tables.runs.assign(point_id="point")
+    return str(compare(tables)["verdict"].iloc[0])
+
+
+def tables_of(runs: Iterable[SmallRun]) -> SimpleNamespace:
+    """Tables of an experiment with these runs."""
+    runs = list(runs)
+    records = [
+        {name: value for name, value in run.record.items() if name != "parameters"} for run in runs
+    ]
+    names = ("spikes", "weights", "signals")
+    frames = {
+        name: pd.concat([getattr(run, name) for run in runs], ignore_index=True) for name in names
+    }
+    return SimpleNamespace(runs=pd.DataFrame(records), **frames)
+
+
+def _labels(found: list[Cause]) -> str:
+    return "; ".join(dict.fromkeys(cause.label for cause in found))
+
+
+def _said(found: list[Cause]) -> str:
+    return "; ".join(f"{cause.label}: {cause.explanation}" for cause in found)
+
+
+def _chosen(names: Iterable[str]) -> Iterator[Fault]:
+    for name in names:
+        if name in FAULTS:
+            yield FAULTS[name]
+            continue
+        yield from (
+            fault for fault in FAULTS.values() if fault.name.startswith(name) or fault.kind == name
+        )
+
+
+def as_json(bench: pd.DataFrame) -> list[dict[str, object]]:
+    """Rows of the bench as plain values."""
+    rows: list[dict[str, object]] = json.loads(bench.to_json(orient="records"))
+    return rows

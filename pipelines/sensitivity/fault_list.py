@@ -1,0 +1,29 @@
+"""All faults of the study, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import chain
+
+from pipelines.sensitivity import (
+    faults_of_cells,
+    faults_of_inputs,
+    faults_of_recording,
+    faults_of_synapses,
+)
+from pipelines.sensitivity.fault import Fault
+
+FAULTS: Mapping[str, Fault] = {
+    fault.name: fault
+    for fault in chain(
+        faults_of_cells.cell_faults(),
+        faults_of_cells.numerical_faults(),
+        faults_of_synapses.synapse_faults(),
+        faults_of_synapses.plasticity_faults(),
+        faults_of_inputs.input_faults(),
+        faults_of_recording.spike_faults(),
+        faults_of_recording.weight_faults(),
+        faults_of_recording.signal_faults(),
+        faults_of_inputs.request_faults(),
+    )
+}

@@ -1,0 +1,101 @@
+"""Judgement of the causes named for a known fault, as a user would judge them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import chain
+
+from pipelines.diagnosis.run_pair import Cause
+from pipelines.sensitivity.fault import Fault
+
+RIGHT, ONE_OF_THESE, VAGUE, WRONG, NONE = OUTCOMES = (
+    "right", "one of these", "vague", "wrong", "none",
+)  # fmt: skip
+"""Outcomes: the cause is named; it is among named alternatives; a true description without a
+cause; something false is said; nothing is said."""
+
+DESCRIPTIONS = frozenset({
+    "more excitable", "less excitable", "what follows a spike", "threshold tie or slow growth",
+    "silent neurons", "silent population",
+})  # fmt: skip
+"""Names of causes that only describe what is seen."""
+
+MEANINGS = {
+    "refractory period": ("different tau_refrac",),
+    "different reset potential": ("different v_reset",),
+    "different threshold": ("different v_thresh",),
+    "different initial state": ("different initial potential",),
+    "different synaptic weight": ("different weights",),
+    "different tau_syn": ("different tau_syn_E", "different tau_syn_I"),
+    "no largest weight": ("different w_max",),
+    "refractory period or reset": ("different tau_refrac", "different v_reset"),
+    "different resting potential or constant current": (
+        "different v_rest", "different i_offset",
+    ),
+    "different delay or time of input": ("different delays", "inputs delayed"),
+    "different inputs or initial values": ("different inputs", "different initial potential"),
+}  # fmt: skip
+"""Names that stand for others, of which they are a synonym or a choice."""
+
+# A choice among more names than this says no more than a description.
+_MOST_ALTERNATIVES = 8
+# Accuracy (relative) with which a number in an explanation must be that of the fault.
+_ACCURACY = 0.005
+# Standard errors by which a number with an uncertainty may be off.
+_ERRORS = 4.0
+_NUMBER = r"[-+]?\d+(?:[\d,]*\d)?(?:\.\d+)?(?:e[-+]?\d+)?"
+
+
+def judge(causes: Iterable[Cause], fault: Fault) -> str:
+    """Outcome of the causes that are named for a fault; one of `OUTCOMES`.
+
+    A cause that is named alone must be in the fault's truth or among its consequences; of several
+    alternatives one must be. A false number makes the right cause wrong.
+    """
+    return outcome_of([judge_cause(cause, fault) for cause in causes])
+
+
+def outcome_of(outcomes: Iterable[str]) -> str:
+    """Outcome of several causes together, from those of each: wrong if one is."""
+    found = set(outcomes)
+    return next((one for one in (WRONG, RIGHT, ONE_OF_THESE, VAGUE) if one in found), NONE)
+
+
+def judge_cause(cause: Cause, fault: Fault) -> str:
+    """Outcome of one cause."""
+    names = list(dict.fromkeys(chain.from_iterable(map(_meaning, cause.names))))
+    true = [name for name in names if name in fault.truth]
+    if any(name in fault.false for name in cause.names):
+        return WRONG
+    if true and not has_true_numbers(cause, fault):
+        return WRONG
+    if true and len(names) == 1:
+        return RIGHT
+    if true:
+        return ONE_OF_THESE if len(names) <= _MOST_ALTERNATIVES else VAGUE
+    accepted = DESCRIPTIONS | fault.broad | fault.consequences
+    return VAGUE if any(name in accepted for name in names) else WRONG
+
+
+def has_true_numbers(cause: Cause, fault: Fault) -> bool:
+    """Whether the numbers that a right cause states can be those of the fault."""
+    if fault.steps is not None and cause.steps not in (0, fault.steps):
+        return False
+    if not fault.numbers:
+        return True
+    uncertain = re.findall(rf"({_NUMBER})\s*(?:±|\+/-)\s*({_NUMBER})", cause.explanation)
+    if uncertain:
+        return any(_is_near(value, fault.numbers, error) for value, error in uncertain)
+    stated = re.findall(_NUMBER, cause.explanation)
+    return not stated or any(_is_near(value, fault.numbers) for value in stated)
+
+
+def _is_near(text: str, true: tuple[float, ...], error: str = "0") -> bool:
+    value = float(text.replace(",", ""))
+    allowed = _ERRORS * float(error.replace(",", ""))
+    return any(abs(value - one) <= max(allowed, _ACCURACY * abs(one)) for one in true)
+
+
+def _meaning(name: str) -> tuple[str, ...]:
+    return MEANINGS.get(name, (name,))
