@@ -12,13 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.known_network import KnownNetwork, from_json
+from pipelines.diagnosis.known_network import KnownNetwork
+from pipelines.diagnosis.plastic import as_mapping, plastic_projections
 from pipelines.diagnosis.recorded_spikes import Change
 from pipelines.diagnosis.run_pair import Pair, joined
 from pipelines.diagnosis.table_differences import (
     both_signals,
     both_weights,
-    changing_projections,
     signals_apart,
     weights_apart,
 )
@@ -66,7 +66,7 @@ def judge(pair: Pair, network: KnownNetwork, change: Change, populations: list[s
         _not_recorded(pair, change, populations),
         _same_signals(pair, change),
         _same_plastic_weights(pair, network, change, populations),
-        _same_targets(pair, network, change, populations),
+        same_targets(pair, network, change, populations),
         _impossible_in_cells(network, change, populations),
     ):
         if proof:
@@ -92,7 +92,7 @@ def _what_else_differs(pair: Pair) -> str:
 
 def _not_recorded(pair: Pair, change: Change, populations: list[str]) -> str:
     """Populations of which one run says that it did not record them."""
-    sizes = [from_json(one.record.get("population_sizes")) for one in (pair.a, pair.b)]
+    sizes = [as_mapping(one.record.get("population_sizes")) for one in (pair.a, pair.b)]
     if change.kind == "loss" and all(sizes) and set(populations) <= {*sizes[1 - change.where]}:
         missing = sorted({*populations} - {*sizes[change.where]})
         if missing == sorted(populations):
@@ -115,18 +115,23 @@ def _same_plastic_weights(
     pair: Pair, network: KnownNetwork, change: Change, populations: list[str]
 ) -> str:
     """Weights that learn from the spikes that differ."""
-    everything = set(pair.grid.populations) == set(populations)
-    for name in sorted(changing_projections(pair)):
+    grid = pair.grid
+    everything = set(grid.populations) == set(populations)
+    for name, plastic in plastic_projections(pair).items():
         ends = set(network.projections.get(name, ()))
-        # Spikes that are all shifted teach the same, and so do those of unknown neurons.
-        if not ends or (change.kind == "shift" and (everything or ends <= {*populations})):
+        # Spikes that are all shifted teach the same.
+        together = change.kind == "shift" and (everything or ends <= {*populations})
+        if not plastic or not ends & {*populations} or together:
             continue
-        if ends & {*populations} and len(change.events) >= _FEWEST_EVENTS:
+        read = pair.a.weights.loc[pair.a.weights["projection"] == name, "time_ms"].max()
+        # Without a time weights were read at the end.
+        before = ~(grid.times_ms(change.events) >= read)
+        if before.sum() >= _FEWEST_EVENTS:
             return f"the weights of {name}, which learn from these spikes, are the same"
     return ""
 
 
-def _same_targets(pair: Pair, network: KnownNetwork, change: Change, populations: list[str]) -> str:
+def same_targets(pair: Pair, network: KnownNetwork, change: Change, populations: list[str]) -> str:
     """Spikes of the populations that the spikes that differ reach."""
     grid, weights = pair.grid, both_weights(pair)
     step, population, _ = grid.split_keys(grid.keys[0])

@@ -5,13 +5,13 @@ Tables from elsewhere may say nothing of it; then all of it is empty.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from pipelines.diagnosis.plastic import as_mapping
 from pipelines.diagnosis.run_pair import Evidence, Pair
 
 
@@ -48,8 +48,8 @@ def known_network(pair: Pair) -> KnownNetwork:
     projections: dict[str, tuple[str, str]] = {}
     types: dict[str, Any] = {}
     for one in (pair.b, pair.a):
-        types |= from_json(one.record.get("cell_types"))
-        for name, said in from_json(one.record.get("projections")).items():
+        types |= as_mapping(one.record.get("cell_types"))
+        for name, said in as_mapping(one.record.get("projections")).items():
             if isinstance(said, Mapping) and said.get("pre") and said.get("post"):
                 projections[str(name)] = (str(said["pre"]), str(said["post"]))
     recorded = {*pair.a.spikes["population"], *pair.b.spikes["population"]}
@@ -64,16 +64,6 @@ def known_network(pair: Pair) -> KnownNetwork:
         frozenset(sources), frozenset({*types} - sources), projections,
         ends[0] if ends[0] == ends[1] else np.nan,
     )  # fmt: skip
-
-
-def from_json(value: object) -> dict[str, Any]:
-    """A dict from a column of the table `runs`: JSON text or a dict; empty if it is neither."""
-    if isinstance(value, str) and value:
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return {}
-    return dict(value) if isinstance(value, Mapping) else {}
 
 
 def _only_sources(kinds: object) -> bool:

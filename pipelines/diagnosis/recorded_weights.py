@@ -35,7 +35,7 @@ def different_weights(pair: Pair) -> Iterator[Cause]:
     if not differ or signals_apart(pair) or _digests_differ(pair):
         return
     network = known_network(pair)
-    if renamed := _other_names(differ):
+    if renamed := exchanged_projections(differ):
         yield renamed
         return
     found = []
@@ -209,7 +209,7 @@ def _earlier(
             yield Cause("weights read at other times", text)
 
 
-def _other_names(differ: dict[str, tuple[pd.DataFrame, pd.DataFrame]]) -> Cause | None:
+def exchanged_projections(differ: dict[str, tuple[pd.DataFrame, pd.DataFrame]]) -> Cause | None:
     """Projections that have the table of another projection of the other run."""
     if len(differ) < 2:
         return None

@@ -6,11 +6,13 @@ import numpy as np
 import pandas as pd
 
 from pipelines.diagnosis.run_pair import Pair
-from pipelines.metrics.distances import LEAST_RANGE
-from pipelines.metrics.signal_metrics import TOLERANCE
 
 WEIGHT_TOLERANCE = 1e-9
 """Weights are the same if they differ by at most this share of the largest of the projection."""
+
+# Signals are the same if they differ by at most this share of their range, as in verdicts; the
+# range is at least the other share of the largest value.
+TOLERANCE, LEAST_RANGE = 1e-6, 1e-3
 
 _ORDER = ["time_ms", "pre", "post", "delay_ms", "weight"]
 _SAMPLES = ["neuron", "time_ms"]
@@ -19,14 +21,24 @@ _SAMPLES = ["neuron", "time_ms"]
 def both_weights(pair: Pair) -> dict[str, tuple[pd.DataFrame, pd.DataFrame]]:
     """Tables of each projection in both runs, all readings, in the same order.
 
-    Empty if one run has no weights at all: then they are unknown, not missing.
+    Empty if one run has no weights at all and nothing says that it should: they are unknown then,
+    not missing.
     """
-    if not len(pair.a.weights) or not len(pair.b.weights):
+    if (not len(pair.a.weights) or not len(pair.b.weights)) and not _described(pair):
         return {}
     return {
         name: (_weights_of(pair.a.weights, name), _weights_of(pair.b.weights, name))
         for name in sorted({*pair.a.weights["projection"], *pair.b.weights["projection"]})
     }
+
+
+def _described(pair: Pair) -> bool:
+    """Whether both records say something of the connections."""
+    said = [
+        one.record.get("connectivity_sha256") or one.record.get("projections")
+        for one in (pair.a, pair.b)
+    ]
+    return all(isinstance(one, str | dict) for one in said)
 
 
 def _weights_of(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -72,21 +84,6 @@ def same_weights(a: pd.DataFrame, b: pd.DataFrame) -> bool:
     if delays_apart(a, b).any():
         return False
     return not apart(a["weight"].to_numpy(float), b["weight"].to_numpy(float)).any()
-
-
-def changing_projections(pair: Pair) -> set[str]:
-    """Projections whose weights change between readings of a run: they are plastic."""
-    found = set()
-    for name, (a, b) in both_weights(pair).items():
-        for table in (a, b):
-            pairs = table.groupby(["pre", "post"])["weight"]
-            if table["time_ms"].nunique() > 1 and len(table) == table["time_ms"].nunique() * len(
-                pairs
-            ):
-                spread = float((pairs.max() - pairs.min()).max())
-                if spread > WEIGHT_TOLERANCE * float(table["weight"].abs().max()):
-                    found.add(name)
-    return found
 
 
 def both_signals(pair: Pair) -> dict[tuple[str, str], tuple[pd.DataFrame, pd.DataFrame]]:
