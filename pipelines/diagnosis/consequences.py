@@ -25,7 +25,7 @@ from pipelines.diagnosis.table_differences import (
 
 # Smallest number of synaptic events that would have changed the spikes of a population, and of
 # spikes of this population that follow the first of them.
-_FEWEST_EVENTS, _FEWEST_SPIKES = 30, 20
+_FEWEST_EVENTS, _FEWEST_SPIKES = 100, 20
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def judge(pair: Pair, network: KnownNetwork, change: Change, populations: list[s
         _not_recorded(pair, change, populations),
         _same_signals(pair, change),
         _same_plastic_weights(pair, network, change, populations),
-        same_targets(pair, network, change, populations),
+        same_targets(pair, network, change, {*populations}, {*populations}),
         _impossible_in_cells(network, change, populations),
     ):
         if proof:
@@ -131,29 +131,39 @@ def _same_plastic_weights(
     return ""
 
 
-def same_targets(pair: Pair, network: KnownNetwork, change: Change, populations: list[str]) -> str:
-    """Spikes of the populations that the spikes that differ reach."""
+def same_targets(
+    pair: Pair, network: KnownNetwork, change: Change, sending: set[str], differing: set[str]
+) -> str:
+    """Recorded spikes that do not respond to the spikes that differ, in words; else empty.
+
+    Parameters
+    ----------
+    pair, network
+        The runs, and what is known of them.
+    change
+        Its cells and events are those that differ.
+    sending
+        Populations of these cells that are examined.
+    differing
+        All populations whose spikes differ.
+    """
     grid, weights = pair.grid, both_weights(pair)
     step, population, _ = grid.split_keys(grid.keys[0])
-    differing = {*populations}
     for name, (pre, post) in sorted(network.projections.items()):
-        if pre not in differing or post not in grid.populations:
+        if pre not in sending or post not in grid.populations:
             continue
         # Within a population, what is not lost would differ.
         if post in differing and not (change.kind == "loss" and post == pre):
             continue
-        code = grid.populations.index(pre)
-        of = change.cells // grid.n_neurons == code
+        of = change.cells // grid.n_neurons == grid.populations.index(pre)
         cells = change.cells[of] % grid.n_neurons
         reached = step[population == grid.populations.index(post)]
-        latest = np.partition(reached, -_FEWEST_SPIKES)[-_FEWEST_SPIKES] if (
-            len(reached) >= _FEWEST_SPIKES
-        ) else -1  # fmt: skip
-        number = _events(change, of, latest) * _synapses(weights, name, cells)
-        if number >= _FEWEST_EVENTS:
-            return f"the spikes of {post}, which they reach through {name}, are " + (
-                "the same" if post != pre else "otherwise the same"
-            )
+        if len(reached) < _FEWEST_SPIKES:
+            continue
+        latest = int(np.partition(reached, -_FEWEST_SPIKES)[-_FEWEST_SPIKES])
+        if _events(change, of, latest) * _synapses(weights, name, cells) >= _FEWEST_EVENTS:
+            how = "the same" if post != pre else "otherwise the same"
+            return f"the spikes of {post}, which they reach through {name}, are {how}"
     return ""
 
 

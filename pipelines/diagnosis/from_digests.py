@@ -28,10 +28,14 @@ def different_requests(pair: Pair) -> Iterator[Cause]:
 
 def different_parameters(pair: Pair) -> Iterator[Cause]:
     """Different values of parameters of the experiment, or parameters of one run only."""
+    said = []
+    durations = [one.record.get("simulated_ms") for one in (pair.a, pair.b)]
+    if None not in durations and not _same(*durations):
+        said.append(f"{durations[0]:g} and {durations[1]:g} ms were simulated")
     first, second = (_parameters(one) for one in (pair.a, pair.b))
     if not first or not second:
-        return
-    said = []
+        # Nothing is known of the parameters of a run.
+        first = second = {}
     for name in dict.fromkeys([*first, *second]):
         if name not in first or name not in second:
             one, where = (first, pair.where[0]) if name in first else (second, pair.where[1])

@@ -37,6 +37,8 @@ def different_input_trains(pair: Pair) -> Iterator[Cause]:
         return
     network, grid = known_network(pair), pair.grid
     a, b = spikes_of(pair)
+    _, population, _ = grid.split_keys(pair.counts.keys[pair.counts.a != pair.counts.b])
+    differing = {grid.populations[code] for code in np.unique(population)}
     for code, name in enumerate(grid.populations):
         if not network.is_source(name):
             continue
@@ -46,9 +48,9 @@ def different_input_trains(pair: Pair) -> Iterator[Cause]:
         cause = _cause(pair, name, x, y, network.end_ms)
         keys = np.setxor1d(x.keys(), y.keys())
         change = Change(
-            _NAME, "loss", None, "", cells=np.unique(keys & ((1 << 32) - 1)), events=keys >> 32
+            _NAME, "trains", None, "", cells=np.unique(keys & ((1 << 32) - 1)), events=keys >> 32
         )
-        if proof := same_targets(pair, network, change, [name]):
+        if proof := same_targets(pair, network, change, {name}, differing):
             text = f"{cause.explanation}; {proof}, so only the record differs"
             cause = Cause(_RECORD, text, cause.share, cause.steps)
         yield cause

@@ -30,6 +30,8 @@ _ONE, _SEVERAL, _NEURONS = (
     "some populations recorded late",
     "some neurons recorded late",
 )
+# Spikes are lost, but by no rule.
+_ANY = "spikes missing from the record"
 _OF_CELLS = {"missing or further input", "missing projection", "different connectivity"}
 _ALONE = {
     # cause: (name if it is the record, name if it is the simulation)
@@ -70,6 +72,8 @@ def _possible(others: tuple[str, ...], pair: Pair, names: list[str]) -> tuple[st
         excluded |= {"missing projection", "different connectivity"}
     if known_network(pair).sources.issuperset(names):
         excluded |= {"different delays", "different initial potential", *_OF_CELLS}
+    elif known_network(pair).cells.issuperset(names) and "missing or further input" in others:
+        excluded.add("different inputs")
         if excluded & {*others} & _OF_CELLS:
             others = (*others, "different inputs")
     return tuple(dict.fromkeys(one for one in others if one not in excluded))
@@ -91,7 +95,8 @@ def _changes(pair: Pair, network: KnownNetwork) -> list[tuple[list[str], Change]
         return [(names, renamed)]
     parts = a.of(np.isin(codes_a, apart)), b.of(np.isin(codes_b, apart))
     together = change_of(*parts, pair, network.end_ms)
-    if together is not None:
+    # Populations whose spikes end at times of their own say more than spikes lost in all.
+    if together is not None and (together.name != _ANY or len(apart) == 1):
         return [(names, together if everything else _of_a_part(together, len(apart)))]
     found: dict[object, tuple[list[str], Change]] = {}
     for code, name in zip(apart, names, strict=True):
@@ -109,6 +114,8 @@ def _changes(pair: Pair, network: KnownNetwork) -> list[tuple[list[str], Change]
             found[key] = [*before[0], name], _together(before[1], change)
         else:
             found[*key, name] = [name], change
+    if together is not None and any(change.name == _ANY for _, change in found.values()):
+        return [(names, together)]
     return list(found.values())
 
 

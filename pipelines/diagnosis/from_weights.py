@@ -122,6 +122,8 @@ def different_weights_only(pair: Pair) -> Iterator[Cause]:
 
 _COUNTED = "Rows of the table are compared one by one, for each projection by itself."
 
+# Entries of causes that tables of connections share with those of the record ("neuron indices
+# shifted", "weights rounded", "projections exchanged") are in `recording_kinds`.
 KINDS: tuple[CauseKind, ...] = (
     CauseKind(
         "missing projection",
@@ -150,13 +152,6 @@ KINDS: tuple[CauseKind, ...] = (
         "a projection goes from post to pre",
         weights="the same rows with pre and post exchanged",
         test=f"{_COUNTED} If the targets' spikes do not respond, it is called one of the record.",
-    ),
-    CauseKind(
-        "neuron indices shifted",
-        "indices of neurons differ by one",
-        weights="pre or post of every row differs by one",
-        test=_COUNTED,
-        rivals=("different connectivity",),
     ),
     CauseKind(
         "different connectivity",

@@ -91,7 +91,7 @@ def _which(
         if len(most) == 1 and len(cut) >= _FEWEST_NEURONS and np.all(kept[whole] <= most[0]):
             text = f"{said} come after the first {most[0]} spikes of each neuron"
             return "only first spikes recorded", text, ()
-    others: tuple[str, ...] = ("missing or further input",)
+    others: tuple[str, ...] = ("missing or further input", "different inputs")
     second = _every_nth(cell, step, there, grid.n_neurons)
     if second:
         return "spikes missing from the record", f"{said} are {second}", others

@@ -13,6 +13,7 @@ from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.diagnosis.table_differences import (
     apart,
     both_weights,
+    delays_apart,
     same_weights,
     signals_apart,
     sorted_weights,
@@ -23,7 +24,8 @@ UNIT_FACTORS = (1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9)
 
 _EQUAL = 1e-6
 _PLACES = range(1, 10)
-# Smallest number of synaptic events that would have changed spikes, and of spikes that they reach.
+# Smallest number of synaptic events, each counted as the share of its weight that differs, that
+# would have changed spikes, and of spikes that they reach.
 _FEWEST_EVENTS, _FEWEST_SPIKES = 30, 20
 _PAIR = ["pre", "post"]
 
@@ -40,7 +42,7 @@ def different_weights(pair: Pair) -> Iterator[Cause]:
         return
     found = []
     for name, (a, b) in differ.items():
-        proof = _acts(pair, network, name, a)
+        proof = _acts(pair, network, name, a, _size(a, b))
         cause = next(_changes(name, a, b, pair.where, bool(proof)), None)
         if cause is None:
             return
@@ -56,7 +58,18 @@ def _digests_differ(pair: Pair) -> bool:
     return bool(first and second and first != second)
 
 
-def _acts(pair: Pair, network: KnownNetwork, name: str, table: pd.DataFrame) -> str:
+def _size(a: pd.DataFrame, b: pd.DataFrame) -> float:
+    """Mean difference of synapses relative to their weight, at most 1."""
+    if len(a) != len(b) or not np.array_equal(a[_PAIR].to_numpy(), b[_PAIR].to_numpy()):
+        common = len(a[_PAIR].merge(b[_PAIR].drop_duplicates(), on=_PAIR))
+        return 1 - min(common / max(len(a), 1), 1.0)
+    first, second = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
+    total = np.nansum(np.abs(first))
+    by = np.nansum(np.abs(second - first)) / total if total else 0.0
+    return float(min(by + np.mean(delays_apart(a, b) != 0), 1.0))
+
+
+def _acts(pair: Pair, network: KnownNetwork, name: str, table: pd.DataFrame, size: float) -> str:
     """Spikes that a real difference of these synapses would have changed; empty if not known."""
     pre, post = network.projections.get(name, ("", ""))
     spikes = pair.a.spikes
@@ -70,7 +83,7 @@ def _acts(pair: Pair, network: KnownNetwork, name: str, table: pd.DataFrame) -> 
     last = table[(table["time_ms"] == table["time_ms"].max()) | table["time_ms"].isna()]
     number = last[last["weight"] != 0].groupby("pre").size()
     events = int(sent["neuron"].map(number).fillna(0).sum())
-    if events < _FEWEST_EVENTS:
+    if events * size < _FEWEST_EVENTS:
         return ""
     return f"all spikes of {post}, which {events:,} events of these synapses reach, are the same"
 
@@ -166,7 +179,7 @@ def _scaled(
         return
     ratio = second[acting] / first[acting]
     factor = float(np.median(ratio))
-    if factor <= 0 or np.abs(ratio / factor - 1).max() > _EQUAL:
+    if factor <= 0 or abs(factor - 1) < _EQUAL or np.abs(ratio / factor - 1).max() > _EQUAL:
         return
     unit = [one for one in UNIT_FACTORS if abs(factor / one - 1) < _EQUAL]
     if unit or proof:

@@ -136,8 +136,9 @@ _SPIKES = (
     ),
     CauseKind(
         "neuron indices shifted",
-        "indices of neurons differ by a constant",
+        "indices of neurons differ by a constant, in the record or in the list of connections",
         spikes="every train is that of the neuron with the index so much larger",
+        weights="pre or post of every synapse differs by one",
         test=_CONSEQUENCES,
         rivals=("different connectivity", "different inputs"),
     ),

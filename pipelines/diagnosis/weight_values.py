@@ -113,18 +113,16 @@ def different_values(
         if how := rounded_how(fine, coarse):
             yield Cause("weights rounded", f"weights of {name} are {how} {there}", share), True
             return
-    counted = f"{n:,} of {len(first):,} weights of {name} ({share:.2%})"
+    verb = "differs" if n == 1 else "differ"
+    counted = f"{n:,} of {len(first):,} weights of {name} ({share:.2%}) {verb}"
     exact = True
-    if text := _shared_change(a, first, second, differs, where):
-        text = f"{counted} are {text}"
+    if text := _shared_change(a, first, second, differs):
+        pass
     elif np.array_equal(np.sort(first), np.sort(second)):
-        text = f"{counted} are at other synapses {where[1]}; the values are the same"
-    elif text := _per_neuron(a, first, second):
-        text = f"{counted} differ {where[1]}, {text}"
-    else:
-        exact = False
-        text = f"{counted} differ {where[1]}, {_spread(first, second, differs)}"
-    yield Cause("different weights", text, share), exact
+        text = "the same values are at other synapses"
+    elif not (text := _per_neuron(a, first, second)):
+        exact, text = False, _spread(first, second, differs)
+    yield Cause("different weights", f"{counted} {where[1]}: {text}", share), exact
 
 
 def _factor(name: str, first: Floats, second: Floats, where: tuple[str, str]) -> Cause | None:
@@ -134,7 +132,7 @@ def _factor(name: str, first: Floats, second: Floats, where: tuple[str, str]) ->
         return None
     ratio = second[acting] / first[acting]
     factor = float(np.median(ratio))
-    if np.abs(ratio - factor).max() > _SAME_FACTOR * abs(factor):
+    if np.abs(ratio - factor).max() > _SAME_FACTOR * abs(factor) or abs(factor - 1) < _SAME_FACTOR:
         return None
     if abs(factor + 1) < _EQUAL:
         return Cause("sign of the weights", f"every weight of {name} has the other sign")
@@ -144,25 +142,23 @@ def _factor(name: str, first: Floats, second: Floats, where: tuple[str, str]) ->
     return Cause("weights scaled", text)
 
 
-def _shared_change(
-    a: pd.DataFrame, first: Floats, second: Floats, differs: np.ndarray, where: tuple[str, str]
-) -> str:
+def _shared_change(a: pd.DataFrame, first: Floats, second: Floats, differs: np.ndarray) -> str:
     """In words, one change that all weights that differ have in common; empty if none."""
     x, y = first[differs], second[differs]
     if len(x) == 1:
         row = a.iloc[int(np.flatnonzero(differs)[0])]
-        return f"{y[0]:.6g} instead of {x[0]:.6g} {where[1]}, from {row['pre']} to {row['post']}"
+        return f"{y[0]:.6g} instead of {x[0]:.6g}, from neuron {row['pre']} to {row['post']}"
     by = y - x
     if np.ptp(by) <= _SAME_FACTOR * np.abs(by).max():
-        return f"{by[0]:+.6g} {where[1]}"
+        return f"each is larger by {by[0]:.6g}" if by[0] > 0 else f"each is smaller by {-by[0]:.6g}"
     if np.all(y == 0):
-        return f"0 {where[1]}"
+        return "they are 0"
     if np.all(x != 0):
         ratio = y / x
         if np.ptp(ratio) <= _SAME_FACTOR * np.abs(ratio).max():
-            return f"{np.median(ratio):.6g} times as large {where[1]}"
+            return f"each is {np.median(ratio):.6g} times as large"
     if np.ptp(y) == 0 and np.ptp(x) > 0:
-        return f"{y[0]:.6g} {where[1]}, whatever they are {where[0]}"
+        return f"they are all {y[0]:.6g}"
     return ""
 
 
