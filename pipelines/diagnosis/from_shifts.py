@@ -126,13 +126,13 @@ def shifted_spikes(pair: Pair) -> Iterator[Cause]:
         longer[name] = growth
         if found.intervals < _FEW_INTERVALS:
             alone.add(name)
-            if regular and first * growth > 0 and not _is_stock(pair):
+            if regular and first * growth > 0 and not is_stock(pair):
                 slower[name] = (moved.pop(name), longer.pop(name))
     if any(pair.grid.off):
         # A difference of one step may come from the grid as well as from the membrane.
         slower = {k: by for k, by in slower.items() if max(abs(by[0]), abs(by[1])) > 1}
     yield from _shifted_populations(pair, moved)
-    yield from _longer_intervals(pair, longer, alone if not _is_stock(pair) else set())
+    yield from _longer_intervals(pair, longer, alone if not is_stock(pair) else set())
     for name, (first, growth) in slower.items():
         text = (
             f"the first spike of {name} comes {steps_in_words(first, 'later', 'earlier')}"
@@ -149,7 +149,8 @@ def shifted_spikes(pair: Pair) -> Iterator[Cause]:
         )
 
 
-def _is_stock(pair: Pair) -> bool:
+def is_stock(pair: Pair) -> bool:
+    """Whether a run is on a module of PyNN that is not corrected."""
     return any(name.startswith("stock_") for name in pair.backends)
 
 

@@ -64,7 +64,11 @@ def test_runs_that_are_the_same_need_no_cause():
         ({"spikes": regular(longer=-1)}, "different tau_refrac", "cells are 1 step shorter"),
         ({"weights": connected(WEIGHTS * 1.01)}, "weights scaled", "1.01 times as large"),
         ({"weights": connected(delay_ms=1.1)}, "different delays", "plastic are 1 step longer"),
-        ({"weights": connected(keep=49)}, "different connectivity", "2.0% fewer"),
+        (
+            {"weights": connected(keep=49)},
+            "different connectivity",
+            "1 of 50 synapses of plastic (2.00%) are missing",
+        ),
         ({"weights": connected(WEIGHTS**1.01)}, "different weight rule", "all spikes are the same"),
     ],
 )
@@ -205,20 +209,15 @@ def test_a_response_that_is_late_is_told_from_sources_that_are():
         return run(spikes=synthetic.pd.concat([sources, regular(later=later)], ignore_index=True))
 
     (cause,) = causes(Pair(two(0), two(3), DT))
-    assert cause.names == ("inputs delayed", "different delays")
+    assert cause.names == ("one population recorded late", "inputs delayed", "different delays")
     assert "cells come 3 steps later" in cause.explanation
-    assert "those of sources do not" in cause.explanation
+    assert "no others do" in cause.explanation
 
 
 def test_spikes_between_the_steps():
     between = regular()
-    between["time_ms"] += 0.0371
+    between["time_ms"] += RNG.uniform(0.01, 0.09, len(between))
     assert "spikes off the grid" in named(run(), run(between))
-
-
-def test_weights_beyond_the_largest():
-    clipped = np.minimum(WEIGHTS, 0.6)
-    assert "no largest weight" in named(run(weights=connected(clipped)), run())
 
 
 def test_one_step_after_a_long_agreement_is_rounding_or_growth():
