@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import ModuleType
 
+from pipelines.diagnosis import from_digests, from_inputs, from_weights, recording_kinds
 from pipelines.diagnosis.cause_kind import CauseKind
 from pipelines.diagnosis.kinds import spikes
 
 # The most direct evidence first.
-_MODULES: tuple[ModuleType, ...] = (spikes,)
+_MODULES: tuple[ModuleType, ...] = (
+    from_digests,
+    recording_kinds,
+    from_inputs,
+    from_weights,
+    spikes,
+)
 
 
 def kinds() -> dict[str, CauseKind]:
