@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from types import SimpleNamespace
 
@@ -31,7 +32,7 @@ COLUMNS = (
 _SAME = 1e-9
 
 
-def run_bench(names: Iterable[str] | None = None, seed: int = 1) -> pd.DataFrame:
+def run_bench(names: Iterable[str] | None = None, seed: int = 1, workers: int = 1) -> pd.DataFrame:
     """Put faults into runs, and judge the verdicts and the named causes.
 
     Parameters
@@ -41,6 +42,8 @@ def run_bench(names: Iterable[str] | None = None, seed: int = 1) -> pd.DataFrame
         all faults whose names begin with it, or of that kind.
     seed
         Seed of the networks.
+    workers
+        Number of processes.
 
     Returns
     -------
@@ -49,14 +52,23 @@ def run_bench(names: Iterable[str] | None = None, seed: int = 1) -> pd.DataFrame
         signal differs (effect), whether the verdict says so (found), the outcomes (of
         `judging.OUTCOMES`), and the causes with their explanations.
     """
-    chosen = FAULTS.values() if names is None else _chosen(names)
-    return judge_faults(chosen, seed)
+    chosen = list(FAULTS.values() if names is None else _chosen(names))
+    if workers == 1:
+        return judge_faults(chosen, seed)
+    with ProcessPoolExecutor(workers) as pool:
+        # By name: a fault holds functions, which cannot be sent to another process.
+        parts = list(pool.map(_judge_named, [one.name for one in chosen], [seed] * len(chosen)))
+    return pd.concat(parts, ignore_index=True) if parts else judge_faults([])
 
 
 def judge_faults(faults: Iterable[Fault], seed: int = 1) -> pd.DataFrame:
     """Judge faults, like `run_bench`, that need not be in the list."""
     rows = [_row(fault, network, seed) for fault in faults for network in fault.on]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _judge_named(name: str, seed: int) -> pd.DataFrame:
+    return judge_faults([FAULTS[name]], seed)
 
 
 def counts(bench: pd.DataFrame) -> pd.DataFrame:
