@@ -80,10 +80,8 @@ def judge_cause(cause: Cause, fault: Fault) -> str:
     true = [name for name in names if name in fault.truth]
     if any(name in fault.false for name in cause.names):
         return WRONG
-    if true and not has_true_numbers(cause, fault):
-        return WRONG
     if true and len(names) == 1:
-        return RIGHT
+        return RIGHT if has_true_numbers(cause, fault) else WRONG
     if true:
         return ONE_OF_THESE if len(names) <= _MOST_ALTERNATIVES else VAGUE
     accepted = DESCRIPTIONS | fault.broad | fault.consequences
@@ -91,7 +89,10 @@ def judge_cause(cause: Cause, fault: Fault) -> str:
 
 
 def has_true_numbers(cause: Cause, fault: Fault) -> bool:
-    """Whether the numbers that a right cause states can be those of the fault."""
+    """Whether the numbers that a right cause states can be those of the fault.
+
+    Alternatives are not checked: numbers that are true of one are not of the others.
+    """
     if fault.steps is not None and cause.steps not in (0, fault.steps):
         return False
     if not fault.numbers:
