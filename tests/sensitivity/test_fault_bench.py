@@ -5,7 +5,14 @@ import pandas as pd
 import pytest
 
 from pipelines.sensitivity import fault_bench
-from pipelines.sensitivity.fault import HEALTHY_BACKEND, KINDS, SPIKES, Fault, truth
+from pipelines.sensitivity.fault import (
+    HEALTHY_BACKEND,
+    KINDS,
+    NUMERICS,
+    SPIKES,
+    Fault,
+    truth,
+)
 from pipelines.sensitivity.fault_bench import (
     COLUMNS,
     COMPARE,
@@ -20,7 +27,9 @@ from pipelines.sensitivity.fault_bench import (
 from pipelines.sensitivity.fault_list import FAULTS
 from pipelines.sensitivity.judging import OUTCOMES, RIGHT, WRONG
 from pipelines.sensitivity.networks import NETWORKS
+from pipelines.sensitivity.small_plasticity import PlasticWeights
 from pipelines.sensitivity.small_run import simulate
+from pipelines.sensitivity.small_simulator import Simulator
 
 # Rounding alone, and a step at the very end: these may change nothing that is recorded.
 MAY_HAVE_NO_EFFECT = {"single precision", "run ends 1 step early"}
@@ -90,6 +99,29 @@ def test_what_was_asked_is_not_what_was_built():
     _, other, _ = pair_of(FAULTS["another seed"], "plastic")
     assert other.record["seed"] == 2 and healthy.record["seed"] == 1
     assert other.record["input_sha256"] != healthy.record["input_sha256"]
+
+
+class DoublePotentiation(PlasticWeights):
+    """Plastic weights that potentiate twice as much."""
+
+    def potentiate(self, rows, trace):
+        super().potentiate(rows, 2 * trace)
+
+
+class LostInputs(Simulator):
+    """A simulator whose cells receive nothing while they are refractory."""
+
+    plastic_kind = DoublePotentiation
+
+    def receive(self, now):
+        self.pending[now % len(self.pending)][:, self.left > 0] = 0.0
+        super().receive(now)
+
+
+def test_a_fault_can_be_a_simulator_of_its_own():
+    fault = Fault("inputs lost", NUMERICS, truth("missing or further input"), simulator=LostInputs)
+    (row,) = judge_faults([fault]).to_dict("records")
+    assert row["effect"] and row["found"]
 
 
 def test_differ_sees_each_table():
