@@ -36,7 +36,9 @@ _SAME = 1e-9
 _AFTER_MS = 60.0
 
 
-def run_bench(names: Iterable[str] | None = None, seed: int = 1, workers: int = 1) -> pd.DataFrame:
+def run_bench(
+    names: Iterable[str] | None = None, seed: int = 1, workers: int = 1, foreign: bool = False
+) -> pd.DataFrame:
     """Put faults into runs, and judge the verdicts and the named causes.
 
     Parameters
@@ -48,6 +50,9 @@ def run_bench(names: Iterable[str] | None = None, seed: int = 1, workers: int = 
         Seed of the networks.
     workers
         Number of processes.
+    foreign
+        Whether the tables are those of another program, of which nothing is known but spikes and
+        weights; the runs cannot be repeated then.
 
     Returns
     -------
@@ -58,21 +63,22 @@ def run_bench(names: Iterable[str] | None = None, seed: int = 1, workers: int = 
     """
     chosen = list(FAULTS.values() if names is None else _chosen(names))
     if workers == 1:
-        return judge_faults(chosen, seed)
+        return judge_faults(chosen, seed, foreign)
     with ProcessPoolExecutor(workers) as pool:
         # By name: a fault holds functions, which cannot be sent to another process.
-        parts = list(pool.map(_judge_named, [one.name for one in chosen], [seed] * len(chosen)))
+        tasks = [pool.submit(_judge_named, one.name, seed, foreign) for one in chosen]
+        parts = [task.result() for task in tasks]
     return pd.concat(parts, ignore_index=True) if parts else judge_faults([])
 
 
-def judge_faults(faults: Iterable[Fault], seed: int = 1) -> pd.DataFrame:
+def judge_faults(faults: Iterable[Fault], seed: int = 1, foreign: bool = False) -> pd.DataFrame:
     """Judge faults, like `run_bench`, that need not be in the list."""
-    rows = [_row(fault, network, seed) for fault in faults for network in fault.on]
+    rows = [_row(fault, network, seed, foreign) for fault in faults for network in fault.on]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _judge_named(name: str, seed: int) -> pd.DataFrame:
-    return judge_faults([FAULTS[name]], seed)
+def _judge_named(name: str, seed: int, foreign: bool) -> pd.DataFrame:
+    return judge_faults([FAULTS[name]], seed, foreign)
 
 
 def counts(bench: pd.DataFrame) -> pd.DataFrame:
@@ -164,10 +170,13 @@ def _tables_differ(
     return False
 
 
-def _row(fault: Fault, network: str, seed: int) -> dict[str, object]:
+def _row(fault: Fault, network: str, seed: int, foreign: bool) -> dict[str, object]:
     healthy, faulty, pair = pair_of(fault, network, seed)
     verdict = _verdict(healthy, faulty)
-    seen = with_states(pair, healthy, faulty)
+    if foreign:
+        pair = seen = replace(pair, a=_foreign(pair.a), b=_foreign(pair.b))
+    else:
+        seen = with_states(pair, healthy, faulty)
     by_tables, by_compare = _named(lambda: causes(pair)), _named(lambda: _causes_by_compare(seen))
     return {
         "fault": fault.name,
@@ -184,6 +193,11 @@ def _row(fault: Fault, network: str, seed: int) -> dict[str, object]:
         "said_by_tables": _said(by_tables),
         "said_by_compare": _said(by_compare),
     }
+
+
+def _foreign(one: Evidence) -> Evidence:
+    """A run of which only the tables of spikes and weights are known."""
+    return replace(one, record={"run_id": one.record["run_id"]}, signals=None)
 
 
 def _causes_by_compare(pair: Pair) -> list[Cause]:

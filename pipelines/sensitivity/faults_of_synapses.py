@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -236,8 +237,9 @@ def _initial_weights(network: Network) -> None:
 _BROAD = truth("different weight rule", "different plasticity")
 
 
-def _rule_fault(name: str, causes: frozenset[str], change: Change, **others: object) -> Fault:
-    return Fault(name, PLASTICITY, causes, change, broad=_BROAD, **others)  # type: ignore[arg-type]
+def _rule_fault(name: str, causes: frozenset[str], change: Change, **others: Any) -> Fault:
+    on = ("plastic", "plastic_read_once")
+    return Fault(name, PLASTICITY, causes, change, on=on, broad=_BROAD, **others)
 
 
 def plasticity_faults() -> Iterator[Fault]:

@@ -82,6 +82,11 @@ def test_processes_give_the_same(tmp_path):
     pd.testing.assert_frame_equal(run_bench(names), run_bench(names, workers=2))
 
 
+def test_foreign_tables():
+    bench = run_bench(["delays +1 step", "times in s"], foreign=True)
+    assert set(bench[TABLES]) == {RIGHT} and bench["found"].all()
+
+
 def test_tables_that_a_fault_changes_are_its_own():
     before = healthy_run("plastic").spikes.copy()
     _, faulty, _ = pair_of(FAULTS["neurons in another order"], "plastic")
