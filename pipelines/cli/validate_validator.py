@@ -1,4 +1,4 @@
-"""``counterpoint validate-validator``: detection of injected faults by the validation."""
+"""``counterpoint validate-validator``: what the validation says of faults that are known."""
 
 from __future__ import annotations
 
@@ -8,36 +8,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.output import counted, table, write_json, write_lines
-from pipelines.errors import BadInput, CounterpointError
+from pipelines.errors import BadInput
 from pipelines.experiment import project_root
-from pipelines.workflow import command
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SUMMARY = "put known faults into a backend, and see whether they are found and named"
+SUMMARY = "put known faults into a simulator, and see whether what is said of them is right"
 DESCRIPTION = (
-    "Put each known fault into one backend at a time. With frozen inputs, every one must be found\n"
-    "and named. With inputs that are drawn anew, say how often it is found, by its strength and\n"
-    "the number of seeds, and how often a backend is found to differ from itself. Tables and a\n"
-    "figure of the power go to the results. Exit code 1 if a fault is missed, or false alarms are\n"
-    "above 5 % beyond chance."
+    "Put each known fault into one of two runs. Every one that changes a spike, a weight or a\n"
+    "signal must be found; count how often the cause that is named is right, among several that\n"
+    "are named, vague, wrong, or not named at all: from tables alone, and as `compare` names it.\n"
+    "Then compare a faulty backend and a healthy one whose runs have different seeds, and the\n"
+    "healthy one with itself, by the strength of the fault and the number of seeds. Tables and\n"
+    "figures go to the results. Exit code 1 if a fault is missed, more than 2 % of the causes are\n"
+    "wrong, or a healthy backend is called different in more than 5 % beyond chance."
 )
-EXAMPLE = "example: counterpoint validate-validator --frozen-only"
+EXAMPLE = "example: counterpoint validate-validator --causes-only"
 
+_MOST_WRONG = 0.02
 _FALSE_ALARM_LEVEL = 0.05
-# Two standard errors of a share of 5 % among 200 comparisons.
-_LEVEL_TOLERANCE = 0.03
+# Standard errors by which the share of false alarms may be above its level.
+_ERRORS = 2.0
+# Number of seeds of the curves that compare true and false alarms.
+_ROC_SEEDS = 12
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments and options of the command."""
-    parser.add_argument("--frozen-only", action="store_true", help="leave out independent inputs")
     parser.add_argument(
-        "--seeds", default="20", metavar="N", help="seeds of each fault; 20 by default, 10 at least"
+        "fault", nargs="*", help="faults to put in, or kinds of them; all by default"
+    )
+    parser.add_argument("--causes-only", action="store_true", help="leave out different seeds")
+    parser.add_argument(
+        "--draws", default="40", metavar="N", help="comparisons of each strength; 40 by default"
     )
     parser.add_argument(
-        "--cores", default="all", metavar="N", help="processes at the same time; all by default"
+        "--cores", default="2", metavar="N", help="processes at the same time; 2 by default"
     )
     parser.add_argument(
         "--results", default="results", metavar="FOLDER", help="'results' by default"
@@ -45,29 +52,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Carry the study out, and write its tables and a summary."""
-    from pipelines.sensitivity.frozen_inputs import fault_table, find_faults
-    from pipelines.sensitivity.study_plan import FROZEN, make_project
+    """Carry the study out, and write its tables, figures and a summary."""
+    from pipelines.sensitivity.fault_bench import as_json, counts, run_bench
 
-    seeds = _parse_number("--seeds", options.seeds, 10)
-    cores = "all" if options.cores == "all" else str(_parse_number("--cores", options.cores, 1))
+    cores = _parse_number("--cores", options.cores, 1)
+    draws = _parse_number("--draws", options.draws, 1)
+    _check_faults(options.fault)
     root = project_root() / options.results / "validator"
-    make_project(root, seeds)
-    found = find_faults(_run_profile(root, FROZEN, cores))
-    fault_rows = fault_table(found)
-    fault_rows.to_csv(root / "frozen.csv", index=False)
-    answer: dict[str, Any] = {"frozen": fault_rows.to_dict("records")}
-    good = all(one.is_found and one.is_named for one in found)
-    lines = _frozen_lines(fault_rows)
-    if not options.frozen_only:
-        rates, alarms = _study_independent_inputs(root, cores)
-        answer |= {"rates": rates.to_dict("records"), "false_alarms": alarms}
-        good &= alarms <= _FALSE_ALARM_LEVEL + _LEVEL_TOLERANCE
-        lines += _independent_lines(rates, alarms, root)
+    root.mkdir(parents=True, exist_ok=True)
+    bench = run_bench(options.fault or None, workers=cores)
+    by_kind = counts(bench)
+    bench.to_csv(root / "faults.csv", index=False)
+    by_kind.to_csv(root / "outcomes.csv", index=False)
+    good = _is_good(bench)
+    answer: dict[str, Any] = {"outcomes": as_json(by_kind), "faults": as_json(bench)}
+    lines = _cause_lines(bench, by_kind)
+    if not options.causes_only:
+        comparisons, shares = _study_seeds(root, cores, draws)
+        answer["seeds"] = as_json(shares)
+        good &= _are_alarms_rare(comparisons)
+        lines += _seed_lines(shares)
     if options.json:
         write_json(answer)
     else:
-        write_lines(lines)
+        write_lines([*lines, f"tables and figures are in {root}"])
     return 0 if good else 1
 
 
@@ -77,79 +85,95 @@ def _parse_number(what: str, text: str, least: int) -> int:
     return int(text)
 
 
-def _run_profile(root: Path, profile: str, cores: str) -> Any:
-    """Run one profile of the study, and return its tables.
+def _check_faults(names: list[str]) -> None:
+    from pipelines.sensitivity.fault import KINDS
+    from pipelines.sensitivity.fault_list import FAULTS
 
-    Raises
-    ------
-    CounterpointError
-        If Snakemake fails, or a run that should be possible does.
-    """
-    from pipelines.sensitivity.faults import is_possible
-    from pipelines.sensitivity.study_plan import NAME
-    from pipelines.tables.reader import Tables
-
-    settings = {"conformance": "false", "profile": profile, "results": profile}
-    code = command.carry_out(root, cores, settings)
-    if code:
-        raise CounterpointError(f"snakemake ended with exit code {code}")
-    tables = Tables(root / profile / NAME)
-    failed = tables.runs[tables.runs["status"] != "done"]
-    if any(is_possible(run["fault"], run["backend"]) for _, run in failed.iterrows()):
-        raise CounterpointError(f"validate-validator: a run failed: {failed['error'].iloc[0]}")
-    return tables
+    for name in names:
+        if name not in KINDS and not any(fault.startswith(name) for fault in FAULTS):
+            raise BadInput("fault", f"there is no '{name}'", given=name, among=[*FAULTS, *KINDS])
 
 
-def _study_independent_inputs(root: Path, cores: str) -> tuple[pd.DataFrame, float]:
-    from pipelines.figures.power_curves import draw
-    from pipelines.sensitivity.independent_inputs import (
-        detection_rates,
-        false_alarms,
-        samples_by_fault,
+def _is_good(bench: pd.DataFrame) -> bool:
+    """Whether every fault with an effect is found, and few causes are wrong."""
+    from pipelines.sensitivity.fault_bench import COMPARE, TABLES
+    from pipelines.sensitivity.judging import WRONG
+
+    there = bench[bench["effect"]]
+    few = all(
+        (there[data] == WRONG).sum() <= _MOST_WRONG * len(there) for data in (TABLES, COMPARE)
     )
-    from pipelines.sensitivity.study_plan import BASE, INDEPENDENT
-
-    ((_, healthy),) = samples_by_fault(_run_profile(root, BASE, cores)).items()
-    faulty = samples_by_fault(_run_profile(root, INDEPENDENT, cores))
-    rates = detection_rates(healthy, faulty, _report_comparison)
-    alarms = false_alarms(healthy)
-    rates.to_csv(root / "detection_rates.csv", index=False)
-    figure = draw(rates, alarms)
-    for ending in ("png", "svg"):
-        figure.savefig(root / f"power.{ending}")
-    return rates, alarms
+    return bool(there["found"].all()) and few
 
 
-def _report_comparison(what: str) -> None:
-    sys.stderr.write(f"comparing: {what}\n")
+def _are_alarms_rare(comparisons: pd.DataFrame) -> bool:
+    """Whether a healthy backend is rarely called different from itself, at each number of seeds."""
+    from pipelines.sensitivity.seed_study import NO_FAULT
+    from pipelines.verdicts.verdict_names import DIFFERENT
+
+    healthy = comparisons[comparisons["fault"] == NO_FAULT]
+    alarms = (healthy["verdict"] == DIFFERENT).groupby(healthy["seeds"]).agg(["mean", "size"])
+    level = _FALSE_ALARM_LEVEL
+    chance = _ERRORS * (level * (1 - level) / alarms["size"]) ** 0.5
+    return bool((alarms["mean"] <= level + chance).all())
 
 
-def _frozen_lines(fault_rows: pd.DataFrame) -> list[str]:
-    injected = fault_rows[fault_rows["fault"] != "(none)"]
-    lines = [
-        f"frozen inputs: {int(injected['found'].sum())} of {counted(len(injected), 'fault')} found,"
-        f" {int(injected['is_named'].sum())} named; without a fault:"
-        f" {', '.join(sorted(set(fault_rows[fault_rows['fault'] == '(none)']['verdict'])))}"
+def _study_seeds(root: Path, cores: int, draws: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    from pipelines.figures import power_curves
+    from pipelines.sensitivity.seed_study import NO_FAULT, roc_table, shares, study
+
+    comparisons = study(cores, draws, report=_report)
+    found = shares(comparisons)
+    comparisons.to_csv(root / "seed_comparisons.csv", index=False)
+    found.to_csv(root / "seed_verdicts.csv", index=False)
+    figures = {
+        "power_by_seeds": power_curves.draw_by_seeds(found, NO_FAULT),
+        "power_by_strength": power_curves.draw_by_strength(found, NO_FAULT),
+        "roc": power_curves.draw_roc(roc_table(comparisons, _ROC_SEEDS), _ROC_SEEDS),
+    }
+    for name, figure in figures.items():
+        for ending in ("png", "svg"):
+            figure.savefig(root / f"{name}.{ending}")
+    return comparisons, found
+
+
+def _report(what: str) -> None:
+    sys.stderr.write(f"comparing seeds: {what}\n")
+
+
+def _cause_lines(bench: pd.DataFrame, by_kind: pd.DataFrame) -> list[str]:
+    from pipelines.sensitivity.fault_bench import COMPARE, TABLES
+    from pipelines.sensitivity.judging import OUTCOMES, WRONG
+
+    words = {TABLES: "tables alone", COMPARE: "compare"}
+    head = ["kind", "by", "with effect", "found", *OUTCOMES, "no effect"]
+    columns = ["faults", "found", *OUTCOMES, "no_effect"]
+    rows = [
+        [row["kind"], words[row["data"]], *(str(row[name]) for name in columns)]
+        for _, row in by_kind.iterrows()
     ]
-    missed = fault_rows[~(fault_rows["found"] & fault_rows["is_named"])]
-    for _, row in missed.iterrows():
-        said = f"named '{row['named']}'" if row["found"] else row["verdict"]
-        lines.append(f"    on {row['backend']}: {row['fault']}: {said}")
+    there = bench[bench["effect"]]
+    missed = [f"    {row['fault']} in {row['network']}" for _, row in there.iterrows()
+              if not row["found"]]  # fmt: skip
+    lines = [f"{counted(len(bench), 'fault')} put in", *table([head, *rows], "    ")]
+    lines += ["not found:", *missed] if missed else []
+    for data, said in ((TABLES, "said_by_tables"), (COMPARE, "said_by_compare")):
+        wrong = there[there[data] == WRONG]
+        if len(wrong):
+            lines.append(f"wrong by {words[data]}:")
+        for _, row in wrong.iterrows():
+            lines.append(f"    {row['fault']} in {row['network']} (right: {row['truth']})")
+            lines.append(f"        {row[said]}")
     return lines
 
 
-def _independent_lines(rates: pd.DataFrame, alarms: float, root: Path) -> list[str]:
-    wide = rates.pivot_table(
-        index=["fault", "strength", "unit"], columns="seeds", values="rate", sort=False
-    )
-    head = ["fault", "strength", *(f"{n} runs" for n in wide.columns)]
+def _seed_lines(shares: pd.DataFrame) -> list[str]:
+    from pipelines.sensitivity.seed_study import VERDICTS
+
     rows = [
-        [fault, f"{strength:+g} {unit}" if unit else "", *(f"{rate:.0%}" for rate in row)]
-        for (fault, strength, unit), row in zip(wide.index, wide.to_numpy(), strict=True)
-    ]
-    return [
-        "independent inputs: share of comparisons that find the fault",
-        *table([head, *rows], "    "),
-        f"a backend with itself, under other seeds: {alarms:.1%} of 200 comparisons say different",
-        f"tables and power.png are in {root}",
-    ]
+        [row["fault"], f"{row['strength']:+g} {row['unit']}" if row["unit"] else "",
+         str(row["seeds"]), *(f"{row[verdict]:.0%}" for verdict in VERDICTS)]
+        for _, row in shares.iterrows()
+    ]  # fmt: skip
+    head = ["fault", "strength", "seeds", *VERDICTS]
+    return ["different seeds: share of the verdicts", *table([head, *rows], "    ")]

@@ -1,53 +1,129 @@
-"""Power curves: detection rate of a fault by its strength and the number of seeds."""
+"""Power of verdicts on runs of different seeds, by the strength of a fault and number of seeds."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipelines.figures import style
 
 _COLUMNS = 3
+_MARKERS = "osD^v"
 
 
 @style.styled
-def draw(rates: pd.DataFrame, false_alarms: float) -> Figure:
-    """Draw the power curves, one panel per fault.
+def draw_by_seeds(shares: pd.DataFrame, no_fault: str) -> Figure:
+    """Draw the shares of verdicts over the number of seeds, one panel for each fault.
 
     Parameters
     ----------
-    rates
-        Detection rates, with the columns fault, strength, unit, seeds and rate (0 to 1).
-    false_alarms
-        Share of comparisons without a fault whose verdict is *different*.
+    shares
+        Columns fault, strength, unit, seeds, different and equivalent (shares, 0 to 1).
+    no_fault
+        Name in `fault` of comparisons without a fault.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The figure.
+        Solid lines are *different*, dashed ones *equivalent*, one colour for each strength.
     """
-    faults = list(dict.fromkeys(rates["fault"]))
-    n_rows = int(np.ceil(len(faults) / _COLUMNS))
-    figure = Figure(figsize=(style.WIDTH_IN, 0.6 + 1.75 * n_rows), layout="constrained")
-    panels = figure.subplots(n_rows, _COLUMNS, sharex=True, sharey=True, squeeze=False)
-    for axes, fault in zip(panels.flat, faults, strict=False):
-        of_fault = rates[rates["fault"] == fault]
-        strengths = sorted(of_fault["strength"].unique())
-        colours = sns.color_palette("viridis", max(len(strengths), 2))
-        for strength, colour, marker in zip(strengths, colours, "osD^v", strict=False):
-            rows = of_fault[of_fault["strength"] == strength]
-            unit = rows["unit"].iloc[0]
-            label = f"{strength:+g} {unit}" if unit else "as it is"
-            axes.plot(rows["seeds"], rows["rate"], color=colour, marker=marker, label=label)
-        axes.axhline(false_alarms, color=style.QUIET, linestyle=":", linewidth=1)
-        axes.set_title(fault, loc="left", fontsize=9)
-        axes.set_ylim(-0.03, 1.03)
-        axes.set_xticks(sorted(rates["seeds"].unique()))
-        axes.legend(frameon=False, fontsize=7, handlelength=1.5)
-    for axes in panels.flat[len(faults) :]:
-        axes.set_axis_off()
-    figure.supxlabel("runs on each side (dotted: a backend compared with itself)", fontsize=9)
-    figure.supylabel("share of comparisons that say different", fontsize=9)
+    figure, panels = _panels(list(dict.fromkeys(shares["fault"])))
+    for axes, fault in panels:
+        of_fault = shares[shares["fault"] == fault]
+        for rows, colour, marker in _series(of_fault, "strength"):
+            label = _strength(rows.iloc[0]) if fault != no_fault else None
+            kwargs: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 4}
+            axes.plot(rows["seeds"], rows["different"], label=label, **kwargs)
+            axes.plot(rows["seeds"], rows["equivalent"], linestyle="--", alpha=0.7, **kwargs)
+        axes.set_xticks(sorted(shares["seeds"].unique()))
+    _finish(figure, panels, "runs on each side")
     return figure
+
+
+@style.styled
+def draw_by_strength(shares: pd.DataFrame, no_fault: str) -> Figure:
+    """Draw the shares of verdicts over the strength of each fault.
+
+    Parameters are those of `draw_by_seeds`; the strength 0 is a backend compared with itself, and
+    there is one colour for each number of seeds.
+    """
+    healthy = shares[shares["fault"] == no_fault].assign(strength=0.0)
+    faults = [name for name in dict.fromkeys(shares["fault"]) if name != no_fault]
+    figure, panels = _panels(faults, share_x=False)
+    for axes, fault in panels:
+        of_fault = shares[shares["fault"] == fault]
+        unit = of_fault["unit"].iloc[0]
+        for rows, colour, marker in _series(pd.concat([healthy, of_fault]), "seeds"):
+            rows = rows.sort_values("strength")
+            kwargs: dict[str, Any] = {"color": colour, "marker": marker, "markersize": 4}
+            axes.plot(rows["strength"], rows["different"], label=f"{rows['seeds'].iloc[0]} runs",
+                      **kwargs)  # fmt: skip
+            axes.plot(rows["strength"], rows["equivalent"], linestyle="--", alpha=0.7, **kwargs)
+        axes.set_title(f"{fault} ({unit})" if unit else fault, loc="left", fontsize=9)
+    _finish(figure, panels, "strength (0: a backend compared with itself)")
+    return figure
+
+
+@style.styled
+def draw_roc(points: pd.DataFrame, seeds: int) -> Figure:
+    """Draw the receiver operating characteristic of the smallest p-value, by fault and strength.
+
+    Parameters
+    ----------
+    points
+        Columns fault, strength, unit, false_alarms and found (shares, 0 to 1).
+    seeds
+        Number of runs on each side of the comparisons.
+    """
+    figure, panels = _panels(list(dict.fromkeys(points["fault"])))
+    for axes, fault in panels:
+        axes.plot([0, 1], [0, 1], color=style.QUIET, linestyle=":", linewidth=1)
+        for rows, colour, _ in _series(points[points["fault"] == fault], "strength"):
+            axes.step(rows["false_alarms"], rows["found"], where="post", color=colour,
+                      label=_strength(rows.iloc[0]))  # fmt: skip
+        axes.set_xlim(-0.03, 1.03)
+    _finish(figure, panels, f"share of false alarms, {seeds} runs on each side", "share found")
+    return figure
+
+
+def _panels(names: Sequence[str], share_x: bool = True) -> tuple[Figure, list[tuple[Axes, str]]]:
+    """A figure with a panel for each name."""
+    n_rows = max(int(np.ceil(len(names) / _COLUMNS)), 1)
+    figure = Figure(figsize=(style.WIDTH_IN, 0.6 + 1.9 * n_rows), layout="constrained")
+    panels = figure.subplots(n_rows, _COLUMNS, sharex=share_x, sharey=True, squeeze=False)
+    for axes in panels.flat[len(names) :]:
+        axes.set_axis_off()
+    found = list(zip(panels.flat, names, strict=False))
+    for axes, name in found:
+        axes.set_title(name, loc="left", fontsize=9)
+    return figure, found
+
+
+def _series(rows: pd.DataFrame, column: str) -> Iterator[tuple[pd.DataFrame, Any, str]]:
+    """Rows of each value of a column, in ascending order, with a colour and a marker."""
+    values = sorted(rows[column].unique())
+    colours = sns.color_palette("viridis", max(len(values), 2))
+    for value, colour, marker in zip(values, colours, _MARKERS, strict=False):
+        yield rows[rows[column] == value], colour, marker
+
+
+def _strength(row: pd.Series) -> str:
+    return f"{row['strength']:+g} {row['unit']}".strip()
+
+
+def _finish(
+    figure: Figure, panels: list[tuple[Axes, str]], x_label: str,
+    y_label: str = "share of different (solid), equivalent (dashed)",
+) -> None:  # fmt: skip
+    for axes, _ in panels:
+        axes.set_ylim(-0.03, 1.03)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(frameon=False, fontsize=7, handlelength=1.5)
+    figure.supxlabel(x_label, fontsize=9)
+    figure.supylabel(y_label, fontsize=9)

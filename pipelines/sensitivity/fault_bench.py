@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
 
@@ -13,13 +15,14 @@ import pandas as pd
 from pipelines.diagnosis.causes import causes
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.execution.processes import one_line
-from pipelines.sensitivity.fault import HEALTHY_BACKEND, Fault
+from pipelines.sensitivity.fault import HEALTHY_BACKEND, KINDS, Fault
 from pipelines.sensitivity.fault_list import FAULTS
 from pipelines.sensitivity.judging import OUTCOMES, judge
 from pipelines.sensitivity.networks import NETWORKS
 from pipelines.sensitivity.small_run import SmallRun, simulate
+from pipelines.verdicts.explanation import explain
 from pipelines.verdicts.verdict_names import IDENTICAL
-from pipelines.verdicts.verdict_table import compare
+from pipelines.verdicts.verdict_table import compare, compare_pair
 
 TABLES, COMPARE = "by_tables", "by_compare"
 """Columns of the outcome by tables alone, and with repetition of the runs."""
@@ -29,9 +32,13 @@ COLUMNS = (
 )  # fmt: skip
 # Relative difference of weights and signals above which a fault has an effect.
 _SAME = 1e-9
+# Time for which states are recorded after the first difference (ms).
+_AFTER_MS = 60.0
 
 
-def run_bench(names: Iterable[str] | None = None, seed: int = 1) -> pd.DataFrame:
+def run_bench(
+    names: Iterable[str] | None = None, seed: int = 1, workers: int = 1, foreign: bool = False
+) -> pd.DataFrame:
     """Put faults into runs, and judge the verdicts and the named causes.
 
     Parameters
@@ -41,6 +48,11 @@ def run_bench(names: Iterable[str] | None = None, seed: int = 1) -> pd.DataFrame
         all faults whose names begin with it, or of that kind.
     seed
         Seed of the networks.
+    workers
+        Number of processes.
+    foreign
+        Whether the tables are those of another program, of which nothing is known but spikes and
+        weights; the runs cannot be repeated then.
 
     Returns
     -------
@@ -49,14 +61,24 @@ def run_bench(names: Iterable[str] | None = None, seed: int = 1) -> pd.DataFrame
         signal differs (effect), whether the verdict says so (found), the outcomes (of
         `judging.OUTCOMES`), and the causes with their explanations.
     """
-    chosen = FAULTS.values() if names is None else _chosen(names)
-    return judge_faults(chosen, seed)
+    chosen = list(FAULTS.values() if names is None else _chosen(names))
+    if workers == 1:
+        return judge_faults(chosen, seed, foreign)
+    with ProcessPoolExecutor(workers) as pool:
+        # By name: a fault holds functions, which cannot be sent to another process.
+        tasks = [pool.submit(_judge_named, one.name, seed, foreign) for one in chosen]
+        parts = [task.result() for task in tasks]
+    return pd.concat(parts, ignore_index=True) if parts else judge_faults([])
 
 
-def judge_faults(faults: Iterable[Fault], seed: int = 1) -> pd.DataFrame:
+def judge_faults(faults: Iterable[Fault], seed: int = 1, foreign: bool = False) -> pd.DataFrame:
     """Judge faults, like `run_bench`, that need not be in the list."""
-    rows = [_row(fault, network, seed) for fault in faults for network in fault.on]
+    rows = [_row(fault, network, seed, foreign) for fault in faults for network in fault.on]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _judge_named(name: str, seed: int, foreign: bool) -> pd.DataFrame:
+    return judge_faults([FAULTS[name]], seed, foreign)
 
 
 def counts(bench: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +122,16 @@ def healthy_run(network: str, seed: int = 1) -> SmallRun:
 
 def with_states(pair: Pair, healthy: SmallRun, faulty: SmallRun) -> Pair:
     """The pair as `counterpoint compare` sees it: with recorded states, and what was built."""
-    return pair
+    found = pair.divergence
+    if found is None:
+        return pair
+    neurons = [(found.population, found.neuron)]
+    until = found.time_ms + _AFTER_MS
+    a, b = (
+        replace(evidence, states=run.states(neurons, until))
+        for evidence, run in ((pair.a, healthy), (pair.b, faulty))
+    )
+    return replace(pair, a=a, b=b)
 
 
 def differ(a: Evidence, b: Evidence, timestep: float) -> bool:
@@ -139,12 +170,14 @@ def _tables_differ(
     return False
 
 
-def _row(fault: Fault, network: str, seed: int) -> dict[str, object]:
+def _row(fault: Fault, network: str, seed: int, foreign: bool) -> dict[str, object]:
     healthy, faulty, pair = pair_of(fault, network, seed)
     verdict = _verdict(healthy, faulty)
-    by_tables = _causes(pair)
-    seen = with_states(pair, healthy, faulty)
-    by_compare = by_tables if seen is pair else _causes(seen)
+    if foreign:
+        pair = seen = replace(pair, a=_foreign(pair.a), b=_foreign(pair.b))
+    else:
+        seen = with_states(pair, healthy, faulty)
+    by_tables, by_compare = _named(lambda: causes(pair)), _named(lambda: _causes_by_compare(seen))
     return {
         "fault": fault.name,
         "kind": fault.kind,
@@ -162,10 +195,25 @@ def _row(fault: Fault, network: str, seed: int) -> dict[str, object]:
     }
 
 
-def _causes(pair: Pair) -> list[Cause]:
+def _foreign(one: Evidence) -> Evidence:
+    """A run of which only the tables of spikes and weights are known."""
+    return replace(one, record={"run_id": one.record["run_id"]}, signals=None)
+
+
+def _causes_by_compare(pair: Pair) -> list[Cause]:
+    result = compare_pair(pair, pair.where)
+    found = pair.divergence
+    states = []
+    if found is not None:
+        key = (found.population, found.neuron)
+        states = [dict(one.states[key]) for one in (pair.a, pair.b) if key in one.states]
+    return explain(pair, pair.where, result, states if len(states) == 2 else []).causes
+
+
+def _named(causes_of: Callable[[], list[Cause]]) -> list[Cause]:
     """Causes that are named; a failure is one, so that it is counted as wrong."""
     try:
-        return causes(pair)
+        return causes_of()
     except Exception as error:
         return [Cause("error", one_line(error))]
 
@@ -203,10 +251,10 @@ def _chosen(names: Iterable[str]) -> Iterator[Fault]:
     for name in names:
         if name in FAULTS:
             yield FAULTS[name]
-            continue
-        yield from (
-            fault for fault in FAULTS.values() if fault.name.startswith(name) or fault.kind == name
-        )
+        elif name in KINDS:
+            yield from (fault for fault in FAULTS.values() if fault.kind == name)
+        else:
+            yield from (fault for fault in FAULTS.values() if fault.name.startswith(name))
 
 
 def as_json(bench: pd.DataFrame) -> list[dict[str, object]]:

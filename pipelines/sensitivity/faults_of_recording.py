@@ -50,6 +50,11 @@ def _permuted(spikes: pd.DataFrame) -> pd.DataFrame:
     return spikes
 
 
+def kept_at_random(share: float) -> Callable[[SmallRun], None]:
+    """A change that keeps a share of the spikes."""
+    return spikes_changed(lambda spikes: spikes[_random(spikes) < share])
+
+
 def _random(spikes: pd.DataFrame) -> np.ndarray:
     return np.random.default_rng(6).random(len(spikes))
 
@@ -74,8 +79,8 @@ def spike_faults() -> Iterator[Fault]:
     yield fault("times in s", unit, _timed(lambda t: t * 1e-3))
     yield fault("times in steps", unit, _timed(lambda t: t * 10))
     lost = truth("spikes missing from the record")
-    yield fault("1 % of the spikes not recorded", lost, _kept(lambda s: _random(s) >= 0.01))
-    yield fault("20 % of the spikes not recorded", lost, _kept(lambda s: _random(s) >= 0.2))
+    yield fault("1 % of the spikes not recorded", lost, kept_at_random(0.99))
+    yield fault("20 % of the spikes not recorded", lost, kept_at_random(0.8))
     part = truth("silent neurons", "neurons not recorded", "subset of neurons recorded")
     yield fault("only 5 neurons recorded", part, _kept(lambda s: s["neuron"] < 5))
     yield fault(
@@ -106,7 +111,11 @@ def spike_faults() -> Iterator[Fault]:
                 _timed(lambda t: t + 0.05))  # fmt: skip
     clock = truth("clock at another rate")
     yield fault("clock 0.1 % fast", clock, _timed(lambda t: np.round(t * 1.001, 1)))
-    yield fault("clock 2 % slow", clock, _timed(lambda t: t * 0.98))
+    yield fault(
+        "clock 2 % slow", clock, _timed(lambda t: t * 0.98), broad=truth("times in another unit"),
+        # Such times are between the steps.
+        consequences=truth("spikes off the grid"),
+    )  # fmt: skip
 
 
 def weights_changed(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[SmallRun], None]:

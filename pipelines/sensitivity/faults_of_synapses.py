@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,9 @@ def _shortest_delays(one: Synapses) -> None:
     one.delay_ms = np.full(len(one.pre), 0.1)
 
 
-def _dropped(share: float) -> Callable[[Synapses], None]:
+def dropped(share: float) -> Callable[[Synapses], None]:
+    """A change that removes a share of the connections."""
+
     def change(one: Synapses) -> None:
         one.select(np.random.default_rng(1).random(len(one.pre)) >= share)
 
@@ -136,7 +139,7 @@ def synapse_faults() -> Iterator[Fault]:
     for share in (0.01, 0.2):
         yield Fault(
             f"{share:.0%} of the synapses missing", SYNAPSES, missing,
-            synapses_changed(_dropped(share)), on=BOTH,
+            synapses_changed(dropped(share)), on=BOTH,
         )  # fmt: skip
     doubled = truth("synapses doubled")
     yield Fault(
@@ -204,7 +207,9 @@ def rule_changed(change: Callable[[Rule], None]) -> Change:
     return of
 
 
-def _set(**values: float | bool) -> Change:
+def rule_set(**values: float | bool) -> Change:
+    """A change of constants of all rules of plasticity."""
+
     def change(rule: Rule) -> None:
         for name, value in values.items():
             setattr(rule, name, value)
@@ -232,8 +237,9 @@ def _initial_weights(network: Network) -> None:
 _BROAD = truth("different weight rule", "different plasticity")
 
 
-def _rule_fault(name: str, causes: frozenset[str], change: Change, **others: object) -> Fault:
-    return Fault(name, PLASTICITY, causes, change, broad=_BROAD, **others)  # type: ignore[arg-type]
+def _rule_fault(name: str, causes: frozenset[str], change: Change, **others: Any) -> Fault:
+    on = ("plastic", "plastic_read_once")
+    return Fault(name, PLASTICITY, causes, change, on=on, broad=_BROAD, **others)
 
 
 def plasticity_faults() -> Iterator[Fault]:
@@ -247,35 +253,37 @@ def plasticity_faults() -> Iterator[Fault]:
             value = usual[parameter] * (1 + percent / 100)
             yield _rule_fault(
                 f"{parameter} {percent:+g} %", truth(f"different {parameter}"),
-                _set(**{parameter: value}), numbers=numbers_of(usual[parameter], value),
+                rule_set(**{parameter: value}), numbers=numbers_of(usual[parameter], value),
             )  # fmt: skip
     w_max = truth("different w_max")
     yield _rule_fault("w_max -20 %", w_max, rule_changed(_lower_w_max))
     yield _rule_fault(
-        "w_max +30 %, and changes of weights", w_max, _set(w_max=0.06 * 1.3),
+        "w_max +30 %, and changes of weights", w_max, rule_set(w_max=0.06 * 1.3),
         # The changes of weights are larger in nA.
         consequences=truth("different A_plus", "different A_minus"),
     )  # fmt: skip
-    yield _rule_fault("weights not bounded", w_max | truth("different w_min"), _set(bounded=False))
-    yield _rule_fault("w_min raised", truth("different w_min"), _set(w_min=0.05))
+    yield _rule_fault(
+        "weights not bounded", w_max | truth("different w_min"), rule_set(bounded=False)
+    )
+    yield _rule_fault("w_min raised", truth("different w_min"), rule_set(w_min=0.05))
     dependence = truth("different weight dependence")
-    yield _rule_fault("multiplicative rule", dependence, _set(mu_plus=1.0, mu_minus=1.0))
-    yield _rule_fault("multiplicative depression", dependence, _set(mu_minus=1.0))
+    yield _rule_fault("multiplicative rule", dependence, rule_set(mu_plus=1.0, mu_minus=1.0))
+    yield _rule_fault("multiplicative depression", dependence, rule_set(mu_minus=1.0))
     pairing = truth("different spike pairing")
-    yield _rule_fault("nearest spikes only", pairing, _set(nearest=True))
+    yield _rule_fault("nearest spikes only", pairing, rule_set(nearest=True))
     yield _rule_fault("zero lag potentiates", pairing | truth("zero lag counted"),
-                      _set(zero_lag=True))  # fmt: skip
+                      rule_set(zero_lag=True))  # fmt: skip
     yield _rule_fault(
         "delay axonal, not dendritic", truth("different dendritic delay"),
-        _set(dendritic_fraction=0.0),
+        rule_set(dendritic_fraction=0.0),
     )  # fmt: skip
     yield _rule_fault(
         "amplitudes exchanged", truth("different A_plus", "different A_minus"),
         rule_changed(_exchange_amplitudes),
     )  # fmt: skip
-    yield _rule_fault("no plasticity", truth("no plasticity"), _set(active=False))
+    yield _rule_fault("no plasticity", truth("no plasticity"), rule_set(active=False))
     yield _rule_fault(
-        "no potentiation", truth("different A_plus"), _set(A_plus=0.0),
+        "no potentiation", truth("different A_plus"), rule_set(A_plus=0.0),
     )  # fmt: skip
     yield _rule_fault(
         "initial plastic weights -10 %", truth("different initial weights") | _SCALED,

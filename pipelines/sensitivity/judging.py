@@ -16,8 +16,8 @@ RIGHT, ONE_OF_THESE, VAGUE, WRONG, NONE = OUTCOMES = (
 cause; something false is said; nothing is said."""
 
 DESCRIPTIONS = frozenset({
-    "more excitable", "less excitable", "what follows a spike", "threshold tie or slow growth",
-    "silent neurons", "silent population",
+    "more excitable", "less excitable", "threshold tie or slow growth", "silent neurons",
+    "silent population",
 })  # fmt: skip
 """Names of causes that only describe what is seen."""
 
@@ -35,6 +35,18 @@ MEANINGS = {
     ),
     "different delay or time of input": ("different delays", "inputs delayed"),
     "different inputs or initial values": ("different inputs", "different initial potential"),
+    # It says that nothing differs before a neuron spikes.
+    "what follows a spike": (
+        "different v_reset", "different tau_refrac", "refractory period not held",
+        "v not held after a spike", "different weights", "weights scaled", "different delays",
+        "different connectivity", "sign of the weights", "missing projection", "synapses doubled",
+        "spikes lost in transmission", "spikes late in transmission", "different A_plus",
+        "different A_minus", "different tau_plus", "different tau_minus", "different w_max",
+        "different w_min", "different weight dependence", "different spike pairing",
+        "different dendritic delay", "different initial weights", "no plasticity", "autapses",
+        "pre and post exchanged", "tau_syn_E and tau_syn_I exchanged", "different tau_syn_E",
+        "different tau_syn_I",
+    ),
 }  # fmt: skip
 """Names that stand for others, of which they are a synonym or a choice."""
 
@@ -68,10 +80,8 @@ def judge_cause(cause: Cause, fault: Fault) -> str:
     true = [name for name in names if name in fault.truth]
     if any(name in fault.false for name in cause.names):
         return WRONG
-    if true and not has_true_numbers(cause, fault):
-        return WRONG
     if true and len(names) == 1:
-        return RIGHT
+        return RIGHT if has_true_numbers(cause, fault) else WRONG
     if true:
         return ONE_OF_THESE if len(names) <= _MOST_ALTERNATIVES else VAGUE
     accepted = DESCRIPTIONS | fault.broad | fault.consequences
@@ -79,7 +89,10 @@ def judge_cause(cause: Cause, fault: Fault) -> str:
 
 
 def has_true_numbers(cause: Cause, fault: Fault) -> bool:
-    """Whether the numbers that a right cause states can be those of the fault."""
+    """Whether the numbers that a right cause states can be those of the fault.
+
+    Alternatives are not checked: numbers that are true of one are not of the others.
+    """
     if fault.steps is not None and cause.steps not in (0, fault.steps):
         return False
     if not fault.numbers:

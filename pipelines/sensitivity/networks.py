@@ -51,6 +51,13 @@ def plastic(seed: int = 1, duration: float = 500.0, **changed: float) -> Network
     return network
 
 
+def plastic_read_once(seed: int = 1, duration: float = 500.0, **changed: float) -> Network:
+    """The network of `plastic`, whose weights are read at the end alone, as is usual."""
+    network = plastic(seed, duration, **changed)
+    network.initial_reading = False
+    return network
+
+
 def feed_forward(seed: int = 1, duration: float = 500.0, **changed: float) -> Network:
     """40 cells with excitatory, inhibitory and constant input, and 10 with constant input alone.
 
@@ -87,6 +94,7 @@ def _new(asked: dict[str, float], seed: int, duration: float) -> Network:
 
 NETWORKS: dict[str, Callable[..., Network]] = {
     "plastic": plastic,
+    "plastic_read_once": plastic_read_once,
     "feed_forward": feed_forward,
     "with_signals": with_signals,
 }

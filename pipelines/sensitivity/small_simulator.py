@@ -63,10 +63,12 @@ class Switches:
 
 
 class Simulator:
-    """Simulation of a network.
+    """Simulation of a network. Subclasses that are wrong replace its methods.
 
     Attributes
     ----------
+    plastic_kind
+        Class of plastic weights.
     state
         v (mV) and synaptic currents (nA) of all cells, shape (3, n).
     spikes
@@ -74,6 +76,8 @@ class Simulator:
     plastic
         Plastic weights by projection.
     """
+
+    plastic_kind: type[PlasticWeights] = PlasticWeights
 
     def __init__(self, network: Network, switches: Switches | None = None) -> None:
         self.network, self.switches = network, switches or Switches()
@@ -238,7 +242,7 @@ class Simulator:
             delay = np.maximum(np.rint(one.delay_ms / self.dt), 1).astype(int)
             self._begin[name] = n_all
             if one.rule is not None:
-                self.plastic[name] = PlasticWeights(one, pre, post, delay, self.dt)
+                self.plastic[name] = self.plastic_kind(one, pre, post, delay, self.dt)
             receptor = 0 if one.receptor == EXCITATORY else 1
             factors = self.switches.weight_factor
             factor = factors.get(name, factors.get(one.receptor, 1.0))
