@@ -144,7 +144,7 @@ def _some_neurons(a: Spikes, b: Spikes, pair: Pair, network: KnownNetwork) -> Ch
     counts, moved = [], []
     for one in (a, b):
         begin, end = (np.searchsorted(one.cell, cells, side) for side in ("left", "right"))
-        sums = np.append(0, np.cumsum(_mixed(one.step)))
+        sums = np.append(np.uint64(0), np.cumsum(_mixed(one.step)))
         counts.append(end - begin)
         moved.append(sums[end] - sums[begin])
     apart = cells[(counts[0] != counts[1]) | (moved[0] != moved[1])]

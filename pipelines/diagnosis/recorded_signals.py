@@ -155,7 +155,7 @@ def _fewer(name: str, full: pd.DataFrame, part: pd.DataFrame, there: str) -> Ite
         yield Cause("recording ends early", f"{name} ends at {times[-1]:g} ms {there}")
     elif lost["time_ms"].max() < times[0]:
         yield Cause("recording begins late", f"{name} begins at {times[0]:g} ms {there}")
-    elif len(times) > 2 and np.ptp(np.diff(times)) < 1e-6:
+    elif len(part) == len(times) * part["neuron"].nunique() and _regular(times):
         step = float(np.diff(times)[0])
         yield Cause(
             "signal sampled more coarsely", f"{name} has a sample every {step:g} ms {there}"
@@ -163,6 +163,10 @@ def _fewer(name: str, full: pd.DataFrame, part: pd.DataFrame, there: str) -> Ite
     else:
         text = f"{len(lost):,} of {len(full):,} samples of {name} are missing {there}"
         yield Cause("samples missing from the record", text, len(lost) / len(full))
+
+
+def _regular(times: np.ndarray) -> bool:
+    return len(times) > 2 and bool(np.ptp(np.diff(times)) < 1e-6)
 
 
 def _exchanged(differ: dict[tuple[str, str], tuple[pd.DataFrame, pd.DataFrame]]) -> Cause | None:

@@ -28,7 +28,7 @@ _FEWEST_ON_CLOCK = 20
 # Widths (ms) of decimal grids of times, and multiples of the time step.
 _DECIMALS = (10.0, 1.0, 0.5, 0.1, 0.01, 0.001)
 _MULTIPLES = (1, 2, 3, 4, 5, 8, 10, 20, 25, 50, 100)
-# Smallest coefficient of variation of intervals of irregular trains.
+# Smallest mean difference of two consecutive intervals of irregular trains, relative to them.
 _IRREGULAR = 0.1
 
 
@@ -164,9 +164,11 @@ def _clock(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
     """Times of a clock that runs at another rate; the factor must fit every irregular interval."""
     if not _same_cells(a, b) or len(a) < _FEWEST_ON_CLOCK:
         return
-    later = np.diff(a.cell) == 0
-    intervals = np.diff(a.time)[later]
-    if len(intervals) < _FEWEST_ON_CLOCK or np.std(intervals) < _IRREGULAR * np.mean(intervals):
+    # Trains with equal intervals are scaled by another drive as well.
+    intervals, same = np.diff(a.time), np.diff(a.cell) == 0
+    both = same[1:] & same[:-1]
+    x, y = intervals[1:][both], intervals[:-1][both]
+    if len(x) < _FEWEST_ON_CLOCK or np.mean(np.abs(x - y)) < _IRREGULAR * np.mean(x):
         return
     fits = a.time > 0
     exact = _on(b.time, pair.timestep) and _on(a.time, pair.timestep)

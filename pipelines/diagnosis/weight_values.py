@@ -54,8 +54,8 @@ def different_delays(
     if np.ptp(second) == 0 or np.ptp(first) == 0:
         one, there = (second[0], where[1]) if np.ptp(second) == 0 else (first[0], where[0])
         text = f"all delays of {name} are {one:g} ms {there}, in the other run they are not"
-    elif np.nanmax(np.abs(ratio / np.nanmedian(ratio) - 1), initial=np.inf) < _SAME_FACTOR:
-        text = f"all delays of {name} are {np.nanmedian(ratio):.6g} times as long {where[1]}"
+    elif np.max(np.abs(ratio / np.median(ratio) - 1)) < _SAME_FACTOR:
+        text = f"all delays of {name} are {np.median(ratio):.6g} times as long {where[1]}"
     elif np.array_equal(np.sort(first), np.sort(second)):
         text = f"the same delays of {name} are at other synapses {where[1]} ({share:.1%} differ)"
     return Cause("different delays", text, share)
