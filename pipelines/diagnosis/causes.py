@@ -11,7 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from pipelines.diagnosis import from_shifts, from_spikes, from_weights, known_differences
+from pipelines.diagnosis import (
+    from_inputs,
+    from_shifts,
+    from_spikes,
+    from_weights,
+    known_differences,
+)
 from pipelines.diagnosis.from_digests import different_requests
 from pipelines.diagnosis.from_inputs import different_input_trains
 from pipelines.diagnosis.from_plasticity import different_weight_rule
@@ -39,6 +45,12 @@ _GROUPS: tuple[Signature, ...] = (
     from_spikes.late_single_difference,
     from_spikes.first_differences,
 )
+# What a digest stands for, in the names of causes that say more.
+_DIGESTS = {
+    "different connectivity": {kind.name for kind in from_weights.KINDS},
+    "different inputs or initial values": {kind.name for kind in from_inputs.KINDS}
+    | {"different initial potential"},
+}
 # Requests that differ explain every difference of the runs.
 _OTHER_RUN = ("different parameters", "different seeds")
 
@@ -65,13 +77,24 @@ def _causes(pair: Pair) -> list[Cause]:
     for signatures in _FACTS:
         found += [cause for signature in signatures for cause in signature(pair)]
         if found and not several:
-            return [*requested, *found]
+            return [*_not_told_by(found, requested), *found]
     found += [cause for signature in _SPECIFIC for cause in signature(pair)]
     for signature in _GROUPS:
         if found or requested:
             break
         found = list(signature(pair))
     return [*requested, *found]
+
+
+def _not_told_by(found: list[Cause], requested: list[Cause]) -> list[Cause]:
+    """Digests that differ, without those whose difference the tables show in detail."""
+    told = {name for cause in found for name in cause.names}
+    kept = []
+    for cause in requested:
+        of = _DIGESTS.get(cause.name)
+        if of is None or told.isdisjoint(of):
+            kept.append(cause)
+    return kept
 
 
 def add_state_causes(found: list[Cause], seen: list[Cause]) -> list[Cause]:

@@ -19,6 +19,7 @@ from pipelines.diagnosis.kinds.spikes import (
     CELL,
     EITHER_WAY,
     GROWING,
+    SINGLE,
     SYNAPSES,
 )
 from pipelines.diagnosis.root_differences import NEVER, Roots, roots, sources_of
@@ -26,8 +27,11 @@ from pipelines.diagnosis.run_pair import Cause, Pair, joined
 
 # Smallest number of neurons for a statement on the distribution of their lags.
 _FEWEST_NEURONS = 8
-# Share of earlier (or later) spikes from which on lags are one-sided.
-_ONE_SIDE = 0.9
+# Share of earlier (or later) spikes from which on lags are one-sided, and their smallest number:
+# as many coins fall on one side once in 64 times.
+_ONE_SIDE, _FEWEST_DIRECTIONS = 0.95, 7
+# Largest share of neurons that are exceptions, and how often one of them must differ.
+_FEW_CELLS, _FEWEST_REPEATS = 0.05, 4
 # Largest share of the neurons of a population that are silent while the others go on.
 _FEW_SILENT = 0.2
 # Probability of a chance agreement that is small enough.
@@ -71,26 +75,17 @@ def first_differences(pair: Pair) -> Iterator[Cause]:
     if pair.divergence is None:
         return
     sources = sources_of(pair)
-    either: list[str] = []
-    one_way: dict[str, list[str]] = {"more excitable": [], "less excitable": []}
-    own: list[str] = []
-    followed: list[str] = []
-    forgotten = True
-    for name, found in roots(pair).items():
-        if name in sources:
-            continue
-        lag = _first_lags(found)
-        apart = lag[lag != 0]
-        if _act_before_first_spikes(lag):
-            earlier = float(np.mean(apart < 0))
-            if max(earlier, 1 - earlier) >= _ONE_SIDE:
-                one_way["more excitable" if earlier > 0.5 else "less excitable"].append(name)
-            else:
-                either.append(name)
-            forgotten &= not np.any(found.differs & (found.common > 0))
-        elif not len(apart) and np.any(found.differs & (found.common > 0)):
-            (own if _only_after_own_spikes(found) else followed).append(name)
-    yield from _groups(pair, one_way, either, own, followed, forgotten)
+    found = {name: of for name, of in roots(pair).items() if name not in sources}
+    if not found:
+        return
+    lag = np.concatenate([_first_lags(of) for of in found.values()])
+    moved = [name for name, of in found.items() if np.any(_first_lags(of))]
+    if few := _few_neurons(pair, sources):
+        yield Cause("single neurons differ", few, alternatives=SINGLE)
+    elif moved:
+        yield _before_first_spikes(pair, found, lag, joined(moved))
+    else:
+        yield _after_first_spikes(found)
 
 
 def _first_lags(found: Roots) -> Ints:
@@ -102,10 +97,59 @@ def _first_lags(found: Roots) -> Ints:
     return first[1] - first[0]
 
 
-def _act_before_first_spikes(lag: Ints) -> bool:
-    """Whether enough first spikes differ for a statement on their directions."""
-    n_apart = int(np.sum(lag != 0))
-    return n_apart > 0 and (len(lag) == 1 or n_apart >= max(2, 0.05 * len(lag)))
+def _few_neurons(pair: Pair, sources: frozenset[str]) -> str:
+    """Text on neurons that differ again and again while nearly all others never do."""
+    grid, counts = pair.grid, pair.counts
+    _, population, neuron = grid.split_keys(counts.keys)
+    cell = population * grid.n_neurons + neuron
+    own = ~np.isin(population, [grid.populations.index(name) for name in sources])
+    differs, number = np.unique(cell[own & (counts.a != counts.b)], return_counts=True)
+    n_cells = len(np.unique(cell[own]))
+    if not len(differs) or len(differs) > max(1, _FEW_CELLS * n_cells) or n_cells < _FEWEST_NEURONS:
+        return ""
+    if number.max() < _FEWEST_REPEATS:
+        return ""
+    names = [
+        f"neuron {which % grid.n_neurons} of {grid.populations[which // grid.n_neurons]}"
+        for which in differs[:3].tolist()
+    ]
+    more = f" and {len(differs) - 3} more" if len(differs) > 3 else ""
+    return f"{joined(names)}{more} differ again and again; the other {n_cells - len(differs)} never"
+
+
+def _before_first_spikes(pair: Pair, found: dict[str, Roots], lag: Ints, names: str) -> Cause:
+    """Group of causes of first spikes that differ, by the direction of their lags."""
+    apart = lag[lag != 0]
+    later = float(np.mean(apart > 0))
+    # A spike resets the membrane, and with it what its initial potential did.
+    forgotten = any(np.any(of.differs & (of.common > 0)) for of in found.values())
+    impossible = {"different initial potential"} if forgotten else set()
+    if _inputs_are_same(pair):
+        impossible.add("different inputs")
+    text = f"{len(apart)} of {len(lag)} first spikes of {names} that can be compared differ"
+    if len(apart) >= _FEWEST_DIRECTIONS and max(later, 1 - later) >= _ONE_SIDE:
+        what, how = ("less excitable", "later") if later > 0.5 else ("more excitable", "earlier")
+        group, text = BEFORE_A_SPIKE, f"{text}: {max(later, 1 - later):.0%} of them come {how}"
+    elif min(later, 1 - later) * len(apart) >= 2 and min(later, 1 - later) > 1 - _ONE_SIDE:
+        what, group = "first spikes either way", EITHER_WAY
+        text = f"{text}: {later:.0%} of them come later, {1 - later:.0%} earlier"
+    else:
+        what, group = "first spikes differ", (*BEFORE_A_SPIKE, "different inputs")
+    text = f"{text} {pair.where[1]}"
+    return Cause(what, text, alternatives=tuple(name for name in group if name not in impossible))
+
+
+def _after_first_spikes(found: dict[str, Roots]) -> Cause:
+    """Group of causes of spikes that differ although first spikes are the same."""
+    differ = {name: of for name, of in found.items() if of.differs.any()}
+    number = sum(int(of.compared.sum()) for of in found.values())
+    text = f"{number} first spikes that can be compared are the same"
+    if differ and all(_only_after_own_spikes(of) for of in differ.values()):
+        names = joined(list(differ))
+        text = f"{text}, and differences of {names} follow spikes of the same neuron"
+        return Cause("what follows a spike", text, alternatives=AFTER_OWN_SPIKE)
+    text = f"{text}, and later ones differ"
+    return Cause("later spikes differ", text, alternatives=GROWING)
 
 
 def _only_after_own_spikes(found: Roots) -> bool:
@@ -115,51 +159,9 @@ def _only_after_own_spikes(found: Roots) -> bool:
     ones: none of them does.
     """
     differ = int(np.sum(found.differs & (found.common > 0)))
-    share = differ / (differ + int(found.later_same.sum()))
+    share = differ / max(differ + int(found.later_same.sum()), 1)
     n_first = int(found.compared.sum())
     return n_first >= _FEWEST_NEURONS and (1 - share) ** n_first < _CHANCE
-
-
-def _groups(
-    pair: Pair,
-    one_way: dict[str, list[str]],
-    either: list[str],
-    own: list[str],
-    followed: list[str],
-    forgotten: bool,
-) -> Iterator[Cause]:
-    where = pair.where[1]
-    for what, names in one_way.items():
-        if names:
-            how = "earlier" if what == "more excitable" else "later"
-            text = f"first spikes of {joined(names)} come {how} {where}, by different times"
-            # A spike resets the membrane, and with it what its initial potential did.
-            others = tuple(
-                name
-                for name in BEFORE_A_SPIKE
-                if forgotten or name != "different initial potential"
-            )
-            yield Cause(what, text, alternatives=others)
-    if either:
-        text = f"first spikes of {joined(either)} come earlier or later {where}"
-        others = tuple(
-            name for name in EITHER_WAY if name != "different inputs" or not _inputs_are_same(pair)
-        )
-        yield Cause("first spikes either way", text, alternatives=others)
-    if any(one_way.values()) or either:
-        return
-    if own:
-        text = (
-            f"first spikes of {joined(own)} are the same, and differences follow spikes of the same"
-            " neuron"
-        )
-        yield Cause("what follows a spike", text, alternatives=AFTER_OWN_SPIKE)
-    elif followed:
-        text = (
-            f"first spikes of {joined(followed)} are the same, and later ones differ: a small"
-            " difference that grows, or an effect of spikes"
-        )
-        yield Cause("what follows a spike", text, alternatives=GROWING)
 
 
 def _inputs_are_same(pair: Pair) -> bool:

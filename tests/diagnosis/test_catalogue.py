@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.diagnosis import catalogue
 from pipelines.diagnosis import __file__ as package
+from pipelines.diagnosis import catalogue
 from pipelines.diagnosis.kinds.spikes import DESCRIPTIONS
 
 KINDS = catalogue.kinds()

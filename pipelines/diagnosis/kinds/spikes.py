@@ -14,7 +14,9 @@ CELL = (
 SYNAPSES = ("different weights", "different delays", "missing or further input")
 AFTER_OWN_SPIKE = ("different v_reset", "different tau_refrac")
 
-BEFORE_A_SPIKE = (*CELL, "different initial potential", "integration scheme", *SYNAPSES)
+BEFORE_A_SPIKE = (
+    *CELL, "different initial potential", "integration scheme", *SYNAPSES, "noise in the membrane",
+)  # fmt: skip
 """Causes that make the first spikes of neurons earlier, or later, by different times."""
 
 EITHER_WAY = (
@@ -29,9 +31,13 @@ GROWING = (
 )  # fmt: skip
 """Causes that may leave the first spikes the same, if they are small."""
 
+SINGLE = (*CELL, *AFTER_OWN_SPIKE, *SYNAPSES)
+"""Causes that may concern single neurons."""
+
 DESCRIPTIONS = (
     "less excitable", "more excitable", "what follows a spike", "first spikes either way",
-    "threshold tie", "silent population", "silent neurons",
+    "first spikes differ", "later spikes differ", "single neurons differ", "threshold tie",
+    "silent population", "silent neurons",
 )  # fmt: skip
 """Names that describe what spikes show; their alternatives are the causes."""
 
@@ -121,6 +127,27 @@ KINDS: tuple[CauseKind, ...] = (
         rivals=EITHER_WAY,
     ),
     CauseKind(
+        "first spikes differ",
+        "too few first spikes differ to say in which direction (a description)",
+        spikes="First spikes of neurons differ, fewer than seven, or hardly any.",
+        test=_FIRST,
+        rivals=BEFORE_A_SPIKE,
+    ),
+    CauseKind(
+        "later spikes differ",
+        "first spikes are the same, and later ones differ (a description)",
+        spikes="No first spike of a neuron differs, and differences follow spikes of any neuron.",
+        test=_FIRST,
+        rivals=GROWING,
+    ),
+    CauseKind(
+        "single neurons differ",
+        "a few neurons differ again and again, and all others never (a description)",
+        spikes="At most a twentieth of the neurons ever differ, one of them four times or more.",
+        test="Differing spikes are counted for each neuron.",
+        rivals=SINGLE,
+    ),
+    CauseKind(
         "integration scheme",
         "the equations of the cell are integrated in another way: see *forward Euler*,"
         " *exponential Euler*, *Runge-Kutta of low order* and *coarser time grid*",
@@ -131,9 +158,8 @@ KINDS: tuple[CauseKind, ...] = (
     ),
     CauseKind(
         "what follows a spike",
-        "first spikes are the same, and later ones differ (a description)",
-        spikes="No first spike of a neuron differs; differences follow spikes of the same neuron"
-        " (then its reset or refractory period differs), or of any.",
+        "a spike of a neuron changes what the same neuron does next (a description)",
+        spikes="No first spike of a neuron differs; differences follow spikes of the same neuron.",
         signals="The potential after the reset shows which.",
         test=_FIRST + " Whether they follow the neuron's own spikes is tested against chance"
         " (below 0.1 %).",
