@@ -117,7 +117,7 @@ def projections(network: Mapping) -> dict[str, dict[str, Any]]:
 
 
 def describe_projection(projection: Any, name_of: Callable[[Any], str]) -> dict[str, Any]:
-    """Populations, receptor and synapse of a projection; `name_of` gives a name or an empty text."""
+    """Populations, receptor and synapse of a projection; `name_of` gives a name or ``""``."""
     from pyNN.standardmodels.synapses import STDPMechanism
 
     synapse = projection.synapse_type

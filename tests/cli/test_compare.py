@@ -29,7 +29,8 @@ def stored(counterpoint, demo):
 def test_where_and_why_two_runs_part(counterpoint, stored, root):
     answer = counterpoint("compare", stored[0][:8], stored[1], "--figure", "made/it.png")
     assert answer.code == 0, answer.err
-    assert answer.out.startswith("different: spikes in common:")
+    assert answer.out.startswith("different: parameters differ: weight = 2.5 and 3; the digests of")
+    assert "; spikes in common: " in answer.out
     assert "different parameters: weight = 2.5 and 3.0" in answer.out
     assert "the first difference is at" in answer.out
     assert (root / "made" / "it.png").stat().st_size > 10_000
