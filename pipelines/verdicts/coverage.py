@@ -24,7 +24,8 @@ class Coverage:
     a, b
         The runs, with the rows of what both recorded; `signals` is None if no signal is left.
     populations
-        Populations whose spikes both recorded, also those without a spike.
+        Populations whose spikes both recorded, also those without a spike; None if neither has a
+        spike and it is not known which were recorded.
     not_compared
         What one of them recorded, or neither, as phrases.
     names_differ
@@ -33,7 +34,7 @@ class Coverage:
 
     a: Evidence
     b: Evidence
-    populations: tuple[str, ...]
+    populations: tuple[str, ...] | None
     not_compared: tuple[str, ...]
     names_differ: bool = False
 
@@ -70,12 +71,13 @@ def comparable(a: Evidence, b: Evidence, where: tuple[str, str]) -> Coverage:
         )
         for one in (a, b)
     )
+    is_unknown = not spikes.all and None in spikes.known
     both_a, both_b, without = _with_times(both_a, both_b, where)
     said += without
-    said += _in_neither("spikes", spikes.all, _listed((a, b), "cell_types"))
+    said += [] if is_unknown else _in_neither("spikes", spikes.all, _listed((a, b), "cell_types"))
     said += _in_neither("weights", weights.all, _listed((a, b), "projections"))
     said += [] if signals.all else ["signals (none recorded)"]
-    populations = tuple(sorted(spikes.both))
+    populations = None if is_unknown else tuple(sorted(spikes.both))
     apart = bool(seen[0] and seen[1]) and not spikes.both
     return Coverage(both_a, both_b, populations, tuple(said), apart)
 

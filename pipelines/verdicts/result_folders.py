@@ -54,7 +54,7 @@ def compare_folders(a: Folder, b: Folder, uses: frozenset[str] = frozenset()) ->
 
     Runs are paired that agree in the parameters that both folders have, in the seed and in the
     backend. The backend is ignored if each folder has only one; a seed or backend that only one
-    folder has is ignored, too.
+    folder has is ignored, too. If a folder has nothing of these, runs are paired by run_id.
 
     Parameters
     ----------
@@ -86,7 +86,16 @@ def _pairing_columns(a: Folder, b: Folder) -> list[str]:
         by.append("seed")
     if a.backends and b.backends and (len(a.backends) > 1 or len(b.backends) > 1):
         by.append("backend")
+    if not by and not all(_are_described(folder) for folder in (a, b)):
+        # Run_ids are all that is known. With one run a folder, these are meant.
+        shared = {*a.runs["run_id"]} & {*b.runs["run_id"]}
+        by = ["run_id"] if shared and max(len(a.runs), len(b.runs)) > 1 else []
     return by
+
+
+def _are_described(folder: Folder) -> bool:
+    """Whether something but the run_id tells the runs of a folder apart."""
+    return bool(folder.parameters) or "seed" in folder.runs
 
 
 def _by_key(folder: Folder, by: Sequence[str]) -> dict[tuple[Any, ...], pd.Series]:

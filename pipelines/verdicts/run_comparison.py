@@ -84,7 +84,8 @@ def compare_evidence(
     evidence = result.evidence
     if coverage.names_differ:
         found = [few(sorted(set(one.spikes["population"]))) for one in (a, b)]
-        told = f"no population has the same name: {found[0]} {where[0]}, {found[1]} {where[1]}"
+        named = f"{found[0]} {where[0]}, {found[1]} {where[1]}"
+        told = f"the populations have other names in each: {named}"
         evidence = f"{told}; {evidence}"
     not_compared = (*result.not_compared, *coverage.not_compared, *records.not_compared)
     if records.differing:
@@ -163,16 +164,12 @@ def compare_pair(
         *([signals.covered] if signals is not None and signals.n_values else []),
     ]
     if result.verdict == IDENTICAL and not compared:
-        result = replace(result, verdict=UNDECIDED, evidence=_nothing(result, populations))
+        nothing = result.evidence or "nothing was recorded in both"
+        evidence = f"{nothing}: nothing was compared"
+        result = replace(result, verdict=UNDECIDED, evidence=evidence)
     without = weights.without_delays
     not_compared = (f"delays of {few(without)} (not in both)",) if without else ()
     return replace(result, compared=tuple(compared), not_compared=not_compared)
-
-
-def _nothing(result: Comparison, populations: Sequence[str] | None) -> str:
-    if populations is not None and not populations:
-        return "both recorded nothing of the same: nothing was compared"
-    return f"{result.evidence}: nothing was compared"
 
 
 def _compare_spikes(
