@@ -164,6 +164,12 @@ def _read(path: Path, name: str, required: bool = True) -> pd.DataFrame:
     if name == "runs":
         for column in [column for column in _DETAILS if column in table]:
             table[column] = ["" if known_value(one) is None else str(one) for one in table[column]]
+        # A column without any value says no more than one that is not there.
+        kept = [
+            column == "run_id" or any(known_value(one) is not None for one in table[column])
+            for column in table
+        ]
+        table = table.loc[:, kept]
     return table
 
 

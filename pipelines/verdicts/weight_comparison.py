@@ -96,7 +96,7 @@ def _evidence(found: Mapping[str, _OfProjection]) -> str:
     if apart:
         said = [f"{name}: {what}" for name, what in [*apart.items()][:_DESCRIBED]]
         more = len(apart) - len(said)
-        said += [f"the weights of {more} more projections differ"] if more else []
+        said += [f"and {more} more"] if more else []
         return "; ".join(said)
     number, worst = (
         sum(one.number for one in found.values()),

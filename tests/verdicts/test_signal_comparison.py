@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from pipelines.execution.recordings import signal_rows
+from pipelines.verdicts.run_comparison import Comparison
 from pipelines.verdicts.signal_comparison import Signal, add_signals, compare_signals, signals_of
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
-from pipelines.verdicts.run_comparison import Comparison
 
 KEY = ("cells", "v")
 TIMES = np.arange(0.0, 5.0, 0.5)
