@@ -74,11 +74,13 @@ def _not_compared_lines(found: FolderComparison) -> list[str]:
 
 
 def _difference_lines(found: FolderComparison) -> list[str]:
-    """Lines on points that are not identical, with their causes; different ones first."""
-    pairs = sorted(
-        (pair for pair in found.pairs if pair.result.verdict != IDENTICAL),
-        key=lambda pair: pair.result.verdict != DIFFERENT,
-    )
+    """Lines on points that are not identical or were made differently; different ones first."""
+    listed = [
+        pair
+        for pair in found.pairs
+        if pair.result.verdict != IDENTICAL or pair.result.made_differently
+    ]
+    pairs = sorted(listed, key=lambda pair: pair.result.verdict != DIFFERENT)
     if not pairs:
         return []
     # Only parameters that vary identify a point.

@@ -31,7 +31,8 @@ class Comparison:
 
     Counts are of spikes; a difference that does not exist, or was not determined, is None.
     `first_difference_variable` is that of a signal, None for a spike. `causes` holds the names of
-    known causes that fit, the most specific first. `compared` and `not_compared` are phrases.
+    known causes that fit, the most specific first. `compared`, `not_compared` and
+    `made_differently` (parameters, seeds and digests that differ) are phrases.
     """
 
     verdict: str
@@ -47,6 +48,7 @@ class Comparison:
     causes: str = ""
     compared: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
+    made_differently: tuple[str, ...] = ()
 
 
 def compare_evidence(
@@ -93,8 +95,13 @@ def compare_evidence(
     if not_compared and result.verdict != DIFFERENT:
         evidence += f". Not compared: {_listed(not_compared)}"
     compared = (*result.compared, *records.same)
-    result = replace(result, evidence=evidence, compared=compared, not_compared=not_compared)
-    return pair, result
+    return pair, replace(
+        result,
+        evidence=evidence,
+        compared=compared,
+        not_compared=not_compared,
+        made_differently=records.differing,
+    )
 
 
 def _listed(phrases: Sequence[str]) -> str:

@@ -137,8 +137,8 @@ def compare_signals(
     if earliest is not None:
         said.append(_in_words(earliest, found, len(a), names))
     if not said:
-        apart = "equal" if worst == 0 else f"apart by up to {worst:.1e} of their range"
-        said = [f"{n_samples:,} samples of {covered} {apart}"]
+        apart = " equal" if worst == 0 else f", apart by up to {worst:.1e} of their range"
+        said = [f"{n_samples:,} samples of {covered}{apart}"]
     within = not missing and worst <= max(bound, TOLERANCE)
     same = not missing and not found
     return SignalComparison(same, within, "; ".join(said), earliest, n_values, covered)

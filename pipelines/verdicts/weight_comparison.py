@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,11 +73,9 @@ def compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> WeightComparison:
         Columns projection, pre, post, weight, delay_ms, time_ms; delays may be NaN. Weights that
         are NaN in both runs are the same.
     """
-    parts_a, parts_b = _by_projection(a), _by_projection(b)
-    found = {
-        name: _compare(parts_a.get(name, a.iloc[:0]), parts_b.get(name, b.iloc[:0]))
-        for name in sorted({*parts_a, *parts_b})
-    }
+    of_a, of_b = _by_projection(a), _by_projection(b)
+    names = sorted({*a["projection"].unique(), *b["projection"].unique()})
+    found = {str(name): _compare(of_a(name), of_b(name)) for name in names}
     if not found:
         return WeightComparison()
     gaps = [one.gap for one in found.values() if one.gap is not None]
@@ -106,10 +104,10 @@ def _evidence(found: Mapping[str, _OfProjection]) -> str:
     return f"all {number:,} weights of {few(found)} {how}"
 
 
-def _by_projection(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    if not len(table):
-        return {}
-    return {str(name): rows for name, rows in table.groupby("projection", observed=True)}
+def _by_projection(table: pd.DataFrame) -> Callable[[str], pd.DataFrame]:
+    """Function that gives the rows of a projection, of which only one is copied at a time."""
+    grouped = table.groupby("projection", observed=True, sort=False)
+    return lambda name: grouped.get_group(name) if name in grouped.groups else table.iloc[:0]
 
 
 def _compare(a: pd.DataFrame, b: pd.DataFrame) -> _OfProjection:
