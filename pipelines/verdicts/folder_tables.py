@@ -21,7 +21,7 @@ from pipelines.diagnosis.run_pair import Evidence, Recorded
 from pipelines.errors import BadInput, DamagedResult
 from pipelines.experiment.run_columns import parameter_columns
 from pipelines.metrics.selection import ByRun
-from pipelines.tables.schemas import DONE, SCHEMAS, current_names
+from pipelines.tables.schemas import DONE, FAILED, SCHEMAS, current_names
 from pipelines.verdicts.coverage import recorded_in, recorded_populations
 from pipelines.verdicts.record_comparison import known_value
 
@@ -98,9 +98,15 @@ class Folder:
 
 
 def failure(run: Mapping[str, Any] | pd.Series) -> str | None:
-    """Why a run of a folder failed; None if it did not, or no status is given."""
-    status = run.get("status") or DONE
-    return None if status == DONE else str(run.get("error") or status)
+    """Why a run of a folder failed; None if it did not.
+
+    Programs have words of their own for a run that was done. One that failed has the status
+    "failed", or another than "done" and an error.
+    """
+    status, error = run.get("status") or DONE, run.get("error")
+    if status == DONE or (status != FAILED and not error):
+        return None
+    return str(error or status)
 
 
 def read_folder(path: Path) -> Folder:

@@ -24,6 +24,7 @@ _DIGITS = 12
 _MOST_NAMED = 4
 
 _SINGLE = {
+    "experiment": "experiments",
     "seed": "seeds",
     "connectivity_sha256": "digests of the connectivity",
     "input_sha256": "digests of the inputs",
@@ -73,7 +74,7 @@ def compare_records(
                 same.append(what)
             else:
                 differing.append(f"the {what} differ: {_text(values[0])} and {_text(values[1])}")
-        elif values != [None, None]:
+        elif values != [None, None] and column != "experiment":
             missing.append(f"{what} ({where[0] if values[1] is None else where[1]} alone)")
     return RecordComparison(tuple(differing), tuple(same), tuple(missing))
 

@@ -186,6 +186,8 @@ def _compare_spikes(
     if found is None:
         if len(a):
             same = f"all {len(a):,} spikes of {few(pair.grid.populations)} on the same steps"
+            silent = sorted({*(populations or ())} - {*pair.grid.populations})
+            same += f", no spike of {few(silent)} on either" if silent else ""
         else:
             # Where no spikes were recorded, nothing is said of them.
             same = "" if populations is not None and not populations else "no spike on either"

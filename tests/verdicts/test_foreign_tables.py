@@ -204,3 +204,17 @@ def test_a_folder_without_runs_has_nothing_to_compare(folder):
     nothing = {name: [] for name in SPIKES}
     path = folder("ours", {"run_id": []}, spikes=nothing)
     assert compare_folders(read_folder(path), read_folder(folder("theirs"))).pairs == ()
+
+
+@pytest.mark.parametrize(
+    ("columns", "failed"),
+    [
+        ({"status": ["ok"]}, False),
+        ({"status": ["failed"]}, True),
+        ({"status": ["killed"], "error": ["no memory"]}, True),
+        ({"status": ["done"], "error": ["a warning"]}, False),
+    ],
+)
+def test_words_for_a_run_that_was_done(folder, columns, failed):
+    found = compare_folders(read_folder(folder("ours", columns)), read_folder(folder("theirs")))
+    assert (found.pairs[0].result.verdict == "undecided") == failed

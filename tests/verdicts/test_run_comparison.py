@@ -123,6 +123,12 @@ def test_a_run_whose_table_of_spikes_is_empty_is_silent():
     assert found.verdict == "different" and found.n_common == 0
 
 
+def test_a_population_that_is_silent_in_both_is_named():
+    both = run({"p": TRAIN}, recorded=Recorded(frozenset({"p", "q"})))
+    found = verdict(both, both)
+    assert found.evidence.startswith("all 3 spikes of p on the same steps, no spike of q on either")
+
+
 def test_populations_with_other_names_are_not_compared():
     found = verdict(run({"p": TRAIN}), run({"q": TRAIN}))
     assert found.verdict == "undecided"
@@ -139,7 +145,8 @@ def test_the_divergence_is_of_what_both_recorded():
 
 
 RECORD = {
-    "seed": 1, "parameters": {"g": 1.0, "rule": "x", "off": np.nan}, "simulated_ms": 100.0,
+    "seed": 1, "experiment": "this", "simulated_ms": 100.0,
+    "parameters": {"g": 1.0, "rule": "x", "off": np.nan},
     "connectivity_sha256": "a" * 64, "input_sha256": "b" * 64,
 }  # fmt: skip
 
@@ -148,6 +155,7 @@ RECORD = {
     ("changed", "phrase"),
     [
         ({"seed": 2}, "the seeds differ: 1 and 2"),
+        ({"experiment": "other"}, "the experiments differ: this and other"),
         ({"connectivity_sha256": "c" * 64}, "the digests of the connectivity differ: aaaaaaaa and"),
         ({"input_sha256": "c" * 64}, "the digests of the inputs differ: bbbbbbbb and cccccccc"),
         (
