@@ -181,8 +181,10 @@ def _read(path: Path, name: str, required: bool = True) -> pd.DataFrame:
 
 def _texts(values: pd.Series, where: str) -> pd.Series:
     """Names as text; whole numbers have one form, whatever type a program gave them."""
-    kinds = {value: _text(value, where) for value in values.unique()}
-    return values.astype(object).map(kinds)
+    texts = {value: _text(value, where) for value in values.unique()}
+    if isinstance(values.dtype, pd.StringDtype):
+        return values
+    return values.astype(object).map(texts).astype(str)
 
 
 def _text(value: Any, where: str) -> str:

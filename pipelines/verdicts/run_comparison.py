@@ -85,7 +85,7 @@ def compare_evidence(
     result = compare_pair(pair, names, coverage.populations)
     evidence = result.evidence
     if coverage.names_differ:
-        found = [few(sorted(set(one.spikes["population"]))) for one in (a, b)]
+        found = [few(sorted(one.spikes["population"].unique())) for one in (a, b)]
         named = f"{found[0]} {where[0]}, {found[1]} {where[1]}"
         told = f"the populations have other names in each: {named}"
         evidence = f"{told}; {evidence}"
@@ -167,7 +167,7 @@ def compare_pair(
     result = add_signals(result, signals)
     compared = [
         *([f"spikes of {few(pair.grid.populations)}"] if pair.grid.populations else []),
-        *([f"weights of {few(sorted({*pair.a.weights['projection']}))}"] if weights.number else []),
+        *([f"weights of {few(weights.projections)}"] if weights.number else []),
         *([signals.covered] if signals is not None and signals.n_values else []),
     ]
     if result.verdict == IDENTICAL and not compared:

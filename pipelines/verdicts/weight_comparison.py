@@ -34,6 +34,8 @@ class WeightComparison:
         Largest difference in the unit of the weights; None if none was compared.
     number
         Number of weights that have a value in both runs.
+    projections
+        Names of the projections that have weights in a run.
     evidence
         The result in words; empty without weights.
     without_delays
@@ -43,6 +45,7 @@ class WeightComparison:
     share: float = 0.0
     gap: float | None = None
     number: int = 0
+    projections: tuple[str, ...] = ()
     evidence: str = ""
     without_delays: tuple[str, ...] = ()
 
@@ -84,6 +87,7 @@ def compare_weights(a: pd.DataFrame, b: pd.DataFrame) -> WeightComparison:
         float(np.max([one.share for one in found.values()])),
         float(np.max(gaps)) if gaps else None,
         sum(one.number for one in found.values()),
+        tuple(found),
         _evidence(found),
         tuple(name for name, one in found.items() if one.without_delays),
     )
