@@ -29,7 +29,8 @@ class Comparison:
     all are the same. Different parameters, seeds or digests do not change it; the evidence begins
     with them.
 
-    Counts are of spikes; a difference that does not exist, or was not determined, is None.
+    Counts are of spikes of populations that both recorded; a difference that does not exist, or
+    was not determined, is None.
     `first_difference_variable` is that of a signal, None for a spike. `causes` holds the names of
     known causes that fit, the most specific first. `compared`, `not_compared` and
     `made_differently` (parameters, seeds and digests that differ) are phrases.
