@@ -31,7 +31,7 @@ _RUNS_BEFORE, _RUNS_AFTER = (
 )
 
 # Tables of earlier versions do not have them.
-ADDED_COLUMNS = ("simulated_ms",)
+ADDED_COLUMNS = ("simulated_ms", "projections")
 
 # Statuses of a run.
 DONE, FAILED = "done", "failed"
