@@ -32,6 +32,8 @@ COLUMNS = (
 )  # fmt: skip
 # Relative difference of weights and signals above which a fault has an effect.
 _SAME = 1e-9
+# What a verdict or a cause begins with if it could not be found.
+_ERROR = "error"
 # Time for which states are recorded after the first difference (ms).
 _AFTER_MS = 60.0
 
@@ -183,7 +185,7 @@ def _row(fault: Fault, network: str, seed: int, foreign: bool) -> dict[str, obje
         "kind": fault.kind,
         "network": network,
         "effect": differ(pair.a, pair.b, pair.timestep),
-        "found": verdict != IDENTICAL,
+        "found": not verdict.startswith((IDENTICAL, _ERROR)),
         TABLES: judge(by_tables, fault),
         COMPARE: judge(by_compare, fault),
         "truth": "; ".join(sorted(fault.truth)),
@@ -215,15 +217,18 @@ def _named(causes_of: Callable[[], list[Cause]]) -> list[Cause]:
     try:
         return causes_of()
     except Exception as error:
-        return [Cause("error", one_line(error))]
+        return [Cause(_ERROR, one_line(error))]
 
 
 def _verdict(healthy: SmallRun, faulty: SmallRun) -> str:
-    """Verdict on the two runs in the table of verdicts."""
+    """Verdict on the two runs in the table of verdicts, or the error that it ends with."""
     tables = tables_of([healthy, faulty])
     # Runs of different seeds have no point in common; they are compared as if they had.
     tables.runs = tables.runs.assign(point_id="point")
-    return str(compare(tables)["verdict"].iloc[0])
+    try:
+        return str(compare(tables)["verdict"].iloc[0])
+    except Exception as error:
+        return f"{_ERROR}: {one_line(error)}"
 
 
 def tables_of(runs: Iterable[SmallRun]) -> SimpleNamespace:
