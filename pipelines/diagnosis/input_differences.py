@@ -121,6 +121,9 @@ def _shift(jumps: list[_Jumps], pair: Pair) -> Cause | None:
         f"{fitting} of {lonely} inputs of recorded neurons come"
         f" {steps_in_words(steps, 'later', 'earlier')} {pair.where[1]}"
     )
+    guilty = sorted({name for one in jumps for name in _guilty(one, pair)[0]})
+    if guilty:
+        text += f", through {joined(guilty)}"
     known = _sources_are_known(pair)
     others = () if known else ("inputs delayed",)
     if known:
