@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from pipelines.diagnosis.causes import add_state_causes, causes
-from pipelines.diagnosis.first_divergence import Divergence
+from pipelines.diagnosis.from_build import build_causes
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.verdicts.signal_comparison import Traces
@@ -57,18 +57,14 @@ def explain(
 ) -> ExplainedComparison:
     """Add the known causes that fit two runs to those already `known`, which come first."""
     found = causes(pair)
-    if pair.divergence is not None and len(states) == 2:
-        found = add_state_causes(found, _state_causes_of(pair, pair.divergence, states))
+    parted = pair.divergence
+    if parted is not None and len(states) == 2 and not pair.a.states:
+        # The states of one neuron alone, from recorded signals.
+        neuron = (parted.population, parted.neuron)
+        a, b = (
+            replace(one, states={neuron: state})
+            for one, state in zip((pair.a, pair.b), states, strict=True)
+        )
+        pair = replace(pair, a=a, b=b)
+    found = add_state_causes(found, build_causes(pair) or state_causes(pair))
     return ExplainedComparison(pair, names, result, [*known, *found], states, trouble, traces)
-
-
-def _state_causes_of(pair: Pair, found: Divergence, states: list[State]) -> list[Cause]:
-    """Causes that the states of the neuron with the first difference show."""
-    spikes = [
-        one.spikes.loc[
-            (one.spikes["population"] == found.population) & (one.spikes["neuron"] == found.neuron),
-            "time_ms",
-        ].to_numpy(float)
-        for one in (pair.a, pair.b)
-    ]
-    return state_causes((states[0], states[1]), (spikes[0], spikes[1]), pair.timestep)
