@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 
 from pipelines.diagnosis.causes import causes
+from pipelines.diagnosis.repeat_runs import neurons_to_record
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.execution.processes import one_line
 from pipelines.sensitivity.fault import HEALTHY_BACKEND, KINDS, Fault
 from pipelines.sensitivity.fault_list import FAULTS
 from pipelines.sensitivity.judging import OUTCOMES, judge
 from pipelines.sensitivity.networks import NETWORKS
+from pipelines.sensitivity.small_build import report
 from pipelines.sensitivity.small_run import SmallRun, simulate
 from pipelines.verdicts.explanation import explain
 from pipelines.verdicts.verdict_names import IDENTICAL
@@ -122,17 +124,19 @@ def healthy_run(network: str, seed: int = 1) -> SmallRun:
     return simulate(NETWORKS[network](seed), backend=HEALTHY_BACKEND)
 
 
-def with_states(pair: Pair, healthy: SmallRun, faulty: SmallRun) -> Pair:
+def with_states(pair: Pair, healthy: SmallRun, faulty: SmallRun, fault: Fault) -> Pair:
     """The pair as `counterpoint compare` sees it: with recorded states, and what was built."""
-    found = pair.divergence
-    if found is None:
-        return pair
-    neurons = [(found.population, found.neuron)]
-    until = found.time_ms + _AFTER_MS
+    neurons = [(name, k) for name, chosen in neurons_to_record(pair).items() for k in chosen]
+    until = healthy.asked.duration
+    if pair.divergence is not None:
+        until = pair.divergence.time_ms + _AFTER_MS
+    believed = faulty.built if fault.is_reported else faulty.asked
     a, b = (
-        replace(evidence, states=run.states(neurons, until))
-        for evidence, run in ((pair.a, healthy), (pair.b, faulty))
-    )
+        replace(evidence, states=run.states(neurons, until), built=report(network, run.built))
+        for evidence, run, network in (
+            (pair.a, healthy, healthy.asked), (pair.b, faulty, believed)
+        )
+    )  # fmt: skip
     return replace(pair, a=a, b=b)
 
 
@@ -178,7 +182,7 @@ def _row(fault: Fault, network: str, seed: int, foreign: bool) -> dict[str, obje
     if foreign:
         pair = seen = replace(pair, a=_foreign(pair.a), b=_foreign(pair.b))
     else:
-        seen = with_states(pair, healthy, faulty)
+        seen = with_states(pair, healthy, faulty, fault)
     by_tables, by_compare = _named(lambda: causes(pair)), _named(lambda: _causes_by_compare(seen))
     return {
         "fault": fault.name,

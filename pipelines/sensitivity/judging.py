@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from pipelines.diagnosis.run_pair import Cause
@@ -97,16 +97,24 @@ def has_true_numbers(cause: Cause, fault: Fault) -> bool:
         return False
     if not fault.numbers:
         return True
-    uncertain = re.findall(rf"({_NUMBER})\s*(?:±|\+/-)\s*({_NUMBER})", cause.explanation)
+    uncertain = list(_uncertain_numbers(cause.explanation))
     if uncertain:
         return any(_is_near(value, fault.numbers, error) for value, error in uncertain)
     stated = re.findall(_NUMBER, cause.explanation)
     return not stated or any(_is_near(value, fault.numbers) for value in stated)
 
 
-def _is_near(text: str, true: tuple[float, ...], error: str = "0") -> bool:
-    value = float(text.replace(",", ""))
-    allowed = _ERRORS * float(error.replace(",", ""))
+def _uncertain_numbers(text: str) -> Iterator[tuple[str, float]]:
+    """Numbers with an uncertainty, written as ``1.50 ± 0.02``, ``1.50 +/- 0.02`` or ``1.50(2)``."""
+    for value, error in re.findall(rf"({_NUMBER})\s*(?:±|\+/-)\s*({_NUMBER})", text):
+        yield value, float(error.replace(",", ""))
+    for value, digits in re.findall(rf"({_NUMBER})\((\d+)\)", text):
+        decimals = len(value.partition(".")[2])
+        yield value, int(digits) * 10.0**-decimals
+
+
+def _is_near(text: str, true: tuple[float, ...], error: float = 0.0) -> bool:
+    value, allowed = float(text.replace(",", "")), _ERRORS * error
     return any(abs(value - one) <= max(allowed, _ACCURACY * abs(one)) for one in true)
 
 

@@ -71,6 +71,8 @@ def test_names_that_stand_for_others():
         ("0.25 and 0.3", False),
         ("0.38 +/- 0.01 nF", True),
         ("0.42 ± 0.01 nF", False),
+        ("0.2500(1) nF in the first run and 0.3750(2) in the second", True),
+        ("0.2500(1) nF in the first run and 0.3850(2) in the second", False),
         ("1.1 ± 0.01 times as large, of 375 spikes", False),
     ],
 )
