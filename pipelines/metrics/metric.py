@@ -11,10 +11,14 @@ change of weights can be of either sign, so that its mean may be near zero: its 
 of the mean magnitude. The zero of a signal, such as a potential, is arbitrary: its margin is a
 share of the standard deviation.
 
-The margin of a distance is 0.1 for those in 0 ... 1: it is how much further apart runs of two
-backends may be than runs of one. Two normal distributions that are shifted by a quarter of their
-standard deviation have this Kolmogorov-Smirnov distance, a small effect in the usual terms (Cohen
-1988: 0.2); the published seed floors of rates and of intervals (0.01 to 0.03) are well below it.
+The margin of a distance is 0.1 for those in 0 ... 1. In a distribution, values that differ by less
+than the margin of the metric count as the same: where all neurons are nearly alike, a difference
+of a percent would otherwise be a distance of 1. So the two margins say that nine of ten neurons,
+pairs or connections are the same within the margin. For courses and spectra it is how much
+further apart runs of two backends may be than runs of one. Two normal distributions a quarter of
+their standard deviation apart have a Kolmogorov-Smirnov distance of 0.1, a small effect in the
+usual terms (Cohen 1988: 0.2); the published seed floors of rates and of intervals (0.01 to 0.03)
+are well below it.
 
 Margins have an upper limit. Above a quarter of a mean, "the same" would include regimes that are
 told apart in papers; metrics that decide nothing on their own (secondary ones) may have up to a
@@ -129,8 +133,10 @@ class Metric:
         Whether a verdict of equivalence needs this metric. A secondary one can show that backends
         are different, but not being certain about it leaves the verdict to the others.
     distance_margin
-        How much larger the mean distance between backends may be than within them. None for the
-        usual one: `DISTANCE_MARGIN` for a distance in 0 ... 1, none for others.
+        Largest distance beyond `margin` between the distributions of two backends that does not
+        matter; for distances other than that of Kolmogorov and Smirnov, how much larger the mean
+        distance may be between backends than within them. None for the usual one:
+        `DISTANCE_MARGIN` for a distance in 0 ... 1, none for others.
     largest_margin
         Upper limit of the margin. None for the usual one: see `LARGEST_SHARE`; a margin in the
         unit of the metric has none.
@@ -189,6 +195,11 @@ class Metric:
         return DISTANCE_MARGIN if self.distance in _BOUNDED else np.nan
 
     @property
+    def compares_distributions(self) -> bool:
+        """Whether its distance is that of two distribution functions."""
+        return self.distance is ks_distance
+
+    @property
     def share(self) -> float:
         """Margin as a share of the mean of one backend; 0 if it is no such share."""
         of_mean = self.scale is Scale.LINEAR and self.margin_of is Margin.MEAN
@@ -204,6 +215,19 @@ class Metric:
     def distance_of(self, a: Floats, b: Floats) -> float:
         """Distance of two samples; NaN if the metric has none."""
         return np.nan if self.distance is None else float(self.distance(a, b))
+
+    def upwards(self, values: Floats, margin: float) -> Floats:
+        """Values plus the margin, each by its own share if the margin is one.
+
+        Parameters
+        ----------
+        values
+            The values.
+        margin
+            The margin on the scale of the metric, see `margin_between`.
+        """
+        share = float(np.expm1(margin)) if self.scale is Scale.LOG else self.share
+        return values + (share * np.abs(values) if share else margin)
 
     def values(self, subject: Any) -> Floats:
         """The sample as an array, without NaN.

@@ -34,7 +34,8 @@ _RUNS_BEFORE, _RUNS_AFTER = (
 ADDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "runs": ("simulated_ms",),
     "comparisons": (
-        "scale", "primary", "excess_high", "excess_margin", "power", "detectable", "statistics",
+        "scale", "primary", "excess", "excess_high", "excess_margin", "power", "detectable",
+        "statistics",
     ),
     "verdicts": ("n_seeds", "statistics"),
 }  # fmt: skip
@@ -114,7 +115,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             _column("verdict", _TEXT),
             _column("scale", _TEXT),  # linear or log
             _column("primary", pa.bool_()),  # whether *equivalent* depends on it
-            # Upper bound, 95 %, of `between` less `seed_floor`, and what of it does not matter.
+            # Distance of the distributions beyond the margin (of courses and spectra, `between`
+            # less `seed_floor`); its upper bound, 95 %, and what of it does not matter.
+            _column("excess", _FLOAT, nullable=True),
             _column("excess_high", _FLOAT, nullable=True),
             _column("excess_margin", _FLOAT, nullable=True),
             # Probability with which so many runs find two equal backends equivalent.

@@ -122,7 +122,7 @@ def runs_needed(
     from scipy import stats
 
     z = stats.norm.ppf(1 - alpha) + stats.norm.ppf((1 + power) / 2)
-    return max(2, int(np.ceil(float(_variances(a, b, share).sum()) * (z / room) ** 2)))
+    return max(2, int(np.ceil(min(float(_variances(a, b, share).sum()) * (z / room) ** 2, 1e9))))
 
 
 def detectable(

@@ -116,7 +116,7 @@ def measured_in_words(
     missing, partly = [], []
     for kind, noun in _KINDS.items():
         of_kind = [name for name, metric in metrics.items() if metric.of == kind]
-        if not any(name in found for name in of_kind):
+        if of_kind and not any(name in found for name in of_kind):
             missing.append(f"those of {noun}" if len(of_kind) > 1 else of_kind[0])
             continue
         missing += [name for name in of_kind if name not in found]
@@ -170,9 +170,13 @@ def power_in_words(primary: pd.DataFrame) -> str:
 def plan_in_words(primary: pd.DataFrame) -> str:
     """Number of seeds that would decide all primary metrics."""
     tested = primary[primary["p_value"].notna()]
-    if tested.empty or tested["runs_needed"].isna().any():
+    if tested.empty:
         return ""
-    n = max(int(tested["runs_needed"].max()), int(tested[["n_a", "n_b"]].min(axis=None)) + 1)
+    n_runs = int(tested[["n_a", "n_b"]].min(axis=None))
+    if tested["runs_needed"].isna().any():
+        # Where the means, as found, are further apart than the margin, no number makes them equal.
+        return f"more than {n_runs} seeds a backend would decide"
+    n = max(int(tested["runs_needed"].max()), n_runs + 1)
     which = f"all {len(tested)} primary metrics" if len(tested) > 1 else "the primary metric"
     return f"{n} seeds a backend would decide {which} with a probability of {_percent(POWER)}"
 
@@ -254,7 +258,7 @@ def _undecided_in_words(row: pd.Series) -> str:
     if row["p_value"] < ALPHA:
         return (
             f"{what} differs (p = {row['p_value']:.2g}), but whether by more than the margin is"
-            f" not certain: {_apart(row)}; more seeds would decide"
+            f" not certain: {_apart(row)}"
         )
     if pd.isna(row["difference"]):
         return f"{what}: {runs} runs a backend say nothing"
@@ -278,10 +282,9 @@ def _apart(row: pd.Series) -> str:
             f" {row['difference_high']:.3g}; margin {row['margin']:.3g})"
         )
     if pd.notna(row["excess_margin"]):
-        excess = row["between"] - row["seed_floor"]
         words += (
-            f", the excess distance is {excess:.2g} (at most {row['excess_high']:.2g}; margin"
-            f" {row['excess_margin']:g})"
+            f", the distributions differ beyond it by {row['excess']:.2g} (at most"
+            f" {row['excess_high']:.2g}; margin {row['excess_margin']:g})"
         )
     return words
 

@@ -1,10 +1,10 @@
 """Statistical comparison of every metric between two backends, against seed floor and margin.
 
 A metric is *equivalent* if the 90 % interval of the difference of the means lies within the margin,
-and the upper 95 % bound of the excess distance (between the backends, over that within them) is
-below its own margin. It is *different* if the distances are larger between the backends than
-seeds explain (adjusted p below `ALPHA`) and the difference, of means or of distances, is beyond the
-margin. A difference that is certain but within the margin does not matter. All else is *undecided*.
+and the upper 95 % bound of the distance of the distributions beyond this margin is below its own.
+It is *different* if the distances are larger between the backends than seeds explain (adjusted p
+below `ALPHA`) and the difference, of the means or of the distributions, is beyond the margin. A
+difference that is certain but within the margin does not matter. All else is *undecided*.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ import numpy as np
 from pipelines.metrics.known import BUILT_IN
 from pipelines.metrics.measured import Samples
 from pipelines.metrics.metric import Metric, Scale
+from pipelines.verdicts.distribution_distance import Excess, distance_beyond
 from pipelines.verdicts.equivalence import detectable, equivalence_power, runs_needed, tost
 from pipelines.verdicts.seed_floor import (
     MOST_DIVISIONS,
+    Floor,
     distance_matrix,
     floor_of,
     holm,
@@ -33,6 +35,12 @@ ALPHA = 0.05
 
 POWER = 0.8
 """Probability with which the number of runs that is asked for decides all primary metrics."""
+
+MOST_RUNS = 100_000
+"""Largest number of runs that is asked for: a larger one says that no number would do."""
+
+# Quantile of the normal distribution that an upper bound of 95 % is at.
+_Z = 1.645
 
 Floats = np.ndarray
 Key = tuple[str, str]
@@ -63,9 +71,10 @@ class Statistics:
         equivalent, different or undecided.
     scale, primary
         See `pipelines.metrics.metric.Metric`.
-    excess_high, excess_margin
-        Upper bound (95 %) of `between` minus `seed_floor`, and the excess that does not matter;
-        the latter is NaN for distances of means.
+    excess, excess_high, excess_margin
+        Distance of the distributions beyond the margin of the means (of courses and spectra,
+        `between` less `seed_floor`), its upper bound (95 %), and what of it does not matter; NaN
+        where only means are compared.
     power
         Probability with which so many runs find two equal backends equivalent in this metric.
     detectable
@@ -89,6 +98,7 @@ class Statistics:
     verdict: str = UNDECIDED
     scale: str = Scale.LINEAR.value
     primary: bool = True
+    excess: float = np.nan
     excess_high: float = np.nan
     excess_margin: float = np.nan
     power: float = np.nan
@@ -110,8 +120,7 @@ class Statistics:
     @property
     def is_beyond_margins(self) -> bool:
         """Whether the means or the distances, as they were found, differ by more than a margin."""
-        excess = self.between - self.seed_floor
-        return bool(abs(self.difference) > self.margin or excess > self.excess_margin)
+        return abs(self.difference) > self.margin or self.excess > self.excess_margin
 
 
 def statistics(
@@ -168,8 +177,14 @@ def statistics(
             floor = floor_of(matrices[key][np.ix_(has, has)], one.n_a, rng)
             one = replace(
                 one, between=floor.between, seed_floor=floor.within, floor_low=floor.low,
-                floor_high=floor.high, excess_high=floor.excess_high,
+                floor_high=floor.high,
             )  # fmt: skip
+            if not np.isnan(one.excess_margin):
+                excess = _excess(sides[0], sides[1], metrics[key[1]], one, floor, rng)
+                one = replace(
+                    one, excess=excess.value, excess_high=excess.high,
+                    power=excess.power(one.excess_margin),
+                )  # fmt: skip
             one = _planned(one, sides, metrics[key[1]], n_primary, ALPHA / len(matrices))
         found[key] = decide(one, p_values.get(key, np.nan), divisions=divisions)
     return found
@@ -263,6 +278,21 @@ def _numbers(runs: Sequence[Floats], metric: Metric) -> Floats:
     return numbers[~np.isnan(numbers)]
 
 
+def _excess(
+    a: Sequence[Floats],
+    b: Sequence[Floats],
+    metric: Metric,
+    one: Statistics,
+    floor: Floor,
+    rng: np.random.Generator,
+) -> Excess:
+    if metric.compares_distributions and not np.isnan(one.margin):
+        return distance_beyond(a, b, lambda values: metric.upwards(values, one.margin), rng)
+    # Of equal backends it is 0 on average, and varies as it does here.
+    error = (floor.excess_high - floor.excess) / _Z
+    return Excess(floor.excess, floor.excess_high, rng.normal(0.0, abs(error), 1_000))
+
+
 def _planned(
     one: Statistics, sides: Sequence[Sequence[Floats]], metric: Metric, n_primary: int, alpha: float
 ) -> Statistics:
@@ -277,17 +307,17 @@ def _planned(
     if not np.isnan(one.excess_margin):
         from scipy import stats
 
-        excess = one.between - one.seed_floor
-        half, n = one.excess_high - excess, min(one.n_a, one.n_b)
-        error = half / float(stats.norm.ppf(1 - ALPHA))
-        room = one.excess_margin - max(excess, 0.0)
+        room = one.excess_margin - max(one.excess, 0.0)
         if room <= 0 or needed is None:
             needed = None
         else:
-            wide = half + error * float(stats.norm.ppf(each))
-            needed = max(needed, int(np.ceil(n * (wide / room) ** 2)))
-        of_distance = stats.norm.cdf((one.excess_margin - half) / error) if error > 0 else 1.0
-        power = max(0.0, power + float(of_distance) - 1)
+            half, n = one.excess_high - one.excess, min(one.n_a, one.n_b)
+            wide = half * (1 + float(stats.norm.ppf(each)) / _Z)
+            needed = max(needed, int(min(n * (wide / room) ** 2 + 1, MOST_RUNS)))
+        # Either part may fail.
+        power = max(0.0, power + one.power - 1)
+    if needed is not None and needed >= MOST_RUNS:
+        needed = None  # the difference is as large as the margin
     least = detectable(a, b, one.margin, alpha, POWER, metric.share)
     return replace(one, runs_needed=needed, power=power, detectable=least)
 

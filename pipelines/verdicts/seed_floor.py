@@ -35,7 +35,7 @@ class Floor:
     low, high
         95 % bootstrap interval of `within`, by resampling runs.
     excess_high
-        Upper 95 % bootstrap bound of the excess, `between` minus `within`.
+        Upper 95 % bootstrap bound of `excess`, `between` minus `within`.
     """
 
     between: float

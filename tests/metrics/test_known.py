@@ -111,9 +111,9 @@ def test_margins():
 def test_margins_have_a_limit():
     usual = Metric("x", "mV", "", np.asarray, distance=ks_distance, margin=0.25)
     assert usual.limit == 0.25
-    with pytest.raises(ValueError, match="metric 'x' has the margin 0.3: at most 0.25"):
+    with pytest.raises(ValueError, match=r"metric 'x' has the margin 0\.3: at most 0\.25"):
         replace(usual, margin=0.3)
-    with pytest.raises(ValueError, match="at most 0.25"):
+    with pytest.raises(ValueError, match=r"at most 0\.25"):
         replace(usual, margin=0.3, scale=Scale.LOG)
     assert replace(usual, margin=0.5, scale=Scale.LOG, primary=False).limit == 0.5
     # In the unit of the metric, which nothing is known of; that of correlations is.
