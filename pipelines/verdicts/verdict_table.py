@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,17 +14,13 @@ from pipelines.backends import in_order, is_reference
 from pipelines.diagnosis.causes import causes
 from pipelines.diagnosis.known_differences import refusals
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
+from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.selection import ByRun, HasTables, population_sizes, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.verdicts.bounds import check_bound
+from pipelines.verdicts.draws import SeedStatistics
 from pipelines.verdicts.signal_comparison import add_signals, compare_bounded_signals, signals_of
-from pipelines.verdicts.verdict_names import (
-    DIFFERENT,
-    EQUIVALENT,
-    IDENTICAL,
-    UNDECIDED,
-    verdict_from_metrics,
-)
+from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
 
 WEIGHT_TOLERANCE = 1e-9
 """Weights are the same when they differ by at most this share of the largest weight."""
@@ -44,7 +42,8 @@ class Comparison:
     """Verdict on two runs of one point, and the evidence for it.
 
     Counts are of spikes; a difference that does not exist, or was not determined, is None.
-    `causes` holds the names of known causes that fit, the most specific first.
+    `causes` holds the names of known causes that fit, the most specific first. `statistics` is what
+    all seeds at the parameters of the two runs say, `n_seeds` their number.
     """
 
     verdict: str
@@ -57,12 +56,15 @@ class Comparison:
     first_difference_neuron: int | None = None
     max_abs_weight_difference: float | None = None
     causes: str = ""
+    n_seeds: int | None = None
+    statistics: str | None = None
 
 
 def compare(
     tables: HasTables,
     comparisons: pd.DataFrame | None = None,
     uses: frozenset[str] = frozenset(),
+    known: KnownMetrics = BUILT_IN,
 ) -> pd.DataFrame:
     """Give a verdict on every point and pair of backends.
 
@@ -71,16 +73,18 @@ def compare(
     tables
         The experiment's tables.
     comparisons
-        The table of that name, for points whose runs have different seeds.
+        The table of that name, for the statistics of all seeds.
     uses
         Names that the experiment's code uses from PyNN (`known_differences.names_used`), which
         select the known differences of stock modules that concern it.
+    known
+        Metrics of the experiment.
 
     Returns
     -------
     pandas.DataFrame
         Columns of the table `verdicts`; points in the order of the runs, pairs in the order of
-        `pipelines.backends.all_names`.
+        `pipelines.backends.all_names`; one row for all seeds of independent draws.
         *identical*: the same spikes on the grid of time steps, weights within `WEIGHT_TOLERANCE`
         at each reading, signals within `signal_metrics.TOLERANCE`. *equivalent*: runs of one seed
         that differ within the bound of their cell types (`bounds`), or runs of different seeds
@@ -100,25 +104,42 @@ def compare(
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     signals = ByRun(runs, tables.signals)
     observed = dict(zip(runs["run_id"], population_sizes(runs), strict=True))
-    metrics = {}
-    if comparisons is not None:
-        metrics = dict(list(comparisons.groupby(["point_id", "backend_a", "backend_b"])))
+    pairs = list(combinations(backends, 2))
+    seeds = SeedStatistics(runs, tables.spikes, comparisons, pairs, known)
+
+    def are_identical(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        sides = [Evidence(dict(r), spikes[r["run_id"]], weights[r["run_id"]]) for r in (one, other)]
+        both = Pair(sides[0], sides[1], timestep_ms(one))
+        same = compare_pair(both, ("a", "b"), bool(observed[one["run_id"]])).verdict == IDENTICAL
+        return same and not len(signals[one["run_id"]])
+
     rows = []
     for point_id, of_point in runs.groupby("point_id", sort=False):
         by_backend = {run["backend"]: run for _, run in of_point.iterrows()}
-        for a, b in combinations(backends, 2):
+        for a, b in pairs:
             if a not in by_backend and b not in by_backend:
                 continue
+            first = seeds.first_of_draws(str(point_id), (a, b))
+            if first not in (None, point_id):
+                continue  # one row for all seeds of independent draws
+            of_draws = seeds.of_draws(first, (a, b), are_identical) if first is not None else None
             missing = [n for n in (a, b) if n not in by_backend]
             failed = [n for n in (a, b) if n not in missing and by_backend[n]["status"] != DONE]
-            if missing or failed:
+            if of_draws is not None:
+                result = Comparison(
+                    of_draws.verdict,
+                    of_draws.evidence,
+                    *of_draws.n_spikes,
+                    n_seeds=of_draws.n_seeds,
+                )
+            elif missing or failed:
                 reasons = [f"no run on {n}" for n in missing] + [
                     f"the run on {n} failed ({by_backend[n]['error']})" for n in failed
                 ]
                 refused = [why for n in failed for why in refusals(n, by_backend[n]["error"])]
                 # A point that one runs and the other is known to refuse is a difference.
-                known = bool(refused) and len(failed) == 1 and not missing
-                verdict = DIFFERENT if known else UNDECIDED
+                is_known = bool(refused) and len(failed) == 1 and not missing
+                verdict = DIFFERENT if is_known else UNDECIDED
                 result = add_causes(Comparison(verdict, " and ".join(reasons)), refused)
             else:
                 id_a, id_b = by_backend[a]["run_id"], by_backend[b]["run_id"]
@@ -134,11 +155,7 @@ def compare(
                 of_runs = signals_of(signals[id_a]), signals_of(signals[id_b])
                 found = compare_bounded_signals(pair, result, of_runs, (a, b))
                 result = add_signals(result, found)
-                if result.verdict == DIFFERENT and by_backend[a]["seed"] != by_backend[b]["seed"]:
-                    of_metrics = metrics.get((point_id, a, b), pd.DataFrame())
-                    verdict, evidence = verdict_from_metrics(of_metrics)
-                    result = replace(result, verdict=verdict, evidence=evidence)
-                elif result.verdict == DIFFERENT:
+                if result.verdict == DIFFERENT:
                     for name in filter(is_reference, by_backend.keys() - {a, b}):
                         run = by_backend[name]
                         if run["status"] == DONE and run["seed"] == by_backend[a]["seed"]:
@@ -147,6 +164,7 @@ def compare(
                             told = f"{result.evidence}; {reference_agreement(third, pair)}"
                             result = replace(result, evidence=told)
                     result = add_causes(result, causes(pair))
+                    result = seeds.second_opinion(result, str(point_id), (a, b))
             key = {
                 "experiment": of_point["experiment"].iloc[0],
                 "point_id": point_id,
