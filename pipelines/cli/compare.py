@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli.output import write_json, write_lines
-from pipelines.errors import BadInput, CounterpointError
+from pipelines.errors import BadInput
 from pipelines.experiment import project_root
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from pipelines.diagnosis.first_divergence import Divergence
     from pipelines.diagnosis.run_pair import Pair
     from pipelines.verdicts.folder_tables import Folder
 
@@ -100,10 +99,12 @@ def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
 
 def _compare_two_runs(options: argparse.Namespace) -> int:
     from pipelines.cli.compare_runs import as_dict, draw, lines, run_labels
+    from pipelines.diagnosis.repeat_runs import repeat_runs
     from pipelines.verdicts.explanation import explain, recorded_states
     from pipelines.verdicts.find_run import find_run
     from pipelines.verdicts.record_comparison import common_timestep
     from pipelines.verdicts.run_comparison import compare_evidence
+    from pipelines.verdicts.verdict_names import DIFFERENT
 
     root = project_root()
     a, b = (find_run(given, root / options.results) for given in (options.run_a, options.run_b))
@@ -113,8 +114,9 @@ def _compare_two_runs(options: argparse.Namespace) -> int:
     pair, result = compare_evidence(a, b, common_timestep(a, b), names, uses=uses)
     states: list[dict[str, np.ndarray]] = []
     state_error = ""
-    if pair.divergence is not None and not options.no_state:
-        states, state_error = _states_before_divergence(pair, pair.divergence, root)
+    if result.verdict == DIFFERENT and not options.no_state:
+        pair, state_error = repeat_runs(pair, root)
+        states = _states_around_divergence(pair)
     comparison = explain(pair, names, result, states or recorded_states(pair), state_error)
     if options.figure:
         draw(comparison, Path(options.figure))
@@ -135,37 +137,17 @@ def _pynn_names_used(experiments: set[str], root: Path) -> frozenset[str]:
     return names_used(load_experiment(min(experiments), root).source)
 
 
-def _states_before_divergence(
-    pair: Pair, found: Divergence, root: Path
-) -> tuple[list[dict[str, np.ndarray]], str]:
-    """The state of the neuron on which the runs part, in each of them; or why it is not known."""
-    import numpy as np
-
+def _states_around_divergence(pair: Pair) -> list[dict[str, np.ndarray]]:
+    """State of the neuron on which the runs part, in each of them; empty if it is not known."""
     from pipelines.cli.compare_runs import AFTER_MS
-    from pipelines.diagnosis.replay import Request, neuron_state
-    from pipelines.verdicts.record_comparison import known_value, parameters_of
 
-    unknown = [
-        column
-        for column in ("experiment", "seed")
-        if any(known_value(one.record.get(column)) is None for one in (pair.a, pair.b))
-    ]
-    if unknown:
-        return [], f"not recorded again, as the table runs has no {' and no '.join(unknown)}"
-    # A run ends on the grid, also if the divergence is off the grid.
-    until = np.ceil((found.time_ms + AFTER_MS) / pair.timestep - 1e-6) * pair.timestep
+    found = pair.divergence
+    if found is None:
+        return []
     states = []
     for one in (pair.a, pair.b):
-        record = one.record
-        request = Request(
-            root, str(record["experiment"]), str(record["backend"]), parameters_of(record),
-            int(float(str(record["seed"]))), found.population, found.neuron, round(float(until), 9),
-            bool(record.get("independent_draws")),
-        )  # fmt: skip
-        try:
-            states.append(neuron_state(request))
-        except CounterpointError as error:
-            return [], str(error)
-    if not all(states):
-        return [], f"{found.population} has none that can be recorded, as sources have not"
-    return states, ""
+        state = one.states.get((found.population, found.neuron), {})
+        if state:
+            near = state["time_ms"] <= found.time_ms + AFTER_MS + pair.timestep
+            states.append({name: values[near] for name, values in state.items()})
+    return states if len(states) == 2 else []

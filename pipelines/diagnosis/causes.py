@@ -18,10 +18,13 @@ from pipelines.diagnosis import (
     from_weights,
     known_differences,
 )
+from pipelines.diagnosis.from_build import build_causes
 from pipelines.diagnosis.from_digests import different_requests
 from pipelines.diagnosis.from_inputs import different_input_trains
 from pipelines.diagnosis.from_plasticity import different_weight_rule
+from pipelines.diagnosis.from_prediction import Prediction, predicted_causes, without_rejected
 from pipelines.diagnosis.from_recording import different_recording
+from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.from_weights import different_connections
 from pipelines.diagnosis.run_pair import Cause, Pair
 
@@ -30,9 +33,10 @@ Signature = Callable[[Pair], Iterable[Cause]]
 
 # Facts: each explains what follows from it, so the first that finds something ends the search.
 _FACTS: tuple[tuple[Signature, ...], ...] = (
+    (build_causes,),
     (different_recording,),
     (different_input_trains, different_connections),
-    (from_weights.different_weights_only, different_weight_rule),
+    (state_causes, from_weights.different_weights_only, different_weight_rule),
 )
 # What spikes alone show.
 _SPECIFIC: tuple[Signature, ...] = (
@@ -78,12 +82,15 @@ def _causes(pair: Pair) -> list[Cause]:
         found += [cause for signature in signatures for cause in signature(pair)]
         if found and not several:
             return [*_not_told_by(found, requested), *found]
+    if requested and not several:
+        return requested
+    predicted = Prediction() if several else predicted_causes(pair)
+    if predicted.causes:
+        return list(predicted.causes)
     found += [cause for signature in _SPECIFIC for cause in signature(pair)]
     for signature in _GROUPS:
-        if found or requested:
-            break
-        found = list(signature(pair))
-    return [*requested, *found]
+        found = found or list(signature(pair))
+    return [*requested, *(without_rejected(cause, predicted.rejected) for cause in found)]
 
 
 def _not_told_by(found: list[Cause], requested: list[Cause]) -> list[Cause]:
@@ -95,20 +102,3 @@ def _not_told_by(found: list[Cause], requested: list[Cause]) -> list[Cause]:
         if of is None or told.isdisjoint(of):
             kept.append(cause)
     return kept
-
-
-def add_state_causes(found: list[Cause], seen: list[Cause]) -> list[Cause]:
-    """Combine causes from tables with causes from the recorded state of a neuron.
-
-    Causes from the state replace those from tables if the latter are only descriptions.
-
-    Parameters
-    ----------
-    found
-        Result of `causes`.
-    seen
-        Result of `from_states.state_causes`.
-    """
-    if not seen or any(cause.name not in known_differences.DESCRIPTIVE_CAUSES for cause in found):
-        return [*found, *seen]
-    return seen

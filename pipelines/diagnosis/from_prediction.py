@@ -215,9 +215,7 @@ def _exchanged(recorded: Recorded) -> _Tested:
     good = _is_good(predict(recorded, exchanged)) and not np.allclose(
         p["tau_syn_E"], p["tau_syn_I"]
     )
-    return _Tested(
-        "tau_syn_E and tau_syn_I exchanged", good, good, np.empty(0), "each is the other"
-    )
+    return _Tested("tau_syn_E and tau_syn_I exchanged", good, np.empty(0), "each is the other")
 
 
 def _cause(

@@ -1,14 +1,15 @@
-"""Repetition of a run to record the state of one neuron up to a given time."""
+"""Repetition of a run: the states of some neurons, and the network as it was built."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pipelines.diagnosis.built_network import BuiltNetwork, describe
 from pipelines.errors import CounterpointError
 from pipelines.execution.child_process import in_fresh
 from pipelines.execution.processes import one_line
@@ -19,7 +20,7 @@ _STATE = ("v", "isyn_exc", "isyn_inh", "gsyn_exc", "gsyn_inh")
 
 @dataclass(frozen=True)
 class Request:
-    """Run, neuron and duration of a recording.
+    """Run, neurons and duration of a recording.
 
     Attributes
     ----------
@@ -27,10 +28,10 @@ class Request:
         The project's folder.
     experiment, backend, parameters, seed
         Identify the run.
-    population, neuron
-        Name of the population, as `build` returns it, and index of the neuron in it.
+    neurons
+        Populations by name, as `build` returns them, and indices of the neurons in them.
     until_ms
-        End of the recording in ms.
+        End of the recording in ms; None for the whole run.
     independent_draws
         Whether the run uses independent draws on each backend.
     """
@@ -40,20 +41,33 @@ class Request:
     backend: str
     parameters: Mapping[str, Any]
     seed: int
-    population: str
-    neuron: int
-    until_ms: float
+    neurons: Mapping[str, tuple[int, ...]]
+    until_ms: float | None = None
     independent_draws: bool = False
 
 
-def neuron_state(request: Request) -> dict[str, np.ndarray]:
-    """Repeat a run in its own process, and record the state of one neuron.
+@dataclass(frozen=True)
+class Repetition:
+    """What the repetition of a run gave.
 
-    Returns
-    -------
-    dict
-        ``time_ms`` and the state variables that the neuron has, in PyNN's units, each of shape
-        (n_samples,), up to `until_ms`.
+    Attributes
+    ----------
+    states
+        (population, neuron) -> ``time_ms`` and the state variables that the neuron has, in PyNN's
+        units, each of shape (n_samples,).
+    built
+        The network as the backend reports it.
+    left_out
+        Populations that have no state that can be recorded, as sources have not.
+    """
+
+    states: dict[tuple[str, int], dict[str, np.ndarray]] = field(default_factory=dict)
+    built: BuiltNetwork | None = None
+    left_out: tuple[str, ...] = ()
+
+
+def repeat(request: Request) -> Repetition:
+    """Repeat a run in its own process, and record the states of neurons.
 
     Raises
     ------
@@ -62,7 +76,7 @@ def neuron_state(request: Request) -> dict[str, np.ndarray]:
     """
     # A fresh interpreter, so that two simulators or modules are never in one process.
     try:
-        return in_fresh(_record_state, request)
+        return in_fresh(_repeat, request)
     except Exception as error:
         why = str(error) if isinstance(error, CounterpointError) else one_line(error)
         raise CounterpointError(
@@ -70,11 +84,10 @@ def neuron_state(request: Request) -> dict[str, np.ndarray]:
         ) from error
 
 
-def _record_state(request: Request) -> dict[str, np.ndarray]:
+def _repeat(request: Request) -> Repetition:
     from pipelines import backends
-    from pipelines.backends import collect
     from pipelines.execution import simulate
-    from pipelines.execution.network_contents import recordable
+    from pipelines.execution.network_contents import is_population, recordable
     from pipelines.experiment import load_experiment
     from pipelines.sweep.model import Record
     from pipelines.sweep.runs import Run
@@ -86,18 +99,45 @@ def _record_state(request: Request) -> dict[str, np.ndarray]:
     )  # fmt: skip
     sim = backends.load(request.backend)
     network, parameters = simulate.build(sim, run, experiment, Record())
-    cell = network[request.population][[request.neuron]]
-    recorded = [name for name in _STATE if name in recordable(cell)]
-    cell.record(recorded)
-    if experiment.run is None:
-        sim.run(min(request.until_ms, float(parameters.duration)))
+    duration = float(getattr(parameters, "duration", np.inf))
+    until = min(duration, np.inf if request.until_ms is None else request.until_ms)
+    built = describe(sim, network, until if np.isfinite(until) else 0.0)
+    views, left_out = {}, []
+    for name, neurons in request.neurons.items():
+        population: Any = network.get(name)
+        known = recordable(population) if is_population(population) else []
+        recorded = [variable for variable in _STATE if variable in known]
+        if not recorded:
+            left_out.append(name)
+            continue
+        views[name] = (population[sorted(neurons)], recorded)
+        views[name][0].record(recorded)
+    if not views:
+        sim.end()
+        return Repetition({}, built, tuple(left_out))
+    if experiment.run is None and np.isfinite(until):
+        sim.run(until)
     else:
         simulate.run_network(sim, experiment, network, parameters)
-    found: dict[str, np.ndarray] = {}
-    for name in recorded:
-        time_ms, values, _ = collect.signal(cell, name)
-        inside = time_ms <= request.until_ms + 1e-6
-        found["time_ms"] = time_ms[inside]
-        found[name] = values[inside, 0]
+    states: dict[tuple[str, int], dict[str, np.ndarray]] = {}
+    for name, (view, recorded) in views.items():
+        states |= _states(name, view, sorted(request.neurons[name]), recorded, until)
     sim.end()
-    return found
+    return Repetition(states, built, tuple(left_out))
+
+
+def _states(
+    population: str, view: Any, neurons: list[int], recorded: list[str], until_ms: float
+) -> dict[tuple[str, int], dict[str, np.ndarray]]:
+    """States of the neurons of a view; `neurons` are their indices in the population."""
+    from pipelines.backends import collect
+
+    states: dict[tuple[str, int], dict[str, np.ndarray]] = {(population, k): {} for k in neurons}
+    for variable in recorded:
+        time_ms, values, columns = collect.signal(view, variable)
+        inside = time_ms <= until_ms + 1e-6
+        for column, index in enumerate(columns):
+            state = states[population, neurons[int(index)]]
+            state["time_ms"] = time_ms[inside]
+            state[variable] = values[inside, column]
+    return states

@@ -7,6 +7,9 @@ from typing import Any
 
 from pipelines.errors import BadInput
 
+# Cells of a population up to which values of single cells are kept.
+_FEW_CELLS = 100
+
 
 def request_recordings(network: Mapping, record: Any, where: str) -> None:
     """Ask the populations of a network to record spikes and signals.
@@ -96,6 +99,38 @@ def cell_types(network: Mapping) -> dict[str, list[str]]:
         for name, value in network.items()
         if is_population(value)
     }
+
+
+def cell_parameters(network: Mapping) -> dict[str, dict[str, float | list[float]]]:
+    """Parameters that the cells of every population were asked for.
+
+    Numbers that all cells have in common, and values of the cells of small populations. What was
+    drawn at random or set later is left out.
+    """
+    return {
+        name: _given_numbers(value.celltype.parameter_space, value.size)
+        for name, value in network.items()
+        if is_population(value)
+        and hasattr(value, "celltype")
+        and not hasattr(value, "parent")
+        and not type(value.celltype).__name__.startswith("SpikeSource")
+    }
+
+
+def _given_numbers(parameters: Any, size: int) -> dict[str, float | list[float]]:
+    import numpy as np
+
+    found: dict[str, float | list[float]] = {}
+    for name, lazy in parameters.items():
+        value = lazy.base_value
+        # Operations are left to do on values that are not final.
+        if lazy.operations or isinstance(value, bool | str):
+            continue
+        if isinstance(value, int | float | np.number):
+            found[name] = float(value)
+        elif isinstance(value, np.ndarray) and value.shape == (size,) and size <= _FEW_CELLS:
+            found[name] = value.astype(float).tolist()
+    return found
 
 
 def projections(network: Mapping) -> dict[str, dict[str, Any]]:

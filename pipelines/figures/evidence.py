@@ -20,6 +20,7 @@ from pipelines.figures.overlay import (
 )
 from pipelines.figures.seed_floor_panels import draw_distances, draw_means, has_floor, has_margin
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
+from pipelines.metrics.metric import Scale
 
 
 @style.styled
@@ -107,8 +108,11 @@ def describe(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = B
     if has_margin(row):
         margin = float(row["margin"])
         inside = -margin <= row["difference_low"] and row["difference_high"] <= margin
+        what = f"the means differ by {row['difference']:.3g}{unit}"
+        if row.get("scale") == Scale.LOG.value:
+            what = f"the logarithms of the means differ by {row['difference']:.3g}"
         sentences.append(
-            f"the means differ by {row['difference']:.3g}{unit} ({row['difference_low']:.3g} to"
+            f"{what} ({row['difference_low']:.3g} to"
             f" {row['difference_high']:.3g}), which is {'within' if inside else 'not within'} the"
             f" margin of {margin:.3g}"
         )

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from pipelines.figures import style
+from pipelines.metrics.metric import Scale
 
 _DOTS: dict[str, Any] = {"s": 40, "zorder": 3, "linewidths": 0}
 
@@ -31,13 +32,15 @@ def draw_distances(axes: Axes, row: Mapping[str, Any], names: tuple[str, str]) -
     axes.hlines(2, low, high, color=style.QUIET, linewidth=2.0)
     axes.scatter([floor], [2], color=style.QUIET, marker="s", **_DOTS)
     axes.scatter([float(row["between"])], [1], color=style.REFERENCE, marker="D", **_DOTS)
-    axes.scatter([float(row["distance"])], [0], color=style.GREEN, marker="o", **_DOTS)
-    axes.set_yticks(
-        [0, 1, 2],
-        ["these two runs", f"{names[0]} and {names[1]},\nall runs", "two seeds of\none backend"],
-    )
-    axes.set(xlabel=f"{row['distance_name']} distance (1)", ylim=(2.6, -0.6))
-    furthest = max(high, float(row["between"]), float(row["distance"]))
+    ticks = {1: f"{names[0]} and {names[1]},\nall runs", 2: "two seeds of\none backend"}
+    furthest = max(high, float(row["between"]))
+    # Independent draws are no pairs of runs.
+    if np.isfinite(float(row["distance"])):
+        axes.scatter([float(row["distance"])], [0], color=style.GREEN, marker="o", **_DOTS)
+        ticks = {0: "these two runs"} | ticks
+        furthest = max(furthest, float(row["distance"]))
+    axes.set_yticks(list(ticks), list(ticks.values()))
+    axes.set(xlabel=f"{row['distance_name']} distance (1)", ylim=(2.6, min(ticks) - 0.6))
     axes.set_xlim(-0.03 * furthest, 1.06 * furthest or 1.0)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.set_title("Distance, over the seed floor (grey)")
@@ -64,14 +67,17 @@ def draw_means(axes: Axes, row: Mapping[str, Any], names: tuple[str, str], unit:
     )  # fmt: skip
     axes.scatter([float(row["difference"])], [0], color=style.REFERENCE, marker="D", **_DOTS)
     axes.set_yticks([])
-    axes.set(ylim=(-1, 1), xlabel=f"{names[0]} \N{MINUS SIGN} {names[1]} ({unit})")
+    label = f"{names[0]} \N{MINUS SIGN} {names[1]} ({unit})"
+    if row.get("scale") == Scale.LOG.value:
+        label = f"logarithm of {names[0]} / {names[1]} (1)"
+    axes.set(ylim=(-1, 1), xlabel=label)
     axes.xaxis.set_major_locator(MaxNLocator(6))
     axes.set_title("Difference of the means, over the margin (grey)")
 
 
 def has_floor(row: Mapping[str, Any]) -> bool:
     """Whether a row of `comparisons` has a seed floor with its interval."""
-    keys = ("seed_floor", "floor_low", "floor_high", "between", "distance")
+    keys = ("seed_floor", "floor_low", "floor_high", "between")
     return all(np.isfinite(float(row[key])) for key in keys)
 
 

@@ -32,11 +32,11 @@ def ks_distance(a: ArrayLike, b: ArrayLike) -> float:
     Returns
     -------
     float
-        NaN if one sample is empty and the other is not; 0 if both are.
+        NaN if a sample is empty.
     """
     a, b = np.sort(np.asarray(a, float)), np.sort(np.asarray(b, float))
     if not len(a) or not len(b):
-        return 0.0 if len(a) == len(b) else np.nan
+        return np.nan
     values = np.concatenate([a, b])
     below_a = np.searchsorted(a, values, side="right") / len(a)
     below_b = np.searchsorted(b, values, side="right") / len(b)
@@ -47,7 +47,7 @@ def wasserstein_distance(a: ArrayLike, b: ArrayLike) -> float:
     """Area between the empirical distribution functions, in the unit of the values."""
     a, b = np.asarray(a, float), np.asarray(b, float)
     if not len(a) or not len(b):
-        return 0.0 if len(a) == len(b) else np.nan
+        return np.nan
     from scipy import stats
 
     return float(stats.wasserstein_distance(a, b))
@@ -57,19 +57,20 @@ def relative_distance(a: ArrayLike, b: ArrayLike) -> float:
     """Difference of the means divided by the mean of their magnitudes, in 0 ... 2."""
     a, b = np.asarray(a, float), np.asarray(b, float)
     if not len(a) or not len(b):
-        return 0.0 if len(a) == len(b) else np.nan
+        return np.nan
     first, second = float(a.mean()), float(b.mean())
     scale = (abs(first) + abs(second)) / 2
     return abs(first - second) / scale if scale else 0.0
 
 
 def shape_distance(a: ArrayLike, b: ArrayLike) -> float:
-    """Half the area between two curves on one grid, each normalised to a sum of 1; in 0 ... 1."""
+    """Half the area between two curves on one grid, each normalised to a sum of 1; in 0 ... 1.
+
+    NaN if a curve is 0 everywhere, and so has no shape, or has other points than the other.
+    """
     a, b = np.asarray(a, float), np.asarray(b, float)
-    if len(a) != len(b):
+    if len(a) != len(b) or not a.sum() or not b.sum():
         return np.nan
-    if not a.sum() or not b.sum():
-        return 0.0 if a.sum() == b.sum() else 1.0
     return float(np.abs(a / a.sum() - b / b.sum()).sum() / 2)
 
 
@@ -84,7 +85,7 @@ def largest_difference(a: ArrayLike, b: ArrayLike) -> float:
     Returns
     -------
     float
-        In 0 ... 1; NaN if one has more values than the other.
+        In 0 ... 1; NaN if there are no values, or more in one than in the other.
     """
     return _share_of_range(a, b, np.max)
 
@@ -99,10 +100,8 @@ def rms_difference(a: ArrayLike, b: ArrayLike) -> float:
 
 def _share_of_range(a: ArrayLike, b: ArrayLike, how: Callable[[Floats], float]) -> float:
     a, b = np.asarray(a, float), np.asarray(b, float)
-    if len(a) != len(b):
+    if len(a) != len(b) or not len(a):
         return np.nan
-    if not len(a):
-        return 0.0
     low, high = min(a.min(), b.min()), max(a.max(), b.max())
     scale = max(high - low, LEAST_RANGE * max(abs(low), abs(high)))
     return float(how(np.abs(a - b))) / float(scale) if scale > 0 else 0.0

@@ -63,12 +63,18 @@ class KnownMetrics:
         Raises
         ------
         BadInput
-            If there is no such metric.
+            If there is no such metric, or a margin is above the limit of its metric.
         """
-        for name in margins:
+        for name, margin in margins.items():
             if name not in self.compared:
                 raise BadInput(
                     where, f"there is no metric '{name}'", given=name, among=self.compared
+                )
+            if margin > self.compared[name].limit:
+                raise BadInput(
+                    f"{where}.{name}",
+                    f"a margin of {margin:g} would make different results equivalent",
+                    f"at most {self.compared[name].limit:g}",
                 )
         return replace(
             self,

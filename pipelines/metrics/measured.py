@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
-from pipelines.metrics.metric import KINDS, NETWORK, POPULATION
+from pipelines.metrics.metric import KINDS
 from pipelines.metrics.recorded import Readings, Run, Signal
 from pipelines.metrics.selection import (
     HasTables,
@@ -98,8 +98,8 @@ def measure(
                 values = metric.values(subject)
                 if metric.summary is not None:
                     numbers.append((name, metric.name, metric.summary(values)))
-                # A projection that was read once has no changes; silence is a result.
-                if metric.distance is not None and (len(values) or kind in (POPULATION, NETWORK)):
+                # What has no value was not measured; a silent population has a rate of 0.
+                if metric.distance is not None and len(values):
                     samples[name, metric.name] = values
     return numbers, _rounded(samples, known) if compare else {}
 

@@ -13,12 +13,12 @@ SIGNAL_METRICS: tuple[Metric, ...] = (
     Metric(
         "signal_largest", "", "recorded variable, a neuron and time",
         lambda signal: signal.value, SIGNAL, distance=largest_difference,
-        margin_of=Margin.SPREAD, tolerance=TOLERANCE,
+        margin_of=Margin.SPREAD, tolerance=TOLERANCE, primary=False,
     ),
     Metric(
         "signal_rms", "", "recorded variable, a neuron and time",
         lambda signal: signal.value, SIGNAL, distance=rms_difference,
-        margin_of=Margin.SPREAD, tolerance=TOLERANCE,
+        margin_of=Margin.SPREAD, tolerance=TOLERANCE, primary=False,
     ),
 )  # fmt: skip
 """In the order of the tables."""

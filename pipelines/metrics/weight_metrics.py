@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.metrics.distances import ks_distance, largest_difference, rms_difference
-from pipelines.metrics.metric import PROJECTION, Metric
+from pipelines.metrics.metric import PROJECTION, Margin, Metric
 from pipelines.metrics.recorded import Readings
 from pipelines.metrics.summaries import count, highest, lowest, mean, only, standard_deviation
 from pipelines.metrics.weight_statistics import last_weights, weight_changes, weight_course
@@ -62,7 +62,8 @@ WEIGHT_METRICS: tuple[Metric, ...] = (
     Metric("weight_max", "nA", "largest synaptic weight", _last, PROJECTION, summary=highest),
     Metric(
         "weight_change", "nA", "change of weight from first to last reading, a connection",
-        _changes, PROJECTION, distance=ks_distance, digits_of="weight",
+        _changes, PROJECTION, distance=ks_distance, margin_of=Margin.MAGNITUDE,
+        digits_of="weight",
     ),
     Metric(
         "weight_change_mean", "nA", "synaptic weight, mean change from first to last reading",
@@ -70,11 +71,11 @@ WEIGHT_METRICS: tuple[Metric, ...] = (
     ),
     Metric(
         "weight_course_largest", "nA", "weight, a connection and reading", _course, PROJECTION,
-        distance=largest_difference, margin=0.05, tolerance=_SAME,
+        distance=largest_difference, margin=0.05, tolerance=_SAME, primary=False,
     ),
     Metric(
         "weight_course_rms", "nA", "weight, a connection and reading", _course, PROJECTION,
-        distance=rms_difference, margin=0.05, tolerance=_SAME,
+        distance=rms_difference, margin=0.05, tolerance=_SAME, primary=False,
     ),
 )  # fmt: skip
 """In the order of the tables."""

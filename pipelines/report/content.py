@@ -27,7 +27,15 @@ from pipelines.report.evidence import (
 from pipelines.report.formatting import format_counts
 from pipelines.report.images import Image, image_of
 from pipelines.report.matrix import Cell, cells_of
-from pipelines.report.sweep_points import Point, Problem, disagreements_of, failures_of, points_of
+from pipelines.report.sweep_points import (
+    Group,
+    Point,
+    Problem,
+    disagreements_of,
+    failures_of,
+    groups_of,
+    points_of,
+)
 from pipelines.sweep import Plan
 from pipelines.tables.reader import Tables
 from pipelines.verdicts.ranking import WORST_FIRST
@@ -80,6 +88,7 @@ class Section:
     evidence: list[Evidence] = field(default_factory=list)
     rasters: list[Raster] = field(default_factory=list)
     points: list[Point] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
     causes: list[tuple[str, int]] = field(default_factory=list)
 
     @property
@@ -186,6 +195,7 @@ def section_of(plan: Plan, folder: Path, results: str = "results") -> Section:
         evidence=evidence,
         rasters=rasters,
         points=points_of(runs, verdicts, swept),
+        groups=groups_of(runs, verdicts, swept),
         causes=known_causes(verdicts),
     )
 

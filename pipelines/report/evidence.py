@@ -22,6 +22,7 @@ from pipelines.report.formatting import (
 )
 from pipelines.report.images import Image, image_of
 from pipelines.sweep import Plan
+from pipelines.verdicts.metric_statistics import ALPHA
 from pipelines.verdicts.ranking import PAIR, count_verdicts, most_urgent
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL
 
@@ -161,13 +162,18 @@ def evidence_of(
                 verdict=row["verdict"],
                 counts=format_counts(count_verdicts(verdicts[key])),
                 explanation=explain_verdict(row),
-                where=point_label(runs, swept),
+                where=point_label(runs, swept, _n_draws(runs, row)),
                 row=row.to_dict(),
                 image=folder.image_of_row(row),
                 commands=commands(plan, runs, results),
             )
         )
     return found
+
+
+def _n_draws(runs: pd.DataFrame, row: Mapping[str, Any]) -> int | None:
+    """Number of runs of each backend if they are independent draws."""
+    return int(min(row["n_a"], row["n_b"])) if runs["seed"].nunique() > 1 else None
 
 
 def rasters_of(
@@ -216,23 +222,53 @@ def pair_label(row: Mapping[str, Any]) -> str:
 def explain_verdict(row: Mapping[str, Any]) -> str:
     """Explain the verdict of a row of `comparisons` in a sentence."""
     p_value = f" (p = {row['p_value']:.2g})" if has_value(row, "p_value") else ""
+    certain = has_value(row, "p_value") and row["p_value"] < ALPHA
+    runs = min(int(row["n_a"]), int(row["n_b"]))
+    power = ""
+    if has_value(row, "power"):
+        power = (
+            f" So many runs find two equal backends equivalent in this metric with a probability"
+            f" of {row['power'] * 100:.0f} %."
+        )
     if row["verdict"] == IDENTICAL:
         return "The two runs have the same values."
+    if not row["n_a"] or not row["n_b"]:
+        return "Only one of the backends has values."
     if row["verdict"] == DIFFERENT:
-        return f"The backends are further apart than two seeds of one backend are{p_value}."
-    if row["verdict"] == EQUIVALENT:
         return (
-            f"The backends are no further apart than two seeds of one backend are{p_value}, and"
-            " their means are the same within the margin."
+            f"The backends are further apart than two seeds of one backend are{p_value}, and by"
+            " more than the margin."
+        )
+    if row["verdict"] == EQUIVALENT:
+        first = (
+            f"The backends differ{p_value}, but by less than the margin."
+            if certain
+            else f"The backends are no further apart than two seeds of one backend are{p_value},"
+            " and the same within the margin."
+        )
+        return first + power
+    if certain:
+        return (
+            f"The backends differ{p_value}, but whether by more than the margin is not certain."
+            f"{_seeds_needed(row)}"
         )
     if has_value(row, "runs_needed"):
-        runs = min(int(row["n_a"]), int(row["n_b"]))
         return (
-            f"The two runs differ, and {runs} run{'' if runs == 1 else 's'} a backend"
-            f" {'is' if runs == 1 else 'are'} too few to say whether seeds explain it;"
-            f" {format_number(row['runs_needed'])} would do."
+            f"The runs differ, and {runs} run{'' if runs == 1 else 's'} a backend"
+            f" {'is' if runs == 1 else 'are'} too few to say whether seeds explain it."
+            f"{_seeds_needed(row)}{power}"
         )
-    return f"Seeds could explain the distance{p_value}, but the means are not the same for certain."
+    return (
+        f"Seeds could explain the distance{p_value}, but the means are not the same for certain."
+        f"{power}"
+    )
+
+
+def _seeds_needed(row: Mapping[str, Any]) -> str:
+    if not has_value(row, "runs_needed"):
+        return " More seeds would decide."
+    needed = max(int(row["runs_needed"]), min(int(row["n_a"]), int(row["n_b"])) + 1)
+    return f" About {format_number(needed)} seeds would decide."
 
 
 def known_causes(verdicts: pd.DataFrame) -> list[tuple[str, int]]:

@@ -51,10 +51,22 @@ def anchor(taken: Collection[str], *parts: str) -> str:
     return next(choice for choice in choices if choice not in taken)
 
 
-def point_label(runs: pd.DataFrame, swept: Mapping[str, str]) -> str:
-    """Label of the sweep point of some runs: swept values with units, and seeds."""
+def point_label(runs: pd.DataFrame, swept: Mapping[str, str], n_seeds: int | None = None) -> str:
+    """Label of the sweep point of some runs: swept values with units, and seeds.
+
+    Parameters
+    ----------
+    runs
+        Runs of the point.
+    swept
+        Units of the swept parameters, by name.
+    n_seeds
+        Number of seeds a backend, where the point stands for independent draws.
+    """
     first = runs.iloc[0]
     values = [f"{name} = {format_value(first[name])}{unit_suffix(swept, name)}" for name in swept]
+    if n_seeds is not None:
+        return ", ".join([*values, f"{format_count(n_seeds, 'seed')} a backend"])
     if runs["seed"].nunique() == 1:
         return ", ".join([*values, f"seed {first['seed']}"])
     seeds = [

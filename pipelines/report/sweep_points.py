@@ -11,7 +11,14 @@ import pandas as pd
 from pipelines.figures import style
 from pipelines.figures.sweep_points import format_value
 from pipelines.report.evidence import pair_label, raster_anchor, runs_of_pair
-from pipelines.report.formatting import commands, format_number, point_label, run_command
+from pipelines.report.formatting import (
+    commands,
+    format_count,
+    format_number,
+    has_value,
+    point_label,
+    run_command,
+)
 from pipelines.sweep import Plan
 from pipelines.verdicts.ranking import points_by_urgency
 from pipelines.verdicts.verdict_names import EQUIVALENT, IDENTICAL
@@ -48,6 +55,16 @@ class Point:
     first: str
     causes: str
     runs: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Verdict on all seeds of independent draws, and the evidence for it in words."""
+
+    where: str
+    pair: str
+    verdict: str
+    evidence: str
 
 
 def failures_of(plan: Plan, runs: pd.DataFrame, swept: Mapping[str, str]) -> list[Problem]:
@@ -101,7 +118,7 @@ def disagreements_of(
         problems.append(
             Problem(
                 what=f"{row['verdict']}: {pair_label(row)}",
-                where=point_label(of_point.head(1), swept),
+                where=point_label(of_point.head(1), swept, n_draws(row)),
                 why=row["evidence"],
                 commands=commands(plan, runs_of_pair(of_point, row), results),
                 causes=causes_of(row),
@@ -123,7 +140,9 @@ def points_of(runs: pd.DataFrame, verdicts: pd.DataFrame, swept: Mapping[str, st
         found.append(
             Point(
                 values=tuple(format_value(first[name]) for name in swept),
-                seed=", ".join(dict.fromkeys(str(seed) for seed in of_pair["seed"])),
+                seed=", ".join(dict.fromkeys(str(seed) for seed in of_pair["seed"]))
+                if n_draws(row) is None
+                else format_count(int(row["n_seeds"]), "seed"),
                 pair=pair_label(row),
                 verdict=row["verdict"],
                 spikes=", ".join(dict.fromkeys(n_spikes)),
@@ -134,6 +153,27 @@ def points_of(runs: pd.DataFrame, verdicts: pd.DataFrame, swept: Mapping[str, st
             )
         )
     return found
+
+
+def groups_of(runs: pd.DataFrame, verdicts: pd.DataFrame, swept: Mapping[str, str]) -> list[Group]:
+    """Verdicts on independent draws, the most urgent first, `MOST_LISTED` at most."""
+    points = dict(list(runs.groupby("point_id", sort=False)))
+    found: list[Group] = []
+    for _, row in points_by_urgency(verdicts).iterrows():
+        n_seeds = n_draws(row)
+        if n_seeds is not None and len(found) < MOST_LISTED:
+            where = point_label(points[row["point_id"]].head(1), swept, n_seeds)
+            found.append(Group(where, pair_label(row), row["verdict"], row["evidence"]))
+    return found
+
+
+def n_draws(row: Mapping[str, Any]) -> int | None:
+    """Number of seeds of a row of `verdicts` about independent draws; None for two runs."""
+    return (
+        int(row["n_seeds"])
+        if has_value(row, "n_seeds") and not has_value(row, "statistics")
+        else None
+    )
 
 
 def causes_of(row: Mapping[str, Any]) -> str:

@@ -13,12 +13,14 @@ import numpy as np
 import pandas as pd
 
 from pipelines.diagnosis.causes import causes
+from pipelines.diagnosis.repeat_runs import neurons_to_record
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.execution.processes import one_line
 from pipelines.sensitivity.fault import HEALTHY_BACKEND, KINDS, Fault
 from pipelines.sensitivity.fault_list import FAULTS
 from pipelines.sensitivity.judging import OUTCOMES, judge
 from pipelines.sensitivity.networks import NETWORKS
+from pipelines.sensitivity.small_build import report
 from pipelines.sensitivity.small_run import SmallRun, simulate
 from pipelines.verdicts.explanation import explain
 from pipelines.verdicts.verdict_names import IDENTICAL
@@ -32,6 +34,8 @@ COLUMNS = (
 )  # fmt: skip
 # Relative difference of weights and signals above which a fault has an effect.
 _SAME = 1e-9
+# What a verdict or a cause begins with if it could not be found.
+_ERROR = "error"
 # Time for which states are recorded after the first difference (ms).
 _AFTER_MS = 60.0
 
@@ -120,17 +124,19 @@ def healthy_run(network: str, seed: int = 1) -> SmallRun:
     return simulate(NETWORKS[network](seed), backend=HEALTHY_BACKEND)
 
 
-def with_states(pair: Pair, healthy: SmallRun, faulty: SmallRun) -> Pair:
+def with_states(pair: Pair, healthy: SmallRun, faulty: SmallRun, fault: Fault) -> Pair:
     """The pair as `counterpoint compare` sees it: with recorded states, and what was built."""
-    found = pair.divergence
-    if found is None:
-        return pair
-    neurons = [(found.population, found.neuron)]
-    until = found.time_ms + _AFTER_MS
+    neurons = [(name, k) for name, chosen in neurons_to_record(pair).items() for k in chosen]
+    until = healthy.asked.duration
+    if pair.divergence is not None:
+        until = pair.divergence.time_ms + _AFTER_MS
+    believed = faulty.built if fault.is_reported else faulty.asked
     a, b = (
-        replace(evidence, states=run.states(neurons, until))
-        for evidence, run in ((pair.a, healthy), (pair.b, faulty))
-    )
+        replace(evidence, states=run.states(neurons, until), built=report(network, run.built))
+        for evidence, run, network in (
+            (pair.a, healthy, healthy.asked), (pair.b, faulty, believed)
+        )
+    )  # fmt: skip
     return replace(pair, a=a, b=b)
 
 
@@ -176,14 +182,14 @@ def _row(fault: Fault, network: str, seed: int, foreign: bool) -> dict[str, obje
     if foreign:
         pair = seen = replace(pair, a=_foreign(pair.a), b=_foreign(pair.b))
     else:
-        seen = with_states(pair, healthy, faulty)
+        seen = with_states(pair, healthy, faulty, fault)
     by_tables, by_compare = _named(lambda: causes(pair)), _named(lambda: _causes_by_compare(seen))
     return {
         "fault": fault.name,
         "kind": fault.kind,
         "network": network,
         "effect": differ(pair.a, pair.b, pair.timestep),
-        "found": verdict != IDENTICAL,
+        "found": not verdict.startswith((IDENTICAL, _ERROR)),
         TABLES: judge(by_tables, fault),
         COMPARE: judge(by_compare, fault),
         "truth": "; ".join(sorted(fault.truth)),
@@ -215,15 +221,18 @@ def _named(causes_of: Callable[[], list[Cause]]) -> list[Cause]:
     try:
         return causes_of()
     except Exception as error:
-        return [Cause("error", one_line(error))]
+        return [Cause(_ERROR, one_line(error))]
 
 
 def _verdict(healthy: SmallRun, faulty: SmallRun) -> str:
-    """Verdict on the two runs in the table of verdicts."""
+    """Verdict on the two runs in the table of verdicts, or the error that it ends with."""
     tables = tables_of([healthy, faulty])
     # Runs of different seeds have no point in common; they are compared as if they had.
     tables.runs = tables.runs.assign(point_id="point")
-    return str(compare(tables)["verdict"].iloc[0])
+    try:
+        return str(compare(tables)["verdict"].iloc[0])
+    except Exception as error:
+        return f"{_ERROR}: {one_line(error)}"
 
 
 def tables_of(runs: Iterable[SmallRun]) -> SimpleNamespace:

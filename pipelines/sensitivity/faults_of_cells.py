@@ -171,11 +171,10 @@ def cell_faults() -> Iterator[Fault]:
     )  # fmt: skip
     yield Fault(
         "v_thresh varies by 0.5 mV", CELLS, truth("different v_thresh"),
-        _mismatch("v_thresh", 0.5), on=BOTH, false=truth("more excitable", "less excitable"),
+        _mismatch("v_thresh", 0.5), on=BOTH,
     )  # fmt: skip
     yield Fault(
         "cm varies by 5 %", CELLS, truth("different cm"), _mismatch("cm", 0.0125), on=BOTH,
-        false=truth("more excitable", "less excitable"),
     )  # fmt: skip
     yield Fault(
         "tau_m and v_thresh changed", CELLS, truth("different tau_m", "different v_thresh"),
@@ -237,7 +236,9 @@ def numerical_faults() -> Iterator[Fault]:
     for steps in (-1, 1):
         yield Fault(
             f"spikes of cells stamped {steps:+d} step", NUMERICS,
-            truth("constant shift", "one population recorded late"),
+            truth(
+                "constant shift", "one population recorded late", "some populations recorded late"
+            ),
             switches={"stamp_steps": steps}, on=BOTH, steps=steps,
         )  # fmt: skip
     yield Fault(
@@ -248,7 +249,7 @@ def numerical_faults() -> Iterator[Fault]:
     yield Fault(
         "1 % of transmitted spikes 5 steps late", NUMERICS,
         truth("different delays", "spikes late in transmission", "inputs delayed"),
-        switches={"late_share": 0.01}, on=EVERYWHERE,
+        switches={"late_share": 0.01}, on=EVERYWHERE, broad=truth("missing or further input"),
     )  # fmt: skip
     for steps in (1, 500):
         yield Fault(

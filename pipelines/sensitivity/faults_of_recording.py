@@ -72,7 +72,8 @@ def spike_faults() -> Iterator[Fault]:
     for population, on in (("exc", ("plastic",)), ("cells", ("feed_forward",)),
                            ("input_exc", BOTH)):  # fmt: skip
         yield fault(
-            f"{population} recorded +2 steps", truth("one population recorded late"),
+            f"{population} recorded +2 steps",
+            truth("one population recorded late", "inputs recorded differently"),
             _timed(lambda t: t + 0.2, population), on=on, steps=2,
         )  # fmt: skip
     unit = truth("times in another unit")
@@ -81,10 +82,12 @@ def spike_faults() -> Iterator[Fault]:
     lost = truth("spikes missing from the record")
     yield fault("1 % of the spikes not recorded", lost, kept_at_random(0.99))
     yield fault("20 % of the spikes not recorded", lost, kept_at_random(0.8))
-    part = truth("silent neurons", "neurons not recorded", "subset of neurons recorded")
+    part = truth(
+        "silent neurons", "neurons missing from the record", "population missing from the record"
+    )
     yield fault("only 5 neurons recorded", part, _kept(lambda s: s["neuron"] < 5))
     yield fault(
-        "one population not recorded", part | truth("silent population", "population not recorded"),
+        "one population not recorded", part | truth("silent population"),
         _kept(lambda s: ~s["population"].isin(["inh", "driven"])),
     )  # fmt: skip
     yield fault("first 50 ms not recorded", truth("recording begins late"),
@@ -145,20 +148,23 @@ def weight_faults() -> Iterator[Fault]:
     scaled = truth("weights scaled", "different weights", "weights in another unit")
     yield fault("recorded weights in pA", scaled, weights_changed(
         lambda w: w.assign(weight=1e3 * w["weight"])), numbers=(1e3, 1e-3))  # fmt: skip
-    yield fault("recorded weights without sign", truth("sign of the weights"), weights_changed(
-        lambda w: w.assign(weight=w["weight"].abs())))  # fmt: skip
+    yield fault("recorded weights without sign",
+                truth("sign of the weights", "weights in another unit"),
+                weights_changed(lambda w: w.assign(weight=w["weight"].abs())))  # fmt: skip
     yield fault(
         "recorded pre and post exchanged", truth("pre and post exchanged"),
         weights_changed(lambda w: w.rename(columns={"pre": "post", "post": "pre"})),
         broad=truth("different connectivity"),
     )  # fmt: skip
     yield fault("1 % of the weights not recorded",
-                truth("different connectivity", "weights missing from the record"),
+                truth("different connectivity", "synapses missing from the record"),
                 weights_changed(lambda w: w[_random(w) >= 0.01]))  # fmt: skip
-    yield fault("recorded delays in steps", truth("different delays", "delays in another unit"),
+    yield fault("recorded delays in steps",
+                truth("different delays", "delays recorded differently"),
                 weights_changed(lambda w: w.assign(delay_ms=10 * w["delay_ms"])))  # fmt: skip
-    yield fault("weights read 100 ms early", truth("weights read early", "weights read at another"
-                " time"), _read_early, on=("plastic",))  # fmt: skip
+    yield fault("weights read 100 ms early",
+                truth("weights read at other times", "weights of another time"),
+                _read_early, on=("plastic",))  # fmt: skip
 
 
 def signals_changed(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[SmallRun], None]:
@@ -183,9 +189,8 @@ def signal_faults() -> Iterator[Fault]:
     ) -> Fault:
         return Fault(name, SIGNALS, causes, tables=signals_changed(change), on=("with_signals",))
 
-    yield fault("signals a sample late", truth(
-        "signals recorded late", "signals shifted", "constant shift"), _sampled_late)  # fmt: skip
-    yield fault("v in V", truth("signals in another unit"), lambda s: s.assign(
+    yield fault("signals a sample late", truth("signal shifted"), _sampled_late)  # fmt: skip
+    yield fault("v in V", truth("signal in another unit"), lambda s: s.assign(
         value=s["value"].where(s["variable"] != "v", 1e-3 * s["value"])))  # fmt: skip
-    yield fault("signals at every tenth step", truth("signals sampled less often",
-                "signals subsampled"), lambda s: s.iloc[::10])  # fmt: skip
+    coarser = truth("signal sampled more coarsely", "samples missing from the record")
+    yield fault("signals at every tenth step", coarser, lambda s: s.iloc[::10])

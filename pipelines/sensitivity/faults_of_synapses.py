@@ -266,9 +266,12 @@ def plasticity_faults() -> Iterator[Fault]:
         "weights not bounded", w_max | truth("different w_min"), rule_set(bounded=False)
     )
     yield _rule_fault("w_min raised", truth("different w_min"), rule_set(w_min=0.05))
-    dependence = truth("different weight dependence")
+    dependence = truth("different weight dependence", "different mu_plus", "different mu_minus")
     yield _rule_fault("multiplicative rule", dependence, rule_set(mu_plus=1.0, mu_minus=1.0))
-    yield _rule_fault("multiplicative depression", dependence, rule_set(mu_minus=1.0))
+    yield _rule_fault(
+        "multiplicative depression", dependence - truth("different mu_plus"),
+        rule_set(mu_minus=1.0),
+    )  # fmt: skip
     pairing = truth("different spike pairing")
     yield _rule_fault("nearest spikes only", pairing, rule_set(nearest=True))
     yield _rule_fault("zero lag potentiates", pairing | truth("zero lag counted"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from pipelines.diagnosis.run_pair import Cause
@@ -16,8 +16,9 @@ RIGHT, ONE_OF_THESE, VAGUE, WRONG, NONE = OUTCOMES = (
 cause; something false is said; nothing is said."""
 
 DESCRIPTIONS = frozenset({
-    "more excitable", "less excitable", "threshold tie or slow growth", "silent neurons",
-    "silent population",
+    "more excitable", "less excitable", "threshold tie", "threshold tie or slow growth",
+    "silent neurons", "silent population", "first spikes either way", "first spikes differ",
+    "later spikes differ", "single neurons differ", "what follows a spike",
 })  # fmt: skip
 """Names of causes that only describe what is seen."""
 
@@ -35,23 +36,15 @@ MEANINGS = {
     ),
     "different delay or time of input": ("different delays", "inputs delayed"),
     "different inputs or initial values": ("different inputs", "different initial potential"),
-    # It says that nothing differs before a neuron spikes.
-    "what follows a spike": (
-        "different v_reset", "different tau_refrac", "refractory period not held",
-        "v not held after a spike", "different weights", "weights scaled", "different delays",
-        "different connectivity", "sign of the weights", "missing projection", "synapses doubled",
-        "spikes lost in transmission", "spikes late in transmission", "different A_plus",
-        "different A_minus", "different tau_plus", "different tau_minus", "different w_max",
-        "different w_min", "different weight dependence", "different spike pairing",
-        "different dendritic delay", "different initial weights", "no plasticity", "autapses",
-        "pre and post exchanged", "tau_syn_E and tau_syn_I exchanged", "different tau_syn_E",
-        "different tau_syn_I",
+    "integration scheme": (
+        "forward Euler", "exponential Euler", "Runge-Kutta of low order", "implicit integration",
+        "coarser time grid", "different time step in the equations",
     ),
 }  # fmt: skip
 """Names that stand for others, of which they are a synonym or a choice."""
 
 # A choice among more names than this says no more than a description.
-_MOST_ALTERNATIVES = 8
+_MOST_ALTERNATIVES = 16
 # Accuracy (relative) with which a number in an explanation must be that of the fault.
 _ACCURACY = 0.005
 # Standard errors by which a number with an uncertainty may be off.
@@ -76,14 +69,18 @@ def outcome_of(outcomes: Iterable[str]) -> str:
 
 def judge_cause(cause: Cause, fault: Fault) -> str:
     """Outcome of one cause."""
-    names = list(dict.fromkeys(chain.from_iterable(map(_meaning, cause.names))))
+    given = cause.names
+    if cause.alternatives and cause.name in DESCRIPTIONS - fault.truth:
+        # A description of what is seen, with the causes that it can have.
+        given = cause.alternatives
+    names = list(dict.fromkeys(chain.from_iterable(map(_meaning, given))))
     true = [name for name in names if name in fault.truth]
-    if any(name in fault.false for name in cause.names):
-        return WRONG
     if true and len(names) == 1:
         return RIGHT if has_true_numbers(cause, fault) else WRONG
     if true:
-        return ONE_OF_THESE if len(names) <= _MOST_ALTERNATIVES else VAGUE
+        return ONE_OF_THESE if len(given) <= _MOST_ALTERNATIVES else VAGUE
+    if cause.name in fault.false:
+        return WRONG
     accepted = DESCRIPTIONS | fault.broad | fault.consequences
     return VAGUE if any(name in accepted for name in names) else WRONG
 
@@ -97,16 +94,24 @@ def has_true_numbers(cause: Cause, fault: Fault) -> bool:
         return False
     if not fault.numbers:
         return True
-    uncertain = re.findall(rf"({_NUMBER})\s*(?:±|\+/-)\s*({_NUMBER})", cause.explanation)
+    uncertain = list(_uncertain_numbers(cause.explanation))
     if uncertain:
         return any(_is_near(value, fault.numbers, error) for value, error in uncertain)
     stated = re.findall(_NUMBER, cause.explanation)
     return not stated or any(_is_near(value, fault.numbers) for value in stated)
 
 
-def _is_near(text: str, true: tuple[float, ...], error: str = "0") -> bool:
-    value = float(text.replace(",", ""))
-    allowed = _ERRORS * float(error.replace(",", ""))
+def _uncertain_numbers(text: str) -> Iterator[tuple[str, float]]:
+    """Numbers with an uncertainty, written as ``1.50 ± 0.02``, ``1.50 +/- 0.02`` or ``1.50(2)``."""
+    for value, error in re.findall(rf"({_NUMBER})\s*(?:±|\+/-)\s*({_NUMBER})", text):
+        yield value, float(error.replace(",", ""))
+    for value, digits in re.findall(rf"({_NUMBER})\((\d+)\)", text):
+        decimals = len(value.partition(".")[2])
+        yield value, int(digits) * 10.0**-decimals
+
+
+def _is_near(text: str, true: tuple[float, ...], error: float = 0.0) -> bool:
+    value, allowed = float(text.replace(",", "")), _ERRORS * error
     return any(abs(value - one) <= max(allowed, _ACCURACY * abs(one)) for one in true)
 
 

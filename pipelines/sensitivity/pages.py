@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
-from pipelines.diagnosis.cause_kind import CauseKind
 from pipelines.diagnosis.catalogue import kinds
+from pipelines.diagnosis.cause_kind import CauseKind
 
 _INTRODUCTION = """# Causes of a difference
 

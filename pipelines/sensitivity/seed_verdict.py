@@ -9,8 +9,8 @@ import pandas as pd
 
 from pipelines.metrics.known import BUILT_IN
 from pipelines.metrics.measured import Samples
+from pipelines.verdicts.group_verdict import Observed, group_verdict
 from pipelines.verdicts.metric_statistics import statistics
-from pipelines.verdicts.verdict_names import verdict_from_metrics
 
 
 def seed_verdict(a: Sequence[Samples], b: Sequence[Samples], seed: int = 1) -> tuple[str, float]:
@@ -33,9 +33,12 @@ def seed_verdict(a: Sequence[Samples], b: Sequence[Samples], seed: int = 1) -> t
             "metric": metric,
             "distance_name": BUILT_IN[metric].distance_name,
             **vars(of_metric),
+            "statistics": of_metric.verdict,
         }
         for (population, metric), of_metric in found.items()
     ]
     frame = pd.DataFrame(rows)
-    verdict, _ = verdict_from_metrics(frame)
+    populations = {population for population, metric in found if metric == "rate"}
+    observed = Observed(("a", "b"), populations, (len(a), len(b)))
+    verdict, _ = group_verdict(frame, observed)
     return verdict, float(frame["p_value"].min()) if len(frame) else np.nan

@@ -54,7 +54,8 @@ class SmallRun:
     ) -> dict[tuple[str, int], dict[str, np.ndarray]]:
         """Repeat the run, and record the state of neurons, as `Evidence.states` holds it."""
         network = self.built.copy()
-        network.duration = min(until_ms, network.duration)
+        steps = np.ceil(min(until_ms, network.duration) / network.timestep - 1e-6)
+        network.duration = float(np.round(steps * network.timestep, 9))
         simulator = self.kind(network, self.switches)
         own = [(name, k) for name, k in neurons if name in network.cells]
         samples = simulator.run(np.array([simulator.first[name] + k for name, k in own], int))

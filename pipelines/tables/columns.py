@@ -55,7 +55,8 @@ def _is_as_expected(table: pa.Table, expected: pa.Schema) -> bool:
 
 def _schema_for(name: str, table: pd.DataFrame | pa.Table, columns: Sequence[str]) -> pa.Schema:
     """The fixed schema; for `runs`, with the parameters found between its two fixed parts."""
-    fixed = schema_of(name)
+    added = ADDED_COLUMNS.get(name, ())
+    fixed = pa.schema([f for f in schema_of(name) if f.name in columns or f.name not in added])
     if name != "runs":
         return fixed
     found = table.schema if isinstance(table, pa.Table) else _arrow_schema(table)
@@ -71,10 +72,7 @@ def _schema_for(name: str, table: pd.DataFrame | pa.Table, columns: Sequence[str
             )
         parameters.append(pa.field(column, kind, nullable=False))
     before = fixed.names.index("status")
-    fields = [*list(fixed)[:before], *parameters, *list(fixed)[before:]]
-    return pa.schema(
-        [field for field in fields if field.name in columns or field.name not in ADDED_COLUMNS]
-    )
+    return pa.schema([*list(fixed)[:before], *parameters, *list(fixed)[before:]])
 
 
 def _arrow_schema(frame: pd.DataFrame) -> pa.Schema:

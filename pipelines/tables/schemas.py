@@ -30,8 +30,15 @@ _RUNS_BEFORE, _RUNS_AFTER = (
     for columns in (BEFORE, AFTER)
 )
 
-# Tables of earlier versions do not have them.
-ADDED_COLUMNS = ("simulated_ms", "projections")
+# Columns that tables of earlier versions do not have, by table.
+ADDED_COLUMNS: dict[str, tuple[str, ...]] = {
+    "runs": ("simulated_ms", "projections", "cell_parameters"),
+    "comparisons": (
+        "scale", "primary", "excess", "excess_high", "excess_margin", "power", "detectable",
+        "statistics",
+    ),
+    "verdicts": ("n_seeds", "statistics"),
+}  # fmt: skip
 
 # Statuses of a run.
 DONE, FAILED = "done", "failed"
@@ -79,39 +86,56 @@ SCHEMAS: dict[str, pa.Schema] = {
     "comparisons": pa.schema(
         [
             _column("experiment", _TEXT),
-            _column("point_id", _TEXT),
+            _column("point_id", _TEXT),  # of independent draws, the first of these parameters
             _column("backend_a", _TEXT),
             _column("backend_b", _TEXT),
             _column("population", _TEXT),  # or the projection, for metrics of weights
             _column("metric", _TEXT),
             _column("distance_name", _TEXT),  # KS, relative or shape
-            _column("distance", _FLOAT, nullable=True),  # of the two runs of the point
+            # Of the two runs of the point; null for independent draws.
+            _column("distance", _FLOAT, nullable=True),
             # The rest is of all seeds at the point's parameters.
             _column("between", _FLOAT, nullable=True),  # mean distance across the backends
             _column("seed_floor", _FLOAT, nullable=True),  # mean distance within each
             _column("floor_low", _FLOAT, nullable=True),  # its bootstrap interval, 95 %
             _column("floor_high", _FLOAT, nullable=True),
-            _column("p_value", _FLOAT, nullable=True),  # adjusted for all metrics
-            _column("mean_a", _FLOAT, nullable=True),  # in the metric's unit, as what follows
+            # Adjusted for all metrics, points and pairs of backends.
+            _column("p_value", _FLOAT, nullable=True),
+            _column("mean_a", _FLOAT, nullable=True),  # in the metric's unit
             _column("mean_b", _FLOAT, nullable=True),
+            # In the metric's unit, or of natural logarithms where `scale` is log.
             _column("difference", _FLOAT, nullable=True),
             _column("difference_low", _FLOAT, nullable=True),  # 90 % interval
             _column("difference_high", _FLOAT, nullable=True),
             _column("margin", _FLOAT, nullable=True),  # a smaller difference does not matter
-            _column("n_a", _INT64),  # runs
+            _column("n_a", _INT64),  # runs that have values
             _column("n_b", _INT64),
-            _column("runs_needed", _INT64, nullable=True),  # a backend, likely to decide
+            # Runs a backend that would decide all primary metrics with a probability of 80 %.
+            _column("runs_needed", _INT64, nullable=True),
             _column("verdict", _TEXT),
+            _column("scale", _TEXT),  # linear or log
+            _column("primary", pa.bool_()),  # whether *equivalent* depends on it
+            # Distance of the distributions beyond the margin (of courses and spectra, `between`
+            # less `seed_floor`); its upper bound, 95 %, and what of it does not matter.
+            _column("excess", _FLOAT, nullable=True),
+            _column("excess_high", _FLOAT, nullable=True),
+            _column("excess_margin", _FLOAT, nullable=True),
+            # Probability with which so many runs find two equal backends equivalent.
+            _column("power", _FLOAT, nullable=True),
+            # Smallest difference that so many runs find *different* with a probability of 80 %.
+            _column("detectable", _FLOAT, nullable=True),
+            _column("statistics", _TEXT),  # verdict of all seeds, whatever these two runs are
         ]
     ),
     "verdicts": pa.schema(
         [
             _column("experiment", _TEXT),
-            _column("point_id", _TEXT),
+            _column("point_id", _TEXT),  # of independent draws, the first of these parameters
             _column("backend_a", _TEXT),
             _column("backend_b", _TEXT),
             _column("verdict", _TEXT),
             _column("evidence", _TEXT),
+            # Spikes of the point's run; of independent draws, of all runs.
             _column("n_spikes_a", _INT64, nullable=True),
             _column("n_spikes_b", _INT64, nullable=True),
             _column("n_common", _INT64, nullable=True),
@@ -120,6 +144,10 @@ SCHEMAS: dict[str, pa.Schema] = {
             _column("first_difference_neuron", _INT64, nullable=True),
             _column("max_abs_weight_difference", _FLOAT, nullable=True),
             _column("causes", _TEXT),  # known ones that fit, "; " between them; may be empty
+            # Seeds a backend that statistics are of; null without statistics.
+            _column("n_seeds", _INT64, nullable=True),
+            # What the statistics of all seeds say, where verdicts are on single seeds.
+            _column("statistics", _TEXT, nullable=True),
         ]
     ),
     "conformance": pa.schema(

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.causes import add_state_causes, causes
-from pipelines.diagnosis.first_divergence import Divergence
-from pipelines.diagnosis.from_states import state_causes
+from pipelines.diagnosis.causes import causes
 from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.verdicts.run_comparison import Comparison
 from pipelines.verdicts.signal_comparison import Traces, first_traces, signals_of
@@ -60,13 +58,13 @@ def explain(
     known: Sequence[Cause] = (),
 ) -> ExplainedComparison:
     """Add the known causes that fit two runs to those already `known`, which come first."""
-    found = causes(pair) if result.verdict == DIFFERENT else []
+    if result.verdict != DIFFERENT:
+        return ExplainedComparison(pair, names, result, list(known), states, trouble, None)
     traces = None
     if pair.divergence is None and result.first_difference_variable is not None:
         traces = first_traces(pair)
-    if pair.divergence is not None and len(states) == 2:
-        found = add_state_causes(found, _state_causes_of(pair, pair.divergence, states))
-    return ExplainedComparison(pair, names, result, [*known, *found], states, trouble, traces)
+    found = [*known, *causes(pair)]
+    return ExplainedComparison(pair, names, result, found, states, trouble, traces)
 
 
 def recorded_states(pair: Pair) -> list[State]:
@@ -91,15 +89,3 @@ def recorded_states(pair: Pair) -> list[State]:
     # A signal that ended long before the divergence cannot explain it.
     near = [bool(state) and state["time_ms"][-1] >= parted.time_ms - _MARGIN_MS for state in states]
     return states if all(near) else []
-
-
-def _state_causes_of(pair: Pair, found: Divergence, states: list[State]) -> list[Cause]:
-    """Causes that the states of the neuron with the first difference show."""
-    spikes = [
-        one.spikes.loc[
-            (one.spikes["population"] == found.population) & (one.spikes["neuron"] == found.neuron),
-            "time_ms",
-        ].to_numpy(float)
-        for one in (pair.a, pair.b)
-    ]
-    return state_causes((states[0], states[1]), (spikes[0], spikes[1]), pair.timestep)

@@ -33,7 +33,8 @@ class Comparison:
     was not determined, is None.
     `first_difference_variable` is that of a signal, None for a spike. `causes` holds the names of
     known causes that fit, the most specific first. `compared`, `not_compared` and
-    `made_differently` (parameters, seeds and digests that differ) are phrases.
+    `made_differently` (parameters, seeds and digests that differ) are phrases. `statistics` is what
+    all seeds at the parameters of the two runs say, `n_seeds` their number.
     """
 
     verdict: str
@@ -47,6 +48,8 @@ class Comparison:
     first_difference_variable: str | None = None
     max_abs_weight_difference: float | None = None
     causes: str = ""
+    n_seeds: int | None = None
+    statistics: str | None = None
     compared: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
     made_differently: tuple[str, ...] = ()

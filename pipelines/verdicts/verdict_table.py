@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import pandas as pd
 
@@ -12,9 +13,11 @@ from pipelines.backends import in_order, is_reference
 from pipelines.diagnosis.causes import causes
 from pipelines.diagnosis.known_differences import refusals
 from pipelines.diagnosis.run_pair import Evidence
+from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.selection import ByRun, HasTables, timestep_ms
 from pipelines.tables.schemas import DONE, SCHEMAS
 from pipelines.verdicts.coverage import recorded_in, recorded_populations
+from pipelines.verdicts.draws import SeedStatistics
 from pipelines.verdicts.run_comparison import (
     Comparison,
     add_causes,
@@ -23,13 +26,7 @@ from pipelines.verdicts.run_comparison import (
     compare_runs,
     reference_agreement,
 )
-from pipelines.verdicts.verdict_names import (
-    DIFFERENT,
-    EQUIVALENT,
-    IDENTICAL,
-    UNDECIDED,
-    verdict_from_metrics,
-)
+from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
 from pipelines.verdicts.weight_comparison import WEIGHT_TOLERANCE
 
 __all__ = [
@@ -42,6 +39,7 @@ def compare(
     tables: HasTables,
     comparisons: pd.DataFrame | None = None,
     uses: frozenset[str] = frozenset(),
+    known: KnownMetrics = BUILT_IN,
 ) -> pd.DataFrame:
     """Give a verdict on every point and pair of backends.
 
@@ -50,16 +48,18 @@ def compare(
     tables
         The experiment's tables.
     comparisons
-        The table of that name, for points whose runs have different seeds.
+        The table of that name, for the statistics of all seeds.
     uses
         Names that the experiment's code uses from PyNN (`known_differences.names_used`), which
         select the known differences of stock modules that concern it.
+    known
+        Metrics of the experiment.
 
     Returns
     -------
     pandas.DataFrame
         Columns of the table `verdicts`; points in the order of the runs, pairs in the order of
-        `pipelines.backends.all_names`.
+        `pipelines.backends.all_names`; one row for all seeds of independent draws.
         *identical*: at least one value was compared, and all are the same: spikes on the grid of
         time steps, weights within `WEIGHT_TOLERANCE` at each reading, signals within
         `signal_metrics.TOLERANCE`. *equivalent*: runs of one seed
@@ -79,35 +79,47 @@ def compare(
     if len(backends) < 2:
         return _frame([])
     evidence_of = evidence_by_run(tables)
-    metrics = {}
-    if comparisons is not None:
-        metrics = dict(list(comparisons.groupby(["point_id", "backend_a", "backend_b"])))
+    pairs = list(combinations(backends, 2))
+    seeds = SeedStatistics(runs, tables.spikes, comparisons, pairs, known)
+
+    def are_identical(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+        sides = [evidence_of(pd.Series(row)) for row in (one, other)]
+        _, found = compare_evidence(sides[0], sides[1], timestep_ms(one), ("a", "b"))
+        return found.verdict == IDENTICAL
+
     rows = []
     for point_id, of_point in runs.groupby("point_id", sort=False):
         by_backend = {run["backend"]: run for _, run in of_point.iterrows()}
-        for a, b in combinations(backends, 2):
+        for a, b in pairs:
             if a not in by_backend and b not in by_backend:
                 continue
+            drawn = seeds.first_of_draws(str(point_id), (a, b))
+            if drawn not in (None, point_id):
+                continue  # one row for all seeds of independent draws
+            of_draws = seeds.of_draws(drawn, (a, b), are_identical) if drawn is not None else None
             missing = [n for n in (a, b) if n not in by_backend]
             failed = [n for n in (a, b) if n not in missing and by_backend[n]["status"] != DONE]
-            if missing or failed:
+            if of_draws is not None:
+                result = Comparison(
+                    of_draws.verdict,
+                    of_draws.evidence,
+                    *of_draws.n_spikes,
+                    n_seeds=of_draws.n_seeds,
+                )
+            elif missing or failed:
                 reasons = [f"no run on {n}" for n in missing] + [
                     f"the run on {n} failed ({by_backend[n]['error']})" for n in failed
                 ]
                 refused = [why for n in failed for why in refusals(n, by_backend[n]["error"])]
                 # A point that one runs and the other is known to refuse is a difference.
-                known = bool(refused) and len(failed) == 1 and not missing
-                verdict = DIFFERENT if known else UNDECIDED
+                is_known = bool(refused) and len(failed) == 1 and not missing
+                verdict = DIFFERENT if is_known else UNDECIDED
                 result = add_causes(Comparison(verdict, " and ".join(reasons)), refused)
             else:
                 first, second = (evidence_of(by_backend[name]) for name in (a, b))
                 step, where = timestep_ms(by_backend[a]), (f"on {a}", f"on {b}")
                 pair, result = compare_evidence(first, second, step, (a, b), where, uses)
-                if result.verdict == DIFFERENT and by_backend[a]["seed"] != by_backend[b]["seed"]:
-                    of_metrics = metrics.get((point_id, a, b), pd.DataFrame())
-                    verdict, evidence = verdict_from_metrics(of_metrics)
-                    result = replace(result, verdict=verdict, evidence=evidence)
-                elif result.verdict == DIFFERENT:
+                if result.verdict == DIFFERENT:
                     for name in filter(is_reference, by_backend.keys() - {a, b}):
                         run = by_backend[name]
                         if run["status"] == DONE and run["seed"] == by_backend[a]["seed"]:
@@ -115,6 +127,7 @@ def compare(
                             told = f"{result.evidence}; {agreed}"
                             result = replace(result, evidence=told)
                     result = add_causes(result, causes(pair))
+                    result = seeds.second_opinion(result, str(point_id), (a, b))
             key = {
                 "experiment": of_point["experiment"].iloc[0],
                 "point_id": point_id,

@@ -118,6 +118,20 @@ def test_a_spectrum_is_drawn_over_frequency_and_a_single_value_as_a_dot():
     assert "other seeds" in words(figure)
 
 
+def test_independent_draws_have_no_distance_of_two_runs():
+    figure = evidence.draw(row(distance=np.nan), sides())
+    assert "these two runs" not in words(figure)
+    assert any("over the seed floor" in text for text in words(figure))
+    assert "these two runs" not in evidence.describe(row(distance=np.nan), sides())
+
+
+def test_on_a_logarithmic_scale_the_difference_is_that_of_logarithms():
+    figure = evidence.draw(row("latency", scale="log"), sides())
+    assert "logarithm of NEST / Brian2 (1)" in labels(figure)
+    text = evidence.describe(row("latency", scale="log"), sides())
+    assert "the logarithms of the means differ by -0.09 (-0.2 to 0.03), which is within" in text
+
+
 def test_nothing_to_show_is_said_in_words():
     empty = PairSamples(("nest", "brian2"), (NONE, NONE), ([], []))
     assert "no values on either backend" in words(evidence.draw(row(), empty))
@@ -178,7 +192,7 @@ def test_a_folder_of_evidence_is_small_and_its_bytes_never_change(tmp_path):
     drawn = write_evidence(tables, tmp_path / "one")
     write_evidence(Tables(tmp_path), tmp_path / "two")
     metrics = [one.metric for one in drawn]
-    assert metrics[:2] == ["rate", "isi_cv"] and metrics[-2:] == ["weight", ""]
+    assert metrics[:2] == ["rate", "isi"] and metrics[-2:] == ["weight", ""]
     assert read_index(tmp_path / "one") == drawn
     for one in drawn:
         content = (tmp_path / "one" / one.file).read_bytes()

@@ -9,7 +9,9 @@ from scipy import stats
 from pipelines.metrics.distances import (
     effect_size,
     ks_distance,
+    largest_difference,
     relative_distance,
+    rms_difference,
     shape_distance,
     wasserstein_distance,
 )
@@ -62,14 +64,20 @@ def test_curves_are_compared_by_their_shape():
     assert shape_distance([1, 1, 2], [2, 2, 4]) == 0
     assert shape_distance([1, 0], [0, 1]) == 1
     assert shape_distance([3, 1], [1, 3]) == 0.5
-    assert shape_distance([0, 0], [0, 0]) == 0
-    assert shape_distance([0, 0], [0, 1]) == 1
+    # A curve that is 0 everywhere has no shape.
+    assert math.isnan(shape_distance([0, 0], [0, 0])) and math.isnan(shape_distance([0, 0], [0, 1]))
     assert math.isnan(shape_distance([1, 2], [1, 2, 3]))
 
 
-@pytest.mark.parametrize("distance", [ks_distance, wasserstein_distance, relative_distance])
-def test_nothing_is_like_nothing_and_unlike_something(distance):
-    assert distance(EMPTY, EMPTY) == 0
+@pytest.mark.parametrize(
+    "distance",
+    [
+        ks_distance, wasserstein_distance, relative_distance, shape_distance, largest_difference,
+        rms_difference,
+    ],
+)  # fmt: skip
+def test_nothing_has_no_distance_from_anything(distance):
+    assert math.isnan(distance(EMPTY, EMPTY))
     assert math.isnan(distance(EMPTY, [1.0])) and math.isnan(distance([1.0], EMPTY))
 
 

@@ -1,6 +1,7 @@
 """The metrics of an experiment: built-in ones and its own, and how much of a run they leave out."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
-from pipelines.metrics import Margin, Metric, ks_distance, mean, only
+from pipelines.metrics import Margin, Metric, Scale, ks_distance, mean, only
 from pipelines.metrics.known import BUILT_IN, in_table_order, known_metrics, known_metrics_in
 from pipelines.metrics.measured import metrics_table
 from tests import synthetic
@@ -94,10 +95,51 @@ def test_a_metric_must_make_sense():
 
 def test_margins():
     runs = [np.array([1.0, 3.0]), np.array([-5.0, -7.0])], [np.empty(0), np.array([4.0, 4.0])]
-    kinds = {Margin.MEAN: 0.1 * 4.0, Margin.SPREAD: 0.1 * 2 / 3, Margin.NOTHING: 0.1}
+    # The smaller mean is that of runs 2 and -6, or it is 4.
+    kinds = {
+        Margin.MEAN: 0.1 * 2.0, Margin.MAGNITUDE: 0.1 * 4.0, Margin.SPREAD: 0.1 * 2 / 3,
+        Margin.NOTHING: 0.1,
+    }  # fmt: skip
     for kind, expected in kinds.items():
         metric = Metric("x", "mV", "", np.asarray, distance=ks_distance, margin_of=kind)
         assert metric.margin_between(*runs) == pytest.approx(expected)
+        assert metric.share == (0.1 if kind is Margin.MEAN else 0)
+    logarithmic = replace(metric, scale=Scale.LOG)
+    assert logarithmic.margin_between(*runs) == pytest.approx(np.log(1.1))
+
+
+def test_margins_have_a_limit():
+    usual = Metric("x", "mV", "", np.asarray, distance=ks_distance, margin=0.25)
+    assert usual.limit == 0.25
+    with pytest.raises(ValueError, match=r"metric 'x' has the margin 0\.3: at most 0\.25"):
+        replace(usual, margin=0.3)
+    with pytest.raises(ValueError, match=r"at most 0\.25"):
+        replace(usual, margin=0.3, scale=Scale.LOG)
+    assert replace(usual, margin=0.5, scale=Scale.LOG, primary=False).limit == 0.5
+    # In the unit of the metric, which nothing is known of; that of correlations is.
+    assert replace(usual, margin=9.0, margin_of=Margin.NOTHING).limit == np.inf
+    assert BUILT_IN["correlation"].limit == 0.1
+    for name, margin in {"rate": 0.3, "correlation": 0.2, "latency": 0.6}.items():
+        with pytest.raises(BadInput, match=rf"margins\.{name}: a margin of {margin} would make"):
+            BUILT_IN.with_margins({name: margin})
+
+
+def test_the_number_of_a_run_on_a_logarithmic_scale_leaves_out_zeros():
+    metric = Metric("x", "1", "", np.asarray, distance=ks_distance, scale=Scale.LOG)
+    assert metric.number(np.array([0.0, 1.0, np.e**2])) == pytest.approx(1.0)
+    assert np.isnan(metric.number(np.zeros(3))) and np.isnan(metric.number(np.empty(0)))
+    # The distance does see them.
+    assert metric.distance_of(np.array([0.0, 1.0]), np.array([1.0])) == 0.5
+
+
+def test_two_empty_samples_are_not_identical():
+    for metric in BUILT_IN.compared.values():
+        assert not metric.are_identical(np.empty(0), np.empty(0)), metric.name
+
+
+def test_primary_metrics():
+    primary = [name for name, metric in BUILT_IN.compared.items() if metric.primary]
+    assert primary == ["rate", "isi_cv", "correlation", "synchrony", "weight", "weight_change"]
 
 
 def test_values_and_what_can_tell_them_apart():

@@ -77,7 +77,7 @@ def test_a_silent_population():
 
 def test_without_a_duration():
     values = spike_samples([0, 0, 0], [1.0, 2.0, 4.0], 2, np.nan)
-    assert {name for name, one in values.items() if len(one)} == {"isi_cv", "lv", "latency"}
+    assert {name for name, one in values.items() if len(one)} == {"isi", "isi_cv", "lv", "latency"}
 
 
 def test_a_warm_up_as_long_as_the_run_is_refused():

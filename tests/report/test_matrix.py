@@ -45,8 +45,13 @@ def test_columns_are_those_metrics_that_there_are():
         ("identical", {}, "The two runs have the same values."),
         ("different", {"p_value": 0.0123}, "further apart than two seeds of one backend are (p ="),
         ("equivalent", {"p_value": 0.5}, "no further apart than two seeds of one backend are (p ="),
+        ("equivalent", {"p_value": 0.5, "power": 0.87}, "with a probability of 87 %."),
+        ("equivalent", {"p_value": 1e-3}, "differ (p = 0.001), but by less than the margin."),
         ("undecided", {"runs_needed": 4}, "1 run a backend is too few to say whether seeds"),
         ("undecided", {"runs_needed": 9, "n_a": 5, "n_b": 6}, "5 runs a backend are too few"),
+        ("undecided", {"runs_needed": 9, "n_a": 5, "n_b": 6}, "About 9 seeds would decide."),
+        ("undecided", {"p_value": 1e-3}, "by more than the margin is not certain. More seeds"),
+        ("undecided", {"n_a": 0}, "Only one of the backends has values."),
         ("undecided", {"p_value": 0.3}, "Seeds could explain the distance (p = 0.3), but"),
     ],
 )  # fmt: skip
@@ -75,6 +80,7 @@ def test_a_place_has_values_with_units_and_the_seeds_of_both():
     swept = {"i": "nA", "g": "1"}
     assert point_label(runs, swept) == "i = 0.5 nA, g = 3, seed 1 on NEST and 1001 on Brian2"
     assert point_label(runs.head(1), swept) == "i = 0.5 nA, g = 3, seed 1"
+    assert point_label(runs, swept, 20) == "i = 0.5 nA, g = 3, 20 seeds a backend"
 
 
 def test_how_metrics_and_commands_are_written():

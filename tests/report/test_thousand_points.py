@@ -91,7 +91,8 @@ def comparisons_of(runs):
                         "p_value": rng.uniform(0.06, 1), "mean_a": mean, "mean_b": mean + 0.1,
                         "difference": 0.1, "difference_low": -0.5, "difference_high": 0.7,
                         "margin": margin, "n_a": 10, "n_b": 10, "runs_needed": None,
-                        "verdict": KINDS[k % 4],
+                        "verdict": KINDS[k % 4], "statistics": KINDS[k % 4],
+                        "scale": "linear", "primary": metric != COMPARED[-1],
                     }
                 )  # fmt: skip
     frame = pd.DataFrame(rows, columns=SCHEMAS["comparisons"].names)

@@ -43,8 +43,10 @@ def cause(name, explanation="", *others, steps=0):
         ([cause("different membrane")], VAGUE),
         ([cause("silent sources")], VAGUE),
         ([cause("silent sources"), cause("different cm")], RIGHT),
-        # Nothing differs before a spike, it says; a capacitance shows before.
-        ([cause("what follows a spike")], WRONG),
+        # A description with the causes that it can have.
+        ([cause("more excitable", "", "different tau_m", "different cm")], ONE_OF_THESE),
+        ([cause("less excitable", "", "different cm")], RIGHT),
+        ([cause("more excitable", "", "different tau_m", "different v_rest")], WRONG),
         # Names of the past are those of today, or a choice among them.
         ([cause("different inputs or initial values")], WRONG),
     ],
@@ -59,7 +61,8 @@ def test_names_that_stand_for_others():
     refractory = Fault("", CELLS, truth("different tau_refrac"), steps=1)
     assert judge([cause("refractory period", steps=1)], refractory) == RIGHT
     assert judge([cause("refractory period", steps=2)], refractory) == WRONG
-    assert judge([cause("what follows a spike")], refractory) == VAGUE
+    euler = Fault("", CELLS, truth("forward Euler"))
+    assert judge([cause("integration scheme")], euler) == ONE_OF_THESE
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,8 @@ def test_names_that_stand_for_others():
         ("0.25 and 0.3", False),
         ("0.38 +/- 0.01 nF", True),
         ("0.42 ± 0.01 nF", False),
+        ("0.2500(1) nF in the first run and 0.3750(2) in the second", True),
+        ("0.2500(1) nF in the first run and 0.3850(2) in the second", False),
         ("1.1 ± 0.01 times as large, of 375 spikes", False),
     ],
 )

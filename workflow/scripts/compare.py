@@ -19,5 +19,5 @@ with job(snakemake.log[0]):
     write_table("metrics", metrics, snakemake.output.metrics)
     write_table("comparisons", comparisons, snakemake.output.comparisons)
     uses = names_used(source)
-    verdicts = compare(tables, comparisons, uses)
+    verdicts = compare(tables, comparisons, uses, known)
     write_table("verdicts", verdicts, snakemake.output.verdicts)

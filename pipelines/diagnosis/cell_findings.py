@@ -1,0 +1,225 @@
+"""What the recorded state of one neuron in two runs shows of its cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.diagnosis.cell_hypotheses import explanations
+from pipelines.diagnosis.cell_recording import (
+    CONDUCTANCES,
+    CURRENTS,
+    SAME,
+    Cell,
+    Recording,
+    all_constants,
+    explanation_in_words,
+    with_error,
+)
+from pipelines.diagnosis.conductance_fit import conductance_constants
+from pipelines.diagnosis.membrane_fit import EXACT_MV, Constants, current_constants
+from pipelines.diagnosis.run_pair import steps_in_words
+from pipelines.diagnosis.spike_constants import SpikeConstants, spike_constants
+
+_LINEAR, _CONDUCTANCE = ("IF_curr_exp", "IF_curr_alpha"), ("IF_cond_exp", "IF_cond_alpha")
+# Rounding error of a potential (mV).
+_TIE_MV = 1e-9
+# Coarsest time grid in steps, and smallest number of changes for one.
+_COARSEST, _FEWEST_CHANGES = 50, 10
+# Noise is named if its residual is so many times larger than that of the other run.
+_NOISIER = 3.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that differs between the two recordings of a neuron.
+
+    Attributes
+    ----------
+    about
+        What it concerns: ``"grid"``, ``"start"``, ``"noise"``, ``"constants"``, ``"reset"``,
+        ``"refractory"`` or ``"threshold"``.
+    causes
+        Names of causes that fit equally well.
+    text
+        What was measured.
+    steps
+        Number of steps by which something is longer in the second run.
+    """
+
+    about: str
+    causes: tuple[str, ...]
+    text: str
+    steps: int = 0
+
+
+def cell_findings(cell: Cell) -> list[Finding]:
+    """Find what differs between the recordings of a neuron, apart from its inputs."""
+    both = (cell.a, cell.b)
+    if grid := _coarser_grid(cell):
+        return [grid]
+    found = list(_start(cell))
+    if any("v" not in one.state for one in both):
+        return found
+    kinds = {one.cell_type for one in both} - {""}
+    if kinds - {*_LINEAR, *_CONDUCTANCE}:
+        # Of other cells v does not show whether its own equation or another variable differs.
+        return found
+    fits = [_fit(one, cell.timestep, kinds) for one in both]
+    first, second = fits
+    if first is not None and second is not None:
+        found += _noise(first[0], second[0], cell)
+        found += _constants(first[0], second[0], (first[1], second[1]), cell)
+    measured = [
+        spike_constants(
+            one.state["v"], one.spikes, None if fit is None else fit[0].predicted,
+            0.0 if fit is None or fit[0].is_exact else fit[0].residual_mv,
+        )
+        for one, fit in zip(both, fits, strict=True)
+    ]  # fmt: skip
+    return [*found, *_of_spikes(measured[0], measured[1], cell)]
+
+
+def _coarser_grid(cell: Cell) -> Finding | None:
+    """A state that changes only every few steps in one run."""
+    grids = [_grid(one) for one in (cell.a, cell.b)]
+    if grids[0] == grids[1] or None in grids:
+        return None
+    which = int((grids[1] or 0) > (grids[0] or 0))
+    text = f"the state changes only every {grids[which]} steps {cell.where[which]}"
+    if grids[1 - which] != 1:
+        text += f", every {grids[1 - which]} steps {cell.where[1 - which]}"
+    return Finding("grid", ("coarser time grid",), text)
+
+
+def _grid(one: Recording) -> int | None:
+    """Number of steps between changes of the state; None if there are too few changes."""
+    changes = np.any([np.diff(values) != 0 for values in one.state.values()], axis=0)
+    at = np.flatnonzero(changes)
+    if len(at) < _FEWEST_CHANGES:
+        return None
+    return int(min(np.gcd.reduce(np.diff(at)), _COARSEST))
+
+
+def _start(cell: Cell) -> Iterator[Finding]:
+    """Initial values that differ."""
+    for name in cell.a.state:
+        if name not in cell.b.state:
+            continue
+        x, y = (float(one.state[name][0]) for one in (cell.a, cell.b))
+        if abs(x - y) > SAME * max(abs(x), abs(y)):
+            unit = "mV" if name == "v" else "nA" if name in CURRENTS else "uS"
+            cause = "different initial potential" if name == "v" else f"different initial {name}"
+            text = f"{name} begins at {x:.9g} {unit} {cell.where[0]} and {y:.9g} {cell.where[1]}"
+            yield Finding("start", (cause,), text)
+
+
+def _fit(one: Recording, timestep: float, kinds: set[str]) -> tuple[Constants, str] | None:
+    """Constants of a membrane, and its integration scheme if that can be told from one run."""
+    inputs, v = one.inputs(timestep), one.state["v"]
+    conductances = {name: given for name, given in inputs.items() if name in CONDUCTANCES}
+    if kinds & {*_CONDUCTANCE} or any(name in one.state for name in CONDUCTANCES):
+        if conductances:
+            found = conductance_constants(v, one.spikes, conductances, timestep)
+            return None if found is None else (found.constants, found.scheme)
+        inputs = {}
+    constants = current_constants(v, one.spikes, inputs, timestep)
+    return None if constants is None else (constants, "")
+
+
+def _noise(a: Constants, b: Constants, cell: Cell) -> Iterator[Finding]:
+    """Noise in the membrane of one run, or different noise in both."""
+    sizes = [fit.residual_mv for fit in (a, b)]
+    which = int(sizes[1] > sizes[0])
+    one = (cell.a, cell.b)[which]
+    if sizes[which] < EXACT_MV or _is_rounded(one.state["v"]):
+        return
+    error = sizes[which] / np.sqrt(2 * (a, b)[which].n_steps)
+    said = f"noise of {with_error(sizes[which], error)} mV in each step"
+    if sizes[which] > _NOISIER * sizes[1 - which]:
+        text = f"v has {said} {cell.where[which]}, and {sizes[1 - which]:.2g} mV in the other run"
+        yield Finding("noise", ("noise in the membrane",), text)
+    else:
+        n = min(len(a.predicted), len(b.predicted))
+        x, y = ((one.state["v"] - fit.predicted)[1:n] for one, fit in ((cell.a, a), (cell.b, b)))
+        if not np.allclose(x, y, atol=0.1 * sizes[which]):
+            text = f"v has {said} in both runs, not the same in both"
+            yield Finding("noise", ("noise in the membrane",), text)
+
+
+def _is_rounded(v: np.ndarray) -> bool:
+    """Whether a potential was stored with fewer digits than a 64-bit float has."""
+    decimals = np.round(v, 6)
+    return bool(np.all(v == v.astype(np.float32)) or np.all(v == decimals))
+
+
+def _constants(
+    a: Constants, b: Constants, schemes: tuple[str, str], cell: Cell
+) -> Iterator[Finding]:
+    if schemes[0] != schemes[1]:
+        which = int(not schemes[0]) if "" in schemes else 1
+        said = [f"{scheme or 'accurate integration'} {where}"
+                for scheme, where in zip(schemes, cell.where, strict=True)]  # fmt: skip
+        text = f"each step of v is that of {said[0]} and of {said[1]}"
+        # Constants of a run with another scheme are fitted with it, so that they can be compared.
+        yield Finding("constants", (schemes[which],), text)
+        return
+    if a.lag != b.lag:
+        which = int(b.lag != 0)
+        steps = (a, b)[which].lag
+        text = (
+            f"a current acts on v {steps_in_words(-steps, 'later', 'earlier')} {cell.where[which]}"
+            f" than {cell.where[1 - which]}"
+        )
+        yield Finding("constants", ("different order of updates",), text, b.lag - a.lag)
+        return
+    found = explanations(a, b, cell.timestep, cell.asked.get("v_rest"))
+    if found is None:
+        return
+    if not found:
+        yield Finding("constants", (UNKNOWN,), all_constants(a, b, cell))
+        return
+    causes = tuple(dict.fromkeys(name for one in found for name in one.causes))
+    text = "; or ".join(dict.fromkeys(explanation_in_words(one, cell) for one in found))
+    yield Finding("constants", causes, text)
+
+
+UNKNOWN = "different cell constants"
+"""Name of the cause of constants that differ in no known way."""
+
+
+def _of_spikes(a: SpikeConstants, b: SpikeConstants, cell: Cell) -> Iterator[Finding]:
+    """Findings on the reset, the refractory period and the threshold."""
+    first, second = cell.where
+    resets = [np.nan if one.reset_mv is None else one.reset_mv for one in (a, b)]
+    if abs(resets[1] - resets[0]) > SAME * abs(resets[0]):
+        text = f"after a spike v is {resets[0]:.9g} mV {first} and {resets[1]:.9g} {second}"
+        yield Finding("reset", ("different v_reset",), text)
+    if a.refractory is not None and b.refractory is not None:
+        low, high = b.refractory[0] - a.refractory[1], b.refractory[1] - a.refractory[0]
+        if low > 0 or high < 0:
+            held = [str(x) if x == y else f"{x} to {y}" for x, y in (a.refractory, b.refractory)]
+            text = f"after a spike v is held for {held[0]} steps {first} and {held[1]} {second}"
+            steps = low if low == high else 0
+            yield Finding("refractory", ("different tau_refrac",), text, steps)
+    for one, other, where in (
+        (a, b, (first, second)), (b, a, (second, first)),
+    ):  # fmt: skip
+        lowest, highest = one.threshold_mv[1], other.threshold_mv[0]
+        if highest - lowest > -_TIE_MV:
+            # Thresholds are round numbers, so a tie is assumed only at a round potential.
+            tie = highest - lowest < _TIE_MV and abs(lowest * 100 - round(lowest * 100)) < 1e-6
+            text = (
+                f"{lowest:.9g} mV makes a spike {where[0]}, and {highest:.9g} mV none {where[1]}:"
+                f" the threshold lies in {_interval(one)} {where[0]}, in {_interval(other)}"
+                f" {where[1]}"
+            )
+            name = "threshold tie" if tie else "different v_thresh"
+            yield Finding("threshold", (name,), text)
+
+
+def _interval(one: SpikeConstants) -> str:
+    low, high = one.threshold_mv
+    return f"({low:.9g}, {high:.9g}] mV"

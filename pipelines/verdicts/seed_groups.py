@@ -1,0 +1,52 @@
+"""Groups of runs that have all parameters in common, and differ in their seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from pipelines.experiment.run_columns import parameter_columns
+
+
+def seed_groups(runs: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Runs that have all parameters in common, group by group, in the order of the first of each.
+
+    Parameters
+    ----------
+    runs
+        Rows of the table `runs`.
+    """
+    parameters = parameter_columns(runs)
+    if not parameters:
+        yield runs
+        return
+    for _, group in runs.groupby(parameters, sort=False, dropna=False):
+        yield group
+
+
+def independent_draws(runs: pd.DataFrame, a: str, b: str) -> dict[str, str]:
+    """Points whose runs were drawn independently on two backends, which are compared as a group.
+
+    No seed of one backend is set against a particular one of the other: the runs of a point are
+    a pair by their number only.
+
+    Parameters
+    ----------
+    runs
+        Rows of the table `runs`, with those of failed runs.
+    a, b
+        Names of the backends.
+
+    Returns
+    -------
+    dict
+        The first point of the group, by point_id; points of other groups are left out.
+    """
+    rows = runs[runs["backend"].isin([a, b])]
+    found: dict[str, str] = {}
+    for group in seed_groups(rows):
+        seeds = group.groupby("point_id", sort=False)["seed"].nunique()
+        if (seeds > 1).any():
+            found |= dict.fromkeys(seeds.index, seeds.index[0])
+    return found
