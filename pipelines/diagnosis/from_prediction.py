@@ -27,13 +27,17 @@ Floats = np.ndarray
 
 # Smallest number of intervals for a statement, and share of them that rounding may change.
 _FEWEST_INTERVALS, _ROUNDED = 10, 0.002
+# Share of wrong intervals up to which values for each neuron fit, and beyond which they do not.
+_FEW_WRONG, _MANY_WRONG = 0.04, 0.2
+# Wrong intervals of each affected neuron from which on it may have a value of its own.
+_WRONG_OF_EACH = 3
 # Candidates of the first search, as factors of a value or of the distance to the threshold, and of
 # each refinement around the best one.
 _FACTORS = np.array([
     0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.996, 0.999, 1.001, 1.004, 1.01, 1.02,
     1.05, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.7, 2.0, 3.0,
 ])  # fmt: skip
-_REFINEMENTS, _REFINED = 4, 11
+_REFINEMENTS, _REFINED = 5, 13
 _STEPS = np.array([k for k in range(-20, 21) if k])
 _DELAYS = np.array([k for k in range(-10, 11) if k])
 # Potentials are scaled by their distance to the threshold, and others by their value.
@@ -59,12 +63,17 @@ class Prediction:
 
 @dataclass(frozen=True)
 class _Tested:
-    """Best candidate of a hypothesis, and whether it predicts every interval."""
+    """Best candidate of a hypothesis, and whether it predicts every interval.
+
+    With a value for each neuron the search is not exhaustive, so a hypothesis that predicts most
+    intervals is not rejected (`may_fit`).
+    """
 
     name: str
     fits: bool
     values: Floats
     text: str = ""
+    may_fit: bool = False
 
 
 def predicted_causes(pair: Pair) -> Prediction:
@@ -77,6 +86,7 @@ def predicted_causes(pair: Pair) -> Prediction:
         return Prediction()
     found: list[Cause] = []
     rejected: set[str] | None = None
+    explained = True
     for name, both in predictable(pair).items():
         fits = [predict(one) for one in both]
         if any(fit.intervals.sum() < _FEWEST_INTERVALS for fit in fits):
@@ -86,19 +96,29 @@ def predicted_causes(pair: Pair) -> Prediction:
             continue
         deviating = int(good[0])
         tested = list(_hypotheses(both[deviating], together=True))
-        if not any(one.fits for one in tested):
+        if not any(one.fits for one in tested) and _differ_often(fits[deviating]):
             # Each neuron may have a value of its own.
             tested += _hypotheses(both[deviating], together=False)
         fitting = [one for one in tested if one.fits]
-        names = {one.name for one in tested} - {one.name for one in fitting}
+        names = {one.name for one in tested} - {one.name for one in tested if one.may_fit}
+        # A few synapses may have other weights or delays.
+        names -= {"different weights", "different delays"}
+        explained &= bool(fitting)
         rejected = names if rejected is None else rejected & names
         if fitting:
             found.append(_cause(pair, name, fitting, fits[deviating], deviating))
-    return Prediction(tuple(_merged(found)), frozenset(rejected or ()))
+    # A cause that leaves a population unexplained is not the cause.
+    return Prediction(tuple(_merged(found)) if explained else (), frozenset(rejected or ()))
 
 
 def _is_good(fit: Fit) -> bool:
     return bool(fit.wrong[0].sum() <= _ROUNDED * fit.intervals.sum())
+
+
+def _differ_often(fit: Fit) -> bool:
+    """Whether neurons have so many wrong intervals that a value for each is no chance."""
+    affected = int((fit.wrong[0] > 0).sum())
+    return bool(fit.wrong[0].sum() >= _WRONG_OF_EACH * affected)
 
 
 def _hypotheses(recorded: Recorded, together: bool) -> Iterator[_Tested]:
@@ -132,23 +152,25 @@ def _search(
     def fit(factors: Floats) -> Fit:
         return predict(recorded, {name: offset + factors * scale})
 
-    factors, fits, useful = _best(recorded, fit, together)
+    factors, wrong, useful = _best(recorded, fit, together)
+    fits, may_fit = wrong <= (_ROUNDED if together else _FEW_WRONG), wrong <= _MANY_WRONG
     values, asked = (offset + factors * scale)[useful], recorded.parameters[name][useful]
     if together and np.ptp(asked) == 0:
         text = f"{name} is about {values[0]:.5g}, asked for {asked[0]:.5g}"
     else:
         text = f"{name} differs by about {_range(values - asked)}"
-    return _Tested(f"different {name}", fits, values, text)
+    return _Tested(f"different {name}", fits, values, text, may_fit)
 
 
 def _search_weights(recorded: Recorded, projections: list[str], together: bool) -> _Tested:
     def fit(factors: Floats) -> Fit:
         return predict(recorded, weight_factors=dict.fromkeys(projections, factors))
 
-    factors, fits, useful = _best(recorded, fit, together)
+    factors, wrong, useful = _best(recorded, fit, together)
+    fits, may_fit = wrong <= (_ROUNDED if together else _FEW_WRONG), wrong <= _MANY_WRONG
     by = f"{factors[0]:.5g}" if together else _range(factors[useful])
     text = f"weights of {' and '.join(projections)} are about {by} times as large"
-    return _Tested("different weights", fits, factors, text)
+    return _Tested("different weights", fits, factors, text, may_fit)
 
 
 def _range(values: Floats) -> str:
@@ -158,8 +180,8 @@ def _range(values: Floats) -> str:
 
 def _best(
     recorded: Recorded, fit: Callable[[Floats], Fit], together: bool
-) -> tuple[Floats, bool, np.ndarray]:
-    """Best factor of each neuron, whether they predict every interval, and where they matter."""
+) -> tuple[Floats, float, np.ndarray]:
+    """Best factor of each neuron, share of wrong intervals, and where the factors matter."""
     around = np.repeat(_FACTORS[:, None], len(recorded.neurons), axis=1)
     for _ in range(_REFINEMENTS):
         result = fit(around)
@@ -168,16 +190,15 @@ def _best(
             misfit = np.repeat(misfit.sum(axis=1)[:, None], misfit.shape[1], axis=1)
         best = misfit.argmin(axis=0)[None, :]
         chosen = np.take_along_axis(around, best, axis=0)[0]
-        wrong = int(np.take_along_axis(result.wrong, best, axis=0).sum())
-        fits = wrong <= _ROUNDED * result.intervals.sum()
-        if fits:
+        wrong = np.take_along_axis(result.wrong, best, axis=0).sum() / result.intervals.sum()
+        if wrong <= _ROUNDED:
             break
         low, high = (
             np.take_along_axis(around, np.clip(best + by, 0, len(around) - 1), axis=0)
             for by in (-1, 1)
         )
         around = low + (high - low) * np.linspace(0, 1, _REFINED)[:, None]
-    return chosen, fits, result.intervals > 0
+    return chosen, float(wrong), result.intervals > 0
 
 
 def _of_steps(recorded: Recorded) -> _Tested:
@@ -205,7 +226,7 @@ def _one_for_all(result: Fit) -> tuple[bool, int]:
 def _schemes(recorded: Recorded) -> _Tested:
     for scheme in SCHEMES:
         if scheme != EXACT and _is_good(predict(recorded, scheme=scheme)):
-            return _Tested(scheme, True, np.empty(0), "the scheme is this one")
+            return _Tested(scheme, True, np.empty(0), f"it is integrated by {scheme}")
     return _Tested("integration scheme", False, np.empty(0))
 
 

@@ -11,11 +11,11 @@ from pipelines.diagnosis.cause_kind import CauseKind
 
 _INTRODUCTION = """# Causes of a difference
 
-When two runs differ, `verdicts.parquet` and `counterpoint compare` name the causes that fit. A cause
-is named only if its rivals were tested on the same data and fit worse. Where the data cannot tell
-several causes apart, all of them are given. `counterpoint compare` repeats both runs, records the
-state of the neurons that differ first, and asks each backend what it built: it can tell apart what
-tables alone cannot.
+When two runs differ, `verdicts.parquet` and `counterpoint compare` name the causes that fit. A
+cause is named only if its rivals were tested on the same data and fit worse. Where the data cannot
+tell several causes apart, all of them are given. `counterpoint compare` repeats both runs, records
+the state of the neurons that differ first, and asks each backend what it built: it can tell apart
+what tables alone cannot.
 
 This page is made from the catalogue of causes (`pipelines/diagnosis/kinds`) and from the faults of
 the sensitivity study: `counterpoint validate-validator --pages docs`.
