@@ -29,7 +29,7 @@ _SPIKES = (
         spikes="every spike of every population is shifted, from the first one on",
         weights="none differ",
         test=_CONSEQUENCES,
-        rivals=("inputs delayed", "different initial potential"),
+        rivals=("inputs delayed", "different initial potential", "less excitable"),
     ),
     CauseKind(
         "one population recorded late",
@@ -103,7 +103,17 @@ _SPIKES = (
         "some spikes are not in the table, such as every second one or some at random",
         spikes="spikes of one run are a part of the other's, and neurons go on as if nothing was",
         test=_CONSEQUENCES,
-        rivals=("missing or further input", "different inputs", "silent neurons"),
+        rivals=("missing or further input", "different inputs", "silent neurons", "less excitable"),
+    ),
+    CauseKind(
+        "spikes recorded differently",
+        "spikes of the record are not those that were simulated, by no simple rule",
+        spikes="those of a population differ, and what they reach is the same",
+        test=(
+            "Named only if recorded consequences prove it: all spikes of the neurons that these"
+            " spikes reach, weights that learn from them, or signals of the same neurons."
+        ),
+        rivals=("different inputs",),
     ),
     CauseKind(
         "only first spikes recorded",

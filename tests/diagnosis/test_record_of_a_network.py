@@ -277,6 +277,48 @@ def test_one_phase_of_regular_trains_may_be_an_initial_potential():
     assert one.names == ("constant shift", "inputs delayed", "different initial potential")
 
 
+def relays(latency, lost=0.0):
+    """Neurons that answer single strong inputs, each long after the one before."""
+    rng = np.random.default_rng(8)
+    neuron = np.repeat(np.arange(20), 12)
+    step = np.cumsum(rng.integers(400, 900, (20, 12)), axis=1).ravel() + latency
+    keep = np.random.default_rng(9).random(len(step)) >= lost
+    spikes = tiny.spike_frame("r", "cells", neuron[keep], step[keep] * tiny.DT)
+    return tiny.only_spikes(replace(RUN, spikes=spikes))
+
+
+def test_single_responses_may_be_lost_or_late_without_an_effect_on_others():
+    """A membrane that is a little slower does the same to them."""
+    (late,) = found(relays(15), relays(16))
+    assert late.names == ("constant shift", "inputs delayed", "less excitable")
+    (late,) = found(relays(15), relays(25))
+    assert late.names == ("constant shift", "inputs delayed")
+    (early,) = found(relays(15), relays(13))
+    assert early.names[-1] == "more excitable"
+    (lost,) = found(relays(15), relays(15, lost=0.1))
+    assert lost.names[0] == "spikes missing from the record" and "less excitable" in lost.names
+    (lost,) = found(relays(15, lost=0.1), relays(15))
+    assert "more excitable" in lost.names
+
+
+def test_few_times_are_on_a_coarser_grid_by_chance():
+    spikes = [
+        tiny.only_spikes(replace(RUN, spikes=tiny.spike_frame("r", "p", [0, 0, 0], t)))
+        for t in ([10.3, 20.1, 30.2], [10.2, 20.2, 30.2])
+    ]
+    assert found(*spikes) == []
+
+
+def test_spikes_without_a_rule_are_of_the_record_if_nothing_responds():
+    jitter = np.random.default_rng(10).integers(-2, 3, len(SPIKES)) * tiny.DT
+    for name in ("exc", "stim"):
+        changed = SPIKES.assign(time_ms=np.round(TIME + jitter * IS[name], 9))
+        (one,) = found(RUN, replace(RUN, spikes=changed))
+        assert one.names == ("spikes recorded differently",)
+        known = [tiny.only_spikes(replace(RUN, spikes=s)) for s in (SPIKES, changed)]
+        assert found(*known) == []
+
+
 def test_regular_trains_of_another_drive_are_no_clock():
     neuron = np.repeat(np.arange(10), 30)
     time = np.concatenate([np.arange(1, 31) * (9.0 + k) for k in range(10)])
