@@ -17,9 +17,15 @@ _FEWEST_NEURONS = 3
 _FEWEST = 3
 
 
-def duplicated(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
+def part_of_the_other(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
+    """Spikes that one run has more than once, or that it lacks, while all others are the same."""
+    keys, n_a, n_b = _count(a, b)
+    yield from _duplicated(n_a, n_b)
+    yield from _incomplete(keys, n_a, n_b, pair)
+
+
+def _duplicated(n_a: Ints, n_b: Ints) -> Iterator[Change]:
     """Spikes that one run has more than once."""
-    _, n_a, n_b = _count(a, b)
     for few, many, where in ((n_a, n_b, 1), (n_b, n_a, 0)):
         again = many > few
         if np.any(many < few) or np.any(few[again] == 0):
@@ -35,9 +41,8 @@ def duplicated(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Chan
         )  # fmt: skip
 
 
-def incomplete(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
+def _incomplete(keys: Ints, n_a: Ints, n_b: Ints, pair: Pair) -> Iterator[Change]:
     """Spikes of one run that are a part of those of the other."""
-    keys, n_a, n_b = _count(a, b)
     for full, part, where in ((n_a, n_b, 1), (n_b, n_a, 0)):
         if np.any(part > full):
             continue

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from pipelines.diagnosis.lost_spikes import duplicated, incomplete
+from pipelines.diagnosis.lost_spikes import part_of_the_other
 from pipelines.diagnosis.neuron_orders import other_order
 from pipelines.diagnosis.recorded_spikes import MEMORY_MS, Change, Spikes
 from pipelines.diagnosis.run_pair import Pair, steps_in_words
@@ -51,7 +51,7 @@ def change_of(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Change | None:
     end_ms
         End of the runs in ms; NaN if unknown.
     """
-    for test in (_unit, shifted, duplicated, incomplete, _rounded, _clock, _order):
+    for test in (_unit, shifted, part_of_the_other, _rounded, _clock, _order):
         found = next(test(a, b, pair, end_ms), None)
         if found is not None:
             return found
