@@ -25,9 +25,9 @@ from pipelines.diagnosis.table_differences import both_weights
 __all__ = ["KINDS", "different_recording"]
 
 # Names of a change of a part of the spikes.
-_ONE, _SEVERAL, _NEURONS = (
+_ALL, _ONE, _NEURONS = (
+    "constant shift",
     "one population recorded late",
-    "some populations recorded late",
     "some neurons recorded late",
 )
 # Spikes differ, or are lost, by no rule.
@@ -37,8 +37,8 @@ _OF_CELLS = {"missing or further input", "missing projection", "different connec
 _EXCITABLE = {"less excitable", "more excitable"}
 _ALONE = {
     # cause: (name if it is the record, name if it is the simulation)
-    "silent neurons": ("neurons missing from the record", "silent neurons"),
-    "silent population": ("population missing from the record", "silent population"),
+    "silent neurons": ("neurons not recorded", "silent neurons"),
+    "silent population": ("population not recorded", "silent population"),
 }
 
 
@@ -133,19 +133,16 @@ def _changes(pair: Pair, network: KnownNetwork) -> list[tuple[list[str], Change]
 
 
 def _together(one: Change) -> Change:
-    name = _SEVERAL if one.name == _ONE else one.name
-    return replace(one, name=name)
+    return replace(one, name=_ALL if one.name == _ONE else one.name)
 
 
 def _of_a_part(change: Change, populations: int) -> Change:
     """Change of some populations, while others are the same."""
-    if change.kind != "shift" or change.name != "constant shift":
+    if change.kind != "shift" or change.name != _ALL:
         return change
     others = (*change.alternatives, "different delays")
     text = change.text.replace("from the first on", "from the first on, and no others do")
-    return replace(
-        change, name=_ONE if populations == 1 else _SEVERAL, text=text, alternatives=others
-    )
+    return replace(change, name=_ONE if populations == 1 else _ALL, text=text, alternatives=others)
 
 
 def _some_neurons(a: Spikes, b: Spikes, pair: Pair, network: KnownNetwork) -> Change | None:

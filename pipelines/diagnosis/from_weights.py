@@ -159,7 +159,7 @@ KINDS: tuple[CauseKind, ...] = (
         weights="pairs are missing, further, or between other neurons; degrees are compared",
         digests="those of the connections differ",
         test=_COUNTED,
-        rivals=("synapses missing from the record",),
+        rivals=("weights missing from the record",),
     ),
     CauseKind(
         "different receptor",

@@ -62,7 +62,7 @@ def _which(
     grid = pair.grid
     if not there.any():
         return "silent population", f"{said} are all there are", (
-            "population missing from the record", "missing projection",
+            "population not recorded", "missing projection",
         )  # fmt: skip
     first, last = step[there].min(), step[there].max()
     if step[lost].min() > last:
@@ -75,7 +75,7 @@ def _which(
         cells = np.unique(cell[lost])
         text = f"{said} are all those of {_cells(pair, cells, cell[there])}; all others are equal"
         return "silent neurons", text, (
-            "neurons missing from the record", "different connectivity",
+            "neurons not recorded", "different connectivity",
         )  # fmt: skip
     low, high = step[lost].min(), step[lost].max()
     if not np.any(there & (step >= low) & (step <= high)) and lost.sum() >= _FEWEST:

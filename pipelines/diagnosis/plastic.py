@@ -56,7 +56,7 @@ def _weights_change(weights: pd.DataFrame, name: str) -> bool:
     """Whether a weight of a projection differs between two readings of a run."""
     readings = [values for _, values in readings_of(weights, name)]
     first = readings[0] if readings else None
-    if first is None or any(len(values) != len(first) for values in readings):
+    if first is None or any(len(values["weight"]) != len(first["weight"]) for values in readings):
         return False
     largest = max(float(np.abs(values["weight"]).max()) for values in readings)
     return any(

@@ -117,7 +117,7 @@ def _changes(
         missing = len(full) - len(part)
         if missing > 0 and _contains(full, part):
             text = f"{missing:,} of {len(full):,} rows of {name} are missing {there}"
-            yield Cause("synapses missing from the record", text, missing / len(full))
+            yield Cause("weights missing from the record", text, missing / len(full))
 
 
 def _contains(full: pd.DataFrame, part: pd.DataFrame) -> bool:
@@ -148,16 +148,16 @@ def _other_values(
     """Other values of the same synapses."""
     first, second = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
     times = [table["time_ms"].to_numpy(float) for table in (a, b)]
-    if (a["delay_ms"].fillna(0) - b["delay_ms"].fillna(0)).abs().max() > 1e-9:
+    by = delays_apart(a, b)
+    if by.any():
         if proof and not apart(first, second).any():
-            text = f"delays of {name} differ"
-            yield Cause("delays recorded differently", text)
+            yield _other_delays(name, a, b, float(np.mean(by != 0)), where)
         return
     differs = apart(first, second)
     if not differs.any():
         if not np.allclose(times[0], times[1], rtol=0, atol=1e-6):
             text = f"the same weights of {name} have other times of reading {where[1]}"
-            yield Cause("weights read at other times", text)
+            yield Cause("weights read at another time", text)
         return
     yield from _scaled(name, first, second, where, proof)
     for coarse, fine, there in ((second, first, where[1]), (first, second, where[0])):
@@ -169,6 +169,19 @@ def _other_values(
     if proof and np.array_equal(np.sort(first), np.sort(second)):
         text = f"the same weights of {name} are at other synapses {where[1]}"
         yield Cause("weights in another order", text, float(differs.mean()))
+
+
+def _other_delays(
+    name: str, a: pd.DataFrame, b: pd.DataFrame, share: float, where: tuple[str, str]
+) -> Cause:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = b["delay_ms"].to_numpy(float) / a["delay_ms"].to_numpy(float)
+    if np.ptp(ratio) <= _EQUAL * np.abs(ratio).max():
+        text = f"delays of {name} are {np.median(ratio):.6g} times as long {where[1]}"
+        return Cause("delays in another unit", text)
+    return Cause(
+        "delays recorded differently", f"{share:.1%} of the delays of {name} differ", share
+    )
 
 
 def _scaled(
@@ -219,7 +232,7 @@ def _earlier(
         )
         if same:
             text = f"each reading of {name} {where[1]} has the weights of {how} {where[0]}"
-            yield Cause("weights read at other times", text)
+            yield Cause("weights read at another time", text)
 
 
 def exchanged_projections(differ: dict[str, tuple[pd.DataFrame, pd.DataFrame]]) -> Cause | None:

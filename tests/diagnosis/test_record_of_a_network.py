@@ -58,7 +58,7 @@ CHANGED = {
         ["inputs delayed", "different delays"],
     ),
     "two late": (
-        timed(lambda t: t + 0.1, "exc", "stim"), "some populations recorded late",
+        timed(lambda t: t + 0.1, "exc", "stim"), "constant shift",
         "spikes of exc and stim come 1 step later", ["inputs delayed", "different delays"],
     ),
     "some late": (
@@ -170,12 +170,12 @@ def test_shifts_have_the_sign_of_the_second_run(n):
 @pytest.mark.parametrize(
     ("spikes", "known", "unknown"),
     [
-        (kept((SPIKES["neuron"] != 4) | ~IS["exc"]), "neurons missing from the record",
-         ("silent neurons", "neurons missing from the record", "different connectivity")),
-        (kept(SPIKES["neuron"] < 10), "neurons missing from the record",
-         ("silent neurons", "neurons missing from the record", "different connectivity")),
-        (kept(~IS["inh"]), "population missing from the record",
-         ("silent population", "population missing from the record", "missing projection")),
+        (kept((SPIKES["neuron"] != 4) | ~IS["exc"]), "neurons not recorded",
+         ("silent neurons", "neurons not recorded", "different connectivity")),
+        (kept(SPIKES["neuron"] < 10), "neurons not recorded",
+         ("silent neurons", "neurons not recorded", "different connectivity")),
+        (kept(~IS["inh"]), "population not recorded",
+         ("silent population", "population not recorded", "missing projection")),
     ],
 )  # fmt: skip
 def test_silence_is_told_from_a_missing_record_by_what_silence_would_do(spikes, known, unknown):
@@ -190,7 +190,7 @@ def test_neurons_that_reach_nobody_may_be_silent_or_not_recorded():
     silent = tiny.run(replace(NET, silent={"readout": (4,)}))
     for b in (silent, replace(RUN, spikes=silent.spikes)):
         (one,) = found(RUN, b)
-        assert one.names == ("silent neurons", "neurons missing from the record")
+        assert one.names == ("silent neurons", "neurons not recorded")
 
 
 def test_a_population_that_a_run_did_not_record_is_no_silent_one():
@@ -198,7 +198,7 @@ def test_a_population_that_a_run_did_not_record_is_no_silent_one():
         '{"exc": 30, "readout": 10}', '{"exc": 30}')]  # fmt: skip
     a, b = (replace(RUN, record=record) for record in said)
     (one,) = found(a, replace(b, spikes=kept(~IS["readout"])))
-    assert one.names == ("population missing from the record",)
+    assert one.names == ("population not recorded",)
 
 
 def test_a_population_that_comes_after_the_end_of_the_run_is_recorded_late():
