@@ -35,10 +35,11 @@ _OTHERWISE = "spikes recorded differently"
 _ANY = "spikes missing from the record"
 _OF_CELLS = {"missing or further input", "missing projection", "different connectivity"}
 _EXCITABLE = {"less excitable", "more excitable"}
-_ALONE = {
-    # cause: (name if it is the record, name if it is the simulation)
-    "silent neurons": ("neurons not recorded", "silent neurons"),
-    "silent population": ("population not recorded", "silent population"),
+# Names of what the simulation may do, and of the same if only the record differs.
+_OF_THE_RECORD = {
+    "silent neurons": "neurons not recorded",
+    "silent population": "population not recorded",
+    "spikes off the grid": "constant shift",
 }
 
 
@@ -72,7 +73,7 @@ def _cause(pair: Pair, names: list[str], change: Change, proof: str) -> Cause:
     said = change.text.replace("{of}", joined(names)).replace("{there}", pair.where[change.where])
     name, others = change.name, _possible(change.alternatives, pair, names)
     if change.kind != "format" and proof:
-        name, others = _ALONE.get(name, (name, ""))[0], ()
+        name, others = _OF_THE_RECORD.get(name, name), ()
         said = f"{said}; {proof}, so only the record differs"
     return Cause(name, said, change.share, change.steps, others)
 

@@ -24,6 +24,8 @@ UNIT_FACTORS = (1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9)
 
 _EQUAL = 1e-6
 _PLACES = range(1, 10)
+# Smallest number of values that rounding to decimals changes.
+_FEWEST_ROUNDED = 10
 # Smallest number of synaptic events, each counted as the share of its weight that differs, that
 # would have changed spikes, and of spikes that they reach.
 _FEWEST_EVENTS, _FEWEST_SPIKES = 30, 20
@@ -206,10 +208,10 @@ def rounded_how(fine: np.ndarray, coarse: np.ndarray) -> str:
         return "32-bit numbers"
     for places in _PLACES:
         if np.array_equal(np.round(coarse, places), coarse, equal_nan=True):
-            by = np.nanmax(np.abs(fine - coarse)) * 10.0**places
-            if by <= 0.5 + 1e-6 and len(np.unique(coarse)) > 1:
-                return f"rounded to {places} decimals"
-            return ""
+            by = np.abs(fine - coarse) * 10.0**places
+            # A few numbers have few decimals by chance.
+            enough = np.sum(by > _EQUAL) >= _FEWEST_ROUNDED and len(np.unique(coarse)) > 1
+            return f"rounded to {places} decimals" if enough and np.nanmax(by) < 0.5001 else ""
     return ""
 
 

@@ -102,8 +102,12 @@ def shifted(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]
         if abs(steps) <= _MOST_LATENCY and not _remembers(early, pair):
             # Single responses to strong inputs may all have another latency.
             others.append("less excitable" if by > 0 else "more excitable")
+        name = "constant shift"
+        if by % parts and abs(by) < parts and pair.grid.off[0] != pair.grid.off[1]:
+            # Exact times of regular trains are as far from the grid.
+            name, others = "spikes off the grid", ["constant shift", *others]
         yield Change(
-            "constant shift", "shift", by, text, 1, 1.0, steps, tuple(others), certain,
+            name, "shift", by, text, 1, 1.0, steps, tuple(others), certain,
         )  # fmt: skip
 
 

@@ -45,10 +45,6 @@ TIME = SPIKES["time_ms"].to_numpy()
 # Spikes, name, what is said with the network known, other names with spikes alone.
 CHANGED = {
     "all late": (timed(lambda t: t + 0.3), "constant shift", "3 steps later", ["inputs delayed"]),
-    "half a step": (
-        timed(lambda t: t - 0.05), "constant shift", "0.5 steps (0.05 ms) earlier",
-        ["inputs delayed"],
-    ),
     "exc late": (
         timed(lambda t: t + 0.3, "exc"), LATE, "spikes of exc come 3 steps later",
         ["inputs delayed", "different delays"],
@@ -206,6 +202,14 @@ def test_a_population_that_comes_after_the_end_of_the_run_is_recorded_late():
     a = replace(RUN, record=record, signals=None)
     (one,) = found(a, replace(a, spikes=timed(lambda t: t + 5.0, "readout")))
     assert one.names == (LATE,) and "after the end of the run, at 400 ms" in one.explanation
+
+
+def test_a_shift_by_a_part_of_a_step_may_be_one_of_exact_times():
+    changed = replace(RUN, spikes=timed(lambda t: t - 0.05))
+    (one,) = found(RUN, changed)
+    assert one.names == ("constant shift",) and "0.5 steps (0.05 ms) earlier" in one.explanation
+    (one,) = found(tiny.only_spikes(RUN), tiny.only_spikes(changed))
+    assert one.names == ("spikes off the grid", "constant shift", "inputs delayed")
 
 
 def delayed(net, steps, *names):
