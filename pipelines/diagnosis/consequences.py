@@ -23,6 +23,8 @@ from pipelines.diagnosis.table_differences import (
     weights_apart,
 )
 
+Ints = np.ndarray
+
 # Smallest number of synaptic events that would have changed the spikes of a population, and of
 # spikes of this population that follow the first of them.
 _FEWEST_EVENTS, _FEWEST_SPIKES = 100, 20
@@ -44,7 +46,33 @@ class Judgement:
     proof: str = ""
 
 
-def judge(pair: Pair, network: KnownNetwork, change: Change, populations: list[str]) -> Judgement:
+@dataclass(frozen=True)
+class Events:
+    """Spikes that only one run has, of the run that has more of them.
+
+    Attributes
+    ----------
+    step, population, neuron : ndarray, shape (n_events,)
+        Step of the grid, index of the population, and neuron.
+    """
+
+    step: Ints
+    population: Ints
+    neuron: Ints
+
+    def of(self, mask: np.ndarray) -> Events:
+        """Events that a mask selects."""
+        return Events(self.step[mask], self.population[mask], self.neuron[mask])
+
+
+def differing_events(pair: Pair) -> Events:
+    """Spikes that differ between two runs."""
+    counts = pair.counts
+    more, fewer = counts.a > counts.b, counts.a < counts.b
+    return Events(*pair.grid.split_keys(counts.keys[more if more.sum() >= fewer.sum() else fewer]))
+
+
+def judge(pair: Pair, network: KnownNetwork, change: Change, differing: set[str]) -> Judgement:
     """Look for consequences of the spikes that a change of the record would explain.
 
     Parameters
@@ -52,9 +80,9 @@ def judge(pair: Pair, network: KnownNetwork, change: Change, populations: list[s
     pair, network
         The runs, and what is known of them.
     change
-        Transformation that explains all differences of spikes.
-    populations
-        Populations whose spikes differ.
+        Transformation that explains differences of spikes.
+    differing
+        All populations whose spikes differ.
     """
     if change.kind == "format":
         return Judgement(proof="no simulation does this")
@@ -62,12 +90,13 @@ def judge(pair: Pair, network: KnownNetwork, change: Change, populations: list[s
         return Judgement(contradiction=differs)
     if change.certain:
         return Judgement(proof=change.certain)
+    events = differing_events(pair)
     for proof in (
-        _not_recorded(pair, change, populations),
-        _same_signals(pair, change),
-        _same_plastic_weights(pair, network, change, populations),
-        same_targets(pair, network, change, {*populations}, {*populations}),
-        _impossible_in_cells(network, change, populations),
+        _not_recorded(pair, change, differing),
+        _same_signals(pair, events),
+        _same_plastic_weights(pair, network, change.kind, differing, events),
+        same_targets(pair, network, change.kind, differing, events),
+        _impossible_in_cells(network, change, differing),
     ):
         if proof:
             return Judgement(proof=proof)
@@ -90,49 +119,53 @@ def _what_else_differs(pair: Pair) -> str:
     return ""
 
 
-def _not_recorded(pair: Pair, change: Change, populations: list[str]) -> str:
-    """Populations of which one run says that it did not record them."""
+def _not_recorded(pair: Pair, change: Change, differing: set[str]) -> str:
+    """Populations or neurons of which one run says that it did not record them."""
     sizes = [as_mapping(one.record.get("population_sizes")) for one in (pair.a, pair.b)]
-    if change.kind == "loss" and all(sizes) and set(populations) <= {*sizes[1 - change.where]}:
-        missing = sorted({*populations} - {*sizes[change.where]})
-        if missing == sorted(populations):
-            return f"{joined(missing)} was not recorded {pair.where[change.where]}"
+    full, part = sizes[1 - change.where], sizes[change.where]
+    if change.kind != "loss" or not full or not part or not differing <= {*full}:
+        return ""
+    if differing.isdisjoint(part):
+        return f"{joined(sorted(differing))} was not recorded {pair.where[change.where]}"
+    if change.name == "silent neurons" and all(part.get(n, 0) < full[n] for n in differing):
+        return f"fewer neurons were recorded {pair.where[change.where]}"
     return ""
 
 
-def _same_signals(pair: Pair, change: Change) -> str:
+def _same_signals(pair: Pair, events: Events) -> str:
     """Signals of neurons whose recorded spikes differ: a spike leaves a trace in each."""
     grid, found = pair.grid, 0
     for (population, _), (a, _) in both_signals(pair).items():
         if population not in grid.populations or a["value"].nunique() < _FEWEST_SPIKES:
             continue
-        cells = grid.populations.index(population) * grid.n_neurons + a["neuron"].unique()
-        found += int(np.isin(cells, change.cells).sum())
+        times = grid.times_ms(events.step)
+        within = (times > a["time_ms"].min()) & (times < a["time_ms"].max())
+        of = within & (events.population == grid.populations.index(population))
+        found += len(np.intersect1d(events.neuron[of], a["neuron"].unique()))
     return f"the signals of {found:,} of these neurons are the same" if found else ""
 
 
 def _same_plastic_weights(
-    pair: Pair, network: KnownNetwork, change: Change, populations: list[str]
+    pair: Pair, network: KnownNetwork, kind: str, differing: set[str], events: Events
 ) -> str:
     """Weights that learn from the spikes that differ."""
     grid = pair.grid
-    everything = set(grid.populations) == set(populations)
     for name, plastic in plastic_projections(pair).items():
-        ends = set(network.projections.get(name, ()))
+        ends = {*network.projections.get(name, ())} & {*grid.populations}
         # Spikes that are all shifted teach the same.
-        together = change.kind == "shift" and (everything or ends <= {*populations})
-        if not plastic or not ends & {*populations} or together:
+        if not plastic or not ends & differing or (kind == "shift" and ends <= differing):
             continue
+        codes = [grid.populations.index(one) for one in ends]
+        of = events.of(np.isin(events.population, codes))
         read = pair.a.weights.loc[pair.a.weights["projection"] == name, "time_ms"].max()
         # Without a time weights were read at the end.
-        before = ~(grid.times_ms(change.events) >= read)
-        if before.sum() >= _FEWEST_EVENTS:
+        if np.sum(~(grid.times_ms(of.step) >= read)) >= _FEWEST_EVENTS:
             return f"the weights of {name}, which learn from these spikes, are the same"
     return ""
 
 
 def same_targets(
-    pair: Pair, network: KnownNetwork, change: Change, sending: set[str], differing: set[str]
+    pair: Pair, network: KnownNetwork, kind: str, differing: set[str], events: Events
 ) -> str:
     """Recorded spikes that do not respond to the spikes that differ, in words; else empty.
 
@@ -140,50 +173,44 @@ def same_targets(
     ----------
     pair, network
         The runs, and what is known of them.
-    change
-        Its cells and events are those that differ.
-    sending
-        Populations of these cells that are examined.
+    kind
+        Kind of the change (`recorded_spikes.Change`).
     differing
         All populations whose spikes differ.
+    events
+        Spikes that differ, and whose consequences are examined.
     """
     grid, weights = pair.grid, both_weights(pair)
     step, population, _ = grid.split_keys(grid.keys[0])
     for name, (pre, post) in sorted(network.projections.items()):
-        if pre not in sending or post not in grid.populations:
+        if pre not in differing or post not in grid.populations:
             continue
         # Within a population, what is not lost would differ.
-        if post in differing and not (change.kind == "loss" and post == pre):
+        if post in differing and not (kind == "loss" and post == pre):
             continue
-        of = change.cells // grid.n_neurons == grid.populations.index(pre)
-        cells = change.cells[of] % grid.n_neurons
         reached = step[population == grid.populations.index(post)]
         if len(reached) < _FEWEST_SPIKES:
             continue
         latest = int(np.partition(reached, -_FEWEST_SPIKES)[-_FEWEST_SPIKES])
-        if _events(change, of, latest) * _synapses(weights, name, cells) >= _FEWEST_EVENTS:
+        sent = (events.population == grid.populations.index(pre)) & (events.step < latest)
+        if _arriving(weights, name, events.neuron[sent]) >= _FEWEST_EVENTS:
             how = "the same" if post != pre else "otherwise the same"
             return f"the spikes of {post}, which they reach through {name}, are {how}"
     return ""
 
 
-def _events(change: Change, of: np.ndarray, latest: int) -> float:
-    """Number of the spikes that differ before a step, of the cells of one population."""
-    share = float(np.mean(of)) if len(of) else 0.0
-    return share * float(np.sum(change.events < latest))
-
-
-def _synapses(weights: Mapping, name: str, cells: np.ndarray) -> float:
-    """Mean number of acting synapses of some presynaptic neurons; 1 if unknown."""
-    if name not in weights or not len(cells):
-        return 1.0
+def _arriving(weights: Mapping, name: str, neurons: Ints) -> int:
+    """Number of synaptic events of spikes of some neurons; one a spike if synapses are unknown."""
+    if name not in weights:
+        return len(neurons)
     table = weights[name][0]
-    acting = table[(table["weight"] != 0) & (table["time_ms"] == table["time_ms"].max())]
-    return float(np.isin(acting["pre"].to_numpy(), cells).sum() / len(cells))
+    acting = table[(table["weight"] != 0) & ~(table["time_ms"] < table["time_ms"].max())]
+    number = np.bincount(acting["pre"].to_numpy(), minlength=int(neurons.max(initial=0)) + 1)
+    return int(number[neurons].sum())
 
 
-def _impossible_in_cells(network: KnownNetwork, change: Change, populations: list[str]) -> str:
+def _impossible_in_cells(network: KnownNetwork, change: Change, differing: set[str]) -> str:
     """What neurons that integrate cannot do, other than sources of spikes."""
-    if change.kind == "duplicate" and network.cells.issuperset(populations):
+    if change.kind == "duplicate" and network.cells.issuperset(differing):
         return "no neuron fires twice in a time step"
     return ""

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipelines.diagnosis.cause_kind import CauseKind
-from pipelines.diagnosis.consequences import same_targets
+from pipelines.diagnosis.consequences import differing_events, same_targets
 from pipelines.diagnosis.known_network import known_network
 from pipelines.diagnosis.neuron_orders import other_order
-from pipelines.diagnosis.recorded_spikes import Change, Spikes, spikes_of
+from pipelines.diagnosis.recorded_spikes import Spikes, spikes_of
 from pipelines.diagnosis.run_pair import Cause, Pair, steps_in_words
 from pipelines.diagnosis.spike_transformations import shifted
 from pipelines.diagnosis.train_differences import (
@@ -27,7 +27,7 @@ from pipelines.diagnosis.train_differences import (
 )
 
 _NAME = "different inputs"
-_RECORD = "inputs recorded differently"
+_RECORD = "spikes recorded differently"
 Ints = np.ndarray
 
 
@@ -37,8 +37,8 @@ def different_input_trains(pair: Pair) -> Iterator[Cause]:
         return
     network, grid = known_network(pair), pair.grid
     a, b = spikes_of(pair)
-    _, population, _ = grid.split_keys(pair.counts.keys[pair.counts.a != pair.counts.b])
-    differing = {grid.populations[code] for code in np.unique(population)}
+    events = differing_events(pair)
+    differing = {grid.populations[code] for code in np.unique(events.population)}
     for code, name in enumerate(grid.populations):
         if not network.is_source(name):
             continue
@@ -46,11 +46,8 @@ def different_input_trains(pair: Pair) -> Iterator[Cause]:
         if np.array_equal(x.keys(), y.keys()):
             continue
         cause = _cause(pair, name, x, y, network.end_ms)
-        keys = np.setxor1d(x.keys(), y.keys())
-        change = Change(
-            _NAME, "trains", None, "", cells=np.unique(keys & ((1 << 32) - 1)), events=keys >> 32
-        )
-        if proof := same_targets(pair, network, change, {name}, differing):
+        of = events.of(events.population == code)
+        if proof := same_targets(pair, network, "trains", differing, of):
             text = f"{cause.explanation}; {proof}, so only the record differs"
             cause = Cause(_RECORD, text, cause.share, cause.steps)
         yield cause
@@ -110,13 +107,6 @@ KINDS: tuple[CauseKind, ...] = (
         "all sources of a population play the same train in one run only",
         spikes="all neurons of a population of sources fire at the same times",
         test="The recorded trains of sources are compared with each other in each run.",
-        rivals=(_NAME,),
-    ),
-    CauseKind(
-        _RECORD,
-        "the recorded trains of sources are not those that were played",
-        spikes="those of sources differ, those of the neurons that they reach are the same",
-        test="As for different inputs.",
         rivals=(_NAME,),
     ),
 )

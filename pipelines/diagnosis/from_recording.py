@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipelines.diagnosis.consequences import judge
+from pipelines.diagnosis.consequences import differing_events, judge
 from pipelines.diagnosis.known_network import KnownNetwork, known_network
 from pipelines.diagnosis.recorded_signals import different_signals
 from pipelines.diagnosis.recorded_spikes import Change, Spikes, spikes_of
@@ -25,18 +25,21 @@ from pipelines.diagnosis.table_differences import both_weights
 __all__ = ["KINDS", "different_recording"]
 
 # Names of a change of a part of the spikes.
-_ONE, _SEVERAL, _NEURONS = (
+_ALL, _ONE, _NEURONS = (
+    "constant shift",
     "one population recorded late",
-    "some populations recorded late",
     "some neurons recorded late",
 )
-# Spikes are lost, but by no rule.
+# Spikes differ, or are lost, by no rule.
+_OTHERWISE = "spikes recorded differently"
 _ANY = "spikes missing from the record"
 _OF_CELLS = {"missing or further input", "missing projection", "different connectivity"}
-_ALONE = {
-    # cause: (name if it is the record, name if it is the simulation)
-    "silent neurons": ("neurons missing from the record", "silent neurons"),
-    "silent population": ("population missing from the record", "silent population"),
+_EXCITABLE = {"less excitable", "more excitable"}
+# Names of what the simulation may do, and of the same if only the record differs.
+_OF_THE_RECORD = {
+    "silent neurons": "neurons not recorded",
+    "silent population": "population not recorded",
+    "spikes off the grid": "constant shift",
 }
 
 
@@ -48,19 +51,29 @@ def different_recording(pair: Pair) -> Iterator[Cause]:
         yield from different_signals(pair)
         return
     network = known_network(pair)
-    changes = _changes(pair, network)
-    judged = [(names, change, judge(pair, network, change, names)) for names, change in changes]
+    of = differing_events(pair).population
+    differing = {pair.grid.populations[code] for code in np.unique(of)}
+    changes = _changes(pair, network) or [_unexplained(pair, differing)]
+    judged = [(names, change, judge(pair, network, change, differing)) for names, change in changes]
     if any(one.contradiction for _, _, one in judged):
         return
     for names, change, judgement in judged:
-        yield _cause(pair, names, change, judgement.proof)
+        if change.name != _OTHERWISE or judgement.proof:
+            yield _cause(pair, names, change, judgement.proof)
+
+
+def _unexplained(pair: Pair, differing: set[str]) -> tuple[list[str], Change]:
+    """A difference by no rule, which only recorded consequences can show to be of the record."""
+    n, total = len(differing_events(pair).step), max(map(len, pair.grid.keys))
+    text = f"{n:,} spikes of {{of}} ({n / total:.2%} of all) differ by no simple rule"
+    return sorted(differing), Change(_OTHERWISE, "trains", None, text, share=n / total)
 
 
 def _cause(pair: Pair, names: list[str], change: Change, proof: str) -> Cause:
     said = change.text.replace("{of}", joined(names)).replace("{there}", pair.where[change.where])
     name, others = change.name, _possible(change.alternatives, pair, names)
     if change.kind != "format" and proof:
-        name, others = _ALONE.get(name, (name, ""))[0], ()
+        name, others = _OF_THE_RECORD.get(name, name), ()
         said = f"{said}; {proof}, so only the record differs"
     return Cause(name, said, change.share, change.steps, others)
 
@@ -70,12 +83,13 @@ def _possible(others: tuple[str, ...], pair: Pair, names: list[str]) -> tuple[st
     excluded: set[str] = set()
     if both_weights(pair):
         excluded |= {"missing projection", "different connectivity"}
-    if known_network(pair).sources.issuperset(names):
-        excluded |= {"different delays", "different initial potential", *_OF_CELLS}
-    elif known_network(pair).cells.issuperset(names) and "missing or further input" in others:
-        excluded.add("different inputs")
-        if excluded & {*others} & _OF_CELLS:
+    network = known_network(pair)
+    if network.sources.issuperset(names):
+        if _OF_CELLS & {*others}:
             others = (*others, "different inputs")
+        excluded |= {"different delays", "different initial potential", *_OF_CELLS, *_EXCITABLE}
+    elif network.cells.issuperset(names) and "missing or further input" in others:
+        excluded.add("different inputs")
     return tuple(dict.fromkeys(one for one in others if one not in excluded))
 
 
@@ -111,7 +125,7 @@ def _changes(pair: Pair, network: KnownNetwork) -> list[tuple[list[str], Change]
         if before is None:
             found[key] = [name], change
         elif change.kind in ("order", "shift", "format"):
-            found[key] = [*before[0], name], _together(before[1], change)
+            found[key] = [*before[0], name], _together(before[1])
         else:
             found[*key, name] = [name], change
     if together is not None and any(change.name == _ANY for _, change in found.values()):
@@ -119,23 +133,17 @@ def _changes(pair: Pair, network: KnownNetwork) -> list[tuple[list[str], Change]
     return list(found.values())
 
 
-def _together(one: Change, other: Change) -> Change:
-    name = _SEVERAL if one.name == _ONE else one.name
-    return replace(
-        one, name=name, cells=np.append(one.cells, other.cells),
-        events=np.append(one.events, other.events),
-    )  # fmt: skip
+def _together(one: Change) -> Change:
+    return replace(one, name=_ALL if one.name == _ONE else one.name)
 
 
 def _of_a_part(change: Change, populations: int) -> Change:
     """Change of some populations, while others are the same."""
-    if change.kind != "shift" or change.name != "constant shift":
+    if change.kind != "shift" or change.name != _ALL:
         return change
     others = (*change.alternatives, "different delays")
     text = change.text.replace("from the first on", "from the first on, and no others do")
-    return replace(
-        change, name=_ONE if populations == 1 else _SEVERAL, text=text, alternatives=others
-    )
+    return replace(change, name=_ONE if populations == 1 else _ALL, text=text, alternatives=others)
 
 
 def _some_neurons(a: Spikes, b: Spikes, pair: Pair, network: KnownNetwork) -> Change | None:
@@ -188,10 +196,7 @@ def _exchanged(pair: Pair, a: Spikes, b: Spikes, apart: list[int]) -> Change | N
     said = joined([f"{x} are those of {y}" for x, y in pairs[:3]])
     text = f"{pair.where[0]}, the spikes of {said} {pair.where[1]}"
     renamed = not {x for x, _ in pairs} & {y for _, y in pairs}
-    everything = np.unique(np.append(a.cell, b.cell))
-    changed = everything[np.isin(everything // grid.n_neurons, apart)]
     return Change(
         "populations renamed" if renamed else "populations exchanged", "order", "populations",
-        text, cells=changed, events=np.append(a.step, b.step),
-        alternatives=() if renamed else ("different inputs",),
+        text, alternatives=() if renamed else ("different inputs",),
     )  # fmt: skip

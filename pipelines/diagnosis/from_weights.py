@@ -114,7 +114,7 @@ def different_weights_only(pair: Pair) -> Iterator[Cause]:
         if plastic[name] is False or not same_pairs:
             continue
         for cause, exact in different_values(name, a, b, pair.where):
-            if exact:
+            if exact or cause.name != "different weights":
                 continue
             text = f"all spikes are the same, and {cause.explanation}: the rule differs"
             yield Cause(_RULE, text, cause.share)
@@ -159,7 +159,7 @@ KINDS: tuple[CauseKind, ...] = (
         weights="pairs are missing, further, or between other neurons; degrees are compared",
         digests="those of the connections differ",
         test=_COUNTED,
-        rivals=("synapses missing from the record",),
+        rivals=("weights missing from the record",),
     ),
     CauseKind(
         "different receptor",

@@ -6,20 +6,26 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pipelines.diagnosis.recorded_spikes import Change, Spikes
+from pipelines.diagnosis.recorded_spikes import MEMORY_MS, Change, Spikes
 from pipelines.diagnosis.run_pair import Pair, joined
 
 Ints = np.ndarray
 
 # Smallest number of neurons that lose all but their first spikes.
 _FEWEST_NEURONS = 3
-# Smallest number of spikes that a neuron still has before or after a gap.
+# Smallest number of lost spikes in a gap, or that other spikes soon follow.
 _FEWEST = 3
 
 
-def duplicated(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
-    """Spikes that one run has more than once."""
+def part_of_the_other(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
+    """Spikes that one run has more than once, or that it lacks, while all others are the same."""
     keys, n_a, n_b = _count(a, b)
+    yield from _duplicated(n_a, n_b)
+    yield from _incomplete(keys, n_a, n_b, pair)
+
+
+def _duplicated(n_a: Ints, n_b: Ints) -> Iterator[Change]:
+    """Spikes that one run has more than once."""
     for few, many, where in ((n_a, n_b, 1), (n_b, n_a, 0)):
         again = many > few
         if np.any(many < few) or np.any(few[again] == 0):
@@ -31,14 +37,12 @@ def duplicated(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Chan
         text = f"{which} of {{of}} {{there}} are there {number or 'more than once'}"
         yield Change(
             "spikes recorded twice", "duplicate", share == 1, text, where, share,
-            cells=np.unique(_cell(keys[again])), events=_step(keys[again]),
             alternatives=("different inputs",),
         )  # fmt: skip
 
 
-def incomplete(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
+def _incomplete(keys: Ints, n_a: Ints, n_b: Ints, pair: Pair) -> Iterator[Change]:
     """Spikes of one run that are a part of those of the other."""
-    keys, n_a, n_b = _count(a, b)
     for full, part, where in ((n_a, n_b, 1), (n_b, n_a, 0)):
         if np.any(part > full):
             continue
@@ -47,20 +51,18 @@ def incomplete(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Chan
         n = int((full - part).sum())
         said = f"the {n:,} spikes of {{of}} missing {pair.where[where]}"
         share = n / int(full.sum())
-        name, text, others = _which(said, share, cell, step, lost, there, pair)
-        yield Change(
-            name, "loss", name, text, where, share, 0, np.unique(cell[lost]), step[lost], others
-        )
+        name, text, others = _which(said, share, where, cell, step, lost, there, pair)
+        yield Change(name, "loss", name, text, where, share, 0, others)
 
 
 def _which(
-    said: str, share: float, cell: Ints, step: Ints, lost: Ints, there: Ints, pair: Pair
+    said: str, share: float, where: int, cell: Ints, step: Ints, lost: Ints, there: Ints, pair: Pair
 ) -> tuple[str, str, tuple[str, ...]]:
     """Name of a loss, its explanation, and the causes in the simulation that do the same."""
     grid = pair.grid
     if not there.any():
         return "silent population", f"{said} are all there are", (
-            "population missing from the record", "missing projection",
+            "population not recorded", "missing projection",
         )  # fmt: skip
     first, last = step[there].min(), step[there].max()
     if step[lost].min() > last:
@@ -73,7 +75,7 @@ def _which(
         cells = np.unique(cell[lost])
         text = f"{said} are all those of {_cells(pair, cells, cell[there])}; all others are equal"
         return "silent neurons", text, (
-            "neurons missing from the record", "different connectivity",
+            "neurons not recorded", "different connectivity",
         )  # fmt: skip
     low, high = step[lost].min(), step[lost].max()
     if not np.any(there & (step >= low) & (step <= high)) and lost.sum() >= _FEWEST:
@@ -95,11 +97,22 @@ def _which(
     second = _every_nth(cell, step, there, grid.n_neurons)
     if second:
         return "spikes missing from the record", f"{said} are {second}", others
+    if not _go_on(cell, step, lost, there, pair):
+        # Rare responses to single volleys of input may be lost without an effect on later ones.
+        others = (*others, "less excitable" if where == 1 else "more excitable")
     before = float(np.mean(step[lost] < at[cell[lost]]))
     text = f"{said}, {share:.2%} of all, are lost here and there; all others are equal"
     if before <= 0.5:
         others = (*others, "silent neurons")
     return "spikes missing from the record", text, others
+
+
+def _go_on(cell: Ints, step: Ints, lost: Ints, there: Ints, pair: Pair) -> bool:
+    """Whether cells that lost a spike fire soon after as if they had been reset by it."""
+    order = np.lexsort((step, cell))
+    same = np.diff(cell[order]) == 0
+    soon = np.diff(step[order]) < MEMORY_MS / pair.timestep * pair.grid.parts_per_step
+    return int(np.sum(same & soon & lost[order][:-1] & there[order][1:])) >= _FEWEST
 
 
 def _last_steps(cell: Ints, step: Ints, there: Ints) -> Ints:

@@ -62,22 +62,22 @@ def _other_values(
         by = np.unique(np.round(times[1] - times[0], 9))
         if len(by) == 1:
             text = f"the same samples of {name} have times {by[0]:+g} ms {where[1]}"
-            yield Cause("signal shifted", text)
+            yield Cause("signals shifted", text)
         for factor in UNIT_FACTORS:
             if np.allclose(times[1], times[0] * factor, rtol=1e-6, atol=1e-9):
                 text = f"times of samples of {name} are {factor:g} times as large {where[1]}"
-                yield Cause("signal in another unit", text)
+                yield Cause("signals in another unit", text)
         return
     if not np.allclose(times[0], times[1], rtol=0, atol=1e-6):
         return
     for factor in UNIT_FACTORS:
         if same_values(first, second / factor):
             text = f"{name} is {factor:g} times as large {where[1]}"
-            yield Cause("signal in another unit", text)
+            yield Cause("signals in another unit", text)
             return
     for fine, coarse, there in ((first, second, where[1]), (second, first, where[0])):
         if how := rounded_how(fine, coarse):
-            yield Cause("signal rounded", f"samples of {name} are {how} {there}")
+            yield Cause("signals rounded", f"samples of {name} are {how} {there}")
             return
     yield from _shifted(name, a, b, pair, population)
 
@@ -101,7 +101,7 @@ def _shifted(
                 continue
             text = f"{name} comes {k * step:g} ms {how} {pair.where[1]}, and all spikes do not"
             fires = bool((pair.a.spikes["population"] == population).any())
-            yield Cause("signal shifted", text, alternatives=() if fires else ("inputs delayed",))
+            yield Cause("signals shifted", text, alternatives=() if fires else ("inputs delayed",))
             return
 
 
@@ -150,23 +150,22 @@ def _fewer(name: str, full: pd.DataFrame, part: pd.DataFrame, there: str) -> Ite
     if len(neurons) and set(lost["neuron"]) == set(neurons):
         some = ", ".join(str(k) for k in neurons[:3]) + (", ..." if len(neurons) > 3 else "")
         text = f"{name} of neurons {some} is missing {there}; all others are the same"
-        yield Cause("neurons missing from the record", text)
+        yield Cause("neurons not recorded", text)
     elif lost["time_ms"].min() > times[-1]:
         yield Cause("recording ends early", f"{name} ends at {times[-1]:g} ms {there}")
     elif lost["time_ms"].max() < times[0]:
         yield Cause("recording begins late", f"{name} begins at {times[0]:g} ms {there}")
-    elif len(part) == len(times) * part["neuron"].nunique() and _regular(times):
-        step = float(np.diff(times)[0])
-        yield Cause(
-            "signal sampled more coarsely", f"{name} has a sample every {step:g} ms {there}"
-        )
+    elif step := _regular_step(part):
+        yield Cause("signals sampled less often", f"{name} has a sample every {step:g} ms {there}")
     else:
         text = f"{len(lost):,} of {len(full):,} samples of {name} are missing {there}"
         yield Cause("samples missing from the record", text, len(lost) / len(full))
 
 
-def _regular(times: np.ndarray) -> bool:
-    return len(times) > 2 and bool(np.ptp(np.diff(times)) < 1e-6)
+def _regular_step(table: pd.DataFrame) -> float:
+    """Interval (ms) between the samples of each neuron, if it is one for all; otherwise 0."""
+    steps = np.diff(table["time_ms"].to_numpy(float))[np.diff(table["neuron"].to_numpy()) == 0]
+    return float(steps[0]) if len(steps) > 1 and np.ptp(steps) < 1e-6 else 0.0
 
 
 def _exchanged(differ: dict[tuple[str, str], tuple[pd.DataFrame, pd.DataFrame]]) -> Cause | None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from pipelines.diagnosis.run_pair import Pair
 
 Ints = np.ndarray
+
+MEMORY_MS = 20.0
+"""Time within which the potential of a neuron still depends on its last spike."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,6 @@ class Change:
         Explanation, with ``{of}`` for populations and ``{there}`` for the run that is changed.
     where
         Index of the run that is changed.
-    cells, events
-        Cells that are changed, and steps of the spikes that only one run has.
     alternatives
         Causes in the simulation that predict the same in these spikes.
     certain
@@ -81,7 +82,5 @@ class Change:
     where: int = 1
     share: float = 1.0
     steps: int = 0
-    cells: Ints = field(default_factory=lambda: np.empty(0, np.int64))
-    events: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     alternatives: tuple[str, ...] = ()
     certain: str = ""

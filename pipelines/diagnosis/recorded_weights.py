@@ -24,6 +24,8 @@ UNIT_FACTORS = (1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9)
 
 _EQUAL = 1e-6
 _PLACES = range(1, 10)
+# Smallest number of values that rounding to decimals changes.
+_FEWEST_ROUNDED = 10
 # Smallest number of synaptic events, each counted as the share of its weight that differs, that
 # would have changed spikes, and of spikes that they reach.
 _FEWEST_EVENTS, _FEWEST_SPIKES = 30, 20
@@ -117,7 +119,7 @@ def _changes(
         missing = len(full) - len(part)
         if missing > 0 and _contains(full, part):
             text = f"{missing:,} of {len(full):,} rows of {name} are missing {there}"
-            yield Cause("synapses missing from the record", text, missing / len(full))
+            yield Cause("weights missing from the record", text, missing / len(full))
 
 
 def _contains(full: pd.DataFrame, part: pd.DataFrame) -> bool:
@@ -148,16 +150,16 @@ def _other_values(
     """Other values of the same synapses."""
     first, second = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
     times = [table["time_ms"].to_numpy(float) for table in (a, b)]
-    if (a["delay_ms"].fillna(0) - b["delay_ms"].fillna(0)).abs().max() > 1e-9:
+    by = delays_apart(a, b)
+    if by.any():
         if proof and not apart(first, second).any():
-            text = f"delays of {name} differ"
-            yield Cause("delays recorded differently", text)
+            yield _other_delays(name, a, b, float(np.mean(by != 0)), where)
         return
     differs = apart(first, second)
     if not differs.any():
         if not np.allclose(times[0], times[1], rtol=0, atol=1e-6):
             text = f"the same weights of {name} have other times of reading {where[1]}"
-            yield Cause("weights read at other times", text)
+            yield Cause("weights read at another time", text)
         return
     yield from _scaled(name, first, second, where, proof)
     for coarse, fine, there in ((second, first, where[1]), (first, second, where[0])):
@@ -169,6 +171,19 @@ def _other_values(
     if proof and np.array_equal(np.sort(first), np.sort(second)):
         text = f"the same weights of {name} are at other synapses {where[1]}"
         yield Cause("weights in another order", text, float(differs.mean()))
+
+
+def _other_delays(
+    name: str, a: pd.DataFrame, b: pd.DataFrame, share: float, where: tuple[str, str]
+) -> Cause:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = b["delay_ms"].to_numpy(float) / a["delay_ms"].to_numpy(float)
+    if np.ptp(ratio) <= _EQUAL * np.abs(ratio).max():
+        text = f"delays of {name} are {np.median(ratio):.6g} times as long {where[1]}"
+        return Cause("delays in another unit", text)
+    return Cause(
+        "delays recorded differently", f"{share:.1%} of the delays of {name} differ", share
+    )
 
 
 def _scaled(
@@ -193,10 +208,10 @@ def rounded_how(fine: np.ndarray, coarse: np.ndarray) -> str:
         return "32-bit numbers"
     for places in _PLACES:
         if np.array_equal(np.round(coarse, places), coarse, equal_nan=True):
-            by = np.nanmax(np.abs(fine - coarse)) * 10.0**places
-            if by <= 0.5 + 1e-6 and len(np.unique(coarse)) > 1:
-                return f"rounded to {places} decimals"
-            return ""
+            by = np.abs(fine - coarse) * 10.0**places
+            # A few numbers have few decimals by chance.
+            enough = np.sum(by > _EQUAL) >= _FEWEST_ROUNDED and len(np.unique(coarse)) > 1
+            return f"rounded to {places} decimals" if enough and np.nanmax(by) < 0.5001 else ""
     return ""
 
 
@@ -219,7 +234,7 @@ def _earlier(
         )
         if same:
             text = f"each reading of {name} {where[1]} has the weights of {how} {where[0]}"
-            yield Cause("weights read at other times", text)
+            yield Cause("weights read at another time", text)
 
 
 def exchanged_projections(differ: dict[str, tuple[pd.DataFrame, pd.DataFrame]]) -> Cause | None:

@@ -25,24 +25,22 @@ _SPIKES = (
     ),
     CauseKind(
         "constant shift",
-        "all spikes are recorded by the same number of time steps later or earlier",
-        spikes="every spike of every population is shifted, from the first one on",
+        "all spikes, or those of several populations, are recorded some time steps later",
+        spikes="every spike is shifted by the same number of steps, from the first one on",
         weights="none differ",
         test=_CONSEQUENCES,
-        rivals=("inputs delayed", "different initial potential"),
+        rivals=(
+            "inputs delayed",
+            "different delays",
+            "different initial potential",
+            "less excitable",
+        ),
     ),
     CauseKind(
         "one population recorded late",
         "the spikes of one population are recorded later or earlier than those of the others",
         spikes="every spike of the population is shifted, those of all others are the same",
         weights="none differ, also of plastic projections",
-        test=_CONSEQUENCES,
-        rivals=("inputs delayed", "different delays"),
-    ),
-    CauseKind(
-        "some populations recorded late",
-        "the spikes of several populations are recorded later than those of the others",
-        spikes="as for one population",
         test=_CONSEQUENCES,
         rivals=("inputs delayed", "different delays"),
     ),
@@ -103,7 +101,17 @@ _SPIKES = (
         "some spikes are not in the table, such as every second one or some at random",
         spikes="spikes of one run are a part of the other's, and neurons go on as if nothing was",
         test=_CONSEQUENCES,
-        rivals=("missing or further input", "different inputs", "silent neurons"),
+        rivals=("missing or further input", "different inputs", "silent neurons", "less excitable"),
+    ),
+    CauseKind(
+        "spikes recorded differently",
+        "spikes of the record are not those that were simulated, by no simple rule",
+        spikes="those of a population differ, and what they reach is the same",
+        test=(
+            "Named only if recorded consequences prove it: all spikes of the neurons that these"
+            " spikes reach, weights that learn from them, or signals of the same neurons."
+        ),
+        rivals=("different inputs",),
     ),
     CauseKind(
         "only first spikes recorded",
@@ -112,7 +120,7 @@ _SPIKES = (
         test=_EXACT,
     ),
     CauseKind(
-        "neurons missing from the record",
+        "neurons not recorded",
         "some neurons fire, but are not in the table",
         spikes="all spikes of some neurons are missing, all others are the same",
         signals="neurons that are missing are not silent",
@@ -120,7 +128,7 @@ _SPIKES = (
         rivals=("silent neurons",),
     ),
     CauseKind(
-        "population missing from the record",
+        "population not recorded",
         "a population fires, but is not in the table",
         spikes="all spikes of a population are missing, all others are the same",
         test=_CONSEQUENCES,
@@ -179,7 +187,7 @@ _WEIGHTS = (
         test="Tested if all spikes are the same, by rounding the weights of the other run.",
     ),
     CauseKind(
-        "weights read at other times",
+        "weights read at another time",
         "weights read before or after the time that the table says, or with another time",
         weights="each reading has the weights of another reading of the other run",
         test="Tested if all spikes are the same, on projections with several readings.",
@@ -198,6 +206,13 @@ _WEIGHTS = (
         rivals=("different weights",),
     ),
     CauseKind(
+        "delays in another unit",
+        "delays recorded in time steps or s, or multiplied by another factor",
+        weights="every delay is the same factor times that of the other run",
+        test=_SAME_SPIKES,
+        rivals=("different delays",),
+    ),
+    CauseKind(
         "delays recorded differently",
         "the table has other delays than those that were simulated",
         weights="delays differ and weights do not",
@@ -205,7 +220,7 @@ _WEIGHTS = (
         rivals=("different delays",),
     ),
     CauseKind(
-        "synapses missing from the record",
+        "weights missing from the record",
         "some synapses are simulated, but are not in the table",
         weights="rows of one run are a part of the other's",
         test=_SAME_SPIKES,
@@ -235,26 +250,26 @@ _WEIGHTS = (
 
 _SIGNALS = (
     CauseKind(
-        "signal in another unit",
+        "signals in another unit",
         "samples in V instead of mV, or with times in another unit",
         signals="every sample is the same factor between units times that of the other run",
         test="Tested if all spikes and weights are the same.",
     ),
     CauseKind(
-        "signal shifted",
+        "signals shifted",
         "samples are recorded some time steps later or earlier",
         signals="each sample is that of some samples before, in all neurons",
         test="Tested if all spikes and weights are the same. Spikes would be shifted as well.",
         rivals=("inputs delayed",),
     ),
     CauseKind(
-        "signal rounded",
+        "signals rounded",
         "samples recorded with fewer digits",
         signals="every sample is the nearest number with so many digits",
         test="Tested if all spikes and weights are the same.",
     ),
     CauseKind(
-        "signal sampled more coarsely",
+        "signals sampled less often",
         "only every n-th sample is in the table",
         signals="samples of one run are a regular part of the other's",
         test="Tested if all spikes and weights are the same.",

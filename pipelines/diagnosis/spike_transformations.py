@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from pipelines.diagnosis.lost_spikes import duplicated, incomplete
+from pipelines.diagnosis.lost_spikes import part_of_the_other
 from pipelines.diagnosis.neuron_orders import other_order
-from pipelines.diagnosis.recorded_spikes import Change, Spikes
+from pipelines.diagnosis.recorded_spikes import MEMORY_MS, Change, Spikes
 from pipelines.diagnosis.run_pair import Pair, steps_in_words
 
 Ints = np.ndarray
@@ -23,8 +23,12 @@ _EQUAL = 1e-6
 # Smallest number of spikes for a transformation, and of intervals between spikes of one neuron
 # that a shift preserves; fewer may agree by chance.
 _FEWEST, _FEWEST_INTERVALS = 3, 3
+# Largest change of a latency, in steps, and smallest number of intervals that show a memory.
+_MOST_LATENCY, _FEWEST_SHORT = 3, 10
 # The same for a clock at another rate, whose factor is free.
 _FEWEST_ON_CLOCK = 20
+# Largest probability that all times are multiples of a width by chance.
+_CHANCE = 1e-6
 # Widths (ms) of decimal grids of times, and multiples of the time step.
 _DECIMALS = (10.0, 1.0, 0.5, 0.1, 0.01, 0.001)
 _MULTIPLES = (1, 2, 3, 4, 5, 8, 10, 20, 25, 50, 100)
@@ -47,7 +51,7 @@ def change_of(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Change | None:
     end_ms
         End of the runs in ms; NaN if unknown.
     """
-    for test in (_unit, shifted, duplicated, incomplete, _rounded, _clock, _order):
+    for test in (_unit, shifted, part_of_the_other, _rounded, _clock, _order):
         found = next(test(a, b, pair, end_ms), None)
         if found is not None:
             return found
@@ -95,9 +99,15 @@ def shifted(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]
             text += f"; {cut:,} that would come after the last one are missing"
         if _alike(early):
             others.append("different initial potential")
+        if abs(steps) <= _MOST_LATENCY and not _remembers(early, pair):
+            # Single responses to strong inputs may all have another latency.
+            others.append("less excitable" if by > 0 else "more excitable")
+        name = "constant shift"
+        if by % parts and abs(by) < parts and pair.grid.off[0] != pair.grid.off[1]:
+            # Exact times of regular trains are as far from the grid.
+            name, others = "spikes off the grid", ["constant shift", *others]
         yield Change(
-            "constant shift", "shift", by, text, 1, 1.0, steps, np.unique(early.cell), early.step,
-            tuple(others), certain,
+            name, "shift", by, text, 1, 1.0, steps, tuple(others), certain,
         )  # fmt: skip
 
 
@@ -117,6 +127,13 @@ def _alike(spikes: Spikes) -> bool:
     return bool(np.ptp(intervals) <= 1 and np.ptp(first) == 0)
 
 
+def _remembers(spikes: Spikes, pair: Pair) -> bool:
+    """Whether cells fire at irregular intervals so short that spikes depend on those before."""
+    intervals = np.diff(spikes.step)[np.diff(spikes.cell) == 0]
+    short = intervals[intervals < MEMORY_MS / pair.timestep * pair.grid.parts_per_step]
+    return len(short) >= _FEWEST_SHORT and bool(np.ptp(short) > 2 * pair.grid.parts_per_step)
+
+
 def _rounded(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
     """Times rounded to a coarser grid, to decimals, or to 32-bit numbers."""
     if not _same_cells(a, b) or len(a) < _FEWEST:
@@ -131,6 +148,9 @@ def _rounded(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change
         for width in widths[::-1]:
             if not _on(coarse.time, width) or _on(fine.time, width):
                 continue
+            coarser = width > pair.timestep * (1 + 1e-9)
+            if coarser and _free(coarse) * np.log(width / pair.timestep) < -np.log(_CHANCE):
+                continue
             apart = (coarse.time - fine.time) / width
             for low, high, how in (
                 (-0.5, 0.5, "rounded"),
@@ -143,7 +163,7 @@ def _rounded(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change
                 # A coarse step does the same to the first spike of a neuron, not to later ones.
                 few = len(fine) - len(np.unique(fine.cell)) < 10
                 name, others = "times rounded", ["coarser time grid"] if few else []
-                if width <= pair.timestep * (1 + 1e-9):
+                if not coarser:
                     # Spikes of simulations on and off the grid may be as near to each other.
                     name, others = "spikes off the grid", ["times rounded"]
                 changed = float(np.mean(np.abs(apart) > 1e-6))
@@ -152,6 +172,13 @@ def _rounded(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change
                     alternatives=tuple(others),
                 )  # fmt: skip
                 return
+
+
+def _free(spikes: Spikes) -> int:
+    """Number of first times and intervals of trains that are not the same."""
+    same = np.diff(spikes.cell) == 0
+    first = spikes.step[np.append(True, ~same)]
+    return len(np.unique(first)) + len(np.unique(np.diff(spikes.step)[same]))
 
 
 def _on(time: np.ndarray, width: float) -> bool:
@@ -195,6 +222,5 @@ def _order(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
         return
     yield Change(
         found.name, "order", (found.name, found.said), f"{found.said} {pair.where[1]}",
-        cells=np.unique(np.append(a.cell, b.cell)), events=np.append(a.step, b.step),
         alternatives=("different inputs", "different connectivity"),
     )  # fmt: skip

@@ -14,8 +14,9 @@ from pipelines.diagnosis.table_differences import apart, delays_apart
 _EQUAL = 1e-9
 # A factor is told from tables of weights with 32-bit numbers, too.
 _SAME_FACTOR = 1e-6
-# Smallest number of synapses for a statement on all of them, and on a distribution.
-_FEWEST, _FEWEST_SPREAD = 2, 20
+# Smallest number of synapses for a statement on all of them, on a distribution, and on a rule
+# that no learning follows by chance.
+_FEWEST, _FEWEST_SPREAD, _FEWEST_EXACT = 2, 20, 10
 # Share of equal signs of differences that chance gives, within a few standard deviations.
 _FEW_DEVIATIONS = 3.0
 Floats = np.ndarray
@@ -96,7 +97,8 @@ def different_values(
     Yields
     ------
     cause, exact
-        At most one cause; `exact` if every weight is a function of that in the other run.
+        At most one cause; `exact` if each of many weights is a function of that in the other run,
+        as no learning makes it.
     """
     first, second = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
     differs = apart(first, second)
@@ -107,7 +109,7 @@ def different_values(
         yield Cause("one weight for all synapses of a pair", f"{name}: {text}"), True
         return
     if found := _factor(name, first, second, where):
-        yield found, True
+        yield found, len(first) >= _FEWEST_EXACT
         return
     for coarse, fine, there in ((second, first, where[1]), (first, second, where[0])):
         if how := rounded_how(fine, coarse):
@@ -115,11 +117,13 @@ def different_values(
             return
     verb = "differs" if n == 1 else "differ"
     counted = f"{n:,} of {len(first):,} weights of {name} ({share:.2%}) {verb}"
-    exact = True
+    many = len(first) >= _FEWEST_EXACT
+    # Rules of plasticity change single weights alike, and rules that do nothing leave them equal.
+    exact = many and bool(differs.all()) and np.ptp(second) > 0 and np.ptp(first) > 0
     if text := _shared_change(a, first, second, differs):
         pass
     elif np.array_equal(np.sort(first), np.sort(second)):
-        text = "the same values are at other synapses"
+        exact, text = many, "the same values are at other synapses"
     elif not (text := _per_neuron(a, first, second)):
         exact, text = False, _spread(first, second, differs)
     yield Cause("different weights", f"{counted} {where[1]}: {text}", share), exact

@@ -98,7 +98,7 @@ def test_trains_without_a_consequence_are_not_those_that_were_played(name):
     (one,) = found(replace(RUN, spikes=spikes))
     assert said in one.explanation, one
     few = name in ("further", "lost", "twice", "exchanged")
-    assert one.name == "inputs recorded differently" or few
+    assert one.name == "spikes recorded differently" or few
 
 
 def test_steps_and_shares():

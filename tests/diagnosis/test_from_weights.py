@@ -175,6 +175,29 @@ def test_what_no_learning_does_is_a_fact_of_any_projection():
     assert one.names == ("weights scaled", "different weight rule")
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (np.full(N, 1.2), W),  # nothing was learned in one run
+        (W, np.where(ONE, W * 1.1, W)),  # one spike more
+        (W, np.where(FEW, W + 0.1, W)),
+    ],
+)
+def test_what_learning_may_do_is_no_fact_of_a_projection_that_may_be_plastic(a, b):
+    for first, second in ((a, b), (b, a)):
+        tables = table(weight=first), table(weight=second)
+        assert found(run(tables[0], None), run(tables[1], None, later=1)) == []
+        (one,) = found(*(run(t, None) for t in tables))
+        assert one.names == ("different weights", "different weight rule")
+
+
+def test_a_single_weight_has_a_factor_of_its_own():
+    a, b = (weight_frame("r", "exc_inh", [0], [1], [w]) for w in (1.0, 1.1))
+    assert found(run(a, None), run(b, None, later=1)) == []
+    (one,) = found(run(a), run(b, later=1))
+    assert one.name == "weights scaled"
+
+
 def test_weights_before_the_first_spike_are_initial_ones():
     def two(weight):
         final = table(weight=NOISE + weight - W)

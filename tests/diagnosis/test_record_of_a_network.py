@@ -45,10 +45,6 @@ TIME = SPIKES["time_ms"].to_numpy()
 # Spikes, name, what is said with the network known, other names with spikes alone.
 CHANGED = {
     "all late": (timed(lambda t: t + 0.3), "constant shift", "3 steps later", ["inputs delayed"]),
-    "half a step": (
-        timed(lambda t: t - 0.05), "constant shift", "0.5 steps (0.05 ms) earlier",
-        ["inputs delayed"],
-    ),
     "exc late": (
         timed(lambda t: t + 0.3, "exc"), LATE, "spikes of exc come 3 steps later",
         ["inputs delayed", "different delays"],
@@ -58,7 +54,7 @@ CHANGED = {
         ["inputs delayed", "different delays"],
     ),
     "two late": (
-        timed(lambda t: t + 0.1, "exc", "stim"), "some populations recorded late",
+        timed(lambda t: t + 0.1, "exc", "stim"), "constant shift",
         "spikes of exc and stim come 1 step later", ["inputs delayed", "different delays"],
     ),
     "some late": (
@@ -170,12 +166,12 @@ def test_shifts_have_the_sign_of_the_second_run(n):
 @pytest.mark.parametrize(
     ("spikes", "known", "unknown"),
     [
-        (kept((SPIKES["neuron"] != 4) | ~IS["exc"]), "neurons missing from the record",
-         ("silent neurons", "neurons missing from the record", "different connectivity")),
-        (kept(SPIKES["neuron"] < 10), "neurons missing from the record",
-         ("silent neurons", "neurons missing from the record", "different connectivity")),
-        (kept(~IS["inh"]), "population missing from the record",
-         ("silent population", "population missing from the record", "missing projection")),
+        (kept((SPIKES["neuron"] != 4) | ~IS["exc"]), "neurons not recorded",
+         ("silent neurons", "neurons not recorded", "different connectivity")),
+        (kept(SPIKES["neuron"] < 10), "neurons not recorded",
+         ("silent neurons", "neurons not recorded", "different connectivity")),
+        (kept(~IS["inh"]), "population not recorded",
+         ("silent population", "population not recorded", "missing projection")),
     ],
 )  # fmt: skip
 def test_silence_is_told_from_a_missing_record_by_what_silence_would_do(spikes, known, unknown):
@@ -190,7 +186,7 @@ def test_neurons_that_reach_nobody_may_be_silent_or_not_recorded():
     silent = tiny.run(replace(NET, silent={"readout": (4,)}))
     for b in (silent, replace(RUN, spikes=silent.spikes)):
         (one,) = found(RUN, b)
-        assert one.names == ("silent neurons", "neurons missing from the record")
+        assert one.names == ("silent neurons", "neurons not recorded")
 
 
 def test_a_population_that_a_run_did_not_record_is_no_silent_one():
@@ -198,7 +194,7 @@ def test_a_population_that_a_run_did_not_record_is_no_silent_one():
         '{"exc": 30, "readout": 10}', '{"exc": 30}')]  # fmt: skip
     a, b = (replace(RUN, record=record) for record in said)
     (one,) = found(a, replace(b, spikes=kept(~IS["readout"])))
-    assert one.names == ("population missing from the record",)
+    assert one.names == ("population not recorded",)
 
 
 def test_a_population_that_comes_after_the_end_of_the_run_is_recorded_late():
@@ -206,6 +202,14 @@ def test_a_population_that_comes_after_the_end_of_the_run_is_recorded_late():
     a = replace(RUN, record=record, signals=None)
     (one,) = found(a, replace(a, spikes=timed(lambda t: t + 5.0, "readout")))
     assert one.names == (LATE,) and "after the end of the run, at 400 ms" in one.explanation
+
+
+def test_a_shift_by_a_part_of_a_step_may_be_one_of_exact_times():
+    changed = replace(RUN, spikes=timed(lambda t: t - 0.05))
+    (one,) = found(RUN, changed)
+    assert one.names == ("constant shift",) and "0.5 steps (0.05 ms) earlier" in one.explanation
+    (one,) = found(tiny.only_spikes(RUN), tiny.only_spikes(changed))
+    assert one.names == ("spikes off the grid", "constant shift", "inputs delayed")
 
 
 def delayed(net, steps, *names):
@@ -275,6 +279,48 @@ def test_one_phase_of_regular_trains_may_be_an_initial_potential():
 
     (one,) = found(alike(0), alike(4))
     assert one.names == ("constant shift", "inputs delayed", "different initial potential")
+
+
+def relays(latency, lost=0.0):
+    """Neurons that answer single strong inputs, each long after the one before."""
+    rng = np.random.default_rng(8)
+    neuron = np.repeat(np.arange(20), 12)
+    step = np.cumsum(rng.integers(400, 900, (20, 12)), axis=1).ravel() + latency
+    keep = np.random.default_rng(9).random(len(step)) >= lost
+    spikes = tiny.spike_frame("r", "cells", neuron[keep], step[keep] * tiny.DT)
+    return tiny.only_spikes(replace(RUN, spikes=spikes))
+
+
+def test_single_responses_may_be_lost_or_late_without_an_effect_on_others():
+    """A membrane that is a little slower does the same to them."""
+    (late,) = found(relays(15), relays(16))
+    assert late.names == ("constant shift", "inputs delayed", "less excitable")
+    (late,) = found(relays(15), relays(25))
+    assert late.names == ("constant shift", "inputs delayed")
+    (early,) = found(relays(15), relays(13))
+    assert early.names[-1] == "more excitable"
+    (lost,) = found(relays(15), relays(15, lost=0.1))
+    assert lost.names[0] == "spikes missing from the record" and "less excitable" in lost.names
+    (lost,) = found(relays(15, lost=0.1), relays(15))
+    assert "more excitable" in lost.names
+
+
+def test_few_times_are_on_a_coarser_grid_by_chance():
+    spikes = [
+        tiny.only_spikes(replace(RUN, spikes=tiny.spike_frame("r", "p", [0, 0, 0], t)))
+        for t in ([10.3, 20.1, 30.2], [10.2, 20.2, 30.2])
+    ]
+    assert found(*spikes) == []
+
+
+def test_spikes_without_a_rule_are_of_the_record_if_nothing_responds():
+    jitter = np.random.default_rng(10).integers(-2, 3, len(SPIKES)) * tiny.DT
+    for name in ("exc", "stim"):
+        changed = SPIKES.assign(time_ms=np.round(TIME + jitter * IS[name], 9))
+        (one,) = found(RUN, replace(RUN, spikes=changed))
+        assert one.names == ("spikes recorded differently",)
+        known = [tiny.only_spikes(replace(RUN, spikes=s)) for s in (SPIKES, changed)]
+        assert found(*known) == []
 
 
 def test_regular_trains_of_another_drive_are_no_clock():

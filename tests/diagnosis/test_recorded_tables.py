@@ -66,7 +66,7 @@ CHANGED_WEIGHTS = {
         WEIGHTS[WEIGHTS["time_ms"] > 200], "reading of weights missing", "no reading at 200 ms"
     ),
     "synapses": (
-        WEIGHTS[KEPT], "synapses missing from the record", f"{np.sum(~KEPT)} of {ROWS} rows"
+        WEIGHTS[KEPT], "weights missing from the record", f"{np.sum(~KEPT)} of {ROWS} rows"
     ),
     "projection": (
         WEIGHTS[~OF["stim_inh"]], "projection missing from the record", "stim_inh has no"
@@ -139,7 +139,7 @@ def test_a_learning_rule_that_differs_is_no_record():
 
 def test_weights_read_earlier():
     (one,) = found(replace(RUN, weights=three(lambda at: at - 1)), replace(RUN, weights=three()))
-    assert one.name == "weights read at other times" and "the one before" in one.explanation
+    assert one.name == "weights read at another time" and "the one before" in one.explanation
 
 
 def three(change=lambda at: at):
@@ -166,20 +166,23 @@ EXC = SIGNALS["population"] == "exc"
 SAMPLE = SIGNALS.groupby(["population", "neuron"]).cumcount()
 
 CHANGED_SIGNALS = {
-    "V": (signalled(lambda v: v / 1000), "signal in another unit", "0.001 times"),
-    "times in s": (signalled(lambda t: t / 1000, "time_ms"), "signal in another unit", "times of"),
-    "late": (by_samples(1), "signal shifted", "0.5 ms later"),
-    "early": (by_samples(-2), "signal shifted", "1 ms earlier"),
-    "stamp": (signalled(lambda t: t + 0.1, "time_ms"), "signal shifted", "+0.1 ms"),
-    "decimals": (signalled(lambda v: v.round(2)), "signal rounded", "2 decimals"),
+    "V": (signalled(lambda v: v / 1000), "signals in another unit", "0.001 times"),
+    "times in s": (signalled(lambda t: t / 1000, "time_ms"), "signals in another unit", "times of"),
+    "late": (by_samples(1), "signals shifted", "0.5 ms later"),
+    "early": (by_samples(-2), "signals shifted", "1 ms earlier"),
+    "stamp": (signalled(lambda t: t + 0.1, "time_ms"), "signals shifted", "+0.1 ms"),
+    "decimals": (signalled(lambda v: v.round(2)), "signals rounded", "2 decimals"),
     "coarse": (
-        SIGNALS[SAMPLE % 4 == 0], "signal sampled more coarsely", "a sample every 2 ms"
+        SIGNALS[SAMPLE % 4 == 0], "signals sampled less often", "a sample every 2 ms"
+    ),
+    "coarse, other phases": (
+        SIGNALS.iloc[::7], "signals sampled less often", "a sample every 3.5 ms"
     ),
     "ends": (SIGNALS[SIGNALS["time_ms"] < 300], "recording ends early", "ends at 299.5 ms"),
     "begins": (SIGNALS[SIGNALS["time_ms"] > 50], "recording begins late", "begins at 50.5 ms"),
     "lost": (SIGNALS[RNG.random(len(SIGNALS)) > 0.1], "samples missing from the record", "v of"),
     "neuron": (
-        SIGNALS[~EXC | (SIGNALS["neuron"] != 1)], "neurons missing from the record", "neurons 1"
+        SIGNALS[~EXC | (SIGNALS["neuron"] != 1)], "neurons not recorded", "neurons 1"
     ),
     "from 1": (signalled(lambda k: k + 1, "neuron"), "neurons counted from 1", "+1"),
     "other neurons": (
@@ -210,7 +213,7 @@ def test_signals_that_were_simulated_otherwise_are_no_record():
 def test_signals_without_spikes_may_be_delayed():
     spikes = RUN.spikes[RUN.spikes["population"] == "stim"]
     a, b = (replace(RUN, spikes=spikes, signals=s) for s in (SIGNALS, by_samples(1)))
-    assert {one.names for one in found(b, a)} == {("signal shifted", "inputs delayed")}
+    assert {one.names for one in found(b, a)} == {("signals shifted", "inputs delayed")}
 
 
 def test_tables_of_one_run_only_are_unknown():

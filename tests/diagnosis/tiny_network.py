@@ -109,10 +109,11 @@ def run(net, minimal=False, record=None, **columns):
         for name, synapse in net.synapses.items():
             pre, post = PROJECTIONS[name][:2]
             if len(fired[pre]):
-                of = np.isin(synapse["pre"], fired[pre])
+                number = np.bincount(fired[pre], minlength=SIZES[pre])[synapse["pre"]]
+                of = number > 0
                 np.add.at(
                     ring[post], (step + synapse["delay"][of], synapse["post"][of]),
-                    weights[name][of],
+                    (number * weights[name])[of],
                 )  # fmt: skip
         if len(fired["exc"]) and "exc_exc" in net.synapses:
             plastic = net.synapses["exc_exc"]
