@@ -19,7 +19,7 @@ from pipelines.diagnosis.cell_recording import (
     with_error,
 )
 from pipelines.diagnosis.conductance_fit import conductance_constants
-from pipelines.diagnosis.membrane_fit import EXACT_MV, Constants, current_constants
+from pipelines.diagnosis.membrane_fit import Constants, current_constants
 from pipelines.diagnosis.run_pair import steps_in_words
 from pipelines.diagnosis.spike_constants import SpikeConstants, spike_constants
 
@@ -30,6 +30,8 @@ _TIE_MV = 1e-9
 _COARSEST, _FEWEST_CHANGES = 50, 10
 # Noise is named if its residual is so many times larger than that of the other run.
 _NOISIER = 3.0
+# Smaller residuals (mV) are errors of solvers.
+_LEAST_NOISE_MV = 1e-5
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def _noise(a: Constants, b: Constants, cell: Cell) -> Iterator[Finding]:
     sizes = [fit.residual_mv for fit in (a, b)]
     which = int(sizes[1] > sizes[0])
     one = (cell.a, cell.b)[which]
-    if sizes[which] < EXACT_MV or _is_rounded(one.state["v"]):
+    if sizes[which] < _LEAST_NOISE_MV or _is_rounded(one.state["v"]):
         return
     error = sizes[which] / np.sqrt(2 * (a, b)[which].n_steps)
     said = f"noise of {with_error(sizes[which], error)} mV in each step"

@@ -254,6 +254,7 @@ def test_v_alone_is_not_enough_with_input():
         ({"tau": (8.0, 3.0)}, ("tau_syn_E and tau_syn_I exchanged",)),
         ({"scheme": "euler"}, ("forward Euler",)),
         ({"scheme": "exponential"}, ("exponential Euler",)),
+        ({"noise": 0.02}, ("noise in the membrane",)),
     ],
     ids=str,
 )
