@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.cell_hypotheses import explanations
+from pipelines.diagnosis.cell_hypotheses import EXCHANGED, explanations
 from pipelines.diagnosis.cell_recording import (
     CONDUCTANCES,
     CURRENTS,
@@ -19,6 +19,7 @@ from pipelines.diagnosis.cell_recording import (
     with_error,
 )
 from pipelines.diagnosis.conductance_fit import conductance_constants
+from pipelines.diagnosis.constants_model import Explanation
 from pipelines.diagnosis.membrane_fit import Constants, current_constants
 from pipelines.diagnosis.run_pair import steps_in_words
 from pipelines.diagnosis.spike_constants import SpikeConstants, spike_constants
@@ -183,13 +184,22 @@ def _constants(
     if not found:
         yield Finding("constants", (UNKNOWN,), all_constants(a, b, cell))
         return
-    causes = tuple(dict.fromkeys(name for one in found for name in one.causes))
+    listed = [name for one in found for name in one.causes if not _is_refuted(name, one, cell)]
+    causes = tuple(dict.fromkeys(listed))
     text = "; or ".join(dict.fromkeys(explanation_in_words(one, cell) for one in found))
     yield Finding("constants", causes, text)
 
 
 UNKNOWN = "different cell constants"
 """Name of the cause of constants that differ in no known way."""
+
+
+def _is_refuted(cause: str, one: Explanation, cell: Cell) -> bool:
+    """Whether time constants are not exchanged, by those that were asked for."""
+    if cause != EXCHANGED or not one.parameter.startswith("tau "):
+        return False
+    other = cell.asked.get("tau_syn_I" if one.parameter.endswith("exc") else "tau_syn_E")
+    return other is not None and abs(one.values[1] - other) > 1e-3 * other
 
 
 def _of_spikes(a: SpikeConstants, b: SpikeConstants, cell: Cell) -> Iterator[Finding]:

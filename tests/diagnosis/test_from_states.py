@@ -228,6 +228,18 @@ def signals(state, spikes, every=1):
     return replace(one, states={}, signals=pd.concat(rows, ignore_index=True))
 
 
+def test_neurons_with_one_receptor_agree_with_the_others():
+    exchanged = {"tau_e": 8.0, "tau_i": 3.0}
+    given = {("p", 0): {"w_i": 0.0}, ("p", 1): {}}
+    a = {key: cell(**one, **FREE) for key, one in given.items()}
+    b = {key: cell(**one, **FREE, **exchanged) for key, one in given.items()}
+    (cause,) = state_causes(Pair(evidence(a), evidence(b), DT))
+    assert cause.names == ("tau_syn_E and tau_syn_I exchanged",)
+    # That neuron alone.
+    (cause,) = told({"w_i": 0.0, **FREE}, **exchanged)
+    assert cause.names == ("different tau_syn_E", "tau_syn_E and tau_syn_I exchanged")
+
+
 def test_recorded_signals_do_as_well():
     a, b = cell(), cell(tau_m=20.2)
     (cause,) = state_causes(Pair(signals(*a), signals(*b), DT))
