@@ -90,7 +90,7 @@ def lines(comparison: ExplainedComparison) -> list[str]:
         )
     if comparison.causes:
         text.append("known causes that fit:")
-        text += [f"    {cause.name}: {cause.explanation}" for cause in comparison.causes]
+        text += [f"    {cause.label}: {cause.explanation}" for cause in comparison.causes]
     elif divergence is not None or comparison.result.verdict == "different":
         text.append("no known cause fits")
     if divergence is not None and comparison.states:

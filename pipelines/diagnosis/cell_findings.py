@@ -15,6 +15,7 @@ from pipelines.diagnosis.cell_recording import (
     Cell,
     Recording,
     all_constants,
+    asked_for,
     explanation_in_words,
     with_error,
 )
@@ -208,13 +209,14 @@ def _of_spikes(a: SpikeConstants, b: SpikeConstants, cell: Cell) -> Iterator[Fin
     resets = [np.nan if one.reset_mv is None else one.reset_mv for one in (a, b)]
     if abs(resets[1] - resets[0]) > SAME * abs(resets[0]):
         text = f"after a spike v is {resets[0]:.9g} mV {first} and {resets[1]:.9g} {second}"
-        yield Finding("reset", ("different v_reset",), text)
+        yield Finding("reset", ("different v_reset",), text + asked_for(cell, "v_reset"))
     if a.refractory is not None and b.refractory is not None:
         low, high = b.refractory[0] - a.refractory[1], b.refractory[1] - a.refractory[0]
         if low > 0 or high < 0:
             held = [str(x) if x == y else f"{x} to {y}" for x, y in (a.refractory, b.refractory)]
             text = f"after a spike v is held for {held[0]} steps {first} and {held[1]} {second}"
             steps = low if low == high else 0
+            text += asked_for(cell, "tau_refrac")
             yield Finding("refractory", ("different tau_refrac",), text, steps)
     for one, other, where in (
         (a, b, (first, second)), (b, a, (second, first)),
@@ -229,7 +231,7 @@ def _of_spikes(a: SpikeConstants, b: SpikeConstants, cell: Cell) -> Iterator[Fin
                 f" {where[1]}"
             )
             name = "threshold tie" if tie else "different v_thresh"
-            yield Finding("threshold", (name,), text)
+            yield Finding("threshold", (name,), text + asked_for(cell, "v_thresh"))
 
 
 def _interval(one: SpikeConstants) -> str:

@@ -102,7 +102,7 @@ def _compared(x: np.ndarray, y: np.ndarray, things: str, where: tuple[str, str])
         text = text.replace("is ", "is, first, ", 1) if np.ptp(x) or np.ptp(y) else text
         # Potentials, which are negative, are not scaled.
         is_shift = np.ptp(difference) <= 1e-6 * np.abs(difference).max()
-        if is_shift and np.all(x < 0) and np.all(y < 0):
+        if is_shift and things == "neurons" and np.all(x < 0) and np.all(y < 0):
             text += f"; {difference[0]:+.7g} in each of them"
         elif np.isfinite(ratio).all() and np.ptp(ratio) <= 1e-6 * np.abs(ratio).max():
             text += f"; {ratio[0]:.7g} times as large in each of them"
