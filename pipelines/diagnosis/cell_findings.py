@@ -44,7 +44,7 @@ class Finding:
     ----------
     about
         What it concerns: ``"grid"``, ``"start"``, ``"noise"``, ``"constants"``, ``"reset"``,
-        ``"refractory"`` or ``"threshold"``.
+        ``"refractory"``, ``"threshold"`` or ``"stamp"``.
     causes
         Names of causes that fit equally well.
     text
@@ -64,7 +64,7 @@ def cell_findings(cell: Cell) -> list[Finding]:
     both = (cell.a, cell.b)
     if grid := _coarser_grid(cell):
         return [grid]
-    found = list(_start(cell))
+    found = [*_start(cell), *_stamp(cell)]
     if any("v" not in one.state for one in both):
         return found
     kinds = {one.cell_type for one in both} - {""}
@@ -84,6 +84,17 @@ def cell_findings(cell: Cell) -> list[Finding]:
         for one, fit in zip(both, fits, strict=True)
     ]  # fmt: skip
     return [*found, *_of_spikes(measured[0], measured[1], cell)]
+
+
+def _stamp(cell: Cell) -> Iterator[Finding]:
+    """Spikes that have the time of another sample than that of the reset in one run."""
+    a, b = cell.a.steps_to_reset, cell.b.steps_to_reset
+    if a is None or b is None or a == b:
+        return
+    text = (
+        f"v is reset {a:+d} steps from the time of a spike {cell.where[0]}, {b:+d} {cell.where[1]}"
+    )
+    yield Finding("stamp", ("constant shift", "one population recorded late"), text, a - b)
 
 
 def _coarser_grid(cell: Cell) -> Finding | None:

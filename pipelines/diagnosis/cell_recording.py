@@ -27,14 +27,17 @@ class Recording:
     state
         ``v`` (mV), and currents (nA) or conductances (uS), one sample for each time step.
     spikes : ndarray of int
-        Samples at which the neuron spikes.
+        Samples at which the neuron is reset, or spikes if it is not.
     cell_type
         PyNN's name of its type; empty if unknown.
+    steps_to_reset
+        Number of steps from the time of a spike to the reset; None if unknown.
     """
 
     state: State
     spikes: np.ndarray
     cell_type: str = ""
+    steps_to_reset: int | None = None
 
     def inputs(self, timestep: float) -> dict[str, SynapticInput]:
         """Its synaptic currents or conductances that are not constant."""

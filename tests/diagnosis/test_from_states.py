@@ -229,6 +229,16 @@ def signals(state, spikes, every=1):
     return replace(one, states={}, signals=pd.concat(rows, ignore_index=True))
 
 
+@pytest.mark.parametrize("late", [1, -1])
+def test_spikes_with_the_time_of_another_sample(late):
+    (a, at_a), (b, at_b) = cell(), cell(tau_m=20.2)
+    stamp, cause = state_causes(pair_of((a, at_a), (b, at_b + late)))
+    assert stamp.names == ("constant shift", "one population recorded late")
+    assert stamp.steps == late
+    # The constants are measured nevertheless.
+    assert cause.names == ("different tau_m",)
+
+
 def test_neurons_with_one_receptor_agree_with_the_others():
     exchanged = {"tau_e": 8.0, "tau_i": 3.0}
     given = {("p", 0): {"w_i": 0.0}, ("p", 1): {}}
