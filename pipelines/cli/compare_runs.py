@@ -106,7 +106,7 @@ def lines(comparison: ExplainedComparison) -> list[str]:
         )
     if comparison.causes:
         text.append("known causes that fit:")
-        text += [f"    {cause.name}: {cause.explanation}" for cause in comparison.causes]
+        text += [f"    {cause.text}" for cause in comparison.causes]
     elif comparison.result.verdict == DIFFERENT:
         text.append("no known cause fits")
     if divergence is not None and comparison.states:

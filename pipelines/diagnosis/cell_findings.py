@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.cell_hypotheses import explanations
+from pipelines.diagnosis.cell_hypotheses import EXCHANGED, explanations
 from pipelines.diagnosis.cell_recording import (
     CONDUCTANCES,
     CURRENTS,
@@ -15,11 +15,13 @@ from pipelines.diagnosis.cell_recording import (
     Cell,
     Recording,
     all_constants,
+    asked_for,
     explanation_in_words,
     with_error,
 )
 from pipelines.diagnosis.conductance_fit import conductance_constants
-from pipelines.diagnosis.membrane_fit import EXACT_MV, Constants, current_constants
+from pipelines.diagnosis.constants_model import Explanation
+from pipelines.diagnosis.membrane_fit import Constants, current_constants
 from pipelines.diagnosis.run_pair import steps_in_words
 from pipelines.diagnosis.spike_constants import SpikeConstants, spike_constants
 
@@ -30,6 +32,8 @@ _TIE_MV = 1e-9
 _COARSEST, _FEWEST_CHANGES = 50, 10
 # Noise is named if its residual is so many times larger than that of the other run.
 _NOISIER = 3.0
+# Smaller residuals (mV) are errors of solvers.
+_LEAST_NOISE_MV = 1e-5
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Finding:
     ----------
     about
         What it concerns: ``"grid"``, ``"start"``, ``"noise"``, ``"constants"``, ``"reset"``,
-        ``"refractory"`` or ``"threshold"``.
+        ``"refractory"``, ``"threshold"`` or ``"stamp"``.
     causes
         Names of causes that fit equally well.
     text
@@ -60,7 +64,7 @@ def cell_findings(cell: Cell) -> list[Finding]:
     both = (cell.a, cell.b)
     if grid := _coarser_grid(cell):
         return [grid]
-    found = list(_start(cell))
+    found = [*_start(cell), *_stamp(cell)]
     if any("v" not in one.state for one in both):
         return found
     kinds = {one.cell_type for one in both} - {""}
@@ -80,6 +84,17 @@ def cell_findings(cell: Cell) -> list[Finding]:
         for one, fit in zip(both, fits, strict=True)
     ]  # fmt: skip
     return [*found, *_of_spikes(measured[0], measured[1], cell)]
+
+
+def _stamp(cell: Cell) -> Iterator[Finding]:
+    """Spikes that have the time of another sample than that of the reset in one run."""
+    a, b = cell.a.steps_to_reset, cell.b.steps_to_reset
+    if a is None or b is None or a == b:
+        return
+    text = (
+        f"v is reset {a:+d} steps from the time of a spike {cell.where[0]}, {b:+d} {cell.where[1]}"
+    )
+    yield Finding("stamp", ("constant shift", "one population recorded late"), text, a - b)
 
 
 def _coarser_grid(cell: Cell) -> Finding | None:
@@ -134,7 +149,7 @@ def _noise(a: Constants, b: Constants, cell: Cell) -> Iterator[Finding]:
     sizes = [fit.residual_mv for fit in (a, b)]
     which = int(sizes[1] > sizes[0])
     one = (cell.a, cell.b)[which]
-    if sizes[which] < EXACT_MV or _is_rounded(one.state["v"]):
+    if sizes[which] < _LEAST_NOISE_MV or _is_rounded(one.state["v"]):
         return
     error = sizes[which] / np.sqrt(2 * (a, b)[which].n_steps)
     said = f"noise of {with_error(sizes[which], error)} mV in each step"
@@ -181,7 +196,8 @@ def _constants(
     if not found:
         yield Finding("constants", (UNKNOWN,), all_constants(a, b, cell))
         return
-    causes = tuple(dict.fromkeys(name for one in found for name in one.causes))
+    listed = [name for one in found for name in one.causes if not _is_refuted(name, one, cell)]
+    causes = tuple(dict.fromkeys(listed))
     text = "; or ".join(dict.fromkeys(explanation_in_words(one, cell) for one in found))
     yield Finding("constants", causes, text)
 
@@ -190,19 +206,28 @@ UNKNOWN = "different cell constants"
 """Name of the cause of constants that differ in no known way."""
 
 
+def _is_refuted(cause: str, one: Explanation, cell: Cell) -> bool:
+    """Whether time constants are not exchanged, by those that were asked for."""
+    if cause != EXCHANGED or not one.parameter.startswith("tau "):
+        return False
+    other = cell.asked.get("tau_syn_I" if one.parameter.endswith("exc") else "tau_syn_E")
+    return other is not None and abs(one.values[1] - other) > 1e-3 * other
+
+
 def _of_spikes(a: SpikeConstants, b: SpikeConstants, cell: Cell) -> Iterator[Finding]:
     """Findings on the reset, the refractory period and the threshold."""
     first, second = cell.where
     resets = [np.nan if one.reset_mv is None else one.reset_mv for one in (a, b)]
     if abs(resets[1] - resets[0]) > SAME * abs(resets[0]):
         text = f"after a spike v is {resets[0]:.9g} mV {first} and {resets[1]:.9g} {second}"
-        yield Finding("reset", ("different v_reset",), text)
+        yield Finding("reset", ("different v_reset",), text + asked_for(cell, "v_reset"))
     if a.refractory is not None and b.refractory is not None:
         low, high = b.refractory[0] - a.refractory[1], b.refractory[1] - a.refractory[0]
         if low > 0 or high < 0:
             held = [str(x) if x == y else f"{x} to {y}" for x, y in (a.refractory, b.refractory)]
             text = f"after a spike v is held for {held[0]} steps {first} and {held[1]} {second}"
             steps = low if low == high else 0
+            text += asked_for(cell, "tau_refrac")
             yield Finding("refractory", ("different tau_refrac",), text, steps)
     for one, other, where in (
         (a, b, (first, second)), (b, a, (second, first)),
@@ -217,7 +242,7 @@ def _of_spikes(a: SpikeConstants, b: SpikeConstants, cell: Cell) -> Iterator[Fin
                 f" {where[1]}"
             )
             name = "threshold tie" if tie else "different v_thresh"
-            yield Finding("threshold", (name,), text)
+            yield Finding("threshold", (name,), text + asked_for(cell, "v_thresh"))
 
 
 def _interval(one: SpikeConstants) -> str:

@@ -13,6 +13,9 @@ from pipelines.diagnosis.constants_model import ConstantsOfBoth, Explanation, Hy
 from pipelines.diagnosis.integration_schemes import COMMON_SCHEMES, EXACT, OTHER_SCHEMES, Scheme
 from pipelines.diagnosis.membrane_fit import Constants
 
+EXCHANGED = "tau_syn_E and tau_syn_I exchanged"
+"""Name of the cause of time constants that are exchanged."""
+
 # Difference in standard errors from which the number of free parameters decides.
 _PRECISE = 50.0
 
@@ -59,7 +62,7 @@ def _with_one_scheme(scheme: Scheme, data: ConstantsOfBoth) -> Iterator[Hypothes
     both = (scheme, scheme)
     for kind in ("isyn", "gsyn"):
         if {f"tau {kind}_exc", f"tau {kind}_inh"} <= set(data.names):
-            yield Hypothesis(("tau_syn_E and tau_syn_I exchanged",), both, "exchange")
+            yield Hypothesis((EXCHANGED,), both, "exchange")
     # If v_rest is known, it says how the level moves.
     for moves in (False, True) if data.v_rest is None else (True,):
         yield Hypothesis(("different tau_m",), both, "tau_m", moves)
@@ -69,7 +72,10 @@ def _with_one_scheme(scheme: Scheme, data: ConstantsOfBoth) -> Iterator[Hypothes
         kind, _, given = name.partition(" ")
         receptor = "E" if given.endswith("exc") else "I"
         if kind == "tau":
-            yield Hypothesis((f"different tau_syn_{receptor}",), both, name)
+            other = f"tau {given[:-3]}{'inh' if receptor == 'E' else 'exc'}"
+            # Without input of the other receptor both may be exchanged.
+            exchanged = () if other in data.names else (EXCHANGED,)
+            yield Hypothesis((f"different tau_syn_{receptor}", *exchanged), both, name)
         elif kind == "e_rev":
             yield Hypothesis((f"different e_rev_{receptor}",), both, name)
     yield Hypothesis(("different time step in the equations",), both, "step")

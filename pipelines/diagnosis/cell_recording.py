@@ -27,14 +27,17 @@ class Recording:
     state
         ``v`` (mV), and currents (nA) or conductances (uS), one sample for each time step.
     spikes : ndarray of int
-        Samples at which the neuron spikes.
+        Samples at which the neuron is reset, or spikes if it is not.
     cell_type
         PyNN's name of its type; empty if unknown.
+    steps_to_reset
+        Number of steps from the time of a spike to the reset; None if unknown.
     """
 
     state: State
     spikes: np.ndarray
     cell_type: str = ""
+    steps_to_reset: int | None = None
 
     def inputs(self, timestep: float) -> dict[str, SynapticInput]:
         """Its synaptic currents or conductances that are not constant."""
@@ -101,9 +104,16 @@ def explanation_in_words(one: Explanation, cell: Cell) -> str:
     text = (
         f"{name} is {x:.9g} {unit} {cell.where[0]} and {with_error(y, one.error)} {cell.where[1]}"
     )
-    if (asked := cell.asked.get(name)) is not None:
-        text += f" ({asked:.9g} was asked for)"
-    return text
+    if one.parameter == "level" and {"cm", "tau_m"} <= cell.asked.keys():
+        current = (y - x) * cell.asked["cm"] / cell.asked["tau_m"]
+        text += f", as by {current:+.6g} nA"
+    return text + asked_for(cell, name)
+
+
+def asked_for(cell: Cell, name: str) -> str:
+    """What both runs were asked for, in brackets; empty if it is not known."""
+    asked = cell.asked.get(name)
+    return "" if asked is None else f" ({name} of {asked:.9g} was asked for)"
 
 
 def pynn_name(name: str) -> str:

@@ -19,6 +19,7 @@ from pipelines.diagnosis.membrane_fit import (
     FEWEST_STEPS,
     Constants,
     free_steps,
+    is_white,
     with_decays,
 )
 from pipelines.diagnosis.synaptic_inputs import SynapticInput
@@ -83,7 +84,11 @@ def conductance_constants(
     best = min(found, key=lambda one: one.constants.residual_mv)
     if found[0].constants.residual_mv * _BETTER < best.constants.residual_mv:
         best = found[0]
-    return best if best.constants.residual_mv < _ACCURATE_MV else None
+    if best.constants.residual_mv < _ACCURATE_MV:
+        return best
+    # With noise the schemes cannot be told apart.
+    accurate = found[0]
+    return accurate if not accurate.scheme and is_white(v, accurate.constants, free) else None
 
 
 def _runge_kutta(

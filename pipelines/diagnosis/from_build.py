@@ -94,14 +94,19 @@ def _compared(x: np.ndarray, y: np.ndarray, things: str, where: tuple[str, str])
     x, y, n = x[apart], y[apart], int(apart.sum())
     first = f"{x[0]:.9g} {where[0]} and {y[0]:.9g} {where[1]}"
     of = f"all {n}" if n == len(apart) else f"{n} of {len(apart)}"
+    of = "all" if len(apart) == 1 else of
     text = f"is {first} (in {of} {things}"
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio, difference = y / x, y - x
     if n > 1:
         text = text.replace("is ", "is, first, ", 1) if np.ptp(x) or np.ptp(y) else text
-        if np.isfinite(ratio).all() and np.ptp(ratio) <= 1e-6 * np.abs(ratio).max():
+        # Potentials, which are negative, are not scaled.
+        is_shift = np.ptp(difference) <= 1e-6 * np.abs(difference).max()
+        if is_shift and things == "neurons" and np.all(x < 0) and np.all(y < 0):
+            text += f"; {difference[0]:+.7g} in each of them"
+        elif np.isfinite(ratio).all() and np.ptp(ratio) <= 1e-6 * np.abs(ratio).max():
             text += f"; {ratio[0]:.7g} times as large in each of them"
-        elif np.ptp(difference) <= 1e-6 * np.abs(difference).max():
+        elif is_shift:
             text += f"; {difference[0]:+.7g} in each of them"
     return f"{text})"
 
@@ -171,7 +176,10 @@ def _projections(name: str, a: BuiltProjection, b: BuiltProjection, pair: Pair) 
             )
             yield Cause("different connectivity", text)
             return
-    for kind in sorted(a.parameters.keys() & b.parameters.keys()):
+    kinds = a.parameters.keys() & b.parameters.keys()
+    if a.weight_dependence != b.weight_dependence:
+        kinds -= {"mu_plus", "mu_minus"}  # which express the dependence
+    for kind in sorted(kinds):
         if text := _compared(a.parameters[kind], b.parameters[kind], "synapses", where):
             yield Cause(_name(kind, a, b), f"{kind} of {name} {text}")
 

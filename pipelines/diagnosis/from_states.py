@@ -18,6 +18,7 @@ from pipelines.diagnosis.cell_findings import UNKNOWN, Finding, cell_findings
 from pipelines.diagnosis.cell_recording import CONDUCTANCES, CURRENTS, Cell, Recording, State
 from pipelines.diagnosis.input_differences import Receptor, input_causes
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
+from pipelines.diagnosis.spike_constants import steps_to_reset
 from pipelines.diagnosis.state_kinds import KINDS as KINDS
 from pipelines.diagnosis.synaptic_inputs import SynapticInput
 from pipelines.diagnosis.transmissions import cell_types_of
@@ -30,7 +31,7 @@ _MOST_NEURONS = 8
 _FEWEST_SAMPLES = 20
 _VARIABLES = ("v", *CURRENTS, *CONDUCTANCES)
 # What findings are about, in the order in which causes are named.
-_ORDER = ("grid", "start", "noise", "constants", "reset", "refractory", "threshold")
+_ORDER = ("grid", "stamp", "start", "noise", "constants", "reset", "refractory", "threshold")
 
 
 def state_causes(pair: Pair) -> list[Cause]:
@@ -111,16 +112,21 @@ def _cells(pair: Pair) -> dict[Neuron, Cell]:
         if n < _FEWEST_SAMPLES:
             continue
         recordings = [
-            Recording(
-                {name: of[neuron][name][:n] for name in _VARIABLES if name in of[neuron]},
-                _spike_steps(one, neuron, pair.timestep, n),
-                _cell_type(one, neuron[0]),
-            )
+            _recording(one, of[neuron], neuron, pair.timestep, n)
             for one, of in zip((pair.a, pair.b), states, strict=True)
         ]
         asked = _asked(pair, neuron)
         found[neuron] = Cell(recordings[0], recordings[1], pair.timestep, pair.where, asked)
     return found
+
+
+def _recording(one: Evidence, state: State, neuron: Neuron, timestep: float, n: int) -> Recording:
+    """The first `n` samples of a neuron, with its spikes at the samples of its resets."""
+    state = {name: state[name][:n] for name in _VARIABLES if name in state}
+    spikes = _spike_steps(one, neuron, timestep, n)
+    steps = steps_to_reset(state["v"], spikes) if "v" in state else None
+    moved = spikes + (steps or 0)
+    return Recording(state, moved[moved < n], _cell_type(one, neuron[0]), steps)
 
 
 def _states(one: Evidence, timestep: float) -> dict[Neuron, State]:

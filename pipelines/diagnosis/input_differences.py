@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.run_pair import Cause, Pair, joined, mode, steps_in_words
+from pipelines.diagnosis.run_pair import Cause, Pair, joined, steps_in_words
 from pipelines.diagnosis.synaptic_inputs import SynapticInput
 from pipelines.diagnosis.transmissions import (
     Transmissions,
@@ -24,6 +24,8 @@ from pipelines.diagnosis.transmissions import (
 _SAME = 1e-6
 # Largest shift in steps, and smallest share of the inputs that must fit it.
 _LARGEST_SHIFT, _FITTING_SHARE = 200, 0.9
+# Shifts that are always tried, and number of inputs between which others are looked for.
+_SMALL_SHIFT, _FEW = 5, 20
 
 
 @dataclass(frozen=True)
@@ -95,40 +97,57 @@ def _until(one: Receptor, end: float) -> _Jumps:
 
 
 def _shift(jumps: list[_Jumps], pair: Pair) -> Cause | None:
-    """Inputs that come some steps earlier or later in the second run."""
-    votes = []
-    lonely = 0
+    """Inputs, or some of them, that come a number of steps earlier or later in the second run."""
+    candidates = {*range(1, _SMALL_SHIFT + 1)}
     for one in jumps:
-        only_a, only_b = (one.differs & (other == 0) for other in (one.b, one.a))
-        at = one.steps[only_a]
-        # An input that is earlier by s in one run is at the end of the period in one run alone.
-        lonely += int(only_a.sum())
-        for step, size in zip(at, one.a[only_a], strict=True):
-            near = np.isclose(one.b[only_b], size, rtol=_SAME, atol=0.0)
-            votes.append(one.steps[only_b][near] - step)
-    if not lonely or not (all_votes := np.concatenate(votes)).size:
-        return None
-    steps, _ = mode(all_votes[np.abs(all_votes) <= _LARGEST_SHIFT])
-    if not steps:
-        return None
-    fitting = sum(steps in one for one in votes)
-    # Those within one shift of the end have no partner.
-    last = sum(int(np.sum(one.steps[one.differs & (one.b == 0)] + steps > one.steps[-1]))
-               for one in jumps)  # fmt: skip
-    if fitting < max(2, _FITTING_SHARE * (lonely - last)):
-        return None
+        less, more = (one.steps[one.differs & side] for side in (one.a > one.b, one.a < one.b))
+        apart = np.abs(less[:_FEW, None] - more[None, :_FEW])
+        candidates |= {int(step) for step in np.unique(apart) if 0 < step <= _LARGEST_SHIFT}
+    for size in sorted(candidates):
+        for steps in (size, -size):
+            moved = [_moved(one, steps) for one in jumps]
+            matched = sum(one[0] for one in moved if one is not None)
+            all_of = sum(one[1] for one in moved if one is not None)
+            if None not in moved and matched and matched >= _FITTING_SHARE * (all_of - len(jumps)):
+                return _shifted(jumps, steps, matched, pair)
+    return None
+
+
+def _shifted(jumps: list[_Jumps], steps: int, matched: int, pair: Pair) -> Cause:
     text = (
-        f"{fitting} of {lonely} inputs of recorded neurons come"
-        f" {steps_in_words(steps, 'later', 'earlier')} {pair.where[1]}"
+        f"{matched} inputs of recorded neurons come {steps_in_words(steps, 'later', 'earlier')}"
+        f" {pair.where[1]}"
     )
     guilty = sorted({name for one in jumps for name in _guilty(one, pair)[0]})
     if guilty:
         text += f", through {joined(guilty)}"
-    known = _sources_are_known(pair)
-    others = () if known else ("inputs delayed",)
-    if known:
-        text += ", although the presynaptic spikes are the same"
-    return Cause("different delays", text, fitting / lonely, steps, others)
+    others: tuple[str, ...] = ("inputs delayed",)
+    if _sources_are_known(pair):
+        text, others = f"{text}, although the presynaptic spikes are the same", ()
+    if matched == 1:
+        # One input may as well be lost, and another one be new.
+        others = (*others, "missing or further input")
+    return Cause("different delays", text, 1.0, steps, others)
+
+
+def _moved(one: _Jumps, steps: int) -> tuple[int, int] | None:
+    """Number of inputs that arrive after a shift, and of all that are shifted.
+
+    With x the inputs that are shifted by s, b[k] - a[k] = x[k - s] - x[k], so that they follow one
+    after the other; None unless each is a part of the inputs in the first run.
+    """
+    a, b = (one.a, one.b) if steps > 0 else (one.b, one.a)
+    s, n = abs(steps), int(one.steps[-1]) + 1
+    rows = -(-n // s)
+    given, lost = np.zeros((2, rows * s))
+    given[one.steps], lost[one.steps] = a, a - b
+    x = np.cumsum(lost.reshape(rows, s), axis=0).ravel()[:n]
+    given = given[:n]
+    small = 10 * _SAME * np.abs(given).max(initial=0.0)
+    if np.any(x < np.minimum(given, 0.0) - small) or np.any(x > np.maximum(given, 0.0) + small):
+        return None
+    shifted = np.abs(x) > small
+    return int(shifted[: max(n - s, 0)].sum()), int(shifted.sum())
 
 
 def _sources_are_known(pair: Pair) -> bool:
@@ -202,14 +221,10 @@ def _sizes(jumps: list[_Jumps], pair: Pair) -> Cause:
     uniform = bool(np.ptp(ratio) <= _SAME * np.abs(ratio).max())
     found = _first_transmissions(jumps, pair)
     if found is not None:
-        names, plastic, first_agrees = found
+        names, plastic, agrees = found
         text += f", through {joined(names)}"
         if plastic:
-            if first_agrees:
-                text += "; the first transmissions of each synapse agree"
-                return Cause("different weight rule", text, 1.0)
-            name = "different initial weights"
-            return Cause(name, f"{text}; the first transmissions differ too", 1.0)
+            return _plastic(text, agrees)
     if uniform:
         text += f": {ratio[0]:.7g} times as large in all"
         others: tuple[str, ...] = ("synapses doubled",) if abs(ratio[0] - 2) < 1e-6 else ()
@@ -221,11 +236,25 @@ def _sizes(jumps: list[_Jumps], pair: Pair) -> Cause:
     return Cause("different weights", text, n / of, 0, ("different weight rule",))
 
 
-def _first_transmissions(jumps: list[_Jumps], pair: Pair) -> tuple[list[str], bool, bool] | None:
+def _plastic(text: str, agrees: bool | None) -> Cause:
+    """Cause of inputs of plastic projections that differ."""
+    if agrees is None:
+        return Cause("different weight rule", text, 1.0, 0, ("different initial weights",))
+    if agrees:
+        text += "; transmissions through synapses that have not learned yet agree"
+        return Cause("different weight rule", text, 1.0)
+    text += "; transmissions through synapses that have not learned yet differ too"
+    return Cause("different initial weights", text, 1.0)
+
+
+def _first_transmissions(
+    jumps: list[_Jumps], pair: Pair
+) -> tuple[list[str], bool, bool | None] | None:
     """Projections whose transmissions differ, whether plastic, and whether the first ones agree.
 
-    Only steps in which all transmissions are of one projection are used. None if there are none,
-    or if both static and plastic projections differ.
+    A first transmission is one before which neither neuron has fired, so that no rule has changed
+    the weight; None if there is none. Only steps in which all transmissions are of one projection
+    are used. None if there are none, or if both static and plastic projections differ.
     """
     described = projections_of(pair.a)
     wrong_ones: set[str] = set()
@@ -235,18 +264,34 @@ def _first_transmissions(jumps: list[_Jumps], pair: Pair) -> tuple[list[str], bo
         known = _transmissions(one, pair)
         if known is None:
             return None
+        untouched = _first_spike(one.receptor, pair)
         for step, wrong in zip(one.steps, one.differs, strict=True):
             here = known.step == step
             projections = set(known.projection[here].tolist())
+            if wrong and not projections:
+                # It comes through a projection that the tables do not have.
+                return None
             if len(projections) != 1:
                 continue
             name = known.projections[projections.pop()]
             if wrong:
                 wrong_ones.add(name)
-            if np.all(known.ordinal[here] == 0):
+            if np.all(known.ordinal[here] == 0) and step <= untouched:
                 first[bool(wrong)].add(name)
     plastic = {is_plastic(described[name]) for name in wrong_ones}
     if len(plastic) != 1:
         return None
-    agrees = bool(first[False] & wrong_ones) and not first[True] & wrong_ones
+    agrees = None
+    if (first[True] | first[False]) & wrong_ones:
+        agrees = not first[True] & wrong_ones
     return sorted(wrong_ones), plastic.pop(), agrees
+
+
+def _first_spike(receptor: Receptor, pair: Pair) -> float:
+    """Step of the first spike of a neuron in any run; infinite without one."""
+    first = np.inf
+    for one in (pair.a, pair.b):
+        rows = one.spikes
+        mine = (rows["population"] == receptor.population) & (rows["neuron"] == receptor.neuron)
+        first = min(first, rows.loc[mine, "time_ms"].min() if mine.any() else np.inf)
+    return float(first) / pair.timestep

@@ -116,7 +116,7 @@ def current_constants(
             found = fitted
         if not inputs or (found is not None and found.is_exact):
             break
-    return found if found is not None and _is_white(v, found, free) else None
+    return found if found is not None and is_white(v, found, free) else None
 
 
 def _fit(
@@ -190,7 +190,7 @@ def with_decays(
     )  # fmt: skip
 
 
-def _is_white(v: np.ndarray, found: Constants, free: np.ndarray) -> bool:
+def is_white(v: np.ndarray, found: Constants, free: np.ndarray) -> bool:
     """Whether the residual is a rounding error or white noise."""
     if found.is_exact:
         return True

@@ -30,6 +30,30 @@ class SpikeConstants:
     threshold_mv: tuple[float, float]
 
 
+def steps_to_reset(v: np.ndarray, spikes: np.ndarray) -> int | None:
+    """Number of steps from the time of each spike to the sample at which v is reset.
+
+    Parameters
+    ----------
+    v : ndarray, shape (n_samples,)
+        Potential (mV) at every step.
+    spikes : ndarray of int
+        Samples at the times of the spikes.
+
+    Returns
+    -------
+    int or None
+        0 if a spike has the time of the end of its step, 1 if that of its beginning; None if v is
+        not reset to one potential near its spikes, or there are none.
+    """
+    for steps in (0, 1, -1):
+        at = spikes + steps
+        at = at[(at > 0) & (at < len(v))]
+        if len(at) and np.ptp(v[at]) <= _SAME_MV and np.all(v[at] < v[at - 1]):
+            return steps
+    return None
+
+
 def spike_constants(
     v: np.ndarray, spikes: np.ndarray, predicted: np.ndarray | None, noise_mv: float
 ) -> SpikeConstants:

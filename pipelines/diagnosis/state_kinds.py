@@ -137,6 +137,15 @@ KINDS: tuple[CauseKind, ...] = (
         rivals=("different initial potential", "different inputs"),
     ),
     CauseKind(
+        "constant shift",
+        "spikes of one run have the time of the beginning of their step, or are stored late",
+        "all spikes of the population are shifted by the same number of steps",
+        signals="v is reset at another sample than that of the time of the spike",
+        test="The sample at which v is reset is looked for from one step before to one step after"
+        " each spike.",
+        rivals=("one population recorded late",),
+    ),
+    CauseKind(
         "different initial potential", "v starts at other values",
         "early spikes of each neuron come earlier or later; later ones often agree again",
         signals="the first sample of v differs",

@@ -238,6 +238,6 @@ def reference_agreement(reference: Evidence, pair: Pair) -> str:
 
 def add_causes(result: Comparison, found: list[Cause]) -> Comparison:
     """Add the names of known causes to a comparison, and explain the first in its evidence."""
-    words = [f"{cause.name}: {cause.explanation}" for cause in found[:_EXPLAINED]]
-    names = "; ".join(dict.fromkeys(cause.name for cause in found))
+    words = [cause.text for cause in found[:_EXPLAINED]]
+    names = "; ".join(dict.fromkeys(cause.label for cause in found))
     return replace(result, evidence="; ".join([result.evidence, *words]), causes=names)

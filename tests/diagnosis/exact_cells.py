@@ -98,14 +98,14 @@ def cell(
 
 def conductance_cell(
     steps=1500, tau_m=20.0, cm=0.25, rest=-65.0, e_rev=(0.0, -80.0), tau=(3.0, 8.0), start=-62.0,
-    threshold=-50.0, held=20, weight=(0.012, 0.02), scheme="accurate",
+    threshold=-50.0, held=20, weight=(0.012, 0.02), scheme="accurate", noise=0.0,
 ):  # fmt: skip
     """The same of a cell with exponential conductances, by Runge-Kutta in many parts of a step."""
     arriving = np.zeros((2, steps))
     for row, n in enumerate((150, 80)):
         arriving[row, inputs(steps, n, row)] = weight[row]
     g, v, wait, spikes = np.zeros((2, steps)), np.full(steps, start), 0, []
-    tau_s, e = np.array(tau), np.array(e_rev)
+    tau_s, e, rng = np.array(tau), np.array(e_rev), np.random.default_rng(1)
 
     def slope(at, given):
         return -(at - rest) / tau_m - np.sum(given * (at - e)) / cm
@@ -130,6 +130,7 @@ def conductance_cell(
                 k2 = slope(now + h / 2 * k1, g1)
                 k3 = slope(now + h / 2 * k2, g1)
                 now = now + h / 6 * (k1 + 2 * k2 + 2 * k3 + slope(now + h * k3, g2))
+        now += noise * rng.normal() if noise else 0.0
         v[k] = now
         if now >= threshold:
             v[k], wait = -65.0, held

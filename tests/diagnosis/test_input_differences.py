@@ -1,6 +1,7 @@
 """Causes told from the inputs of a neuron whose projections are known."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -64,7 +65,18 @@ def test_what_is_transmitted_from_the_first_spike_on(name, names):
 def test_later_transmissions_are_the_rule_and_no_weight():
     (cause,) = told(factor=lambda name, k: 1.0 + 0.1 * k if name == "learning" else 1.0)
     assert cause.names == ("different weight rule",)
-    assert "first transmissions of each synapse agree" in cause.explanation
+    assert "synapses that have not learned yet agree" in cause.explanation
+
+
+def test_synapses_that_learned_before_their_first_spike_say_less():
+    early = Pair(run(), run(lambda name, k: 1.5 if name == "learning" else 1.0), DT)
+    fired = pd.DataFrame({"population": ["p"], "neuron": [0], "time_ms": [0.5]})
+    a, b = (
+        replace(one, spikes=pd.concat([one.spikes, fired], ignore_index=True))
+        for one in (early.a, early.b)
+    )
+    (cause,) = state_causes(replace(early, a=a, b=b))
+    assert cause.names == ("different weight rule", "different initial weights")
 
 
 def test_without_projections_less_is_said():

@@ -21,7 +21,7 @@ from pipelines.experiment import parameter
 @dataclass(frozen=True)
 class Parameters:
     kind: str = parameter("IF_curr_exp", "", "cell type")
-    name: str = parameter("", "", "parameter of the cells, or 'weight' or 'A_plus', that is changed")
+    name: str = parameter("", "", "parameter of cells or synapses that is changed")
     factor: float = parameter(1.0, "1", "factor of that parameter")
     duration: float = parameter(150.0, "ms", "simulated time", above=0)
     timestep: float = parameter(0.1, "ms", "time step", above=0)
