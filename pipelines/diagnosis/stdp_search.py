@@ -1,0 +1,242 @@
+"""Search for the rule of plasticity that explains the weights of one run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+
+from pipelines.backends.shared.plasticity_rules import PAIRINGS, TRIPLET, TripletRule, VOGELS
+from pipelines.diagnosis.stdp_arrivals import Floats, dendritic_steps
+from pipelines.diagnosis.stdp_fit import Data, Fit, evaluate, fit
+from pipelines.diagnosis.stdp_rule import (
+    DEPENDENCES,
+    NOW,
+    POTENTIATES,
+    READINGS,
+    ZERO_LAGS,
+    Constants,
+    Rule,
+    weights_after,
+)
+
+# Time constants (ms) from which fits start.
+_TAUS = (8.0, 20.0, 45.0)
+# Upper bound that no weight reaches, in units of the largest weight that was read.
+UNBOUNDED = 1e3
+# Dendritic fractions of the delay if there are more steps than these.
+_FRACTIONS = (1.0, 0.0, 1e-9, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
+_MOST_FRACTIONS = 40
+# Synapses times steps with arrivals in a fit of the search.
+_SEARCHED = 15_000
+_ROUNDS = 2
+
+
+def find_rule(data: Data, hints: Mapping[str, float], first: Sequence[Rule] = ()) -> Fit | None:
+    """Find a rule and constants that explain the weights of a run to within rounding.
+
+    Parameters
+    ----------
+    data
+        The weights.
+    hints
+        Constants that the run may have, to start from.
+    first
+        Forms of the rule that are tried first.
+
+    Returns
+    -------
+    Fit or None
+        The simplest form that fits; None if none of those that were tried does.
+    """
+    part, best, tried = data.sample(_SEARCHED), None, set()
+    for rule in (*first, *_usual_forms()):
+        best, found = _better(data, part, rule, hints, best, tried)
+        if found:
+            return found
+    for _ in range(_ROUNDS):
+        before = best
+        for change in changes(part, best.rule):
+            best, found = _better(data, part, change, hints, best, tried)
+            if found:
+                return found
+        if best is before:
+            break
+    return None
+
+
+def changes(data: Data, rule: Rule) -> Iterator[Rule]:
+    """Forms of a rule that differ from it in one respect."""
+    for fraction in fractions(data):
+        if fraction != rule.fraction:
+            yield replace(rule, fraction=fraction)
+    for dependence in DEPENDENCES if rule.scheme in PAIRINGS else ():
+        if dependence != rule.dependence:
+            yield replace(rule, dependence=dependence)
+    for scheme in (*PAIRINGS, TRIPLET, VOGELS):
+        if scheme != rule.scheme and (scheme in PAIRINGS or rule.dependence == "additive"):
+            yield replace(rule, scheme=scheme)
+    for zero_lag in ZERO_LAGS:
+        if zero_lag != rule.zero_lag:
+            yield replace(rule, zero_lag=zero_lag)
+    for reading in READINGS:
+        if reading != rule.reading:
+            yield replace(rule, reading=reading)
+
+
+def fractions(data: Data) -> list[float]:
+    """Dendritic fractions of the delay that divide the delays of a projection differently."""
+    delays = np.unique(data.course.delay)
+    steps = int(np.max(delays, initial=1))
+    listed: Sequence[float] = _FRACTIONS
+    if len(delays) == 1 and steps <= _MOST_FRACTIONS:
+        listed = [1.0, 0.0, *(k / steps for k in range(1, steps))]
+    parts = {}
+    for fraction in listed:
+        parts.setdefault(tuple(dendritic_steps(delays, fraction).tolist()), fraction)
+    return list(parts.values())
+
+
+def _usual_forms() -> Iterator[Rule]:
+    for dependence in DEPENDENCES:
+        yield Rule(dependence)
+    yield Rule(fraction=0.0)
+    # As in the unmodified module for Brian2.
+    yield Rule(fraction=0.0, zero_lag=POTENTIATES, reading=NOW)
+    for scheme in (*PAIRINGS, VOGELS, TRIPLET):
+        yield Rule(scheme=scheme)
+
+
+def _better(
+    data: Data, part: Data, rule: Rule, hints: Mapping[str, float], best: Fit | None, tried: set
+) -> tuple[Fit | None, Fit | None]:
+    """The better of two fits, the second of a form that is tried; and it, if it explains all."""
+    if rule in tried:
+        return best, None
+    tried.add(rule)
+    known = [{**_defaults(rule), **best.constants}] if best is not None else []
+    starts = [*starting_values(part, rule, hints), *known]
+    for free in free_constants(part, rule):
+        found = fit(part, rule, starts, free)
+        if found.fits:
+            whole = fit(data, rule, [found.constants], free)
+            if whole.fits:
+                return whole, whole
+        if best is None or found.rms < best.rms:
+            best = found
+    return best, None
+
+
+def free_constants(data: Data, rule: Rule) -> Iterator[list[str]]:
+    """Sets of constants that are fitted, the smallest first.
+
+    Bounds of the weights matter in an additive rule only if weights reach them.
+    """
+    steps = [name for name in rule.constants if not name.startswith("w_")]
+    if data.course.initial is None:
+        steps.append("w_0")
+    reached = [name for name in ("w_max", "w_min") if _reached(data, name) is not None]
+    if rule.dependence == "additive":
+        yield [*steps, *reached]
+    yield [*steps, "w_max", "w_min"]
+
+
+def _reached(data: Data, name: str) -> float | None:
+    """Bound at which several weights are; None if none are."""
+    weights = data.course.weights
+    bound = weights.max() if name == "w_max" else weights.min()
+    if data.course.initial is not None and np.any(data.course.initial == bound):
+        return None
+    return float(bound) if np.sum(weights == bound) > 1 else None
+
+
+def _defaults(rule: Rule) -> dict[str, float]:
+    usual = TripletRule.default_parameters
+    return {name: usual.get(name, 0.5) for name in rule.constants if name not in ("w_max", "w_0")}
+
+
+def starting_values(data: Data, rule: Rule, hints: Mapping[str, float]) -> list[dict[str, float]]:
+    """Sets of constants to start a fit from.
+
+    Amplitudes are those of an additive rule without bounds, of which the weights are a linear
+    function, for several time constants.
+    """
+    known = {n: v for n, v in hints.items() if n in rule.constants and n != "w_0"}
+    largest = data.scale
+    high = _reached(data, "w_max")
+    bounds = [known["w_max"]] if "w_max" in known and known["w_max"] >= 0.9 * largest else []
+    if high is not None:
+        bounds.append(high)
+    elif rule.dependence == "additive":
+        bounds.append(UNBOUNDED * largest)
+    if rule.dependence != "additive" or high is None:
+        bounds += [1.001 * largest, 1.3 * largest, 2.5 * largest]
+    low = max(_reached(data, "w_min") or 0.0, 0.0)
+    w_0 = initial_weight(data)
+    base = {"w_min": low, "w_0": w_0, "mu_plus": 0.4, "mu_minus": 0.4}
+    found = []
+    if rule.scheme == VOGELS:
+        for tau, eta, alpha in product(_TAUS, (3e-4, 3e-3, 3e-2), (0.1, 0.3, 1.0)):
+            vogels = {"tau": tau, "eta": eta * largest, "rho": alpha / (2 * tau)}
+            found += [base | vogels | known | {"w_max": bound} for bound in bounds]
+        return found
+    for taus, up, down in _linear_guesses(data, rule, w_0):
+        for bound in bounds:
+            level = np.clip(w_0 / bound, 0.1, 0.9)
+            powers = DEPENDENCES[rule.dependence] or (0.4, 0.4)
+            found.append(
+                _defaults(rule) | base | {
+                    "tau_plus": taus[0], "tau_minus": taus[1], "w_max": bound,
+                    "A_plus": up / bound / (1 - level) ** powers[0],
+                    "A_minus": down / bound / level ** powers[1],
+                }
+            )  # fmt: skip
+            if known:
+                found.append(found[-1] | known | {"w_max": bound})
+    return found
+
+
+def initial_weight(data: Data) -> float:
+    """Weight at time 0, or a guess: the most frequent weight, or the mean."""
+    course = data.course
+    if course.initial is not None:
+        return float(course.initial.mean())
+    values, counts = np.unique(course.weights, return_counts=True)
+    between = (values > values.min()) & (values < values.max())
+    if between.any() and counts[between].max() > 1:
+        return float(values[between][counts[between].argmax()])
+    return float(np.median(course.weights))
+
+
+def _linear_guesses(
+    data: Data, rule: Rule, w_0: float
+) -> list[tuple[tuple[float, float], float, float]]:
+    """Steps of potentiation and depression by a pair, for pairs of time constants."""
+    large = UNBOUNDED * data.scale
+    unit = {**_defaults(rule), "w_max": large, "w_min": -large, "w_0": 0.0}
+    linear = replace(rule, dependence="additive")
+    sets = []
+    for plus, amplitude in product((True, False), _TAUS):
+        pair = {"A_plus": 1e-6 * plus, "A_minus": 1e-6 * (not plus)}
+        triplet = {n: 0.0 for n in unit if n.startswith("A_") and n.endswith("_triplet")}
+        sets.append(unit | pair | triplet | {"tau_plus": amplitude, "tau_minus": amplitude})
+    course, n = data.course, len(_TAUS)
+    at = data.arrivals(rule.fraction)
+    sums = weights_after(linear, at, sets, np.zeros(len(course))) / (1e-6 * large)
+    start = w_0 if course.initial is None else course.initial
+    change = (course.weights - start).ravel()
+    inside = (course.weights > course.weights.min()) & (course.weights < course.weights.max())
+    chosen = inside.ravel() if inside.sum() > 20 else np.ones(change.shape, dtype=bool)
+    found = []
+    for i, j in product(range(n), repeat=2):
+        columns: Floats = np.column_stack([sums[i].ravel(), sums[n + j].ravel()])
+        (up, down), *_ = np.linalg.lstsq(columns[chosen], change[chosen], rcond=None)
+        found.append(((_TAUS[i], _TAUS[j]), float(up), float(-down)))
+    return found
+
+
+def same_as(data: Data, found: Fit) -> Fit:
+    """How well the rule of another run explains the weights of this one."""
+    return evaluate(data, found.rule, found.constants)
