@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from pipelines.diagnosis import from_digests, from_spikes, from_weights, known_differences
-from pipelines.diagnosis.from_plasticity import different_weight_rule
+from pipelines.diagnosis.from_plasticity import different_plasticity
 from pipelines.diagnosis.from_recording import different_recording
 from pipelines.diagnosis.run_pair import Cause, Pair
 
@@ -30,7 +30,7 @@ SPECIFIC_SIGNATURES: tuple[Signature, ...] = (
     from_spikes.same_train_for_all,
     from_spikes.silent_neurons,
     from_weights.different_weights_only,
-    different_weight_rule,
+    different_plasticity,
     from_spikes.shifted_spikes,
 )
 """Signatures in spikes and weights that are specific to one cause."""

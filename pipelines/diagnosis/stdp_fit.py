@@ -30,6 +30,8 @@ _CERTAIN = 0.3
 _UNDETERMINED = 1e-2
 # Number of times that a fit is repeated with synapses that it did not explain.
 _REPEATS = 3
+# Number of constants from which on a fit needs as many more weights.
+_MANY = 3
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,10 @@ class Data:
         single = np.array_equal(course.weights, course.weights.astype(np.float32))
         self.tolerance = tolerance or (_ROUNDING_32 if single else _ROUNDING)
         self._arrivals: dict[float, Arrivals] = {}
+        start = course.weights[:1] if course.initial is None else course.initial
+        changed = np.abs(course.weights - start) > self.tolerance * scale
+        # Different weights that say something on the constants.
+        self.n_changed = len(np.unique(course.weights[changed]))
 
     def of(self, chosen: Ints) -> Data:
         """Part of the synapses."""
@@ -116,7 +122,8 @@ class Data:
         first
             Indices of synapses that are preferred.
         """
-        rows = sum(self.course.numbers)
+        pre, post = self.course.numbers
+        rows = pre + post
         order = np.argsort(-rows, kind="stable")
         drawn = np.random.default_rng(1).permutation(len(rows))
         mixed = np.column_stack([order, drawn]).ravel()
@@ -138,7 +145,9 @@ def _judged(data: Data, rule: Rule, constants: Constants, errors: Mapping[str, f
     deviations = data.deviations(rule, [constants])
     residual = float(np.abs(deviations).max(initial=0.0))
     rms = float(np.sqrt(np.mean(deviations**2)))
-    return Fit(rule, constants, errors, residual, rms, residual <= data.tolerance)
+    # As many constants as weights explain anything.
+    enough = len(errors) < _MANY or data.n_changed >= len(errors) + _MANY
+    return Fit(rule, constants, errors, residual, rms, enough and residual <= data.tolerance)
 
 
 def fit(
@@ -147,6 +156,7 @@ def fit(
     starts: Sequence[Constants],
     free: Sequence[str],
     same_steps: bool = False,
+    most_steps: int = 40,
 ) -> Fit:
     """Fit some constants of a rule to samples of the data, and check the result on more of it.
 
@@ -162,11 +172,13 @@ def fit(
         Constants that are fitted.
     same_steps
         Whether amplitudes vary with w_max such that the steps of the weight stay the same.
+    most_steps
+        Largest number of steps of the fit.
     """
-    checked, first = data.sample(_CHECKED), None
+    checked = data.sample(_CHECKED)
     part = checked.sample()
     for _ in range(_REPEATS):
-        found = _fit(part, rule, starts, free, same_steps)
+        found = _fit(part, rule, starts, free, same_steps, most_steps)
         if not found.fits:
             return found
         whole = _judged(checked, rule, found.constants, found.errors)
@@ -183,7 +195,12 @@ def unexplained(data: Data, found: Fit, most: int = 200) -> Ints:
 
 
 def _fit(
-    data: Data, rule: Rule, starts: Sequence[Constants], free: Sequence[str], same_steps: bool
+    data: Data,
+    rule: Rule,
+    starts: Sequence[Constants],
+    free: Sequence[str],
+    same_steps: bool,
+    most_steps: int,
 ) -> Fit:
     deviations = data.deviations(rule, starts)
     best = int(np.argmin((deviations**2).sum(axis=(1, 2))))
@@ -212,7 +229,13 @@ def _fit(
         return ((flat[1:] - flat[0]) / _STEP).T
 
     result = least_squares(
-        residuals, np.zeros(len(x)), jacobian, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=40
+        residuals,
+        np.zeros(len(x)),
+        jacobian,
+        xtol=1e-15,
+        ftol=1e-15,
+        gtol=1e-15,
+        max_nfev=most_steps,
     )
     values = constants(x + result.x * unit)
     slopes = _slopes(free, values, unit)
@@ -223,12 +246,12 @@ def _fit(
 def _standard_errors(jacobian: Floats, noise: float) -> Floats:
     """Standard errors of the variables; infinite where the data do not determine them."""
     _, singular, directions = np.linalg.svd(jacobian, full_matrices=False)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        # Forward differences have this precision.
-        lost = singular <= _STEP * max(singular.max(initial=0.0), 1e-300)
-        spread = np.where(lost, np.inf, noise / singular)
-        return np.sqrt(np.nansum(np.where(directions.T**2 > 1e-12, directions.T**2, 0.0)
-                                 * np.where(np.isinf(spread), 1e30, spread) ** 2, axis=1))  # fmt: skip
+    # Smaller singular values are the rounding of forward differences.
+    lost = singular <= _STEP * max(float(singular.max(initial=0.0)), 1e-300)
+    spread = noise / np.where(lost, 1.0, singular)
+    shares = directions.T**2
+    errors = np.sqrt((shares * spread**2)[:, ~lost].sum(axis=1))
+    return np.where((shares[:, lost] > 1e-9).any(axis=1), np.inf, errors)
 
 
 def _to_variable(name: str, value: float) -> float:

@@ -197,4 +197,4 @@ def _power(base: Floats, exponent: Floats | float) -> Floats | float:
     """base^exponent, without the cost of a power for the exponents 0 and 1."""
     if np.isscalar(exponent):
         return 1.0 if exponent == 0 else base
-    return np.power(np.clip(base, 0.0, None), exponent)
+    return np.power(np.clip(base, 0.0, None), np.clip(exponent, 0.0, None))

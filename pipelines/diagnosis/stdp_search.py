@@ -8,9 +8,9 @@ from itertools import product
 
 import numpy as np
 
-from pipelines.backends.shared.plasticity_rules import PAIRINGS, TRIPLET, TripletRule, VOGELS
+from pipelines.backends.shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS, TripletRule
 from pipelines.diagnosis.stdp_arrivals import Floats, dendritic_steps
-from pipelines.diagnosis.stdp_fit import Data, Fit, evaluate, fit
+from pipelines.diagnosis.stdp_fit import Data, Fit, fit
 from pipelines.diagnosis.stdp_rule import (
     DEPENDENCES,
     NOW,
@@ -28,13 +28,18 @@ _TAUS = (8.0, 20.0, 45.0)
 UNBOUNDED = 1e3
 # Dendritic fractions of the delay if there are more steps than these.
 _FRACTIONS = (1.0, 0.0, 1e-9, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
-_MOST_FRACTIONS = 40
+_MOST_FRACTIONS = 20
 # Synapses times steps with arrivals in a fit of the search.
 _SEARCHED = 15_000
-_ROUNDS = 2
+# Rounds of changes of the form, and number of changes that are fitted at length in each.
+_ROUNDS, _CHOSEN = 3, 4
+# Deviation beyond which bounds of the weights cannot be what is missing.
+_FAR = 0.3
 
 
-def find_rule(data: Data, hints: Mapping[str, float], first: Sequence[Rule] = ()) -> Fit | None:
+def find_rule(
+    data: Data, hints: Mapping[str, float], first: Sequence[Rule] = (), quick: bool = False
+) -> Fit | None:
     """Find a rule and constants that explain the weights of a run to within rounding.
 
     Parameters
@@ -44,27 +49,103 @@ def find_rule(data: Data, hints: Mapping[str, float], first: Sequence[Rule] = ()
     hints
         Constants that the run may have, to start from.
     first
-        Forms of the rule that are tried first.
+        Forms of the rule that are tried first; the usual one if there are none.
+    quick
+        Whether only these are tried.
 
     Returns
     -------
     Fit or None
         The simplest form that fits; None if none of those that were tried does.
     """
-    part, best, tried = data.sample(_SEARCHED), None, set()
-    for rule in (*first, *_usual_forms()):
-        best, found = _better(data, part, rule, hints, best, tried)
-        if found:
-            return found
+    part = data.sample(_SEARCHED)
+    best: Fit | None = None
+    for rule in first or (Rule(),):
+        found = _fitted(data, part, rule, hints)
+        if found.fits:
+            return _simplified(data, part, found, hints)
+        best = found if best is None or found.rms < best.rms else best
+    if best is None or quick:
+        return None
+    others = list(_usual_forms())
     for _ in range(_ROUNDS):
         before = best
-        for change in changes(part, best.rule):
-            best, found = _better(data, part, change, hints, best, tried)
-            if found:
-                return found
+        # All changes briefly, and the best of them at length.
+        forms = dict.fromkeys([*others, *changes(part, best.rule)])
+        brief = [_brief_fit(part, form, best) for form in forms]
+        for form in sorted(brief, key=lambda each: each.rms)[:_CHOSEN]:
+            found = _fitted(data, part, form.rule, hints, [form.constants])
+            if found.fits:
+                return _simplified(data, part, found, hints)
+            best = found if found.rms < best.rms else best
         if best is before:
             break
+        others = []
+    # Forms whose constants cannot be found briefly.
+    for rule in (Rule(scheme=VOGELS), Rule(scheme=TRIPLET), replace(best.rule, dependence="Gütig")):
+        if rule.dependence == "additive" or rule.scheme in PAIRINGS:
+            found = _fitted(data, part, rule, hints)
+            if found.fits:
+                return _simplified(data, part, found, hints)
     return None
+
+
+def _fitted(
+    data: Data,
+    part: Data,
+    rule: Rule,
+    hints: Mapping[str, float],
+    starts: Sequence[Constants] = (),
+) -> Fit:
+    """The best fit of all constants of a form of the rule."""
+    best: Fit | None = None
+    for starting in _groups_of_starts(part, rule, hints, starts):
+        for free in free_constants(part, rule):
+            found = fit(part, rule, starting, free)
+            if found.fits:
+                found = fit(data, rule, [found.constants], free)
+            if found.fits:
+                return found
+            best = found if best is None or found.rms < best.rms else best
+            if best.rms > _FAR:
+                break
+    assert best is not None
+    return best
+
+
+def _groups_of_starts(
+    part: Data, rule: Rule, hints: Mapping[str, float], starts: Sequence[Constants]
+) -> Iterator[Sequence[Constants]]:
+    """Sets of constants to start fits from; each group gives one fit."""
+    generic = starting_values(part, rule, hints)
+    known = {name: value for name, value in hints.items() if name in rule.constants}
+    if len(known) >= 4:
+        # Constants that the run was asked for are right in most runs.
+        yield [generic[0] | known | {"w_0": generic[0]["w_0"]}]
+    yield [*generic, *({**generic[0], **start} for start in starts)]
+
+
+def _brief_fit(part: Data, rule: Rule, before: Fit) -> Fit:
+    constants = {**_defaults(rule), **before.constants}
+    free = next(iter(free_constants(part, rule)))
+    return fit(part, rule, [constants], free, most_steps=4)
+
+
+def _simplified(data: Data, part: Data, found: Fit, hints: Mapping[str, float]) -> Fit:
+    """A fit by the usual form of the rule in each respect in which that fits as well."""
+    usual = Rule()
+    simpler = [
+        replace(found.rule, **{respect: getattr(usual, respect)})
+        for respect in ("scheme", "reading", "zero_lag")
+        if getattr(found.rule, respect) != getattr(usual, respect)
+    ]
+    if DEPENDENCES[found.rule.dependence] is None:
+        simpler += [replace(found.rule, dependence=d) for d in DEPENDENCES if DEPENDENCES[d]]
+    for rule in simpler:
+        simple = _fitted(data, part, rule, hints, [found.constants])
+        if simple.fits:
+            return _simplified(data, part, simple, hints)
+    return found
 
 
 def changes(data: Data, rule: Rule) -> Iterator[Rule]:
@@ -93,7 +174,7 @@ def fractions(data: Data) -> list[float]:
     listed: Sequence[float] = _FRACTIONS
     if len(delays) == 1 and steps <= _MOST_FRACTIONS:
         listed = [1.0, 0.0, *(k / steps for k in range(1, steps))]
-    parts = {}
+    parts: dict[tuple[int, ...], float] = {}
     for fraction in listed:
         parts.setdefault(tuple(dendritic_steps(delays, fraction).tolist()), fraction)
     return list(parts.values())
@@ -107,26 +188,6 @@ def _usual_forms() -> Iterator[Rule]:
     yield Rule(fraction=0.0, zero_lag=POTENTIATES, reading=NOW)
     for scheme in (*PAIRINGS, VOGELS, TRIPLET):
         yield Rule(scheme=scheme)
-
-
-def _better(
-    data: Data, part: Data, rule: Rule, hints: Mapping[str, float], best: Fit | None, tried: set
-) -> tuple[Fit | None, Fit | None]:
-    """The better of two fits, the second of a form that is tried; and it, if it explains all."""
-    if rule in tried:
-        return best, None
-    tried.add(rule)
-    known = [{**_defaults(rule), **best.constants}] if best is not None else []
-    starts = [*starting_values(part, rule, hints), *known]
-    for free in free_constants(part, rule):
-        found = fit(part, rule, starts, free)
-        if found.fits:
-            whole = fit(data, rule, [found.constants], free)
-            if whole.fits:
-                return whole, whole
-        if best is None or found.rms < best.rms:
-            best = found
-    return best, None
 
 
 def free_constants(data: Data, rule: Rule) -> Iterator[list[str]]:
@@ -180,7 +241,7 @@ def starting_values(data: Data, rule: Rule, hints: Mapping[str, float]) -> list[
     if rule.scheme == VOGELS:
         for tau, eta, alpha in product(_TAUS, (3e-4, 3e-3, 3e-2), (0.1, 0.3, 1.0)):
             vogels = {"tau": tau, "eta": eta * largest, "rho": alpha / (2 * tau)}
-            found += [base | vogels | known | {"w_max": bound} for bound in bounds]
+            found += [base | vogels | {"w_max": bound} for bound in bounds]
         return found
     for taus, up, down in _linear_guesses(data, rule, w_0):
         for bound in bounds:
@@ -193,8 +254,6 @@ def starting_values(data: Data, rule: Rule, hints: Mapping[str, float]) -> list[
                     "A_minus": down / bound / level ** powers[1],
                 }
             )  # fmt: skip
-            if known:
-                found.append(found[-1] | known | {"w_max": bound})
     return found
 
 
@@ -233,10 +292,5 @@ def _linear_guesses(
     for i, j in product(range(n), repeat=2):
         columns: Floats = np.column_stack([sums[i].ravel(), sums[n + j].ravel()])
         (up, down), *_ = np.linalg.lstsq(columns[chosen], change[chosen], rcond=None)
-        found.append(((_TAUS[i], _TAUS[j]), float(up), float(-down)))
+        found.append(((_TAUS[i], _TAUS[j]), float(up), float(down)))
     return found
-
-
-def same_as(data: Data, found: Fit) -> Fit:
-    """How well the rule of another run explains the weights of this one."""
-    return evaluate(data, found.rule, found.constants)
