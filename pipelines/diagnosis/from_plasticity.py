@@ -123,21 +123,12 @@ def _named(
             merged.setdefault(_cause_name(difference.respect), []).append(text)
         for cause, texts in merged.items():
             after = f": then all weights of {n:,} synapses follow from the spikes of their run"
-            also = _rivals_of(explained[0], cause)
-            yield Cause(cause, f"{name}: {joined(texts)}{after}", 1.0, alternatives=also)
+            yield Cause(cause, f"{name}: {joined(texts)}{after}")
         return
     names = list(dict.fromkeys(_cause_name(one.respect) for each in explained for one in each))
     ways = "; or ".join(joined([_in_words(one, pair, base) for one in each]) for each in explained)
     text = f"{name}: {ways}: each explains all weights of {n:,} synapses"
     yield Cause(names[0], text, 1.0, alternatives=tuple(names[1:]))
-
-
-def _rivals_of(explanation: Explanation, name: str) -> tuple[str, ...]:
-    """Causes that cannot be told apart from a named one, whatever the data."""
-    one = explanation[0]
-    if len(explanation) == 1 and one.respect == "w_max" and not one.other.determines("w_max"):
-        return ("different A_plus", "different A_minus")
-    return ()
 
 
 def _cause_name(respect: str) -> str:
@@ -158,12 +149,14 @@ def _in_words(difference: Difference, pair: Pair, base: int) -> str:
 
 def _value(respect: str, found: Fit) -> str:
     if respect not in found.constants:
-        return str(getattr(found.rule, respect, "none")).replace("_", " ")
+        value = getattr(found.rule, respect)
+        return f"{value:.3g}" if isinstance(value, float) else str(value).replace("_", " ")
     value, error = found.constants[respect], found.errors.get(respect, 0.0)
-    if respect == "w_max" and not found.determines("w_max") and "w_max" in found.errors:
+    if respect == "w_max" and respect in found.errors and not found.determines(respect):
         return "not reached"
-    text = f"{value:.6g}"
-    return f"{text} ± {error:.1g}" if 0 < error < abs(value) else text
+    if respect.startswith("w_") and abs(value) < _EQUAL * found.constants["w_max"]:
+        return "0"
+    return f"{value:.6g} ± {error:.1g}" if 0 < error < abs(value) else f"{value:.6g}"
 
 
 def _different_weight_rule(pair: Pair, name: str) -> Iterator[Cause]:

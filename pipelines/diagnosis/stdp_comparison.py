@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from pipelines.diagnosis.stdp_fit import Data, Fit, evaluate, fit
-from pipelines.diagnosis.stdp_rule import Constants
+from pipelines.diagnosis.stdp_rule import Constants, Rule
 from pipelines.diagnosis.stdp_search import (
     UNBOUNDED,
     changes,
@@ -19,8 +19,12 @@ from pipelines.diagnosis.stdp_search import (
 
 # Factors of a constant from which its fit starts.
 _FACTORS = (0.0, 0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2.0, 4.0, -1.0)
+# Shortest time constant, in steps.
+_SHORTEST = 0.2
 # Smallest difference of constants, in standard errors and as a share of the larger one.
 _ERRORS, _SHARE = 5.0, 1e-6
+# Synapses times steps with arrivals in a first fit, and its number of steps.
+_FIRST_FIT, _FIRST_STEPS = 8_000, 15
 
 
 @dataclass(frozen=True)
@@ -65,44 +69,84 @@ def explanations(base: Fit, data: tuple[Data, Data], hints: Constants) -> list[E
     own, other = data
     if evaluate(other, base.rule, base.constants).fits:
         return [()]
-    single = list(_single(base, other))
-    if single:
-        return single
-    pairs = list(_pairs(base, other))
-    if pairs:
-        return pairs
-    found = find_rule(other, hints, first=(base.rule,))
-    return None if found is None else [_differences(base, found, own)]
+    part = other.sample(_FIRST_FIT)
+    for find in (_single, _pairs):
+        found = list(find(base, other, part))
+        if found:
+            return found
+    fitted = find_rule(other, hints, first=(base.rule,))
+    explained = None if fitted is None else _differences(base, fitted, own)
+    return [explained] if explained else None
 
 
-def _single(base: Fit, data: Data) -> Iterator[Explanation]:
+def _first_and_whole(
+    data: Data,
+    part: Data,
+    rule: Rule,
+    starts: Sequence[Constants],
+    free: Sequence[str],
+    same_steps: bool = False,
+) -> Fit:
+    """A fit of few synapses, and of the rest if that fits."""
+    found = fit(part, rule, starts, free, same_steps, _FIRST_STEPS)
+    return fit(data, rule, [found.constants], free, same_steps) if found.fits else found
+
+
+def _single(base: Fit, data: Data, part: Data) -> Iterator[Explanation]:
     """Single differences that explain the other run: of a constant, or of the form."""
     rule, constants = base.rule, base.constants
     for name in rule.constants:
         if name == "w_0" and data.course.initial is not None:
             continue
-        fits = [
-            fit(data, rule, _starts(name, constants, data, same_steps), [name], same_steps)
-            for same_steps in ((False, True) if name == "w_max" else (False,))
-        ]
-        best = min(fits, key=lambda each: each.residual)
-        if best.fits:
-            yield (Difference(name, base, best),)
-    # Constants that the first run does not determine may matter in another form.
-    unknown = [n for n in ("w_max", "w_min") if not base.determines(n)]
-    forms: dict[str, Fit] = {}
-    for form in changes(data, rule):
-        changed = next(name for name in vars(form) if getattr(form, name) != getattr(rule, name))
-        made = {**dict.fromkeys(form.constants, 0.5), **constants}
-        free = [n for n in form.constants if n not in constants and n.startswith("mu")]
-        found = fit(data, form, [made], free)
-        if not found.fits and changed == "dependence" and unknown:
-            starts = [made | {"w_max": f * data.scale} for f in (1.001, 1.3, 2.0, 4.0)]
-            found = fit(data, form, [*starts, made], [*free, *unknown], same_steps=True)
-        if found.fits and changed not in forms:
-            forms[changed] = found
-    for changed, found in forms.items():
+        for same_steps in (False, True) if name == "w_max" else (False,):
+            starts = _starts(name, constants, data, same_steps)
+            found = _first_and_whole(data, part, rule, starts, [name], same_steps)
+            if found.fits and _is_possible(name, found, data):
+                yield (Difference(name, base, found),)
+                break
+        else:
+            continue
+        if name == "w_max" and not same_steps:
+            # Below the bounds, weights show steps only.
+            yield from _pair(base, data, part, ("A_plus", "A_minus"))
+    yield from _forms(base, data, part)
+
+
+def _forms(base: Fit, data: Data, part: Data) -> Iterator[Explanation]:
+    """Other forms of the rule that explain the other run with the same constants."""
+    # An upper bound that the first run does not determine matters in another form.
+    bounds = [] if base.determines("w_max") else [1.001, 1.3, 2.0, 4.0]
+    best: dict[str, Fit] = {}
+    for form in changes(data, base.rule):
+        changed = next(n for n in vars(form) if getattr(form, n) != getattr(base.rule, n))
+        made = {**dict.fromkeys(form.constants, 0.5), **base.constants}
+        free = [n for n in form.constants if n not in base.constants and n.startswith("mu")]
+        found = _first_and_whole(data, part, form, [made], free)
+        if not found.fits and changed == "dependence" and bounds and not free:
+            sets = [made | {"w_max": bound * data.scale} for bound in bounds]
+            starts = [made, *(_with_same_steps(one, base.constants) for one in sets)]
+            found = _first_and_whole(data, part, form, starts, ["w_max"], True)
+        if found.fits and changed not in best:
+            best[changed] = found
+    for changed, found in best.items():
         yield (Difference(changed, base, found),)
+
+
+def _is_possible(name: str, found: Fit, data: Data) -> bool:
+    """Whether a constant can have its fitted value.
+
+    A time constant of no steps is none, and a lower bound is below the upper one.
+    """
+    c = found.constants
+    if name == "w_min":
+        return c["w_min"] < 0.999 * c["w_max"]
+    return not name.startswith("tau") or c[name] > _SHORTEST * data.course.timestep
+
+
+def _with_same_steps(made: Constants, before: Constants) -> dict[str, float]:
+    """Constants with amplitudes for another w_max that leave the steps of the weight the same."""
+    factor = before["w_max"] / made["w_max"]
+    return {n: before[n] * factor if n.startswith("A_") else v for n, v in made.items()}
 
 
 def _starts(name: str, constants: Constants, data: Data, same_steps: bool) -> Sequence[Constants]:
@@ -120,33 +164,34 @@ def _starts(name: str, constants: Constants, data: Data, same_steps: bool) -> Se
     if name.startswith("tau") or name == "w_max":
         values = [one for one in values if one > 0]
     made = [{**constants, name: float(one)} for one in values]
-    if same_steps:
-        amplitudes = [n for n in constants if n.startswith("A_")]
-        made = [one | {n: constants[n] * value / one["w_max"] for n in amplitudes} for one in made]
-    return made
+    return [_with_same_steps(one, constants) for one in made] if same_steps else made
 
 
-def _pairs(base: Fit, data: Data) -> Iterator[Explanation]:
+def _pairs(base: Fit, data: Data, part: Data) -> Iterator[Explanation]:
     """Pairs of constants that explain the other run together."""
-    rule, constants = base.rule, base.constants
-    names = [n for n in rule.constants if n != "w_0" or data.course.initial is None]
-    part = data.sample(10_000)
+    names = [n for n in base.rule.constants if n != "w_0" or data.course.initial is None]
+    amplitudes = list(_pair(base, data, part, ("A_plus", "A_minus")))
+    yield from amplitudes
     for pair in combinations(names, 2):
-        starts: list[Constants] = [constants]
-        for name in pair:
-            starts += _starts(name, constants, data, same_steps=False)
-        if set(pair) == {"A_plus", "A_minus"}:
-            exchanged = {"A_plus": constants["A_minus"], "A_minus": constants["A_plus"]}
-            starts.append({**constants, **exchanged})
-        found = fit(part, rule, starts, pair)
-        if found.fits:
-            found = fit(data, rule, [found.constants], pair)
-        if found.fits:
-            differences = [
-                Difference(n, base, found) for n in pair if _apart(n, base, found) is not False
-            ]
-            if differences:
-                yield tuple(differences)
+        # With w_max, an amplitude is a way to write two amplitudes.
+        if pair != ("A_plus", "A_minus") and not (amplitudes and "w_max" in pair):
+            yield from _pair(base, data, part, pair)
+
+
+def _pair(base: Fit, data: Data, part: Data, pair: tuple[str, str]) -> Iterator[Explanation]:
+    """Two constants, if they explain the other run together."""
+    constants = base.constants
+    if any(name not in constants for name in pair):
+        return
+    starts = [constants, *(s for name in pair for s in _starts(name, constants, data, False))]
+    if pair == ("A_plus", "A_minus"):
+        exchanged = {"A_plus": constants["A_minus"], "A_minus": constants["A_plus"]}
+        starts.append({**constants, **exchanged})
+    found = _first_and_whole(data, part, base.rule, starts, pair)
+    if found.fits and all(_is_possible(name, found, data) for name in pair):
+        differences = [Difference(name, base, found) for name in pair if _apart(name, base, found)]
+        if differences:
+            yield tuple(differences)
 
 
 def _differences(base: Fit, found: Fit, own: Data) -> Explanation:
@@ -165,12 +210,15 @@ def _differences(base: Fit, found: Fit, own: Data) -> Explanation:
     return tuple(differences)
 
 
-def _apart(name: str, base: Fit, other: Fit) -> bool | None:
-    """Whether a constant differs; None if one run does not determine it."""
-    if not other.determines(name) or not (base.determines(name) or name in other.errors):
-        return None
+def _apart(name: str, base: Fit, other: Fit) -> bool:
+    """Whether both runs determine a constant, and it differs.
+
+    A bound that the first run does not reach differs, too, if the other one determines it.
+    """
+    known = base.determines(name) or name == "w_max"
+    if not known or not other.determines(name):
+        return False
     x, y = base.constants[name], other.constants[name]
     error = max(base.errors.get(name, 0.0), other.errors.get(name, 0.0))
-    if not np.isfinite(error):
-        return None
+    error = error if np.isfinite(error) else 0.0
     return abs(x - y) > max(_ERRORS * error, _SHARE * max(abs(x), abs(y)))

@@ -61,7 +61,8 @@ class Fit:
 
     def determines(self, name: str) -> bool:
         """Whether the data determine a constant."""
-        scale = abs(self.constants[name]) or 1.0
+        kind = name.split("_")[0]
+        scale = max(abs(v) for n, v in self.constants.items() if n.split("_")[0] == kind)
         return self.errors.get(name, np.inf) < _UNDETERMINED * scale
 
 
@@ -206,14 +207,14 @@ def _fit(
     best = int(np.argmin((deviations**2).sum(axis=(1, 2))))
     start = starts[best]
     if not free:
-        return evaluate(data, rule, start)
+        return evaluate(data, rule, {name: start[name] for name in rule.constants})
     x = np.array([_to_variable(name, start[name]) for name in free])
     # Steps of a size that is natural for each variable, also where it begins at 0.
     unit = np.array([_unit(name, start, data.scale) for name in free])
 
     def constants(x: Floats) -> dict[str, float]:
         values = {name: _from_variable(name, v) for name, v in zip(free, x, strict=True)}
-        made = {**start, **values}
+        made = {name: values.get(name, start[name]) for name in rule.constants}
         if same_steps:
             factor = start["w_max"] / made["w_max"]
             made |= {name: start[name] * factor for name in made if name.startswith("A_")}

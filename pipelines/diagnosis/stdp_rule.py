@@ -120,7 +120,7 @@ class _Step:
             self._taus = (c["tau"], c["tau"])
             # Amplitudes in units of w_max.
             self._up = self._down = c["eta"] / c["w_max"]
-            self._mu = (0.0, 0.0)
+            self._mu: tuple[Floats | float, Floats | float] = (0.0, 0.0)
         else:
             self._taus = (c["tau_plus"], c["tau_minus"])
             self._up, self._down = c["A_plus"], c["A_minus"]
