@@ -89,14 +89,20 @@ def _fit_either(pair: Pair, name: str) -> tuple[int, Fit, tuple[Learning, list[L
     runs = (pair.a, pair.b)
     choices = [list(learning(run, name, pair.timestep)) for run in runs]
     for quick in (True, False):
+        fits = []
         for index, run in enumerate(runs):
             for one in choices[index]:
-                if one.unchanged:
-                    continue
-                found = find_rule(one.data, constants_asked_for(run), quick=quick)
+                found = None
+                if not one.unchanged:
+                    found = find_rule(one.data, constants_asked_for(run), quick=quick)
                 if found is not None:
                     others = [c for c in choices[1 - index] if c.ends == one.ends]
-                    return index, found, (one, others or choices[1 - index])
+                    fits.append((index, found, (one, others or choices[1 - index])))
+                    break
+            if fits and fits[-1][1].determines("w_max"):
+                return fits[-1]
+        if fits:
+            return fits[0]
     return None
 
 
@@ -139,24 +145,39 @@ def _cause_name(respect: str) -> str:
 
 def _in_words(difference: Difference, pair: Pair, base: int) -> str:
     """A difference in words, the first run first."""
-    fits = (difference.base, difference.other)
+    respect, fits = difference.respect, (difference.base, difference.other)
+    if respect == "w_max" and not fits[0].determines(respect) and fits[1].determines(respect):
+        # No weight of the first run reaches its bound; all steps are in units of it.
+        factor = fits[1].constants[respect] / fits[0].constants[respect]
+        return f"w_max is {factor:.6g} times as large {pair.where[1 - base]}"
+    # Without a bound that is reached, only the product of an amplitude with it is known.
+    unknown = respect.startswith("A_") and not fits[0].determines("w_max")
+    asked = constants_asked_for((pair.a, pair.b)[base]).get("w_max")
+    unit = fits[0].constants["w_max"] / (asked or 1.0) if unknown else 1.0
+    values = [_value(respect, one, unit) for one in fits]
+    if unknown and not asked:
+        values = [f"{value} / w_max" for value in values]
     if base == 1:
-        fits = fits[::-1]
-    values = [_value(difference.respect, one) for one in fits]
-    what = _PHRASES.get(difference.respect, f"{difference.respect} is")
+        values = values[::-1]
+    what = _PHRASES.get(respect, f"{respect} is")
     return f"{what} {values[0]} {pair.where[0]} and {values[1]} {pair.where[1]}"
 
 
-def _value(respect: str, found: Fit) -> str:
+def _value(respect: str, found: Fit, unit: float) -> str:
+    """A constant in a unit, with its standard error, or an attribute of the rule."""
     if respect not in found.constants:
         value = getattr(found.rule, respect)
         return f"{value:.3g}" if isinstance(value, float) else str(value).replace("_", " ")
     value, error = found.constants[respect], found.errors.get(respect, 0.0)
+    largest = found.constants["w_max"]
     if respect == "w_max" and respect in found.errors and not found.determines(respect):
         return "not reached"
-    if respect.startswith("w_") and abs(value) < _EQUAL * found.constants["w_max"]:
+    if respect.startswith("w_") and abs(value) < _EQUAL * largest:
         return "0"
-    return f"{value:.6g} ± {error:.1g}" if 0 < error < abs(value) else f"{value:.6g}"
+    if abs(value) <= error:
+        return "0"
+    value, error = value * unit, error * unit
+    return f"{value:.6g} ± {error:.1g}" if 0 < error < np.inf else f"{value:.6g}"
 
 
 def _different_weight_rule(pair: Pair, name: str) -> Iterator[Cause]:

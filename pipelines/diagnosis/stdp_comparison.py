@@ -67,16 +67,32 @@ def explanations(base: Fit, data: tuple[Data, Data], hints: Constants) -> list[E
         without differences if the rule is the same. None if no rule that was tried fits.
     """
     own, other = data
+    base = _without_bound(base, own)
     if evaluate(other, base.rule, base.constants).fits:
         return [()]
     part = other.sample(_FIRST_FIT)
     for find in (_single, _pairs):
         found = list(find(base, other, part))
+        # What explains both runs is no difference.
+        if any(evaluate(own, one.other.rule, one.other.constants).fits for e in found for one in e):
+            return [()]
         if found:
             return found
     fitted = find_rule(other, hints, first=(base.rule,))
     explained = None if fitted is None else _differences(base, fitted, own)
     return [explained] if explained else None
+
+
+def _without_bound(base: Fit, own: Data) -> Fit:
+    """A fit without an upper bound of the weights, if that explains its run as well."""
+    if "w_max" not in base.constants or base.determines("w_max"):
+        return base
+    large = {**base.constants, "w_max": UNBOUNDED * own.scale}
+    if "eta" not in large:
+        large = _with_same_steps(large, base.constants)
+    # Without it, amplitudes have a standard error.
+    found = fit(own, base.rule, [large], [n for n in base.errors if n != "w_max"])
+    return found if found.fits else base
 
 
 def _first_and_whole(
@@ -174,7 +190,8 @@ def _pairs(base: Fit, data: Data, part: Data) -> Iterator[Explanation]:
     yield from amplitudes
     for pair in combinations(names, 2):
         # With w_max, an amplitude is a way to write two amplitudes.
-        if pair != ("A_plus", "A_minus") and not (amplitudes and "w_max" in pair):
+        bounded = base.determines("w_max") and not amplitudes
+        if pair != ("A_plus", "A_minus") and (bounded or "w_max" not in pair):
             yield from _pair(base, data, part, pair)
 
 

@@ -35,6 +35,8 @@ _SEARCHED = 15_000
 _ROUNDS, _CHOSEN = 3, 4
 # Deviation beyond which bounds of the weights cannot be what is missing.
 _FAR = 0.3
+# Share of the variance of weights that pairs of spikes explain at least if these change them.
+_LEAST = 0.1
 
 
 def find_rule(
@@ -59,6 +61,8 @@ def find_rule(
         The simplest form that fits; None if none of those that were tried does.
     """
     part = data.sample(_SEARCHED)
+    if not _follow_pairs(part):
+        return None
     best: Fit | None = None
     for rule in first or (Rule(),):
         found = _fitted(data, part, rule, hints)
@@ -243,7 +247,7 @@ def starting_values(data: Data, rule: Rule, hints: Mapping[str, float]) -> list[
             vogels = {"tau": tau, "eta": eta * largest, "rho": alpha / (2 * tau)}
             found += [base | vogels | {"w_max": bound} for bound in bounds]
         return found
-    for taus, up, down in _linear_guesses(data, rule, w_0):
+    for taus, up, down, _ in _linear_guesses(data, rule, w_0):
         for bound in bounds:
             level = np.clip(w_0 / bound, 0.1, 0.9)
             powers = DEPENDENCES[rule.dependence] or (0.4, 0.4)
@@ -269,10 +273,18 @@ def initial_weight(data: Data) -> float:
     return float(np.median(course.weights))
 
 
+def _follow_pairs(data: Data) -> bool:
+    """Whether weights have anything to do with pairs of spikes, for any time constants."""
+    return max(share for *_, share in _linear_guesses(data, Rule(), initial_weight(data))) > _LEAST
+
+
 def _linear_guesses(
     data: Data, rule: Rule, w_0: float
-) -> list[tuple[tuple[float, float], float, float]]:
-    """Steps of potentiation and depression by a pair, for pairs of time constants."""
+) -> list[tuple[tuple[float, float], float, float, float]]:
+    """Steps of potentiation and depression by a pair, for pairs of time constants.
+
+    Each with the share of the variance of the weights that they explain.
+    """
     large = UNBOUNDED * data.scale
     unit = {**_defaults(rule), "w_max": large, "w_min": -large, "w_0": 0.0}
     linear = replace(rule, dependence="additive")
@@ -292,5 +304,8 @@ def _linear_guesses(
     for i, j in product(range(n), repeat=2):
         columns: Floats = np.column_stack([sums[i].ravel(), sums[n + j].ravel()])
         (up, down), *_ = np.linalg.lstsq(columns[chosen], change[chosen], rcond=None)
-        found.append(((_TAUS[i], _TAUS[j]), float(up), float(down)))
+        centred = np.column_stack([columns, np.ones(len(columns))])[chosen]
+        fitted = centred @ np.linalg.lstsq(centred, change[chosen], rcond=None)[0]
+        left = np.var(change[chosen] - fitted) / (np.var(change[chosen]) or 1.0)
+        found.append(((_TAUS[i], _TAUS[j]), float(up), float(down), float(1 - left)))
     return found
