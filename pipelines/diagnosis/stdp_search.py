@@ -36,7 +36,9 @@ _ROUNDS, _CHOSEN = 3, 4
 # Deviation beyond which bounds of the weights cannot be what is missing.
 _FAR = 0.3
 # Share of the variance of weights that pairs of spikes explain at least if these change them.
-_LEAST = 0.1
+_LEAST = 0.2
+# Residual of the usual form, in standard deviations of the weights, with which it is near.
+_NEAR = 0.6
 
 
 def find_rule(
@@ -61,15 +63,13 @@ def find_rule(
         The simplest form that fits; None if none of those that were tried does.
     """
     part = data.sample(_SEARCHED)
-    if not _follow_pairs(part):
-        return None
     best: Fit | None = None
     for rule in first or (Rule(),):
         found = _fitted(data, part, rule, hints)
         if found.fits:
             return _simplified(data, part, found, hints)
         best = found if best is None or found.rms < best.rms else best
-    if best is None or quick:
+    if best is None or quick or not _is_hopeful(part, best):
         return None
     others = list(_usual_forms())
     for _ in range(_ROUNDS):
@@ -273,9 +273,20 @@ def initial_weight(data: Data) -> float:
     return float(np.median(course.weights))
 
 
-def _follow_pairs(data: Data) -> bool:
-    """Whether weights have anything to do with pairs of spikes, for any time constants."""
-    return max(share for *_, share in _linear_guesses(data, Rule(), initial_weight(data))) > _LEAST
+def _is_hopeful(data: Data, best: Fit) -> bool:
+    """Whether weights have anything to do with pairs of spikes, so that a search may succeed."""
+    course = data.course
+    start = course.weights.mean() if course.initial is None else course.initial
+    if best.rms * data.scale < _NEAR * np.std(course.weights - start):
+        return True
+    # By chance alone, few weights are explained, too.
+    least = max(_LEAST, 0.1 + 10 / max(data.n_changed, 1))
+    w_0 = initial_weight(data)
+    return any(
+        share > least
+        for fraction in (1.0, 0.0, 0.5)
+        for *_, share in _linear_guesses(data, Rule(fraction=fraction), w_0)
+    )
 
 
 def _linear_guesses(
