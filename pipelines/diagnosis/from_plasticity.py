@@ -64,7 +64,7 @@ def _apart(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _causes_of_projection(pair: Pair, name: str, plastic: bool | None) -> Iterator[Cause]:
-    fitted = _fit_either(pair, name)
+    fitted = _fit_either(pair, name, certain=bool(plastic))
     if fitted is None:
         if plastic:
             yield from _different_weight_rule(pair, name)
@@ -84,7 +84,9 @@ def _causes_of_projection(pair: Pair, name: str, plastic: bool | None) -> Iterat
         yield from _named(pair, name, base, explained, len(own.data.course))
 
 
-def _fit_either(pair: Pair, name: str) -> tuple[int, Fit, tuple[Learning, list[Learning]]] | None:
+def _fit_either(
+    pair: Pair, name: str, certain: bool
+) -> tuple[int, Fit, tuple[Learning, list[Learning]]] | None:
     """The fit of one run, its index, and what is known of the projection in it and the other."""
     runs = (pair.a, pair.b)
     choices = [list(learning(run, name, pair.timestep)) for run in runs]
@@ -94,7 +96,9 @@ def _fit_either(pair: Pair, name: str) -> tuple[int, Fit, tuple[Learning, list[L
             for one in choices[index]:
                 found = None
                 if not one.unchanged:
-                    found = find_rule(one.data, constants_asked_for(run), quick=quick)
+                    found = find_rule(
+                        one.data, constants_asked_for(run), quick=quick, certain=certain
+                    )
                 if found is not None:
                     others = [c for c in choices[1 - index] if c.ends == one.ends]
                     fits.append((index, found, (one, others or choices[1 - index])))

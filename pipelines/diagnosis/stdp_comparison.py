@@ -15,6 +15,8 @@ from pipelines.diagnosis.stdp_search import (
     changes,
     find_rule,
     initial_weight,
+    with_same_steps,
+    without_bound,
 )
 
 # Factors of a constant from which its fit starts.
@@ -67,7 +69,6 @@ def explanations(base: Fit, data: tuple[Data, Data], hints: Constants) -> list[E
         without differences if the rule is the same. None if no rule that was tried fits.
     """
     own, other = data
-    base = _without_bound(base, own)
     if evaluate(other, base.rule, base.constants).fits:
         return [()]
     part = other.sample(_FIRST_FIT)
@@ -81,18 +82,6 @@ def explanations(base: Fit, data: tuple[Data, Data], hints: Constants) -> list[E
     fitted = find_rule(other, hints, first=(base.rule,))
     explained = None if fitted is None else _differences(base, fitted, own)
     return [explained] if explained else None
-
-
-def _without_bound(base: Fit, own: Data) -> Fit:
-    """A fit without an upper bound of the weights, if that explains its run as well."""
-    if "w_max" not in base.constants or base.determines("w_max"):
-        return base
-    large = {**base.constants, "w_max": UNBOUNDED * own.scale}
-    if "eta" not in large:
-        large = _with_same_steps(large, base.constants)
-    # Without it, amplitudes have a standard error.
-    found = fit(own, base.rule, [large], [n for n in base.errors if n != "w_max"])
-    return found if found.fits else base
 
 
 def _first_and_whole(
@@ -118,6 +107,7 @@ def _single(base: Fit, data: Data, part: Data) -> Iterator[Explanation]:
             starts = _starts(name, constants, data, same_steps)
             found = _first_and_whole(data, part, rule, starts, [name], same_steps)
             if found.fits and _is_possible(name, found, data):
+                found = without_bound(data, found) if same_steps else found
                 yield (Difference(name, base, found),)
                 break
         else:
@@ -140,7 +130,7 @@ def _forms(base: Fit, data: Data, part: Data) -> Iterator[Explanation]:
         found = _first_and_whole(data, part, form, [made], free)
         if not found.fits and changed == "dependence" and bounds and not free:
             sets = [made | {"w_max": bound * data.scale} for bound in bounds]
-            starts = [made, *(_with_same_steps(one, base.constants) for one in sets)]
+            starts = [made, *(with_same_steps(one, base.constants) for one in sets)]
             found = _first_and_whole(data, part, form, starts, ["w_max"], True)
         if found.fits and changed not in best:
             best[changed] = found
@@ -159,12 +149,6 @@ def _is_possible(name: str, found: Fit, data: Data) -> bool:
     return not name.startswith("tau") or c[name] > _SHORTEST * data.course.timestep
 
 
-def _with_same_steps(made: Constants, before: Constants) -> dict[str, float]:
-    """Constants with amplitudes for another w_max that leave the steps of the weight the same."""
-    factor = before["w_max"] / made["w_max"]
-    return {n: before[n] * factor if n.startswith("A_") else v for n, v in made.items()}
-
-
 def _starts(name: str, constants: Constants, data: Data, same_steps: bool) -> Sequence[Constants]:
     """Sets of constants from which the fit of one of them starts."""
     value, weights = constants[name], data.course.weights
@@ -180,7 +164,7 @@ def _starts(name: str, constants: Constants, data: Data, same_steps: bool) -> Se
     if name.startswith("tau") or name == "w_max":
         values = [one for one in values if one > 0]
     made = [{**constants, name: float(one)} for one in values]
-    return [_with_same_steps(one, constants) for one in made] if same_steps else made
+    return [with_same_steps(one, constants) for one in made] if same_steps else made
 
 
 def _pairs(base: Fit, data: Data, part: Data) -> Iterator[Explanation]:

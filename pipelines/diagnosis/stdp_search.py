@@ -9,8 +9,8 @@ from itertools import product
 import numpy as np
 
 from pipelines.backends.shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS, TripletRule
-from pipelines.diagnosis.stdp_arrivals import Floats, dendritic_steps
-from pipelines.diagnosis.stdp_fit import Data, Fit, fit
+from pipelines.diagnosis.stdp_arrivals import dendritic_steps
+from pipelines.diagnosis.stdp_fit import Data, Fit, evaluate, fit
 from pipelines.diagnosis.stdp_rule import (
     DEPENDENCES,
     NOW,
@@ -42,7 +42,11 @@ _NEAR = 0.6
 
 
 def find_rule(
-    data: Data, hints: Mapping[str, float], first: Sequence[Rule] = (), quick: bool = False
+    data: Data,
+    hints: Mapping[str, float],
+    first: Sequence[Rule] = (),
+    quick: bool = False,
+    certain: bool = True,
 ) -> Fit | None:
     """Find a rule and constants that explain the weights of a run to within rounding.
 
@@ -56,6 +60,9 @@ def find_rule(
         Forms of the rule that are tried first; the usual one if there are none.
     quick
         Whether only these are tried.
+    certain
+        Whether it is known that weights follow a rule; otherwise none is tried unless pairs of
+        spikes explain a part of the weights.
 
     Returns
     -------
@@ -63,13 +70,15 @@ def find_rule(
         The simplest form that fits; None if none of those that were tried does.
     """
     part = data.sample(_SEARCHED)
+    if not certain and not _follow_pairs(part):
+        return None
     best: Fit | None = None
     for rule in first or (Rule(),):
         found = _fitted(data, part, rule, hints)
         if found.fits:
             return _simplified(data, part, found, hints)
         best = found if best is None or found.rms < best.rms else best
-    if best is None or quick or not _is_hopeful(part, best):
+    if best is None or quick or not (_is_near(part, best) or _follow_pairs(part)):
         return None
     others = list(_usual_forms())
     for _ in range(_ROUNDS):
@@ -137,7 +146,7 @@ def _brief_fit(part: Data, rule: Rule, before: Fit) -> Fit:
 
 def _simplified(data: Data, part: Data, found: Fit, hints: Mapping[str, float]) -> Fit:
     """A fit by the usual form of the rule in each respect in which that fits as well."""
-    usual = Rule()
+    found, usual = without_bound(data, found), Rule()
     simpler = [
         replace(found.rule, **{respect: getattr(usual, respect)})
         for respect in ("scheme", "reading", "zero_lag")
@@ -194,6 +203,26 @@ def _usual_forms() -> Iterator[Rule]:
         yield Rule(scheme=scheme)
 
 
+def without_bound(data: Data, found: Fit) -> Fit:
+    """The same steps of the weights without an upper bound, if that explains them as well."""
+    if "A_plus" not in found.constants:
+        return found
+    large = with_same_steps({**found.constants, "w_max": UNBOUNDED * data.scale}, found.constants)
+    # Without the bound, amplitudes have a standard error.
+    free = [name for name in found.errors if name != "w_max"]
+    if not evaluate(data, found.rule, large).fits:
+        return found
+    unbounded = fit(data, found.rule, [large], free)
+    errors = {**unbounded.errors, "w_max": np.inf}
+    return replace(unbounded, errors=errors) if unbounded.fits else found
+
+
+def with_same_steps(made: Constants, before: Constants) -> dict[str, float]:
+    """Constants with amplitudes for another w_max that leave the steps of the weight the same."""
+    factor = before["w_max"] / made["w_max"]
+    return {n: before[n] * factor if n.startswith("A_") else v for n, v in made.items()}
+
+
 def free_constants(data: Data, rule: Rule) -> Iterator[list[str]]:
     """Sets of constants that are fitted, the smallest first.
 
@@ -247,17 +276,16 @@ def starting_values(data: Data, rule: Rule, hints: Mapping[str, float]) -> list[
             vogels = {"tau": tau, "eta": eta * largest, "rho": alpha / (2 * tau)}
             found += [base | vogels | {"w_max": bound} for bound in bounds]
         return found
-    for taus, up, down, _ in _linear_guesses(data, rule, w_0):
-        for bound in bounds:
-            level = np.clip(w_0 / bound, 0.1, 0.9)
-            powers = DEPENDENCES[rule.dependence] or (0.4, 0.4)
-            found.append(
-                _defaults(rule) | base | {
-                    "tau_plus": taus[0], "tau_minus": taus[1], "w_max": bound,
-                    "A_plus": up / bound / (1 - level) ** powers[0],
-                    "A_minus": down / bound / level ** powers[1],
-                }
-            )  # fmt: skip
+    powers = DEPENDENCES[rule.dependence] or (0.4, 0.4)
+    for plus, minus, up, down, start, _ in _linear_guesses(data, rule):
+        for bound, at_start in product(bounds, {w_0, float(np.clip(start, 0.0, largest))}):
+            level = np.clip(at_start / bound, 0.1, 0.9)
+            guess = {
+                "A_plus": up / bound / (1 - level) ** powers[0],
+                "A_minus": down / bound / level ** powers[1],
+                "tau_plus": plus, "tau_minus": minus, "w_max": bound, "w_0": at_start,
+            }  # fmt: skip
+            found.append(_defaults(rule) | base | guess)
     return found
 
 
@@ -273,50 +301,56 @@ def initial_weight(data: Data) -> float:
     return float(np.median(course.weights))
 
 
-def _is_hopeful(data: Data, best: Fit) -> bool:
-    """Whether weights have anything to do with pairs of spikes, so that a search may succeed."""
+def _is_near(data: Data, best: Fit) -> bool:
+    """Whether a fit explains so much of the weights that a change of it may explain all."""
     course = data.course
     start = course.weights.mean() if course.initial is None else course.initial
-    if best.rms * data.scale < _NEAR * np.std(course.weights - start):
-        return True
+    return bool(best.rms * data.scale < _NEAR * np.std(course.weights - start))
+
+
+def _follow_pairs(data: Data) -> bool:
+    """Whether weights have to do with pairs of spikes, more than by chance."""
     # By chance alone, few weights are explained, too.
     least = max(_LEAST, 0.1 + 10 / max(data.n_changed, 1))
-    w_0 = initial_weight(data)
     return any(
         share > least
         for fraction in (1.0, 0.0, 0.5)
-        for *_, share in _linear_guesses(data, Rule(fraction=fraction), w_0)
+        for *_, share in _linear_guesses(data, Rule(fraction=fraction))
     )
 
 
 def _linear_guesses(
-    data: Data, rule: Rule, w_0: float
-) -> list[tuple[tuple[float, float], float, float, float]]:
-    """Steps of potentiation and depression by a pair, for pairs of time constants.
+    data: Data, rule: Rule
+) -> list[tuple[float, float, float, float, float, float]]:
+    """Steps of an additive rule without bounds, of which the weights are a linear function.
 
-    Each with the share of the variance of the weights that they explain.
+    Returns
+    -------
+    list
+        For pairs of time constants: both, the steps of potentiation and depression by a pair, the
+        weight at time 0, and the share of the variance of the weights that is explained.
     """
-    large = UNBOUNDED * data.scale
+    large, course, n = UNBOUNDED * data.scale, data.course, len(_TAUS)
     unit = {**_defaults(rule), "w_max": large, "w_min": -large, "w_0": 0.0}
-    linear = replace(rule, dependence="additive")
-    sets = []
-    for plus, amplitude in product((True, False), _TAUS):
-        pair = {"A_plus": 1e-6 * plus, "A_minus": 1e-6 * (not plus)}
-        triplet = {n: 0.0 for n in unit if n.startswith("A_") and n.endswith("_triplet")}
-        sets.append(unit | pair | triplet | {"tau_plus": amplitude, "tau_minus": amplitude})
-    course, n = data.course, len(_TAUS)
-    at = data.arrivals(rule.fraction)
+    unit |= {name: 0.0 for name in unit if name.startswith("A_")}
+    sets = [
+        unit | {amplitude: 1e-6, "tau_plus": tau, "tau_minus": tau}
+        for amplitude, tau in product(("A_plus", "A_minus"), _TAUS)
+    ]
+    linear, at = replace(rule, dependence="additive"), data.arrivals(rule.fraction)
     sums = weights_after(linear, at, sets, np.zeros(len(course))) / (1e-6 * large)
-    start = w_0 if course.initial is None else course.initial
-    change = (course.weights - start).ravel()
+    change = (course.weights - (0.0 if course.initial is None else course.initial)).ravel()
     inside = (course.weights > course.weights.min()) & (course.weights < course.weights.max())
     chosen = inside.ravel() if inside.sum() > 20 else np.ones(change.shape, dtype=bool)
-    found = []
+    w_0, found = initial_weight(data), []
     for i, j in product(range(n), repeat=2):
-        columns: Floats = np.column_stack([sums[i].ravel(), sums[n + j].ravel()])
-        (up, down), *_ = np.linalg.lstsq(columns[chosen], change[chosen], rcond=None)
-        centred = np.column_stack([columns, np.ones(len(columns))])[chosen]
-        fitted = centred @ np.linalg.lstsq(centred, change[chosen], rcond=None)[0]
-        left = np.var(change[chosen] - fitted) / (np.var(change[chosen]) or 1.0)
-        found.append(((_TAUS[i], _TAUS[j]), float(up), float(down), float(1 - left)))
-    return found
+        columns = np.column_stack([sums[i].ravel(), sums[n + j].ravel(), np.ones(change.size)])
+        (up, down, start), *_ = np.linalg.lstsq(columns[chosen], change[chosen], rcond=None)
+        left = np.var(change[chosen] - columns[chosen] @ [up, down, start])
+        share = 1 - left / (np.var(change[chosen]) or 1.0)
+        if course.initial is not None:
+            (up, down), *_ = np.linalg.lstsq(columns[chosen, :2], change[chosen], rcond=None)
+            start = w_0
+        guess = (_TAUS[i], _TAUS[j], up, down, start, share)
+        found.append(tuple(float(value) for value in guess))
+    return found  # type: ignore[return-value]
