@@ -84,10 +84,10 @@ class Data:
         single = np.array_equal(course.weights, course.weights.astype(np.float32))
         self.tolerance = tolerance or (_ROUNDING_32 if single else _ROUNDING)
         self._arrivals: dict[float, Arrivals] = {}
-        start = course.weights[:1] if course.initial is None else course.initial
-        changed = np.abs(course.weights - start) > self.tolerance * scale
+        start = np.nan if course.initial is None else course.initial
+        same = np.abs(course.weights - start) <= self.tolerance * scale
         # Different weights that say something on the constants.
-        self.n_changed = len(np.unique(course.weights[changed]))
+        self.n_changed = len(np.unique(course.weights[~same]))
 
     def of(self, chosen: Ints) -> Data:
         """Part of the synapses."""
