@@ -103,10 +103,9 @@ def _fit_either(
                     others = [c for c in choices[1 - index] if c.ends == one.ends]
                     fits.append((index, found, (one, others or choices[1 - index])))
                     break
-            if fits and fits[-1][1].determines("w_max"):
-                return fits[-1]
         if fits:
-            return fits[0]
+            # Constants that one run does not determine may matter in the other.
+            return max(fits, key=lambda each: sum(map(each[1].determines, each[1].constants)))
     return None
 
 

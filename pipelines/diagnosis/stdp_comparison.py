@@ -207,8 +207,19 @@ def _differences(base: Fit, found: Fit, own: Data) -> Explanation:
         if getattr(base.rule, name) != getattr(found.rule, name)
     ]
     shared = [n for n in base.rule.constants if n in found.rule.constants]
-    differences += [Difference(n, base, found) for n in shared if _apart(n, base, found)]
-    return tuple(differences)
+    apart = [n for n in shared if _apart(n, base, found)]
+    if {"A_plus", "A_minus", "w_max"} <= set(apart) and _same_steps(base, found):
+        apart = [n for n in apart if n not in ("A_plus", "A_minus")]
+    return (*differences, *(Difference(n, base, found) for n in apart))
+
+
+def _same_steps(base: Fit, other: Fit) -> bool:
+    """Whether the steps of the weights are the same, with another w_max."""
+    steps = [
+        [one.constants[n] * one.constants["w_max"] for n in ("A_plus", "A_minus")]
+        for one in (base, other)
+    ]
+    return bool(np.allclose(steps[0], steps[1], rtol=_SHARE, atol=0.0))
 
 
 def _apart(name: str, base: Fit, other: Fit) -> bool:
