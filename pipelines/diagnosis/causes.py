@@ -21,7 +21,7 @@ from pipelines.diagnosis import (
 from pipelines.diagnosis.from_build import build_causes
 from pipelines.diagnosis.from_digests import different_requests
 from pipelines.diagnosis.from_inputs import different_input_trains
-from pipelines.diagnosis.from_plasticity import different_weight_rule
+from pipelines.diagnosis.from_plasticity import different_plasticity
 from pipelines.diagnosis.from_prediction import Prediction, predicted_causes, without_rejected
 from pipelines.diagnosis.from_recording import different_recording
 from pipelines.diagnosis.from_states import state_causes
@@ -36,7 +36,8 @@ _FACTS: tuple[tuple[Signature, ...], ...] = (
     (build_causes,),
     (different_recording,),
     (different_input_trains, different_connections),
-    (state_causes, from_weights.different_weights_only, different_weight_rule),
+    (state_causes, different_plasticity),
+    (from_weights.different_weights_only,),
 )
 # What spikes alone show.
 _SPECIFIC: tuple[Signature, ...] = (

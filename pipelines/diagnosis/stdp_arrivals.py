@@ -42,6 +42,12 @@ class Trains:
         """Number of spikes of each neuron, shape (n,)."""
         return np.diff(self.first)
 
+    def until(self, end: int) -> Trains:
+        """Spikes until a step."""
+        neuron = np.repeat(np.arange(len(self.first) - 1), self.numbers)
+        kept = self.steps <= end
+        return Trains.of(neuron[kept], self.steps[kept], len(self.first) - 1)
+
     def of_neurons(self, neurons: Ints) -> tuple[Ints, Ints]:
         """Row and step of all spikes of some neurons; `row` is the index in `neurons`."""
         numbers = self.numbers[neurons]
@@ -89,6 +95,16 @@ class Course:
             delay=self.delay[chosen],
             initial=None if self.initial is None else self.initial[chosen],
             weights=self.weights[:, chosen],
+        )
+
+    def until(self, end: int, n_readings: int) -> Course:
+        """The first readings, and spikes until a step."""
+        pre, post = self.trains
+        return replace(
+            self,
+            trains=(pre.until(end), post.until(end)),
+            times=self.times[:n_readings],
+            weights=self.weights[:n_readings],
         )
 
     @property

@@ -98,8 +98,10 @@ def weights_after(
     sent = course if rule.zero_lag != POTENTIATES else np.empty_like(course)
     sent[0] = w
     step = _Step(rule, c, w)
+    decays = [np.exp(-arrivals.gap[:, None, :] / tau) for tau in step.taus]
     for row in range(n_rows):
-        sent[row + 1] = step(arrivals.gap[row], arrivals.pre[row], arrivals.post[row])
+        step.decay([decay[row] for decay in decays])
+        sent[row + 1] = step(arrivals.pre[row], arrivals.post[row])
         course[row + 1] = step.w
     synapse = np.arange(n)[None, :]
     if rule.reading == NOW:
@@ -117,18 +119,26 @@ class _Step:
         self._r, self._o, self._r2, self._o2 = np.zeros((4, *w.shape))
         self._post_since_pre = np.zeros(w.shape[1], dtype=bool)
         if rule.scheme == VOGELS:
-            self._taus = (c["tau"], c["tau"])
+            self.taus = [c["tau"], c["tau"]]
             # Amplitudes in units of w_max.
             self._up = self._down = c["eta"] / c["w_max"]
-            self._mu = (0.0, 0.0)
+            self._mu: tuple[Floats | float, Floats | float] = (0.0, 0.0)
         else:
-            self._taus = (c["tau_plus"], c["tau_minus"])
+            self.taus = [c["tau_plus"], c["tau_minus"]]
+            if self._slow:
+                self.taus += [c["tau_plus_triplet"], c["tau_minus_triplet"]]
             self._up, self._down = c["A_plus"], c["A_minus"]
             self._mu = DEPENDENCES[rule.dependence] or (c["mu_plus"], c["mu_minus"])
 
-    def __call__(self, gap: Floats, pre: Floats, post: Floats) -> Floats:
+    def decay(self, factors: Sequence[Floats]) -> None:
+        """Let the traces decay by a factor for each time constant."""
+        self._r = self._r * factors[0]
+        self._o = self._o * factors[1]
+        if self._slow:
+            self._r2, self._o2 = self._r2 * factors[2], self._o2 * factors[3]
+
+    def __call__(self, pre: Floats, post: Floats) -> Floats:
         """Advance by a row; returns the weights that its presynaptic spikes transmit."""
-        self._decay(gap)
         zero, slow = self._rule.zero_lag, (self._r2, self._o2) if self._slow else (0.0, 0.0)
         if zero == POTENTIATES:
             self._on_pre(pre, slow[0])
@@ -145,13 +155,6 @@ class _Step:
         if zero == IGNORED:
             self._trace_post(post)
         return self.w
-
-    def _decay(self, gap: Floats) -> None:
-        self._r *= np.exp(-gap / self._taus[0])
-        self._o *= np.exp(-gap / self._taus[1])
-        if self._slow:
-            self._r2 = self._r2 * np.exp(-gap / self._c["tau_plus_triplet"])
-            self._o2 = self._o2 * np.exp(-gap / self._c["tau_minus_triplet"])
 
     def _on_post(self, post: Floats, slow: Floats | float) -> None:
         c, there = self._c, post > 0
@@ -197,4 +200,4 @@ def _power(base: Floats, exponent: Floats | float) -> Floats | float:
     """base^exponent, without the cost of a power for the exponents 0 and 1."""
     if np.isscalar(exponent):
         return 1.0 if exponent == 0 else base
-    return np.power(np.clip(base, 0.0, None), exponent)
+    return np.power(np.clip(base, 0.0, None), np.clip(exponent, 0.0, None))

@@ -170,9 +170,10 @@ def test_weights_that_learn_differ_with_the_spikes():
     weight = np.random.default_rng(6).uniform(0.2, 0.8, len(pre))
     touched = (pre < 10) | (post < 10)
     followed = between(pre, post, np.where(touched, weight * 1.1, weight))
-    one = run(irregular(), between(pre, post, weight))
+    known = {"projections": {"plastic": {"pre": "cells", "post": "cells", "plastic": True}}}
+    one = run(irregular(), between(pre, post, weight), **known)
     assert "different weight rule" not in named(one, run(spikes, followed))
-    # Weights between those that fire alike can differ by their rule alone.
+    # Plastic weights between those that fire alike can differ by their rule alone.
     first, *_ = causes(Pair(one, run(spikes, between(pre, post, weight**1.1)), DT))
     assert first.name == "different weight rule" and "100.0%" in first.explanation
 
