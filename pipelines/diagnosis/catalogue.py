@@ -5,23 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from types import ModuleType
 
-from pipelines.diagnosis import from_digests, from_inputs, from_weights, recording_kinds
 from pipelines.diagnosis.cause_kind import CauseKind
-from pipelines.diagnosis.kinds import spikes
+from pipelines.diagnosis.kinds import (
+    build,
+    connections,
+    inputs,
+    plasticity,
+    recording,
+    requests,
+    spikes,
+    states,
+)
 
 # The most direct evidence first.
 _MODULES: tuple[ModuleType, ...] = (
-    from_digests,
-    recording_kinds,
-    from_inputs,
-    from_weights,
+    requests,
+    build,
+    recording,
+    inputs,
+    connections,
+    states,
+    plasticity,
     spikes,
 )
 
 
 def kinds() -> dict[str, CauseKind]:
-    """All causes by name; a cause that several kinds of evidence show has one entry."""
-    return {kind.name: kind for kind in _all()}
+    """All causes by name; a cause that several kinds of evidence show has the most direct entry."""
+    found: dict[str, CauseKind] = {}
+    for kind in _all():
+        found.setdefault(kind.name, kind)
+    return found
 
 
 def _all() -> Iterator[CauseKind]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from pipelines.diagnosis import (
-    from_inputs,
     from_shifts,
     from_spikes,
     from_weights,
@@ -26,6 +25,7 @@ from pipelines.diagnosis.from_prediction import Prediction, predicted_causes, wi
 from pipelines.diagnosis.from_recording import different_recording
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.from_weights import different_connections
+from pipelines.diagnosis.kinds import connections, inputs
 from pipelines.diagnosis.run_pair import Cause, Pair
 
 Signature = Callable[[Pair], Iterable[Cause]]
@@ -52,8 +52,8 @@ _GROUPS: tuple[Signature, ...] = (
 )
 # What a digest stands for, in the names of causes that say more.
 _DIGESTS = {
-    "different connectivity": {kind.name for kind in from_weights.KINDS},
-    "different inputs or initial values": {kind.name for kind in from_inputs.KINDS}
+    "different connectivity": {kind.name for kind in connections.KINDS},
+    "different inputs or initial values": {kind.name for kind in inputs.KINDS}
     | {"different initial potential"},
 }
 # Requests that differ explain every difference of the runs.

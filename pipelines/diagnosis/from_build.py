@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pipelines.diagnosis.build_kinds import KINDS as KINDS
 from pipelines.diagnosis.built_network import BuiltNetwork, BuiltPopulation, BuiltProjection
 from pipelines.diagnosis.run_pair import Cause, Pair, joined, mode, steps_in_words
 

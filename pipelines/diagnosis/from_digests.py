@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.diagnosis.cause_kind import CauseKind
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.experiment.run_columns import parameter_columns
 
@@ -94,34 +93,3 @@ def _different_digest(pair: Pair, column: str, what: str) -> Iterator[Cause]:
 def _text(value: object) -> str:
     """A value of a record if it is text, otherwise an empty text; tables may lack it."""
     return value if isinstance(value, str) else ""
-
-
-KINDS: tuple[CauseKind, ...] = (
-    CauseKind(
-        "different parameters",
-        "parameters of the experiment have other values",
-        digests="may differ as well",
-        test=(
-            "The records of both runs are compared: numbers to 12 digits, NaN equals NaN, and a"
-            " parameter of one run only is named."
-        ),
-    ),
-    CauseKind(
-        "different seeds",
-        "the runs were drawn from different seeds",
-        spikes="differ as between any two draws",
-        digests="those of inputs and connections differ",
-        test="The records of both runs are compared, if both name a seed.",
-    ),
-    CauseKind(
-        "different inputs or initial values",
-        "trains of sources or initial potentials differ",
-        spikes="other trains of sources, or first spikes that come earlier or later by any time",
-        digests="those of the inputs differ",
-        test=(
-            "The digest says that they differ, not how; the spikes of sources may say more."
-            " Without digests the first spikes of all neurons are compared."
-        ),
-        rivals=("different seeds",),
-    ),
-)

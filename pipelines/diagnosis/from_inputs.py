@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pipelines.diagnosis.cause_kind import CauseKind
 from pipelines.diagnosis.consequences import differing_events, same_targets
 from pipelines.diagnosis.known_network import known_network
 from pipelines.diagnosis.neuron_orders import other_order
@@ -78,35 +77,3 @@ def _cause(pair: Pair, name: str, a: Spikes, b: Spikes, end_ms: float) -> Cause:
         if found_text := describe(name, a, b, pair):
             return Cause(_NAME, found_text)
     raise AssertionError("other_draw describes all trains")
-
-
-KINDS: tuple[CauseKind, ...] = (
-    CauseKind(
-        _NAME,
-        "sources play other trains: further or missing spikes, another draw, rate or window",
-        spikes="those of a population of sources differ",
-        digests="those of the inputs may differ",
-        test=(
-            "The recorded trains of sources are compared. If the recorded spikes of the neurons"
-            " that they reach are the same, it is called a difference of the record."
-        ),
-        rivals=(_RECORD, "inputs delayed"),
-    ),
-    CauseKind(
-        "inputs delayed",
-        "inputs come later or earlier by the same number of time steps",
-        spikes="trains of sources, or of all that they reach, are shifted",
-        test=(
-            "The trains of sources, or of some of them, are shifted exactly. If sources are not"
-            " recorded, it is an alternative to spikes that are recorded late."
-        ),
-        rivals=("constant shift", "one population recorded late"),
-    ),
-    CauseKind(
-        "one train for all",
-        "all sources of a population play the same train in one run only",
-        spikes="all neurons of a population of sources fire at the same times",
-        test="The recorded trains of sources are compared with each other in each run.",
-        rivals=(_NAME,),
-    ),
-)

@@ -17,12 +17,9 @@ from pipelines.diagnosis.known_network import KnownNetwork, known_network
 from pipelines.diagnosis.recorded_signals import different_signals
 from pipelines.diagnosis.recorded_spikes import Change, Spikes, spikes_of
 from pipelines.diagnosis.recorded_weights import different_weights
-from pipelines.diagnosis.recording_kinds import KINDS
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
 from pipelines.diagnosis.spike_transformations import change_of, shifted
 from pipelines.diagnosis.table_differences import both_weights
-
-__all__ = ["KINDS", "different_recording"]
 
 # Names of a change of a part of the spikes.
 _ALL, _ONE, _NEURONS = (

@@ -126,6 +126,7 @@ def _before_first_spikes(pair: Pair, found: dict[str, Roots], lag: Ints, names: 
     impossible = {"different initial potential"} if forgotten else set()
     if _inputs_are_same(pair):
         impossible.add("different inputs")
+    group: tuple[str, ...]
     text = f"{len(apart)} of {len(lag)} first spikes of {names} that can be compared differ"
     if len(apart) >= _FEWEST_DIRECTIONS and max(later, 1 - later) >= _ONE_SIDE:
         what, how = ("less excitable", "later") if later > 0.5 else ("more excitable", "earlier")

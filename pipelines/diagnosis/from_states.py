@@ -19,7 +19,6 @@ from pipelines.diagnosis.cell_recording import CONDUCTANCES, CURRENTS, Cell, Rec
 from pipelines.diagnosis.input_differences import Receptor, input_causes
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.diagnosis.spike_constants import steps_to_reset
-from pipelines.diagnosis.state_kinds import KINDS as KINDS
 from pipelines.diagnosis.synaptic_inputs import SynapticInput
 from pipelines.diagnosis.transmissions import cell_types_of
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from pipelines.diagnosis import from_weights
-from pipelines.diagnosis.from_digests import KINDS, different_requests
+from pipelines.diagnosis.from_digests import different_requests
+from pipelines.diagnosis.kinds import connections
+from pipelines.diagnosis.kinds.requests import KINDS
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from tests import synthetic
 
@@ -70,4 +71,4 @@ def test_what_differs_is_named(a, b, name, said):
         assert one.name == name
     (one,) = found(a, b)
     assert said in one.explanation
-    assert name in {kind.name for kind in (*KINDS, *from_weights.KINDS)}
+    assert name in {kind.name for kind in (*KINDS, *connections.KINDS)}

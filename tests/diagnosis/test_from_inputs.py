@@ -7,7 +7,8 @@ from functools import cache
 import numpy as np
 import pytest
 
-from pipelines.diagnosis.from_inputs import KINDS, different_input_trains
+from pipelines.diagnosis.from_inputs import different_input_trains
+from pipelines.diagnosis.kinds.inputs import KINDS
 from tests.diagnosis import tiny_network as tiny
 
 NET = tiny.network()

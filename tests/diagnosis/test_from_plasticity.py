@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.diagnosis.from_plasticity import KINDS, different_plasticity
+from pipelines.diagnosis.from_plasticity import different_plasticity
+from pipelines.diagnosis.kinds.plasticity import KINDS
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from tests import synthetic
 from tests.diagnosis.plastic_runs import DT, plastic_run
