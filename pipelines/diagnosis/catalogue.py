@@ -17,21 +17,21 @@ from pipelines.diagnosis.kinds import (
     states,
 )
 
-# The most direct evidence first.
+# Entries of `build` are short, as what was built is a fact: other entries come first.
 _MODULES: tuple[ModuleType, ...] = (
     requests,
-    build,
     recording,
     inputs,
     connections,
     states,
     plasticity,
     spikes,
+    build,
 )
 
 
 def kinds() -> dict[str, CauseKind]:
-    """All causes by name; a cause that several kinds of evidence show has the most direct entry."""
+    """All causes by name; a cause that several kinds of evidence show has one entry."""
     found: dict[str, CauseKind] = {}
     for kind in _all():
         found.setdefault(kind.name, kind)

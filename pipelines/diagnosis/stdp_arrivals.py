@@ -167,7 +167,9 @@ def arrivals(course: Course, fraction: float) -> Arrivals:
     at_pre, at_post = at_pre + axonal[row_pre], at_post + dendritic[row_post]
     end = int(course.times.max(initial=0)) + 1
     span = end + 1
-    keys = [row * span + np.minimum(at, end) for row, at in ((row_pre, at_pre), (row_post, at_post))]
+    keys = [
+        row * span + np.minimum(at, end) for row, at in ((row_pre, at_pre), (row_post, at_post))
+    ]
     unique, owner = np.unique(np.concatenate(keys), return_inverse=True)
     counts = [
         np.bincount(part, minlength=len(unique))

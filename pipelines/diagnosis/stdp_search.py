@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from pipelines.backends.shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS, TripletRule
+from pipelines.backends.shared.pairing_schemes import PAIRINGS, TRIPLET, TRIPLET_CONSTANTS, VOGELS
 from pipelines.diagnosis.stdp_arrivals import dendritic_steps
 from pipelines.diagnosis.stdp_fit import Data, Fit, evaluate, fit
 from pipelines.diagnosis.stdp_rule import (
@@ -247,8 +247,11 @@ def _reached(data: Data, name: str) -> float | None:
 
 
 def _defaults(rule: Rule) -> dict[str, float]:
-    usual = TripletRule.default_parameters
-    return {name: usual.get(name, 0.5) for name in rule.constants if name not in ("w_max", "w_0")}
+    return {
+        name: TRIPLET_CONSTANTS.get(name, 0.5)
+        for name in rule.constants
+        if name not in ("w_max", "w_0")
+    }
 
 
 def starting_values(data: Data, rule: Rule, hints: Mapping[str, float]) -> list[dict[str, float]]:

@@ -76,9 +76,7 @@ def plastic_run(
     cells = sim.Population(N, cell, initial_values={"v": rng.uniform(-65.0, -52.0, N)})
     drawn = [Sequence(train) for train in trains(N, duration, seed=3 + source)]
     inputs = sim.Population(N, sim.SpikeSourceArray(spike_times=drawn))
-    sim.Projection(
-        inputs, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=2.2, delay=1.0)
-    )
+    sim.Projection(inputs, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=2.2, delay=1.0))
     pairs = np.argwhere((rng.random((N, N)) < 0.5) & ~np.eye(N, dtype=bool))
     weight = initial * min(0.06, abs(w_max)) * np.sign(w_max)
     timing = (CONSTANTS if rule != "Vogels2011Rule" else {}) | constants

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from pipelines.diagnosis.built_network import BuiltNetwork, BuiltPopulation
-from pipelines.diagnosis.causes import add_state_causes
-from pipelines.diagnosis.from_states import KINDS, state_causes
-from pipelines.diagnosis.run_pair import Cause, Pair
+from pipelines.diagnosis.from_states import state_causes
+from pipelines.diagnosis.kinds.states import KINDS
+from pipelines.diagnosis.run_pair import Pair
 from pipelines.diagnosis.spike_constants import spike_constants
 from tests.diagnosis import exact_cells as cells
 from tests.diagnosis.exact_cells import DT, cell, conductance_cell, evidence, pair_of
@@ -329,11 +329,3 @@ def test_a_membrane_that_is_not_linear_says_nothing():
     curved = state | {"v": -65 - np.sqrt(np.abs(state["v"]))}
     other = curved | {"v": curved["v"] - np.linspace(0, 1, len(state["v"])) ** 2}
     assert state_causes(pair_of((curved, spikes), (other, spikes))) == []
-
-
-def test_a_state_takes_the_place_of_what_tables_say_vaguely():
-    vague, telling = Cause("less excitable", "", 1.0), Cause("weights scaled", "", 1.0)
-    seen = Cause("different tau_m", "", 1.0)
-    assert add_state_causes([vague], [seen]) == [seen]
-    assert add_state_causes([telling], [seen]) == [telling, seen]
-    assert add_state_causes([vague], []) == [vague]

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pipelines.diagnosis import from_weights, recording_kinds
 from pipelines.diagnosis.from_weights import different_connections
+from pipelines.diagnosis.kinds import connections, recording
 from pipelines.diagnosis.run_pair import Evidence
 from tests.diagnosis import tiny_network as tiny
 from tests.synthetic import spike_frame, weight_frame
@@ -134,7 +134,7 @@ def test_static_connections_are_facts(name, spikes_later):
 
 
 def test_causes_are_in_the_catalogue():
-    kinds = {kind.name for kind in (*from_weights.KINDS, *recording_kinds.KINDS)}
+    kinds = {kind.name for kind in (*connections.KINDS, *recording.KINDS)}
     assert {cause for _, cause, _ in CHANGED.values()} <= kinds
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.diagnosis.from_recording import KINDS, different_recording
+from pipelines.diagnosis.from_recording import different_recording
+from pipelines.diagnosis.kinds.recording import KINDS
 from tests.diagnosis import tiny_network as tiny
 
 NET = tiny.network()

@@ -37,8 +37,10 @@ KINDS: tuple[CauseKind, ...] = (
               weights="plastic weights differ from the first spikes on")
         for name in _OF_SYNAPSES
     ),
-    _fact("different populations", "a population is there in one run alone"),
-    _fact("different cell type", "the cells of a population are of another type"),
+    _fact("different populations", "a population is there in one run alone",
+          spikes="only one run has spikes of it"),
+    _fact("different cell type", "the cells of a population are of another type",
+          spikes="spikes of the population differ"),
     _fact("different receptor", "a projection acts on another receptor",
           signals="the current of the other receptor jumps"),
     _fact("different synapse type", "the synapses of a projection are of another type",
