@@ -24,6 +24,21 @@ _EARLY_SPIKES = 50_000
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """What a run recorded, whether or not there are rows of it; None where that is not known.
+
+    Attributes
+    ----------
+    spikes, weights, signals
+        Populations, projections, and pairs of population and variable.
+    """
+
+    spikes: frozenset[str] | None = None
+    weights: frozenset[str] | None = None
+    signals: frozenset[tuple[str, str]] | None = None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Data of one run that is compared.
 
@@ -40,6 +55,8 @@ class Evidence:
     built
         What the backend reports of the network that it built, when the run was repeated; None if
         it was not.
+    recorded
+        What the run recorded, which tells silence from no recording.
     """
 
     record: dict[str, object]
@@ -48,6 +65,7 @@ class Evidence:
     signals: pd.DataFrame | None = None
     states: Mapping[tuple[str, int], Mapping[str, np.ndarray]] = field(default_factory=dict)
     built: Any = None
+    recorded: Recorded = Recorded()
 
 
 @dataclass(frozen=True)

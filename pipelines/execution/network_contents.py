@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pipelines.errors import BadInput
@@ -96,6 +96,55 @@ def cell_types(network: Mapping) -> dict[str, list[str]]:
         for name, value in network.items()
         if is_population(value)
     }
+
+
+def projections(network: Mapping) -> dict[str, dict[str, Any]]:
+    """Populations, receptor and synapse of every projection.
+
+    Returns
+    -------
+    dict
+        For each projection ``pre`` and ``post`` (names in the network; of the parent for a view
+        that has none, otherwise empty), ``receptor``, ``synapse`` (name of its class) and
+        ``plastic`` (whether its weights may change during a run).
+    """
+    names = {id(value): str(name) for name, value in network.items() if is_population(value)}
+    return {
+        name: describe_projection(value, lambda one: names.get(id(one), ""))
+        for name, value in network.items()
+        if is_projection(value)
+    }
+
+
+def describe_projection(projection: Any, name_of: Callable[[Any], str]) -> dict[str, Any]:
+    """Populations, receptor and synapse of a projection; `name_of` gives a name or ``""``."""
+    from pyNN.standardmodels.synapses import STDPMechanism
+
+    synapse = projection.synapse_type
+    return {
+        "pre": _name_in(projection.pre, name_of),
+        "post": _name_in(projection.post, name_of),
+        "receptor": str(projection.receptor_type),
+        "synapse": type(synapse).__name__,
+        "plastic": isinstance(synapse, STDPMechanism),
+    }
+
+
+def _name_in(population: Any, name_of: Callable[[Any], str]) -> str:
+    """Name of a population or of its nearest parent that has one; empty if none has."""
+    name = name_of(population)
+    if name:
+        return name
+    parents = {id(one): one for one in _parents(population)}
+    # Views of one population, joined, are of that population.
+    return _name_in(next(iter(parents.values())), name_of) if len(parents) == 1 else ""
+
+
+def _parents(population: Any) -> list[Any]:
+    """The population of which a view was taken, or the parts of an assembly."""
+    if hasattr(population, "populations"):
+        return [getattr(part, "grandparent", part) for part in population.populations]
+    return [population.parent] if hasattr(population, "parent") else []
 
 
 def type_name(celltype: Any) -> str:

@@ -249,6 +249,7 @@ def _store_failure(
         "versions": versions.of_backend(run.backend),
         "population_sizes": {},
         "cell_types": {},
+        "projections": {},
         "connectivity_sha256": "",
         "input_sha256": "",
         **provenance,

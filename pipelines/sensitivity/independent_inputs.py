@@ -13,7 +13,7 @@ from pipelines.metrics.measured import Recordings, Samples, measure
 from pipelines.metrics.selection import HasTables, finished
 from pipelines.sensitivity.faults import FAULTS
 from pipelines.sensitivity.frozen_inputs import fault_label
-from pipelines.verdicts.metric_statistics import ALPHA
+from pipelines.verdicts.decision import ALPHA
 from pipelines.verdicts.seed_floor import distance_matrix, permutation_test
 
 SEEDS = (4, 6, 8, 10)

@@ -11,10 +11,15 @@ from pipelines.diagnosis.causes import add_state_causes, causes
 from pipelines.diagnosis.first_divergence import Divergence
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.run_pair import Cause, Pair
-from pipelines.verdicts.signal_comparison import Traces
-from pipelines.verdicts.verdict_table import Comparison
+from pipelines.verdicts.run_comparison import Comparison
+from pipelines.verdicts.signal_comparison import Traces, first_traces, signals_of
+from pipelines.verdicts.verdict_names import DIFFERENT
 
 State = dict[str, np.ndarray]
+
+# Time (ms) before the first difference up to which signals must reach to explain it, and time
+# after it that is kept.
+_MARGIN_MS = 2.0
 
 
 @dataclass(frozen=True)
@@ -53,13 +58,39 @@ def explain(
     states: list[State],
     trouble: str = "",
     known: Sequence[Cause] = (),
-    traces: Traces | None = None,
 ) -> ExplainedComparison:
     """Add the known causes that fit two runs to those already `known`, which come first."""
-    found = causes(pair)
+    found = causes(pair) if result.verdict == DIFFERENT else []
+    traces = None
+    if pair.divergence is None and result.first_difference_variable is not None:
+        traces = first_traces(pair)
     if pair.divergence is not None and len(states) == 2:
         found = add_state_causes(found, _state_causes_of(pair, pair.divergence, states))
     return ExplainedComparison(pair, names, result, [*known, *found], states, trouble, traces)
+
+
+def recorded_states(pair: Pair) -> list[State]:
+    """Recorded signals of the neuron in which the runs first differ, until shortly after it.
+
+    Empty if they were not recorded, or not until then.
+    """
+    parted = pair.divergence
+    if parted is None:
+        return []
+    states = []
+    for one in (pair.a, pair.b):
+        state: State = {}
+        for (population, variable), signal in signals_of(one.signals).items():
+            mine = signal.neuron == parted.neuron
+            mine &= signal.time_ms <= parted.time_ms + _MARGIN_MS
+            if population == parted.population and mine.any():
+                time_ms = state.setdefault("time_ms", signal.time_ms[mine])
+                if len(time_ms) == int(mine.sum()):
+                    state[variable] = signal.value[mine]
+        states.append(state)
+    # A signal that ended long before the divergence cannot explain it.
+    near = [bool(state) and state["time_ms"][-1] >= parted.time_ms - _MARGIN_MS for state in states]
+    return states if all(near) else []
 
 
 def _state_causes_of(pair: Pair, found: Divergence, states: list[State]) -> list[Cause]:

@@ -12,8 +12,9 @@ from pipelines.metrics.known import BUILT_IN
 from pipelines.metrics.measured import measure
 from pipelines.metrics.metric import Metric
 from pipelines.metrics.recorded import Run
+from pipelines.verdicts.decision import over_groups
 from pipelines.verdicts.group_verdict import Observed, group_verdict
-from pipelines.verdicts.metric_statistics import over_groups, statistics
+from pipelines.verdicts.metric_statistics import statistics
 
 N, DURATION, SPREAD, MODULATION = 80, 2000.0, 0.02, 0.15
 SEEDS = 20
