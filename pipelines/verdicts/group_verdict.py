@@ -20,6 +20,8 @@ from pipelines.verdicts.metric_words import (
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, UNDECIDED
 
 _RATE = "rate"
+# No test is certain: the largest probability that is told.
+_ALMOST_CERTAIN = 0.99
 _KINDS = {POPULATION: "spikes", PROJECTION: "weights", SIGNAL: "signals"}
 
 
@@ -161,13 +163,13 @@ def power_in_words(primary: pd.DataFrame) -> str:
     joint = max(0.0, 1 - float((1 - primary["power"]).sum()))
     words = (
         "so many runs find two equal backends equivalent with a probability of at least"
-        f" {_percent(joint)}"
+        f" {_percent(min(joint, _ALMOST_CERTAIN))}"
     )
     rates = primary[(primary["metric"] == _RATE) & (primary["mean_a"] > 0)]
     if len(rates):
         share = float((rates["detectable"] / rates[["mean_a", "mean_b"]].min(axis=1)).max())
         words += (
-            f", and a rate that is {_percent(share)} off different with one of {_percent(POWER)}"
+            f", and a rate that is {share * 100:.3g} % off different with one of {_percent(POWER)}"
         )
     return words
 

@@ -100,7 +100,7 @@ def test_equal_backends_are_equivalent_and_a_tenth_more_or_less_is_not():
 @pytest.mark.slow
 def test_error_rates_over_the_points_of_a_sweep():
     rates = (5.0, 8.0, 12.0, 20.0)
-    equal, changed = rates_of_verdicts(rates, n_pool=100, n_draws=60, divisions=1999)
+    equal, changed = rates_of_verdicts(rates, n_pool=80, n_draws=30, divisions=1999)
     assert (equal == "equivalent").all(axis=1).mean() >= 0.8
     assert (equal == "different").any(axis=1).mean() <= 0.05
     assert (changed == "equivalent").mean() <= 0.05
