@@ -82,7 +82,8 @@ def group_verdict(
         wherever spikes were recorded; otherwise *undecided*.
     """
     measured = measured_in_words(rows, observed.populations, known)
-    also = [measured, *_silence_in_words(observed), observed.failures]
+    lost = [*_silence_in_words(observed), observed.failures]
+    also = [*lost, measured]
     if rows.empty:
         return UNDECIDED, _joined("nothing that can be compared was measured", *also)
     apart = rows[rows["statistics"] == DIFFERENT].sort_values("p_value", kind="stable")
