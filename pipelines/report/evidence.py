@@ -22,7 +22,7 @@ from pipelines.report.formatting import (
 )
 from pipelines.report.images import Image, image_of
 from pipelines.sweep import Plan
-from pipelines.verdicts.metric_statistics import ALPHA
+from pipelines.verdicts.decision import ALPHA
 from pipelines.verdicts.ranking import PAIR, count_verdicts, most_urgent
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL
 

@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 
 _RESAMPLES = 1_000
 # Values at which distribution functions are compared: quantiles of all values.
-_MOST_PLACES = 500
+_MOST_PLACES = 250
 
 
 @dataclass(frozen=True)
@@ -62,9 +62,11 @@ def distance_beyond(
         Random generator of the bootstrap.
     """
     runs, n_a = [np.sort(values) for values in (*a, *b)], len(a)
-    places = np.unique(np.concatenate(runs))
+    values = np.concatenate(runs)
+    places = np.unique(values)
     if len(places) > _MOST_PLACES:
-        places = np.unique(np.quantile(places, np.linspace(0, 1, _MOST_PLACES), method="nearest"))
+        shares = np.linspace(0, 1, _MOST_PLACES)
+        places = np.unique(np.quantile(values, shares, method="nearest"))
     below, beyond = (
         np.array([np.searchsorted(run, x, side="right") / len(run) for run in runs])
         for x in (places, upwards(places))

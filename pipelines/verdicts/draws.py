@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from dataclasses import replace
 
 import pandas as pd
 
@@ -12,23 +11,11 @@ from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.selection import population_sizes
 from pipelines.tables.schemas import DONE
 from pipelines.verdicts.group_verdict import Observed, group_verdict
+from pipelines.verdicts.run_comparison import Comparison
 from pipelines.verdicts.seed_groups import independent_draws, seed_groups
 from pipelines.verdicts.verdict_names import IDENTICAL, UNDECIDED
 
-if TYPE_CHECKING:
-    from pipelines.verdicts.verdict_table import Comparison
-
 _FEWEST_SEEDS = 2
-
-
-@dataclass(frozen=True)
-class GroupResult:
-    """Verdict on a group of seeds, and what is counted in it."""
-
-    verdict: str
-    evidence: str
-    n_seeds: int
-    n_spikes: tuple[int, int]
 
 
 class SeedStatistics:
@@ -71,8 +58,8 @@ class SeedStatistics:
         self,
         point_id: str,
         pair: tuple[str, str],
-        same: Callable[[Mapping[str, object], Mapping[str, object]], bool],
-    ) -> GroupResult | None:
+        same: Callable[[pd.Series, pd.Series], bool],
+    ) -> Comparison | None:
         """Verdict on independent draws; None if all runs of a backend failed.
 
         Parameters
@@ -91,7 +78,7 @@ class SeedStatistics:
         if not all(map(len, sides)):
             return None
         result = self._verdict(point_id, pair, group)
-        a, b = (side.to_dict("records") for side in sides)
+        a, b = ([run for _, run in side.iterrows()] for side in sides)
         others = [*zip(a, b, strict=False), *((a[0], other) for other in b[1:])]
         if len(done) == len(group) and all(same(one, other) for one, other in others):
             words = f"the runs of all {result.n_seeds} seeds are identical"
@@ -118,7 +105,7 @@ class SeedStatistics:
         group = self._groups[point_id]
         return group[group["backend"].isin(pair)]
 
-    def _verdict(self, point_id: str, pair: tuple[str, str], group: pd.DataFrame) -> GroupResult:
+    def _verdict(self, point_id: str, pair: tuple[str, str], group: pd.DataFrame) -> Comparison:
         done = group[group["status"] == DONE]
         sides = [done[done["backend"] == name] for name in pair]
         n_runs = len(sides[0]), len(sides[1])
@@ -134,7 +121,7 @@ class SeedStatistics:
         else:
             verdict, evidence = group_verdict(rows, observed, self._known)
         total = int(counts[0].sum()), int(counts[1].sum())
-        return GroupResult(verdict, evidence, min(n_runs), total)
+        return Comparison(verdict, evidence, *total, n_seeds=min(n_runs))
 
 
 def _failures(group: pd.DataFrame, pair: tuple[str, str]) -> str:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.metric import POPULATION, PROJECTION, SIGNAL, Margin, Metric, Scale
-from pipelines.verdicts.metric_statistics import ALPHA, POWER
+from pipelines.verdicts.decision import ALPHA
+from pipelines.verdicts.metric_statistics import POWER
+from pipelines.verdicts.metric_words import (
+    different_in_words,
+    most_in_words,
+    undecided_in_words,
+    within_in_words,
+)
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, UNDECIDED
 
-_MOST_NAMED = 3
 _RATE = "rate"
+# No test is certain: the largest probability that is told.
+_ALMOST_CERTAIN = 0.99
 _KINDS = {POPULATION: "spikes", PROJECTION: "weights", SIGNAL: "signals"}
 
 
@@ -75,12 +82,13 @@ def group_verdict(
         wherever spikes were recorded; otherwise *undecided*.
     """
     measured = measured_in_words(rows, observed.populations, known)
-    also = [measured, *_silence_in_words(observed), observed.failures]
+    lost = [*_silence_in_words(observed), observed.failures]
+    also = [*lost, measured]
     if rows.empty:
         return UNDECIDED, _joined("nothing that can be compared was measured", *also)
     apart = rows[rows["statistics"] == DIFFERENT].sort_values("p_value", kind="stable")
     if len(apart):
-        return DIFFERENT, _joined(_most_in_words(apart, _different_in_words), *also)
+        return DIFFERENT, _joined(most_in_words(apart, different_in_words), *also)
     primary = rows[rows["primary"].astype(bool)]
     still_open = primary[primary["statistics"] != EQUIVALENT]
     without = _without_rate(rows, observed.populations)
@@ -88,7 +96,7 @@ def group_verdict(
         return UNDECIDED, _joined(*also)
     if len(still_open):
         return UNDECIDED, _joined(
-            _most_in_words(still_open, _undecided_in_words), plan_in_words(primary), *also
+            most_in_words(still_open, undecided_in_words), plan_in_words(primary), *also
         )
     if without or primary.empty:
         what = f"of {' and '.join(without)} " if without else ""
@@ -101,7 +109,7 @@ def group_verdict(
         f" backend: {margins_in_words(primary, known)}; smallest adjusted p ="
         f" {rows['p_value'].min():.2g}",
         power_in_words(primary),
-        within_in_words(rows),
+        certain_in_words(rows),
         secondary_in_words(rows),
         *also,
     )
@@ -156,13 +164,13 @@ def power_in_words(primary: pd.DataFrame) -> str:
     joint = max(0.0, 1 - float((1 - primary["power"]).sum()))
     words = (
         "so many runs find two equal backends equivalent with a probability of at least"
-        f" {_percent(joint)}"
+        f" {_percent(min(joint, _ALMOST_CERTAIN))}"
     )
     rates = primary[(primary["metric"] == _RATE) & (primary["mean_a"] > 0)]
     if len(rates):
         share = float((rates["detectable"] / rates[["mean_a", "mean_b"]].min(axis=1)).max())
         words += (
-            f", and a rate that is {_percent(share)} off different with one of {_percent(POWER)}"
+            f", and a rate that is {share * 100:.3g} % off different with one of {_percent(POWER)}"
         )
     return words
 
@@ -181,12 +189,12 @@ def plan_in_words(primary: pd.DataFrame) -> str:
     return f"{n} seeds a backend would decide {which} with a probability of {_percent(POWER)}"
 
 
-def within_in_words(rows: pd.DataFrame) -> str:
+def certain_in_words(rows: pd.DataFrame) -> str:
     """Metrics whose difference is certain, and does not matter."""
     certain = rows[(rows["statistics"] == EQUIVALENT) & (rows["p_value"] < ALPHA)]
     if certain.empty:
         return ""
-    return f"different, but within the margin: {_most_in_words(certain, _within_in_words)}"
+    return f"different, but within the margin: {most_in_words(certain, within_in_words)}"
 
 
 def secondary_in_words(rows: pd.DataFrame) -> str:
@@ -226,67 +234,6 @@ def _margin_in_words(metric: Metric) -> str:
         return f"{metric.margin:g}{'' if metric.unit in ('', '1') else ' ' + metric.unit}"
     of = {Margin.SPREAD: " of the spread", Margin.MAGNITUDE: " of the magnitude"}
     return f"{metric.margin * 100:g} %{of.get(metric.margin_of, '')}"
-
-
-def _most_in_words(rows: pd.DataFrame, say: Callable[[pd.Series], str]) -> str:
-    said = [say(row) for _, row in rows.head(_MOST_NAMED).iterrows()]
-    more = len(rows) - len(said)
-    return "; ".join(said) + (f"; and {more} more" if more else "")
-
-
-def _different_in_words(row: pd.Series) -> str:
-    return (
-        f"{row['metric']} of {row['population']}: {row['distance_name']} distance"
-        f" {row['between']:.3g} against a seed floor of {row['seed_floor']:.3g}"
-        f" ({row['floor_low']:.3g} to {row['floor_high']:.3g}), p = {row['p_value']:.2g},"
-        f" {_apart(row)}"
-    )
-
-
-def _within_in_words(row: pd.Series) -> str:
-    return f"{row['metric']} of {row['population']} (p = {row['p_value']:.2g}, {_apart(row)})"
-
-
-def _undecided_in_words(row: pd.Series) -> str:
-    what = f"{row['metric']} of {row['population']}"
-    if not row["n_a"] or not row["n_b"]:
-        return f"{what} has values on {row['backend_a' if row['n_a'] else 'backend_b']} alone"
-    runs = int(min(row["n_a"], row["n_b"]))
-    few = f"{runs} run{'' if runs == 1 else 's'} a backend {'is' if runs == 1 else 'are'} too few"
-    if pd.isna(row["p_value"]):
-        return f"{what}: {few}"
-    if row["p_value"] < ALPHA:
-        return (
-            f"{what} differs (p = {row['p_value']:.2g}), but whether by more than the margin is"
-            f" not certain: {_apart(row)}"
-        )
-    if pd.isna(row["difference"]):
-        return f"{what}: {runs} runs a backend say nothing"
-    if pd.isna(row["runs_needed"]):
-        return f"{what}: {_apart(row)}, and seeds could explain it"
-    return f"{what}: {few}, {_apart(row)}"
-
-
-def _apart(row: pd.Series) -> str:
-    """How far apart the means are, with the interval and the margin; and the distances."""
-    words = "the means"
-    if row["scale"] == Scale.LOG.value:
-        ratio, low, high, margin = (
-            float(np.exp(row[name]))
-            for name in ("difference", "difference_low", "difference_high", "margin")
-        )
-        words += f" have a ratio of {ratio:.3g} ({low:.3g} to {high:.3g}; margin {margin:.3g})"
-    else:
-        words += (
-            f" are {row['difference']:.3g} apart ({row['difference_low']:.3g} to"
-            f" {row['difference_high']:.3g}; margin {row['margin']:.3g})"
-        )
-    if pd.notna(row["excess_margin"]):
-        words += (
-            f", the distributions differ beyond it by {row['excess']:.2g} (at most"
-            f" {row['excess_high']:.2g}; margin {row['excess_margin']:g})"
-        )
-    return words
 
 
 def _percent(share: float) -> str:

@@ -16,7 +16,8 @@ from pipelines.metrics.measured import Numbers, Recordings, Samples, measure, me
 from pipelines.metrics.metric import Metric
 from pipelines.metrics.selection import HasTables, finished
 from pipelines.tables.schemas import SCHEMAS
-from pipelines.verdicts.metric_statistics import ALPHA, Key, Statistics, over_groups, statistics
+from pipelines.verdicts.decision import ALPHA, Key, Statistics, over_groups
+from pipelines.verdicts.metric_statistics import statistics
 from pipelines.verdicts.seed_floor import MOST_DIVISIONS
 from pipelines.verdicts.seed_groups import independent_draws, seed_groups
 from pipelines.verdicts.verdict_names import IDENTICAL, UNDECIDED
@@ -68,7 +69,7 @@ def measure_and_compare(
         derived from it use all seeds at the point's parameters. Independent draws, which no seed
         makes a pair, have one row for all seeds, under the first of their points, and no
         `distance`. *identical*: the two runs have the same values. For the other verdicts see
-        `pipelines.verdicts.metric_statistics`.
+        `pipelines.verdicts.decision`.
     """
     runs = finished(tables.runs)
     pairs = list(combinations(in_order(runs["backend"]), 2))

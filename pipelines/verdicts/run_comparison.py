@@ -53,6 +53,8 @@ class Comparison:
     compared: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
     made_differently: tuple[str, ...] = ()
+    n_seeds: int | None = None
+    statistics: str | None = None
 
 
 def compare_evidence(

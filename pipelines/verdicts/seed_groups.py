@@ -45,6 +45,8 @@ def independent_draws(runs: pd.DataFrame, a: str, b: str) -> dict[str, str]:
     """
     rows = runs[runs["backend"].isin([a, b])]
     found: dict[str, str] = {}
+    if not (rows.groupby("point_id", sort=False)["seed"].nunique() > 1).any():
+        return found
     for group in seed_groups(rows):
         seeds = group.groupby("point_id", sort=False)["seed"].nunique()
         if (seeds > 1).any():

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 import pandas as pd
 
@@ -80,12 +79,11 @@ def compare(
         return _frame([])
     evidence_of = evidence_by_run(tables)
     pairs = list(combinations(backends, 2))
-    seeds = SeedStatistics(runs, tables.spikes, comparisons, pairs, known)
+    statistics = SeedStatistics(runs, tables.spikes, comparisons, pairs, known)
 
-    def are_identical(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-        sides = [evidence_of(pd.Series(row)) for row in (one, other)]
-        _, found = compare_evidence(sides[0], sides[1], timestep_ms(one), ("a", "b"))
-        return found.verdict == IDENTICAL
+    def are_identical(a: pd.Series, b: pd.Series) -> bool:
+        both = compare_evidence(evidence_of(a), evidence_of(b), timestep_ms(a), ("a", "b"))
+        return both[1].verdict == IDENTICAL
 
     rows = []
     for point_id, of_point in runs.groupby("point_id", sort=False):
@@ -93,19 +91,14 @@ def compare(
         for a, b in pairs:
             if a not in by_backend and b not in by_backend:
                 continue
-            drawn = seeds.first_of_draws(str(point_id), (a, b))
-            if drawn not in (None, point_id):
+            draws_at = statistics.first_of_draws(str(point_id), (a, b))
+            if draws_at not in (None, point_id):
                 continue  # one row for all seeds of independent draws
-            of_draws = seeds.of_draws(drawn, (a, b), are_identical) if drawn is not None else None
+            draws = draws_at and statistics.of_draws(draws_at, (a, b), are_identical)
             missing = [n for n in (a, b) if n not in by_backend]
             failed = [n for n in (a, b) if n not in missing and by_backend[n]["status"] != DONE]
-            if of_draws is not None:
-                result = Comparison(
-                    of_draws.verdict,
-                    of_draws.evidence,
-                    *of_draws.n_spikes,
-                    n_seeds=of_draws.n_seeds,
-                )
+            if draws:
+                result = draws
             elif missing or failed:
                 reasons = [f"no run on {n}" for n in missing] + [
                     f"the run on {n} failed ({by_backend[n]['error']})" for n in failed
@@ -127,7 +120,7 @@ def compare(
                             told = f"{result.evidence}; {agreed}"
                             result = replace(result, evidence=told)
                     result = add_causes(result, causes(pair))
-                    result = seeds.second_opinion(result, str(point_id), (a, b))
+                    result = statistics.second_opinion(result, str(point_id), (a, b))
             key = {
                 "experiment": of_point["experiment"].iloc[0],
                 "point_id": point_id,

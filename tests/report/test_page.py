@@ -145,6 +145,17 @@ def test_every_cell_of_the_matrix_leads_to_its_own_evidence(bad):
     assert points.count('<td data-order="') == 20
 
 
+def test_all_seeds_of_independent_draws_are_one_row_with_their_evidence(tmp_path):
+    tables = synthetic.stdp_recurrent(n=20, shifted=3, drives=(2.1,), ratios=(1.0,))
+    tables.runs.loc[tables.runs["backend"] == "brian2", "seed"] += 1_000_000
+    folder = results(tmp_path, "stdp_recurrent", tables)
+    text = render([section_of(plan("stdp_recurrent", "quick", ROOT), folder / "stdp_recurrent")])
+    points = text.partition('id="stdp_recurrent-points"')[2].partition("</details>")[0]
+    assert points.count('<td data-order="') == 1 and "<td>2 seeds</td>" in points
+    assert "2 seeds a backend: " in points and "rate of neurons: 2 runs a backend are too" in points
+    assert "10 of 15 metrics measured" in points
+
+
 def test_known_causes_are_shown_where_a_table_has_them(good, tmp_path):
     folder = results(tmp_path, "lif_fi_curve", synthetic.lif_fi_curve(late_steps=1))
     made = plan("lif_fi_curve", "quick", ROOT)
@@ -172,7 +183,7 @@ def test_known_causes_are_shown_where_a_table_has_them(good, tmp_path):
 def test_every_figure_has_a_text(good):
     images = Page(good).all("img")
     # Two figures; eight metrics of one cell, which has no correlations, seven of cells that fired
-    # twice and six of those that fired once; weights; two of v; a raster each.
+    # twice and six of those that fired once; weights, two of v; a raster each.
     assert len(images) == 2 + 8 + 7 + 6 + 1 + 2 + 2
     assert all(len(image["alt"]) > 40 for image in images)
     assert all(min(int(image["width"]), int(image["height"])) > 200 for image in images)

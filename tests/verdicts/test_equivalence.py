@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pipelines.verdicts.equivalence import runs_needed, tost
+from pipelines.verdicts.equivalence import detectable, equivalence_power, runs_needed, tost
 
 RNG = np.random.default_rng(7)
 A, B = RNG.normal(10.0, 1.0, 12), RNG.normal(10.3, 2.0, 9)
@@ -45,6 +45,46 @@ def test_so_many_runs_are_enough(shift):
         for _ in range(tries)
     )
     assert 0.74 < found / tries < 0.93
+
+
+@pytest.mark.parametrize("factor", [0.9, 1.1])
+def test_a_tenth_more_or_less_is_seldom_within_a_margin_of_a_tenth(factor):
+    """The margin is a share of a measured mean, and its uncertainty counts."""
+    rng = np.random.default_rng(2)
+    wrong, n = 0, 2000
+    for _ in range(n):
+        a, b = rng.normal(1, 0.1, 20), rng.normal(factor, 0.1 * factor, 20)
+        margin = 0.1 * min(a.mean(), b.mean())
+        wrong += tost(a, b, margin, share=0.1).equivalent
+    assert wrong / n < 0.05 + 3 * np.sqrt(0.05 * 0.95 / n)
+
+
+def test_power_is_how_often_equal_backends_are_found_equivalent():
+    rng = np.random.default_rng(3)
+    a, b = rng.normal(0, 1, 20), rng.normal(0, 1, 20)
+    sd = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
+    found = np.mean(
+        [tost(rng.normal(0, sd, 20), rng.normal(0, sd, 20), 0.9).equivalent for _ in range(1000)]
+    )
+    assert equivalence_power(a, b, 0.9) == pytest.approx(found, abs=0.05)
+    assert equivalence_power([1.0, 1.0], [2.0, 2.0], 0.1) == 1
+    assert equivalence_power(a, b, 0.01) == 0 and np.isnan(equivalence_power([1.0], b, 1.0))
+
+
+def test_the_detectable_difference_is_found_with_the_power_asked_for():
+    rng = np.random.default_rng(4)
+    a, b = rng.normal(0, 1, 20), rng.normal(0, 1, 20)
+    sd = np.sqrt((a.var(ddof=1) + b.var(ddof=1)) / 2)
+    least = detectable(a, b, 0.1, 0.05, 0.8)
+    found = np.mean(
+        [
+            stats.ttest_ind(rng.normal(least, sd, 20), rng.normal(0, sd, 20)).pvalue < 0.05
+            for _ in range(1000)
+        ]
+    )
+    assert found == pytest.approx(0.8, abs=0.05)
+    # It has to be beyond the margin, too.
+    assert detectable(a, b, 5.0, 0.05, 0.8) > 5
 
 
 def test_a_difference_beyond_the_margin_needs_more_than_runs():

@@ -12,8 +12,9 @@ from pipelines.metrics.known import BUILT_IN
 from pipelines.metrics.measured import measure
 from pipelines.metrics.metric import Metric
 from pipelines.metrics.recorded import Run
+from pipelines.verdicts.decision import over_groups
 from pipelines.verdicts.group_verdict import Observed, group_verdict
-from pipelines.verdicts.metric_statistics import over_groups, statistics
+from pipelines.verdicts.metric_statistics import statistics
 
 N, DURATION, SPREAD, MODULATION = 80, 2000.0, 0.02, 0.15
 SEEDS = 20
@@ -99,7 +100,7 @@ def test_equal_backends_are_equivalent_and_a_tenth_more_or_less_is_not():
 @pytest.mark.slow
 def test_error_rates_over_the_points_of_a_sweep():
     rates = (5.0, 8.0, 12.0, 20.0)
-    equal, changed = rates_of_verdicts(rates, n_pool=100, n_draws=60, divisions=1999)
+    equal, changed = rates_of_verdicts(rates, n_pool=80, n_draws=30, divisions=1999)
     assert (equal == "equivalent").all(axis=1).mean() >= 0.8
     assert (equal == "different").any(axis=1).mean() <= 0.05
     assert (changed == "equivalent").mean() <= 0.05

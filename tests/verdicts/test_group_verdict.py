@@ -10,10 +10,11 @@ from pipelines.metrics import NETWORK, Metric, only, relative_distance
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.tables.files import read_table, write_table
 from pipelines.tables.schemas import ADDED_COLUMNS
+from pipelines.verdicts.decision import over_groups
 from pipelines.verdicts.equivalence import tost
 from pipelines.verdicts.group_verdict import Observed, group_verdict, measured_in_words
 from pipelines.verdicts.metric_comparison import measure_and_compare
-from pipelines.verdicts.metric_statistics import over_groups, statistics
+from pipelines.verdicts.metric_statistics import statistics
 from pipelines.verdicts.verdict_table import compare
 from tests import synthetic
 
