@@ -134,7 +134,9 @@ def _population(sim: ModuleType, population: Any, until_ms: float) -> BuiltPopul
     for name in population.celltype.get_parameter_names():
         with suppress(Exception):
             if name != "spike_times":
-                parameters[name] = np.array(population.get(name, simplify=False), float)
+                # PyNN's unmodified modules may return one number for all.
+                values = np.asarray(population.get(name, simplify=False), float)
+                parameters[name] = np.array(np.broadcast_to(values, population.size))
     initial = {}
     for name, value in dict(getattr(population, "initial_values", {}) or {}).items():
         with suppress(Exception):

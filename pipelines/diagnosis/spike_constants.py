@@ -8,6 +8,8 @@ import numpy as np
 
 # Difference of potentials (mV) that is no rounding error.
 _SAME_MV = 1e-9
+# Smallest number of spikes that show a refractory period without a fit of the membrane.
+_FEWEST_ALIKE = 3
 
 
 @dataclass(frozen=True)
@@ -77,15 +79,19 @@ def spike_constants(
     # A reset lowers the potential; otherwise the sample was taken before it.
     reset = float(after[0]) if same and bool(np.all(after < v[spikes - 1])) else None
     margin = max(_SAME_MV, 6 * noise_mv)
-    refractory = None
+    refractory: tuple[int, int] | None = None
+    counts: list[int | None] = []
     held = np.zeros(len(v), bool)
     for spike in spikes:
         held[spike] = True
-        if reset is None or predicted is None:
+        if reset is None:
             continue
         moved = np.flatnonzero(np.abs(v[spike + 1 :] - v[spike]) > _SAME_MV)
         last = int(moved[0]) if len(moved) else len(v) - 1 - spike
         held[spike : spike + last + 1] = True
+        counts.append(last if len(moved) else None)
+        if predicted is None:
+            continue
         # Steps in which a free membrane would have moved.
         apart = np.abs(predicted[spike + 1 : spike + 1 + last] - v[spike]) > margin
         told = np.flatnonzero(apart)
@@ -93,6 +99,10 @@ def spike_constants(
         most = last if len(moved) else len(v)
         low, high = refractory or (0, len(v))
         refractory = max(low, least), min(high, most)
+    known = [count for count in counts if count is not None]
+    if predicted is None and len(known) >= _FEWEST_ALIKE and len(set(known)) == 1:
+        # Input would have moved v after another number of steps after some of them.
+        refractory = known[0], known[0]
     if refractory is not None and refractory[0] > refractory[1]:
         refractory = None
     crossed = np.inf

@@ -143,6 +143,17 @@ def test_a_refractory_period_without_input_is_bounded_only():
     assert found.refractory == (10, 39)
 
 
+def test_a_refractory_period_without_a_fit_needs_several_spikes():
+    v = np.linspace(-60.0, -50.0, 200) + np.sqrt(np.arange(200))
+    spikes = np.array([20, 70, 130])
+    for spike in spikes:
+        v[spike : spike + 21] = -65.0
+    assert spike_constants(v, spikes, None, 0.0).refractory == (20, 20)
+    assert spike_constants(v, spikes[:2], None, 0.0).refractory is None
+    v[91] = -65.0
+    assert spike_constants(v, spikes, None, 0.0).refractory is None
+
+
 def test_noise_is_measured():
     (cause,) = told({}, noise=0.02)
     assert cause.names == ("noise in the membrane",)
