@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--causes-only", action="store_true", help="leave out different seeds")
     parser.add_argument(
-        "--draws", default="40", metavar="N", help="comparisons of each strength; 40 by default"
+        "--draws", default="20", metavar="N", help="comparisons of each strength; 20 by default"
     )
     parser.add_argument(
         "--cores", default="2", metavar="N", help="processes at the same time; 2 by default"
