@@ -62,13 +62,13 @@ def empty(name):
     )
 
 
-def tables(runs, spikes=(), weights=(), **others):
-    """Tables from a list of rows of runs and lists of frames of spikes and weights."""
+def tables(runs, spikes=(), weights=(), signals=(), **others):
+    """Tables from a list of rows of runs and lists of frames of spikes, weights and signals."""
     joined = {
         name: pd.concat([empty(name), *parts], ignore_index=True) if len(parts) else empty(name)
-        for name, parts in (("spikes", spikes), ("weights", weights))
+        for name, parts in (("spikes", spikes), ("weights", weights), ("signals", signals))
     }
-    return SimpleNamespace(runs=pd.DataFrame(runs), signals=empty("signals"), **joined, **others)
+    return SimpleNamespace(runs=pd.DataFrame(runs), **joined, **others)
 
 
 def spike_frame(run_id, population, neuron, time_ms):
@@ -79,6 +79,22 @@ def spike_frame(run_id, population, neuron, time_ms):
             "population": population,
             "neuron": np.asarray(neuron, np.int32),
             "time_ms": np.asarray(time_ms, float),
+        }
+    )
+
+
+def charging_frame(run_id, population, current, tau_m, cm, v_rest, duration_ms):
+    """The potential of a neuron that a current (nA) charges from rest, every 10 ms."""
+    time_ms = np.arange(0.0, duration_ms + 1, 10.0)
+    value = v_rest + current * tau_m / cm * -np.expm1(-time_ms / tau_m)
+    return pd.DataFrame(
+        {
+            "run_id": run_id,
+            "population": population,
+            "neuron": np.zeros(len(time_ms), np.int32),
+            "variable": "v",
+            "time_ms": time_ms,
+            "value": value,
         }
     )
 
@@ -123,9 +139,13 @@ def samples(run):
 
 
 def lif_fi_curve(currents=None, refractory=(2.0, 5.0), late_steps=0, timestep=0.1):
-    """Exact firing on the grid; `late_steps` makes each interval on Brian2 longer."""
+    """Exact firing on the grid, and v of who does not fire.
+
+    `late_steps` makes each interval on Brian2 longer.
+    """
     currents = np.linspace(0.1, 1.0, 10) if currents is None else currents
-    runs, spikes, number = [], [], 0
+    runs, spikes, signals, number = [], [], [], 0
+    constants = {name: LIF[name] for name in ("tau_m", "cm", "v_rest")}
     for current in currents:
         for tau_refrac in refractory:
             number += 1
@@ -138,12 +158,16 @@ def lif_fi_curve(currents=None, refractory=(2.0, 5.0), late_steps=0, timestep=0.
                 runs.append(row)
                 charging = whole_steps_up(lif_charging_time(current, **LIF), timestep)
                 if np.isinf(charging):
+                    v = charging_frame(
+                        row["run_id"], "neurons", current, **constants, duration_ms=1000.0
+                    )
+                    signals.append(v)
                     continue
                 step = charging + round(tau_refrac / timestep)
                 step += late_steps if backend == "brian2" else 0
                 times = np.arange(charging, 1000.0 / timestep + 0.5, step) * timestep
                 spikes.append(spike_frame(row["run_id"], "neurons", np.zeros(len(times)), times))
-    return tables(runs, spikes)
+    return tables(runs, spikes, signals=signals)
 
 
 def stdp_window(rules=("additive",), delays=(1.0, 5.0), fractions=(1.0,), error=0.0):

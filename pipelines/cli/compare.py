@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipelines.cli.output import write_json, write_lines
 from pipelines.errors import BadInput
@@ -13,15 +13,20 @@ from pipelines.experiment import project_root
 if TYPE_CHECKING:
     import numpy as np
 
-    from pipelines.diagnosis.run_pair import Evidence, Pair
-    from pipelines.verdicts.result_folders import Folder
+    from pipelines.diagnosis.run_pair import Pair
+    from pipelines.verdicts.folder_tables import Folder
 
 SUMMARY = "say whether two runs agree, and where and why they part"
 DESCRIPTION = (
-    "Compare the spikes and weights of two runs: the verdict, the first spike that only one of\n"
-    "them has, known causes that fit, and the state of that neuron just before, for which both\n"
-    "runs are carried out again until then. A run is named by its run_id (the beginning will do),\n"
-    "or by FOLDER:RUN_ID for tables from elsewhere.\n"
+    "Compare the spikes, weights and signals of two runs, as far as both recorded them: the\n"
+    "verdict, what was compared and what was not, the first spike that only one of them has,\n"
+    "known causes that fit, and the state of that neuron just before, for which both runs are\n"
+    "carried out again until then. A run is named by its run_id (the beginning will do), or by\n"
+    "FOLDER:RUN_ID for tables from elsewhere.\n"
+    "\n"
+    "The verdict is about what was measured. Parameters, seeds and digests that differ do not\n"
+    "change it; the evidence begins with them. Where nothing that both recorded has a value, the\n"
+    "verdict is 'undecided'.\n"
     "\n"
     "Two folders: compare all runs that have the same parameters, seed and backend (one backend\n"
     "a folder: whichever it is), count the verdicts, and list what differs, with its causes, and\n"
@@ -31,7 +36,10 @@ DESCRIPTION = (
     "    spikes.parquet   run_id, population, neuron, time_ms\n"
     "    weights.parquet  if there are any: run_id, projection, pre, post, weight, and as far as\n"
     "                     they are known delay_ms and time_ms\n"
-    "Times are in ms; the time step is the parameter timestep, or 0.1 ms."
+    "    signals.parquet  if there are any: run_id, population, neuron, variable, time_ms, value\n"
+    "Times are in ms; the time step is the parameter timestep, or 0.1 ms. Neurons count from 0.\n"
+    "A population without spikes was recorded if the column population_sizes of runs (JSON) names\n"
+    "it, or another run of the folder has spikes of it."
 )
 EXAMPLE = (
     "example: counterpoint compare 3f2a 9c41 --figure divergence.png\n"
@@ -64,7 +72,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def _read_two_folders(options: argparse.Namespace) -> tuple[Folder, Folder] | None:
     """Read both folders; None unless both are folders and one of them has several runs."""
-    from pipelines.verdicts.result_folders import read_folder
+    from pipelines.verdicts.folder_tables import read_folder
 
     paths = Path(options.run_a), Path(options.run_b)
     if not all(path.is_dir() for path in paths):
@@ -92,29 +100,24 @@ def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
 def _compare_two_runs(options: argparse.Namespace) -> int:
     from pipelines.cli.compare_runs import as_dict, draw, lines, run_labels
     from pipelines.diagnosis.repeat_runs import repeat_runs
-    from pipelines.diagnosis.run_pair import Pair
-    from pipelines.metrics.selection import timestep_ms
-    from pipelines.verdicts.explanation import explain
+    from pipelines.verdicts.explanation import explain, recorded_states
     from pipelines.verdicts.find_run import find_run
-    from pipelines.verdicts.verdict_names import IDENTICAL
-    from pipelines.verdicts.verdict_table import compare_pair
+    from pipelines.verdicts.record_comparison import common_timestep
+    from pipelines.verdicts.run_comparison import compare_evidence
+    from pipelines.verdicts.verdict_names import DIFFERENT
 
     root = project_root()
     a, b = (find_run(given, root / options.results) for given in (options.run_a, options.run_b))
-    steps = [timestep_ms(_parameters(one)) for one in (a, b)]
-    if steps[0] != steps[1]:
-        raise BadInput("compare", f"the time steps are {steps[0]:g} and {steps[1]:g} ms", "one")
     experiments = {str(one.record.get("experiment") or "") for one in (a, b)}
-    pair = Pair(a, b, steps[0], uses=_pynn_names_used(experiments, root))
-
-    names = run_labels(pair)
-    result = compare_pair(pair, names)
+    uses = _pynn_names_used(experiments, root)
+    names = run_labels(a, b)
+    pair, result = compare_evidence(a, b, common_timestep(a, b), names, uses=uses)
     states: list[dict[str, np.ndarray]] = []
     state_error = ""
-    if result.verdict != IDENTICAL and not options.no_state:
+    if result.verdict == DIFFERENT and not options.no_state:
         pair, state_error = repeat_runs(pair, root)
         states = _states_around_divergence(pair)
-    comparison = explain(pair, names, result, states, state_error)
+    comparison = explain(pair, names, result, states or recorded_states(pair), state_error)
     if options.figure:
         draw(comparison, Path(options.figure))
     if options.json:
@@ -132,11 +135,6 @@ def _pynn_names_used(experiments: set[str], root: Path) -> frozenset[str]:
     if len(experiments) != 1 or not experiments <= {*find_experiments(root)}:
         return frozenset()
     return names_used(load_experiment(min(experiments), root).source)
-
-
-def _parameters(one: Evidence) -> dict[str, Any]:
-    given = one.record.get("parameters")
-    return given if isinstance(given, dict) else {}
 
 
 def _states_around_divergence(pair: Pair) -> list[dict[str, np.ndarray]]:

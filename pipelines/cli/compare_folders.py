@@ -6,7 +6,8 @@ from collections import Counter
 from typing import Any
 
 from pipelines.cli.output import counted, table
-from pipelines.verdicts.result_folders import Folder, FolderComparison
+from pipelines.verdicts.folder_tables import Folder
+from pipelines.verdicts.result_folders import FolderComparison
 from pipelines.verdicts.verdict_names import DIFFERENT, IDENTICAL, VERDICTS
 
 # Largest number of rows of a list in the text; the JSON has all.
@@ -47,9 +48,10 @@ def lines(found: FolderComparison, a: Folder, b: Folder) -> list[str]:
     ]
     unused = _not_in_both(a, b)
     if unused:
-        text.append(f"not compared, because one folder alone has it: {', '.join(unused)}")
+        text.append(f"not paired by what one folder alone has: {', '.join(unused)}")
     counts = Counter(pair.result.verdict for pair in found.pairs)
     text += table([[verdict, str(counts[verdict])] for verdict in VERDICTS], "    ")
+    text += _not_compared_lines(found)
     text += _difference_lines(found)
     for path, unpaired in ((a.path, found.only_a), (b.path, found.only_b)):
         if unpaired:
@@ -59,12 +61,26 @@ def lines(found: FolderComparison, a: Folder, b: Folder) -> list[str]:
     return text
 
 
+def _not_compared_lines(found: FolderComparison) -> list[str]:
+    """Lines on what was not compared, with the number of pairs if it is not all of them."""
+    phrases = Counter(phrase for pair in found.pairs for phrase in pair.result.not_compared)
+    if not phrases:
+        return []
+    rows = [
+        [phrase, "" if number == len(found.pairs) else counted(number, "pair")]
+        for phrase, number in phrases.most_common()
+    ]
+    return ["not compared:", *_shortened_table(rows)]
+
+
 def _difference_lines(found: FolderComparison) -> list[str]:
-    """Lines on points that are not identical, with their causes; different ones first."""
-    pairs = sorted(
-        (pair for pair in found.pairs if pair.result.verdict != IDENTICAL),
-        key=lambda pair: pair.result.verdict != DIFFERENT,
-    )
+    """Lines on points that are not identical or were made differently; different ones first."""
+    listed = [
+        pair
+        for pair in found.pairs
+        if pair.result.verdict != IDENTICAL or pair.result.made_differently
+    ]
+    pairs = sorted(listed, key=lambda pair: pair.result.verdict != DIFFERENT)
     if not pairs:
         return []
     # Only parameters that vary identify a point.

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.output import table
 from pipelines.errors import BadInput
+from pipelines.verdicts.verdict_names import DIFFERENT
 
 if TYPE_CHECKING:
     from pipelines.diagnosis.first_divergence import Divergence
-    from pipelines.diagnosis.run_pair import Pair
+    from pipelines.diagnosis.run_pair import Evidence
     from pipelines.verdicts.explanation import ExplainedComparison
 
 AFTER_MS = 2.0
@@ -21,10 +22,10 @@ _BEFORE_MS = 20.0
 _MOST_STEPS = 6
 
 
-def run_labels(pair: Pair) -> tuple[str, str]:
-    """Labels of the two runs: their backends, with the order of the runs if these are the same."""
-    a, b = (str(one.record["backend"]) for one in (pair.a, pair.b))
-    return (a, b) if a != b else (f"{a} (first)", f"{b} (second)")
+def run_labels(a: Evidence, b: Evidence) -> tuple[str, str]:
+    """Labels of two runs: their backends, with the order of the runs if these are the same."""
+    first, second = (str(one.record["backend"]) for one in (a, b))
+    return (first, second) if first != second else (f"{first} (first)", f"{second} (second)")
 
 
 def draw(comparison: ExplainedComparison, path: Path) -> None:
@@ -66,7 +67,10 @@ def as_dict(comparison: ExplainedComparison) -> dict[str, Any]:
     divergence = comparison.pair.divergence
     return {
         "runs": [
-            {key: one.record.get(key) for key in ("run_id", "experiment", "backend", "seed")}
+            {
+                key: _plain(one.record.get(key))
+                for key in ("run_id", "experiment", "backend", "seed")
+            }
             for one in (comparison.pair.a, comparison.pair.b)
         ],
         **vars(comparison.result),
@@ -79,9 +83,21 @@ def as_dict(comparison: ExplainedComparison) -> dict[str, Any]:
     }
 
 
+def _plain(value: Any) -> Any:
+    """A value of a table for JSON: None if it is missing."""
+    from pipelines.verdicts.record_comparison import known_value
+
+    known = known_value(value)
+    return known.item() if hasattr(known, "item") else known
+
+
 def lines(comparison: ExplainedComparison) -> list[str]:
     """Lines of text: the verdict, the divergence, its causes, and the state of the neuron."""
-    text = [f"{comparison.result.verdict}: {comparison.result.evidence}"]
+    result = comparison.result
+    text = [f"{result.verdict}: {result.evidence}"]
+    if result.verdict == DIFFERENT and result.not_compared:
+        # Otherwise it stands in the evidence.
+        text.append(f"not compared: {', '.join(result.not_compared)}")
     divergence = comparison.pair.divergence
     if divergence is not None and divergence.last_common_ms is not None:
         text.append(
@@ -91,7 +107,7 @@ def lines(comparison: ExplainedComparison) -> list[str]:
     if comparison.causes:
         text.append("known causes that fit:")
         text += [f"    {cause.name}: {cause.explanation}" for cause in comparison.causes]
-    elif divergence is not None or comparison.result.verdict == "different":
+    elif comparison.result.verdict == DIFFERENT:
         text.append("no known cause fits")
     if divergence is not None and comparison.states:
         text.append(f"state of neuron {divergence.neuron} of {divergence.population} around it:")

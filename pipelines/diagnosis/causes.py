@@ -1,101 +1,104 @@
-"""Known causes of a divergence, found in the records, spikes and weights of two runs.
+"""Causes of the difference of two runs: which evidence comes first, and what it makes needless.
 
-A signature is a function that yields a cause if two runs differ in the way that this cause makes
-runs differ. Signatures use early spikes only: later, differences spread through the network and
-no longer show their origin. A cause that fits is no proof, and several causes may fit.
+Evidence is consulted from the most direct to the least: what was asked for, what was built, what
+was recorded, what was played and connected, what the cells and the plasticity were measured to do,
+and at last where in the life of a neuron the first spikes differ. Facts that explain a difference
+end the search, as everything further is their consequence. Modules of PyNN that are not corrected
+(`stock_...`) have several differences at once, so for them the search goes on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
-from pipelines.diagnosis import from_digests, from_spikes, from_weights, known_differences
+from pipelines.diagnosis import (
+    from_inputs,
+    from_shifts,
+    from_spikes,
+    from_weights,
+    known_differences,
+)
+from pipelines.diagnosis.from_build import build_causes
+from pipelines.diagnosis.from_digests import different_requests
+from pipelines.diagnosis.from_inputs import different_input_trains
 from pipelines.diagnosis.from_plasticity import different_weight_rule
+from pipelines.diagnosis.from_prediction import Prediction, predicted_causes, without_rejected
 from pipelines.diagnosis.from_recording import different_recording
+from pipelines.diagnosis.from_states import state_causes
+from pipelines.diagnosis.from_weights import different_connections
 from pipelines.diagnosis.run_pair import Cause, Pair
 
-Signature = Callable[[Pair], Iterator[Cause]]
+Signature = Callable[[Pair], Iterable[Cause]]
+"""Function that yields the causes of one kind that fit two runs."""
 
-REQUEST_SIGNATURES: tuple[Signature, ...] = (
-    from_digests.different_parameters,
-    from_digests.different_seed,
+# Facts: each explains what follows from it, so the first that finds something ends the search.
+_FACTS: tuple[tuple[Signature, ...], ...] = (
+    (build_causes,),
+    (different_recording,),
+    (different_input_trains, different_connections),
+    (state_causes, from_weights.different_weights_only, different_weight_rule),
 )
-"""Signatures of runs with different parameters or seeds, which must differ."""
-
-INPUT_SIGNATURES: tuple[Signature, ...] = (from_digests.different_inputs,)
-"""Signatures of different inputs passed to the simulators."""
-
-SPECIFIC_SIGNATURES: tuple[Signature, ...] = (
-    from_spikes.off_grid,
-    from_spikes.same_train_for_all,
+# What spikes alone show.
+_SPECIFIC: tuple[Signature, ...] = (
+    from_shifts.off_grid,
+    from_shifts.same_train_for_all,
     from_spikes.silent_neurons,
-    from_weights.different_weights_only,
-    different_weight_rule,
-    from_spikes.shifted_spikes,
+    from_shifts.shifted_spikes,
 )
-"""Signatures in spikes and weights that are specific to one cause."""
-
-UNSPECIFIC_SIGNATURES: tuple[Signature, ...] = (
-    from_spikes.additional_spikes,
-    from_spikes.unrelated_first_spikes,
-    from_spikes.different_excitability,
+_GROUPS: tuple[Signature, ...] = (
     from_spikes.late_single_difference,
+    from_spikes.first_differences,
 )
-"""Signatures that fit several causes; used if no specific one fits."""
-
-
-_DIFFERENT_PLASTICITY = "different plasticity"
+# What a digest stands for, in the names of causes that say more.
+_DIGESTS = {
+    "different connectivity": {kind.name for kind in from_weights.KINDS},
+    "different inputs or initial values": {kind.name for kind in from_inputs.KINDS}
+    | {"different initial potential"},
+}
+# Requests that differ explain every difference of the runs.
+_OTHER_RUN = ("different parameters", "different seeds")
 
 
 def causes(pair: Pair) -> list[Cause]:
-    """All known causes that fit two runs, the most specific first.
+    """Find the causes that fit two runs, the most direct evidence first.
 
     If a run is of a stock module, causes have the names of the register of known differences.
+
+    Parameters
+    ----------
+    pair
+        The runs; with states and what was built (`replay`), more can be told apart.
     """
     return known_differences.name_causes(pair, _causes(pair))
 
 
 def _causes(pair: Pair) -> list[Cause]:
-    asked, written = _fitting(REQUEST_SIGNATURES, pair), _fitting((different_recording,), pair)
-    given = _fitting(INPUT_SIGNATURES, pair)
-    # Plastic weights differ whenever spikes do, so this alone is not a cause.
-    told = [
-        cause
-        for cause in _fitting((from_weights.different_connections,), pair)
-        if cause.name != _DIFFERENT_PLASTICITY
-    ]
-    # The table of weights says how connections differ; the digest only that they do.
-    given += told or list(from_digests.different_connectivity(pair))
-    if written:
-        # A different recording explains every spike, but not the weights.
-        return [*asked, *written, *given]
-    found = [*asked, *given, *_fitting(SPECIFIC_SIGNATURES, pair)]
-    if not found:
-        for signature in UNSPECIFIC_SIGNATURES:
-            if vague := list(signature(pair)):
-                return vague
-    elif {cause.name for cause in found} == {"spikes off the grid"}:
-        # Off-grid times shift every spike; only a different random draw can still be seen.
-        found += from_spikes.unrelated_first_spikes(pair)
-    return found
+    requested = list(different_requests(pair))
+    if any(cause.name in _OTHER_RUN for cause in requested):
+        return requested
+    several = from_shifts.is_stock(pair)
+    found: list[Cause] = []
+    for signatures in _FACTS:
+        found += [cause for signature in signatures for cause in signature(pair)]
+        if found and not several:
+            return [*_not_told_by(found, requested), *found]
+    if requested and not several:
+        return requested
+    predicted = Prediction() if several else predicted_causes(pair)
+    if predicted.causes:
+        return list(predicted.causes)
+    found += [cause for signature in _SPECIFIC for cause in signature(pair)]
+    for signature in _GROUPS:
+        found = found or list(signature(pair))
+    return [*requested, *(without_rejected(cause, predicted.rejected) for cause in found)]
 
 
-def add_state_causes(found: list[Cause], seen: list[Cause]) -> list[Cause]:
-    """Combine causes from tables with causes from the recorded state of a neuron.
-
-    Causes from the state replace those from tables if the latter are only descriptions.
-
-    Parameters
-    ----------
-    found
-        Result of `causes`.
-    seen
-        Result of `from_states.state_causes`.
-    """
-    if not seen or any(cause.name not in known_differences.DESCRIPTIVE_CAUSES for cause in found):
-        return [*found, *seen]
-    return seen
-
-
-def _fitting(signatures: tuple[Signature, ...], pair: Pair) -> list[Cause]:
-    return [cause for signature in signatures for cause in signature(pair)]
+def _not_told_by(found: list[Cause], requested: list[Cause]) -> list[Cause]:
+    """Digests that differ, without those whose difference the tables show in detail."""
+    told = {name for cause in found for name in cause.names}
+    kept = []
+    for cause in requested:
+        of = _DIGESTS.get(cause.name)
+        if of is None or told.isdisjoint(of):
+            kept.append(cause)
+    return kept

@@ -2,33 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from pipelines.diagnosis.run_pair import Cause, Pair
+import numpy as np
+
+from pipelines.diagnosis.cause_kind import CauseKind
+from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
+from pipelines.experiment.run_columns import parameter_columns
+
+# Entries of a record that are neither columns of `runs` nor parameters.
+_OWN = frozenset({"parameters", "projections", "hardware", "independent_draws"})
+# Numbers are the same if they agree to 12 digits: text files may hold no more.
+_EQUAL = 1e-12
+
+
+def different_requests(pair: Pair) -> Iterator[Cause]:
+    """All that the records say of different requests; the tables may say more of what differs."""
+    yield from different_parameters(pair)
+    yield from different_seed(pair)
+    yield from different_inputs(pair)
+    yield from different_connectivity(pair)
 
 
 def different_parameters(pair: Pair) -> Iterator[Cause]:
-    """Different values of a parameter of the experiment."""
-    own = ("run_id", "point_id", "backend", "seed", "experiment")
-    first, second = (one.record.get("parameters", {}) for one in (pair.a, pair.b))
-    if not isinstance(first, dict) or not isinstance(second, dict):
-        return
-    apart = [
-        f"{name} = {first[name]} and {second[name]}"
-        for name in first
-        if name in second and name not in own and first[name] != second[name]
-    ]
-    if apart:
-        yield Cause("different parameters", "; ".join(apart), 1.0)
+    """Different values of parameters of the experiment, or parameters of one run only."""
+    said = []
+    durations = [one.record.get("simulated_ms") for one in (pair.a, pair.b)]
+    if None not in durations and not _same(*durations):
+        said.append(f"{durations[0]:g} and {durations[1]:g} ms were simulated")
+    first, second = (_parameters(one) for one in (pair.a, pair.b))
+    if not first or not second:
+        # Nothing is known of the parameters of a run.
+        first = second = {}
+    for name in dict.fromkeys([*first, *second]):
+        if name not in first or name not in second:
+            one, where = (first, pair.where[0]) if name in first else (second, pair.where[1])
+            said.append(f"{name} = {one[name]} {where} only")
+        elif not _same(first[name], second[name]):
+            said.append(f"{name} = {first[name]} and {second[name]}")
+    if said:
+        yield Cause("different parameters", "; ".join(said))
+
+
+def _parameters(one: Evidence) -> dict[str, Any]:
+    """Parameters of a run that are known and have a value."""
+    given = one.record.get("parameters")
+    if not isinstance(given, Mapping):
+        names = set(parameter_columns(one.record)) - _OWN
+        given = {name: one.record[name] for name in one.record if name in names}
+    return {str(name): value for name, value in given.items() if value is not None}
+
+
+def _same(first: Any, second: Any) -> bool:
+    """Whether two values are the same; NaN equals NaN."""
+    numbers = (int, float, np.integer, np.floating)
+    if isinstance(first, numbers) and isinstance(second, numbers):
+        x, y = float(first), float(second)
+        return (x != x and y != y) or math.isclose(x, y, rel_tol=_EQUAL)
+    return bool(np.array_equal(np.asarray(first), np.asarray(second)))
 
 
 def different_seed(pair: Pair) -> Iterator[Cause]:
     """Different seeds."""
     seeds = [one.record.get("seed") for one in (pair.a, pair.b)]
-    if None not in seeds and seeds[0] != seeds[1]:
-        yield Cause(
-            "different seeds", f"the runs were drawn from seeds {seeds[0]}, {seeds[1]}", 1.0
-        )
+    unknown = [seed is None or seed != seed for seed in seeds]
+    if not any(unknown) and not _same(*seeds):
+        yield Cause("different seeds", f"the runs were drawn from seeds {seeds[0]}, {seeds[1]}")
 
 
 def different_inputs(pair: Pair) -> Iterator[Cause]:
@@ -47,10 +88,40 @@ def _different_digest(pair: Pair, column: str, what: str) -> Iterator[Cause]:
         yield Cause(
             f"different {what}",
             f"the {what} handed to the simulators have the digests {first[:8]} and {second[:8]}",
-            1.0,
         )
 
 
 def _text(value: object) -> str:
     """A value of a record if it is text, otherwise an empty text; tables may lack it."""
     return value if isinstance(value, str) else ""
+
+
+KINDS: tuple[CauseKind, ...] = (
+    CauseKind(
+        "different parameters",
+        "parameters of the experiment have other values",
+        digests="may differ as well",
+        test=(
+            "The records of both runs are compared: numbers to 12 digits, NaN equals NaN, and a"
+            " parameter of one run only is named."
+        ),
+    ),
+    CauseKind(
+        "different seeds",
+        "the runs were drawn from different seeds",
+        spikes="differ as between any two draws",
+        digests="those of inputs and connections differ",
+        test="The records of both runs are compared, if both name a seed.",
+    ),
+    CauseKind(
+        "different inputs or initial values",
+        "trains of sources or initial potentials differ",
+        spikes="other trains of sources, or first spikes that come earlier or later by any time",
+        digests="those of the inputs differ",
+        test=(
+            "The digest says that they differ, not how; the spikes of sources may say more."
+            " Without digests the first spikes of all neurons are compared."
+        ),
+        rivals=("different seeds",),
+    ),
+)

@@ -1,171 +1,197 @@
-"""Signatures of spikes that are the same, but were recorded differently.
+"""Signatures of spikes, weights and signals that are the same, but were recorded differently.
 
-Each of them explains the whole difference: after its correction both runs have the same spikes.
+Each of them explains the whole difference: after its correction both runs are the same. Where a
+simulation could differ in the same way, the recorded consequences decide; if there are none,
+causes in the simulation are given as alternatives.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
-from pipelines.diagnosis.first_divergence import OnGrid
-from pipelines.diagnosis.run_pair import Cause, Pair, joined, steps_in_words
+from pipelines.diagnosis.consequences import judge
+from pipelines.diagnosis.known_network import KnownNetwork, known_network
+from pipelines.diagnosis.recorded_signals import different_signals
+from pipelines.diagnosis.recorded_spikes import Change, Spikes, spikes_of
+from pipelines.diagnosis.recorded_weights import different_weights
+from pipelines.diagnosis.recording_kinds import KINDS
+from pipelines.diagnosis.run_pair import Cause, Pair, joined
+from pipelines.diagnosis.spike_transformations import change_of, shifted
+from pipelines.diagnosis.table_differences import both_weights
 
-# Factors between units of time, and the relative tolerance of their detection.
-_FACTORS = {1e3: "1000", 1e-3: "1/1000", 1e6: "a million", 1e-6: "a millionth"}
-_EQUAL = 1e-6
-# Smallest number of spikes for a cause; fewer may agree by chance.
-_FEWEST = 3
-Ints = np.ndarray
+__all__ = ["KINDS", "different_recording"]
+
+# Names of a change of a part of the spikes.
+_ONE, _SEVERAL, _NEURONS = (
+    "one population recorded late",
+    "some populations recorded late",
+    "some neurons recorded late",
+)
+# Spikes are lost, but by no rule.
+_ANY = "spikes missing from the record"
+_OF_CELLS = {"missing or further input", "missing projection", "different connectivity"}
+_ALONE = {
+    # cause: (name if it is the record, name if it is the simulation)
+    "silent neurons": ("neurons missing from the record", "silent neurons"),
+    "silent population": ("population missing from the record", "silent population"),
+}
 
 
 def different_recording(pair: Pair) -> Iterator[Cause]:
-    """First difference of recording that fits, if there is one."""
+    """Differences of the record that make spikes, weights or signals of both runs the same."""
     if pair.divergence is None:
+        # What only weights or signals show must have had no effect on any spike.
+        yield from different_weights(pair)
+        yield from different_signals(pair)
         return
-    for signature in (_time_unit, _shifted, _duplicated, _incomplete, _permuted_neurons):
-        found = next(signature(pair), None)
-        if found is not None:
-            yield found
-            return
-
-
-def _time_unit(pair: Pair) -> Iterator[Cause]:
-    """Times in s or us, or counted in steps."""
-    a, b = (np.sort(one.spikes["time_ms"].to_numpy(float)) for one in (pair.a, pair.b))
-    if len(a) != len(b) or len(a) < _FEWEST or not a[-1] > 0:
+    network = known_network(pair)
+    changes = _changes(pair, network)
+    judged = [(names, change, judge(pair, network, change, names)) for names, change in changes]
+    if any(one.contradiction for _, _, one in judged):
         return
-    steps = {1 / pair.timestep: "one over the time step", pair.timestep: "the time step"}
-    for factor, name in {**_FACTORS, **steps}.items():
-        if factor != 1 and np.allclose(b, a * factor, rtol=_EQUAL, atol=0):
-            text = f"all times {pair.where[1]} are {name} times those {pair.where[0]}"
-            yield Cause("times in another unit", text, 1.0)
+    for names, change, judgement in judged:
+        yield _cause(pair, names, change, judgement.proof)
 
 
-def _shifted(pair: Pair) -> Iterator[Cause]:
-    """All spikes shifted by the same number of steps."""
-    a, b = (np.sort(key) for key in pair.grid.keys)
-    if not len(a) or not len(b):
-        return
-    width = pair.grid.n_neurons * len(pair.grid.populations)
-    by = int(b[0] // width - a[0] // width)
-    if by == 0 or by % pair.grid.parts_per_step:
-        return
-    # A few spikes may have been shifted beyond an end of the run.
-    end = min(a[-1] + by * width, b[-1])
-    moved, stayed = a[a + by * width <= end] + by * width, b[b <= end]
-    if len(stayed) < _FEWEST or not np.array_equal(moved, stayed):
-        return
-    if max(len(a) - len(moved), len(b) - len(stayed)) > max(2, 0.05 * len(a)):
-        return
-    steps = by // pair.grid.parts_per_step
-    names = joined(list(pair.grid.populations))
-    how = steps_in_words(steps, "later", "earlier")
-    text = f"spikes of {names} come {how} {pair.where[1]}, all of them from the first on"
-    yield Cause("constant shift", text, 1.0, steps)
+def _cause(pair: Pair, names: list[str], change: Change, proof: str) -> Cause:
+    said = change.text.replace("{of}", joined(names)).replace("{there}", pair.where[change.where])
+    name, others = change.name, _possible(change.alternatives, pair, names)
+    if change.kind != "format" and proof:
+        name, others = _ALONE.get(name, (name, ""))[0], ()
+        said = f"{said}; {proof}, so only the record differs"
+    return Cause(name, said, change.share, change.steps, others)
 
 
-def _duplicated(pair: Pair) -> Iterator[Cause]:
-    counts = pair.counts
-    for one, other, where in ((counts.a, counts.b, 1), (counts.b, counts.a, 0)):
-        again = other > one
-        if np.any(other < one) or np.any(one[again] == 0):
-            continue
-        share = float(again.mean())
-        which = "every spike" if share == 1 else f"{share:.1%} of the spikes"
-        text = f"{which} {pair.where[where]} is there more than once"
-        yield Cause("spikes recorded twice", text, share)
+def _possible(others: tuple[str, ...], pair: Pair, names: list[str]) -> tuple[str, ...]:
+    """Causes in the simulation that what is known of the network allows."""
+    excluded: set[str] = set()
+    if both_weights(pair):
+        excluded |= {"missing projection", "different connectivity"}
+    if known_network(pair).sources.issuperset(names):
+        excluded |= {"different delays", "different initial potential", *_OF_CELLS}
+    elif known_network(pair).cells.issuperset(names) and "missing or further input" in others:
+        excluded.add("different inputs")
+        if excluded & {*others} & _OF_CELLS:
+            others = (*others, "different inputs")
+    return tuple(dict.fromkeys(one for one in others if one not in excluded))
 
 
-def _incomplete(pair: Pair) -> Iterator[Cause]:
-    """Spikes of one run that are a part of those of the other."""
-    counts, grid = pair.counts, pair.grid
-    for full, part, where in ((counts.a, counts.b, 1), (counts.b, counts.a, 0)):
-        if np.any(part > full) or not np.any(part):
-            continue
-        missing = full > part
-        step, population, neuron = grid.split_keys(counts.keys)
-        there = part > 0
-        cell = population * grid.n_neurons + neuron
-        n = int((full - part).sum())
-        said = f"the {n:,} spikes missing {pair.where[where]}"
-        if step[missing].min() > step[there].max():
-            begin = grid.time_ms(step[there].max())
-            yield Cause("recording ends early", f"{said} all come after {begin:g} ms", 1.0)
-        elif step[missing].max() < step[there].min():
-            end = grid.time_ms(step[there].min())
-            yield Cause("recording begins late", f"{said} all come before {end:g} ms", 1.0)
-        elif not np.isin(cell[missing], cell[there]).any():
-            cells = np.unique(cell[missing])
-            text = f"{said} are all those of {_cells(grid, cells)}; all others are the same"
-            yield Cause("silent neurons", text, 1.0)
-        elif _fire_again_later(cell, step, missing, there):
-            share = n / int(full.sum())
-            text = f"{said}, {share:.1%} of all, are lost here and there; all others are the same"
-            yield Cause("spikes missing from the record", text, share)
+def _changes(pair: Pair, network: KnownNetwork) -> list[tuple[list[str], Change]]:
+    """Populations and the change of each that together explain all differences; else empty."""
+    grid = pair.grid
+    a, b = spikes_of(pair)
+    codes_a, codes_b = a.cell // grid.n_neurons, b.cell // grid.n_neurons
+    apart = [
+        code
+        for code in range(len(grid.populations))
+        if not np.array_equal(a.of(codes_a == code).keys(), b.of(codes_b == code).keys())
+    ]
+    names = [grid.populations[code] for code in apart]
+    everything = len(apart) == len(grid.populations)
+    if renamed := _exchanged(pair, a, b, apart):
+        return [(names, renamed)]
+    parts = a.of(np.isin(codes_a, apart)), b.of(np.isin(codes_b, apart))
+    together = change_of(*parts, pair, network.end_ms)
+    # Populations whose spikes end at times of their own say more than spikes lost in all.
+    if together is not None and (together.name != _ANY or len(apart) == 1):
+        return [(names, together if everything else _of_a_part(together, len(apart)))]
+    found: dict[object, tuple[list[str], Change]] = {}
+    for code, name in zip(apart, names, strict=True):
+        parts = a.of(codes_a == code), b.of(codes_b == code)
+        change = change_of(*parts, pair, network.end_ms) or _some_neurons(*parts, pair, network)
+        if change is None:
+            return []
+        if len(grid.populations) > 1:
+            change = _of_a_part(change, 1)
+        key = change.name, change.key, change.where
+        before = found.get(key)
+        if before is None:
+            found[key] = [name], change
+        elif change.kind in ("order", "shift", "format"):
+            found[key] = [*before[0], name], _together(before[1], change)
+        else:
+            found[*key, name] = [name], change
+    if together is not None and any(change.name == _ANY for _, change in found.values()):
+        return [(names, together)]
+    return list(found.values())
 
 
-def _fire_again_later(cell: Ints, step: Ints, missing: Ints, there: Ints) -> bool:
-    """Whether most missing spikes are followed by spikes of the same neuron that are present."""
-    last = np.full(int(cell.max()) + 1, -1)
-    np.maximum.at(last, cell[there], step[there])
-    return bool(np.mean(last[cell[missing]] > step[missing]) > 0.5)
+def _together(one: Change, other: Change) -> Change:
+    name = _SEVERAL if one.name == _ONE else one.name
+    return replace(
+        one, name=name, cells=np.append(one.cells, other.cells),
+        events=np.append(one.events, other.events),
+    )  # fmt: skip
 
 
-def _cells(grid: OnGrid, cells: Ints) -> str:
-    population, neuron = np.divmod(cells, grid.n_neurons)
-    said = []
-    for code in np.unique(population):
-        of = neuron[population == code]
-        some = ", ".join(str(k) for k in of[:3]) + (", ..." if len(of) > 3 else "")
-        said.append(f"neuron{'s' if len(of) > 1 else ''} {some} of {grid.populations[code]}")
-    return joined(said)
+def _of_a_part(change: Change, populations: int) -> Change:
+    """Change of some populations, while others are the same."""
+    if change.kind != "shift" or change.name != "constant shift":
+        return change
+    others = (*change.alternatives, "different delays")
+    text = change.text.replace("from the first on", "from the first on, and no others do")
+    return replace(
+        change, name=_ONE if populations == 1 else _SEVERAL, text=text, alternatives=others
+    )
 
 
-def _permuted_neurons(pair: Pair) -> Iterator[Cause]:
-    """The same trains assigned to other neurons or populations."""
-    grid = pair.early
-    trains = [_trains(grid, key) for key in grid.keys]
-    if any(not len(hashes) for _, hashes, _ in trains):
-        return
-    (cell_a, hash_a, n_a), (cell_b, hash_b, n_b) = trains
-    if not np.array_equal(np.sort(hash_a), np.sort(hash_b)) or max(n_a.max(), n_b.max()) < _FEWEST:
-        return
-    order_a, order_b = np.lexsort((cell_a, hash_a)), np.lexsort((cell_b, hash_b))
-    population_a, neuron_a = np.divmod(cell_a[order_a], grid.n_neurons)
-    population_b, neuron_b = np.divmod(cell_b[order_b], grid.n_neurons)
-    by = np.unique(neuron_b - neuron_a)
-    if not np.array_equal(population_a, population_b):
-        pairs = sorted({*zip(population_a, population_b, strict=True)})
-        said = [
-            f"{grid.populations[x]} are those of {grid.populations[y]}" for x, y in pairs if x != y
-        ]
-        text = f"{pair.where[0]}, the spikes of {joined(said[:3])} {pair.where[1]}"
-        yield Cause("populations exchanged", text, 1.0)
-    elif len(by) == 1:
-        text = f"every train is that of the neuron {by[0]:+d} {pair.where[1]}"
-        yield Cause("neuron indices shifted", text, 1.0)
-    else:
-        text = f"the same trains are there {pair.where[1]}, in another order of neurons"
-        yield Cause("neurons in another order", text, 1.0)
+def _some_neurons(a: Spikes, b: Spikes, pair: Pair, network: KnownNetwork) -> Change | None:
+    """A shift of some neurons of a population, while the others are the same."""
+    cells = np.union1d(a.cell, b.cell)
+    counts, moved = [], []
+    for one in (a, b):
+        begin, end = (np.searchsorted(one.cell, cells, side) for side in ("left", "right"))
+        sums = np.append(np.uint64(0), np.cumsum(_mixed(one.step)))
+        counts.append(end - begin)
+        moved.append(sums[end] - sums[begin])
+    apart = cells[(counts[0] != counts[1]) | (moved[0] != moved[1])]
+    if not 0 < len(apart) < len(cells):
+        return None
+    parts = a.of(np.isin(a.cell, apart)), b.of(np.isin(b.cell, apart))
+    change = next(shifted(*parts, pair, network.end_ms), None)
+    if change is None:
+        return None
+    text = change.text.replace(
+        "spikes of {of} come", f"spikes of {len(apart):,} of {len(cells):,} neurons of {{of}} come"
+    )
+    others = ("inputs delayed", "different delays")
+    return replace(change, name=_NEURONS, text=text, alternatives=others)
 
 
-def _trains(grid: OnGrid, key: Ints) -> tuple[Ints, Ints, Ints]:
-    """Neurons that fire, a hash of the spike times of each, and their number."""
-    step, population, neuron = grid.split_keys(key)
-    cell = population * grid.n_neurons + neuron
-    order = np.argsort(cell, kind="stable")
-    cells, begin, number = np.unique(cell[order], return_index=True, return_counts=True)
-    if not len(cells):
-        return cells, cells, number
-    # Steps are hashed (SplitMix64) so that their sums differ between trains.
+def _mixed(step: np.ndarray) -> np.ndarray:
+    """Integers whose sums differ between spike trains, wrapping around."""
     with np.errstate(over="ignore"):
-        mixed = step[order].astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        mixed ^= mixed >> np.uint64(30)
-        mixed *= np.uint64(0xBF58476D1CE4E5B9)
-        mixed ^= mixed >> np.uint64(27)
-        mixed *= np.uint64(0x94D049BB133111EB)
-        mixed ^= mixed >> np.uint64(31)
-        hashes = np.add.reduceat(mixed, begin)
-    return cells, hashes, number
+        return (step.astype(np.uint64) + np.uint64(1)) ** 2 * np.uint64(0x9E3779B97F4A7C15)
+
+
+def _exchanged(pair: Pair, a: Spikes, b: Spikes, apart: list[int]) -> Change | None:
+    """Populations with the spikes of another population of the other run."""
+    grid = pair.grid
+    if len(apart) < 2:
+        return None
+    keys = {}
+    for code in apart:
+        for which, one in enumerate((a, b)):
+            of = one.of(one.cell // grid.n_neurons == code)
+            moved = replace(of, cell=of.cell % grid.n_neurons)
+            keys[which, code] = moved.keys().tobytes()
+    now = {code: [d for d in apart if keys[1, d] == keys[0, code]] for code in apart}
+    filled = [code for code in apart if keys[0, code]]
+    if any(len(now[code]) != 1 for code in filled) or not filled:
+        return None
+    if len(filled) != len([code for code in apart if keys[1, code]]):
+        return None
+    pairs = [(grid.populations[x], grid.populations[now[x][0]]) for x in filled]
+    said = joined([f"{x} are those of {y}" for x, y in pairs[:3]])
+    text = f"{pair.where[0]}, the spikes of {said} {pair.where[1]}"
+    renamed = not {x for x, _ in pairs} & {y for _, y in pairs}
+    everything = np.unique(np.append(a.cell, b.cell))
+    changed = everything[np.isin(everything // grid.n_neurons, apart)]
+    return Change(
+        "populations renamed" if renamed else "populations exchanged", "order", "populations",
+        text, cells=changed, events=np.append(a.step, b.step),
+        alternatives=() if renamed else ("different inputs",),
+    )  # fmt: skip

@@ -18,8 +18,9 @@ from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.differences import Symptom
 
 DESCRIPTIVE_CAUSES = (
-    "more excitable", "less excitable", "what follows a spike", "threshold tie or slow growth",
-    "different inputs or initial values",
+    "more excitable", "less excitable", "what follows a spike", "threshold tie",
+    "different inputs or initial values", "different inputs", "first spikes either way",
+    "first spikes differ", "later spikes differ", "single neurons differ",
 )  # fmt: skip
 """Causes that only describe a difference; dropped if a known difference explains it."""
 

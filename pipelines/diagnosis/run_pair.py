@@ -21,6 +21,23 @@ from pipelines.diagnosis.first_divergence import (
 
 # Number of first spikes of a run that signatures use; later spikes no longer show a cause.
 _EARLY_SPIKES = 50_000
+# Largest number of alternatives that are named in the label of a cause.
+_MOST_IN_LABEL = 3
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What a run recorded, whether or not there are rows of it; None where that is not known.
+
+    Attributes
+    ----------
+    spikes, weights, signals
+        Populations, projections, and pairs of population and variable.
+    """
+
+    spikes: frozenset[str] | None = None
+    weights: frozenset[str] | None = None
+    signals: frozenset[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,8 @@ class Evidence:
     built
         What the backend reports of the network that it built, when the run was repeated; None if
         it was not.
+    recorded
+        What the run recorded, which tells silence from no recording.
     """
 
     record: dict[str, object]
@@ -48,6 +67,7 @@ class Evidence:
     signals: pd.DataFrame | None = None
     states: Mapping[tuple[str, int], Mapping[str, np.ndarray]] = field(default_factory=dict)
     built: Any = None
+    recorded: Recorded = Recorded()
 
 
 @dataclass(frozen=True)
@@ -124,14 +144,26 @@ class Cause:
     alternatives: tuple[str, ...] = ()
 
     @property
-    def label(self) -> str:
-        """Names of the cause and its alternatives, such as ``"a, b or c"``."""
-        return one_of([self.name, *self.alternatives])
-
-    @property
     def names(self) -> tuple[str, ...]:
         """Names of the cause and its alternatives."""
         return (self.name, *self.alternatives)
+
+    @property
+    def label(self) -> str:
+        """Its name, or a choice such as ``"a or b"`` if there are few alternatives."""
+        if len(self.alternatives) > _MOST_IN_LABEL:
+            return self.name
+        return one_of([*self.names])
+
+    @property
+    def text(self) -> str:
+        """The label, the explanation, and the alternatives that are not in the label."""
+        told = f"{self.label}: {self.explanation}"
+        if not self.alternatives:
+            return told
+        if len(self.alternatives) <= _MOST_IN_LABEL:
+            return f"{told}; these data cannot tell them apart"
+        return f"{told}; these data cannot tell apart {one_of([*self.alternatives])}"
 
 
 def mode(values: np.ndarray) -> tuple[int, float]:

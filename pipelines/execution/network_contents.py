@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pipelines.errors import BadInput
+
+# Cells of a population up to which values of single cells are kept.
+_FEW_CELLS = 100
 
 
 def request_recordings(network: Mapping, record: Any, where: str) -> None:
@@ -96,6 +99,87 @@ def cell_types(network: Mapping) -> dict[str, list[str]]:
         for name, value in network.items()
         if is_population(value)
     }
+
+
+def cell_parameters(network: Mapping) -> dict[str, dict[str, float | list[float]]]:
+    """Parameters that the cells of every population were asked for.
+
+    Numbers that all cells have in common, and values of the cells of small populations. What was
+    drawn at random or set later is left out.
+    """
+    return {
+        name: _given_numbers(value.celltype.parameter_space, value.size)
+        for name, value in network.items()
+        if is_population(value)
+        and hasattr(value, "celltype")
+        and not hasattr(value, "parent")
+        and not type(value.celltype).__name__.startswith("SpikeSource")
+    }
+
+
+def _given_numbers(parameters: Any, size: int) -> dict[str, float | list[float]]:
+    import numpy as np
+
+    found: dict[str, float | list[float]] = {}
+    for name, lazy in parameters.items():
+        value = lazy.base_value
+        # Operations are left to do on values that are not final.
+        if lazy.operations or isinstance(value, bool | str):
+            continue
+        if isinstance(value, int | float | np.number):
+            found[name] = float(value)
+        elif isinstance(value, np.ndarray) and value.shape == (size,) and size <= _FEW_CELLS:
+            found[name] = value.astype(float).tolist()
+    return found
+
+
+def projections(network: Mapping) -> dict[str, dict[str, Any]]:
+    """Populations, receptor and synapse of every projection.
+
+    Returns
+    -------
+    dict
+        For each projection ``pre`` and ``post`` (names in the network; of the parent for a view
+        that has none, otherwise empty), ``receptor``, ``synapse`` (name of its class) and
+        ``plastic`` (whether its weights may change during a run).
+    """
+    names = {id(value): str(name) for name, value in network.items() if is_population(value)}
+    return {
+        name: describe_projection(value, lambda one: names.get(id(one), ""))
+        for name, value in network.items()
+        if is_projection(value)
+    }
+
+
+def describe_projection(projection: Any, name_of: Callable[[Any], str]) -> dict[str, Any]:
+    """Populations, receptor and synapse of a projection; `name_of` gives a name or ``""``."""
+    from pyNN.standardmodels.synapses import STDPMechanism
+
+    synapse = projection.synapse_type
+    return {
+        "pre": _name_in(projection.pre, name_of),
+        "post": _name_in(projection.post, name_of),
+        "receptor": str(projection.receptor_type),
+        "synapse": type(synapse).__name__,
+        "plastic": isinstance(synapse, STDPMechanism),
+    }
+
+
+def _name_in(population: Any, name_of: Callable[[Any], str]) -> str:
+    """Name of a population or of its nearest parent that has one; empty if none has."""
+    name = name_of(population)
+    if name:
+        return name
+    parents = {id(one): one for one in _parents(population)}
+    # Views of one population, joined, are of that population.
+    return _name_in(next(iter(parents.values())), name_of) if len(parents) == 1 else ""
+
+
+def _parents(population: Any) -> list[Any]:
+    """The population of which a view was taken, or the parts of an assembly."""
+    if hasattr(population, "populations"):
+        return [getattr(part, "grandparent", part) for part in population.populations]
+    return [population.parent] if hasattr(population, "parent") else []
 
 
 def type_name(celltype: Any) -> str:

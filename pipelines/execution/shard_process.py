@@ -249,6 +249,8 @@ def _store_failure(
         "versions": versions.of_backend(run.backend),
         "population_sizes": {},
         "cell_types": {},
+        "cell_parameters": {},
+        "projections": {},
         "connectivity_sha256": "",
         "input_sha256": "",
         **provenance,

@@ -18,7 +18,13 @@ import numpy as np
 import pyarrow as pa
 
 from pipelines.errors import BadInput
-from pipelines.execution.network_contents import cell_types, population_sizes, request_recordings
+from pipelines.execution.network_contents import (
+    cell_parameters,
+    cell_types,
+    population_sizes,
+    projections,
+    request_recordings,
+)
 from pipelines.execution.recordings import collect_tables
 from pipelines.execution.weight_course import WeightCourse
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
@@ -95,6 +101,7 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     simulated_ms = round(float(sim.get_current_time()), _DIGITS_OF_TIME)
     tables = collect_tables(run.run_id, network, record, course.finish())
     sizes, types = population_sizes(network), cell_types(network)
+    asked, connected = cell_parameters(network), projections(network)
     sim.end()
     result = initial_record(run) | {
         "status": DONE,
@@ -108,6 +115,9 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
         "versions": versions.of_backend(run.backend),
         "population_sizes": sizes,
         "cell_types": types,
+        "cell_parameters": asked,
+        "projections": connected,
+        "recorded": record.canonical(),
         **hashes,
     }
     return RunResult(result, tables)

@@ -47,6 +47,8 @@ AFTER = (
     RunColumn("input_sha256", str),  # empty when failed
     RunColumn("population_sizes", str),  # JSON: population with recorded spikes -> neurons
     RunColumn("cell_types", str),  # JSON: population of the network -> its cell types, by name
+    RunColumn("cell_parameters", str),  # JSON: population -> parameters that were asked for
+    RunColumn("projections", str),  # JSON: projection of the network -> pre, post, synapse, ...
     RunColumn("point_id", str),
 )
 

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import CounterpointError
-from pipelines.execution.network_contents import type_name
+from pipelines.execution.network_contents import cell_parameters, describe_projection, type_name
 from pipelines.execution.processes import one_line
 from pipelines.execution.recordings import rows, signal_rows
 from pipelines.tables.files import PARQUET_OPTIONS
@@ -53,6 +53,10 @@ class Recordings:
         Number of neurons of each population whose spikes were stored.
     cell_types
         Cell type of each population, recorded or not.
+    cell_parameters
+        Parameters that its cells were asked for; see `network_contents.cell_parameters`.
+    connected
+        Populations, receptor and synapse of each projection; see `network_contents.projections`.
     neurons
         SHA-256 of the indices of the recorded neurons, by variable and population.
     timesteps, seeds
@@ -73,6 +77,8 @@ class Recordings:
         self.projections: list[Any] = []
         self.sizes: dict[str, int] = {}
         self.cell_types: dict[str, list[str]] = {}
+        self.cell_parameters: dict[str, dict[str, Any]] = {}
+        self.connected: dict[str, dict[str, Any]] = {}
         self.neurons: dict[str, str] = {}
         self.timesteps: list[float] = []
         self.seeds: list[int | None] = []
@@ -110,7 +116,14 @@ class Recordings:
             for recorder, population in zip(recorders, populations, strict=True):
                 name = self._named(self._label(population, populations))
                 self.cell_types[name] = [type_name(population.celltype)]
+                self.cell_parameters |= cell_parameters({name: population})
                 self._store(recorder)
+            names = {id(one): self._named(self._label(one, populations)) for one in populations}
+            for projection in self.projections:
+                name = self._named(self._label(projection, self.projections))
+                self.connected[name] = describe_projection(
+                    projection, lambda one: names.get(id(one), "")
+                )
             self._store_weights()
             self._store_digests()
             self.duration_ms += float(self.sim.get_current_time())

@@ -33,7 +33,7 @@ from pipelines.tables.schemas import FAILED, RECORDED, schema_of
 _DEFAULT_SEED = 42
 _REQUIRED = ("spikes",)
 _NOT_IN_TABLE = ("line", "code", "notes", "neurons", "drawn")
-_TEXTS = ("versions", "population_sizes", "cell_types")
+_TEXTS = ("versions", "population_sizes", "cell_types", "cell_parameters", "projections")
 
 
 def run_script(
@@ -158,6 +158,8 @@ def _run(
         "neurons": record.get("neurons", {}),
         "drawn": record.get("drawn", {}),
         "cell_types": record.get("cell_types", {}),
+        "cell_parameters": record.get("cell_parameters", {}),
+        "projections": record.get("projections", {}),
         "point_id": script.stem,
     }
 

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from pipelines import backends
 from pipelines.diagnosis.known_differences import refusals
-from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
+from pipelines.diagnosis.run_pair import Cause, Evidence
 from pipelines.metrics.selection import ByRun
 from pipelines.tables.files import read_table
-from pipelines.tables.schemas import DONE, SCHEMAS
-from pipelines.verdicts.explanation import ExplainedComparison, explain
-from pipelines.verdicts.signal_comparison import (
-    Key,
-    Signal,
-    Traces,
-    add_signals,
-    compare_bounded_signals,
-    read_signals,
-)
+from pipelines.tables.schemas import DONE, RECORDED, schema_of
+from pipelines.verdicts.coverage import recorded_in, recorded_populations
+from pipelines.verdicts.explanation import ExplainedComparison, explain, recorded_states
+from pipelines.verdicts.run_comparison import Comparison, compare_evidence, reference_agreement
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED
-from pipelines.verdicts.verdict_table import Comparison, compare_pair, reference_agreement
 
 _PARAMETERS = ("arguments", "timestep")
-_MARGIN_MS = 2.0
 
 
 def compare(
@@ -48,25 +39,24 @@ def compare(
         Names that the script takes from PyNN.
     """
     frame = pd.DataFrame([{"run_id": run["run_id"]} for run in runs])
-    spikes = ByRun(frame, read_table(folder, "spikes"))
-    weights = ByRun(frame, _weights(folder))
-    signals = read_signals(folder)
+    tables = {name: _table(folder, name) for name in RECORDED}
+    by_run = {name: ByRun(frame, table) for name, table in tables.items()}
+    of_all = recorded_in(tables["weights"], tables["signals"])
+
+    def evidence_of(run: Mapping[str, Any]) -> Evidence:
+        record = {**run, "parameters": {name: run[name] for name in _PARAMETERS}}
+        recorded = replace(of_all, spikes=recorded_populations(run))
+        spikes, weights, signals = (by_run[name][run["run_id"]] for name in RECORDED)
+        return Evidence(record, spikes, weights, signals, recorded=recorded)
+
     found = []
     for a, b in _pairs(runs):
-        first, second = (
-            Evidence(_record(run), spikes[run["run_id"]], weights[run["run_id"]]) for run in (a, b)
-        )
-        names = (str(a["backend"]), str(b["backend"]))
-        step = min(a["timestep"], b["timestep"])
-        pair = Pair(first, second, step, (f"on {names[0]}", f"on {names[1]}"), uses)
-        of_runs = signals.get(a["run_id"], {}), signals.get(b["run_id"], {})
-        one = _compared(pair, names, (a, b), of_runs)
-        if one.pair.divergence is not None:
+        one = _compared(a, b, evidence_of, uses)
+        if one.result.verdict == DIFFERENT and _done(a) and _done(b):
             for run in runs:
                 if backends.is_reference(run["backend"]) and run not in (a, b) and _done(run):
-                    key = run["run_id"]
-                    third = Evidence(_record(run), spikes[key], weights[key])
-                    told = f"{one.result.evidence}; {reference_agreement(third, pair)}"
+                    agreed = reference_agreement(evidence_of(run), one.pair)
+                    told = f"{one.result.evidence}; {agreed}"
                     one = replace(one, result=replace(one.result, evidence=told))
         found.append(one)
     return found
@@ -77,37 +67,38 @@ def _done(run: Mapping[str, Any]) -> bool:
 
 
 def _compared(
-    pair: Pair,
-    names: tuple[str, str],
-    runs: tuple[Mapping[str, Any], Mapping[str, Any]],
-    signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]],
+    a: Mapping[str, Any],
+    b: Mapping[str, Any],
+    evidence_of: Callable[[Mapping[str, Any]], Evidence],
+    uses: frozenset[str],
 ) -> ExplainedComparison:
-    failed = [run for run in runs if not _done(run)]
+    names = (str(a["backend"]), str(b["backend"]))
+    first, second = evidence_of(a), evidence_of(b)
+    failed = [run for run in (a, b) if not _done(run)]
+    if failed:
+        # What a run recorded before it failed is no evidence.
+        first, second = (
+            replace(one, spikes=one.spikes[:0], weights=one.weights[:0], signals=None)
+            for one in (first, second)
+        )
+    step, where = min(a["timestep"], b["timestep"]), (f"on {names[0]}", f"on {names[1]}")
+    pair, result = compare_evidence(first, second, step, names, where, uses)
     if failed:
         known = [why for run in failed for why in refusals(run["backend"], run["error"])]
         # One backend did it, and the other is known to refuse it: they differ.
         verdict = DIFFERENT if known and len(failed) == 1 else UNDECIDED
         said = " and ".join(f"on {run['backend']}" for run in failed)
-        nothing = [
-            replace(one, spikes=one.spikes[:0], weights=one.weights[:0]) for one in (pair.a, pair.b)
-        ]
-        silent = replace(pair, a=nothing[0], b=nothing[1])
         result = Comparison(verdict, f"the script failed {said}")
-        return ExplainedComparison(silent, names, result, known, [])
-    recorded = all(run["population_sizes"] for run in runs)
-    result = compare_pair(pair, names, recorded)
-    found = compare_bounded_signals(pair, result, signals, names)
-    result = add_signals(result, found)
-    if result.verdict == UNDECIDED:
-        result = Comparison(UNDECIDED, "the script recorded nothing")
-    traces = None
-    if found is not None and found.first is not None and pair.divergence is None:
-        traces = Traces(
-            found.first, *(of[found.first.key].of(found.first.neuron) for of in signals)
-        )
-    states = _states(pair, signals)
-    known = _causes_in_script(*runs) if result.verdict == DIFFERENT else []
-    return explain(pair, names, result, states, known=known, traces=traces)
+        return ExplainedComparison(pair, names, result, known, [])
+    if not any(_has_recorded(one) for one in (first, second)):
+        result = replace(result, evidence="the script recorded nothing")
+    known = _causes_in_script(a, b) if result.verdict == DIFFERENT else []
+    return explain(pair, names, result, recorded_states(pair), known=known)
+
+
+def _has_recorded(one: Evidence) -> bool:
+    signals = one.signals is not None and len(one.signals) > 0
+    return bool(one.recorded.spikes) or len(one.weights) > 0 or signals
 
 
 def _causes_in_script(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
@@ -141,34 +132,7 @@ def _pairs(runs: Sequence[Mapping[str, Any]]) -> list[tuple[Any, Any]]:
     return [*combinations(ours, 2), *stock]
 
 
-def _record(run: Mapping[str, Any]) -> dict[str, object]:
-    return {**run, "parameters": {name: run[name] for name in _PARAMETERS}}
-
-
-def _weights(folder: Path) -> pd.DataFrame:
-    if (folder / "weights.parquet").exists():
-        return read_table(folder, "weights")
-    return SCHEMAS["weights"].empty_table().to_pandas()
-
-
-def _states(
-    pair: Pair, signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]]
-) -> list[dict[str, np.ndarray]]:
-    """Signals of the neuron in which the runs first differ, until shortly after that time."""
-    parted = pair.divergence
-    if parted is None:
-        return []
-    states = []
-    for of_run in signals:
-        state: dict[str, np.ndarray] = {}
-        for (population, variable), signal in of_run.items():
-            mine = signal.neuron == parted.neuron
-            mine &= signal.time_ms <= parted.time_ms + _MARGIN_MS
-            if population == parted.population and mine.any():
-                time_ms = state.setdefault("time_ms", signal.time_ms[mine])
-                if len(time_ms) == int(mine.sum()):
-                    state[variable] = signal.value[mine]
-        states.append(state)
-    # A signal that ended long before the divergence cannot explain it.
-    near = [bool(state) and state["time_ms"][-1] >= parted.time_ms - _MARGIN_MS for state in states]
-    return states if all(near) else []
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    if (folder / f"{name}.parquet").exists():
+        return read_table(folder, name)
+    return schema_of(name).empty_table().to_pandas()

@@ -105,6 +105,8 @@ def main(job: Job) -> None:
         "population_sizes": recordings.sizes,
         "neurons": recordings.neurons,
         "cell_types": recordings.cell_types,
+        "cell_parameters": recordings.cell_parameters,
+        "projections": recordings.connected,
         "timestep": min(recordings.timesteps, default=None),
         "duration": recordings.duration_ms,
         "seed": next((seed for seed in recordings.seeds if seed is not None), None),

@@ -107,6 +107,10 @@ def _record(asked: Network, backend: str, run_id: str) -> dict[str, Any]:
         }
         for name, one in asked.synapses.items()
     }  # fmt: skip
+    parameters = {
+        name: {key: value.tolist() for key, value in one.parameters.items()}
+        for name, one in asked.cells.items()
+    }
     connections = {
         name: (one.pre, one.post, one.weight, one.delay_ms) for name, one in asked.synapses.items()
     }
@@ -117,7 +121,8 @@ def _record(asked: Network, backend: str, run_id: str) -> dict[str, Any]:
         "point_id": f"point{asked.seed:04d}", "connectivity_sha256": _digest(connections),
         "input_sha256": _digest(inputs), "population_sizes": json.dumps(asked.sizes),
         "cell_types": json.dumps({name: [kind] for name, kind in types.items()}),
-        "projections": json.dumps(projections), "simulated_ms": asked.duration,
+        "projections": json.dumps(projections), "cell_parameters": json.dumps(parameters),
+        "simulated_ms": asked.duration,
     }  # fmt: skip
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from pipelines.diagnosis.run_pair import Evidence
+from pipelines.diagnosis.run_pair import Evidence, Recorded
 from pipelines.errors import BadInput
 from pipelines.tables.run_store import RunStore
-from pipelines.tables.schemas import DONE
-from pipelines.verdicts.result_folders import read_folder
+from pipelines.tables.schemas import DONE, RECORDED
+from pipelines.verdicts.folder_tables import failure, read_folder
 
 _SHORTEST = 4
 
@@ -20,7 +22,7 @@ def find_run(given: str, results: Path) -> Evidence:
     ----------
     given
         A run_id or its beginning, four digits at least; or ``FOLDER`` or ``FOLDER:RUN_ID``, a
-        folder with tables `runs` and `spikes` (and `weights`), of one run or of several.
+        folder with tables `runs` and `spikes` (and `weights`, `signals`), of one run or several.
     results
         The project's results, for a run_id.
 
@@ -29,9 +31,11 @@ def find_run(given: str, results: Path) -> Evidence:
     BadInput
         If there is no such run, several have such ids, or it failed.
     """
+    if Path(given).is_dir():
+        return _from_tables(Path(given), "", given)
     folder, _, inner = given.rpartition(":")
-    if folder or Path(given).is_dir():
-        return _from_tables(Path(folder or given), inner if folder else "", given)
+    if folder:
+        return _from_tables(Path(folder), inner, given)
     return _from_store(given, results)
 
 
@@ -54,25 +58,38 @@ def _from_store(given: str, results: Path) -> Evidence:
     record = store.read_record(run_id)
     if record["status"] != DONE:
         raise BadInput(where, f"failed: {record['error']}", "a run that was done")
-    spikes, weights = (store.read_table(run_id, n).to_pandas() for n in ("spikes", "weights"))
-    return Evidence(record, spikes, weights)
+    spikes, weights, signals = (store.read_table(run_id, name).to_pandas() for name in RECORDED)
+    return Evidence(record, spikes, weights, signals, recorded=_recorded(record))
+
+
+def _recorded(record: dict[str, Any]) -> Recorded:
+    """What the record of a run says that it recorded; earlier versions say nothing."""
+    asked = record.get("recorded")
+    if asked is None:
+        return Recorded()
+    populations = asked["populations"].items()
+    return Recorded(
+        frozenset(name for name, of_it in populations if of_it["spikes"]),
+        frozenset(asked["weights"]),
+        frozenset((name, variable) for name, of_it in populations for variable in of_it["signals"]),
+    )
 
 
 def _from_tables(folder: Path, run_id: str, where: str) -> Evidence:
     tables = read_folder(folder)
     runs = tables.runs
-    chosen = runs[runs["run_id"].str.startswith(run_id)]
+    exact = runs[runs["run_id"] == run_id]
+    chosen = exact if len(exact) else runs[runs["run_id"].str.startswith(run_id)]
     if len(chosen) != 1:
         problem = "there is no such run" if chosen.empty else f"has {len(chosen)} such runs"
         raise BadInput(where, problem, f"FOLDER:RUN_ID, one of {_few(runs['run_id'])}")
     run = chosen.iloc[0]
-    if run.get("status", DONE) != DONE:
-        raise BadInput(where, f"the run failed: {run.get('error')}", "a run that was done")
+    if (why := failure(run)) is not None:
+        raise BadInput(where, f"the run failed: {why}", "a run that was done")
+    found = tables.evidence(run["run_id"])
     # Tables from other programs may lack the backend's name.
-    record = {"backend": folder.name, "seed": None, **run.to_dict()}
-    record["parameters"] = {name: run[name] for name in tables.parameters}
-    found = run["run_id"]
-    return Evidence(record, tables.spikes_by_run[found], tables.weights_by_run[found])
+    backend = found.record.get("backend") or folder.resolve().name
+    return replace(found, record={**found.record, "backend": backend})
 
 
 def _few(ids: object) -> str:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from pipelines.metrics.distances import LEAST_RANGE
 from pipelines.metrics.recorded import Signal, Trace
 from pipelines.metrics.signal_metrics import TOLERANCE
-from pipelines.tables.files import iterate_table
 from pipelines.verdicts.bounds import BOUNDS, bounded_populations
+from pipelines.verdicts.coverage import few
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pipelines.diagnosis.run_pair import Pair
-    from pipelines.verdicts.verdict_table import Comparison
+    from pipelines.verdicts.run_comparison import Comparison
 
 _SAME_TIME_MS = 1e-6
 _MOST_NAMED = 3
@@ -42,27 +39,16 @@ class SignalDifference:
     share: float
 
 
-def read_signals(folder: Path) -> dict[str, dict[Key, Signal]]:
-    """Signals of the runs of a folder by run_id; empty if it has no table `signals`."""
-    if not (folder / "signals.parquet").exists():
+def signals_of(rows: pd.DataFrame | None) -> dict[Key, Signal]:
+    """Signals of one run from its rows of the table `signals`; none without a table."""
+    if rows is None or not len(rows):
         return {}
-    parts: dict[str, dict[Key, list[Signal]]] = {}
-    for group in iterate_table(folder, "signals"):
-        for run_id, key, signal in _signal_parts(group):
-            parts.setdefault(run_id, {}).setdefault(key, []).append(signal)
-    return {
-        run_id: {key: _joined(pieces) for key, pieces in found.items()}
-        for run_id, found in parts.items()
-    }
-
-
-def signals_of(rows: pd.DataFrame) -> dict[Key, Signal]:
-    """Signals of one run from its rows of the table `signals`."""
+    names = ["population", "variable"]
     return {
         (str(population), str(variable)): Signal(
             *(part[name].to_numpy() for name in ("neuron", "time_ms", "value"))
         )
-        for (population, variable), part in rows.groupby(["population", "variable"], sort=False)
+        for (population, variable), part in rows.groupby(names, sort=False, observed=True)
     }
 
 
@@ -89,12 +75,18 @@ class SignalComparison:
         The result in words.
     first
         Earliest difference in a signal that both runs have; None if there is none.
+    n_values
+        Number of compared samples that are numbers in both runs.
+    covered
+        Names of the compared signals, as a phrase.
     """
 
     same: bool
     within: bool
     evidence: str
     first: SignalDifference | None = None
+    n_values: int = 0
+    covered: str = ""
 
 
 def compare_signals(
@@ -125,7 +117,10 @@ def compare_signals(
         for population, variable in mine
         if (population, variable) not in other
     ]
-    found, worst, n_samples = [], 0.0, 0
+    found, worst, n_samples, n_values = [], 0.0, 0, 0
+    covered = few(
+        f"{variable} of {population}" for population, variable in sorted(a.keys() & b.keys())
+    )
     for key in a:
         if key in b:
             first, second = (one[key].until(until_ms) for one in (a, b))
@@ -135,23 +130,22 @@ def compare_signals(
                 missing.append(f"{key[1]} of {key[0]} has other samples on {names[1]}")
             else:
                 worst = max(worst, difference.share)
+                n_values += min(int(np.isfinite(one.value).sum()) for one in (first, second))
                 found += [difference] if difference.share > TOLERANCE else []
     earliest = min(found, key=lambda one: one.time_ms, default=None)
     said = missing[:_MOST_NAMED]
     if earliest is not None:
         said.append(_in_words(earliest, found, len(a), names))
     if not said:
-        apart = "equal" if worst == 0 else f"apart by up to {worst:.1e} of their range"
-        said = [f"{n_samples:,} samples of signals {apart}"]
+        apart = " equal" if worst == 0 else f", apart by up to {worst:.1e} of their range"
+        said = [f"{n_samples:,} samples of {covered}{apart}"]
     within = not missing and worst <= max(bound, TOLERANCE)
-    return SignalComparison(not missing and not found, within, "; ".join(said), earliest)
+    same = not missing and not found
+    return SignalComparison(same, within, "; ".join(said), earliest, n_values, covered)
 
 
 def compare_bounded_signals(
-    pair: Pair,
-    result: Comparison,
-    signals: tuple[Mapping[Key, Signal], Mapping[Key, Signal]],
-    names: tuple[str, str],
+    pair: Pair, result: Comparison, names: tuple[str, str]
 ) -> SignalComparison | None:
     """Compare the signals of two runs within the bound of their cells.
 
@@ -163,11 +157,10 @@ def compare_bounded_signals(
         The runs.
     result
         Comparison of their spikes and weights.
-    signals
-        Signals of the two runs.
     names
         Names of the runs in the evidence.
     """
+    signals = signals_of(pair.a.signals), signals_of(pair.b.signals)
     held = bounded_populations(pair.a.record).values()
     bound = max((BOUNDS[one].signals for one in held), default=0.0)
     # After a shifted spike, which the bound allows, signals differ too.
@@ -176,8 +169,18 @@ def compare_bounded_signals(
     return compare_signals(*signals, names, bound, until_ms)
 
 
+def first_traces(pair: Pair) -> Traces | None:
+    """Traces of the neuron and variable with the first difference; None if no signal differs."""
+    signals = signals_of(pair.a.signals), signals_of(pair.b.signals)
+    found = compare_signals(*signals, ("", ""))
+    if found is None or found.first is None:
+        return None
+    first = found.first
+    return Traces(first, *(of[first.key].of(first.neuron) for of in signals))
+
+
 def add_signals(result: Comparison, signals: SignalComparison | None) -> Comparison:
-    """Combine a verdict on spikes and weights (`verdict_table.compare_pair`) with the signals."""
+    """Combine a verdict on spikes and weights with that on the signals."""
     if signals is None:
         return result
     alone = result.verdict == UNDECIDED
@@ -185,7 +188,8 @@ def add_signals(result: Comparison, signals: SignalComparison | None) -> Compari
     if not signals.same:
         held = signals.within and verdict in (IDENTICAL, EQUIVALENT)
         verdict = EQUIVALENT if held else DIFFERENT
-    evidence = signals.evidence if alone else f"{result.evidence}; {signals.evidence}"
+    said = [] if alone else [result.evidence]
+    evidence = "; ".join(part for part in [*said, signals.evidence] if part)
     result = replace(result, verdict=verdict, evidence=evidence)
     first = signals.first
     if first is None or result.first_difference_ms is not None:
@@ -195,6 +199,7 @@ def add_signals(result: Comparison, signals: SignalComparison | None) -> Compari
         first_difference_ms=first.time_ms,
         first_difference_population=first.key[0],
         first_difference_neuron=first.neuron,
+        first_difference_variable=first.key[1],
     )
 
 
@@ -244,30 +249,3 @@ def _same_samples(a: Signal, b: Signal) -> bool:
 def _ordered(signal: Signal) -> Signal:
     order = np.lexsort((signal.time_ms, signal.neuron))
     return Signal(signal.neuron[order], signal.time_ms[order], signal.value[order])
-
-
-def _signal_parts(group: pa.Table) -> Iterator[tuple[str, Key, Signal]]:
-    """Split a row group into consecutive rows of one run, population and variable."""
-    whole = group.combine_chunks()
-    texts = [whole.column(name) for name in ("run_id", "population", "variable")]
-    codes = [
-        text.dictionary_encode().combine_chunks().indices.to_numpy(zero_copy_only=False)
-        for text in texts
-    ]
-    changes = np.flatnonzero(np.any([np.diff(code) != 0 for code in codes], axis=0)) + 1
-    numbers = [
-        whole.column(name).to_numpy(zero_copy_only=False) for name in ("neuron", "time_ms", "value")
-    ]
-    for first, end in pairwise([0, *changes.tolist(), whole.num_rows]):
-        if end > first:
-            run_id, population, variable = (text[first].as_py() for text in texts)
-            yield run_id, (population, variable), Signal(*(one[first:end] for one in numbers))
-
-
-def _joined(pieces: list[Signal]) -> Signal:
-    return Signal(
-        *(
-            np.concatenate([getattr(piece, name) for piece in pieces])
-            for name in ("neuron", "time_ms", "value")
-        )
-    )

@@ -8,6 +8,7 @@ import pytest
 
 from pipelines.diagnosis.replay import Repetition
 from pipelines.tables.files import write_table
+from pipelines.tables.run_store import RunStore
 from tests import synthetic
 
 
@@ -30,7 +31,8 @@ def stored(counterpoint, demo):
 def test_where_and_why_two_runs_part(counterpoint, stored, root):
     answer = counterpoint("compare", stored[0][:8], stored[1], "--figure", "made/it.png")
     assert answer.code == 0, answer.err
-    assert answer.out.startswith("different: spikes in common:")
+    assert answer.out.startswith("different: parameters differ: weight = 2.5 and 3; the digests of")
+    assert "; spikes in common: " in answer.out
     assert "different parameters: weight = 2.5 and 3.0" in answer.out
     assert "the first difference is at" in answer.out
     assert (root / "made" / "it.png").stat().st_size > 10_000
@@ -59,6 +61,21 @@ def test_a_run_is_identical_with_itself(counterpoint, stored):
     answer = counterpoint("compare", stored[0], stored[0])
     assert answer.code == 0 and answer.out.startswith("identical: all ")
     assert "causes" not in answer.out
+
+
+def test_a_stored_run_and_minimal_tables_of_it(counterpoint, stored, root):
+    store = RunStore(root / "results" / "demo" / "runs")
+    spikes = store.read_table(stored[0], "spikes").to_pandas()
+    (root / "theirs").mkdir()
+    spikes.to_parquet(root / "theirs" / "spikes.parquet")
+    pd.DataFrame({"run_id": [stored[0]]}).to_parquet(root / "theirs" / "runs.parquet")
+    answer = counterpoint("compare", stored[0], str(root / "theirs"))
+    assert answer.code == 0 and answer.out.startswith("identical: all "), answer.err
+    assert "seeds (in the first run alone)" in answer.out
+    silent = spikes[spikes["neuron"] < 0]
+    silent.to_parquet(root / "theirs" / "spikes.parquet")
+    answer = counterpoint("compare", stored[0], str(root / "theirs"), "--no-state")
+    assert answer.out.startswith("different: spikes in common: 0 of"), answer.out
 
 
 def write_shifted(root, **more):

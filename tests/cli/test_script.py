@@ -31,9 +31,8 @@ def test_a_script_is_identical_on_two_backends(counterpoint, script, root):
     assert answer.code == 0, answer.out + answer.err
     # What stands after the script is its own.
     assert answer.out.startswith("NEST: done in ")
-    assert "NEST and Reference: identical: all 12 spikes on the same steps; 1,203 samples" in (
-        answer.out
-    )
+    same = "all 12 spikes of cells on the same steps; 1,203 samples of v of cells"
+    assert f"NEST and Reference: identical: {same}" in answer.out
     assert "example.py on NEST ..." in answer.err
     runs = pd.read_parquet(root / "results/scripts/example/runs.parquet")
     assert runs["arguments"].tolist() == ["2.0 --json"] * 2

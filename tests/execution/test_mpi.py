@@ -168,7 +168,8 @@ def carry_out(plan, processes, store, log=None):
 def same(one, more, run, spikes=True):
     """The tables of a run are the same in two stores, and there are spikes in them."""
     records = [store.read_record(run.run_id) for store in (one, more)]
-    for name in ("connectivity_sha256", "input_sha256", "population_sizes", "cell_types"):
+    names = ("connectivity_sha256", "input_sha256", "population_sizes", "cell_types")
+    for name in (*names, "projections"):
         assert records[0][name] == records[1][name]
     for name in ("spikes", "weights"):
         assert one.read_table_bytes(run.run_id, name) == more.read_table_bytes(run.run_id, name)

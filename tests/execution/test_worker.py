@@ -76,6 +76,13 @@ def check_content(plan: sweep.Plan, tables: Tables, backend: str) -> None:
     assert (runs[["build_s", "simulate_s", "peak_rss_mb"]] > 0).all().all()
     assert json.loads(runs["population_sizes"][0]) == {"neurons": 2}
     assert json.loads(runs["cell_types"][0])["neurons"] == ["IF_curr_exp"]
+    # The source is not among what the experiment returns.
+    assert json.loads(runs["projections"][0]) == {
+        "plastic": {
+            "pre": "", "post": "neurons", "receptor": "excitatory", "synapse": "STDPMechanism",
+            "plastic": True,
+        }
+    }  # fmt: skip
     assert "PyNN" in json.loads(runs["versions"][0])
     assert re.fullmatch("[0-9a-f]{64}", runs["connectivity_sha256"][0])
     driven = tables.spikes[tables.spikes["run_id"] == plan.runs[0].run_id]

@@ -70,7 +70,7 @@ def test_a_run_that_recorded_v_alone_has_a_verdict(tmp_path):
     assert set(comparisons["verdict"]) == {"identical"}
     verdicts = compare(tables, comparisons)
     assert verdicts["verdict"].tolist() == ["identical"]
-    assert "samples of signals" in verdicts["evidence"][0]
+    assert "samples of v of cell" in verdicts["evidence"][0]
 
 
 def with_signals(n_seeds, apart=0.0, own=0, noise=1.0):

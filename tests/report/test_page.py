@@ -133,7 +133,7 @@ def test_every_cell_of_the_matrix_leads_to_its_own_evidence(bad):
     links = [a["href"].removeprefix("#") for a in Page(rows + "</table>", "table").all("a")]
     cards = {a["id"] for tag, a in page.tags if tag == "details" and a.get("class") == "card"}
     name, *cells = links
-    assert name == "lif_fi_curve" and set(cells) == cards and len(cells) == len(set(cells)) == 9
+    assert name == "lif_fi_curve" and set(cells) == cards and len(cells) == len(set(cells)) == 11
     # Each with its picture, numbers, parameters and commands.
     for anchor in sorted(cards - {"lif_fi_curve-points"}):
         card = bad.partition(f'id="{anchor}"')[2].partition("</details>")[0]
@@ -172,8 +172,8 @@ def test_known_causes_are_shown_where_a_table_has_them(good, tmp_path):
 def test_every_figure_has_a_text(good):
     images = Page(good).all("img")
     # Two figures; eight metrics of one cell, which has no correlations, seven of cells that fired
-    # twice and six of those that fired once; weights; a raster each.
-    assert len(images) == 2 + 8 + 7 + 6 + 1 + 2
+    # twice and six of those that fired once; weights; two of v; a raster each.
+    assert len(images) == 2 + 8 + 7 + 6 + 1 + 2 + 2
     assert all(len(image["alt"]) > 40 for image in images)
     assert all(min(int(image["width"]), int(image["height"])) > 200 for image in images)
 

@@ -139,6 +139,12 @@ def test_weights_that_learn_are_kept(recorded):
     assert set(weights["projection"]) == {"pre→cells"} and len(weights) == 4
     assert set(weights["time_ms"]) == {30.0} and (weights["weight"] != 0.5).any()
     assert len(pd.read_parquet(folder / "spikes.parquet")) == 0
+    (row,) = pd.read_parquet(folder / "runs.parquet").to_dict("records")
+    ends = {"pre": "pre", "post": "cells", "receptor": "excitatory"}
+    assert json.loads(row["projections"]) == {
+        "pre→cells": ends | {"synapse": "STDPMechanism", "plastic": True},
+        "pre→cells (2)": ends | {"synapse": "StaticSynapse", "plastic": False},
+    }
 
 
 def test_the_error_and_the_line_of_a_script(recorded):

@@ -75,7 +75,7 @@ def test_cells_with_a_bound_may_have_a_shifted_spike(recorded):
     assert one.result.verdict == "equivalent"
     assert "each within 0.1 ms" in one.result.evidence
     # The samples before the step of the first shifted spike.
-    assert "89 samples of signals equal" in one.result.evidence
+    assert "89 samples of v of p equal" in one.result.evidence
 
 
 def test_other_numbers_of_the_scripts_own_are_a_cause(recorded):

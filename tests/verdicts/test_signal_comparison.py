@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 from pipelines.execution.recordings import signal_rows
-from pipelines.tables.files import write_table
-from pipelines.verdicts.signal_comparison import Signal, add_signals, compare_signals, read_signals
+from pipelines.verdicts.run_comparison import Comparison
+from pipelines.verdicts.signal_comparison import Signal, add_signals, compare_signals, signals_of
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL, UNDECIDED
-from pipelines.verdicts.verdict_table import Comparison
 
 KEY = ("cells", "v")
 TIMES = np.arange(0.0, 5.0, 0.5)
@@ -26,7 +25,7 @@ def verdict(a, b, before=IDENTICAL, **more):
 def test_equal_signals():
     found = verdict({KEY: signal(V)}, {KEY: signal(V)})
     assert found.verdict == IDENTICAL
-    assert found.evidence == "no spike on either; 10 samples of signals equal"
+    assert found.evidence == "no spike on either; 10 samples of v of cells equal"
 
 
 def test_rounding_is_no_difference():
@@ -49,7 +48,7 @@ def test_the_first_difference():
 
 def test_signals_alone_decide_where_nothing_else_was_recorded():
     found = verdict({KEY: signal(V)}, {KEY: signal(V)}, UNDECIDED)
-    assert found.verdict == IDENTICAL and found.evidence == "10 samples of signals equal"
+    assert found.verdict == IDENTICAL and found.evidence == "10 samples of v of cells equal"
     assert verdict({KEY: signal(V)}, {KEY: signal(V + 1)}, UNDECIDED).verdict == DIFFERENT
     assert verdict({}, {}, UNDECIDED).verdict == UNDECIDED
 
@@ -87,7 +86,7 @@ def test_later_samples_can_be_left_out():
     other = np.where(TIMES < 3.0, V, 0.0)
     assert verdict({KEY: signal(V)}, {KEY: signal(other)}).verdict == DIFFERENT
     found = verdict({KEY: signal(V)}, {KEY: signal(other)}, until_ms=3.0)
-    assert found.verdict == IDENTICAL and found.evidence.endswith("6 samples of signals equal")
+    assert found.verdict == IDENTICAL and found.evidence.endswith("6 samples of v of cells equal")
 
 
 def test_a_constant_signal_is_known_to_the_rounding_of_its_value():
@@ -98,20 +97,20 @@ def test_a_constant_signal_is_known_to_the_rounding_of_its_value():
     assert verdict({KEY: signal(zero)}, {KEY: signal(zero)}).verdict == IDENTICAL
 
 
-def test_signals_of_a_table(tmp_path):
+def test_signals_of_a_table():
     import pyarrow as pa
 
     values = np.column_stack([V, V + 1])
     parts = [
-        signal_rows(run_id, population, variable, TIMES, values, np.array([3, 1]))
-        for run_id, population, variable in (("a", "p", "v"), ("a", "p", "w"), ("b", "p", "v"))
+        signal_rows("a", "p", variable, TIMES, values, np.array([3, 1])) for variable in ("v", "w")
     ]
-    again = signal_rows("b", "p", "v", TIMES + 5, values, np.array([3, 1]))
-    write_table("signals", pa.concat_tables([*parts, again]), tmp_path / "signals.parquet")
-    found = read_signals(tmp_path)
-    assert set(found) == {"a", "b"} and set(found["a"]) == {("p", "v"), ("p", "w")}
-    v = found["b"]["p", "v"]
-    assert v.neuron.tolist() == ([1] * 10 + [3] * 10) * 2
-    assert np.array_equal(v.value, np.tile(np.concatenate([V + 1, V]), 2))
-    assert np.array_equal(v.time_ms[20:30], TIMES + 5)
-    assert read_signals(tmp_path / "nowhere") == {}
+    again = signal_rows("a", "p", "v", TIMES + 5, values, np.array([3, 1]))
+    rows = pa.concat_tables([*parts, again]).to_pandas()
+    for table in (rows, rows.astype({"population": "category", "variable": "category"})):
+        found = signals_of(table)
+        assert set(found) == {("p", "v"), ("p", "w")}
+        v = found["p", "v"]
+        assert v.neuron.tolist() == ([1] * 10 + [3] * 10) * 2
+        assert np.array_equal(v.value, np.tile(np.concatenate([V + 1, V]), 2))
+        assert np.array_equal(v.time_ms[20:30], TIMES + 5)
+    assert signals_of(None) == {} == signals_of(rows.iloc[:0])

@@ -1,0 +1,179 @@
+"""Causes that move all early spikes of a population alike: shifts, longer intervals, one train.
+
+Lags are in time steps. Between a run with spikes on the grid and one with spikes between the steps
+a lag is not an integer: on the grid a spike is at the end of its step, up to one step after the
+exact time. Lags are rounded so that such a delay becomes 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipelines.diagnosis.first_divergence import lags
+from pipelines.diagnosis.kinds.spikes import BEFORE_A_SPIKE
+from pipelines.diagnosis.run_pair import Cause, Pair, joined, mode, steps_in_words
+
+# Number of early spikes of each neuron.
+_EARLY = 4
+# Share of the neurons that must fit.
+_FITTING_SHARE = 0.9
+# Number of different intervals needed to distinguish a refractory period from a slower membrane.
+_FEW_INTERVALS = 3
+# Smallest number of spikes of a neuron for a statement on its train.
+_FEWEST_SPIKES = 5
+Ints = np.ndarray
+
+
+def off_grid(pair: Pair) -> Iterator[Cause]:
+    """Spikes of one run that lie between time steps."""
+    for one, where in zip((pair.a, pair.b), pair.where, strict=True):
+        exact = one.spikes["time_ms"].to_numpy(float) / pair.timestep
+        off = np.abs(exact - np.rint(exact)) > 1e-4
+        if len(off) and off.mean() > 0.1:
+            text = f"{off.mean():.0%} of the spikes {where} lie between time steps"
+            yield Cause("spikes off the grid", text, float(off.mean()))
+
+
+def same_train_for_all(pair: Pair) -> Iterator[Cause]:
+    """All neurons of a population with the same train, in one run only."""
+    grid = pair.early
+    for code, name in enumerate(grid.populations):
+        alike = []
+        for key in grid.keys:
+            step, population, neuron = grid.split_keys(key)
+            step, neuron = step[population == code], neuron[population == code]
+            n = len(np.unique(neuron))
+            _, together = np.unique(step, return_counts=True)
+            alike.append(n > 2 and len(step) >= _FEWEST_SPIKES * n and bool(np.all(together == n)))
+        if alike[0] != alike[1]:
+            text = f"all neurons of {name} fire at the same times {pair.where[alike.index(True)]}"
+            yield Cause("one train for all", text)
+
+
+@dataclass(frozen=True)
+class _Lags:
+    """Early spikes of the neurons of one population that fire in both runs.
+
+    Attributes
+    ----------
+    first
+        First spike of each neuron in either run, in steps of the grid.
+    lag
+        Lag of its k-th spike in the second run, in time steps.
+    growth
+        Growth of each early interval in the second run, in time steps.
+    intervals
+        Number of different times of the first spike in the first run.
+    """
+
+    first: Ints
+    lag: Ints
+    growth: Ints
+    intervals: int
+
+
+def _lags_of(pair: Pair) -> dict[str, _Lags]:
+    """Early spikes by population; populations without common neurons are left out."""
+    grid = pair.early
+    population, first, lag, number = lags(grid, _EARLY)
+    found = {}
+    for code, name in enumerate(grid.populations):
+        of = (population == code) & (number >= 1)
+        if not of.any():
+            continue
+        there = np.arange(1, lag.shape[1])[None, :] < number[of][:, None]
+        growth = np.diff(lag[of], axis=1)[there]
+        found[name] = _Lags(
+            first[:, of].min(axis=0), _steps(pair, lag[of]), _steps(pair, growth),
+            len(np.unique(first[0, of])),
+        )  # fmt: skip
+    return found
+
+
+def _steps(pair: Pair, parts: Ints) -> Ints:
+    """Lags on the grid in time steps, rounded so that equal spikes have lag 0."""
+    size, off = pair.grid.parts_per_step, pair.grid.off
+    if off == (True, False):
+        return np.floor_divide(parts, size)
+    if off == (False, True):
+        return -np.floor_divide(-parts, size)
+    return np.rint(parts / size).astype(np.int64)
+
+
+def shifted_spikes(pair: Pair) -> Iterator[Cause]:
+    """Spikes shifted, or intervals lengthened, by the same number of steps in all neurons."""
+    if pair.divergence is None:
+        return
+    moved: dict[str, int] = {}
+    longer: dict[str, int] = {}
+    slower: dict[str, tuple[int, int]] = {}
+    alone: set[str] = set()
+    for name, found in _lags_of(pair).items():
+        first, share = mode(found.lag[:, 0])
+        # A shift stays as it is; with another membrane, lags grow from spike to spike.
+        stays = bool(len(found.growth)) and mode(found.growth)[1] >= _FITTING_SHARE
+        regular = share >= _FITTING_SHARE and (not first or stays or not len(found.growth))
+        if regular:
+            moved[name] = first
+        if not len(found.growth):
+            continue
+        growth, share = mode(found.growth)
+        if not growth or share < _FITTING_SHARE or (len(found.growth) < 2 and found.intervals > 1):
+            continue
+        longer[name] = growth
+        if found.intervals < _FEW_INTERVALS:
+            alone.add(name)
+            if regular and first * growth > 0 and not is_stock(pair):
+                slower[name] = (moved.pop(name), longer.pop(name))
+    if any(pair.grid.off):
+        # A difference of one step may come from the grid as well as from the membrane.
+        slower = {k: by for k, by in slower.items() if max(abs(by[0]), abs(by[1])) > 1}
+    yield from _shifted_populations(pair, moved)
+    yield from _longer_intervals(pair, longer, alone if not is_stock(pair) else set())
+    for name, (first, growth) in slower.items():
+        text = (
+            f"the first spike of {name} comes {steps_in_words(first, 'later', 'earlier')}"
+            f" {pair.where[1]}, and its intervals are {steps_in_words(growth)}: the time to the"
+            " threshold differs"
+        )
+        what = "less excitable" if growth > 0 else "more excitable"
+        yield Cause(
+            what,
+            text,
+            alternatives=tuple(
+                name for name in BEFORE_A_SPIKE if name != "different initial potential"
+            ),
+        )
+
+
+def is_stock(pair: Pair) -> bool:
+    """Whether a run is on a module of PyNN that is not corrected."""
+    return any(name.startswith("stock_") for name in pair.backends)
+
+
+def _shifted_populations(pair: Pair, moved: dict[str, int]) -> Iterator[Cause]:
+    still = [name for name, by in moved.items() if not by]
+    for steps in sorted(set(moved.values()) - {0}):
+        names = [name for name, by in moved.items() if by == steps]
+        by = steps_in_words(steps, "later", "earlier")
+        where = f"spikes of {joined(names)} come {by} {pair.where[1]}"
+        if still:
+            text = f"{where}, those of {joined(still)} do not: what reaches them is delayed"
+            yield Cause("inputs delayed", text, 1.0, steps, ("different delays",))
+        else:
+            yield Cause("constant shift", f"{where}, from the first on", 1.0, steps)
+
+
+def _longer_intervals(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cause]:
+    for steps in sorted(set(longer.values())):
+        names = [name for name, by in longer.items() if by == steps]
+        text = (
+            f"intervals of {joined(names)} are {steps_in_words(steps)} {pair.where[1]}, from the"
+            " first on"
+        )
+        # A single interval does not show which part of it is longer.
+        other = ("different v_reset",) if alone.issuperset(names) else ()
+        yield Cause("different tau_refrac", text, 1.0, steps, other)

@@ -1,0 +1,1 @@
+"""Entries of the catalogue of causes, by the module that tests for them."""

@@ -1,0 +1,161 @@
+"""Spikes of one run that are a part of those of the other, or are there several times."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from pipelines.diagnosis.recorded_spikes import Change, Spikes
+from pipelines.diagnosis.run_pair import Pair, joined
+
+Ints = np.ndarray
+
+# Smallest number of neurons that lose all but their first spikes.
+_FEWEST_NEURONS = 3
+# Smallest number of spikes that a neuron still has before or after a gap.
+_FEWEST = 3
+
+
+def duplicated(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
+    """Spikes that one run has more than once."""
+    keys, n_a, n_b = _count(a, b)
+    for few, many, where in ((n_a, n_b, 1), (n_b, n_a, 0)):
+        again = many > few
+        if np.any(many < few) or np.any(few[again] == 0):
+            continue
+        share = float(again.mean())
+        times = np.unique(many[again] / few[again])
+        which = f"{int(again.sum()):,} spikes ({share:.1%})" if share < 1 else "all spikes"
+        number = {2.0: "twice"}.get(times[0], f"{times[0]:g} times") if len(times) == 1 else ""
+        text = f"{which} of {{of}} {{there}} are there {number or 'more than once'}"
+        yield Change(
+            "spikes recorded twice", "duplicate", share == 1, text, where, share,
+            cells=np.unique(_cell(keys[again])), events=_step(keys[again]),
+            alternatives=("different inputs",),
+        )  # fmt: skip
+
+
+def incomplete(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
+    """Spikes of one run that are a part of those of the other."""
+    keys, n_a, n_b = _count(a, b)
+    for full, part, where in ((n_a, n_b, 1), (n_b, n_a, 0)):
+        if np.any(part > full):
+            continue
+        lost, there = full > part, part > 0
+        cell, step = _cell(keys), _step(keys)
+        n = int((full - part).sum())
+        said = f"the {n:,} spikes of {{of}} missing {pair.where[where]}"
+        share = n / int(full.sum())
+        name, text, others = _which(said, share, cell, step, lost, there, pair)
+        yield Change(
+            name, "loss", name, text, where, share, 0, np.unique(cell[lost]), step[lost], others
+        )
+
+
+def _which(
+    said: str, share: float, cell: Ints, step: Ints, lost: Ints, there: Ints, pair: Pair
+) -> tuple[str, str, tuple[str, ...]]:
+    """Name of a loss, its explanation, and the causes in the simulation that do the same."""
+    grid = pair.grid
+    if not there.any():
+        return "silent population", f"{said} are all there are", (
+            "population missing from the record", "missing projection",
+        )  # fmt: skip
+    first, last = step[there].min(), step[there].max()
+    if step[lost].min() > last:
+        text = f"{said} all come after {grid.time_ms(last):g} ms"
+        return "recording ends early", text, ("different inputs",)
+    if step[lost].max() < first:
+        text = f"{said} all come before {grid.time_ms(first):g} ms"
+        return "recording begins late", text, ("different inputs",)
+    if not np.isin(cell[lost], cell[there]).any():
+        cells = np.unique(cell[lost])
+        text = f"{said} are all those of {_cells(pair, cells, cell[there])}; all others are equal"
+        return "silent neurons", text, (
+            "neurons missing from the record", "different connectivity",
+        )  # fmt: skip
+    low, high = step[lost].min(), step[lost].max()
+    if not np.any(there & (step >= low) & (step <= high)) and lost.sum() >= _FEWEST:
+        around = step[there]
+        begin = grid.time_ms(around[around < low].max())
+        end = grid.time_ms(around[around > high].min())
+        text = f"{said} are all those between {begin:g} and {end:g} ms"
+        return "gap in the recording", text, ("different inputs",)
+    kept = np.bincount(cell[there])
+    at = _last_steps(cell, step, there)
+    if np.all(step[lost] > at[cell[lost]]):
+        cut = np.unique(cell[lost])
+        most = np.unique(np.append(kept, np.zeros(int(cell.max()) + 1 - len(kept), int))[cut])
+        whole = np.setdiff1d(np.unique(cell), cut)
+        if len(most) == 1 and len(cut) >= _FEWEST_NEURONS and np.all(kept[whole] <= most[0]):
+            text = f"{said} come after the first {most[0]} spikes of each neuron"
+            return "only first spikes recorded", text, ()
+    others: tuple[str, ...] = ("missing or further input", "different inputs")
+    second = _every_nth(cell, step, there, grid.n_neurons)
+    if second:
+        return "spikes missing from the record", f"{said} are {second}", others
+    before = float(np.mean(step[lost] < at[cell[lost]]))
+    text = f"{said}, {share:.2%} of all, are lost here and there; all others are equal"
+    if before <= 0.5:
+        others = (*others, "silent neurons")
+    return "spikes missing from the record", text, others
+
+
+def _last_steps(cell: Ints, step: Ints, there: Ints) -> Ints:
+    """Step of the last spike of each cell that is there; -1 without one."""
+    last = np.full(int(cell.max()) + 1, -1)
+    np.maximum.at(last, cell[there], step[there])
+    return last
+
+
+def _every_nth(cell: Ints, step: Ints, there: Ints, n_neurons: int) -> str:
+    """In words, if every second (third, ...) spike is there, of each neuron or of all."""
+    by_neuron, by_time = np.lexsort((step, cell)), np.lexsort((cell, step))
+    # As the rows of the table are sorted: by population, then by time.
+    by_row = np.lexsort((cell, step, cell // n_neurons))
+    for order, whose in ((by_neuron, "each neuron"), (by_time, ""), (by_row, "")):
+        mask, groups = there[order], cell[order] if whose else np.zeros(len(cell), int)
+        begin = np.append(True, np.diff(groups) != 0)
+        rank = np.arange(len(groups)) - np.maximum.accumulate(
+            np.where(begin, np.arange(len(groups)), 0)
+        )
+        for n, word in ((2, "second"), (3, "third"), (4, "fourth"), (5, "fifth"), (10, "tenth")):
+            for phase in range(n):
+                if len(mask) >= 3 * n and np.array_equal(mask, rank % n == phase):
+                    return f"all but every {word} one" + (f" of {whose}" if whose else "")
+                if n > 2 and len(mask) >= 3 * n and np.array_equal(~mask, rank % n == phase):
+                    return f"every {word} one" + (f" of {whose}" if whose else "")
+    return ""
+
+
+def _cells(pair: Pair, cells: Ints, others: Ints) -> str:
+    population, neuron = np.divmod(cells, pair.grid.n_neurons)
+    said = []
+    for code in np.unique(population):
+        of = neuron[population == code]
+        name = pair.grid.populations[code]
+        rest = others[others // pair.grid.n_neurons == code] % pair.grid.n_neurons
+        if len(of) > 3 and len(rest) and of.min() > rest.max():
+            said.append(f"{len(of):,} neurons of {name}, from {of.min()} on")
+            continue
+        some = ", ".join(str(k) for k in of[:3]) + (", ..." if len(of) > 3 else "")
+        count = f"{len(of):,} neurons ({some})" if len(of) > 3 else some
+        word = "" if len(of) > 3 else "neurons " if len(of) > 1 else "neuron "
+        said.append(f"{word}{count} of {name}")
+    return joined(said)
+
+
+def _count(a: Spikes, b: Spikes) -> tuple[Ints, Ints, Ints]:
+    """Sorted keys of the spikes of both runs, and the number of each in the first and second."""
+    keys, owner = np.unique(np.concatenate([a.keys(), b.keys()]), return_inverse=True)
+    n_a = np.bincount(owner[: len(a)], minlength=len(keys))
+    return keys, n_a, np.bincount(owner[len(a) :], minlength=len(keys))
+
+
+def _step(keys: Ints) -> Ints:
+    return keys >> 32
+
+
+def _cell(keys: Ints) -> Ints:
+    return keys & ((1 << 32) - 1)
