@@ -129,6 +129,10 @@ def healthy_run(network: str, seed: int = 1) -> SmallRun:
 def with_states(pair: Pair, healthy: SmallRun, faulty: SmallRun, fault: Fault) -> Pair:
     """The pair as `counterpoint compare` sees it: with recorded states, and what was built."""
     neurons = [(name, k) for name, chosen in neurons_to_record(pair).items() for k in chosen]
+    sizes = healthy.asked.sizes
+    if any(k >= sizes.get(name, k + 1) for name, k in neurons):
+        # Of a neuron that is not there no state can be recorded, and the repetition fails.
+        return pair
     until = healthy.asked.duration
     if pair.divergence is not None:
         until = pair.divergence.time_ms + _AFTER_MS
