@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--causes-only", action="store_true", help="leave out different seeds")
     parser.add_argument(
-        "--draws", default="40", metavar="N", help="comparisons of each strength; 40 by default"
+        "--draws", default="20", metavar="N", help="comparisons of each strength; 20 by default"
     )
     parser.add_argument(
         "--cores", default="2", metavar="N", help="processes at the same time; 2 by default"
@@ -143,7 +143,7 @@ def _report(what: str) -> None:
 
 def _cause_lines(bench: pd.DataFrame, by_kind: pd.DataFrame) -> list[str]:
     from pipelines.sensitivity.fault_bench import COMPARE, TABLES
-    from pipelines.sensitivity.judging import OUTCOMES, WRONG
+    from pipelines.sensitivity.judging import ONE_OF_THESE, OUTCOMES, WRONG
 
     words = {TABLES: "tables alone", COMPARE: "compare"}
     head = ["kind", "by", "with effect", "found", *OUTCOMES, "no effect"]
@@ -157,6 +157,13 @@ def _cause_lines(bench: pd.DataFrame, by_kind: pd.DataFrame) -> list[str]:
               if not row["found"]]  # fmt: skip
     lines = [f"{counted(len(bench), 'fault')} put in", *table([head, *rows], "    ")]
     lines += ["not found:", *missed] if missed else []
+    for data in (TABLES, COMPARE):
+        several = there.loc[there[data] == ONE_OF_THESE, f"names_{data}"]
+        if len(several):
+            lines.append(
+                f"one of these by {words[data]}: among {several.median():g} names in the median,"
+                f" {several.max()} at most"
+            )
     for data, said in ((TABLES, "said_by_tables"), (COMPARE, "said_by_compare")):
         wrong = there[there[data] == WRONG]
         if len(wrong):

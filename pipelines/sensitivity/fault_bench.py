@@ -30,7 +30,8 @@ TABLES, COMPARE = "by_tables", "by_compare"
 """Columns of the outcome by tables alone, and with repetition of the runs."""
 COLUMNS = (
     "fault", "kind", "network", "effect", "found", TABLES, COMPARE, "truth", "verdict",
-    "causes_by_tables", "causes_by_compare", "said_by_tables", "said_by_compare",
+    "names_by_tables", "names_by_compare", "causes_by_tables", "causes_by_compare",
+    "said_by_tables", "said_by_compare",
 )  # fmt: skip
 # Relative difference of weights and signals above which a fault has an effect.
 _SAME = 1e-9
@@ -63,7 +64,8 @@ def run_bench(
     pandas.DataFrame
         One row for each fault and network, with the columns `COLUMNS`: whether a spike, weight or
         signal differs (effect), whether the verdict says so (found), the outcomes (of
-        `judging.OUTCOMES`), and the causes with their explanations.
+        `judging.OUTCOMES`), how many causes and alternatives are named, and the causes with their
+        explanations.
     """
     chosen = list(FAULTS.values() if names is None else _chosen(names))
     if workers == 1:
@@ -127,6 +129,10 @@ def healthy_run(network: str, seed: int = 1) -> SmallRun:
 def with_states(pair: Pair, healthy: SmallRun, faulty: SmallRun, fault: Fault) -> Pair:
     """The pair as `counterpoint compare` sees it: with recorded states, and what was built."""
     neurons = [(name, k) for name, chosen in neurons_to_record(pair).items() for k in chosen]
+    sizes = healthy.asked.sizes
+    if any(k >= sizes.get(name, k + 1) for name, k in neurons):
+        # Of a neuron that is not there no state can be recorded, and the repetition fails.
+        return pair
     until = healthy.asked.duration
     if pair.divergence is not None:
         until = pair.divergence.time_ms + _AFTER_MS
@@ -194,6 +200,8 @@ def _row(fault: Fault, network: str, seed: int, foreign: bool) -> dict[str, obje
         COMPARE: judge(by_compare, fault),
         "truth": "; ".join(sorted(fault.truth)),
         "verdict": verdict,
+        "names_by_tables": _number_of_names(by_tables),
+        "names_by_compare": _number_of_names(by_compare),
         "causes_by_tables": _labels(by_tables),
         "causes_by_compare": _labels(by_compare),
         "said_by_tables": _said(by_tables),
@@ -252,8 +260,12 @@ def _labels(found: list[Cause]) -> str:
     return "; ".join(dict.fromkeys(cause.label for cause in found))
 
 
+def _number_of_names(found: list[Cause]) -> int:
+    return len({name for cause in found for name in cause.names})
+
+
 def _said(found: list[Cause]) -> str:
-    return "; ".join(f"{cause.label}: {cause.explanation}" for cause in found)
+    return "; ".join(cause.text for cause in found)
 
 
 def _chosen(names: Iterable[str]) -> Iterator[Fault]:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from pipelines.sensitivity import fault_bench
 from pipelines.sensitivity.fault import (
@@ -30,9 +29,6 @@ from pipelines.sensitivity.networks import NETWORKS
 from pipelines.sensitivity.small_plasticity import PlasticWeights
 from pipelines.sensitivity.small_run import simulate
 from pipelines.sensitivity.small_simulator import Simulator
-
-# Rounding alone, and a step at the very end: these may change nothing that is recorded.
-MAY_HAVE_NO_EFFECT = {"single precision", "run ends 1 step early"}
 
 
 def test_faults_are_many_and_complete():
@@ -136,17 +132,6 @@ def test_differ_sees_each_table():
         fault = FAULTS[name]
         faulty = fault.run(fault.on[-1])
         assert differ(healthy_run(fault.on[-1]).evidence, faulty.evidence, 0.1), name
-
-
-@pytest.mark.slow
-def test_every_fault_with_an_effect_is_found():
-    bench = run_bench()
-    without = set(bench.loc[~bench["effect"], "fault"])
-    assert without <= MAY_HAVE_NO_EFFECT
-    missed = bench[bench["effect"] & ~bench["found"]]
-    assert missed[["fault", "network"]].to_numpy().tolist() == []
-    # No diagnosis fails.
-    assert not bench["causes_by_tables"].str.contains("error").any()
 
 
 def test_states_are_those_of_the_run():
