@@ -10,15 +10,8 @@ import numpy as np
 
 from pipelines.diagnosis.stdp_fit import Data, Fit, evaluate, fit
 from pipelines.diagnosis.stdp_rule import Constants, Rule
-from pipelines.diagnosis.stdp_search import (
-    UNBOUNDED,
-    changes,
-    find_rule,
-    initial_weight,
-    starting_values,
-    with_same_steps,
-    without_bound,
-)
+from pipelines.diagnosis.stdp_search import changes, find_rule, with_same_steps, without_bound
+from pipelines.diagnosis.stdp_starts import UNBOUNDED, initial_weight, starting_values
 
 # Factors of a constant from which its fit starts.
 _FACTORS = (0.0, 0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2.0, 4.0, -1.0)
