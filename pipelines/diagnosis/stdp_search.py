@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from pipelines.backends.shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS
+from pipelines.backends.shared.pairings import PAIRINGS, TRIPLET, VOGELS
 from pipelines.diagnosis.stdp_arrivals import dendritic_steps
 from pipelines.diagnosis.stdp_fit import Data, Fit, evaluate, fit
 from pipelines.diagnosis.stdp_rule import (

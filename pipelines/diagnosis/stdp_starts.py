@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from pipelines.backends.shared.plasticity_rules import VOGELS, TripletRule
+from pipelines.backends.shared.pairings import VOGELS
 from pipelines.diagnosis.stdp_fit import Data
 from pipelines.diagnosis.stdp_rule import DEPENDENCES, Rule, weights_after
 
@@ -16,6 +16,11 @@ from pipelines.diagnosis.stdp_rule import DEPENDENCES, Rule, weights_after
 _TAUS = (8.0, 20.0, 45.0)
 # Upper bound that no weight reaches, in units of the largest weight that was read.
 UNBOUNDED = 1e3
+# Constants of a rule with further ones than those of pairs.
+_USUAL = {
+    "tau_plus": 20.0, "tau_minus": 20.0, "tau_plus_triplet": 100.0, "tau_minus_triplet": 100.0,
+    "A_plus": 0.01, "A_minus": 0.01, "A_plus_triplet": 5e-3, "A_minus_triplet": 5e-4, "w_min": 0.0,
+}  # fmt: skip
 
 
 def starting_values(data: Data, rule: Rule, hints: Mapping[str, float]) -> list[dict[str, float]]:
@@ -78,8 +83,7 @@ def bound_reached(data: Data, name: str) -> float | None:
 
 
 def usual_constants(rule: Rule) -> dict[str, float]:
-    usual = TripletRule.default_parameters
-    return {name: usual.get(name, 0.5) for name in rule.constants if name not in ("w_max", "w_0")}
+    return {name: _USUAL.get(name, 0.5) for name in rule.constants if name not in ("w_max", "w_0")}
 
 
 def linear_guesses(data: Data, rule: Rule) -> list[tuple[float, float, float, float, float, float]]:

@@ -14,7 +14,7 @@ from typing import Any
 import nest
 import numpy as np
 
-from ..shared.plasticity_rules import PAIRINGS, TRIPLET, VOGELS
+from ..shared.pairings import PAIRINGS, TRIPLET, VOGELS
 from ..shared.recordable import members
 from .kernel_time import registry
 
