@@ -147,6 +147,8 @@ def _cause_name(respect: str) -> str:
 def _in_words(difference: Difference, pair: Pair, base: int) -> str:
     """A difference in words, the first run first."""
     respect, fits = difference.respect, (difference.base, difference.other)
+    if respect == "dependence" and fits[0].constants is fits[1].constants:
+        return "another weight dependence, of which so small changes show nothing"
     if respect == "w_max" and not fits[0].determines(respect) and fits[1].determines(respect):
         # No weight of the first run reaches its bound; all steps are in units of it.
         factor = fits[1].constants[respect] / fits[0].constants[respect]

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from pipelines.diagnosis.stdp_fit import Data, Fit, evaluate, fit
 from pipelines.diagnosis.stdp_rule import Constants, Rule
-from pipelines.diagnosis.stdp_search import (
-    UNBOUNDED,
-    changes,
-    find_rule,
-    initial_weight,
-    with_same_steps,
-    without_bound,
-)
+from pipelines.diagnosis.stdp_search import changes, find_rule, with_same_steps, without_bound
+from pipelines.diagnosis.stdp_starts import UNBOUNDED, initial_weight, starting_values
 
 # Factors of a constant from which its fit starts.
 _FACTORS = (0.0, 0.25, 0.5, 0.7, 0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2.0, 4.0, -1.0)
@@ -78,10 +72,23 @@ def explanations(base: Fit, data: tuple[Data, Data], hints: Constants) -> list[E
         if any(evaluate(own, one.other.rule, one.other.constants).fits for e in found for one in e):
             return [()]
         if found:
-            return found
+            return [*found, *_other_dependence(base, own, found)]
     fitted = find_rule(other, hints, first=(base.rule,))
     explained = None if fitted is None else _differences(base, fitted, own)
     return [explained] if explained else None
+
+
+def _other_dependence(base: Fit, own: Data, found: list[Explanation]) -> Iterator[Explanation]:
+    """Another weight dependence, where weights change too little to tell it from amplitudes."""
+    respects = {one.respect for each in found for one in each}
+    if respects <= {"A_plus", "A_minus", "w_max"} and base.rule.dependence == "additive":
+        form = replace(base.rule, dependence="multiplicative")
+        part = own.sample(_FIRST_FIT)
+        free = [*(name for name in base.errors if not name.startswith("w_m")), "w_max"]
+        starts = starting_values(part, form, {})
+        other = _first_and_whole(own, part, form, starts, free)
+        if other.fits:
+            yield (Difference("dependence", base, replace(base, rule=form)),)
 
 
 def _first_and_whole(

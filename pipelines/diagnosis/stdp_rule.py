@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.backends.shared.pairing_schemes import PAIRINGS, TRIPLET, VOGELS
+from pipelines.backends.shared.pairings import PAIRINGS, TRIPLET, VOGELS
 from pipelines.diagnosis.stdp_arrivals import Arrivals, Floats
 
 # Exponents of the weight dependences, for potentiation and depression; None: constants of the rule.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
 
 import numpy as np
 
-from pipelines.backends.shared.pairing_schemes import PAIRINGS, TRIPLET, TRIPLET_CONSTANTS, VOGELS
+from pipelines.backends.shared.pairings import PAIRINGS, TRIPLET, VOGELS
 from pipelines.diagnosis.stdp_arrivals import dendritic_steps
 from pipelines.diagnosis.stdp_fit import Data, Fit, evaluate, fit
 from pipelines.diagnosis.stdp_rule import (
@@ -19,13 +18,15 @@ from pipelines.diagnosis.stdp_rule import (
     ZERO_LAGS,
     Constants,
     Rule,
-    weights_after,
+)
+from pipelines.diagnosis.stdp_starts import (
+    UNBOUNDED,
+    bound_reached,
+    linear_guesses,
+    starting_values,
+    usual_constants,
 )
 
-# Time constants (ms) from which fits start.
-_TAUS = (8.0, 20.0, 45.0)
-# Upper bound that no weight reaches, in units of the largest weight that was read.
-UNBOUNDED = 1e3
 # Dendritic fractions of the delay if there are more steps than these.
 _FRACTIONS = (1.0, 0.0, 1e-9, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
 _MOST_FRACTIONS = 20
@@ -139,7 +140,7 @@ def _groups_of_starts(
 
 
 def _brief_fit(part: Data, rule: Rule, before: Fit) -> Fit:
-    constants = {**_defaults(rule), **before.constants}
+    constants = {**usual_constants(rule), **before.constants}
     free = next(iter(free_constants(part, rule)))
     return fit(part, rule, [constants], free, most_steps=4)
 
@@ -231,77 +232,10 @@ def free_constants(data: Data, rule: Rule) -> Iterator[list[str]]:
     steps = [name for name in rule.constants if not name.startswith("w_")]
     if data.course.initial is None:
         steps.append("w_0")
-    reached = [name for name in ("w_max", "w_min") if _reached(data, name) is not None]
+    reached = [name for name in ("w_max", "w_min") if bound_reached(data, name) is not None]
     if rule.dependence == "additive":
         yield [*steps, *reached]
     yield [*steps, "w_max", "w_min"]
-
-
-def _reached(data: Data, name: str) -> float | None:
-    """Bound at which several weights are; None if none are."""
-    weights = data.course.weights
-    bound = weights.max() if name == "w_max" else weights.min()
-    if data.course.initial is not None and np.any(data.course.initial == bound):
-        return None
-    return float(bound) if np.sum(weights == bound) > 1 else None
-
-
-def _defaults(rule: Rule) -> dict[str, float]:
-    return {
-        name: TRIPLET_CONSTANTS.get(name, 0.5)
-        for name in rule.constants
-        if name not in ("w_max", "w_0")
-    }
-
-
-def starting_values(data: Data, rule: Rule, hints: Mapping[str, float]) -> list[dict[str, float]]:
-    """Sets of constants to start a fit from.
-
-    Amplitudes are those of an additive rule without bounds, of which the weights are a linear
-    function, for several time constants.
-    """
-    known = {n: v for n, v in hints.items() if n in rule.constants and n != "w_0"}
-    largest = data.scale
-    high = _reached(data, "w_max")
-    bounds = [known["w_max"]] if "w_max" in known and known["w_max"] >= 0.9 * largest else []
-    if high is not None:
-        bounds.append(high)
-    elif rule.dependence == "additive":
-        bounds.append(UNBOUNDED * largest)
-    if rule.dependence != "additive" or high is None:
-        bounds += [1.001 * largest, 1.3 * largest, 2.5 * largest]
-    low = max(_reached(data, "w_min") or 0.0, 0.0)
-    w_0 = initial_weight(data)
-    base = {"w_min": low, "w_0": w_0, "mu_plus": 0.4, "mu_minus": 0.4}
-    found = []
-    if rule.scheme == VOGELS:
-        for tau, eta, alpha in product(_TAUS, (3e-4, 3e-3, 3e-2), (0.1, 0.3, 1.0)):
-            vogels = {"tau": tau, "eta": eta * largest, "rho": alpha / (2 * tau)}
-            found += [base | vogels | {"w_max": bound} for bound in bounds]
-        return found
-    powers = DEPENDENCES[rule.dependence] or (0.4, 0.4)
-    for plus, minus, up, down, start, _ in _linear_guesses(data, rule):
-        for bound, at_start in product(bounds, {w_0, float(np.clip(start, 0.0, largest))}):
-            level = np.clip(at_start / bound, 0.1, 0.9)
-            guess = {
-                "A_plus": up / bound / (1 - level) ** powers[0],
-                "A_minus": down / bound / level ** powers[1],
-                "tau_plus": plus, "tau_minus": minus, "w_max": bound, "w_0": at_start,
-            }  # fmt: skip
-            found.append(_defaults(rule) | base | guess)
-    return found
-
-
-def initial_weight(data: Data) -> float:
-    """Weight at time 0, or a guess: the most frequent weight, or the mean."""
-    course = data.course
-    if course.initial is not None:
-        return float(course.initial.mean())
-    values, counts = np.unique(course.weights, return_counts=True)
-    between = (values > values.min()) & (values < values.max())
-    if between.any() and counts[between].max() > 1:
-        return float(values[between][counts[between].argmax()])
-    return float(np.median(course.weights))
 
 
 def _is_near(data: Data, best: Fit) -> bool:
@@ -318,42 +252,5 @@ def _follow_pairs(data: Data) -> bool:
     return any(
         share > least
         for fraction in (1.0, 0.0, 0.5)
-        for *_, share in _linear_guesses(data, Rule(fraction=fraction))
+        for *_, share in linear_guesses(data, Rule(fraction=fraction))
     )
-
-
-def _linear_guesses(
-    data: Data, rule: Rule
-) -> list[tuple[float, float, float, float, float, float]]:
-    """Steps of an additive rule without bounds, of which the weights are a linear function.
-
-    Returns
-    -------
-    list
-        For pairs of time constants: both, the steps of potentiation and depression by a pair, the
-        weight at time 0, and the share of the variance of the weights that is explained.
-    """
-    large, course, n = UNBOUNDED * data.scale, data.course, len(_TAUS)
-    unit = {**_defaults(rule), "w_max": large, "w_min": -large, "w_0": 0.0}
-    unit |= {name: 0.0 for name in unit if name.startswith("A_")}
-    sets = [
-        unit | {amplitude: 1e-6, "tau_plus": tau, "tau_minus": tau}
-        for amplitude, tau in product(("A_plus", "A_minus"), _TAUS)
-    ]
-    linear, at = replace(rule, dependence="additive"), data.arrivals(rule.fraction)
-    sums = weights_after(linear, at, sets, np.zeros(len(course))) / (1e-6 * large)
-    change = (course.weights - (0.0 if course.initial is None else course.initial)).ravel()
-    inside = (course.weights > course.weights.min()) & (course.weights < course.weights.max())
-    chosen = inside.ravel() if inside.sum() > 20 else np.ones(change.shape, dtype=bool)
-    w_0, found = initial_weight(data), []
-    for i, j in product(range(n), repeat=2):
-        columns = np.column_stack([sums[i].ravel(), sums[n + j].ravel(), np.ones(change.size)])
-        (up, down, start), *_ = np.linalg.lstsq(columns[chosen], change[chosen], rcond=None)
-        left = np.var(change[chosen] - columns[chosen] @ [up, down, start])
-        share = 1 - left / (np.var(change[chosen]) or 1.0)
-        if course.initial is not None:
-            (up, down), *_ = np.linalg.lstsq(columns[chosen, :2], change[chosen], rcond=None)
-            start = w_0
-        guess = (_TAUS[i], _TAUS[j], up, down, start, share)
-        found.append(tuple(float(value) for value in guess))
-    return found  # type: ignore[return-value]

@@ -14,7 +14,7 @@ from pyNN.connectors import FixedProbabilityConnector
 from pipelines.errors import Unsupported
 
 from ..shared import synapse_types as shared
-from ..shared.pairing_schemes import PAIRINGS, TRIPLET, VOGELS
+from ..shared.pairings import PAIRINGS, TRIPLET, VOGELS
 from ..shared.projections import BulkProjection
 from ..shared.short_term import missing_tau_syn
 from ..shared.synapse_blocks import Block, split_delays

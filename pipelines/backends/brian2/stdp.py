@@ -13,7 +13,7 @@ Corrects (seen in PyNN 0.13.0, Brian2 2.9.0 to 2.11.0): all weight dependences a
 
 from __future__ import annotations
 
-from ..shared.pairing_schemes import PAIRINGS, Pairing
+from ..shared.pairings import PAIRINGS, Pairing
 from .synapse_kinds import WEIGHTS, SynapseKind, transit_code
 
 _ALL = PAIRINGS["pair_rule"]

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from ..shared.invalid_value import InvalidValue
-from ..shared.pairing_schemes import PAIRINGS, TRIPLET, VOGELS
+from ..shared.pairings import PAIRINGS, TRIPLET, VOGELS
 from ..shared.synapse_blocks import Block, Values
 from .cell_creation import set_status
 

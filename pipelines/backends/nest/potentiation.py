@@ -14,7 +14,7 @@ from typing import Any
 import nest
 import numpy as np
 
-from ..shared.pairing_schemes import PAIRINGS, TRIPLET, VOGELS
+from ..shared.pairings import PAIRINGS, TRIPLET, VOGELS
 from ..shared.recordable import members
 from .kernel_time import registry
 

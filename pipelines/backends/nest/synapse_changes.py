@@ -17,7 +17,7 @@ from pyNN.nest import simulator
 
 from pipelines.errors import Unsupported
 
-from ..shared.pairing_schemes import PAIRINGS
+from ..shared.pairings import PAIRINGS
 from ..shared.synapse_blocks import Block
 from . import mpi_processes, native_generators
 from .communication_interval import refuse_within_slice

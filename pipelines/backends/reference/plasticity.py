@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..shared.pairing_schemes import PAIRINGS, TRIPLET, VOGELS, Pairing
+from ..shared.pairings import PAIRINGS, TRIPLET, VOGELS, Pairing
 from ..shared.spike_trains import occurrence_groups
 from .simulator import PendingInputs
 from .transmission import SpikesInTransit, StaticSynapses

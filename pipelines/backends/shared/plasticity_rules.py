@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 from pyNN.standardmodels import STDPTimingDependence, synapses
 
-from .pairing_schemes import PAIRINGS, TRIPLET, TRIPLET_CONSTANTS, VOGELS
+from .pairings import PAIRINGS, TRIPLET, VOGELS
 from .translations import same_names
 
 _PAIR_RULES = frozenset(PAIRINGS)
@@ -104,7 +104,10 @@ class TripletRule(STDPTimingDependence):
         Amplitudes of pairs and of triplets, in units of w_max.
     """
 
-    default_parameters: ClassVar[dict[str, float]] = TRIPLET_CONSTANTS
+    default_parameters: ClassVar[dict[str, float]] = {
+        "tau_plus": 16.8, "tau_minus": 33.7, "tau_plus_triplet": 101.0, "tau_minus_triplet": 125.0,
+        "A_plus": 5e-10, "A_minus": 7e-3, "A_plus_triplet": 6.2e-3, "A_minus_triplet": 2.3e-4,
+    }  # fmt: skip
     translations = same_names(*default_parameters)
     possible_models = frozenset({TRIPLET})
 

@@ -1,4 +1,4 @@
-"""Pairing schemes of rules of plasticity, by the names that PyNN calls models of a mechanism."""
+"""Pairing schemes and names of the rules of plasticity; imports no simulator."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ class Pairing:
     restricted: bool
 
 
+# Pairing scheme by the name of the rule (in PyNN, the model of a mechanism).
 PAIRINGS = {
     "pair_rule": Pairing(all_pre=True, all_post=True, resets_pre_trace=False, restricted=False),
     "nearest_symmetric": Pairing(
@@ -39,14 +40,4 @@ PAIRINGS = {
         all_pre=False, all_post=False, resets_pre_trace=True, restricted=True
     ),
 }
-"""Pairing scheme by the name of the rule."""
-
 TRIPLET, VOGELS = "triplet", "vogels_2011"
-"""Rules that are not of pairs of spikes."""
-
-TRIPLET_CONSTANTS = {
-    "tau_plus": 16.8, "tau_minus": 33.7, "tau_plus_triplet": 101.0, "tau_minus_triplet": 125.0,
-    "A_plus": 5e-10, "A_minus": 7e-3, "A_plus_triplet": 6.2e-3, "A_minus_triplet": 2.3e-4,
-}  # fmt: skip
-"""Time constants (ms) and amplitudes of the triplet rule, in PyNN's names (Pfister and Gerstner
-2006, J. Neurosci. 26:9673-9682, visual cortex, all-to-all pairing)."""
