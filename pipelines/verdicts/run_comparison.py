@@ -48,8 +48,6 @@ class Comparison:
     first_difference_variable: str | None = None
     max_abs_weight_difference: float | None = None
     causes: str = ""
-    n_seeds: int | None = None
-    statistics: str | None = None
     compared: tuple[str, ...] = ()
     not_compared: tuple[str, ...] = ()
     made_differently: tuple[str, ...] = ()

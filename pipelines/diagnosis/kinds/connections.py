@@ -48,6 +48,7 @@ KINDS: tuple[CauseKind, ...] = (
     CauseKind(
         "different receptor",
         "a projection acts on another receptor, such as an inhibitory one",
+        signals="the synaptic current of the other receptor jumps",
         test="The records of both runs name the receptor.",
         rivals=("sign of the weights",),
     ),
