@@ -69,7 +69,7 @@ def test_runs_that_are_the_same_need_no_cause():
             "different connectivity",
             "1 of 50 synapses of plastic (2.00%) are missing",
         ),
-        ({"weights": connected(WEIGHTS**1.01)}, "different weight rule", "all spikes are the same"),
+        ({"weights": connected(WEIGHTS**1.01)}, "different weight rule", "of the largest"),
     ],
 )
 def test_one_change_is_named(changed, name, said):

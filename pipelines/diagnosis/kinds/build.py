@@ -37,6 +37,15 @@ KINDS: tuple[CauseKind, ...] = (
               weights="plastic weights differ from the first spikes on")
         for name in _OF_SYNAPSES
     ),
+    *(
+        _fact(f"different initial {name}", f"the state variable {name} starts at other values",
+              signals="its first sample differs", digests="the digest of the inputs differs")
+        for name in ("isyn_exc", "isyn_inh", "gsyn_exc", "gsyn_inh", "w", "u", "m", "h", "n")
+    ),
+    _fact("different initial potential", "v starts at other values",
+          signals="the first sample of v differs", digests="the digest of the inputs differs"),
+    _fact("tau_syn_E and tau_syn_I exchanged", "each receptor has the time constant of the other",
+          signals="each current decays as the other one does in the other run"),
     _fact("different populations", "a population is there in one run alone",
           spikes="only one run has spikes of it"),
     _fact("different cell type", "the cells of a population are of another type",
