@@ -16,7 +16,9 @@ from pipelines.diagnosis.stdp_arrivals import Course, Floats, Ints, Trains
 from pipelines.diagnosis.stdp_fit import Data
 
 # Largest number of readings that are used, and of spikes at a synapse.
-_MOST_READINGS, _MOST_SPIKES = 8, 2_500
+_MOST_READINGS, _MOST_SPIKES = 8, 1_500
+# Median number of spikes at a synapse up to the last reading that is used, if there are several.
+_USUAL_SPIKES = 500
 # Deviation from the grid of time steps, in steps, that is rounding.
 _ROUNDED = 0.02
 # Smallest number of synapses between neurons with spikes.
@@ -147,14 +149,17 @@ def _usable(course: Course) -> Course | None:
 
     If there are too many spikes, only the first readings are used; None if that does not help.
     """
+    found = None
     for last in range(len(course.times), 0, -1):
-        end = int(course.times[last - 1])
-        until = course.until(end, last)
+        until = course.until(int(course.times[last - 1]), last)
         pre, post = until.numbers
         chosen = (pre > 0) & (post > 0) & (pre + post <= _MOST_SPIKES)
-        if chosen.sum() >= min(_FEWEST, len(course)):
-            return until.of(chosen)
-    return None
+        if chosen.sum() < min(_FEWEST, len(course)):
+            continue
+        found = until.of(chosen)
+        if np.median((pre + post)[chosen]) <= _USUAL_SPIKES:
+            break
+    return found
 
 
 def _is_unchanged(course: Course, scale: float) -> bool:

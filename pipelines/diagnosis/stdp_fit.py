@@ -30,6 +30,8 @@ _CERTAIN = 0.3
 _UNDETERMINED = 1e-2
 # Number of times that a fit is repeated with synapses that it did not explain.
 _REPEATS = 3
+# Smallest number of synapses in a fit, if there are as many.
+_FEWEST = 16
 # Number of constants from which on a fit needs as many more weights.
 _MANY = 3
 
@@ -114,7 +116,9 @@ class Data:
         return np.nan_to_num(found / self.scale, nan=1e3, posinf=1e3, neginf=-1e3)
 
     def sample(self, most: int = _FITTED, first: Ints | None = None) -> Data:
-        """Synapses for a fit: those of `first`, those with most spikes, and others at random.
+        """Synapses for a fit: those of `first`, those with many spikes, and others at random.
+
+        Synapses with more spikes than these cost most of the time, and say little more.
 
         Parameters
         ----------
@@ -125,16 +129,18 @@ class Data:
         """
         pre, post = self.course.numbers
         rows = pre + post
-        order = np.argsort(-rows, kind="stable")
+        usual = np.flatnonzero(rows <= np.partition(rows, len(rows) // 2)[len(rows) // 2])
+        order = usual[np.argsort(-rows[usual], kind="stable")]
         drawn = np.random.default_rng(1).permutation(len(rows))
-        mixed = np.column_stack([order, drawn]).ravel()
+        drawn = np.append(drawn[np.isin(drawn, usual)], drawn[~np.isin(drawn, usual)])
+        mixed = np.append(np.column_stack([order, drawn[: len(order)]]).ravel(), drawn)
         if first is not None:
             mixed = np.concatenate([first, mixed])
         _, index = np.unique(mixed, return_index=True)
         mixed = mixed[np.sort(index)]
         # Rows are padded to the largest number.
         cost = np.maximum.accumulate(rows[mixed]) * np.arange(1, len(mixed) + 1)
-        return self.of(mixed[: max(int(np.searchsorted(cost, most, side="right")), 1)])
+        return self.of(mixed[: max(int(np.searchsorted(cost, most, side="right")), _FEWEST)])
 
 
 def evaluate(data: Data, rule: Rule, constants: Constants) -> Fit:
