@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable
 from pipelines.diagnosis import (
     from_shifts,
     from_spikes,
-    from_weights,
     known_differences,
 )
 from pipelines.diagnosis.from_build import build_causes
@@ -37,7 +36,6 @@ _FACTS: tuple[tuple[Signature, ...], ...] = (
     (different_recording,),
     (different_input_trains, different_connections),
     (state_causes, different_plasticity),
-    (from_weights.different_weights_only,),
 )
 # What spikes alone show.
 _SPECIFIC: tuple[Signature, ...] = (
@@ -56,6 +54,7 @@ _DIGESTS = {
     "different inputs or initial values": {kind.name for kind in inputs.KINDS}
     | {"different initial potential"},
 }
+_RULE = "different weight rule"
 # Requests that differ explain every difference of the runs.
 _OTHER_RUN = ("different parameters", "different seeds")
 
@@ -79,12 +78,16 @@ def _causes(pair: Pair) -> list[Cause]:
         return requested
     several = from_shifts.is_stock(pair)
     found: list[Cause] = []
+    uncertain: list[Cause] = []
     for signatures in _FACTS:
-        found += [cause for signature in signatures for cause in signature(pair)]
+        for cause in (cause for signature in signatures for cause in signature(pair)):
+            # Whether it is a rule of plasticity is measured at a later level.
+            (uncertain if _RULE in cause.alternatives else found).append(cause)
         if found and not several:
             return [*_not_told_by(found, requested), *found]
-    if requested and not several:
-        return requested
+    found += uncertain
+    if (found or requested) and not several:
+        return [*_not_told_by(found, requested), *found]
     predicted = Prediction() if several else predicted_causes(pair)
     if predicted.causes:
         return list(predicted.causes)
