@@ -26,9 +26,9 @@ the sensitivity study: `counterpoint validate-validator --pages docs`.
 
 _STUDY = """# How far verdicts and causes can be trusted
 
-Made by `counterpoint validate-validator --pages docs`. {number} kinds of fault were put into a small
-simulator, or into the tables of its runs, on several networks: {cases} cases, of which {effect}
-change a spike, a weight or a signal. Each was judged as a user sees it.
+Made by `counterpoint validate-validator --pages docs`. {number} kinds of fault were put into a
+small simulator, or into the tables of its runs, on several networks: {cases} cases, of which
+{effect} change a spike, a weight or a signal. Each was judged as a user sees it.
 
 - *found*: the verdict is not *identical*.
 - *right*: the named cause is the fault; *one of these*: it is among several that are named
