@@ -32,8 +32,8 @@ Signature = Callable[[Pair], Iterable[Cause]]
 
 # Facts: each explains what follows from it, so the first that finds something ends the search.
 _FACTS: tuple[tuple[Signature, ...], ...] = (
-    (build_causes,),
     (different_recording,),
+    (from_shifts.ended_early, from_shifts.coarser_grid),
     (different_input_trains, different_connections),
     (state_causes, different_plasticity),
 )
@@ -54,6 +54,7 @@ _DIGESTS = {
     "different inputs or initial values": {kind.name for kind in inputs.KINDS}
     | {"different initial potential"},
 }
+_CONNECTIONS = frozenset({"different connectivity", "different weights", "different delays"})
 _RULE = "different weight rule"
 # Requests that differ explain every difference of the runs.
 _OTHER_RUN = ("different parameters", "different seeds")
@@ -76,6 +77,8 @@ def _causes(pair: Pair) -> list[Cause]:
     requested = list(different_requests(pair))
     if any(cause.name in _OTHER_RUN for cause in requested):
         return requested
+    if built := list(build_causes(pair)):
+        return [*_not_told_by(built, requested), *_with_details(built, pair)]
     several = from_shifts.is_stock(pair)
     found: list[Cause] = []
     uncertain: list[Cause] = []
@@ -95,6 +98,15 @@ def _causes(pair: Pair) -> list[Cause]:
     for signature in _GROUPS:
         found = found or list(signature(pair))
     return [*requested, *(without_rejected(cause, predicted.rejected) for cause in found)]
+
+
+def _with_details(built: list[Cause], pair: Pair) -> list[Cause]:
+    """What was built differently, with what tables say of connections in more detail."""
+    if _CONNECTIONS.isdisjoint(cause.name for cause in built):
+        return built
+    details = [cause for cause in different_connections(pair) if not cause.alternatives]
+    kept = [cause for cause in built if not details or cause.name not in _CONNECTIONS]
+    return [*details, *kept]
 
 
 def _not_told_by(found: list[Cause], requested: list[Cause]) -> list[Cause]:

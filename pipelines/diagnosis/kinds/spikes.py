@@ -52,6 +52,15 @@ KINDS: tuple[CauseKind, ...] = (
         rivals=("clock at another rate", "times in another unit"),
     ),
     CauseKind(
+        "run ends early",
+        "one simulation was shorter",
+        spikes="All spikes are the same until one run has no more, in all populations.",
+        weights="Readings at the end are of an earlier time.",
+        test="Spikes are compared up to the last one of the shorter run, after which at least 20"
+        " follow in the other. It is the record alone if weights are the same.",
+        rivals=("recording ends early", "silent population"),
+    ),
+    CauseKind(
         "constant shift",
         "all populations fire the same number of steps later or earlier",
         spikes="Nine tenths of the first spikes of all populations have the same lag, and it stays"
