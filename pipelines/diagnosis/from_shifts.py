@@ -47,7 +47,8 @@ def coarser_grid(pair: Pair) -> Iterator[Cause]:
     own = [_steps_of_cells(pair, key) for key in pair.grid.keys]
     for which, (coarse, fine) in enumerate((own, own[::-1])):
         by = int(np.gcd.reduce(coarse)) if len(coarse) >= _FEWEST_ON_GRID else 1
-        if by > 1 and np.mean(fine % by == 0) < 2 / by:
+        # Spikes that are only shifted have one remainder, those of a finer grid all of them.
+        if by > 1 and len(np.unique(fine % by)) > by / 2:
             text = (
                 f"all {len(coarse):,} spikes of cells {pair.where[which]} are at multiples of"
                 f" {by} time steps ({by * pair.timestep:g} ms)"
