@@ -20,7 +20,7 @@ from pipelines.diagnosis.from_build import build_causes
 from pipelines.diagnosis.from_digests import different_requests
 from pipelines.diagnosis.from_inputs import different_input_trains
 from pipelines.diagnosis.from_plasticity import different_plasticity
-from pipelines.diagnosis.from_prediction import Prediction, predicted_causes, without_rejected
+from pipelines.diagnosis.from_prediction import predicted_causes
 from pipelines.diagnosis.from_recording import different_recording
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.from_weights import different_connections
@@ -91,13 +91,12 @@ def _causes(pair: Pair) -> list[Cause]:
     found += uncertain
     if (found or requested) and not several:
         return [*_not_told_by(found, requested), *found]
-    predicted = Prediction() if several else predicted_causes(pair)
-    if predicted.causes:
-        return list(predicted.causes)
+    if not several and (predicted := predicted_causes(pair)):
+        return predicted
     found += [cause for signature in _SPECIFIC for cause in signature(pair)]
     for signature in _GROUPS:
         found = found or list(signature(pair))
-    return [*requested, *(without_rejected(cause, predicted.rejected) for cause in found)]
+    return [*requested, *found]
 
 
 def _with_details(built: list[Cause], pair: Pair) -> list[Cause]:
