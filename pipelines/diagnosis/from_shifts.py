@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.diagnosis.first_divergence import lags
-from pipelines.diagnosis.kinds.spikes import BEFORE_A_SPIKE
+from pipelines.diagnosis.kinds.spikes import BEFORE_A_SPIKE, CELL
 from pipelines.diagnosis.root_differences import sources_of
 from pipelines.diagnosis.run_pair import Cause, Pair, joined, mode, steps_in_words
 
@@ -97,7 +97,10 @@ def same_train_for_all(pair: Pair) -> Iterator[Cause]:
             alike.append(n > 2 and len(step) >= _FEWEST_SPIKES * n and bool(np.all(together == n)))
         if alike[0] != alike[1]:
             text = f"all neurons of {name} fire at the same times {pair.where[alike.index(True)]}"
-            yield Cause("one train for all", text)
+            # Neurons with the same constants and inputs fire alike without one train.
+            is_source = name in sources_of(pair)
+            others = () if is_source else (*CELL, "different inputs", "different initial potential")
+            yield Cause("one train for all", text, alternatives=others)
 
 
 @dataclass(frozen=True)

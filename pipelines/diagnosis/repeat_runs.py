@@ -75,7 +75,7 @@ def _request(
     missing = [
         name
         for name in ("experiment", "backend", "seed")
-        if record.get(name) is None or pd.isna(record[name])  # type: ignore[call-overload]
+        if record.get(name) is None or pd.isna(record[name])
     ]
     if missing:
         lacking = " and no ".join(missing)
@@ -83,7 +83,8 @@ def _request(
     given = record.get("parameters")
     return Request(
         root, str(record["experiment"]), str(record["backend"]),
-        given if isinstance(given, dict) else {}, int(float(str(record["seed"]))), neurons, until_ms,
+        given if isinstance(given, dict) else {}, int(float(str(record["seed"]))), neurons,
+        until_ms,
         bool(record.get("independent_draws")),
     )  # fmt: skip
 

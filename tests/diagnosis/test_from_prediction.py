@@ -36,7 +36,7 @@ def test_a_healthy_run_is_predicted_in_every_interval():
     both = predictable(pair())["cells"]
     for one in both:
         fit = predict(one)
-        assert fit.intervals.sum() > 40 and fit.wrong.sum() == 0 == fit.misfit_mv.sum()
+        assert fit.intervals.sum() > 20 and fit.wrong.sum() == 0 == fit.misfit_mv.sum()
 
 
 @pytest.mark.parametrize(

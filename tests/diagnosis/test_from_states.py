@@ -24,7 +24,8 @@ V_REST = ("different v_rest", "different i_offset")
 
 def _label(value):
     """Name of a test case that is the same in every process."""
-    return re.sub(r" at 0x[0-9a-f]+", "", str(value))
+    ordered = sorted(value) if isinstance(value, set) else value
+    return re.sub(r" at 0x[0-9a-f]+", "", str(ordered))
 
 
 def told(common, **changed):

@@ -9,7 +9,7 @@ from pipelines.diagnosis.cause_kind import CauseKind
 
 CELL = (
     "different tau_m", "different cm", "different v_rest", "different i_offset",
-    "different v_thresh", "different tau_syn_E", "different tau_syn_I",
+    "different v_thresh", "different tau_syn",
 )  # fmt: skip
 SYNAPSES = ("different weights", "different delays", "missing or further input")
 AFTER_OWN_SPIKE = ("different v_reset", "different tau_refrac")
@@ -21,7 +21,7 @@ BEFORE_A_SPIKE = (
 
 EITHER_WAY = (
     "different inputs", "different initial potential", "noise in the membrane",
-    "different connectivity", *SYNAPSES, "tau_syn_E and tau_syn_I exchanged", "integration scheme",
+    "different connectivity", *SYNAPSES, *CELL, "integration scheme",
 )  # fmt: skip
 """Causes that make some first spikes earlier and others later."""
 
@@ -155,6 +155,16 @@ KINDS: tuple[CauseKind, ...] = (
         spikes="At most a twentieth of the neurons ever differ, one of them four times or more.",
         test="Differing spikes are counted for each neuron.",
         rivals=SINGLE,
+    ),
+    CauseKind(
+        "different tau_syn",
+        "a synaptic time constant differs, or both are exchanged: see *different tau_syn_E*,"
+        " *different tau_syn_I* and *tau_syn_E and tau_syn_I exchanged*",
+        spikes="First spikes are shifted, as by other weights.",
+        signals="Synaptic currents decay with another time constant: `counterpoint compare`"
+        " measures it.",
+        test="Not tested by spikes: it is one of the alternatives.",
+        rivals=("different weights",),
     ),
     CauseKind(
         "integration scheme",
