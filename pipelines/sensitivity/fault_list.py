@@ -12,6 +12,10 @@ from pipelines.sensitivity import (
     faults_of_synapses,
 )
 from pipelines.sensitivity.fault import Fault
+from pipelines.sensitivity.further_faults import further_faults
+
+FURTHER: Mapping[str, Fault] = {fault.name: fault for fault in further_faults()}
+"""Faults that were made up independently of how the causes are tested."""
 
 FAULTS: Mapping[str, Fault] = {
     fault.name: fault
@@ -25,5 +29,6 @@ FAULTS: Mapping[str, Fault] = {
         faults_of_recording.weight_faults(),
         faults_of_recording.signal_faults(),
         faults_of_inputs.request_faults(),
+        FURTHER.values(),
     )
 }
