@@ -14,6 +14,8 @@ from pipelines.sensitivity import (
 from pipelines.sensitivity.fault import Fault
 from pipelines.sensitivity.further_faults import further_faults
 
+FURTHER_FAULTS = "further faults"
+"""Name that stands for all of `FURTHER`."""
 FURTHER: Mapping[str, Fault] = {fault.name: fault for fault in further_faults()}
 """Faults that were made up independently of how the causes are tested."""
 

@@ -87,7 +87,9 @@ def cell_faults() -> Iterator[Fault]:
     yield fault("i_offset in 16 bits", offset,
                 _offsets(lambda i: i.astype(np.float16).astype(float)), on=STATIC)  # fmt: skip
     yield fault("i_offset drawn once for all", offset,
-                _offsets(lambda i: np.full(len(i), i[0] + 0.01)))  # fmt: skip
+                _offsets(lambda i: np.full(len(i), i[0] + 0.01)),
+                # Neurons without other input are all the same then.
+                consequences=truth("one train for all"))  # fmt: skip
     yield fault("potentials at time 0 of the neighbour", truth("different initial potential"),
                 _initial_rolled)  # fmt: skip
     yield fault("refractory period given in s", truth("different tau_refrac"),
