@@ -69,9 +69,11 @@ def _block_twice(spikes: pd.DataFrame) -> pd.DataFrame:
 
 def spike_faults() -> Iterator[Fault]:
     """Faults of the recording of spikes."""
+    differently = truth("spikes recorded differently")
 
     def fault(name: str, causes: frozenset[str], tables: Any, **others: Any) -> Fault:
-        return Fault(name, SPIKES, causes, tables=tables, **{"on": BOTH, **others})
+        broad = others.pop("broad", frozenset()) | differently
+        return Fault(name, SPIKES, causes, tables=tables, broad=broad, **{"on": BOTH, **others})
 
     lost = truth("spikes missing from the record")
     yield fault("last spike of each neuron missing", lost,
@@ -86,7 +88,6 @@ def spike_faults() -> Iterator[Fault]:
     yield fault("close spikes not recorded", lost, spikes_changed(_apart))
     yield fault("spikes at whole ms not recorded", lost, spikes_changed(
         lambda s: s[~np.isclose(s["time_ms"] % 1.0, 0.0)]))  # fmt: skip
-    differently = truth("spikes recorded differently")
     yield fault("spikes of one neuron under another", differently, spikes_changed(_to_neighbour),
                 broad=lost | truth("neurons not recorded", "silent neurons"))  # fmt: skip
     yield fault("two neurons exchanged", truth("neurons in another order"),
@@ -162,7 +163,7 @@ def weight_faults() -> Iterator[Fault]:
                 lambda w: w.assign(weight=w["weight"].where(np.arange(len(w)) % 20 > 0)),
                 is_catalogued=False)  # fmt: skip
     yield fault("first weights given as the last ones",
-                truth("weights read at another time", "weights read at other times"),
+                truth("weights read at another time", "weights of another time"),
                 _last_is_first, on=plastic)  # fmt: skip
     yield fault("first weights not recorded", truth("reading of weights missing"),
                 lambda w: w[w["time_ms"] > 0], on=plastic)  # fmt: skip

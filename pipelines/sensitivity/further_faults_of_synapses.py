@@ -130,7 +130,9 @@ def synapse_faults() -> Iterator[Fault]:
     connectivity = truth("different connectivity")
     missing = connectivity | truth("missing synapses")
     recurrent = ("exc_inh", "inh_exc", "plastic", "input_exc_cells")
-    yield fault("first synapse of each source missing", missing, synapses_changed(_without_first))
+    yield fault("first synapse of each source missing", missing, synapses_changed(_without_first),
+                # Sources of inputs have one synapse only.
+                consequences=truth("missing projection"))  # fmt: skip
     yield fault("one hub has no targets", missing, synapses_changed(_without_hub, _ONE))
     yield fault("at most six inputs of a kind", missing, synapses_changed(_few_inputs))
     yield fault("5 % more synapses", connectivity, synapses_changed(_denser, recurrent))
@@ -150,7 +152,7 @@ def synapse_faults() -> Iterator[Fault]:
     yield fault("a tenth of the weights twice as large", weights,
                 synapses_changed(_some_weights), consequences=initial)  # fmt: skip
     yield fault("weights onto one neuron +10 %", weights, synapses_changed(_one_target, _ONE),
-                numbers=numbers_of(1.0, 1.1))  # fmt: skip
+                numbers=numbers_of(0.06, 0.066))  # fmt: skip
     yield fault("weights of one source are zero", weights, synapses_changed(_one_source, _ONE),
                 broad=truth("missing or further input"))  # fmt: skip
     yield fault("weights in steps of 1/64 nA",
@@ -208,10 +210,13 @@ def plasticity_faults() -> Iterator[Fault]:
                 rule_set(A_plus=0.06, A_minus=0.063), numbers=(3.0, 1 / 3, 0.06, 0.063, 0.04,
                 0.042, 200.0))  # fmt: skip
     yield fault("w_max in pA", truth("different w_max"), rule_set(w_max=60.0),
-                consequences=truth("different A_plus", "different A_minus"))  # fmt: skip
+                # The first depression leaves weights of zero.
+                consequences=truth("different A_plus", "different A_minus",
+                "missing or further input"))  # fmt: skip
     yield Fault(
-        "a static projection learns", PLASTICITY, _RULE | truth("different synapse type"),
-        _plastic_too, on=on, consequences=truth("different weights"),
+        "a static projection learns", PLASTICITY,
+        _RULE | truth("different synapse type", "no plasticity"), _plastic_too, on=on,
+        consequences=truth("different weights"),
     )  # fmt: skip
     for name, kind, causes, broad in (
         ("learning rate decays", "Decaying", _RULE, "different A_plus; different A_minus"),
