@@ -39,8 +39,10 @@ _FIGURES = ("power_by_seeds", "power_by_strength", "roc")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments and options of the command."""
     parser.add_argument(
-        "fault", nargs="*", help="faults to put in, or kinds of them; all by default"
-    )
+        "fault",
+        nargs="*",
+        help="faults to put in, or kinds of them, or 'further faults'; all by default",
+    )  # fmt: skip
     parser.add_argument("--causes-only", action="store_true", help="leave out different seeds")
     parser.add_argument(
         "--draws", default="20", metavar="N", help="comparisons of each strength; 20 by default"
@@ -112,11 +114,12 @@ def _parse_number(what: str, text: str, least: int) -> int:
 
 def _check_faults(names: list[str]) -> None:
     from pipelines.sensitivity.fault import KINDS
-    from pipelines.sensitivity.fault_list import FAULTS
+    from pipelines.sensitivity.fault_list import FAULTS, FURTHER_FAULTS
 
     for name in names:
-        if name not in KINDS and not any(fault.startswith(name) for fault in FAULTS):
-            raise BadInput("fault", f"there is no '{name}'", given=name, among=[*FAULTS, *KINDS])
+        groups = (*KINDS, FURTHER_FAULTS)
+        if name not in groups and not any(fault.startswith(name) for fault in FAULTS):
+            raise BadInput("fault", f"there is no '{name}'", given=name, among=[*FAULTS, *groups])
 
 
 def _is_good(bench: pd.DataFrame) -> bool:

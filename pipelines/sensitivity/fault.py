@@ -60,6 +60,9 @@ class Fault:
     numbers
         Numbers that a cause of `truth` may state: values, ratios or differences, of which one
         must be there if its explanation holds any; empty if none is checked.
+    is_catalogued
+        Whether the catalogue has a cause that names the fault. If not, a description of what is
+        seen is vague, although none of the causes that it can have is the true one.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Fault:
     false: frozenset[str] = frozenset()
     steps: int | None = None
     numbers: tuple[float, ...] = ()
+    is_catalogued: bool = True
 
     def run(self, network: str, seed: int = 1, **parameters: float) -> SmallRun:
         """Run a network with the fault.

@@ -12,6 +12,12 @@ from pipelines.sensitivity import (
     faults_of_synapses,
 )
 from pipelines.sensitivity.fault import Fault
+from pipelines.sensitivity.further_faults import further_faults
+
+FURTHER_FAULTS = "further faults"
+"""Name that stands for all of `FURTHER`."""
+FURTHER: Mapping[str, Fault] = {fault.name: fault for fault in further_faults()}
+"""Faults that were made up independently of how the causes are tested."""
 
 FAULTS: Mapping[str, Fault] = {
     fault.name: fault
@@ -25,5 +31,6 @@ FAULTS: Mapping[str, Fault] = {
         faults_of_recording.weight_faults(),
         faults_of_recording.signal_faults(),
         faults_of_inputs.request_faults(),
+        FURTHER.values(),
     )
 }

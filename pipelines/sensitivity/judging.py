@@ -74,6 +74,8 @@ def judge_cause(cause: Cause, fault: Fault) -> str:
     """Outcome of one cause."""
     given = cause.names
     if cause.alternatives and cause.name in DESCRIPTIONS - fault.truth:
+        if not fault.is_catalogued and cause.name not in fault.false:
+            return VAGUE
         # A description of what is seen, with the causes that it can have.
         given = cause.alternatives
     names = list(dict.fromkeys(chain.from_iterable(map(_meaning, given))))
