@@ -7,6 +7,7 @@ Nothing is said of sources that were not recorded, or that nobody knows to be so
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,6 +50,9 @@ def different_input_trains(pair: Pair) -> Iterator[Cause]:
         if proof := same_targets(pair, network, "trains", differing, of):
             text = f"{cause.explanation}; {proof}, so only the record differs"
             cause = Cause(_RECORD, text, cause.share, cause.steps)
+        elif cause.name == _NAME:
+            # Cells whose record is wrong, too, cannot show whether they received these trains.
+            cause = replace(cause, alternatives=(_RECORD,))
         yield cause
 
 

@@ -25,6 +25,7 @@ _FITTING_SHARE = 0.9
 _FEW_INTERVALS = 3
 # Smallest number of spikes for a statement on their grid, or on the end of a run.
 _FEWEST_ON_GRID = 20
+_FEWEST_CELLS = 8
 # Smallest number of spikes of a neuron for a statement on its train.
 _FEWEST_SPIKES = 5
 Ints = np.ndarray
@@ -45,6 +46,11 @@ def coarser_grid(pair: Pair) -> Iterator[Cause]:
     if any(pair.grid.off) or pair.divergence is None:
         return
     own = [_steps_of_cells(pair, key) for key in pair.grid.keys]
+    if len(np.unique(np.concatenate([key % pair.grid.n_neurons for key in pair.grid.keys]))) < (
+        _FEWEST_CELLS
+    ):
+        # Few neurons that fire regularly have few independent times.
+        return
     for which, (coarse, fine) in enumerate((own, own[::-1])):
         by = int(np.gcd.reduce(coarse)) if len(coarse) >= _FEWEST_ON_GRID else 1
         # Spikes that are only shifted have one remainder, those of a finer grid all of them.

@@ -28,6 +28,10 @@ Neuron = tuple[str, int]
 _MOST_NEURONS = 8
 # Fewest samples of a recording.
 _FEWEST_SAMPLES = 20
+# Causes that move spikes.
+_SEEN_IN_SPIKES = ("coarser time grid", "missing or further input")
+# Smallest number of spikes that cells with other constants would not have in common.
+_FEWEST_SPIKES = 10
 _VARIABLES = ("v", *CURRENTS, *CONDUCTANCES)
 # What findings are about, in the order in which causes are named.
 _ORDER = ("grid", "stamp", "start", "noise", "constants", "reset", "refractory", "threshold")
@@ -46,6 +50,14 @@ def state_causes(pair: Pair) -> list[Cause]:
     list of Cause
         Causes that fit, what concerns the cell first; empty if no state is known in both runs.
     """
+    found = _measured_causes(pair)
+    recorded = _recorded_differently(pair)
+    if recorded is None or (len(found) == 1 and found[0].name not in _SEEN_IN_SPIKES):
+        return found
+    return [recorded]
+
+
+def _measured_causes(pair: Pair) -> list[Cause]:
     cells = _cells(pair)
     findings: dict[str, list[tuple[Neuron, Finding]]] = defaultdict(list)
     receptors = []
@@ -66,6 +78,26 @@ def state_causes(pair: Pair) -> list[Cause]:
     return [*found, *input_causes(pair, receptors)]
 
 
+def _recorded_differently(pair: Pair) -> Cause | None:
+    """Cause of signals that differ in the tables while all spikes of their neurons are the same.
+
+    A cell with other constants or inputs would spike at other times, or at least follow from one
+    change alone.
+    """
+    known = (pair.a, pair.b)
+    if pair.divergence is not None or any(one.states for one in known):
+        return None
+    recorded = [_from_signals(one.signals) if one.signals is not None else {} for one in known]
+    n_spikes = sum(
+        int(((pair.a.spikes["population"] == name) & (pair.a.spikes["neuron"] == k)).sum())
+        for name, k in recorded[0].keys() & recorded[1].keys()
+    )
+    if n_spikes < _FEWEST_SPIKES:
+        return None
+    text = f"all spikes are the same, {n_spikes:,} of the neurons whose signals differ among them"
+    return Cause("signals recorded differently", text)
+
+
 def _jumps_are_comparable(a: SynapticInput, b: SynapticInput) -> bool:
     """Whether jumps are measured alike: those of an alpha-shaped current depend on its decay."""
     return not a.is_alpha or abs(a.factor - b.factor) <= 1e-9
@@ -80,6 +112,8 @@ def _combined(found: list[tuple[Neuron, Finding]], cells: Mapping[Neuron, Cell])
     causes = []
     for population in sorted({population for (population, _), _ in found}):
         of = [(neuron, one) for neuron, one in found if neuron[0] == population]
+        # What one neuron refutes is not the cause of the others either.
+        of = [(neuron, one) for neuron, one in of if UNKNOWN in one.causes] or of
         here = sum(name == population for name, _ in cells)
         causes.append(_cause(of, _common(of) or (UNKNOWN,), here))
     return causes

@@ -42,7 +42,8 @@ def different_sizes(jumps: list[Jumps], pair: Pair) -> Cause:
             return _plastic(text, agrees)
     if found is not None and all(guilty_projections(one, pair)[1] for one in jumps):
         # The same synapses transmit what they should at other times.
-        return Cause(UNKNOWN, text, n / of, alternatives=("different cell type",))
+        also = (UNKNOWN, "different cell type")
+        return Cause("different synapse type", text, n / of, alternatives=also)
     if order := _order_of_updates(jumps, text):
         return order
     if uniform:
@@ -81,7 +82,8 @@ def _plastic(text: str, agrees: bool | None) -> Cause:
         text += "; transmissions through synapses that have not learned yet agree"
         return Cause("different weight rule", text, 1.0)
     text += "; transmissions through synapses that have not learned yet differ too"
-    return Cause("different initial weights", text, 1.0)
+    # A rule may change weights without spikes, or keep them with few digits.
+    return Cause("different initial weights", text, 1.0, 0, ("different weight rule",))
 
 
 def _first_transmissions(

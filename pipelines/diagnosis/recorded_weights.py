@@ -178,7 +178,8 @@ def _other_delays(
 ) -> Cause:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = b["delay_ms"].to_numpy(float) / a["delay_ms"].to_numpy(float)
-    if np.ptp(ratio) <= _EQUAL * np.abs(ratio).max():
+    known = [one for one in UNIT_FACTORS if abs(np.median(ratio) / one - 1) < _EQUAL]
+    if known and np.ptp(ratio) <= _EQUAL * np.abs(ratio).max():
         text = f"delays of {name} are {np.median(ratio):.6g} times as long {where[1]}"
         return Cause("delays in another unit", text)
     return Cause(

@@ -104,6 +104,14 @@ def different_values(
     differs = apart(first, second)
     if not differs.any():
         return
+    lost = np.isnan(first) != np.isnan(second)
+    if lost.any():
+        where_lost = where[int(np.isnan(second[lost]).any())]
+        text = (
+            f"{int(lost.sum()):,} of {len(first):,} weights of {name} are no numbers {where_lost}"
+        )
+        yield Cause("weights missing from the record", text, float(lost.mean())), True
+        return
     share, n = float(differs.mean()), int(differs.sum())
     if text := one_weight_a_pair(a, b, where):
         yield Cause("one weight for all synapses of a pair", f"{name}: {text}"), True

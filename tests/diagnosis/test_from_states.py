@@ -250,7 +250,9 @@ def signals(state, spikes, every=1):
 def test_spikes_with_the_time_of_another_sample(late):
     (a, at_a), (b, at_b) = cell(), cell(tau_m=20.2)
     stamp, cause = state_causes(pair_of((a, at_a), (b, at_b + late)))
-    assert stamp.names == ("constant shift", "one population recorded late")
+    assert stamp.names == (
+        "constant shift", "one population recorded late", "different order of updates",
+    )  # fmt: skip
     assert stamp.steps == late
     # The constants are measured nevertheless.
     assert cause.names == ("different tau_m",)

@@ -55,7 +55,10 @@ def told(**changed):
 
 @pytest.mark.parametrize(
     ("name", "names"),
-    [("plain", ("weights scaled",)), ("learning", ("different initial weights",))],
+    [
+        ("plain", ("weights scaled",)),
+        ("learning", ("different initial weights", "different weight rule")),
+    ],
 )
 def test_what_is_transmitted_from_the_first_spike_on(name, names):
     (cause,) = told(factor=lambda which, _: 1.5 if which == name else 1.0)

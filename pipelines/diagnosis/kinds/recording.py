@@ -250,6 +250,13 @@ _WEIGHTS = (
 
 _SIGNALS = (
     CauseKind(
+        "signals recorded differently",
+        "samples of signals were changed when they were stored",
+        signals="samples differ although the same neurons spike at the same times",
+        test="All spikes of the recorded neurons are the same, ten at least.",
+        rivals=("different initial potential", "signals shifted"),
+    ),
+    CauseKind(
         "signals in another unit",
         "samples in V instead of mV, or with times in another unit",
         signals="every sample is the same factor between units times that of the other run",

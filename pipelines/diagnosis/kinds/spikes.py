@@ -16,6 +16,7 @@ AFTER_OWN_SPIKE = ("different v_reset", "different tau_refrac")
 
 BEFORE_A_SPIKE = (
     *CELL, "different initial potential", "integration scheme", *SYNAPSES, "noise in the membrane",
+    "different receptor", "different weight rule",
 )  # fmt: skip
 """Causes that make the first spikes of neurons earlier, or later, by different times."""
 
