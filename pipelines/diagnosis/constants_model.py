@@ -23,6 +23,8 @@ of the simulation."""
 
 # Smallest p-value of an accepted hypothesis.
 _LEAST_P = 1e-5
+# Logarithm of a ratio beyond which a fit looks no further.
+_LARGEST_LOG = 30.0
 # Relative error of constants beyond their standard errors: propagators are rounded.
 _FLOOR = 1e-9
 # That of constants of conductance-based cells, whose solvers have errors of their own.
@@ -125,6 +127,11 @@ def predicted(
             found[f"effect {name}"] -= m[0, 2] * m[1, 1] / m[1, 2]
         found[f"tau {name}"] = _as_tau(m[1, 1], timestep)
     return np.array([found[name] for name in names])
+
+
+def _exp(x: float) -> float:
+    """Exponential of a logarithm that a fit may take anywhere; never 0 or infinite."""
+    return float(np.exp(np.clip(x, -_LARGEST_LOG, _LARGEST_LOG)))
 
 
 def _is_mv(name: str) -> bool:
@@ -261,7 +268,7 @@ class ConstantsOfBoth:
         given = dict(zip(keys, point, strict=True))
         change, shift = given.pop(_CHANGE, 0.0), given.pop(_SHIFT, 0.0)
         a = {"cm": 1.0, "step": 1.0} | {
-            name: float(x if _is_mv(name) else np.exp(x)) for name, x in given.items()
+            name: x if _is_mv(name) else _exp(x) for name, x in given.items()
         }
         b, name = dict(a), hypothesis.parameter
         b["level"] += shift
@@ -271,7 +278,7 @@ class ConstantsOfBoth:
         elif _is_mv(name):
             b[name] += change
         elif name:
-            b[name] *= float(np.exp(change))
+            b[name] *= _exp(change)
             if hypothesis.level_moves and self.v_rest is not None:
                 # The level is v_rest + i_offset tau_m / cm.
                 ratio = b["tau_m"] / a["tau_m"] * a["cm"] / b["cm"]
