@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ _FALSE_ALARM_LEVEL = 0.05
 _ERRORS = 2.0
 # Number of seeds of the curves that compare true and false alarms.
 _ROC_SEEDS = 12
+_FIGURES = ("power_by_seeds", "power_by_strength", "roc")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--cores", default="2", metavar="N", help="processes at the same time; 2 by default"
+    )
+    parser.add_argument(
+        "--pages", metavar="FOLDER", help="also write the pages of the documentation, into a folder"
     )
     parser.add_argument(
         "--results", default="results", metavar="FOLDER", help="'results' by default"
@@ -67,6 +72,7 @@ def execute(options: argparse.Namespace) -> int:
     bench.to_csv(root / "faults.csv", index=False)
     by_kind.to_csv(root / "outcomes.csv", index=False)
     good = _is_good(bench)
+    shares = None
     answer: dict[str, Any] = {"outcomes": as_json(by_kind), "faults": as_json(bench)}
     lines = _cause_lines(bench, by_kind)
     if not options.causes_only:
@@ -74,11 +80,30 @@ def execute(options: argparse.Namespace) -> int:
         answer["seeds"] = as_json(shares)
         good &= _are_alarms_rare(comparisons)
         lines += _seed_lines(shares)
+    if options.pages:
+        _write_pages(Path(options.pages), bench, by_kind, shares, root)
     if options.json:
         write_json(answer)
     else:
         write_lines([*lines, f"tables and figures are in {root}"])
     return 0 if good else 1
+
+
+def _write_pages(
+    folder: Path, bench: pd.DataFrame, outcomes: pd.DataFrame, shares: pd.DataFrame | None,
+    results: Path,
+) -> None:  # fmt: skip
+    """Write the pages of the documentation, with the figures of the study."""
+    from pipelines.sensitivity.pages import causes_page, study_page
+
+    pictures = folder / "pictures"
+    pictures.mkdir(parents=True, exist_ok=True)
+    (folder / "causes.md").write_text(causes_page(bench), encoding="utf-8")
+    page = study_page(bench, outcomes, shares)
+    (folder / "sensitivity.md").write_text(page, encoding="utf-8")
+    if shares is not None:
+        for name in _FIGURES:
+            shutil.copy(results / f"{name}.png", pictures)
 
 
 def _parse_number(what: str, text: str, least: int) -> int:
@@ -129,12 +154,12 @@ def _study_seeds(root: Path, cores: int, draws: int) -> tuple[pd.DataFrame, pd.D
     found = shares(comparisons)
     comparisons.to_csv(root / "seed_comparisons.csv", index=False)
     found.to_csv(root / "seed_verdicts.csv", index=False)
-    figures = {
-        "power_by_seeds": power_curves.draw_by_seeds(found, NO_FAULT),
-        "power_by_strength": power_curves.draw_by_strength(found, NO_FAULT),
-        "roc": power_curves.draw_roc(roc_table(comparisons, _ROC_SEEDS), _ROC_SEEDS),
-    }
-    for name, figure in figures.items():
+    figures = (
+        power_curves.draw_by_seeds(found, NO_FAULT),
+        power_curves.draw_by_strength(found, NO_FAULT),
+        power_curves.draw_roc(roc_table(comparisons, _ROC_SEEDS), _ROC_SEEDS),
+    )
+    for name, figure in zip(_FIGURES, figures, strict=True):
         for ending in ("png", "svg"):
             figure.savefig(root / f"{name}.{ending}")
     return comparisons, found

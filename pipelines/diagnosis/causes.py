@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterable
 from pipelines.diagnosis import (
     from_shifts,
     from_spikes,
-    from_weights,
     known_differences,
 )
 from pipelines.diagnosis.from_build import build_causes
 from pipelines.diagnosis.from_digests import different_requests
 from pipelines.diagnosis.from_inputs import different_input_trains
 from pipelines.diagnosis.from_plasticity import different_plasticity
-from pipelines.diagnosis.from_prediction import Prediction, predicted_causes, without_rejected
+from pipelines.diagnosis.from_prediction import predicted_causes
 from pipelines.diagnosis.from_recording import different_recording
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.from_weights import different_connections
@@ -33,11 +32,10 @@ Signature = Callable[[Pair], Iterable[Cause]]
 
 # Facts: each explains what follows from it, so the first that finds something ends the search.
 _FACTS: tuple[tuple[Signature, ...], ...] = (
-    (build_causes,),
     (different_recording,),
+    (from_shifts.ended_early, from_shifts.coarser_grid),
     (different_input_trains, different_connections),
     (state_causes, different_plasticity),
-    (from_weights.different_weights_only,),
 )
 # What spikes alone show.
 _SPECIFIC: tuple[Signature, ...] = (
@@ -56,6 +54,8 @@ _DIGESTS = {
     "different inputs or initial values": {kind.name for kind in inputs.KINDS}
     | {"different initial potential"},
 }
+_CONNECTIONS = frozenset({"different connectivity", "different weights", "different delays"})
+_RULE = "different weight rule"
 # Requests that differ explain every difference of the runs.
 _OTHER_RUN = ("different parameters", "different seeds")
 
@@ -77,21 +77,35 @@ def _causes(pair: Pair) -> list[Cause]:
     requested = list(different_requests(pair))
     if any(cause.name in _OTHER_RUN for cause in requested):
         return requested
+    if built := list(build_causes(pair)):
+        return [*_not_told_by(built, requested), *_with_details(built, pair)]
     several = from_shifts.is_stock(pair)
     found: list[Cause] = []
+    uncertain: list[Cause] = []
     for signatures in _FACTS:
-        found += [cause for signature in signatures for cause in signature(pair)]
+        for cause in (cause for signature in signatures for cause in signature(pair)):
+            # Whether it is a rule of plasticity is measured at a later level.
+            (uncertain if _RULE in cause.alternatives else found).append(cause)
         if found and not several:
             return [*_not_told_by(found, requested), *found]
-    if requested and not several:
-        return requested
-    predicted = Prediction() if several else predicted_causes(pair)
-    if predicted.causes:
-        return list(predicted.causes)
+    found += uncertain
+    if (found or requested) and not several:
+        return [*_not_told_by(found, requested), *found]
+    if not several and (predicted := predicted_causes(pair)):
+        return predicted
     found += [cause for signature in _SPECIFIC for cause in signature(pair)]
     for signature in _GROUPS:
         found = found or list(signature(pair))
-    return [*requested, *(without_rejected(cause, predicted.rejected) for cause in found)]
+    return [*requested, *found]
+
+
+def _with_details(built: list[Cause], pair: Pair) -> list[Cause]:
+    """What was built differently, with what tables say of connections in more detail."""
+    if _CONNECTIONS.isdisjoint(cause.name for cause in built):
+        return built
+    details = [cause for cause in different_connections(pair) if not cause.alternatives]
+    kept = [cause for cause in built if not details or cause.name not in _CONNECTIONS]
+    return [*details, *kept]
 
 
 def _not_told_by(found: list[Cause], requested: list[Cause]) -> list[Cause]:

@@ -83,7 +83,11 @@ def cell_findings(cell: Cell) -> list[Finding]:
         )
         for one, fit in zip(both, fits, strict=True)
     ]  # fmt: skip
-    return [*found, *_of_spikes(measured[0], measured[1], cell)]
+    of_spikes = _of_spikes(measured[0], measured[1], cell)
+    if any(one.about == "stamp" for one in found):
+        # The sample of the spike is another one, so that the threshold cannot be compared.
+        of_spikes = (one for one in of_spikes if one.about != "threshold")
+    return [*found, *of_spikes]
 
 
 def _stamp(cell: Cell) -> Iterator[Finding]:
@@ -94,7 +98,8 @@ def _stamp(cell: Cell) -> Iterator[Finding]:
     text = (
         f"v is reset {a:+d} steps from the time of a spike {cell.where[0]}, {b:+d} {cell.where[1]}"
     )
-    yield Finding("stamp", ("constant shift", "one population recorded late"), text, a - b)
+    causes = ("constant shift", "one population recorded late", "different order of updates")
+    yield Finding("stamp", causes, text, a - b)
 
 
 def _coarser_grid(cell: Cell) -> Finding | None:
@@ -241,8 +246,19 @@ def _of_spikes(a: SpikeConstants, b: SpikeConstants, cell: Cell) -> Iterator[Fin
                 f" the threshold lies in {_interval(one)} {where[0]}, in {_interval(other)}"
                 f" {where[1]}"
             )
-            name = "threshold tie" if tie else "different v_thresh"
-            yield Finding("threshold", (name,), text + asked_for(cell, "v_thresh"))
+            names: tuple[str, ...] = ("threshold tie" if tie else "different v_thresh",)
+            if _is_tested_late(cell.b if other is b else cell.a, one):
+                names = (*names, "different order of updates")
+            yield Finding("threshold", names, text + asked_for(cell, "v_thresh"))
+
+
+def _is_tested_late(recording: Recording, usual: SpikeConstants) -> bool:
+    """Whether spikes come in the step after the one in which the usual threshold was reached."""
+    v = recording.state["v"]
+    before = recording.spikes[(recording.spikes > 0) & (recording.spikes <= len(v))] - 1
+    low, high = usual.threshold_mv
+    reached = np.flatnonzero(v >= high)
+    return bool(len(before)) and bool(np.all(v[before] > low)) and set(reached) <= set(before)
 
 
 def _interval(one: SpikeConstants) -> str:

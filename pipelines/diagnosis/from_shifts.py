@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.diagnosis.first_divergence import lags
-from pipelines.diagnosis.kinds.spikes import BEFORE_A_SPIKE
+from pipelines.diagnosis.kinds.spikes import BEFORE_A_SPIKE, CELL
+from pipelines.diagnosis.root_differences import sources_of
 from pipelines.diagnosis.run_pair import Cause, Pair, joined, mode, steps_in_words
 
 # Number of early spikes of each neuron.
@@ -22,6 +23,8 @@ _EARLY = 4
 _FITTING_SHARE = 0.9
 # Number of different intervals needed to distinguish a refractory period from a slower membrane.
 _FEW_INTERVALS = 3
+# Smallest number of spikes for a statement on their grid, or on the end of a run.
+_FEWEST_ON_GRID = 20
 # Smallest number of spikes of a neuron for a statement on its train.
 _FEWEST_SPIKES = 5
 Ints = np.ndarray
@@ -37,6 +40,50 @@ def off_grid(pair: Pair) -> Iterator[Cause]:
             yield Cause("spikes off the grid", text, float(off.mean()))
 
 
+def coarser_grid(pair: Pair) -> Iterator[Cause]:
+    """Spikes of one run that all fall on multiples of several time steps."""
+    if any(pair.grid.off) or pair.divergence is None:
+        return
+    own = [_steps_of_cells(pair, key) for key in pair.grid.keys]
+    for which, (coarse, fine) in enumerate((own, own[::-1])):
+        by = int(np.gcd.reduce(coarse)) if len(coarse) >= _FEWEST_ON_GRID else 1
+        # Spikes that are only shifted have one remainder, those of a finer grid all of them.
+        if by > 1 and len(np.unique(fine % by)) > by / 2:
+            text = (
+                f"all {len(coarse):,} spikes of cells {pair.where[which]} are at multiples of"
+                f" {by} time steps ({by * pair.timestep:g} ms)"
+            )
+            yield Cause("coarser time grid", text)
+
+
+def _steps_of_cells(pair: Pair, key: Ints) -> Ints:
+    """Steps of the spikes of populations that are not known to be sources."""
+    step, population, _ = pair.grid.split_keys(key)
+    sources = [pair.grid.populations.index(n) for n in sources_of(pair) & {*pair.grid.populations}]
+    return step[~np.isin(population, sources)]
+
+
+def ended_early(pair: Pair) -> Iterator[Cause]:
+    """All spikes the same until one run has no more, in all populations."""
+    counts, grid = pair.counts, pair.grid
+    step, population, _ = grid.split_keys(counts.keys)
+    for which, (short, long) in enumerate(((counts.a, counts.b), (counts.b, counts.a))):
+        if not np.any(short):
+            continue
+        end = int(step[short > 0].max())
+        late = step > end
+        if not np.array_equal(short[~late], long[~late]) or late.sum() < _FEWEST_ON_GRID:
+            continue
+        # Every population that still fires is cut off; by chance a few would fall silent later.
+        if len(np.unique(population[late])) < len(np.unique(population[~late])):
+            continue
+        text = (
+            f"all spikes until {grid.time_ms(end):g} ms are the same, and {pair.where[which]} there"
+            f" are no further ones; {int(long[late].sum()):,} follow in the other run"
+        )
+        yield Cause("run ends early", text, alternatives=("recording ends early",))
+
+
 def same_train_for_all(pair: Pair) -> Iterator[Cause]:
     """All neurons of a population with the same train, in one run only."""
     grid = pair.early
@@ -50,7 +97,10 @@ def same_train_for_all(pair: Pair) -> Iterator[Cause]:
             alike.append(n > 2 and len(step) >= _FEWEST_SPIKES * n and bool(np.all(together == n)))
         if alike[0] != alike[1]:
             text = f"all neurons of {name} fire at the same times {pair.where[alike.index(True)]}"
-            yield Cause("one train for all", text)
+            # Neurons with the same constants and inputs fire alike without one train.
+            is_source = name in sources_of(pair)
+            others = () if is_source else (*CELL, "different inputs", "different initial potential")
+            yield Cause("one train for all", text, alternatives=others)
 
 
 @dataclass(frozen=True)

@@ -101,19 +101,3 @@ def projections(pair: Pair) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
             rows = rows[rows["time_ms"] == rows["time_ms"].max()]
             tables.append(rows.sort_values(order, kind="stable"))
         yield str(name), tables[0], tables[1]
-
-
-def different_weights_only(pair: Pair) -> Iterator[Cause]:
-    """Weights of projections that may be plastic, which differ although all spikes are the same."""
-    if pair.divergence is not None or not len(pair.a.spikes):
-        return
-    plastic = plastic_projections(pair)
-    for name, a, b in projections(pair):
-        same_pairs = np.array_equal(a[_PAIR].to_numpy(), b[_PAIR].to_numpy())
-        if plastic[name] is False or not same_pairs:
-            continue
-        for cause, exact in different_values(name, a, b, pair.where):
-            if exact or cause.name != "different weights":
-                continue
-            text = f"all spikes are the same, and {cause.explanation}: the rule differs"
-            yield Cause(_RULE, text, cause.share)

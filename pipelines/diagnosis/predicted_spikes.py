@@ -30,7 +30,7 @@ EXACT, FORWARD_EULER, EXPONENTIAL_EULER, RUNGE_KUTTA_2 = SCHEMES = (
 )  # fmt: skip
 
 # Number of time steps and neurons that are predicted: enough for a hundred intervals.
-_MOST_STEPS, _MOST_NEURONS = 2500, 24
+_MOST_STEPS, _MOST_NEURONS = 2000, 16
 # Potential (mV) within which the threshold is met.
 _ROUNDING_MV = 1e-9
 _RECEPTORS = {"excitatory": 0, "inhibitory": 1}

@@ -72,13 +72,19 @@ def _request(
     one: Evidence, root: Path, neurons: Mapping[str, tuple[int, ...]], until_ms: float | None
 ) -> Request:
     record = one.record
-    missing = [name for name in ("experiment", "backend", "seed") if record.get(name) is None]
+    missing = [
+        name
+        for name in ("experiment", "backend", "seed")
+        if record.get(name) is None or pd.isna(record[name])
+    ]
     if missing:
-        raise CounterpointError(f"the tables do not say the {' and '.join(missing)} of the run")
+        lacking = " and no ".join(missing)
+        raise CounterpointError(f"not recorded again, as the table runs has no {lacking}")
     given = record.get("parameters")
     return Request(
         root, str(record["experiment"]), str(record["backend"]),
-        given if isinstance(given, dict) else {}, int(str(record["seed"])), neurons, until_ms,
+        given if isinstance(given, dict) else {}, int(float(str(record["seed"]))), neurons,
+        until_ms,
         bool(record.get("independent_draws")),
     )  # fmt: skip
 

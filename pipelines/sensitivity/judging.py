@@ -19,6 +19,7 @@ DESCRIPTIONS = frozenset({
     "more excitable", "less excitable", "threshold tie", "threshold tie or slow growth",
     "silent neurons", "silent population", "first spikes either way", "first spikes differ",
     "later spikes differ", "single neurons differ", "what follows a spike",
+    "different cell constants",
 })  # fmt: skip
 """Names of causes that only describe what is seen."""
 
@@ -28,7 +29,9 @@ MEANINGS = {
     "different threshold": ("different v_thresh",),
     "different initial state": ("different initial potential",),
     "different synaptic weight": ("different weights",),
-    "different tau_syn": ("different tau_syn_E", "different tau_syn_I"),
+    "different tau_syn": (
+        "different tau_syn_E", "different tau_syn_I", "tau_syn_E and tau_syn_I exchanged",
+    ),
     "no largest weight": ("different w_max",),
     "refractory period or reset": ("different tau_refrac", "different v_reset"),
     "different resting potential or constant current": (
@@ -38,7 +41,7 @@ MEANINGS = {
     "different inputs or initial values": ("different inputs", "different initial potential"),
     "integration scheme": (
         "forward Euler", "exponential Euler", "Runge-Kutta of low order", "implicit integration",
-        "coarser time grid", "different time step in the equations",
+        "coarser time grid", "different time step in the equations", "different order of updates",
     ),
 }  # fmt: skip
 """Names that stand for others, of which they are a synonym or a choice."""

@@ -8,6 +8,9 @@ import pandas as pd
 
 from pipelines.diagnosis.catalogue import kinds
 from pipelines.diagnosis.cause_kind import CauseKind
+from pipelines.sensitivity.fault_bench import COMPARE, TABLES
+from pipelines.sensitivity.judging import WRONG
+from pipelines.sensitivity.seed_study import VERDICTS
 
 _INTRODUCTION = """# Causes of a difference
 
@@ -21,6 +24,31 @@ This page is made from the catalogue of causes (`pipelines/diagnosis/kinds`) and
 the sensitivity study: `counterpoint validate-validator --pages docs`.
 """
 
+_STUDY = """# How far verdicts and causes can be trusted
+
+Made by `counterpoint validate-validator --pages docs`. {number} kinds of fault were put into a
+small simulator, or into the tables of its runs, on several networks: {cases} cases, of which
+{effect} change a spike, a weight or a signal. Each was judged as a user sees it.
+
+- *found*: the verdict is not *identical*.
+- *right*: the named cause is the fault; *one of these*: it is among several that are named
+  together; *vague*: a true description without a cause; *wrong*: something false is said, a number
+  included; *none*: no cause is named.
+"""
+_SEEDS = """
+## Runs of different seeds
+
+Share of the verdicts on a faulty and a healthy backend whose runs have different seeds, by the
+strength of the fault and the number of seeds of each backend. *no fault* compares the healthy
+backend with itself.
+
+![Power by the number of seeds](pictures/power_by_seeds.png)
+
+![Power by the strength of the fault](pictures/power_by_strength.png)
+
+![True and false alarms](pictures/roc.png)
+"""
+_WORDS = {TABLES: "tables alone", COMPARE: "`counterpoint compare`"}
 _PREDICTIONS = ("spikes", "weights", "signals", "digests")
 # Longest evidence that is shown, in characters.
 _LONGEST = 420
@@ -40,6 +68,49 @@ def causes_page(bench: pd.DataFrame) -> str:
     return "\n".join(parts)
 
 
+def study_page(
+    bench: pd.DataFrame, outcomes: pd.DataFrame, verdicts: pd.DataFrame | None = None
+) -> str:
+    """The page on the results of the study, in Markdown.
+
+    Parameters
+    ----------
+    bench, outcomes
+        Results of `fault_bench.run_bench` and `fault_bench.counts`.
+    verdicts
+        Result of `seed_study.shares`; None if it was left out.
+    """
+    there = bench[bench["effect"]]
+    parts = [
+        _STUDY.format(number=bench["fault"].nunique(), cases=len(bench), effect=len(there)),
+        _table(outcomes.assign(data=outcomes["data"].map(_WORDS))),
+    ]
+    for column, words in _WORDS.items():
+        wrong = there[there[column] == WRONG]
+        parts.append(f"\n## Wrong by {words}\n")
+        parts.append(
+            "\n".join(
+                f"- {row['fault']} (network *{row['network']}*; right: {row['truth']}): named"
+                f" *{row[f'causes_{column}']}*"
+                for _, row in wrong.iterrows()
+            )
+            or "None."
+        )
+    if verdicts is not None:
+        shares = verdicts.assign(
+            **{name: verdicts[name].map("{:.0%}".format) for name in (*VERDICTS,)}
+        )
+        parts += [_SEEDS, _table(shares)]
+    return "\n".join([*parts, ""])
+
+
+def _table(frame: pd.DataFrame) -> str:
+    """A table in Markdown; underscores of column names become spaces."""
+    names = [str(name).replace("_", " ") for name in frame.columns]
+    rows = [names, ["---"] * len(names), *frame.astype(str).to_numpy().tolist()]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def _section(kind: CauseKind, examples: Iterable[str]) -> str:
     lines = [f"## {kind.name}", "", f"{_capital(kind.meaning)}.", ""]
     for name in _PREDICTIONS:
@@ -55,7 +126,7 @@ def _section(kind: CauseKind, examples: Iterable[str]) -> str:
 
 def _examples(name: str, bench: pd.DataFrame) -> Iterator[str]:
     """Evidence for a cause in the study: by tables alone, and by `counterpoint compare`."""
-    for how, column in (("tables alone", "by_tables"), ("`counterpoint compare`", "by_compare")):
+    for column, how in _WORDS.items():
         said = f"said_{column}"
         good = bench[bench[column].isin(["right", "one of these"])]
         # The shortest evidence is the plainest.

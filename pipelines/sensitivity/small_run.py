@@ -145,10 +145,11 @@ def _spikes(simulator: Simulator, run_id: str) -> pd.DataFrame:
         neuron = fired - simulator.first[name]
         own = (neuron >= 0) & (neuron < cells.n)
         frames.append(spike_frame(run_id, name, neuron[own], time_ms[own]))
+    end = network.duration - simulator.switches.last_steps_missing * network.timestep
     for name, trains in network.sources.items():
         neuron = np.repeat(np.arange(len(trains)), [len(train) for train in trains])
         times = np.concatenate([np.empty(0), *trains])
-        inside = times <= network.duration + 1e-9
+        inside = times <= end + 1e-9
         frames.append(spike_frame(run_id, name, neuron[inside], times[inside]))
     return pd.concat(frames, ignore_index=True)
 

@@ -103,7 +103,8 @@ def test_tables_from_elsewhere_can_be_compared(counterpoint, root):
     write_shifted(root)
     answer = counterpoint("compare", str(root / "here"), f"{root / 'there'}:there0001")
     assert answer.code == 0, answer.err
-    assert "constant shift: spikes of p come 1 step later in the second run" in answer.out
+    assert "constant shift" in answer.out
+    assert "spikes of p come 1 step later in the second run" in answer.out
     # Nobody here knows the experiment, so nothing can be repeated.
     assert "its state is not known" in answer.out
     assert "its state" not in counterpoint(
@@ -145,13 +146,13 @@ def test_two_folders_for_programs(counterpoint, folders):
     assert found["counts"] == {"identical": 1, "equivalent": 0, "different": 1, "undecided": 0}
     assert found["paired_by"] == ["g"] and found["only_in_b"] == []
     assert found["only_in_a"] == [{"run_id": "c", "point": {"g": 3.0}}]
-    assert found["pairs"][1]["causes"] == "constant shift"
+    assert found["pairs"][1]["causes"].startswith("constant shift")
 
 
 def test_a_single_run_of_a_stranger(counterpoint, folders):
     answer = counterpoint("compare", f"{folders[0]}:b", f"{folders[1]}:y", "--no-state")
     assert answer.code == 0 and answer.out.startswith("different: ")
-    assert "constant shift: spikes of p come 1 step later" in answer.out
+    assert "constant shift" in answer.out and "p come 1 step later" in answer.out
 
 
 def test_folders_that_cannot_be_compared(counterpoint, folders, root):

@@ -52,7 +52,7 @@ def test_a_seed_without_a_value(counterpoint, root):
         for name, late in (("one", 0.0), ("other", 0.1))
     ]
     answer = counterpoint("compare", *paths)
-    assert answer.code == 0 and "the table runs has no seed" in answer.out
+    assert answer.code == 0 and "as the table runs has no seed" in answer.out
 
 
 @pytest.mark.parametrize("weights", [False, True])

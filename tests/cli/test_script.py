@@ -52,7 +52,7 @@ def test_a_difference_with_its_cause_and_a_figure(counterpoint, script, root):
     assert answer.code == 0, answer.err
     assert "NEST and Reference: different: spikes in common: 3 of" in answer.out
     assert "on nest alone" in answer.out and "of the range, first v of cells at" in answer.out
-    assert "refractory period" in answer.out
+    assert "different tau_refrac" in answer.out
     # The script has recorded v, so that the state is known.
     assert "state of neuron 0 of cells around it:" in answer.out
     assert (root / "made" / "it.png").stat().st_size > 10_000

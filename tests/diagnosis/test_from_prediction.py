@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from pipelines.diagnosis.from_prediction import predicted_causes, without_rejected
+from pipelines.diagnosis.from_prediction import predicted_causes
 from pipelines.diagnosis.predicted_spikes import predict, predictable
-from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
+from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.sensitivity.networks import feed_forward
 from pipelines.sensitivity.small_run import simulate
 from pipelines.sensitivity.small_simulator import FORWARD_EULER, Switches
@@ -36,7 +36,7 @@ def test_a_healthy_run_is_predicted_in_every_interval():
     both = predictable(pair())["cells"]
     for one in both:
         fit = predict(one)
-        assert fit.intervals.sum() > 40 and fit.wrong.sum() == 0 == fit.misfit_mv.sum()
+        assert fit.intervals.sum() > 20 and fit.wrong.sum() == 0 == fit.misfit_mv.sum()
 
 
 @pytest.mark.parametrize(
@@ -44,34 +44,28 @@ def test_a_healthy_run_is_predicted_in_every_interval():
     [("tau_m", 1.02, "different tau_m"), ("tau_syn_E", 1.1, "different tau_syn_E")],
 )
 def test_one_constant_is_named_with_its_value(change, factor, name):
-    found = predicted_causes(pair(change, factor))
-    (cause,) = found.causes
+    (cause,) = predicted_causes(pair(change, factor))
     assert cause.names == (name,)
     value = {"tau_m": "20.4", "tau_syn_E": "3.3"}[change]
     assert f"{change} is about {value}" in cause.explanation
-    assert {"different cm", "different v_thresh", "different tau_syn_I"} <= found.rejected
 
 
 def test_what_spikes_cannot_tell_apart_is_given_together():
     """Twice the capacitance and twice the distance to the threshold have the same spikes."""
-    found = predicted_causes(pair("cm", 1.05))
-    (cause,) = found.causes
+    (cause,) = predicted_causes(pair("cm", 1.05))
     assert {"different cm", "different v_thresh"} <= {*cause.names}
-    assert "different tau_m" in found.rejected
+    assert "different tau_m" not in cause.names
 
 
 def test_a_scheme_and_a_refractory_period():
-    (cause,) = predicted_causes(pair(scheme=FORWARD_EULER)).causes
+    (cause,) = predicted_causes(pair(scheme=FORWARD_EULER))
     assert cause.names == ("forward Euler",)
-    (cause,) = predicted_causes(pair("tau_refrac", 1.15)).causes
+    (cause,) = predicted_causes(pair("tau_refrac", 1.15))
     assert (cause.names, cause.steps) == (("different tau_refrac",), 3)
 
 
 def test_noise_is_none_of_the_hypotheses():
-    found = predicted_causes(pair(noise_mv=0.1))
-    assert not found.causes and len(found.rejected) > 8
-    described = Cause("less excitable", "why", alternatives=("different cm", "noise"))
-    assert without_rejected(described, found.rejected).alternatives == ("noise",)
+    assert predicted_causes(pair(noise_mv=0.1)) == []
 
 
 @pytest.mark.parametrize("lost", ["cell_parameters", "projections", "cell_types"])
@@ -81,8 +75,7 @@ def test_without_a_complete_record_nothing_is_predicted(lost):
         Evidence({k: v for k, v in one.record.items() if k != lost}, one.spikes, one.weights)
         for one in (both.a, both.b)
     )
-    found = predicted_causes(Pair(a, b, 0.1))
-    assert not found.causes and not found.rejected
+    assert predicted_causes(Pair(a, b, 0.1)) == []
 
 
 def test_inputs_that_are_not_complete_are_noticed():
@@ -96,14 +89,12 @@ def test_inputs_that_are_not_complete_are_noticed():
         parts.append(
             Evidence(one.record | {"projections": json.dumps(known)}, one.spikes, one.weights)
         )
-    assert not predicted_causes(Pair(*parts, 0.1)).causes
+    assert predicted_causes(Pair(*parts, 0.1)) == []
 
 
-def test_neurons_with_values_of_their_own():
+def test_neurons_with_values_of_their_own_are_none_of_them():
     asked, built = small()
     rng = np.random.default_rng(4)
     built.cells["cells"].parameters["tau_m"] = 20 * rng.uniform(0.9, 1.1, 40)
     both = Pair(simulate(asked).evidence, simulate(asked, built, "b").evidence, 0.1)
-    found = predicted_causes(both)
-    assert all("different tau_m" in cause.names for cause in found.causes)
-    assert "different tau_m" not in found.rejected
+    assert predicted_causes(both) == []

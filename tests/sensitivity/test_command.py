@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from pipelines.cli import main
+from pipelines.cli import main, validate_validator
 
 
 @pytest.fixture
@@ -57,11 +57,12 @@ def test_seeds_are_studied_too(project, capsys, monkeypatch):
     from pipelines.sensitivity import seed_study
 
     def few(*arguments, **others):
-        return study(1, draws=2, seeds=(12,), names=[seed_study.NO_FAULT, "tau_m"])
+        return study(1, draws=2, seeds=(3,), names=[seed_study.NO_FAULT, "tau_m"])
 
     study = seed_study.study
     monkeypatch.setattr(seed_study, "study", few)
-    monkeypatch.setattr(seed_study, "DURATION_MS", 300.0)
+    monkeypatch.setattr(seed_study, "DURATION_MS", 200.0)
+    monkeypatch.setattr(validate_validator, "_ROC_SEEDS", 3)
     assert main(["validate-validator", "times in s", "--cores", "1"]) == 0
     assert "no fault" in capsys.readouterr().out
     folder = project / "results" / "validator"

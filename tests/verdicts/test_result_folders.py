@@ -45,7 +45,7 @@ def test_the_least_that_a_stranger_has(folder):
     assert [(p.run_a, p.run_b, p.result.verdict) for p in found.pairs] == [
         ("b", "8", "identical"), ("c", "7", "different"),
     ]  # fmt: skip
-    assert found.pairs[1].result.causes == "constant shift"
+    assert found.pairs[1].result.causes.startswith("constant shift")
     assert found.pairs[1].point == {"g": 3.0}
     assert found.only_a == (("a", {"g": 1.0}),) and found.only_b == (("9", {"g": 4}),)
 

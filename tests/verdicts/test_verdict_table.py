@@ -166,11 +166,9 @@ REGULAR = [(neuron, 5.0 + neuron + 12.0 * k) for neuron in range(5) for k in ran
 
 def test_runs_of_one_seed_that_differ_have_a_cause():
     row = only(two_runs(REGULAR, later(REGULAR, 1)))
-    assert row["causes"] == "constant shift"
-    assert row["evidence"].endswith(
-        "constant shift: spikes of neurons come 1 step later on brian2, all of them from the first"
-        " on"
-    )
+    assert row["causes"].startswith("constant shift")
+    said = "spikes of neurons come 1 step later on brian2, all of them from the first on"
+    assert said in row["evidence"]
     assert only(two_runs(REGULAR, REGULAR))["causes"] == ""
 
 
@@ -181,9 +179,9 @@ def test_several_causes_are_all_named_and_the_first_are_explained():
     row = only(tables)
     named = ["different inputs or initial values", "different delays", "weights scaled"]
     # Other inputs and delays shift spikes; their record is not what differs.
-    assert row["causes"] == "; ".join([*named, "constant shift"])
+    assert row["causes"] == "; ".join(named)
     assert all(f"{name}: " in row["evidence"] for name in named)
-    assert "constant shift: " not in row["evidence"]
+    assert "constant shift" not in row["evidence"]
 
 
 def test_runs_of_other_seeds_are_not_explained():
@@ -210,7 +208,7 @@ def test_many_spikes_are_explained_from_the_first_ones():
     spikes = [pair.spikes[pair.spikes["run_id"] == run_id] for run_id in pair.runs["run_id"]]
     early = Pair(Evidence({}, spikes[0], pair.weights), Evidence({}, spikes[1], pair.weights), 0.1)
     assert max(len(key) for key in early.early.keys) <= 50_000 < len(spikes[0])
-    assert only(pair)["causes"] == "constant shift"
+    assert only(pair)["causes"].startswith("constant shift")
 
 
 def test_run_index_of_unknown_runs():

@@ -9,7 +9,7 @@ from pipelines.diagnosis.cause_kind import CauseKind
 
 CELL = (
     "different tau_m", "different cm", "different v_rest", "different i_offset",
-    "different v_thresh", "different tau_syn_E", "different tau_syn_I",
+    "different v_thresh", "different tau_syn",
 )  # fmt: skip
 SYNAPSES = ("different weights", "different delays", "missing or further input")
 AFTER_OWN_SPIKE = ("different v_reset", "different tau_refrac")
@@ -21,7 +21,7 @@ BEFORE_A_SPIKE = (
 
 EITHER_WAY = (
     "different inputs", "different initial potential", "noise in the membrane",
-    "different connectivity", *SYNAPSES, "tau_syn_E and tau_syn_I exchanged", "integration scheme",
+    "different connectivity", *SYNAPSES, *CELL, "integration scheme",
 )  # fmt: skip
 """Causes that make some first spikes earlier and others later."""
 
@@ -50,6 +50,15 @@ KINDS: tuple[CauseKind, ...] = (
         spikes="More than a tenth of the times of one run are no whole number of steps.",
         test="Times are divided by the time step.",
         rivals=("clock at another rate", "times in another unit"),
+    ),
+    CauseKind(
+        "run ends early",
+        "one simulation was shorter",
+        spikes="All spikes are the same until one run has no more, in all populations.",
+        weights="Readings at the end are of an earlier time.",
+        test="Spikes are compared up to the last one of the shorter run, after which at least 20"
+        " follow in the other. It is the record alone if weights are the same.",
+        rivals=("recording ends early", "silent population"),
     ),
     CauseKind(
         "constant shift",
@@ -146,6 +155,16 @@ KINDS: tuple[CauseKind, ...] = (
         spikes="At most a twentieth of the neurons ever differ, one of them four times or more.",
         test="Differing spikes are counted for each neuron.",
         rivals=SINGLE,
+    ),
+    CauseKind(
+        "different tau_syn",
+        "a synaptic time constant differs, or both are exchanged: see *different tau_syn_E*,"
+        " *different tau_syn_I* and *tau_syn_E and tau_syn_I exchanged*",
+        spikes="First spikes are shifted, as by other weights.",
+        signals="Synaptic currents decay with another time constant: `counterpoint compare`"
+        " measures it.",
+        test="Not tested by spikes: it is one of the alternatives.",
+        rivals=("different weights",),
     ),
     CauseKind(
         "integration scheme",
