@@ -82,9 +82,7 @@ def spike_faults() -> Iterator[Fault]:
     lost = truth("spikes missing from the record")
     yield fault("1 % of the spikes not recorded", lost, kept_at_random(0.99))
     yield fault("20 % of the spikes not recorded", lost, kept_at_random(0.8))
-    part = truth(
-        "silent neurons", "neurons missing from the record", "population missing from the record"
-    )
+    part = truth("silent neurons", "neurons not recorded", "population not recorded")
     yield fault("only 5 neurons recorded", part, _kept(lambda s: s["neuron"] < 5))
     yield fault(
         "one population not recorded", part | truth("silent population"),
@@ -157,13 +155,13 @@ def weight_faults() -> Iterator[Fault]:
         broad=truth("different connectivity"),
     )  # fmt: skip
     yield fault("1 % of the weights not recorded",
-                truth("different connectivity", "synapses missing from the record"),
+                truth("different connectivity", "weights missing from the record"),
                 weights_changed(lambda w: w[_random(w) >= 0.01]))  # fmt: skip
     yield fault("recorded delays in steps",
-                truth("different delays", "delays recorded differently"),
+                truth("different delays", "delays in another unit", "delays recorded differently"),
                 weights_changed(lambda w: w.assign(delay_ms=10 * w["delay_ms"])))  # fmt: skip
     yield fault("weights read 100 ms early",
-                truth("weights read at other times", "weights of another time"),
+                truth("weights read at another time", "weights of another time"),
                 _read_early, on=("plastic",))  # fmt: skip
 
 
@@ -189,8 +187,8 @@ def signal_faults() -> Iterator[Fault]:
     ) -> Fault:
         return Fault(name, SIGNALS, causes, tables=signals_changed(change), on=("with_signals",))
 
-    yield fault("signals a sample late", truth("signal shifted"), _sampled_late)  # fmt: skip
-    yield fault("v in V", truth("signal in another unit"), lambda s: s.assign(
+    yield fault("signals a sample late", truth("signals shifted"), _sampled_late)  # fmt: skip
+    yield fault("v in V", truth("signals in another unit"), lambda s: s.assign(
         value=s["value"].where(s["variable"] != "v", 1e-3 * s["value"])))  # fmt: skip
-    coarser = truth("signal sampled more coarsely", "samples missing from the record")
+    coarser = truth("signals sampled less often", "samples missing from the record")
     yield fault("signals at every tenth step", coarser, lambda s: s.iloc[::10])

@@ -17,10 +17,8 @@ from pipelines.sensitivity.further_simulators import (
     CurrentsLostAtSpike,
     CurrentsOf16Bits,
     EulerWithExactCurrents,
-    FewSpikesSent,
     FixedPoint,
     HeldInhibition,
-    InputsCutToSteps,
     InputsFirst,
     InputsHalfFirst,
     LastNeuronsIgnored,
@@ -34,6 +32,7 @@ from pipelines.sensitivity.further_simulators import (
     SaturatedCurrents,
     Trapezoidal,
 )
+from pipelines.sensitivity.further_transmission import FewSpikesSent, InputsCutToSteps
 from pipelines.sensitivity.small_network import CELL, Network
 
 _CELL = truth("different cell type", "different cell constants")

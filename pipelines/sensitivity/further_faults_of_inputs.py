@@ -10,7 +10,7 @@ import numpy as np
 from pipelines.sensitivity.fault import INPUTS, REQUESTS, Fault, truth
 from pipelines.sensitivity.faults_of_cells import BOTH
 from pipelines.sensitivity.faults_of_inputs import Trains, trains_changed
-from pipelines.sensitivity.further_simulators import InputsPlayedLate
+from pipelines.sensitivity.further_transmission import InputsPlayedLate
 from pipelines.sensitivity.networks import NETWORKS
 from pipelines.sensitivity.small_network import Network
 

@@ -114,7 +114,7 @@ def spike_faults() -> Iterator[Fault]:
     rounded = truth("times rounded")
     yield fault("times in 16 bits", rounded, _times(lambda t: t.astype(np.float16).astype(float)))
     yield fault("times of the end of 5 ms", rounded, _times(lambda t: 5 * np.ceil(t / 5 - 1e-9)))
-    yield fault("times in another order of neurons' buffers",
+    yield fault("times late by up to 3 steps",
                 differently | truth("times jittered"), _times(_jittered))  # fmt: skip
     yield fault("a block of 100 ms written twice", truth("spikes recorded twice"),
                 spikes_changed(_block_twice))  # fmt: skip

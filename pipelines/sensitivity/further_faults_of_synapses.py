@@ -11,7 +11,7 @@ from pipelines.sensitivity.fault import PLASTICITY, SYNAPSES, Fault, truth
 from pipelines.sensitivity.faults_of_cells import BOTH, EVERYWHERE, numbers_of
 from pipelines.sensitivity.faults_of_synapses import rule_set, synapses_changed
 from pipelines.sensitivity.further_plasticity import LEARNERS
-from pipelines.sensitivity.further_simulators import DepressingSynapses, ShortBuffer
+from pipelines.sensitivity.further_transmission import DepressingSynapses, ShortBuffer
 from pipelines.sensitivity.small_network import (
     EXCITATORY,
     INHIBITORY,
