@@ -193,7 +193,7 @@ def _constants(
             f"a current acts on v {steps_in_words(-steps, 'later', 'earlier')} {cell.where[which]}"
             f" than {cell.where[1 - which]}"
         )
-        yield Finding("constants", ("different order of updates",), text, b.lag - a.lag)
+        yield Finding("constants", ("different order of updates",), text, a.lag - b.lag)
         return
     found = explanations(a, b, cell.timestep, cell.asked.get("v_rest"))
     if found is None:
@@ -247,7 +247,10 @@ def _of_spikes(a: SpikeConstants, b: SpikeConstants, cell: Cell) -> Iterator[Fin
                 f" {where[1]}"
             )
             names: tuple[str, ...] = ("threshold tie" if tie else "different v_thresh",)
-            if _is_tested_late(cell.b if other is b else cell.a, one):
+            if any(of.threshold_mv[0] > of.threshold_mv[1] + _TIE_MV for of in (one, other)):
+                # No threshold explains the spikes of that run.
+                names = ("noise in the membrane", "different order of updates")
+            elif _is_tested_late(cell.b if other is b else cell.a, one):
                 names = (*names, "different order of updates")
             yield Finding("threshold", names, text + asked_for(cell, "v_thresh"))
 

@@ -107,13 +107,13 @@ def _combined(found: list[tuple[Neuron, Finding]], cells: Mapping[Neuron, Cell])
     """Causes of findings of one kind: one for all neurons, or one for each population."""
     if not found:
         return []
+    # What one neuron refutes is not the cause of the others either.
+    found = [(neuron, one) for neuron, one in found if UNKNOWN in one.causes] or found
     if common := _common(found):
         return [_cause(found, common, len(cells))]
     causes = []
     for population in sorted({population for (population, _), _ in found}):
         of = [(neuron, one) for neuron, one in found if neuron[0] == population]
-        # What one neuron refutes is not the cause of the others either.
-        of = [(neuron, one) for neuron, one in of if UNKNOWN in one.causes] or of
         here = sum(name == population for name, _ in cells)
         causes.append(_cause(of, _common(of) or (UNKNOWN,), here))
     return causes
