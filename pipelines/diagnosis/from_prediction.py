@@ -14,7 +14,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.diagnosis.predicted_spikes import (
-    EXACT,
     SCHEMES,
     Fit,
     Recorded,
@@ -100,7 +99,7 @@ def _hypotheses(recorded: Recorded) -> Iterator[_Tested]:
         yield _search_weights(recorded, projections)
         yield _delays(recorded, projections)
     yield _of_steps(recorded)
-    yield _schemes(recorded)
+    yield from _schemes(recorded)
     yield _exchanged(recorded)
 
 
@@ -166,11 +165,9 @@ def _one_for_all(result: Fit) -> tuple[bool, int]:
     return bool(wrong[best] <= _ROUNDED * result.intervals.sum()), best
 
 
-def _schemes(recorded: Recorded) -> _Tested:
-    for scheme in SCHEMES:
-        if scheme != EXACT and _is_good(predict(recorded, scheme=scheme)):
-            return _Tested(scheme, True, f"it is integrated by {scheme}")
-    return _Tested("integration scheme", False)
+def _schemes(recorded: Recorded) -> Iterator[_Tested]:
+    for scheme, cause in SCHEMES.items():
+        yield _Tested(cause, _is_good(predict(recorded, scheme=scheme)), f"it is {scheme}")
 
 
 def _exchanged(recorded: Recorded) -> _Tested:

@@ -9,7 +9,7 @@ IF_curr_exp, integrated exactly (Rotter and Diesmann 1999) or by another scheme.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +25,16 @@ PARAMETERS = (
     "tau_m", "cm", "v_rest", "v_reset", "v_thresh", "tau_refrac", "tau_syn_E", "tau_syn_I",
     "i_offset",
 )  # fmt: skip
-EXACT, FORWARD_EULER, EXPONENTIAL_EULER, RUNGE_KUTTA_2 = SCHEMES = (
-    "exact", "forward Euler", "exponential Euler", "Runge-Kutta of low order",
-)  # fmt: skip
+EXACT = "exact"
+SCHEMES = {
+    "forward Euler": "forward Euler",
+    "forward Euler of the potential alone": "forward Euler",
+    "exponential Euler": "exponential Euler",
+    "exponential Euler of excitation alone": "exponential Euler",
+    "exponential Euler of inhibition alone": "exponential Euler",
+    "the midpoint method": "Runge-Kutta of low order",
+}
+"""Integration schemes other than the exact one, and the cause that each is."""
 
 # Number of time steps and neurons that are predicted: enough for a hundred intervals.
 _MOST_STEPS, _MOST_NEURONS = 2000, 16
@@ -181,7 +188,7 @@ def predict(
     delay_steps
         Steps added to the delays of projections, shape (m,).
     scheme
-        Integration scheme, of `SCHEMES`.
+        Integration scheme: `EXACT`, or one of `SCHEMES`.
     """
     changed, weight_factors, delay_steps = changed or {}, weight_factors or {}, delay_steps or {}
     m = max([1, *(len(v) for v in [*changed.values(), *weight_factors.values(),
@@ -235,7 +242,9 @@ def _arriving(weights: Floats, now: int, factor: Floats | None, delay: Ints | No
     return weights[now] if factor is None else weights[now] * factor
 
 
-def _stepper(p: Mapping[str, Floats], h: float, scheme: str):  # type: ignore[no-untyped-def]
+def _stepper(
+    p: Mapping[str, Floats], h: float, scheme: str
+) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
     """Function from potential and currents to those one step later."""
     tau_m, cm = p["tau_m"], p["cm"]
     tau_syn = np.stack([p["tau_syn_E"], p["tau_syn_I"]])
@@ -247,6 +256,9 @@ def _stepper(p: Mapping[str, Floats], h: float, scheme: str):  # type: ignore[no
     def euler(v: Floats, currents: Floats) -> tuple[Floats, Floats]:
         dv, di = slope(v, currents)
         return v + h * dv, currents + h * di
+
+    def euler_of_v(v: Floats, currents: Floats) -> tuple[Floats, Floats]:
+        return v + h * slope(v, currents)[0], currents * decays
 
     def runge_kutta(v: Floats, currents: Floats) -> tuple[Floats, Floats]:
         dv, di = slope(v, currents)
@@ -260,15 +272,24 @@ def _stepper(p: Mapping[str, Floats], h: float, scheme: str):  # type: ignore[no
     per_current = np.where(same, h / cm * decay, usual)
     level = p["v_rest"] + tau_m / cm * p["i_offset"]
 
-    def exact(v: Floats, currents: Floats) -> tuple[Floats, Floats]:
-        moved = level + (v - level) * decay + (per_current * currents).sum(axis=0)
-        return moved, currents * decays
+    def exponential(*held: int) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
+        """Scheme in which these currents are held over the step."""
+        effect = np.stack(
+            [(1 - decay) * tau_m / cm if k in held else per_current[k] for k in (0, 1)]
+        )
 
-    def exponential(v: Floats, currents: Floats) -> tuple[Floats, Floats]:
-        steady = level + tau_m / cm * currents.sum(axis=0)
-        return steady + (v - steady) * decay, currents * decays
+        def step(v: Floats, currents: Floats) -> tuple[Floats, Floats]:
+            moved = level + (v - level) * decay + (effect * currents).sum(axis=0)
+            return moved, currents * decays
+
+        return step
 
     return {
-        EXACT: exact, FORWARD_EULER: euler, EXPONENTIAL_EULER: exponential,
-        RUNGE_KUTTA_2: runge_kutta,
-    }[scheme]  # fmt: skip
+        EXACT: exponential(),
+        "forward Euler": euler,
+        "forward Euler of the potential alone": euler_of_v,
+        "exponential Euler": exponential(0, 1),
+        "exponential Euler of excitation alone": exponential(0),
+        "exponential Euler of inhibition alone": exponential(1),
+        "the midpoint method": runge_kutta,
+    }[scheme]
