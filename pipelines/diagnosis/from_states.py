@@ -51,10 +51,10 @@ def state_causes(pair: Pair) -> list[Cause]:
         Causes that fit, what concerns the cell first; empty if no state is known in both runs.
     """
     found = _measured_causes(pair)
-    recorded = _recorded_differently(pair)
-    if recorded is None or (len(found) == 1 and found[0].name not in _SEEN_IN_SPIKES):
+    if not found or (len(found) == 1 and found[0].name not in _SEEN_IN_SPIKES):
         return found
-    return [recorded]
+    recorded = _recorded_differently(pair)
+    return found if recorded is None else [recorded]
 
 
 def _measured_causes(pair: Pair) -> list[Cause]:
