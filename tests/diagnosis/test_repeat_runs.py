@@ -154,4 +154,7 @@ def test_runs_that_nobody_here_knows_are_not_repeated(root):
     nowhere = evidence(root, "reference", {})
     pair = Pair(replace(nowhere, record={"backend": "x"}), nowhere, 0.1)
     assert repeat_runs(pair, root)[0] is pair
-    assert repeat_runs(pair, root)[1] == "not recorded again, as the table runs has no experiment and no seed"
+    assert (
+        repeat_runs(pair, root)[1]
+        == "not recorded again, as the table runs has no experiment and no seed"
+    )
