@@ -60,11 +60,11 @@ def name_causes(pair: Pair, found: list[Cause]) -> list[Cause]:
         text = f"{label}: {symptom.explanation}"
         if fitting:
             explained.update(cause.name for cause in fitting)
-            known.append(replace(fitting[0], name=name, explanation=text))
+            known.append(replace(fitting[0], name=name, explanation=text, alternatives=()))
         elif _is_certain(symptom, pair.uses):
             certain.append(Cause(name, text, 1.0))
     if not known and not certain:
-        return found
+        return _without_repeats(found)
     rest = [c for c in found if c.name not in explained and c.name not in DESCRIPTIVE_CAUSES]
     return _without_repeats([*known, *rest, *certain])
 

@@ -83,7 +83,8 @@ def test_complaints_and_requests_are_heard(browser, tmp_path):
 
 def test_every_cell_of_the_matrix_opens_its_evidence(page):
     links = page.evaluate("[...document.querySelectorAll('.matrix td a')].map(a => a.hash)")
-    assert len(links) == len(set(links)) == 9 + 10
+    # Of each experiment: the points, eight metrics of spikes, and what else it recorded.
+    assert len(links) == len(set(links)) == 11 + 11
     for link in links:
         page.click(f".matrix a[href='{link}']")
         assert page.evaluate("location.hash") == link
@@ -185,9 +186,10 @@ def test_a_table_is_filtered_by_words_and_by_verdict(page):
     page.click(f".matrix a[href='#{RATE}']")
     page.click('[aria-label="Find in Metrics of lif_fi_curve"]')
     page.type("latency")
-    assert column(page, METRICS, 0) == ["latency"]
+    # Secondary metrics are in parentheses.
+    assert column(page, METRICS, 0) == ["(latency)"]
     said = "[...document.querySelectorAll('[role=status]')].map(one => one.textContent).join('')"
-    assert page.evaluate(said) == "1 of 8 rows"
+    assert page.evaluate(said) == "1 of 10 rows"
     page.evaluate(
         "(() => { const s = document.querySelector("
         "'[aria-label=\"Verdict in Points of lif_fi_curve\"]');"
