@@ -54,9 +54,9 @@ def test_an_experiment_runs_on_it_with_verdicts_and_report(added):
 
     verdicts = pd.read_parquet(results / "tiny" / "verdicts.parquet")
     assert set(verdicts["backend_a"]) == {"nest"} and set(verdicts["backend_b"]) == {"toy"}
-    assert list(verdicts["verdict"]) == ["identical", "different"]
+    assert list(verdicts["verdict"]) == ["undecided", "different"]
     assert "intervals of neurons are 29 steps longer on toy" in verdicts["evidence"].iloc[1]
-    assert "refractory period" in verdicts["causes"].iloc[1]
+    assert "different tau_refrac" in verdicts["causes"].iloc[1]
 
     assert list((results / "tiny" / "evidence").glob("*"))
     report = (results / "report.html").read_text()

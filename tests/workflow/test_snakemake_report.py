@@ -39,7 +39,7 @@ def test_every_result_has_its_caption_and_category(carried_out):
     ):
         assert text in page, text
     evidence = json.loads(carried_out.path(f"results/{NAME}/evidence/index.json").read_text())
-    assert len(evidence) == 8 + 1
+    assert len(evidence) == 8 + 2 + 1
     for drawn in evidence:
         assert drawn["file"] in page
     # Categories and what is in them, as the page's script reads it.
@@ -47,7 +47,7 @@ def test_every_result_has_its_caption_and_category(carried_out):
     found = json.loads(categories)
     assert set(found) == {NAME, "All experiments"}
     assert set(found[NAME]) == {"Figures", "Evidence", "Tables"}
-    assert [len(found[NAME][kind]) for kind in ("Figures", "Evidence", "Tables")] == [1, 9, 3]
+    assert [len(found[NAME][kind]) for kind in ("Figures", "Evidence", "Tables")] == [1, 11, 3]
 
 
 @pytest.mark.browser
