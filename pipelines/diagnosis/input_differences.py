@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from pipelines.diagnosis.cell_findings import UNKNOWN
 from pipelines.diagnosis.input_jumps import (
     SAME,
     Jumps,
@@ -17,7 +18,7 @@ from pipelines.diagnosis.input_jumps import (
     guilty_projections,
     own_spike_steps,
 )
-from pipelines.diagnosis.input_sizes import UNKNOWN, different_sizes
+from pipelines.diagnosis.input_sizes import different_sizes
 from pipelines.diagnosis.run_pair import Cause, Pair, joined, steps_in_words
 from pipelines.diagnosis.transmissions import projections_of
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipelines.diagnosis.cell_findings import UNKNOWN
 from pipelines.diagnosis.input_jumps import (
     SAME,
     Jumps,
@@ -14,8 +15,6 @@ from pipelines.diagnosis.input_jumps import (
 )
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
 from pipelines.diagnosis.transmissions import is_plastic, projections_of
-
-UNKNOWN = "different cell constants"
 
 
 def different_sizes(jumps: list[Jumps], pair: Pair) -> Cause:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.diagnosis.plastic import as_mapping
-from pipelines.diagnosis.root_differences import projections_of
 from pipelines.diagnosis.run_pair import Evidence, Pair
+from pipelines.diagnosis.transmissions import cell_types_of, projections_of
 
 Floats = np.ndarray
 Ints = np.ndarray
@@ -92,7 +92,7 @@ class Fit:
 def predictable(pair: Pair) -> dict[str, tuple[Recorded, Recorded]]:
     """Populations of IF_curr_exp of which all inputs were recorded in both runs, by name."""
     found = {}
-    types = as_mapping(pair.a.record.get("cell_types"))
+    types = cell_types_of(pair.a)
     for name, kinds in types.items():
         if kinds not in ("IF_curr_exp", ["IF_curr_exp"]):
             continue
@@ -135,7 +135,7 @@ def _recorded(one: Evidence, population: str, neurons: Ints, timestep: float) ->
     early = one.spikes[steps <= last]
     early = early.assign(step=steps[steps <= last])
     inputs = {}
-    for name, facts in projections_of(one.record).items():
+    for name, facts in projections_of(one).items():
         if facts.get("post") != population:
             continue
         receptor = _RECEPTORS.get(str(facts.get("receptor")))

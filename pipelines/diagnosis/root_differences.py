@@ -8,7 +8,6 @@ show its cause directly.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.diagnosis.run_pair import Pair
+from pipelines.diagnosis.transmissions import cell_types_of, projections_of
 
 Ints = np.ndarray
 
@@ -67,26 +67,15 @@ class Roots:
     later_same: Ints
 
 
-def projections_of(record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Projections of the network by name, from the record of a run; empty if unknown."""
-    return _mapping(record.get("projections"))
-
-
 def sources_of(pair: Pair) -> frozenset[str]:
     """Populations of spike sources, as far as the records of the runs say."""
     found: set[str] = set()
     for one in (pair.a, pair.b):
-        for name, types in _mapping(one.record.get("cell_types")).items():
+        for name, types in cell_types_of(one).items():
             listed = types if isinstance(types, list | tuple) else [types]
             if listed and all(str(kind).startswith("SpikeSource") for kind in listed):
                 found.add(name)
     return frozenset(found)
-
-
-def _mapping(given: object) -> dict[str, Any]:
-    if isinstance(given, str) and given:
-        given = json.loads(given)
-    return dict(given) if isinstance(given, Mapping) else {}
 
 
 def roots(pair: Pair) -> dict[str, Roots]:
@@ -109,7 +98,7 @@ def roots(pair: Pair) -> dict[str, Roots]:
     first = np.stack([_nth(cells, train, np.zeros(len(cells), np.int64)) for train in trains])
     differs_at = at.min(axis=0)
     differs_at[at[0] == at[1]] = NEVER
-    known = [projections_of(one.record) for one in (pair.a, pair.b)]
+    known = [projections_of(one) for one in (pair.a, pair.b)]
     if known[0] or known[1]:
         reach = _reach(pair, known[0] or known[1], cells, differs_at)
         compared = first.min(axis=0) <= reach

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipelines.diagnosis.plastic import as_mapping
 from pipelines.diagnosis.run_pair import Evidence
 
 _RECEPTORS = {"isyn_exc": "excitatory", "isyn_inh": "inhibitory",
@@ -38,23 +38,17 @@ class Transmissions:
 
 def projections_of(one: Evidence) -> Mapping[str, Mapping[str, Any]]:
     """Projections of a run by name, with pre, post, receptor and plastic; empty if unknown."""
-    return _mapping(one.record.get("projections"))
+    return as_mapping(one.record.get("projections"))
 
 
 def cell_types_of(one: Evidence) -> Mapping[str, list[str]]:
     """Cell types of each population of a run; empty if unknown."""
-    return _mapping(one.record.get("cell_types"))
+    return as_mapping(one.record.get("cell_types"))
 
 
 def population_sizes_of(one: Evidence) -> Mapping[str, int]:
     """Sizes of the populations of a run; empty if unknown."""
-    return _mapping(one.record.get("population_sizes"))
-
-
-def _mapping(given: object) -> Mapping[str, Any]:
-    if isinstance(given, str) and given.startswith("{"):
-        given = json.loads(given)
-    return given if isinstance(given, Mapping) else {}
+    return as_mapping(one.record.get("population_sizes"))
 
 
 def is_plastic(described: Mapping[str, Any]) -> bool:

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from pipelines.diagnosis.root_differences import NEVER, projections_of, roots, sources_of
+from pipelines.diagnosis.root_differences import NEVER, roots, sources_of
 from pipelines.diagnosis.run_pair import Evidence, Pair
+from pipelines.diagnosis.transmissions import projections_of
 from tests import synthetic
 
 DT = 0.1
@@ -93,5 +94,6 @@ def test_records_name_sources_and_projections(form):
     record = {"cell_types": types, "projections": form(CHAIN)}
     one = Evidence(record, spikes(a=[1]), weights())
     assert sources_of(Pair(one, one, DT)) == {"a", "c"}
-    assert projections_of(record) == CHAIN
-    assert projections_of({}) == {} == projections_of({"projections": None})
+    assert projections_of(one) == CHAIN
+    for empty in ({}, {"projections": None}):
+        assert projections_of(Evidence(empty, spikes(a=[1]), weights())) == {}
