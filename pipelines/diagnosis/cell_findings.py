@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,8 +10,11 @@ from pipelines.diagnosis.cell_hypotheses import EXCHANGED, explanations
 from pipelines.diagnosis.cell_recording import (
     CONDUCTANCES,
     CURRENTS,
+    OTHER_EQUATIONS,
     SAME,
+    UNKNOWN,
     Cell,
+    Finding,
     Recording,
     all_constants,
     asked_for,
@@ -24,6 +26,7 @@ from pipelines.diagnosis.constants_model import Explanation
 from pipelines.diagnosis.membrane_fit import Constants, current_constants
 from pipelines.diagnosis.run_pair import steps_in_words
 from pipelines.diagnosis.spike_constants import SpikeConstants, spike_constants
+from pipelines.diagnosis.step_residuals import step_finding
 
 _LINEAR, _CONDUCTANCE = ("IF_curr_exp", "IF_curr_alpha"), ("IF_cond_exp", "IF_cond_alpha")
 # Rounding error of a potential (mV).
@@ -34,29 +37,8 @@ _COARSEST, _FEWEST_CHANGES = 50, 10
 _NOISIER = 3.0
 # Smaller residuals (mV) are errors of solvers.
 _LEAST_NOISE_MV = 1e-5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that differs between the two recordings of a neuron.
-
-    Attributes
-    ----------
-    about
-        What it concerns: ``"grid"``, ``"start"``, ``"noise"``, ``"constants"``, ``"reset"``,
-        ``"refractory"``, ``"threshold"`` or ``"stamp"``.
-    causes
-        Names of causes that fit equally well.
-    text
-        What was measured.
-    steps
-        Number of steps by which something is longer in the second run.
-    """
-
-    about: str
-    causes: tuple[str, ...]
-    text: str
-    steps: int = 0
+# Share of the potentials that have few digits, as initial and reset potentials may have more.
+_NEARLY_ALL = 0.9
 
 
 def cell_findings(cell: Cell) -> list[Finding]:
@@ -73,9 +55,14 @@ def cell_findings(cell: Cell) -> list[Finding]:
         return found
     fits = [_fit(one, cell.timestep, kinds) for one in both]
     first, second = fits
-    if first is not None and second is not None:
+    few_digits = [_is_rounded(one.state["v"]) for one in both]
+    if not any(few_digits) and (deviating := step_finding(fits, cell)):
+        found.append(deviating)
+    elif first is not None and second is not None:
         found += _noise(first[0], second[0], cell)
         found += _constants(first[0], second[0], (first[1], second[1]), cell)
+    if rounding := _rounding(fits, found, cell):
+        found.append(rounding)
     measured = [
         spike_constants(
             one.state["v"], one.spikes, None if fit is None else fit[0].predicted,
@@ -136,6 +123,18 @@ def _start(cell: Cell) -> Iterator[Finding]:
             yield Finding("start", (cause,), text)
 
 
+def _rounding(
+    fits: list[tuple[Constants, str] | None], found: list[Finding], cell: Cell
+) -> Finding | None:
+    """A potential with few digits in one run alone, if nothing else explains the difference."""
+    few = [_is_rounded(one.state["v"]) for one in (cell.a, cell.b)]
+    if few[0] == few[1] or any(one.about == "constants" for one in found):
+        return None
+    text = f"v has few digits {cell.where[few.index(True)]}, as after rounding"
+    causes = ("rounding",) if None not in fits else ("rounding", *OTHER_EQUATIONS)
+    return Finding("constants", causes, text)
+
+
 def _fit(one: Recording, timestep: float, kinds: set[str]) -> tuple[Constants, str] | None:
     """Constants of a membrane, and its integration scheme if that can be told from one run."""
     inputs, v = one.inputs(timestep), one.state["v"]
@@ -170,9 +169,9 @@ def _noise(a: Constants, b: Constants, cell: Cell) -> Iterator[Finding]:
 
 
 def _is_rounded(v: np.ndarray) -> bool:
-    """Whether a potential was stored with fewer digits than a 64-bit float has."""
-    decimals = np.round(v, 6)
-    return bool(np.all(v == v.astype(np.float32)) or np.all(v == decimals))
+    """Whether nearly all potentials have fewer digits than a 64-bit float."""
+    short = (v == v.astype(np.float32)) | (v == np.round(v, 6))
+    return bool(short.mean() > _NEARLY_ALL)
 
 
 def _constants(
@@ -205,10 +204,6 @@ def _constants(
     causes = tuple(dict.fromkeys(listed))
     text = "; or ".join(dict.fromkeys(explanation_in_words(one, cell) for one in found))
     yield Finding("constants", causes, text)
-
-
-UNKNOWN = "different cell constants"
-"""Name of the cause of constants that differ in no known way."""
 
 
 def _is_refuted(cause: str, one: Explanation, cell: Cell) -> bool:
@@ -249,10 +244,11 @@ def _of_spikes(a: SpikeConstants, b: SpikeConstants, cell: Cell) -> Iterator[Fin
             names: tuple[str, ...] = ("threshold tie" if tie else "different v_thresh",)
             if any(of.threshold_mv[0] > of.threshold_mv[1] + _TIE_MV for of in (one, other)):
                 # No threshold explains the spikes of that run.
-                names = ("noise in the membrane", "different order of updates")
+                names = ("noise in the membrane", "different order of updates", *OTHER_EQUATIONS)
             elif _is_tested_late(cell.b if other is b else cell.a, one):
                 names = (*names, "different order of updates")
-            yield Finding("threshold", names, text + asked_for(cell, "v_thresh"))
+            text += asked_for(cell, "v_thresh")
+            yield Finding("threshold", names, text, which=int(other is b))
 
 
 def _is_tested_late(recording: Recording, usual: SpikeConstants) -> bool:

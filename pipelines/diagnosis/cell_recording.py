@@ -17,6 +17,11 @@ CURRENTS, CONDUCTANCES = ("isyn_exc", "isyn_inh"), ("gsyn_exc", "gsyn_inh")
 # Relative tolerance of recorded values.
 SAME = 1e-9
 
+UNKNOWN = "different cell constants"
+"""Name of the cause of constants that differ in no known way."""
+OTHER_EQUATIONS = ("different cell type", UNKNOWN)
+"""Causes of a potential that obeys other equations."""
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -71,6 +76,32 @@ class Cell:
     timestep: float
     where: tuple[str, str]
     asked: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that differs between the two recordings of a neuron.
+
+    Attributes
+    ----------
+    about
+        What it concerns: ``"grid"``, ``"start"``, ``"noise"``, ``"constants"``, ``"reset"``,
+        ``"refractory"``, ``"threshold"`` or ``"stamp"``.
+    causes
+        Names of causes that fit equally well.
+    text
+        What was measured.
+    steps
+        Number of steps by which something is longer in the second run.
+    which
+        Index of the run with the larger value; None if there is none.
+    """
+
+    about: str
+    causes: tuple[str, ...]
+    text: str
+    steps: int = 0
+    which: int | None = None
 
 
 def all_constants(a: Constants, b: Constants, cell: Cell) -> str:

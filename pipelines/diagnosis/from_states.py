@@ -9,13 +9,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.cell_findings import UNKNOWN, Finding, cell_findings
-from pipelines.diagnosis.cell_recording import CONDUCTANCES, CURRENTS, Cell, Recording, State
+from pipelines.diagnosis.cell_findings import cell_findings
+from pipelines.diagnosis.cell_recording import (
+    CONDUCTANCES,
+    CURRENTS,
+    UNKNOWN,
+    Cell,
+    Finding,
+    Recording,
+    State,
+)
 from pipelines.diagnosis.input_differences import Receptor, input_causes
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.diagnosis.spike_constants import steps_to_reset
@@ -63,7 +72,9 @@ def _measured_causes(pair: Pair) -> list[Cause]:
     receptors = []
     for neuron, cell in cells.items():
         for finding in cell_findings(cell):
-            findings[finding.about].append((neuron, finding))
+            # With the same spikes, only the record has few digits.
+            if pair.divergence is not None or "rounding" not in finding.causes:
+                findings[finding.about].append((neuron, finding))
         inputs = [one.inputs(pair.timestep) for one in (cell.a, cell.b)]
         receptors += [
             Receptor(*neuron, name, inputs[0][name], inputs[1][name])
@@ -74,8 +85,20 @@ def _measured_causes(pair: Pair) -> list[Cause]:
         # On another grid all other constants differ as well.
         findings = defaultdict(list, grid=findings["grid"])
         receptors = []
+    if 2 * len(findings["noise"]) >= len(cells) > 2 * len(findings["constants"]):
+        # Noise moves what is measured in a few cells by more than its error.
+        del findings["constants"]
+    findings["threshold"] = _thresholds(findings["threshold"])
     found = [cause for about in _ORDER for cause in _combined(findings[about], cells)]
     return [*found, *input_causes(pair, receptors)]
+
+
+def _thresholds(found: list[tuple[Neuron, Finding]]) -> list[tuple[Neuron, Finding]]:
+    """Findings on the threshold; if it is higher in some cells and lower in others, it may vary."""
+    if len({one.which for _, one in found}) < 2:
+        return found
+    causes = ("different v_thresh", "noise in the membrane")
+    return [(neuron, replace(one, causes=causes)) for neuron, one in found]
 
 
 def _recorded_differently(pair: Pair) -> Cause | None:

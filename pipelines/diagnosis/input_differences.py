@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pipelines.diagnosis.cell_findings import UNKNOWN
+from pipelines.diagnosis.cell_recording import UNKNOWN
 from pipelines.diagnosis.input_jumps import (
     SAME,
     Jumps,
@@ -26,6 +26,8 @@ from pipelines.diagnosis.transmissions import projections_of
 _LARGEST_SHIFT, _FITTING_SHARE = 200, 0.9
 # Shifts that are always tried, and number of inputs between which others are looked for.
 _SMALL_SHIFT, _FEW = 5, 20
+# Smallest number of inputs that show when they come or do not come.
+_FEWEST = 3
 
 
 def input_causes(pair: Pair, receptors: list[Receptor]) -> Iterator[Cause]:
@@ -51,7 +53,7 @@ def input_causes(pair: Pair, receptors: list[Receptor]) -> Iterator[Cause]:
     sizes = [one for one in jumps if np.all((one.a != 0) & (one.b != 0) | ~one.differs)]
     missing = [one for one in jumps if one not in sizes]
     if missing:
-        yield _at_own_spikes(missing, pair) or _missing(missing, pair)
+        yield _missing(missing, pair, end)
     if sizes and not missing:
         yield different_sizes(sizes, pair)
 
@@ -134,25 +136,25 @@ def _sources_are_known(pair: Pair) -> bool:
     return True
 
 
-def _at_own_spikes(jumps: list[Jumps], pair: Pair) -> Cause | None:
-    """Cause of currents that jump in one run alone when the neuron itself spikes."""
+def _are_at_own_spikes(jumps: list[Jumps], pair: Pair) -> bool:
+    """Whether currents jump in one run alone only when the neuron itself spikes."""
     for one in jumps:
         own = np.union1d(
             *(own_spike_steps(one.receptor, run, pair.timestep) for run in (pair.a, pair.b))
         )
         near = np.concatenate([own - 1, own, own + 1])
         if not np.all(np.isin(one.steps[one.differs], near)):
-            return None
-    receptor = jumps[0].receptor
-    text = (
-        f"{receptor.variable} of neuron {receptor.neuron} of {receptor.population} jumps when the"
-        " neuron spikes, in one run alone"
-    )
-    return Cause(UNKNOWN, text, alternatives=("different cell type",))
+            return False
+    return True
 
 
-def _missing(jumps: list[Jumps], pair: Pair) -> Cause:
+def _missing(jumps: list[Jumps], pair: Pair, end: float) -> Cause:
     """Inputs that only one run has."""
+    number = sum(int(one.differs.sum()) for one in jumps)
+    names = ["missing or further input"]
+    if _are_at_own_spikes(jumps, pair):
+        of_cells = [UNKNOWN, "different cell type"]
+        names = of_cells if number >= _FEWEST else [*names, *of_cells]
     first = min(jumps, key=lambda one: one.steps[one.differs].min())
     receptor = first.receptor
     lost = [sum(int(np.sum(one.differs & (side(one) == 0))) for one in jumps)
@@ -166,9 +168,15 @@ def _missing(jumps: list[Jumps], pair: Pair) -> Cause:
     guilty, all_of = guilty_projections(first, pair)
     if guilty:
         text += f", through {joined(guilty)}"
-    names = ["missing or further input"]
-    if not all_of:
-        names.append("different connectivity")
-    if not _sources_are_known(pair):
-        names.append("different inputs")
+    if names[0] != UNKNOWN:
+        last = max(one.steps[one.differs].max() for one in jumps)
+        if number < _FEWEST and end - last < _LARGEST_SHIFT:
+            # What is missing may come after the runs part.
+            names.append("different delays")
+        if not all_of:
+            names.append("different connectivity")
+        if not _sources_are_known(pair):
+            names.append("different inputs")
+    else:
+        text += "; all come when the neuron itself spikes"
     return Cause(names[0], text, 1.0, 0, tuple(names[1:]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipelines.diagnosis.cell_findings import UNKNOWN
+from pipelines.diagnosis.cell_recording import UNKNOWN
 from pipelines.diagnosis.input_jumps import (
     SAME,
     Jumps,

@@ -48,8 +48,11 @@ KINDS: tuple[CauseKind, ...] = (
           signals="each current decays as the other one does in the other run"),
     _fact("different populations", "a population is there in one run alone",
           spikes="only one run has spikes of it"),
-    _fact("different cell type", "the cells of a population are of another type",
-          spikes="spikes of the population differ"),
+    _fact("different cell type", "the cells of a population are of another type, or obey other"
+          " equations",
+          spikes="spikes of the population differ",
+          signals="steps of v do not follow from the state one step before, as they do in the other"
+          " run: after spikes of the neuron, at one potential, or anywhere"),
     _fact("different receptor", "a projection acts on another receptor",
           signals="the current of the other receptor jumps"),
     _fact("different synapse type", "the synapses of a projection are of another type",

@@ -12,23 +12,26 @@ CELL = (
     "different v_thresh", "different tau_syn",
 )  # fmt: skip
 SYNAPSES = ("different weights", "different delays", "missing or further input")
-AFTER_OWN_SPIKE = ("different v_reset", "different tau_refrac")
+AFTER_OWN_SPIKE = (
+    "different v_reset", "different tau_refrac", "missing or further input", "different cell type",
+)  # fmt: skip
 
 BEFORE_A_SPIKE = (
     *CELL, "different initial potential", "integration scheme", *SYNAPSES, "noise in the membrane",
-    "different receptor", "different weight rule",
+    "different receptor", "different weight rule", "different cell type",
 )  # fmt: skip
 """Causes that make the first spikes of neurons earlier, or later, by different times."""
 
 EITHER_WAY = (
     "different inputs", "different initial potential", "noise in the membrane",
-    "different connectivity", *SYNAPSES, *CELL, "integration scheme",
+    "different connectivity", *SYNAPSES, *CELL, "integration scheme", "rounding",
+    "different cell type",
 )  # fmt: skip
 """Causes that make some first spikes earlier and others later."""
 
 GROWING = (
-    *AFTER_OWN_SPIKE, *CELL, "integration scheme", "noise in the membrane", *SYNAPSES,
-    "different weight rule",
+    *AFTER_OWN_SPIKE, *CELL, "integration scheme", "noise in the membrane", "different weights",
+    "different delays", "different weight rule", "rounding",
 )  # fmt: skip
 """Causes that may leave the first spikes the same, if they are small."""
 

@@ -92,6 +92,12 @@ KINDS: tuple[CauseKind, ...] = (
         signals="fitted constants differ by more than their errors",
         test="Named with the measured numbers if every hypothesis is rejected.",
     ),
+    CauseKind(
+        "rounding", "one run keeps its state with fewer digits",
+        "few spikes differ, each by a step, in either direction",
+        signals="nearly all samples of v are numbers of 32 bits, or of six decimals",
+        test="Named if constants fitted to both runs agree.", rivals=("signals rounded",),
+    ),
     _scheme(
         "forward Euler", "one run integrates the cell by forward Euler, the other exactly",
         "v decays by 1 - h/tau_m in a step of length h (as if tau_m were -h / ln(1 - h/tau_m)), a"
