@@ -89,7 +89,7 @@ def input_faults() -> Iterator[Fault]:
     yield fault("one input spike more", single,
                 _first(lambda train: np.union1d(train, [33.3])))  # fmt: skip
     yield fault("one input spike a step late", single | delayed | truth("inputs jittered"),
-                _first(_one_moved))  # fmt: skip
+                _first(_one_moved, 3))  # fmt: skip
     yield fault("inputs 100 ms on, from the beginning again", other,
                 each_train_changed(_rotated), broad=delayed)  # fmt: skip
     yield fault("two sources exchanged",
@@ -115,11 +115,13 @@ def input_faults() -> Iterator[Fault]:
     yield played("inputs played twice, recorded once",
                  # Two spikes at once act like one of twice the weight.
                  further | truth("weights scaled", "different weights", "synapses doubled"),
-                 InputsPlayedTwice)  # fmt: skip
+                 InputsPlayedTwice, broad=other)  # fmt: skip
     yield played("inputs played until 300 ms, recorded as asked",
-                 further | truth("spikes lost in transmission"), InputsEndEarly)  # fmt: skip
+                 further | truth("spikes lost in transmission"), InputsEndEarly,
+                 broad=other)  # fmt: skip
     yield played("one input not played, recorded as asked",
-                 further | truth("spikes lost in transmission"), OneInputLost)  # fmt: skip
+                 further | truth("spikes lost in transmission"), OneInputLost,
+                 broad=other)  # fmt: skip
 
 
 def _of_another_seed(part: str) -> Callable[[Network], None]:

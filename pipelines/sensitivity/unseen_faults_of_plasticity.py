@@ -56,8 +56,8 @@ def _constant_faults() -> Iterator[Fault]:
     amplitudes = truth("different A_plus", "different A_minus")
     yield _rule_fault("w_max +30 %", truth("different w_max"), rule_changed(_higher_w_max),
                       numbers=numbers_of(0.06, 0.078))  # fmt: skip
-    yield _rule_fault("w_min of half of w_max", truth("different w_min"), rule_set(w_min=0.03),
-                      numbers=(0.03, 0.5, -0.03))  # fmt: skip
+    yield _rule_fault("w_min of 0.052 nA", truth("different w_min"), rule_set(w_min=0.052),
+                      numbers=numbers_of(0.0, 0.052))  # fmt: skip
     yield _rule_fault("no depression", truth("different A_minus"), rule_set(A_minus=0.0),
                       numbers=numbers_of(0.021, 0.0))  # fmt: skip
     yield _rule_fault("both amplitudes with the other sign", amplitudes,

@@ -90,10 +90,11 @@ def spike_faults() -> Iterator[Fault]:
     yield fault("one population recorded -1 step", late,
                 _times_of(_SECOND, lambda t: t - 0.1), steps=-1)  # fmt: skip
     yield fault("two populations recorded by different steps late",
-                late | truth("some populations recorded late", "constant shift"),
+                late | truth("some populations recorded late"),
                 spikes_changed(lambda s: s.assign(time_ms=np.round(
                     s["time_ms"] + 0.1 * s["population"].isin(_FIRST)
-                    + 0.3 * s["population"].isin(_SECOND), 10))))  # fmt: skip
+                    + 0.3 * s["population"].isin(_SECOND), 10))),
+                broad=truth("constant shift"))  # fmt: skip
     lost = truth("spikes missing from the record")
     yield fault("last 50 ms of one population not recorded",
                 lost | truth("recording ends early"),
@@ -103,7 +104,7 @@ def spike_faults() -> Iterator[Fault]:
     yield fault("one spike not recorded", lost, spikes_changed(_without_one))
     yield fault("first 300 spikes recorded", lost | truth("recording ends early"),
                 spikes_changed(lambda s: s.sort_values("time_ms", kind="stable").head(300)),
-                )  # fmt: skip
+                broad=truth("run ends early"))  # fmt: skip
     yield fault("5 % of the spikes recorded again a step late",
                 differently | truth("spikes recorded twice"),
                 spikes_changed(_later_again), **_NEW)  # fmt: skip
@@ -113,7 +114,7 @@ def spike_faults() -> Iterator[Fault]:
                 spikes_changed(_one_permuted))  # fmt: skip
     yield fault("neurons of cells reversed", order, spikes_changed(_reversed))
     yield fault("3 % of the spikes with wrong neurons", differently,
-                spikes_changed(_few_neurons_wrong))  # fmt: skip
+                spikes_changed(_few_neurons_wrong), broad=lost)  # fmt: skip
     yield fault("neurons counted modulo 8", differently,
                 spikes_changed(lambda s: s.assign(neuron=s["neuron"] % 8)), **_NEW,
                 broad=truth("neurons not recorded", "silent neurons"))  # fmt: skip
@@ -178,6 +179,7 @@ def weight_faults() -> Iterator[Fault]:
     differently = truth("different weights", "weights recorded differently")
     missing = truth("weights missing from the record", "different connectivity")
     delays = truth("different delays", "delays recorded differently")
+    readings = truth("reading of weights missing")
     yield fault("recorded weights of one projection in pA", scaled, _one_in_pa,
                 numbers=(1e3, 1e-3))  # fmt: skip
     yield fault("recorded weights in units of the largest", scaled, _of_largest)
@@ -195,14 +197,13 @@ def weight_faults() -> Iterator[Fault]:
                 lambda w: w.assign(weight=w["weight"].astype(np.float16).astype(float)),
                 broad=scaled)  # fmt: skip
     yield fault("last reading with the time 400 ms",
-                truth("weights read at another time", "weights of another time",
-                      "reading of weights missing"),
+                truth("weights read at another time"),
                 lambda w: w.assign(time_ms=w["time_ms"].replace(500.0, 400.0)),
-                on=plastic)  # fmt: skip
+                on=plastic, consequences=readings)  # fmt: skip
     yield fault("times of readings in s",
-                truth("weights read at another time", "times in another unit",
-                      "reading of weights missing"),
-                lambda w: w.assign(time_ms=1e-3 * w["time_ms"]), on=plastic)  # fmt: skip
+                truth("weights read at another time", "times in another unit"),
+                lambda w: w.assign(time_ms=1e-3 * w["time_ms"]), on=plastic,
+                consequences=readings)  # fmt: skip
     yield fault("recorded delays +1 step", delays,
                 lambda w: w.assign(delay_ms=np.round(w["delay_ms"] + 0.1, 10)),
                 steps=1)  # fmt: skip

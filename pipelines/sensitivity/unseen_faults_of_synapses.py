@@ -129,8 +129,8 @@ def _weight_faults() -> Iterator[Fault]:
     yield fault("weights in 16 bits", scaled | initial | truth("weights rounded"),
                 synapses_changed(_weights_of_16_bits))  # fmt: skip
     yield fault("weights onto the second half of the neurons -10 %", weights,
-                synapses_changed(_weaker_half, _EXCITING), broad=truth("weights scaled"),
-                numbers=numbers_of(1.0, 0.9) + numbers_of(0.06, 0.054))  # fmt: skip
+                synapses_changed(_weaker_half, _EXCITING),
+                broad=truth("weights scaled"))  # fmt: skip
     yield fault(
         "excitatory weights +5 % and tau_m -5 %", scaled | truth("different tau_m"),
         several(synapses_changed(weights_times(1.05), _EXCITING), changed("tau_m", times=0.95)),
@@ -160,7 +160,8 @@ def _delay_faults() -> Iterator[Fault]:
         ("weights arrive at whole ms", ArrivalsAtWholeMs),
         ("arrivals jittered by up to 3 steps", JitteredArrivals),
     ):
-        yield Fault(name, SYNAPSES, late, simulator=simulator, on=BOTH, is_catalogued=False)
+        yield Fault(name, SYNAPSES, late, simulator=simulator, on=BOTH, is_catalogued=False,
+                    broad=truth("coarser time grid", "noise in the membrane"))  # fmt: skip
 
 
 def _connection_faults() -> Iterator[Fault]:
@@ -170,7 +171,8 @@ def _connection_faults() -> Iterator[Fault]:
     connectivity = truth("different connectivity")
     inputs = ("inh_exc", "exc_inh", "input_exc_cells", "input_inh_cells")
     yield fault("synapses onto the last neuron missing", connectivity | truth("missing synapses"),
-                synapses_changed(_without_last_target, inputs))  # fmt: skip
+                synapses_changed(_without_last_target, inputs),
+                broad=truth("missing or further input"))  # fmt: skip
     yield fault("one synapse three times", truth("synapses doubled"),
                 synapses_changed(_one_synapse_three_times, _EXCITING),
                 broad=connectivity)  # fmt: skip
@@ -185,8 +187,13 @@ def _connection_faults() -> Iterator[Fault]:
                 broad=truth("different weights"))  # fmt: skip
     yield fault("inhibition of another population", connectivity | truth("missing projection"),
                 _other_population)  # fmt: skip
-    yield fault("excitation at the inhibitory receptor", truth("different receptor"),
-                synapses_changed(_inhibitory, _EXCITING))  # fmt: skip
+    receptor = truth("different receptor")
+    yield fault("excitation at the inhibitory receptor", receptor,
+                synapses_changed(_inhibitory, _EXCITING[:1]), on=("plastic",))  # fmt: skip
+    # If it is all of the excitation, a longer time constant does the same.
+    yield fault("all excitation at the inhibitory receptor",
+                receptor | truth("different tau_syn_E"),
+                synapses_changed(_inhibitory, _EXCITING[1:]), on=("feed_forward",))  # fmt: skip
 
 
 def synapse_faults() -> Iterator[Fault]:
