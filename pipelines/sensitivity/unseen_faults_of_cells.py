@@ -60,6 +60,8 @@ _FIRST, _SECOND = ("exc", "cells"), ("inh", "driven")
 _CELL = truth("different cell type", "different cell constants")
 _DIRECTION = truth("more excitable", "less excitable")
 _NOISE = truth("noise in the membrane")
+# A constant current moves rest; no table and no state tells the two apart.
+_REST = truth("different v_rest", "different i_offset")
 
 
 def _all_potentials(network: Network) -> None:
@@ -81,7 +83,8 @@ def _constant_faults() -> Iterator[Fault]:
     yield scaled("tau_m", 30.0, _DYNAMIC)
     yield scaled("cm", -12.0)
     yield scaled("tau_syn_I", -40.0)
-    yield added("v_rest", 1.2, "mV", _DYNAMIC)
+    rest = added("v_rest", 1.2, "mV", _DYNAMIC)
+    yield replace(rest, truth=_REST, numbers=(*rest.numbers, 0.015, -0.015))
     yield added("v_reset", 4.0, "mV")
     yield added("v_reset", 14.0, "mV", _DYNAMIC)
     yield added("v_thresh", 0.3, "mV")
@@ -93,9 +96,6 @@ def _constant_faults() -> Iterator[Fault]:
          changed("tau_refrac", by=-0.1, populations=_SECOND), {"steps": -1}),
         ("tau_syn_E -10 % of one population", "tau_syn_E",
          changed("tau_syn_E", times=0.9, populations=_FIRST), {"numbers": numbers_of(3.0, 2.7)}),
-        ("i_offset -0.02 nA of one population", "i_offset",
-         changed("i_offset", by=-0.02, populations=_SECOND), {}),
-        ("i_offset -10 %", "i_offset", changed("i_offset", times=0.9), {"on": STATIC}),
         ("tau_m +5 % of every third neuron", "tau_m",
          changed("tau_m", times=1.05, neurons=slice(0, None, 3)),
          {"numbers": numbers_of(20.0, 21.0)}),
@@ -111,6 +111,12 @@ def _constant_faults() -> Iterator[Fault]:
     ):  # fmt: skip
         yield Fault(name, CELLS, truth(f"different {parameter}"), change,
                     **{"on": BOTH, **others})  # type: ignore[arg-type]  # fmt: skip
+    for name, change, on in (
+        ("i_offset -0.02 nA of one population",
+         changed("i_offset", by=-0.02, populations=_SECOND), BOTH),
+        ("i_offset -10 %", changed("i_offset", times=0.9), STATIC),
+    ):  # fmt: skip
+        yield Fault(name, CELLS, _REST, change, on=on)
     yield Fault("no refractory period", CELLS,
                 truth("different tau_refrac", "refractory period not held"),
                 changed("tau_refrac", times=0.0), on=BOTH, steps=-20)  # fmt: skip
@@ -186,8 +192,8 @@ def _mechanism_faults() -> Iterator[Fault]:
     yield cell("reset by subtraction", _CELL | truth("different v_reset"), ResetBySubtraction)
     yield cell("currents held while refractory", _CELL, CurrentsHeldWhileRefractory,
                broad=truth("different tau_syn_E", "different tau_syn_I"))  # fmt: skip
-    yield cell("constant current from 100 ms on", truth("different i_offset", "different start"),
-               LateOffset, on=STATIC, broad=truth("different v_rest"))  # fmt: skip
+    yield cell("constant current from 100 ms on", _REST | truth("different start"), LateOffset,
+               on=STATIC)  # fmt: skip
     yield cell("cells coupled to their mean", _CELL, CoupledCells,
                broad=truth("different tau_m", "different v_rest"))  # fmt: skip
     further = truth("missing or further input")

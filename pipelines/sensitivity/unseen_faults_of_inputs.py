@@ -183,7 +183,6 @@ def request_faults() -> Iterator[Fault]:
                 _of_another_seed("i_offset"), on=STATIC)  # fmt: skip
     yield fault(
         "one neuron more",
-        truth("different populations", "silent neurons", "neurons not recorded",
-              "different population sizes"),
-        _one_neuron_more, on=("feed_forward",),
+        truth("different populations", "different population sizes"), _one_neuron_more,
+        on=("feed_forward",), is_catalogued=False, consequences=truth("neurons not recorded"),
     )  # fmt: skip

@@ -208,8 +208,8 @@ def synapse_faults() -> Iterator[Fault]:
     further, weights = truth("missing or further input"), truth("different weights")
     lost = further | truth("spikes lost in transmission")
     yield fault("a tenth of the inhibitory spikes lost", lost, InhibitionLost)
-    yield fault("no inhibition in the first 100 ms", lost | weights | truth("weights scaled"),
-                InhibitionBeginsLate)  # fmt: skip
+    yield fault("no inhibition in the first 100 ms", lost, InhibitionBeginsLate,
+                broad=weights | truth("weights scaled", "missing projection"))  # fmt: skip
     yield fault("2 % of the transmitted spikes sent twice", further, SomeSentTwice)
     yield fault("one of several simultaneous weights arrives", lost, OneOfSeveralArrives)
     # In the plastic network all weights of a projection are rounded to the same number.
