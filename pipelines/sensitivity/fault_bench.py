@@ -17,7 +17,13 @@ from pipelines.diagnosis.repeat_runs import neurons_to_record
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.execution.processes import one_line
 from pipelines.sensitivity.fault import HEALTHY_BACKEND, KINDS, Fault
-from pipelines.sensitivity.fault_list import FAULTS, FURTHER, FURTHER_FAULTS
+from pipelines.sensitivity.fault_list import (
+    FAULTS,
+    FURTHER,
+    FURTHER_FAULTS,
+    UNSEEN,
+    UNSEEN_FAULTS,
+)
 from pipelines.sensitivity.judging import OUTCOMES, judge
 from pipelines.sensitivity.networks import NETWORKS
 from pipelines.sensitivity.small_build import report
@@ -51,7 +57,8 @@ def run_bench(
     names
         Names of faults of `fault_list.FAULTS`; all by default. A name that is no fault stands for
         all faults whose names begin with it, or of that kind; `fault_list.FURTHER_FAULTS` for
-        those of `fault_list.FURTHER`.
+        those of `fault_list.FURTHER`, and `fault_list.UNSEEN_FAULTS` for those of
+        `fault_list.UNSEEN`.
     seed
         Seed of the networks.
     workers
@@ -275,6 +282,8 @@ def _chosen(names: Iterable[str]) -> Iterator[Fault]:
             yield FAULTS[name]
         elif name == FURTHER_FAULTS:
             yield from FURTHER.values()
+        elif name == UNSEEN_FAULTS:
+            yield from UNSEEN.values()
         elif name in KINDS:
             yield from (fault for fault in FAULTS.values() if fault.kind == name)
         else:

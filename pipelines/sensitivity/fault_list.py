@@ -13,11 +13,16 @@ from pipelines.sensitivity import (
 )
 from pipelines.sensitivity.fault import Fault
 from pipelines.sensitivity.further_faults import further_faults
+from pipelines.sensitivity.unseen_faults import unseen_faults
 
 FURTHER_FAULTS = "further faults"
 """Name that stands for all of `FURTHER`."""
 FURTHER: Mapping[str, Fault] = {fault.name: fault for fault in further_faults()}
 """Faults that were made up independently of how the causes are tested."""
+UNSEEN_FAULTS = "unseen faults"
+"""Name that stands for all of `UNSEEN`."""
+UNSEEN: Mapping[str, Fault] = {fault.name: fault for fault in unseen_faults()}
+"""Faults of a third set, made up without a look at the tests of causes or at their outcomes."""
 
 FAULTS: Mapping[str, Fault] = {
     fault.name: fault
@@ -32,5 +37,6 @@ FAULTS: Mapping[str, Fault] = {
         faults_of_recording.signal_faults(),
         faults_of_inputs.request_faults(),
         FURTHER.values(),
+        UNSEEN.values(),
     )
 }

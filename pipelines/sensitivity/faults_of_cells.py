@@ -51,7 +51,8 @@ def numbers_of(old: float, new: float) -> tuple[float, ...]:
     return (new, new / old, old / new, *apart, percent, abs(percent), back, abs(back))
 
 
-def _scaled(parameter: str, percent: float, on: tuple[str, ...] = BOTH) -> Fault:
+def scaled(parameter: str, percent: float, on: tuple[str, ...] = BOTH) -> Fault:
+    """A constant of all cells that is larger by some percent."""
     times = 1 + percent / 100
     return Fault(
         f"{parameter} {percent:+g} %", CELLS, truth(f"different {parameter}"),
@@ -60,7 +61,8 @@ def _scaled(parameter: str, percent: float, on: tuple[str, ...] = BOTH) -> Fault
     )  # fmt: skip
 
 
-def _added(parameter: str, amount: float, unit: str, on: tuple[str, ...] = BOTH) -> Fault:
+def added(parameter: str, amount: float, unit: str, on: tuple[str, ...] = BOTH) -> Fault:
+    """A constant of all cells that is larger by an amount."""
     varies = parameter == "i_offset"
     numbers = numbers_of(CELL[parameter], CELL[parameter] + amount)
     return Fault(
@@ -69,7 +71,8 @@ def _added(parameter: str, amount: float, unit: str, on: tuple[str, ...] = BOTH)
     )  # fmt: skip
 
 
-def _refractory(steps: int, on: tuple[str, ...] = BOTH) -> Fault:
+def refractory(steps: int, on: tuple[str, ...] = BOTH) -> Fault:
+    """A refractory period of all cells that is longer by some steps."""
     return Fault(
         f"tau_refrac {steps:+d} step{'' if abs(steps) == 1 else 's'}", CELLS,
         truth("different tau_refrac"), changed("tau_refrac", by=0.1 * steps), on=on, steps=steps,
@@ -82,7 +85,9 @@ def _exchange_time_constants(network: Network) -> None:
         p["tau_syn_E"], p["tau_syn_I"] = p["tau_syn_I"], p["tau_syn_E"]
 
 
-def _initial(change: Callable[[np.ndarray], np.ndarray]) -> Change:
+def initial_changed(change: Callable[[np.ndarray], np.ndarray]) -> Change:
+    """A change of the potentials (mV) at time 0 of each population."""
+
     def of(network: Network) -> None:
         for cells in network.cells.values():
             cells.initial_v = change(cells.initial_v)
@@ -90,7 +95,9 @@ def _initial(change: Callable[[np.ndarray], np.ndarray]) -> Change:
     return of
 
 
-def _mismatch(parameter: str, deviation: float) -> Change:
+def mismatch(parameter: str, deviation: float) -> Change:
+    """A change of a parameter by normal random numbers, other for each neuron."""
+
     def change(network: Network) -> None:
         rng = np.random.default_rng(5)
         for cells in network.cells.values():
@@ -100,7 +107,9 @@ def _mismatch(parameter: str, deviation: float) -> Change:
     return change
 
 
-def _several(*changes: Change) -> Change:
+def several(*changes: Change) -> Change:
+    """Changes that are made one after the other."""
+
     def change(network: Network) -> None:
         for one in changes:
             one(network)
@@ -110,22 +119,22 @@ def _several(*changes: Change) -> Change:
 
 def cell_faults() -> Iterator[Fault]:
     """Faults of constants and initial potentials."""
-    yield from (_scaled("tau_m", percent) for percent in (1.0, 10.0, -20.0))
-    yield from (_scaled("cm", percent) for percent in (5.0, 50.0, -5.0))
-    yield _scaled("cm", 10.0, ("with_signals",))
-    yield _scaled("tau_m", 5.0, ("with_signals",))
-    yield _added("v_rest", 0.5, "mV")
-    yield _added("v_rest", -2.0, "mV", EVERYWHERE)
-    yield _added("v_reset", 0.1, "mV")
-    yield _added("v_reset", -3.0, "mV", EVERYWHERE)
-    yield _added("v_thresh", 0.1, "mV")
-    yield _added("v_thresh", -1.0, "mV", EVERYWHERE)
-    yield from (_refractory(steps) for steps in (1, -1))
-    yield _refractory(10, EVERYWHERE)
-    yield _added("i_offset", 0.01, "nA")
-    yield _added("i_offset", -0.05, "nA", EVERYWHERE)
-    yield from (_scaled("tau_syn_E", percent) for percent in (10.0, -20.0))
-    yield from (_scaled("tau_syn_I", percent) for percent in (5.0, 30.0))
+    yield from (scaled("tau_m", percent) for percent in (1.0, 10.0, -20.0))
+    yield from (scaled("cm", percent) for percent in (5.0, 50.0, -5.0))
+    yield scaled("cm", 10.0, ("with_signals",))
+    yield scaled("tau_m", 5.0, ("with_signals",))
+    yield added("v_rest", 0.5, "mV")
+    yield added("v_rest", -2.0, "mV", EVERYWHERE)
+    yield added("v_reset", 0.1, "mV")
+    yield added("v_reset", -3.0, "mV", EVERYWHERE)
+    yield added("v_thresh", 0.1, "mV")
+    yield added("v_thresh", -1.0, "mV", EVERYWHERE)
+    yield from (refractory(steps) for steps in (1, -1))
+    yield refractory(10, EVERYWHERE)
+    yield added("i_offset", 0.01, "nA")
+    yield added("i_offset", -0.05, "nA", EVERYWHERE)
+    yield from (scaled("tau_syn_E", percent) for percent in (10.0, -20.0))
+    yield from (scaled("tau_syn_I", percent) for percent in (5.0, 30.0))
     yield Fault(
         "tau_syn exchanged", CELLS, truth("tau_syn_E and tau_syn_I exchanged"),
         _exchange_time_constants, on=EVERYWHERE,
@@ -133,13 +142,19 @@ def cell_faults() -> Iterator[Fault]:
         broad=truth("different tau_syn_E", "different tau_syn_I"),
     )  # fmt: skip
     initial = truth("different initial potential")
-    yield Fault("initial v +0.5 mV", CELLS, initial, _initial(lambda v: v + 0.5), on=EVERYWHERE)
+    yield Fault(
+        "initial v +0.5 mV", CELLS, initial, initial_changed(lambda v: v + 0.5), on=EVERYWHERE
+    )
     yield Fault(
         "initial v of another draw", CELLS, initial,
-        _initial(lambda v: np.random.default_rng(9).permutation(v)), on=BOTH,
+        initial_changed(lambda v: np.random.default_rng(9).permutation(v)), on=BOTH,
     )  # fmt: skip
     yield Fault(
-        "initial v ignored", CELLS, initial, _initial(lambda v: np.full(len(v), -65.0)), on=BOTH
+        "initial v ignored",
+        CELLS,
+        initial,
+        initial_changed(lambda v: np.full(len(v), -65.0)),
+        on=BOTH,
     )
     yield Fault(
         "tau_m +10 % of one population", CELLS, truth("different tau_m"),
@@ -171,14 +186,14 @@ def cell_faults() -> Iterator[Fault]:
     )  # fmt: skip
     yield Fault(
         "v_thresh varies by 0.5 mV", CELLS, truth("different v_thresh"),
-        _mismatch("v_thresh", 0.5), on=BOTH,
+        mismatch("v_thresh", 0.5), on=BOTH,
     )  # fmt: skip
     yield Fault(
-        "cm varies by 5 %", CELLS, truth("different cm"), _mismatch("cm", 0.0125), on=BOTH,
+        "cm varies by 5 %", CELLS, truth("different cm"), mismatch("cm", 0.0125), on=BOTH,
     )  # fmt: skip
     yield Fault(
         "tau_m and v_thresh changed", CELLS, truth("different tau_m", "different v_thresh"),
-        _several(changed("tau_m", times=1.1), changed("v_thresh", by=-0.5)), on=BOTH,
+        several(changed("tau_m", times=1.1), changed("v_thresh", by=-0.5)), on=BOTH,
     )  # fmt: skip
     for parameter, change in (
         ("tau_m", changed("tau_m", times=1.1)),
@@ -191,7 +206,9 @@ def cell_faults() -> Iterator[Fault]:
         )  # fmt: skip
 
 
-def _grid(timestep: float) -> Change:
+def grid(timestep: float) -> Change:
+    """A change of the time step (ms)."""
+
     def change(network: Network) -> None:
         network.timestep = timestep
 
@@ -209,7 +226,7 @@ def numerical_faults() -> Iterator[Fault]:
     yield _numerical("Runge-Kutta 2", "Runge-Kutta of low order", scheme=RUNGE_KUTTA_2)
     for timestep in (0.2, 0.5):
         yield Fault(
-            f"grid of {timestep} ms", NUMERICS, truth("coarser time grid"), _grid(timestep),
+            f"grid of {timestep} ms", NUMERICS, truth("coarser time grid"), grid(timestep),
             on=EVERYWHERE,
         )  # fmt: skip
     yield Fault(

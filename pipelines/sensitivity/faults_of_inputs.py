@@ -27,7 +27,8 @@ def trains_changed(change: Callable[[Trains], Trains], names: tuple[str, ...] = 
     return of
 
 
-def _later(steps: int) -> Callable[[Trains], Trains]:
+def later(steps: int) -> Callable[[Trains], Trains]:
+    """A change of trains (ms) that come some steps later."""
     return lambda trains: [np.round(train + 0.1 * steps, 10) for train in trains]
 
 
@@ -52,7 +53,9 @@ def _one_silent(trains: Trains) -> Trains:
     return [np.empty(0) if k == 2 else train for k, train in enumerate(trains)]
 
 
-def _drawn_anew(times: float) -> Callable[[Trains], Trains]:
+def drawn_anew(times: float) -> Callable[[Trains], Trains]:
+    """A change of trains into others, at a rate that is so many times theirs."""
+
     def change(trains: Trains) -> Trains:
         end = max(float(train[-1]) for train in trains if len(train))
         rate = 1e3 * np.mean([len(train) for train in trains]) / end
@@ -68,7 +71,7 @@ def input_faults() -> Iterator[Fault]:
     for steps, names in ((1, ()), (50, ("input_exc",))):
         yield Fault(
             f"inputs{' of one population' if names else ''} {steps:+d} steps", INPUTS,
-            truth("inputs delayed"), trains_changed(_later(steps), names), on=BOTH, steps=steps,
+            truth("inputs delayed"), trains_changed(later(steps), names), on=BOTH, steps=steps,
             broad=broad,
         )  # fmt: skip
     single = other | truth("missing or further input")
@@ -94,10 +97,10 @@ def input_faults() -> Iterator[Fault]:
         trains_changed(_one_silent, ("input_exc",)), on=BOTH,
     )  # fmt: skip
     for times, name in ((1.0, "inputs of another draw"), (1.2, "input rate +20 %")):
-        yield Fault(name, INPUTS, other, trains_changed(_drawn_anew(times)), on=BOTH)
+        yield Fault(name, INPUTS, other, trains_changed(drawn_anew(times)), on=BOTH)
     yield Fault(
         "inputs of another draw, sources not recorded", INPUTS, other,
-        trains_changed(_drawn_anew(1.0)), on=BOTH, tables=_without_sources,
+        trains_changed(drawn_anew(1.0)), on=BOTH, tables=_without_sources,
         consequences=truth("population not recorded", "silent population"),
     )  # fmt: skip
 
@@ -106,7 +109,9 @@ def _without_sources(run: SmallRun) -> None:
     run.spikes = run.spikes[~run.spikes["population"].str.startswith("input")]
 
 
-def _requested(**parameters: float) -> Callable[[Network], None]:
+def requested(**parameters: float) -> Callable[[Network], None]:
+    """A network that was asked for with other arguments."""
+
     def change(network: Network) -> None:
         name = "plastic" if "plastic" in network.synapses else "feed_forward"
         asked = NETWORKS[name](int(parameters.get("seed", network.seed)),
@@ -126,7 +131,7 @@ def request_faults() -> Iterator[Fault]:
 
     def fault(name: str, cause: str, **others: Any) -> Fault:
         return Fault(
-            name, REQUESTS, truth(cause), _requested(**others.pop("asked")), is_asked=True,
+            name, REQUESTS, truth(cause), requested(**others.pop("asked")), is_asked=True,
             is_reported=True, consequences=follows, **others,
         )  # fmt: skip
 

@@ -22,7 +22,7 @@ def spikes_changed(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[
     return of
 
 
-def _timed(change: Callable[[pd.Series], Any], population: str = "") -> Any:
+def timed(change: Callable[[pd.Series], Any], population: str = "") -> Any:
     """A change of spike times, of all or of one population."""
 
     def of(spikes: pd.DataFrame) -> pd.DataFrame:
@@ -37,11 +37,13 @@ def _shifted(steps: int) -> Callable[[pd.Series], pd.Series]:
     return lambda times: times + 0.1 * steps
 
 
-def _kept(rows: Callable[[pd.DataFrame], Any]) -> Any:
+def kept(rows: Callable[[pd.DataFrame], Any]) -> Any:
+    """A change that keeps the spikes of a mask."""
     return spikes_changed(lambda spikes: spikes[rows(spikes)])
 
 
-def _permuted(spikes: pd.DataFrame) -> pd.DataFrame:
+def permuted(spikes: pd.DataFrame) -> pd.DataFrame:
+    """Spikes whose neurons have other indices, drawn at random within each population."""
     rng = np.random.default_rng(8)
     for name, of in spikes.groupby("population"):
         order = rng.permutation(int(of["neuron"].max()) + 1).astype(np.int32)
@@ -68,52 +70,52 @@ def spike_faults() -> Iterator[Fault]:
     for steps in (1, -1, 20):
         shift = truth("constant shift")
         yield fault(f"all spikes recorded {steps:+d} steps", shift,
-                    _timed(_shifted(steps)), steps=steps)  # fmt: skip
+                    timed(_shifted(steps)), steps=steps)  # fmt: skip
     for population, on in (("exc", ("plastic",)), ("cells", ("feed_forward",)),
                            ("input_exc", BOTH)):  # fmt: skip
         yield fault(
             f"{population} recorded +2 steps",
             truth("one population recorded late", "inputs recorded differently"),
-            _timed(lambda t: t + 0.2, population), on=on, steps=2,
+            timed(lambda t: t + 0.2, population), on=on, steps=2,
         )  # fmt: skip
     unit = truth("times in another unit")
-    yield fault("times in s", unit, _timed(lambda t: t * 1e-3))
-    yield fault("times in steps", unit, _timed(lambda t: t * 10))
+    yield fault("times in s", unit, timed(lambda t: t * 1e-3))
+    yield fault("times in steps", unit, timed(lambda t: t * 10))
     lost = truth("spikes missing from the record")
     yield fault("1 % of the spikes not recorded", lost, kept_at_random(0.99))
     yield fault("20 % of the spikes not recorded", lost, kept_at_random(0.8))
     part = truth("silent neurons", "neurons not recorded", "population not recorded")
-    yield fault("only 5 neurons recorded", part, _kept(lambda s: s["neuron"] < 5))
+    yield fault("only 5 neurons recorded", part, kept(lambda s: s["neuron"] < 5))
     yield fault(
         "one population not recorded", part | truth("silent population"),
-        _kept(lambda s: ~s["population"].isin(["inh", "driven"])),
+        kept(lambda s: ~s["population"].isin(["inh", "driven"])),
     )  # fmt: skip
     yield fault("first 50 ms not recorded", truth("recording begins late"),
-                _kept(lambda s: s["time_ms"] > 50))  # fmt: skip
+                kept(lambda s: s["time_ms"] > 50))  # fmt: skip
     yield fault("last 50 ms not recorded", truth("recording ends early"),
-                _kept(lambda s: s["time_ms"] < 450))  # fmt: skip
+                kept(lambda s: s["time_ms"] < 450))  # fmt: skip
     twice = truth("spikes recorded twice")
     yield fault("all spikes recorded twice", twice, spikes_changed(lambda s: pd.concat([s, s])))
     yield fault("5 % of the spikes recorded twice", twice,
                 spikes_changed(lambda s: pd.concat([s, s[_random(s) < 0.05]])))  # fmt: skip
     yield fault("neurons in another order", truth("neurons in another order"),
-                spikes_changed(_permuted))  # fmt: skip
+                spikes_changed(permuted))  # fmt: skip
     yield fault("neurons counted from 1", truth("neurons counted from 1", "neuron indices shifted"),
                 spikes_changed(lambda s: s.assign(neuron=s["neuron"] + 1)))  # fmt: skip
     names = {"exc": "inh", "inh": "exc", "cells": "driven", "driven": "cells"}
     yield fault("populations exchanged", truth("populations exchanged"), spikes_changed(
         lambda s: s.assign(population=s["population"].replace(names))))  # fmt: skip
     rounded = truth("times rounded")
-    yield fault("times rounded to 1 ms", rounded, _timed(np.round))
-    yield fault("times cut to 0.5 ms", rounded, _timed(lambda t: np.floor(2 * t) / 2))
+    yield fault("times rounded to 1 ms", rounded, timed(np.round))
+    yield fault("times cut to 0.5 ms", rounded, timed(lambda t: np.floor(2 * t) / 2))
     yield fault("times off the grid", truth("spikes off the grid", "times jittered"),
-                _timed(lambda t: t - 0.1 * np.random.default_rng(2).random(len(t))))  # fmt: skip
+                timed(lambda t: t - 0.1 * np.random.default_rng(2).random(len(t))))  # fmt: skip
     yield fault("half a step late", truth("constant shift", "spikes off the grid"),
-                _timed(lambda t: t + 0.05))  # fmt: skip
+                timed(lambda t: t + 0.05))  # fmt: skip
     clock = truth("clock at another rate")
-    yield fault("clock 0.1 % fast", clock, _timed(lambda t: np.round(t * 1.001, 1)))
+    yield fault("clock 0.1 % fast", clock, timed(lambda t: np.round(t * 1.001, 1)))
     yield fault(
-        "clock 2 % slow", clock, _timed(lambda t: t * 0.98), broad=truth("times in another unit"),
+        "clock 2 % slow", clock, timed(lambda t: t * 0.98), broad=truth("times in another unit"),
         # Such times are between the steps.
         consequences=truth("spikes off the grid"),
     )  # fmt: skip

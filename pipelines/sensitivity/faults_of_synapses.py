@@ -30,14 +30,18 @@ def synapses_changed(
     return of
 
 
-def _weights(times: float, rows: slice = slice(None)) -> Callable[[Synapses], None]:
+def weights_times(times: float, rows: slice = slice(None)) -> Callable[[Synapses], None]:
+    """A change of weights by a factor, of all synapses or of some."""
+
     def change(one: Synapses) -> None:
         one.weight[rows] *= times
 
     return change
 
 
-def _delays(steps: float) -> Callable[[Synapses], None]:
+def delays_longer(steps: float) -> Callable[[Synapses], None]:
+    """A change of delays by some steps."""
+
     def change(one: Synapses) -> None:
         one.delay_ms = np.round(one.delay_ms + 0.1 * steps, 10)
 
@@ -97,26 +101,26 @@ def synapse_faults() -> Iterator[Fault]:
     for percent in (1.0, 20.0):
         yield Fault(
             f"weights {percent:+g} %", SYNAPSES, _SCALED,
-            synapses_changed(_weights(1 + percent / 100)), on=EVERYWHERE, consequences=initial,
+            synapses_changed(weights_times(1 + percent / 100)), on=EVERYWHERE, consequences=initial,
             numbers=numbers_of(1.0, 1 + percent / 100),
         )  # fmt: skip
     for receptor, percent in ((EXCITATORY, 10.0), (INHIBITORY, 10.0), (INHIBITORY, -20.0)):
         yield Fault(
             f"{receptor} weights {percent:+g} %", SYNAPSES, _SCALED,
-            synapses_changed(_weights(1 + percent / 100), receptor=receptor), on=BOTH,
+            synapses_changed(weights_times(1 + percent / 100), receptor=receptor), on=BOTH,
             consequences=initial, numbers=numbers_of(1.0, 1 + percent / 100),
         )  # fmt: skip
     yield Fault(
         "one weight +50 %", SYNAPSES, truth("different weights"),
-        synapses_changed(_weights(1.5, slice(0, 1)), _ONE), on=BOTH,
+        synapses_changed(weights_times(1.5, slice(0, 1)), _ONE), on=BOTH,
     )  # fmt: skip
     yield Fault(
         "weights of one projection in another unit", SYNAPSES, _SCALED,
-        synapses_changed(_weights(1e-3), _ONE), on=BOTH, numbers=(1e-3, 1e3),
+        synapses_changed(weights_times(1e-3), _ONE), on=BOTH, numbers=(1e-3, 1e3),
     )  # fmt: skip
     yield Fault(
         "sign of one projection", SYNAPSES, truth("sign of the weights") | _SCALED,
-        synapses_changed(_weights(-1.0), _ONE), on=BOTH,
+        synapses_changed(weights_times(-1.0), _ONE), on=BOTH,
     )  # fmt: skip
     for name, factor, on in (
         (EXCITATORY, 1.1, EVERYWHERE),
@@ -172,12 +176,12 @@ def _delay_faults() -> Iterator[Fault]:
     for steps in (1, -1, 10):
         word = "step" if abs(steps) == 1 else "steps"
         yield Fault(
-            f"delays {steps:+d} {word}", SYNAPSES, delays, synapses_changed(_delays(steps)),
+            f"delays {steps:+d} {word}", SYNAPSES, delays, synapses_changed(delays_longer(steps)),
             on=BOTH, steps=steps,
         )  # fmt: skip
     yield Fault(
-        "delays of one projection +2 steps", SYNAPSES, delays, synapses_changed(_delays(2), _ONE),
-        on=BOTH, steps=2,
+        "delays of one projection +2 steps", SYNAPSES, delays,
+        synapses_changed(delays_longer(2), _ONE), on=BOTH, steps=2,
     )  # fmt: skip
     yield Fault(
         "3 % of the delays +1 step", SYNAPSES, delays, synapses_changed(_some_delays), on=BOTH

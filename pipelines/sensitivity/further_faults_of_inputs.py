@@ -15,7 +15,7 @@ from pipelines.sensitivity.networks import NETWORKS
 from pipelines.sensitivity.small_network import Network
 
 
-def _each(change: Callable[[np.ndarray], np.ndarray]) -> Any:
+def each_train_changed(change: Callable[[np.ndarray], np.ndarray]) -> Any:
     """A change of each spike train (ms) by itself."""
     return trains_changed(lambda trains: [change(train) for train in trains])
 
@@ -71,20 +71,25 @@ def input_faults() -> Iterator[Fault]:
     def fault(name: str, causes: frozenset[str], change: Any, **others: Any) -> Fault:
         return Fault(name, INPUTS, causes, change, on=BOTH, **others)
 
-    yield fault("sources stop at 400 ms", single, _each(lambda train: train[train < 400]))
-    yield fault("sources start at 50 ms", single, _each(lambda train: train[train > 50]))
+    yield fault(
+        "sources stop at 400 ms", single, each_train_changed(lambda train: train[train < 400])
+    )
+    yield fault(
+        "sources start at 50 ms", single, each_train_changed(lambda train: train[train > 50])
+    )
     yield fault("every tenth input spike missing", single,
-                _each(lambda train: np.delete(train, np.s_[9::10])))  # fmt: skip
-    yield fault("input rate modulated", single, _each(_modulated))
+                each_train_changed(lambda train: np.delete(train, np.s_[9::10])))  # fmt: skip
+    yield fault("input rate modulated", single, each_train_changed(_modulated))
     yield fault("simultaneous inputs dropped", single, trains_changed(_alone))
-    yield fault("inputs played twice", single, _each(lambda train: np.repeat(train, 2)),
+    yield fault("inputs played twice", single,
+                each_train_changed(lambda train: np.repeat(train, 2)),
                 consequences=truth("spikes recorded twice"))  # fmt: skip
-    yield fault("inputs with echoes", single, _each(_with_echo))
+    yield fault("inputs with echoes", single, each_train_changed(_with_echo))
     yield fault("inputs backwards in time", other, trains_changed(_reversed))
     yield fault("inputs on a grid of 1 ms", other | truth("inputs jittered"),
-                _each(lambda train: np.unique(np.ceil(train))),
+                each_train_changed(lambda train: np.unique(np.ceil(train))),
                 consequences=truth("times rounded", "coarser time grid"))  # fmt: skip
-    yield fault("no inputs within 5 ms of the last", single, _each(_apart))
+    yield fault("no inputs within 5 ms of the last", single, each_train_changed(_apart))
     yield fault("half of the sources +3 steps", truth("inputs delayed"),
                 trains_changed(_half_late), steps=3, broad=other)  # fmt: skip
     yield fault("four sources share a train", other, trains_changed(_shared),

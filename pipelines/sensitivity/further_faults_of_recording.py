@@ -225,7 +225,9 @@ def _held(signals: pd.DataFrame, interpolated: bool = False) -> pd.DataFrame:
     return signals.assign(value=filled)
 
 
-def _v(change: Any) -> Any:
+def v_changed(change: Any) -> Any:
+    """A change of the samples of v (mV) alone."""
+
     def of(signals: pd.DataFrame) -> pd.DataFrame:
         other = signals["variable"] != "v"
         return signals.assign(value=signals["value"].where(other, change(signals["value"])))
@@ -257,9 +259,9 @@ def signal_faults() -> Iterator[Fault]:
     yield fault("signals averaged over neurons", differently, _averaged, **new)
     yield fault("signals times 1.001", differently | truth("signals in another unit"),
                 lambda s: s.assign(value=1.001 * s["value"]), **new)  # fmt: skip
-    yield fault("noise in the record of v", differently, _v(_noisy), **new)
+    yield fault("noise in the record of v", differently, v_changed(_noisy), **new)
     yield fault("v relative to rest", differently | truth("signals in another unit"),
-                _v(lambda v: v + 65.0), **new)  # fmt: skip
+                v_changed(lambda v: v + 65.0), **new)  # fmt: skip
     yield fault("signals of two decimals", truth("signals rounded"),
                 lambda s: s.assign(value=s["value"].round(2)))  # fmt: skip
     missing = truth("samples missing from the record")

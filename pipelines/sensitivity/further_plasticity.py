@@ -13,7 +13,15 @@ from pipelines.sensitivity.small_simulator import Simulator
 _STEP = 0.1
 
 
-class _Clocked(PlasticWeights):
+class Clocked(PlasticWeights):
+    """Plastic weights that know the present step.
+
+    Attributes
+    ----------
+    now
+        Number of the step whose spikes are processed.
+    """
+
     now = 0
 
     def step(self, now: int, neurons: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -22,7 +30,7 @@ class _Clocked(PlasticWeights):
         return super().step(now, neurons)
 
 
-class Decaying(_Clocked):
+class Decaying(Clocked):
     """The learning rate decays within 200 ms."""
 
     def potentiate(self, rows: np.ndarray, trace: np.ndarray) -> None:
@@ -34,7 +42,7 @@ class Decaying(_Clocked):
         super().depress(rows, trace * np.exp(-self.now * _STEP / 200.0))
 
 
-class Frozen(_Clocked):
+class Frozen(Clocked):
     """Weights no longer change after 250 ms."""
 
     def _set(self, rows: np.ndarray, weights: np.ndarray) -> None:
@@ -114,7 +122,7 @@ class Coarse(PlasticWeights):
         super()._set(rows, np.rint(weights / unit) * unit)
 
 
-class Triplets(_Clocked):
+class Triplets(Clocked):
     """Potentiation grows with the trace of postsynaptic spikes."""
 
     def potentiate(self, rows: np.ndarray, trace: np.ndarray) -> None:
@@ -145,12 +153,13 @@ class Forgetting(PlasticWeights):
         return super().step(now, neurons)
 
 
-def _learner(kind: type[PlasticWeights]) -> type[Simulator]:
+def learner(kind: type[PlasticWeights]) -> type[Simulator]:
+    """A simulator with plastic weights of this kind."""
     return type(f"With{kind.__name__}", (Simulator,), {"plastic_kind": kind})
 
 
 LEARNERS = {
-    kind.__name__: _learner(kind)
+    kind.__name__: learner(kind)
     for kind in (
         Decaying, Frozen, HalfFrozen, LateDepression, ReadNow, Saturating, NearestDepression,
         Window, LatePost, Coarse, Triplets, Normalized, Forgetting,
