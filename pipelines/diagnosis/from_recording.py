@@ -102,7 +102,7 @@ def _changes(pair: Pair, network: KnownNetwork) -> list[tuple[list[str], Change]
     ]
     names = [grid.populations[code] for code in apart]
     everything = len(apart) == len(grid.populations)
-    if renamed := _exchanged(pair, a, b, apart):
+    if renamed := _exchanged(pair, a, b, apart) or _merged(pair, a, b, apart):
         return [(names, renamed)]
     parts = a.of(np.isin(codes_a, apart)), b.of(np.isin(codes_b, apart))
     together = change_of(*parts, pair, network.end_ms)
@@ -197,3 +197,33 @@ def _exchanged(pair: Pair, a: Spikes, b: Spikes, apart: list[int]) -> Change | N
         "populations renamed" if renamed else "populations exchanged", "order", "populations",
         text, alternatives=() if renamed else ("different inputs",),
     )  # fmt: skip
+
+
+def _merged(pair: Pair, a: Spikes, b: Spikes, apart: list[int]) -> Change | None:
+    """Two populations of one run that are one in the other, with further neurons."""
+    n = pair.grid.n_neurons
+    if len(apart) != 2:
+        return None
+    for whole, parts, where in ((a, b, 0), (b, a, 1)):
+        for into, lost in (apart, apart[::-1]):
+            cells = np.unique(whole.cell)
+            if np.any(cells // n == lost):
+                continue
+            own = parts.of(parts.cell // n == into)
+            other = parts.of(parts.cell // n == lost)
+            further = whole.of(whole.cell // n == into)
+            further = further.of(further.cell > own.cell.max(initial=into * n))
+            if not len(other) or not len(further):
+                continue
+            # The first neuron of the lost population may be silent.
+            for by in np.unique(further.cell)[:1] - np.unique(other.cell)[:1] + np.arange(-3, 4):
+                moved = replace(other, cell=other.cell + by)
+                both = np.sort(np.concatenate([own.keys(), moved.keys()]))
+                if np.array_equal(both, whole.of(whole.cell // n == into).keys()):
+                    first, second = (pair.grid.populations[code] for code in (into, lost))
+                    text = (
+                        f"{first} {pair.where[where]} has the spikes of {first} and {second}"
+                        f" {pair.where[1 - where]}, those of {second} as further neurons"
+                    )
+                    return Change("populations renamed", "order", "populations", text)
+    return None

@@ -28,6 +28,8 @@ _FEWEST_ON_GRID = 20
 _FEWEST_CELLS = 8
 # Smallest number of spikes of a neuron for a statement on its train.
 _FEWEST_SPIKES = 5
+# Smallest number of first spikes and intervals that show a shift.
+_FEWEST_SHIFTED = 5
 Ints = np.ndarray
 
 
@@ -171,7 +173,10 @@ def shifted_spikes(pair: Pair) -> Iterator[Cause]:
         first, share = mode(found.lag[:, 0])
         # A shift stays as it is; with another membrane, lags grow from spike to spike.
         stays = bool(len(found.growth)) and mode(found.growth)[1] >= _FITTING_SHARE
-        regular = share >= _FITTING_SHARE and (not first or stays or not len(found.growth))
+        enough = len(found.lag) + len(found.growth) >= _FEWEST_SHIFTED
+        regular = share >= _FITTING_SHARE and (
+            not first or (enough and (stays or not len(found.growth)))
+        )
         if regular:
             moved[name] = first
         if not len(found.growth):

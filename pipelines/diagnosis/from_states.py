@@ -26,9 +26,10 @@ from pipelines.diagnosis.cell_recording import (
     State,
 )
 from pipelines.diagnosis.input_differences import Receptor, input_causes
-from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
+from pipelines.diagnosis.run_pair import Cause, Evidence, Pair, joined
 from pipelines.diagnosis.spike_constants import steps_to_reset
 from pipelines.diagnosis.synaptic_inputs import SynapticInput
+from pipelines.diagnosis.table_differences import signals_apart
 from pipelines.diagnosis.transmissions import cell_types_of
 
 Neuron = tuple[str, int]
@@ -60,7 +61,9 @@ def state_causes(pair: Pair) -> list[Cause]:
         Causes that fit, what concerns the cell first; empty if no state is known in both runs.
     """
     found = _measured_causes(pair)
-    if not found or (len(found) == 1 and found[0].name not in _SEEN_IN_SPIKES):
+    if not found:
+        return _repeated_alike(pair)
+    if len(found) == 1 and found[0].name not in _SEEN_IN_SPIKES:
         return found
     recorded = _recorded_differently(pair)
     return found if recorded is None else [recorded]
@@ -88,6 +91,9 @@ def _measured_causes(pair: Pair) -> list[Cause]:
     if 2 * len(findings["noise"]) >= len(cells) > 2 * len(findings["constants"]):
         # Noise moves what is measured in a few cells by more than its error.
         del findings["constants"]
+    if any("different order of updates" in one.causes for _, one in findings["constants"]):
+        # Inputs that are added at another point of a step have decayed since.
+        receptors = []
     findings["threshold"] = _thresholds(findings["threshold"])
     found = [cause for about in _ORDER for cause in _combined(findings[about], cells)]
     return [*found, *input_causes(pair, receptors)]
@@ -121,6 +127,23 @@ def _recorded_differently(pair: Pair) -> Cause | None:
     return Cause("signals recorded differently", text)
 
 
+def _repeated_alike(pair: Pair) -> list[Cause]:
+    """Cause of signals that differ in the tables, but not when both runs are repeated."""
+    if pair.divergence is not None or not pair.a.states or not pair.b.states:
+        return []
+    apart = signals_apart(pair)
+    neurons = [key for key in pair.a.states.keys() & pair.b.states.keys()
+               if any(key[0] == population for population, _ in apart)]  # fmt: skip
+    if not neurons:
+        return []
+    names = joined([f"{variable} of {population}" for population, variable in apart])
+    text = (
+        f"{names} differ in the tables; recorded again, the states of {len(neurons)} of their"
+        " neurons are the same in both runs"
+    )
+    return [Cause("signals recorded differently", text)]
+
+
 def _jumps_are_comparable(a: SynapticInput, b: SynapticInput) -> bool:
     """Whether jumps are measured alike: those of an alpha-shaped current depend on its decay."""
     return not a.is_alpha or abs(a.factor - b.factor) <= 1e-9
@@ -151,10 +174,11 @@ def _common(found: list[tuple[Neuron, Finding]]) -> tuple[str, ...]:
 def _cause(found: list[tuple[Neuron, Finding]], names: tuple[str, ...], of: int) -> Cause:
     (population, neuron), first = found[0]
     text = f"{first.text} (neuron {neuron} of {population}"
+    number = len({neuron for neuron, _ in found})
     if of > 1:
-        text += f"; {names[0]} in {len(found)} of {of} recorded neurons"
+        text += f"; {names[0]} in {number} of {of} recorded neurons"
     alike = {one.steps for _, one in found} == {first.steps}
-    return Cause(names[0], f"{text})", len(found) / of, first.steps if alike else 0, names[1:])
+    return Cause(names[0], f"{text})", number / of, first.steps if alike else 0, names[1:])
 
 
 def _cells(pair: Pair) -> dict[Neuron, Cell]:

@@ -17,7 +17,7 @@ from pipelines.diagnosis.plastic import plastic_projections, recorded_facts
 from pipelines.diagnosis.recorded_weights import exchanged_projections
 from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.diagnosis.table_differences import both_weights, same_weights
-from pipelines.diagnosis.weight_values import different_delays, different_values
+from pipelines.diagnosis.weight_values import LOST, different_delays, different_values
 
 _INITIAL = "different initial weights"
 _RULE = "different weight rule"
@@ -58,7 +58,9 @@ def _weights(
     """Differences of weights that learning from these spikes does not make."""
     initial = _before_spikes(pair, a, b)
     for cause, exact in different_values(name, a, b, pair.where):
-        if plastic and initial:
+        if cause.name == LOST:
+            yield cause
+        elif plastic and initial:
             yield replace(cause, name=_INITIAL)
         elif plastic is False or initial:
             yield cause

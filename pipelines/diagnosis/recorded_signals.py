@@ -20,6 +20,8 @@ _MOST_SAMPLES = 200
 # Smallest share of the samples that a shift keeps, and of different values that it moves.
 _FEWEST_SHARE, _FEWEST_VALUES = 0.5, 10
 _SAMPLES = ["neuron", "time_ms"]
+# Largest number of steps between samples that are measured.
+_MOST_STEPS_HELD = 50
 
 
 def different_signals(pair: Pair) -> Iterator[Cause]:
@@ -80,6 +82,28 @@ def _other_values(
             yield Cause("signals rounded", f"samples of {name} are {how} {there}")
             return
     yield from _shifted(name, a, b, pair, population)
+    yield from _thinned(name, a, b, where)
+
+
+def _thinned(
+    name: str, a: pd.DataFrame, b: pd.DataFrame, where: tuple[str, str]
+) -> Iterator[Cause]:
+    """Samples of which only every k-th is measured, and the others are held or interpolated."""
+    n = a.groupby("neuron").size()
+    if n.nunique() != 1:
+        return
+    values = [table["value"].to_numpy(float).reshape(len(n), -1) for table in (a, b)]
+    at = np.arange(values[0].shape[1])
+    for fine, coarse, there in ((values[0], values[1], where[1]), (values[1], values[0], where[0])):
+        for k in range(2, min(_MOST_STEPS_HELD, len(at) // _FEWEST_VALUES) + 1):
+            kept = fine[:, ::k]
+            held = np.repeat(kept, k, axis=1)[:, : len(at)]
+            between = np.stack([np.interp(at, at[::k], one) for one in kept])
+            for given, how in ((held, "held"), (between, "interpolated")):
+                if same_values(given.ravel(), coarse.ravel()):
+                    text = f"only every {k}th sample of {name} is measured {there}, the rest {how}"
+                    yield Cause("signals sampled less often", text)
+                    return
 
 
 def _shifted(

@@ -11,6 +11,9 @@ from pipelines.diagnosis.recorded_weights import rounded_how
 from pipelines.diagnosis.run_pair import Cause, steps_in_words
 from pipelines.diagnosis.table_differences import apart, delays_apart
 
+LOST = "weights missing from the record"
+"""Name of the cause of weights that are no numbers."""
+
 _EQUAL = 1e-9
 # A factor is told from tables of weights with 32-bit numbers, too.
 _SAME_FACTOR = 1e-6
@@ -110,7 +113,7 @@ def different_values(
         text = (
             f"{int(lost.sum()):,} of {len(first):,} weights of {name} are no numbers {where_lost}"
         )
-        yield Cause("weights missing from the record", text, float(lost.mean())), True
+        yield Cause(LOST, text, float(lost.mean())), True
         return
     share, n = float(differs.mean()), int(differs.sum())
     if text := one_weight_a_pair(a, b, where):

@@ -100,6 +100,9 @@ def has_true_numbers(cause: Cause, fault: Fault) -> bool:
     if not fault.numbers:
         return True
     uncertain = list(_uncertain_numbers(cause.explanation))
+    bounds = re.findall(rf"\(({_NUMBER}), ({_NUMBER}|inf)\]", cause.explanation)
+    if any(float(low) <= one <= float(high) for low, high in bounds for one in fault.numbers):
+        return True
     if uncertain:
         return any(_is_near(value, fault.numbers, error) for value, error in uncertain)
     stated = re.findall(_NUMBER, cause.explanation)
