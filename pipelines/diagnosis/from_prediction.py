@@ -39,6 +39,8 @@ _STEPS = np.array([k for k in range(-20, 21) if k])
 _DELAYS = np.array([k for k in range(-10, 11) if k])
 # Potentials are scaled by their distance to the threshold, and others by their value.
 _POTENTIALS = ("v_rest", "v_reset", "v_thresh")
+# Causes that are found as a whole number of steps.
+_DISCRETE = frozenset({"different tau_refrac", "different delays"})
 _SCALED = ("tau_m", "cm", "tau_syn_E", "tau_syn_I")
 
 
@@ -184,6 +186,9 @@ def _cause(
 ) -> Cause:
     """The cause that fits, with others that fit as well as alternatives."""
     names = list(dict.fromkeys(one.name for one in fitting))
+    if not _DISCRETE.issuperset(names):
+        # Several constants that differ together may do the same as one.
+        names.append("different cell constants")
     text = (
         f"the spikes that reach {population} predict all its intervals {pair.where[1 - deviating]},"
         f" and {before.wrong[0].sum()} of {before.intervals.sum()} not {pair.where[deviating]}:"

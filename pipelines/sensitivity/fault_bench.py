@@ -30,7 +30,7 @@ from pipelines.sensitivity.small_build import report
 from pipelines.sensitivity.small_run import SmallRun, simulate
 from pipelines.verdicts.explanation import explain
 from pipelines.verdicts.verdict_names import IDENTICAL
-from pipelines.verdicts.verdict_table import compare, compare_pair
+from pipelines.verdicts.verdict_table import compare_pair
 
 TABLES, COMPARE = "by_tables", "by_compare"
 """Columns of the outcome by tables alone, and with repetition of the runs."""
@@ -192,7 +192,7 @@ def _tables_differ(
 
 def _row(fault: Fault, network: str, seed: int, foreign: bool) -> dict[str, object]:
     healthy, faulty, pair = pair_of(fault, network, seed)
-    verdict = _verdict(healthy, faulty)
+    verdict = _verdict(pair)
     if foreign:
         pair = seen = replace(pair, a=_foreign(pair.a), b=_foreign(pair.b))
     else:
@@ -240,13 +240,10 @@ def _named(causes_of: Callable[[], list[Cause]]) -> list[Cause]:
         return [Cause(_ERROR, one_line(error))]
 
 
-def _verdict(healthy: SmallRun, faulty: SmallRun) -> str:
-    """Verdict on the two runs in the table of verdicts, or the error that it ends with."""
-    tables = tables_of([healthy, faulty])
-    # Runs of different seeds have no point in common; they are compared as if they had.
-    tables.runs = tables.runs.assign(point_id="point")
+def _verdict(pair: Pair) -> str:
+    """Verdict on the two runs, or the error that it ends with."""
     try:
-        return str(compare(tables)["verdict"].iloc[0])
+        return str(compare_pair(pair, pair.where).verdict)
     except Exception as error:
         return f"{_ERROR}: {one_line(error)}"
 
