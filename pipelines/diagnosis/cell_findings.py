@@ -23,7 +23,7 @@ from pipelines.diagnosis.cell_recording import (
 )
 from pipelines.diagnosis.conductance_fit import conductance_constants
 from pipelines.diagnosis.constants_model import Explanation
-from pipelines.diagnosis.membrane_fit import Constants, current_constants
+from pipelines.diagnosis.membrane_fit import FEWEST_STEPS, Constants, current_constants
 from pipelines.diagnosis.run_pair import steps_in_words
 from pipelines.diagnosis.spike_constants import SpikeConstants, spike_constants
 from pipelines.diagnosis.step_residuals import step_finding
@@ -171,7 +171,7 @@ def _noise(a: Constants, b: Constants, cell: Cell) -> Iterator[Finding]:
 def _is_rounded(v: np.ndarray) -> bool:
     """Whether nearly all potentials have fewer digits than a 64-bit float."""
     short = (v == v.astype(np.float32)) | (v == np.round(v, 6))
-    return bool(short.mean() > _NEARLY_ALL)
+    return len(np.unique(v)) > FEWEST_STEPS and bool(short.mean() > _NEARLY_ALL)
 
 
 def _constants(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from pipelines.diagnosis.first_divergence import lags
 from pipelines.diagnosis.kinds.spikes import BEFORE_A_SPIKE, CELL
@@ -223,9 +224,25 @@ def _shifted_populations(pair: Pair, moved: dict[str, int]) -> Iterator[Cause]:
         where = f"spikes of {joined(names)} come {by} {pair.where[1]}"
         if still:
             text = f"{where}, those of {joined(still)} do not: what reaches them is delayed"
-            yield Cause("inputs delayed", text, 1.0, steps, ("different delays",))
+            others: tuple[str, ...] = ("different delays",)
+            if all(_is_regular(pair, name) for name in names):
+                # Of a neuron that a constant current drives only the phase differs.
+                others += ("different initial potential", "different i_offset", "different start")
+            yield Cause("inputs delayed", text, 1.0, steps, others)
         else:
             yield Cause("constant shift", f"{where}, from the first on", 1.0, steps)
+
+
+def _is_regular(pair: Pair, name: str) -> bool:
+    """Whether each neuron of a population fires at equal intervals."""
+    step, population, neuron = pair.early.split_keys(pair.early.keys[0])
+    of = population == pair.early.populations.index(name)
+    step, neuron = step[of], neuron[of]
+    order = np.lexsort((step, neuron))
+    same = np.diff(neuron[order]) == 0
+    intervals = pd.Series(np.diff(step[order])[same]).groupby(neuron[order][1:][same])
+    spread = intervals.max() - intervals.min()
+    return len(spread) > 0 and bool(spread.max() <= pair.early.parts_per_step)
 
 
 def _longer_intervals(pair: Pair, longer: dict[str, int], alone: set[str]) -> Iterator[Cause]:

@@ -88,15 +88,21 @@ def _measured_causes(pair: Pair) -> list[Cause]:
         # On another grid all other constants differ as well.
         findings = defaultdict(list, grid=findings["grid"])
         receptors = []
-    if 2 * len(findings["noise"]) >= len(cells) > 2 * len(findings["constants"]):
-        # Noise moves what is measured in a few cells by more than its error.
-        del findings["constants"]
+    for more, less in (("noise", "constants"), ("noise", "threshold"), ("constants", "threshold")):
+        # What moves v of most cells moves what is measured in a few by more than its error.
+        if 2 * _number(findings[more]) >= len(cells) > 2 * _number(findings[less]):
+            del findings[less]
     if any("different order of updates" in one.causes for _, one in findings["constants"]):
         # Inputs that are added at another point of a step have decayed since.
         receptors = []
     findings["threshold"] = _thresholds(findings["threshold"])
     found = [cause for about in _ORDER for cause in _combined(findings[about], cells)]
     return [*found, *input_causes(pair, receptors)]
+
+
+def _number(found: list[tuple[Neuron, Finding]]) -> int:
+    """Number of neurons with a finding."""
+    return len({neuron for neuron, _ in found})
 
 
 def _thresholds(found: list[tuple[Neuron, Finding]]) -> list[tuple[Neuron, Finding]]:
@@ -174,7 +180,7 @@ def _common(found: list[tuple[Neuron, Finding]]) -> tuple[str, ...]:
 def _cause(found: list[tuple[Neuron, Finding]], names: tuple[str, ...], of: int) -> Cause:
     (population, neuron), first = found[0]
     text = f"{first.text} (neuron {neuron} of {population}"
-    number = len({neuron for neuron, _ in found})
+    number = _number(found)
     if of > 1:
         text += f"; {names[0]} in {number} of {of} recorded neurons"
     alike = {one.steps for _, one in found} == {first.steps}

@@ -136,15 +136,18 @@ def _sources_are_known(pair: Pair) -> bool:
     return True
 
 
-def _are_at_own_spikes(jumps: list[Jumps], pair: Pair) -> bool:
-    """Whether currents jump in one run alone only when the neuron itself spikes."""
+def _follow_own_spikes(jumps: list[Jumps], pair: Pair) -> bool:
+    """Whether currents jump in one run alone only at spikes of the neuron, and right after them."""
     for one in jumps:
         own = np.union1d(
             *(own_spike_steps(one.receptor, run, pair.timestep) for run in (pair.a, pair.b))
         )
-        near = np.concatenate([own - 1, own, own + 1])
-        if not np.all(np.isin(one.steps[one.differs], near)):
-            return False
+        explained = {*np.concatenate([own - 1, own, own + 1]).tolist()}
+        for step in one.steps[one.differs].tolist():
+            # While a neuron is refractory, its current may not decay.
+            if step not in explained and step - 1 not in explained:
+                return False
+            explained.add(step)
     return True
 
 
@@ -152,7 +155,7 @@ def _missing(jumps: list[Jumps], pair: Pair, end: float) -> Cause:
     """Inputs that only one run has."""
     number = sum(int(one.differs.sum()) for one in jumps)
     names = ["missing or further input"]
-    if _are_at_own_spikes(jumps, pair):
+    if _follow_own_spikes(jumps, pair):
         of_cells = [UNKNOWN, "different cell type"]
         names = of_cells if number >= _FEWEST else [*names, *of_cells]
     first = min(jumps, key=lambda one: one.steps[one.differs].min())
@@ -178,5 +181,5 @@ def _missing(jumps: list[Jumps], pair: Pair, end: float) -> Cause:
         if not _sources_are_known(pair):
             names.append("different inputs")
     else:
-        text += "; all come when the neuron itself spikes"
+        text += "; all come when the neuron itself spikes, or right after"
     return Cause(names[0], text, 1.0, 0, tuple(names[1:]))

@@ -16,22 +16,26 @@ from pipelines.diagnosis.cell_recording import CONDUCTANCES, OTHER_EQUATIONS, Ce
 from pipelines.diagnosis.membrane_fit import FEWEST_STEPS, Constants, free_steps
 from pipelines.diagnosis.synaptic_inputs import SynapticInput
 
-AT_INPUTS, AFTER_SPIKES, AT_ONE_POTENTIAL, ANYWHERE = (
-    "where inputs arrive", "after the first spike of the neuron", "where it is held",
-    "in no other order",
+BY_ONE_AMOUNT, AT_INPUTS, AFTER_SPIKES, AT_ONE_POTENTIAL, ANYWHERE = (
+    ", all by the same amount,",
+    ", all where inputs arrive,", ", all after the first spike of the neuron,",
+    ", all at one potential,", "",
 )  # fmt: skip
-"""Where steps deviate."""
+"""Where steps deviate, in words."""
 
 _CAUSES = {
+    BY_ONE_AMOUNT: ("different i_offset", "different v_rest", *OTHER_EQUATIONS),
     AT_INPUTS: ("different order of updates", *OTHER_EQUATIONS),
     AFTER_SPIKES: OTHER_EQUATIONS,
     AT_ONE_POTENTIAL: OTHER_EQUATIONS,
-    ANYWHERE: (*OTHER_EQUATIONS, "noise in the membrane", "missing or further input"),
+    ANYWHERE: ("missing or further input", "noise in the membrane", *OTHER_EQUATIONS),
 }
 # Deviation (mV) that is no rounding error.
 _LEAST_MV = 1e-6
 # Smallest number of steps that deviate, and share of the candidates that must.
 _FEWEST, _MOST = 3, 0.9
+# Number of times that a constant current may be switched on or off.
+_MOST_SWITCHES = 2
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Deviations:
     Attributes
     ----------
     place
-        One of `AT_INPUTS`, `AFTER_SPIKES`, `AT_ONE_POTENTIAL` and `ANYWHERE`.
+        One of `BY_ONE_AMOUNT`, `AT_INPUTS`, `AFTER_SPIKES`, `AT_ONE_POTENTIAL` and `ANYWHERE`.
     number, of
         Number of steps that deviate, and of those in which the membrane is free.
     largest_mv
@@ -80,13 +84,17 @@ def deviations(
     free[[0, -1]] = False
     if predicted is None or free.sum() < FEWEST_STEPS:
         return None
-    apart = np.abs(v[1:] - predicted)
-    deviates = free & (apart > _LEAST_MV)
+    apart = v[1:] - predicted
+    deviates = free & (np.abs(apart) > _LEAST_MV)
     number = int(deviates.sum())
     if number < _FEWEST:
         return None
-    place = _place(v, spikes, inputs, free, deviates)
-    return Deviations(place, number, int(free.sum()), float(apart[free].max()))
+    switches = int(np.sum(np.diff(deviates[free].astype(int)) != 0))
+    if switches <= _MOST_SWITCHES and np.ptp(apart[deviates]) <= _LEAST_MV:
+        place = BY_ONE_AMOUNT
+    else:
+        place = _place(v, spikes, inputs, free, deviates)
+    return Deviations(place, number, int(free.sum()), float(np.abs(apart[free]).max()))
 
 
 def _predicted(
@@ -124,7 +132,8 @@ def _place(
         return AT_ONE_POTENTIAL
     first = int(spikes.min(initial=len(v)))
     after = np.arange(len(free)) >= first
-    if not np.any(deviates & ~after) and np.sum(free & ~after) >= FEWEST_STEPS:
+    most = 2 * deviates.sum() >= np.sum(free & after)
+    if most and not np.any(deviates & ~after) and np.sum(free & ~after) >= FEWEST_STEPS:
         return AFTER_SPIKES
     return ANYWHERE
 
@@ -153,7 +162,7 @@ def step_finding(fits: Sequence[tuple[Constants, str] | None], cell: Cell) -> Fi
         # A potential whose steps all deviate at random is one with noise.
         return None
     text = (
-        f"{found.number} of {found.of} steps of v, {found.place}, do not follow {cell.where[which]}"
+        f"{found.number} of {found.of} steps of v{found.place} do not follow {cell.where[which]}"
         f" from the state one step before, as all do {cell.where[1 - which]}; by up to"
         f" {found.largest_mv:.3g} mV"
     )
