@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "fault",
         nargs="*",
-        help="faults to put in, or kinds of them, or 'further faults' or 'unseen faults'; all by"
+        help="faults to put in, or kinds or sets of them, such as 'cells' or 'third set'; all by"
         " default",
     )  # fmt: skip
     parser.add_argument("--causes-only", action="store_true", help="leave out different seeds")
@@ -115,10 +115,10 @@ def _parse_number(what: str, text: str, least: int) -> int:
 
 def _check_faults(names: list[str]) -> None:
     from pipelines.sensitivity.fault import KINDS
-    from pipelines.sensitivity.fault_list import FAULTS, FURTHER_FAULTS, UNSEEN_FAULTS
+    from pipelines.sensitivity.fault_list import FAULTS, SETS
 
     for name in names:
-        groups = (*KINDS, FURTHER_FAULTS, UNSEEN_FAULTS)
+        groups = (*KINDS, *SETS)
         if name not in groups and not any(fault.startswith(name) for fault in FAULTS):
             raise BadInput("fault", f"there is no '{name}'", given=name, among=[*FAULTS, *groups])
 

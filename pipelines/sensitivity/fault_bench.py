@@ -17,13 +17,7 @@ from pipelines.diagnosis.repeat_runs import neurons_to_record
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.execution.processes import one_line
 from pipelines.sensitivity.fault import HEALTHY_BACKEND, KINDS, Fault
-from pipelines.sensitivity.fault_list import (
-    FAULTS,
-    FURTHER,
-    FURTHER_FAULTS,
-    UNSEEN,
-    UNSEEN_FAULTS,
-)
+from pipelines.sensitivity.fault_list import FAULTS, SETS
 from pipelines.sensitivity.judging import OUTCOMES, judge
 from pipelines.sensitivity.networks import NETWORKS
 from pipelines.sensitivity.small_build import report
@@ -56,9 +50,7 @@ def run_bench(
     ----------
     names
         Names of faults of `fault_list.FAULTS`; all by default. A name that is no fault stands for
-        all faults whose names begin with it, or of that kind; `fault_list.FURTHER_FAULTS` for
-        those of `fault_list.FURTHER`, and `fault_list.UNSEEN_FAULTS` for those of
-        `fault_list.UNSEEN`.
+        all faults whose names begin with it, or of that kind, or of that set of `fault_list.SETS`.
     seed
         Seed of the networks.
     workers
@@ -277,10 +269,8 @@ def _chosen(names: Iterable[str]) -> Iterator[Fault]:
     for name in names:
         if name in FAULTS:
             yield FAULTS[name]
-        elif name == FURTHER_FAULTS:
-            yield from FURTHER.values()
-        elif name == UNSEEN_FAULTS:
-            yield from UNSEEN.values()
+        elif name in SETS:
+            yield from (FAULTS[one] for one in SETS[name])
         elif name in KINDS:
             yield from (fault for fault in FAULTS.values() if fault.kind == name)
         else:

@@ -15,12 +15,8 @@ from pipelines.sensitivity.fault import Fault
 from pipelines.sensitivity.further_faults import further_faults
 from pipelines.sensitivity.unseen_faults import unseen_faults
 
-FURTHER_FAULTS = "further faults"
-"""Name that stands for all of `FURTHER`."""
 FURTHER: Mapping[str, Fault] = {fault.name: fault for fault in further_faults()}
 """Faults that were made up independently of how the causes are tested."""
-UNSEEN_FAULTS = "unseen faults"
-"""Name that stands for all of `UNSEEN`."""
 UNSEEN: Mapping[str, Fault] = {fault.name: fault for fault in unseen_faults()}
 """Faults of a third set, made up without a look at the tests of causes or at their outcomes."""
 
@@ -40,3 +36,10 @@ FAULTS: Mapping[str, Fault] = {
         UNSEEN.values(),
     )
 }
+
+SETS: Mapping[str, tuple[str, ...]] = {
+    "first set": tuple(name for name in FAULTS if name not in FURTHER and name not in UNSEEN),
+    "second set": tuple(FURTHER),
+    "third set": tuple(UNSEEN),
+}
+"""Names of the faults by the set with which they were made up."""

@@ -6,8 +6,8 @@ import pytest
 from pipelines.diagnosis.catalogue import kinds
 from pipelines.diagnosis.run_pair import Cause
 from pipelines.sensitivity.fault import CELLS, KINDS, Fault, truth
-from pipelines.sensitivity.fault_bench import differ, healthy_run, pair_of, run_bench
-from pipelines.sensitivity.fault_list import FAULTS, FURTHER, FURTHER_FAULTS
+from pipelines.sensitivity.fault_bench import differ, healthy_run, pair_of
+from pipelines.sensitivity.fault_list import FAULTS, FURTHER
 from pipelines.sensitivity.further_faults import further_faults
 from pipelines.sensitivity.judging import RIGHT, VAGUE, WRONG, judge_cause
 from pipelines.sensitivity.networks import NETWORKS
@@ -58,13 +58,6 @@ def test_a_triplet_rule_only_potentiates_more():
     healthy = healthy_run("plastic").weights
     last = healthy["time_ms"].gt(0) & healthy["projection"].eq("plastic")
     assert faulty.weights.loc[last, "weight"].mean() > healthy.loc[last, "weight"].mean()
-
-
-def test_the_group_can_be_chosen(monkeypatch):
-    from pipelines.sensitivity import fault_bench
-
-    monkeypatch.setattr(fault_bench, "FURTHER", {"times in 16 bits": FURTHER["times in 16 bits"]})
-    assert set(run_bench([FURTHER_FAULTS])["fault"]) == {"times in 16 bits"}
 
 
 @pytest.mark.slow
