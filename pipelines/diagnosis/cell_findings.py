@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,6 +40,8 @@ _NOISIER = 3.0
 _LEAST_NOISE_MV = 1e-5
 # Share of the potentials that have few digits, as initial and reset potentials may have more.
 _NEARLY_ALL = 0.9
+# Factor of the errors of constants of such a potential.
+_ROUNDED_ERRORS = 10.0
 
 
 def cell_findings(cell: Cell) -> list[Finding]:
@@ -54,8 +57,12 @@ def cell_findings(cell: Cell) -> list[Finding]:
         # Of other cells v does not show whether its own equation or another variable differs.
         return found
     fits = [_fit(one, cell.timestep, kinds) for one in both]
-    first, second = fits
     few_digits = [_is_rounded(one.state["v"]) for one in both]
+    fits = [
+        (_with_larger_errors(fit[0]), fit[1]) if fit is not None and few else fit
+        for fit, few in zip(fits, few_digits, strict=True)
+    ]
+    first, second = fits
     if not any(few_digits) and (deviating := step_finding(fits, cell)):
         found.append(deviating)
     elif first is not None and second is not None:
@@ -172,6 +179,11 @@ def _is_rounded(v: np.ndarray) -> bool:
     """Whether nearly all potentials have fewer digits than a 64-bit float."""
     short = (v == v.astype(np.float32)) | (v == np.round(v, 6))
     return len(np.unique(v)) > FEWEST_STEPS and bool(short.mean() > _NEARLY_ALL)
+
+
+def _with_larger_errors(fit: Constants) -> Constants:
+    """Constants of a rounded potential, whose errors are not independent from step to step."""
+    return replace(fit, covariance=fit.covariance * _ROUNDED_ERRORS**2)
 
 
 def _constants(

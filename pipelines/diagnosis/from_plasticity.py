@@ -123,17 +123,20 @@ def _named(
     """Causes of explanations, which are alternatives of each other."""
     if explained == [()]:
         return
+    largest = _largest_weights(pair, name)
     if len(explained) == 1:
         merged: dict[str, list[str]] = {}
         for difference in explained[0]:
-            text = _in_words(difference, pair, base)
+            text = _in_words(difference, pair, base, largest)
             merged.setdefault(_cause_name(difference.respect), []).append(text)
         for cause, texts in merged.items():
             after = f": then all weights of {n:,} synapses follow from the spikes of their run"
             yield Cause(cause, f"{name}: {joined(texts)}{after}")
         return
     names = list(dict.fromkeys(_cause_name(one.respect) for each in explained for one in each))
-    ways = "; or ".join(joined([_in_words(one, pair, base) for one in each]) for each in explained)
+    ways = "; or ".join(
+        joined([_in_words(one, pair, base, largest) for one in each]) for each in explained
+    )
     text = f"{name}: {ways}: each explains all weights of {n:,} synapses"
     yield Cause(names[0], text, 1.0, alternatives=tuple(names[1:]))
 
@@ -144,7 +147,7 @@ def _cause_name(respect: str) -> str:
     return FORMS.get(respect, f"different {respect}")
 
 
-def _in_words(difference: Difference, pair: Pair, base: int) -> str:
+def _in_words(difference: Difference, pair: Pair, base: int, largest: tuple[float, float]) -> str:
     """A difference in words, the first run first."""
     respect, fits = difference.respect, (difference.base, difference.other)
     if respect == "dependence" and fits[0].constants is fits[1].constants:
@@ -157,7 +160,8 @@ def _in_words(difference: Difference, pair: Pair, base: int) -> str:
     unknown = respect.startswith("A_") and not fits[0].determines("w_max")
     asked = constants_asked_for((pair.a, pair.b)[base]).get("w_max")
     unit = fits[0].constants["w_max"] / (asked or 1.0) if unknown else 1.0
-    values = [_value(respect, one, unit) for one in fits]
+    of_fits = largest if base == 0 else largest[::-1]
+    values = [_value(respect, one, unit, most) for one, most in zip(fits, of_fits, strict=True)]
     if unknown and not asked:
         values = [f"{value} / w_max" for value in values]
     if base == 1:
@@ -166,7 +170,16 @@ def _in_words(difference: Difference, pair: Pair, base: int) -> str:
     return f"{what} {values[0]} {pair.where[0]} and {values[1]} {pair.where[1]}"
 
 
-def _value(respect: str, found: Fit, unit: float) -> str:
+def _largest_weights(pair: Pair, name: str) -> tuple[float, float]:
+    """Largest size of a weight of a projection in each run."""
+    a, b = (
+        float(np.abs(one.weights.loc[one.weights["projection"] == name, "weight"]).max())
+        for one in (pair.a, pair.b)
+    )
+    return a, b
+
+
+def _value(respect: str, found: Fit, unit: float, most: float) -> str:
     """A constant in a unit, with its standard error, or an attribute of the rule."""
     if respect not in found.constants:
         value = getattr(found.rule, respect)
@@ -174,7 +187,7 @@ def _value(respect: str, found: Fit, unit: float) -> str:
     value, error = found.constants[respect], found.errors.get(respect, 0.0)
     largest = found.constants["w_max"]
     if respect == "w_max" and respect in found.errors and not found.determines(respect):
-        return "not reached"
+        return f"more than {most:.6g}, which no weight exceeds,"
     if respect.startswith("w_") and abs(value) < _EQUAL * largest:
         return "0"
     if abs(value) <= error:

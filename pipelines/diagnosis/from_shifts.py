@@ -24,8 +24,11 @@ _EARLY = 4
 _FITTING_SHARE = 0.9
 # Number of different intervals needed to distinguish a refractory period from a slower membrane.
 _FEW_INTERVALS = 3
-# Smallest number of spikes for a statement on their grid, or on the end of a run.
+# Smallest number of spikes for a statement on their grid.
 _FEWEST_ON_GRID = 20
+# Smallest number of spikes after the last one of the other run, which has none so long once in a
+# thousand times.
+_FEWEST_LATE = 7
 _FEWEST_CELLS = 8
 # Smallest number of spikes of a neuron for a statement on its train.
 _FEWEST_SPIKES = 5
@@ -81,7 +84,7 @@ def ended_early(pair: Pair) -> Iterator[Cause]:
             continue
         end = int(step[short > 0].max())
         late = step > end
-        if not np.array_equal(short[~late], long[~late]) or late.sum() < _FEWEST_ON_GRID:
+        if not np.array_equal(short[~late], long[~late]) or late.sum() < _FEWEST_LATE:
             continue
         # Every population that still fires is cut off; by chance a few would fall silent later.
         if len(np.unique(population[late])) < len(np.unique(population[~late])):

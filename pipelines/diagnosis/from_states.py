@@ -92,8 +92,9 @@ def _measured_causes(pair: Pair) -> list[Cause]:
         # What moves v of most cells moves what is measured in a few by more than its error.
         if 2 * _number(findings[more]) >= len(cells) > 2 * _number(findings[less]):
             del findings[less]
-    if any("different order of updates" in one.causes for _, one in findings["constants"]):
-        # Inputs that are added at another point of a step have decayed since.
+    unknown = [(neuron, one) for neuron, one in findings["constants"] if UNKNOWN in one.causes]
+    if 2 * _number(unknown) >= len(cells):
+        # Inputs are measured by the equations that the cells have in common.
         receptors = []
     findings["threshold"] = _thresholds(findings["threshold"])
     found = [cause for about in _ORDER for cause in _combined(findings[about], cells)]

@@ -6,6 +6,7 @@ presynaptic spikes, so that a jump that differs shows a difference of the synaps
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
@@ -28,6 +29,8 @@ _LARGEST_SHIFT, _FITTING_SHARE = 200, 0.9
 _SMALL_SHIFT, _FEW = 5, 20
 # Smallest number of inputs that show when they come or do not come.
 _FEWEST = 3
+# Smallest number of inputs of which each has the size of one that is lost.
+_FEWEST_MOVED = 2
 
 
 def input_causes(pair: Pair, receptors: list[Receptor]) -> Iterator[Cause]:
@@ -176,10 +179,31 @@ def _missing(jumps: list[Jumps], pair: Pair, end: float) -> Cause:
         if number < _FEWEST and end - last < _LARGEST_SHIFT:
             # What is missing may come after the runs part.
             names.append("different delays")
+        if _same_sizes(jumps):
+            text += "; most of them have the sizes of others that are lost nearby"
+            names = ["different delays", "inputs delayed", *names]
         if not all_of:
             names.append("different connectivity")
         if not _sources_are_known(pair):
             names.append("different inputs")
     else:
         text += "; all come when the neuron itself spikes, or right after"
-    return Cause(names[0], text, 1.0, 0, tuple(names[1:]))
+    return Cause(names[0], text, 1.0, 0, tuple(dict.fromkeys(names[1:])))
+
+
+def _same_sizes(jumps: list[Jumps]) -> bool:
+    """Whether most inputs that one run has alone are there in the other at another time."""
+    found, fewer = 0, 0
+    for one in jumps:
+        by = one.b - one.a
+        lost = one.differs & (np.abs(one.a) > np.abs(one.b))
+        new = one.differs & ~lost
+        sizes = [Counter(_rounded(values)) for values in (-by[lost], by[new])]
+        found += sum((sizes[0] & sizes[1]).values())
+        fewer += min(int(lost.sum()), int(new.sum()))
+    return found >= _FEWEST_MOVED and 2 * found >= fewer
+
+
+def _rounded(values: np.ndarray) -> list[str]:
+    """Numbers with six digits, so that equal ones can be counted."""
+    return [f"{value:.6g}" for value in values.tolist()]

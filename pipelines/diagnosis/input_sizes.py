@@ -16,6 +16,9 @@ from pipelines.diagnosis.input_jumps import (
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
 from pipelines.diagnosis.transmissions import is_plastic, projections_of
 
+# Smallest number of inputs that show how all of them differ.
+_FEWEST = 3
+
 
 def different_sizes(jumps: list[Jumps], pair: Pair) -> Cause:
     """Inputs whose sizes differ."""
@@ -45,15 +48,32 @@ def different_sizes(jumps: list[Jumps], pair: Pair) -> Cause:
         return Cause("different synapse type", text, n / of, alternatives=also)
     if order := _order_of_updates(jumps, text):
         return order
+    others: tuple[str, ...] = ()
+    if n < _FEWEST or _others_are_right(jumps, pair, [] if found is None else found[0]):
+        # A weight that is sent twice, or one of several that arrive together.
+        also = ("missing or further input", *(("weights scaled",) if uniform else ()))
+        return Cause("different weights", text, n / of, alternatives=also)
     if uniform:
         text += f": {ratio[0]:.7g} times as large in all"
-        others: tuple[str, ...] = ("synapses doubled",) if abs(ratio[0] - 2) < 1e-6 else ()
+        others = ("synapses doubled",) if abs(ratio[0] - 2) < 1e-6 else ()
         if found is None:
             others += ("different initial weights",)
         return Cause("weights scaled", text, n / of, 0, others)
     if found is not None:
         return Cause("different weights", text, n / of)
     return Cause("different weights", text, n / of, 0, ("different weight rule",))
+
+
+def _others_are_right(jumps: list[Jumps], pair: Pair, names: list[str]) -> bool:
+    """Whether other inputs through the same projections have the size that they should have."""
+    for one in jumps:
+        known = transmissions_of(one, pair)
+        if known is None:
+            continue
+        right = np.isin(known.step, one.steps[~one.differs])
+        if {known.projections[index] for index in known.projection[right]} & {*names}:
+            return True
+    return False
 
 
 def _order_of_updates(jumps: list[Jumps], text: str) -> Cause | None:

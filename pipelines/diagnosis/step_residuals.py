@@ -28,7 +28,12 @@ _CAUSES = {
     AT_INPUTS: ("different order of updates", *OTHER_EQUATIONS),
     AFTER_SPIKES: OTHER_EQUATIONS,
     AT_ONE_POTENTIAL: OTHER_EQUATIONS,
-    ANYWHERE: ("missing or further input", "noise in the membrane", *OTHER_EQUATIONS),
+    ANYWHERE: (
+        "missing or further input",
+        "noise in the membrane",
+        *OTHER_EQUATIONS,
+        "integration scheme",
+    ),
 }
 # Deviation (mV) that is no rounding error.
 _LEAST_MV = 1e-6

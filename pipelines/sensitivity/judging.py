@@ -103,6 +103,9 @@ def has_true_numbers(cause: Cause, fault: Fault) -> bool:
     bounds = re.findall(rf"\(({_NUMBER}), ({_NUMBER}|inf)\]", cause.explanation)
     if any(float(low) <= one <= float(high) for low, high in bounds for one in fault.numbers):
         return True
+    least = re.findall(rf"more than ({_NUMBER}),", cause.explanation)
+    if any(one >= float(value) for value in least for one in fault.numbers):
+        return True
     if uncertain:
         return any(_is_near(value, fault.numbers, error) for value, error in uncertain)
     stated = re.findall(_NUMBER, cause.explanation)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from pipelines.diagnosis.run_pair import Pair
 from pipelines.sensitivity import fault_bench
 from pipelines.sensitivity.fault import (
     HEALTHY_BACKEND,
@@ -122,16 +123,16 @@ class LostInputs(Simulator):
 
 def test_a_fault_can_be_a_simulator_of_its_own():
     fault = Fault("inputs lost", NUMERICS, truth("missing or further input"), simulator=LostInputs)
-    assert differ(healthy_run("plastic").evidence, fault.run("plastic").evidence, 0.1)
+    assert differ(Pair(healthy_run("plastic").evidence, fault.run("plastic").evidence, 0.1))
 
 
 def test_differ_sees_each_table():
     healthy = healthy_run("with_signals").evidence
-    assert not differ(healthy, healthy, 0.1)
+    assert not differ(Pair(healthy, healthy, 0.1))
     for name in ("signals a sample late", "recorded weights in pA", "times in s"):
         fault = FAULTS[name]
         faulty = fault.run(fault.on[-1])
-        assert differ(healthy_run(fault.on[-1]).evidence, faulty.evidence, 0.1), name
+        assert differ(Pair(healthy_run(fault.on[-1]).evidence, faulty.evidence, 0.1)), name
 
 
 def test_states_are_those_of_the_run():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipelines.diagnosis.catalogue import kinds
-from pipelines.diagnosis.run_pair import Cause
+from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.sensitivity.fault import CELLS, KINDS, Fault, truth
 from pipelines.sensitivity.fault_bench import differ, healthy_run, pair_of
 from pipelines.sensitivity.fault_list import FAULTS, FURTHER
@@ -66,4 +66,4 @@ def test_every_further_fault_has_an_effect():
         for network in fault.on:
             healthy = healthy_run(network).evidence
             if name not in MAY_HAVE_NO_EFFECT:
-                assert differ(healthy, fault.run(network).evidence, 0.1), (name, network)
+                assert differ(Pair(healthy, fault.run(network).evidence, 0.1)), (name, network)

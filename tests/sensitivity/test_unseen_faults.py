@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pipelines.diagnosis.catalogue import kinds
+from pipelines.diagnosis.run_pair import Pair
 from pipelines.sensitivity.fault import KINDS, NUMERICS, Fault, truth
 from pipelines.sensitivity.fault_bench import differ, healthy_run, pair_of, run_bench
 from pipelines.sensitivity.fault_list import FAULTS, FURTHER, UNSEEN
@@ -65,4 +66,4 @@ def test_every_unseen_fault_has_an_effect():
     for name, fault in UNSEEN.items():
         for network in fault.on:
             healthy = healthy_run(network).evidence
-            assert differ(healthy, fault.run(network).evidence, 0.1), (name, network)
+            assert differ(Pair(healthy, fault.run(network).evidence, 0.1)), (name, network)
