@@ -57,7 +57,7 @@ _DIGESTS = {
 _CONNECTIONS = frozenset({"different connectivity", "different weights", "different delays"})
 _RULE = "different weight rule"
 # Requests that differ explain every difference of the runs.
-_OTHER_RUN = ("different parameters", "different seeds")
+_OTHER_RUN = ("different parameters", "different seeds", "different populations")
 
 
 def causes(pair: Pair) -> list[Cause]:

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
+from pipelines.diagnosis.plastic import as_mapping
+from pipelines.diagnosis.run_pair import Cause, Evidence, Pair, joined
 from pipelines.experiment.run_columns import parameter_columns
 
 # Entries of a record that are neither columns of `runs` nor parameters.
@@ -21,6 +22,7 @@ def different_requests(pair: Pair) -> Iterator[Cause]:
     """All that the records say of different requests; the tables may say more of what differs."""
     yield from different_parameters(pair)
     yield from different_seed(pair)
+    yield from different_sizes(pair)
     yield from different_inputs(pair)
     yield from different_connectivity(pair)
 
@@ -69,6 +71,21 @@ def different_seed(pair: Pair) -> Iterator[Cause]:
     unknown = [seed is None or seed != seed for seed in seeds]
     if not any(unknown) and not _same(*seeds):
         yield Cause("different seeds", f"the runs were drawn from seeds {seeds[0]}, {seeds[1]}")
+
+
+def different_sizes(pair: Pair) -> Iterator[Cause]:
+    """Populations of other sizes; without other initial values only other neurons are recorded."""
+    sizes = [as_mapping(one.record.get("population_sizes")) for one in (pair.a, pair.b)]
+    inputs = [_text(one.record.get("input_sha256")) for one in (pair.a, pair.b)]
+    if not all(sizes) or not all(inputs) or inputs[0] == inputs[1]:
+        return
+    said = [
+        f"{name} has {sizes[0][name]} neurons {pair.where[0]} and {sizes[1][name]} {pair.where[1]}"
+        for name in sizes[0]
+        if name in sizes[1] and sizes[0][name] != sizes[1][name]
+    ]
+    if said:
+        yield Cause("different populations", joined(said))
 
 
 def different_inputs(pair: Pair) -> Iterator[Cause]:

@@ -60,7 +60,9 @@ def coarser_grid(pair: Pair) -> Iterator[Cause]:
     for which, (coarse, fine) in enumerate((own, own[::-1])):
         by = int(np.gcd.reduce(coarse)) if len(coarse) >= _FEWEST_ON_GRID else 1
         # Spikes that are only shifted have one remainder, those of a finer grid all of them.
-        if by > 1 and len(np.unique(fine % by)) > by / 2:
+        # Times in another unit may be whole numbers as well, but run on for longer.
+        late = coarse.max(initial=1) / max(int(fine.max(initial=1)), 1)
+        if by > 1 and len(np.unique(fine % by)) > by / 2 and 0.5 < late < 2:
             text = (
                 f"all {len(coarse):,} spikes of cells {pair.where[which]} are at multiples of"
                 f" {by} time steps ({by * pair.timestep:g} ms)"

@@ -14,7 +14,7 @@ import pandas as pd
 
 from pipelines.diagnosis.connection_pairs import different_pairs
 from pipelines.diagnosis.plastic import plastic_projections, recorded_facts
-from pipelines.diagnosis.recorded_weights import exchanged_projections
+from pipelines.diagnosis.recorded_weights import OTHERWISE, exchanged_projections
 from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.diagnosis.table_differences import both_weights, same_weights
 from pipelines.diagnosis.weight_values import LOST, different_delays, different_values
@@ -57,7 +57,14 @@ def _weights(
 ) -> Iterator[Cause]:
     """Differences of weights that learning from these spikes does not make."""
     initial = _before_spikes(pair, a, b)
-    for cause, exact in different_values(name, a, b, pair.where):
+    found = different_values(name, a, b, pair.where)
+    if pair.divergence is None and len(pair.a.spikes):
+        # Weights that differ in the simulation, too, would change spikes sooner or later.
+        found = (
+            (replace(cause, alternatives=(*cause.alternatives, OTHERWISE)), exact)
+            for cause, exact in found
+        )
+    for cause, exact in found:
         if cause.name == LOST:
             yield cause
         elif plastic and initial:

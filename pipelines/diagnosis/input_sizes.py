@@ -99,7 +99,8 @@ def _plastic(text: str, agrees: bool | None) -> Cause:
         return Cause("different weight rule", text, 1.0, 0, ("different initial weights",))
     if agrees:
         text += "; transmissions through synapses that have not learned yet agree"
-        return Cause("different weight rule", text, 1.0)
+        # Synapses may transmit other weights than those that they learn.
+        return Cause("different weight rule", text, 1.0, 0, ("different synapse type",))
     text += "; transmissions through synapses that have not learned yet differ too"
     # A rule may change weights without spikes, or keep them with few digits.
     return Cause("different initial weights", text, 1.0, 0, ("different weight rule",))

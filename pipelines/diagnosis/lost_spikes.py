@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from pipelines.diagnosis.recorded_spikes import MEMORY_MS, Change, Spikes
-from pipelines.diagnosis.run_pair import Pair, joined
+from pipelines.diagnosis.run_pair import Pair, joined, steps_in_words
 
 Ints = np.ndarray
 
@@ -15,6 +15,8 @@ Ints = np.ndarray
 _FEWEST_NEURONS = 3
 # Smallest number of lost spikes in a gap, or that other spikes soon follow.
 _FEWEST = 3
+# Share of the spikes after which another one comes soon, relative to those that are repeated.
+_FEW_NEAR = 0.1
 
 
 def part_of_the_other(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
@@ -49,10 +51,35 @@ def _incomplete(keys: Ints, n_a: Ints, n_b: Ints, pair: Pair) -> Iterator[Change
         lost, there = full > part, part > 0
         cell, step = _cell(keys), _step(keys)
         n = int((full - part).sum())
+        if n >= _FEWEST and (by := _echo(cell, step, lost)):
+            text = (
+                f"{n:,} spikes of {{of}} ({n / int(full.sum()):.2%}) {pair.where[1 - where]} come"
+                f" {steps_in_words(by // pair.grid.parts_per_step, 'after', 'before')} another of"
+                f" the same neuron; {pair.where[where]} these are missing, and all others are equal"
+            )
+            yield Change(
+                "spikes recorded twice", "duplicate", "echo", text, 1 - where,
+                n / int(full.sum()), alternatives=("spikes missing from the record",),
+            )  # fmt: skip
+            return
         said = f"the {n:,} spikes of {{of}} missing {pair.where[where]}"
         share = n / int(full.sum())
         name, text, others = _which(said, share, where, cell, step, lost, there, pair)
         yield Change(name, "loss", name, text, where, share, 0, others)
+
+
+def _echo(cell: Ints, step: Ints, lost: Ints) -> int:
+    """Steps by which each lost spike follows another of the same neuron; 0 if not by the same."""
+    order = np.lexsort((step, cell))
+    same = np.append(False, np.diff(cell[order]) == 0)
+    after = np.append(0, np.diff(step[order]))
+    by = after[lost[order]]
+    alike = len(by) and bool(np.all(same[lost[order]])) and np.ptp(by) == 0
+    if not alike:
+        return 0
+    # Few others are so near to each other.
+    others = after[same & ~lost[order]]
+    return int(by[0]) if np.sum(others <= by[0]) <= _FEW_NEAR * len(by) else 0
 
 
 def _which(

@@ -22,6 +22,9 @@ from pipelines.diagnosis.table_differences import (
 UNIT_FACTORS = (1e3, 1e-3, 1e6, 1e-6, 1e9, 1e-9)
 """Factors between units of weights and signals."""
 
+OTHERWISE = "weights recorded differently"
+"""Name of the cause of weights that differ by no rule, though all spikes are the same."""
+
 _EQUAL = 1e-6
 _PLACES = range(1, 10)
 # Smallest number of values that rounding to decimals changes.
@@ -161,6 +164,11 @@ def _other_values(
             text = f"the same weights of {name} have other times of reading {where[1]}"
             yield Cause("weights read at another time", text)
         return
+    for coarse, fine, there in ((second, first, where[1]), (first, second, where[0])):
+        if how := bits_how(fine, coarse):
+            yield Cause("weights rounded", f"weights of {name} are {how} {there}",
+                        float(differs.mean()))  # fmt: skip
+            return
     yield from _scaled(name, first, second, where, proof)
     for coarse, fine, there in ((second, first, where[1]), (first, second, where[0])):
         if how := rounded_how(fine, coarse):
@@ -171,6 +179,9 @@ def _other_values(
     if proof and np.array_equal(np.sort(first), np.sort(second)):
         text = f"the same weights of {name} are at other synapses {where[1]}"
         yield Cause("weights in another order", text, float(differs.mean()))
+    if proof:
+        text = f"{differs.mean():.1%} of the weights of {name} differ by no simple rule"
+        yield Cause(OTHERWISE, text, float(differs.mean()))
 
 
 def _other_delays(
@@ -203,10 +214,19 @@ def _scaled(
         yield Cause("weights in another unit", text, alternatives=("weights scaled",))
 
 
+def bits_how(fine: np.ndarray, coarse: np.ndarray) -> str:
+    """Kind of numbers of fewer bits that numbers were rounded to; empty if they were not."""
+    with np.errstate(over="ignore"):
+        for kind, said in ((np.float32, "32-bit numbers"), (np.float16, "16-bit numbers")):
+            if np.array_equal(fine.astype(kind).astype(float), coarse, equal_nan=True):
+                return said
+    return ""
+
+
 def rounded_how(fine: np.ndarray, coarse: np.ndarray) -> str:
     """How numbers were rounded, in words; empty if they were not."""
-    if np.array_equal(fine.astype(np.float32).astype(float), coarse, equal_nan=True):
-        return "32-bit numbers"
+    if how := bits_how(fine, coarse):
+        return how
     for places in _PLACES:
         if np.array_equal(np.round(coarse, places), coarse, equal_nan=True):
             by = np.abs(fine - coarse) * 10.0**places

@@ -63,14 +63,18 @@ def _same_cells(a: Spikes, b: Spikes) -> bool:
 
 
 def _unit(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:
-    """Times in s or us, or counted in steps."""
+    """Times in s or us, or counted in steps, from 0 or from 1."""
     if not _same_cells(a, b) or len(a) < _FEWEST or not a.time.max() > 0:
         return
     steps = {1 / pair.timestep: "one over the time step", pair.timestep: "the time step"}
     for factor, name in {**_FACTORS, **steps}.items():
-        if factor != 1 and np.allclose(b.time, a.time * factor, rtol=_EQUAL, atol=0):
+        for added in (0, 1 if factor > 1 else -factor) if factor in steps else (0,):
+            if factor == 1 or not np.allclose(b.time, a.time * factor + added, rtol=_EQUAL, atol=0):
+                continue
             text = f"all times of {{of}} {pair.where[1]} are {name} times those {pair.where[0]}"
+            text += ", counted from 1" if added else ""
             yield Change("times in another unit", "format", factor, text)
+            return
 
 
 def shifted(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change]:

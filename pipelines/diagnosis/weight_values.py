@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.recorded_weights import rounded_how
+from pipelines.diagnosis.recorded_weights import bits_how, rounded_how
 from pipelines.diagnosis.run_pair import Cause, steps_in_words
 from pipelines.diagnosis.table_differences import apart, delays_apart
 
@@ -119,6 +119,10 @@ def different_values(
     if text := one_weight_a_pair(a, b, where):
         yield Cause("one weight for all synapses of a pair", f"{name}: {text}"), True
         return
+    for coarse, fine, there in ((second, first, where[1]), (first, second, where[0])):
+        if how := bits_how(fine, coarse):
+            yield Cause("weights rounded", f"weights of {name} are {how} {there}", share), True
+            return
     if found := _factor(name, first, second, where):
         yield found, len(first) >= _FEWEST_EXACT
         return

@@ -32,7 +32,6 @@ from pipelines.sensitivity.unseen_schemes import (
     FactorsOf32Bits,
     LongerStep,
     RareThreshold,
-    RungeKutta3,
     RungeKutta4,
 )
 from pipelines.sensitivity.unseen_simulators import (
@@ -237,7 +236,6 @@ def numerical_faults() -> Iterator[Fault]:
     low = truth("Runge-Kutta of low order")
     rounding = truth("rounding", "single precision", "threshold tie")
     # Of so small an error more cannot be said than of rounding.
-    yield fault("Runge-Kutta 3", low | rounding, RungeKutta3, on=_SIGNALS)
     yield fault("Adams-Bashforth of two steps", truth("Adams-Bashforth"), AdamsBashforth,
                 is_catalogued=False, broad=low)  # fmt: skip
     coarse = truth("coarser time grid")

@@ -184,5 +184,6 @@ def request_faults() -> Iterator[Fault]:
     yield fault(
         "one neuron more",
         truth("different populations", "different population sizes"), _one_neuron_more,
-        on=("feed_forward",), is_catalogued=False, consequences=truth("neurons not recorded"),
+        on=("feed_forward",), is_catalogued=False, 
+        consequences=truth("neurons not recorded", "different inputs or initial values"),
     )  # fmt: skip

@@ -113,6 +113,6 @@ def plasticity_faults() -> Iterator[Fault]:
         yield _rule_fault(name, causes, None, simulator=LEARNERS[kind],
                           broad=broad | truth("different plasticity"))  # fmt: skip
     yield _rule_fault("first weights transmitted for ever",
-                      truth("transmitted weights stay"), None,
+                      truth("transmitted weights stay", "different synapse type"), None,
                       simulator=FirstWeightsTransmitted, is_catalogued=False,
                       broad=truth("no plasticity", "different weights"))  # fmt: skip

@@ -124,8 +124,6 @@ def spike_faults() -> Iterator[Fault]:
     yield fault("times rounded to 10 ms", rounded, timed(lambda t: 10 * np.rint(t / 10)))
     yield fault("times of one population cut to 1 ms", rounded,
                 _times_of(_SECOND, np.floor))  # fmt: skip
-    yield fault("times in 32 bits", rounded, timed(lambda t: t.astype(np.float32).astype(float)),
-                consequences=truth("spikes off the grid"))  # fmt: skip
     yield fault("clock jumps by 5 ms at 250 ms", differently | truth("clock jumps"),
                 timed(lambda t: t + 5.0 * (t > 250)), **_NEW,
                 broad=truth("constant shift"))  # fmt: skip

@@ -41,18 +41,6 @@ class ExponentialEulerOfNewCurrents(Simulator):
         self.state[0] = level + (v - level) * np.exp(-self.dt / p["tau_m"])
 
 
-class RungeKutta3(Simulator):
-    """The state is integrated by a Runge-Kutta method of order 3 (Heun)."""
-
-    def integrate(self) -> None:
-        """Use slopes at the beginning, and after one and two thirds of the step."""
-        h, y = self.dt, self.state
-        first = self._slope(y)
-        second = self._slope(y + h / 3 * first)
-        third = self._slope(y + 2 * h / 3 * second)
-        self.state = y + h / 4 * (first + 3 * third)
-
-
 class RungeKutta4(Simulator):
     """The state is integrated by the classical Runge-Kutta method."""
 

@@ -187,6 +187,14 @@ _WEIGHTS = (
         test="Tested if all spikes are the same, by rounding the weights of the other run.",
     ),
     CauseKind(
+        "weights recorded differently",
+        "weights in the table are not those of the simulation",
+        weights="weights differ by no simple rule, and all spikes are the same",
+        test="Named alone if the spikes that these synapses send reach enough spikes that are the"
+        " same; otherwise beside the difference of the weights.",
+        rivals=("different weights", "weights scaled", "different initial weights"),
+    ),
+    CauseKind(
         "weights read at another time",
         "weights read before or after the time that the table says, or with another time",
         weights="each reading has the weights of another reading of the other run",
