@@ -33,13 +33,12 @@ Signature = Callable[[Pair], Iterable[Cause]]
 # Facts: each explains what follows from it, so the first that finds something ends the search.
 _FACTS: tuple[tuple[Signature, ...], ...] = (
     (different_recording,),
-    (from_shifts.ended_early, from_shifts.coarser_grid),
+    (from_shifts.ended_early, from_shifts.coarser_grid, from_shifts.off_grid),
     (different_input_trains, different_connections),
     (state_causes, different_plasticity),
 )
 # What spikes alone show.
 _SPECIFIC: tuple[Signature, ...] = (
-    from_shifts.off_grid,
     from_shifts.same_train_for_all,
     from_spikes.silent_neurons,
     from_shifts.shifted_spikes,
@@ -50,12 +49,15 @@ _GROUPS: tuple[Signature, ...] = (
 )
 # What a digest stands for, in the names of causes that say more.
 _DIGESTS = {
-    "different connectivity": {kind.name for kind in connections.KINDS},
+    # It holds delays as numbers of time steps.
+    "different connectivity": {kind.name for kind in connections.KINDS}
+    | {"coarser time grid", "spikes off the grid"},
     "different inputs or initial values": {kind.name for kind in inputs.KINDS}
     | {"different initial potential"},
 }
 _CONNECTIONS = frozenset({"different connectivity", "different weights", "different delays"})
 _RULE = "different weight rule"
+_UNIT = "weights in another unit"
 # Requests that differ explain every difference of the runs.
 _OTHER_RUN = ("different parameters", "different seeds", "different populations")
 
@@ -78,6 +80,12 @@ def _causes(pair: Pair) -> list[Cause]:
     if any(cause.name in _OTHER_RUN for cause in requested):
         return requested
     if built := list(build_causes(pair)):
+        if pair.divergence is None:
+            # Weights that are only read in another unit are so in what is built as well.
+            recorded = [one for one in different_recording(pair) if one.name == _UNIT]
+            told = {"weights scaled", "different initial weights"}
+            if recorded and told.issuperset(one.name for one in built):
+                return [*_not_told_by(recorded, requested), *recorded]
         return [*_not_told_by(built, requested), *_with_details(built, pair)]
     several = from_shifts.is_stock(pair)
     found: list[Cause] = []

@@ -132,6 +132,10 @@ def explanation_in_words(one: Explanation, cell: Cell) -> str:
         return f"the equations are solved for {with_error(y, one.error)} of a step {cell.where[1]}"
     unit = {"cm": "nF", "level": "mV"}.get(one.parameter, "ms")
     unit = "mV" if one.parameter.startswith("e_rev") else unit
+    if name == "cm" and one.is_relative:
+        # Without synaptic currents of known size only the ratio is measured.
+        factor = with_error(y / x, one.error / abs(x))
+        return f"cm is {factor} times as large {cell.where[1]}"
     text = (
         f"{name} is {x:.9g} {unit} {cell.where[0]} and {with_error(y, one.error)} {cell.where[1]}"
     )

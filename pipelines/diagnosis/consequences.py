@@ -181,7 +181,9 @@ def same_targets(
         Spikes that differ, and whose consequences are examined.
     """
     grid, weights = pair.grid, both_weights(pair)
-    step, population, _ = grid.split_keys(grid.keys[0])
+    # Only spikes that are there in both runs show that nothing changed.
+    common = (pair.counts.a > 0) & (pair.counts.b > 0)
+    step, population, _ = grid.split_keys(pair.counts.keys[common])
     for name, (pre, post) in sorted(network.projections.items()):
         if pre not in differing or post not in grid.populations:
             continue

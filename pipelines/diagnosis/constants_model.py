@@ -56,6 +56,8 @@ class Explanation:
         Standard error of its second value.
     which
         Index of the run with another integration scheme.
+    is_relative
+        Whether only the ratio of the values is measured: cm without a synaptic current.
     """
 
     causes: tuple[str, ...]
@@ -65,6 +67,7 @@ class Explanation:
     values: tuple[float, float] = (np.nan, np.nan)
     error: float = np.nan
     which: int = 1
+    is_relative: bool = False
 
 
 @dataclass(frozen=True)
@@ -225,8 +228,9 @@ class ConstantsOfBoth:
         name, row = hypothesis.parameter, keys.index(_CHANGE)
         error = np.sqrt(covariance[row, row]) * (1.0 if _is_mv(name) else after[name])
         return replace(
-            found, parameter=name, values=(before[name], after[name]), error=float(error)
-        )
+            found, parameter=name, values=(before[name], after[name]), error=float(error),
+            is_relative=name == "cm" and not self.inputs and "cm" not in self.names,
+        )  # fmt: skip
 
     def _start(self, hypothesis: Hypothesis) -> tuple[np.ndarray, list[str]]:
         """First guess of the parameters, and their names."""

@@ -103,7 +103,8 @@ def _different_digest(pair: Pair, column: str, what: str) -> Iterator[Cause]:
     if first and second and first != second:
         yield Cause(
             f"different {what}",
-            f"the {what} handed to the simulators have the digests {first[:8]} and {second[:8]}",
+            f"what the simulators were handed as {what} differs: digests {first[:8]} and"
+            f" {second[:8]}",
         )
 
 

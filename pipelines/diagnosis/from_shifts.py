@@ -15,7 +15,7 @@ import pandas as pd
 
 from pipelines.diagnosis.first_divergence import lags
 from pipelines.diagnosis.kinds.spikes import BEFORE_A_SPIKE, CELL
-from pipelines.diagnosis.root_differences import sources_of
+from pipelines.diagnosis.root_differences import NEVER, roots, sources_of
 from pipelines.diagnosis.run_pair import Cause, Pair, joined, mode, steps_in_words
 
 # Number of early spikes of each neuron.
@@ -175,6 +175,7 @@ def shifted_spikes(pair: Pair) -> Iterator[Cause]:
     longer: dict[str, int] = {}
     slower: dict[str, tuple[int, int]] = {}
     alone: set[str] = set()
+    earlier = set() if is_stock(pair) else _differ_before(pair)
     for name, found in _lags_of(pair).items():
         first, share = mode(found.lag[:, 0])
         # A shift stays as it is; with another membrane, lags grow from spike to spike.
@@ -189,6 +190,11 @@ def shifted_spikes(pair: Pair) -> Iterator[Cause]:
             continue
         growth, share = mode(found.growth)
         if not growth or share < _FITTING_SHARE or (len(found.growth) < 2 and found.intervals > 1):
+            continue
+        if name in earlier and not (regular and first):
+            # A refractory period leaves the first spike as it is.
+            if found.intervals < _FEW_INTERVALS and first * growth > 0:
+                slower[name] = (first, growth)
             continue
         longer[name] = growth
         if found.intervals < _FEW_INTERVALS:
@@ -214,6 +220,17 @@ def shifted_spikes(pair: Pair) -> Iterator[Cause]:
                 name for name in BEFORE_A_SPIKE if name != "different initial potential"
             ),
         )
+
+
+def _differ_before(pair: Pair) -> set[str]:
+    """Populations whose first spikes differ before another difference can have reached them."""
+    found = set()
+    for name, of in roots(pair).items():
+        first = of.first[:, of.compared]
+        there = np.all(first < NEVER, axis=0)
+        if np.any(_steps(pair, (first[1] - first[0])[there])):
+            found.add(name)
+    return found
 
 
 def is_stock(pair: Pair) -> bool:

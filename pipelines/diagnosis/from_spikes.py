@@ -24,6 +24,7 @@ from pipelines.diagnosis.kinds.spikes import (
 )
 from pipelines.diagnosis.root_differences import NEVER, Roots, roots, sources_of
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
+from pipelines.diagnosis.transmissions import projections_of
 
 # Smallest number of neurons for a statement on the distribution of their lags.
 _FEWEST_NEURONS = 8
@@ -85,7 +86,7 @@ def first_differences(pair: Pair) -> Iterator[Cause]:
     elif moved:
         yield _before_first_spikes(pair, found, lag, joined(moved))
     else:
-        yield _after_first_spikes(found)
+        yield _after_first_spikes(pair, found)
 
 
 def _first_lags(found: Roots) -> Ints:
@@ -140,7 +141,7 @@ def _before_first_spikes(pair: Pair, found: dict[str, Roots], lag: Ints, names: 
     return Cause(what, text, alternatives=tuple(name for name in group if name not in impossible))
 
 
-def _after_first_spikes(found: dict[str, Roots]) -> Cause:
+def _after_first_spikes(pair: Pair, found: dict[str, Roots]) -> Cause:
     """Group of causes of spikes that differ although first spikes are the same."""
     differ = {name: of for name, of in found.items() if of.differs.any()}
     number = sum(int(of.compared.sum()) for of in found.values())
@@ -148,9 +149,19 @@ def _after_first_spikes(found: dict[str, Roots]) -> Cause:
     if differ and all(_only_after_own_spikes(of) for of in differ.values()):
         names = joined(list(differ))
         text = f"{text}, and differences of {names} follow spikes of the same neuron"
-        return Cause("what follows a spike", text, alternatives=AFTER_OWN_SPIKE)
+        # Weights that learn also act only once neurons have fired.
+        rule = () if _known_to_be_static(pair) else ("different weight rule",)
+        return Cause("what follows a spike", text, alternatives=(*AFTER_OWN_SPIKE, *rule))
     text = f"{text}, and later ones differ"
     return Cause("later spikes differ", text, alternatives=GROWING)
+
+
+def _known_to_be_static(pair: Pair) -> bool:
+    """Whether the records name all projections, and none is plastic."""
+    known = [projections_of(one) for one in (pair.a, pair.b)]
+    return any(known) and not any(
+        about.get("plastic", True) for one in known for about in one.values()
+    )
 
 
 def _only_after_own_spikes(found: Roots) -> bool:

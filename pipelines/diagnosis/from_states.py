@@ -141,7 +141,7 @@ def _repeated_alike(pair: Pair) -> list[Cause]:
     apart = signals_apart(pair)
     neurons = [key for key in pair.a.states.keys() & pair.b.states.keys()
                if any(key[0] == population for population, _ in apart)]  # fmt: skip
-    if not neurons:
+    if not neurons or not all(_same_states(pair, key) for key in neurons):
         return []
     names = joined([f"{variable} of {population}" for population, variable in apart])
     text = (
@@ -149,6 +149,15 @@ def _repeated_alike(pair: Pair) -> list[Cause]:
         " neurons are the same in both runs"
     )
     return [Cause("signals recorded differently", text)]
+
+
+def _same_states(pair: Pair, neuron: Neuron) -> bool:
+    """Whether all that was recorded of a neuron is the same in both runs."""
+    a, b = (one.states[neuron] for one in (pair.a, pair.b))
+    return a.keys() == b.keys() and all(
+        len(a[name]) == len(b[name]) and np.allclose(a[name], b[name], rtol=1e-9, atol=1e-12)
+        for name in a
+    )
 
 
 def _jumps_are_comparable(a: SynapticInput, b: SynapticInput) -> bool:

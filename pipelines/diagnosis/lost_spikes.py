@@ -62,7 +62,7 @@ def _incomplete(keys: Ints, n_a: Ints, n_b: Ints, pair: Pair) -> Iterator[Change
                 n / int(full.sum()), alternatives=("spikes missing from the record",),
             )  # fmt: skip
             return
-        said = f"the {n:,} spikes of {{of}} missing {pair.where[where]}"
+        said = f"the {n:,} spike{'' if n == 1 else 's'} of {{of}} missing {pair.where[where]}"
         share = n / int(full.sum())
         name, text, others = _which(said, share, where, cell, step, lost, there, pair)
         yield Change(name, "loss", name, text, where, share, 0, others)
@@ -94,7 +94,7 @@ def _which(
     first, last = step[there].min(), step[there].max()
     if step[lost].min() > last:
         text = f"{said} all come after {grid.time_ms(last):g} ms"
-        return "recording ends early", text, ("different inputs",)
+        return "recording ends early", text, ("run ends early", "different inputs")
     if step[lost].max() < first:
         text = f"{said} all come before {grid.time_ms(first):g} ms"
         return "recording begins late", text, ("different inputs",)

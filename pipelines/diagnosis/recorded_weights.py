@@ -179,9 +179,16 @@ def _other_values(
     if proof and np.array_equal(np.sort(first), np.sort(second)):
         text = f"the same weights of {name} are at other synapses {where[1]}"
         yield Cause("weights in another order", text, float(differs.mean()))
-    if proof:
+    if not proof:
+        return
+    if not apart(np.abs(first), np.abs(second)).any():
+        text = f"weights of {name} have another sign {where[1]}"
+        yield Cause("sign of the weights", text, float(differs.mean()))
+    elif len(np.unique(times[0])) == 1:
+        # Readings of several times may be those of other times.
         text = f"{differs.mean():.1%} of the weights of {name} differ by no simple rule"
-        yield Cause(OTHERWISE, text, float(differs.mean()))
+        also = ("weights of another time", "weights read at another time")
+        yield Cause(OTHERWISE, text, float(differs.mean()), alternatives=also)
 
 
 def _other_delays(

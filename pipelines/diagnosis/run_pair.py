@@ -18,11 +18,14 @@ from pipelines.diagnosis.first_divergence import (
     first_divergence,
     on_grid,
 )
+from pipelines.diagnosis.kinds.spikes import DESCRIPTIONS
 
 # Number of first spikes of a run that signatures use; later spikes no longer show a cause.
 _EARLY_SPIKES = 50_000
 # Largest number of alternatives that are named in the label of a cause.
 _MOST_IN_LABEL = 3
+# Names of what is seen rather than of one cause.
+_DESCRIPTIONS = frozenset({*DESCRIPTIONS, "one train for all", "different weight rule"})
 
 
 @dataclass(frozen=True)
@@ -150,10 +153,12 @@ class Cause:
 
     @property
     def label(self) -> str:
-        """Its name, or a choice such as ``"a or b"`` if there are few alternatives."""
-        if len(self.alternatives) > _MOST_IN_LABEL:
-            return self.name
-        return one_of([*self.names])
+        """Its name, or a choice such as ``"a or b"`` or ``"a or 6 others"``."""
+        more = len(self.alternatives)
+        if more <= _MOST_IN_LABEL:
+            return one_of([*self.names])
+        # A description of what is seen has all of its causes as alternatives.
+        return self.name if self.name in _DESCRIPTIONS else f"{self.name} or {more} others"
 
     @property
     def text(self) -> str:
@@ -163,7 +168,8 @@ class Cause:
             return told
         if len(self.alternatives) <= _MOST_IN_LABEL:
             return f"{told}; these data cannot tell them apart"
-        return f"{told}; these data cannot tell apart {one_of([*self.alternatives])}"
+        names = self.alternatives if self.name in _DESCRIPTIONS else self.names
+        return f"{told}; these data cannot tell apart {joined([*names])}"
 
 
 def mode(values: np.ndarray) -> tuple[int, float]:

@@ -7,6 +7,7 @@ found only if it explains all their differences.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -53,9 +54,19 @@ def change_of(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Change | None:
     """
     for test in (_unit, shifted, part_of_the_other, _rounded, _clock, _order):
         found = next(test(a, b, pair, end_ms), None)
+        if found is not None and test is shifted and len(a) != len(b) and not found.certain:
+            return _or_lost(found, next(part_of_the_other(a, b, pair, end_ms), None))
         if found is not None:
             return found
     return None
+
+
+def _or_lost(moved: Change, lost: Change | None) -> Change:
+    """A shift that loses spikes at an end, or only their loss, if that explains regular trains."""
+    if lost is None:
+        return moved
+    others = (*lost.alternatives, moved.name, *moved.alternatives)
+    return replace(lost, alternatives=tuple(dict.fromkeys(others)))
 
 
 def _same_cells(a: Spikes, b: Spikes) -> bool:

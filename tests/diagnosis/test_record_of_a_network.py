@@ -86,7 +86,7 @@ CHANGED = {
     "end": (
         kept(TIME < 350), "recording ends early",
         f"the {np.sum(TIME >= 350)} spikes of exc, inh, readout and stim missing in the second run"
-        " all come after 349.9 ms", ["different inputs"],
+        " all come after 349.9 ms", ["run ends early", "different inputs"],
     ),
     "begin": (
         kept((TIME > 50) | ~IS["exc"]), "recording begins late", "before 5", ["different inputs"]
