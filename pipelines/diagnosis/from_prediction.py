@@ -186,8 +186,8 @@ def _cause(
 ) -> Cause:
     """The cause that fits, with others that fit as well as alternatives."""
     names = list(dict.fromkeys(one.name for one in fitting))
-    if not _DISCRETE.issuperset(names):
-        # Several constants that differ together may do the same as one.
+    if len({*names} - _DISCRETE) > 1:
+        # Where one constant does the same as another, several together may do so as well.
         names.append("different cell constants")
     text = (
         f"the spikes that reach {population} predict all its intervals {pair.where[1 - deviating]},"

@@ -86,10 +86,18 @@ def ended_early(pair: Pair) -> Iterator[Cause]:
             continue
         end = int(step[short > 0].max())
         late = step > end
-        if not np.array_equal(short[~late], long[~late]) or late.sum() < _FEWEST_LATE:
+        if not late.any() or not np.array_equal(short[~late], long[~late]):
+            continue
+        ends = [one.record.get("simulated_ms") for one in (pair.a, pair.b)]
+        # Spikes after the end of what was asked for cannot be chance.
+        beyond = None not in ends and grid.time_ms(int(step[late].min())) > max(ends)
+        if not beyond and late.sum() < _FEWEST_LATE:
             continue
         # Every population that still fires is cut off; by chance a few would fall silent later.
-        if len(np.unique(population[late])) < len(np.unique(population[~late])):
+        before = {grid.populations[code] for code in np.unique(population[~late])}
+        if not beyond and not before - sources_of(pair) <= {
+            grid.populations[k] for k in np.unique(population[late])
+        }:
             continue
         text = (
             f"all spikes until {grid.time_ms(end):g} ms are the same, and {pair.where[which]} there"

@@ -182,6 +182,9 @@ def _missing(jumps: list[Jumps], pair: Pair, end: float) -> Cause:
         if _same_sizes(jumps):
             text += "; most of them have the sizes of others that are lost nearby"
             names = ["different delays", "inputs delayed", *names]
+        elif all(lost):
+            # Inputs that scatter in time may arrive together with others.
+            names += ["different delays", "inputs delayed"]
         if not all_of:
             names.append("different connectivity")
         if not _sources_are_known(pair):

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.diagnosis.known_network import KnownNetwork, known_network
+from pipelines.diagnosis.plastic import plastic_projections
 from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.diagnosis.table_differences import (
     apart,
@@ -41,14 +42,15 @@ def different_weights(pair: Pair) -> Iterator[Cause]:
     differ = {name: both for name, both in tables.items() if not same_weights(*both)}
     if not differ or signals_apart(pair) or _digests_differ(pair):
         return
-    network = known_network(pair)
+    network, plastic = known_network(pair), plastic_projections(pair)
     if renamed := exchanged_projections(differ):
         yield renamed
         return
     found = []
     for name, (a, b) in differ.items():
         proof = _acts(pair, network, name, a, _size(a, b))
-        cause = next(_changes(name, a, b, pair.where, bool(proof)), None)
+        static = plastic[name] is False
+        cause = next(_changes(name, a, b, pair.where, bool(proof), static), None)
         if cause is None:
             return
         if proof:
@@ -94,7 +96,7 @@ def _acts(pair: Pair, network: KnownNetwork, name: str, table: pd.DataFrame, siz
 
 
 def _changes(
-    name: str, a: pd.DataFrame, b: pd.DataFrame, where: tuple[str, str], proof: bool
+    name: str, a: pd.DataFrame, b: pd.DataFrame, where: tuple[str, str], proof: bool, static: bool
 ) -> Iterator[Cause]:
     """Changes of the record of a projection; what a simulation does as well needs a proof."""
     if not len(a) or not len(b):
@@ -103,7 +105,7 @@ def _changes(
             yield Cause("projection missing from the record", text)
         return
     if len(a) == len(b) and np.array_equal(a[_PAIR].to_numpy(), b[_PAIR].to_numpy()):
-        yield from _other_values(name, a, b, where, proof)
+        yield from _other_values(name, a, b, where, proof, static)
         return
     yield from _readings(name, a, b, where)
     for column in (["pre"], ["post"], _PAIR):
@@ -148,7 +150,7 @@ def _readings(
 
 
 def _other_values(
-    name: str, a: pd.DataFrame, b: pd.DataFrame, where: tuple[str, str], proof: bool
+    name: str, a: pd.DataFrame, b: pd.DataFrame, where: tuple[str, str], proof: bool, static: bool
 ) -> Iterator[Cause]:
     """Other values of the same synapses."""
     first, second = a["weight"].to_numpy(float), b["weight"].to_numpy(float)
@@ -184,11 +186,10 @@ def _other_values(
     if not apart(np.abs(first), np.abs(second)).any():
         text = f"weights of {name} have another sign {where[1]}"
         yield Cause("sign of the weights", text, float(differs.mean()))
-    elif len(np.unique(times[0])) == 1:
-        # Readings of several times may be those of other times.
+    elif static:
+        # Of a plastic projection the weights of another time may have been read.
         text = f"{differs.mean():.1%} of the weights of {name} differ by no simple rule"
-        also = ("weights of another time", "weights read at another time")
-        yield Cause(OTHERWISE, text, float(differs.mean()), alternatives=also)
+        yield Cause(OTHERWISE, text, float(differs.mean()))
 
 
 def _other_delays(

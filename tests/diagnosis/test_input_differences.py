@@ -67,7 +67,7 @@ def test_what_is_transmitted_from_the_first_spike_on(name, names):
 
 def test_later_transmissions_are_the_rule_and_no_weight():
     (cause,) = told(factor=lambda name, k: 1.0 + 0.1 * k if name == "learning" else 1.0)
-    assert cause.names == ("different weight rule",)
+    assert cause.names == ("different weight rule", "different synapse type")
     assert "synapses that have not learned yet agree" in cause.explanation
 
 
