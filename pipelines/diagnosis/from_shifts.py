@@ -88,9 +88,10 @@ def ended_early(pair: Pair) -> Iterator[Cause]:
         late = step > end
         if not late.any() or not np.array_equal(short[~late], long[~late]):
             continue
-        ends = [one.record.get("simulated_ms") for one in (pair.a, pair.b)]
+        given = [one.record.get("simulated_ms") for one in (pair.a, pair.b)]
+        ends = [end for end in given if isinstance(end, int | float)]
         # Spikes after the end of what was asked for cannot be chance.
-        beyond = None not in ends and grid.time_ms(int(step[late].min())) > max(ends)
+        beyond = len(ends) == 2 and grid.time_ms(int(step[late].min())) > max(ends)
         if not beyond and late.sum() < _FEWEST_LATE:
             continue
         # Every population that still fires is cut off; by chance a few would fall silent later.
