@@ -92,8 +92,7 @@ def _causes(pair: Pair) -> list[Cause]:
     uncertain: list[Cause] = []
     for signatures in _FACTS:
         for cause in (cause for signature in signatures for cause in signature(pair)):
-            # Whether it is a rule of plasticity is measured at a later level.
-            (uncertain if _RULE in cause.alternatives else found).append(cause)
+            (uncertain if _is_open(cause, pair, signatures) else found).append(cause)
         if found and not several:
             return [*_not_told_by(found, requested), *found]
     found += uncertain
@@ -105,6 +104,16 @@ def _causes(pair: Pair) -> list[Cause]:
     for signature in _GROUPS:
         found = found or list(signature(pair))
     return [*requested, *found]
+
+
+def _is_open(cause: Cause, pair: Pair, signatures: tuple[Signature, ...]) -> bool:
+    """Whether a later level may tell a cause from its alternatives."""
+    if _RULE in cause.alternatives:
+        # Whether it is a rule of plasticity is measured.
+        return True
+    is_record = signatures is _FACTS[0]
+    # States that differ show that it is not the record alone.
+    return is_record and bool(cause.alternatives and pair.a.states and pair.b.states)
 
 
 def _with_details(built: list[Cause], pair: Pair) -> list[Cause]:

@@ -24,7 +24,7 @@ from pipelines.diagnosis.cell_recording import (
 )
 from pipelines.diagnosis.conductance_fit import conductance_constants
 from pipelines.diagnosis.constants_model import Explanation
-from pipelines.diagnosis.membrane_fit import FEWEST_STEPS, Constants, current_constants
+from pipelines.diagnosis.membrane_fit import EXACT_MV, FEWEST_STEPS, Constants, current_constants
 from pipelines.diagnosis.run_pair import steps_in_words
 from pipelines.diagnosis.spike_constants import SpikeConstants, spike_constants
 from pipelines.diagnosis.step_residuals import step_finding
@@ -38,6 +38,8 @@ _COARSEST, _FEWEST_CHANGES = 50, 10
 _NOISIER = 3.0
 # Smaller residuals (mV) are errors of solvers.
 _LEAST_NOISE_MV = 1e-5
+# Smallest deviation (mV) of a first step that shows another start.
+_LEAST_START_MV = 1e-4
 # Share of the potentials that have few digits, as initial and reset potentials may have more.
 _NEARLY_ALL = 0.9
 # Factor of the errors of constants of such a potential.
@@ -68,6 +70,7 @@ def cell_findings(cell: Cell) -> list[Finding]:
     elif first is not None and second is not None:
         found += _noise(first[0], second[0], cell)
         found += _constants(first[0], second[0], (first[1], second[1]), cell)
+    found += _hidden_start(fits, cell)
     if rounding := _rounding(fits, found, cell):
         found.append(rounding)
     measured = [
@@ -140,6 +143,24 @@ def _rounding(
     text = f"v has few digits {cell.where[few.index(True)]}, as after rounding"
     causes = ("rounding",) if None not in fits else ("rounding", *OTHER_EQUATIONS)
     return Finding("constants", causes, text)
+
+
+def _hidden_start(fits: list[tuple[Constants, str] | None], cell: Cell) -> Iterator[Finding]:
+    """A first step that does not follow from the recorded start in one run alone.
+
+    Recorders may give what was asked for as the state at time 0.
+    """
+    if any(fit is None or not fit[0].is_exact for fit in fits):
+        return
+    apart = [
+        abs(float(one.state["v"][1] - fit[0].predicted[1]))
+        for one, fit in zip((cell.a, cell.b), fits, strict=True)
+        if fit is not None and 0 not in one.spikes and 1 not in one.spikes
+    ]
+    if len(apart) == 2 and min(apart) < EXACT_MV < _LEAST_START_MV < max(apart):
+        where = cell.where[apart.index(max(apart))]
+        text = f"the first step of v does not follow from its start {where}: {max(apart):.6g} mV"
+        yield Finding("start", ("different initial potential",), text)
 
 
 def _fit(one: Recording, timestep: float, kinds: set[str]) -> tuple[Constants, str] | None:

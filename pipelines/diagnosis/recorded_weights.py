@@ -224,10 +224,13 @@ def _scaled(
 
 def bits_how(fine: np.ndarray, coarse: np.ndarray) -> str:
     """Kind of numbers of fewer bits that numbers were rounded to; empty if they were not."""
-    with np.errstate(over="ignore"):
-        for kind, said in ((np.float32, "32-bit numbers"), (np.float16, "16-bit numbers")):
-            if np.array_equal(fine.astype(kind).astype(float), coarse, equal_nan=True):
-                return said
+    if np.array_equal(fine.astype(np.float32).astype(float), coarse, equal_nan=True):
+        return "32-bit numbers"
+    # A few numbers have few digits by chance.
+    if np.sum(fine != coarse) >= _FEWEST_ROUNDED:
+        with np.errstate(over="ignore"):
+            if np.array_equal(fine.astype(np.float16).astype(float), coarse, equal_nan=True):
+                return "16-bit numbers"
     return ""
 
 

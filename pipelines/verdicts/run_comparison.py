@@ -96,7 +96,7 @@ def compare_evidence(
     not_compared = (*result.not_compared, *coverage.not_compared, *records.not_compared)
     if records.differing:
         evidence = "; ".join([*records.differing, evidence])
-    if not_compared and result.verdict != DIFFERENT:
+    if not_compared:
         evidence += f". Not compared: {_listed(not_compared)}"
     compared = (*result.compared, *records.same)
     return pair, replace(

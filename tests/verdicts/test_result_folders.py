@@ -97,7 +97,8 @@ def test_weights_need_no_delays_and_no_time(folder):
                     weights=weights.assign(weight=[1.0, 0.5]))  # fmt: skip
     alone = folder("alone", {"run_id": ["a"], "g": [1.0]})
     (pair,) = compared(ours, theirs).pairs
-    assert (pair.result.verdict, pair.result.causes) == ("different", "weights scaled")
+    assert pair.result.verdict == "different"
+    assert pair.result.causes == "weights scaled or weights recorded differently"
     assert compared(ours, ours).pairs[0].result.verdict == "identical"
     assert compared(ours, alone).pairs[0].result.verdict == "identical"
 

@@ -141,7 +141,7 @@ def test_the_divergence_is_of_what_both_recorded():
     pair, found = compare_evidence(one, other, 0.1, ("one", "other"), WHERE)
     assert found.first_difference_population == pair.divergence.population == "p"
     assert found.not_compared[0] == "spikes of q (here alone)"
-    assert "Not compared" not in found.evidence
+    assert "Not compared: spikes of q (here alone)" in found.evidence
 
 
 RECORD = {

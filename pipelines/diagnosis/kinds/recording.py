@@ -187,11 +187,9 @@ _WEIGHTS = (
         test="Tested if all spikes are the same, by rounding the weights of the other run.",
     ),
     CauseKind(
-        "weights recorded differently",
-        "weights in the table are not those of the simulation",
+        "weights recorded differently", "weights in the table are not those of the simulation",
         weights="weights differ by no simple rule, and all spikes are the same",
-        test="Named alone if the spikes that these synapses send reach enough spikes that are the"
-        " same; otherwise beside the difference of the weights.",
+        test="Named alone if these synapses reach enough spikes, which are all the same.",
         rivals=("different weights", "weights scaled", "different initial weights"),
     ),
     CauseKind(
@@ -242,8 +240,7 @@ _WEIGHTS = (
         rivals=("missing projection",),
     ),
     CauseKind(
-        "projections renamed",
-        "the same projections have other names",
+        "projections renamed", "the same projections have other names",
         weights="the same rows, of projections with names that the other run does not have",
         test="Tested if all spikes are the same.",
     ),
@@ -254,7 +251,7 @@ _WEIGHTS = (
         test="Tested if all spikes are the same.",
         rivals=("different weights",),
     ),
-)
+)  # fmt: skip
 
 _SIGNALS = (
     CauseKind(
@@ -278,20 +275,17 @@ _SIGNALS = (
         rivals=("inputs delayed",),
     ),
     CauseKind(
-        "signals rounded",
-        "samples recorded with fewer digits",
+        "signals rounded", "samples recorded with fewer digits",
         signals="every sample is the nearest number with so many digits",
         test="Tested if all spikes and weights are the same.",
     ),
     CauseKind(
-        "signals sampled less often",
-        "only every n-th sample is in the table",
+        "signals sampled less often", "only every n-th sample is in the table",
         signals="samples of one run are a regular part of the other's",
         test="Tested if all spikes and weights are the same.",
     ),
     CauseKind(
-        "samples missing from the record",
-        "some samples are not in the table",
+        "samples missing from the record", "some samples are not in the table",
         signals="samples of one run are a part of the other's",
         test="Tested if all spikes and weights are the same.",
     ),
@@ -301,6 +295,6 @@ _SIGNALS = (
         signals="the same samples, of another variable or population",
         test="Tested if all spikes and weights are the same.",
     ),
-)
+)  # fmt: skip
 
 KINDS: tuple[CauseKind, ...] = (*_SPIKES, *_WEIGHTS, *_SIGNALS)
