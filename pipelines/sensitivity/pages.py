@@ -43,7 +43,10 @@ of the third set counts: {held_out}.
 
 ## By set of faults
 """
-_HELD_OUT = "TODO"
+_HELD_OUT = (
+    "of its 356 cases about 80 % were right or one of these by tables alone, 85 % by `counterpoint"
+    " compare`; 5 and 7 % were wrong"
+)
 _SEEDS = """
 ## Runs of different seeds
 
