@@ -20,7 +20,7 @@ from pipelines.diagnosis.predicted_spikes import (
     predict,
     predictable,
 )
-from pipelines.diagnosis.run_pair import Cause, Pair, steps_in_words
+from pipelines.diagnosis.run_pair import Cause, Pair, joined, steps_in_words
 
 Floats = np.ndarray
 
@@ -114,9 +114,9 @@ def _search(recorded: Recorded, name: str, scale: Floats, offset: Floats) -> _Te
     factor, fits = _best(fit)
     values, asked = offset + factor * scale, recorded.parameters[name]
     if np.ptp(asked) == 0:
-        text = f"{name} is about {values[0]:.5g}, asked for {asked[0]:.5g}"
+        text = f"{name} of about {values[0]:.5g} ({asked[0]:.5g} was asked for)"
     else:
-        text = f"{name} is changed by about {np.mean(values - asked):.4g}"
+        text = f"{name} changed by about {np.mean(values - asked):.4g}"
     return _Tested(f"different {name}", fits, text)
 
 
@@ -125,7 +125,7 @@ def _search_weights(recorded: Recorded, projections: list[str]) -> _Tested:
         return predict(recorded, weight_factors=dict.fromkeys(projections, factors))
 
     factor, fits = _best(fit)
-    text = f"weights of {' and '.join(projections)} are about {factor:.5g} times as large"
+    text = f"weights of {joined(projections)} about {factor:.5g} times as large"
     return _Tested("different weights", fits, text)
 
 
@@ -150,14 +150,14 @@ def _of_steps(recorded: Recorded) -> _Tested:
     asked = np.ceil(recorded.parameters["tau_refrac"] / recorded.timestep - 1e-6)
     values = np.maximum(asked + _STEPS[:, None], 0) * recorded.timestep
     good, best = _one_for_all(predict(recorded, {"tau_refrac": values}))
-    text = f"tau_refrac is {steps_in_words(int(_STEPS[best]))}"
+    text = f"tau_refrac {steps_in_words(int(_STEPS[best]))}"
     return _Tested("different tau_refrac", good, text, int(_STEPS[best]))
 
 
 def _delays(recorded: Recorded, projections: list[str]) -> _Tested:
     good, best = _one_for_all(predict(recorded, delay_steps=dict.fromkeys(projections, _DELAYS)))
     by = steps_in_words(int(_DELAYS[best]))
-    text = f"delays of {' and '.join(projections)} are {by}"
+    text = f"delays of {joined(projections)} {by}"
     return _Tested("different delays", good, text)
 
 
@@ -169,7 +169,7 @@ def _one_for_all(result: Fit) -> tuple[bool, int]:
 
 def _schemes(recorded: Recorded) -> Iterator[_Tested]:
     for scheme, cause in SCHEMES.items():
-        yield _Tested(cause, _is_good(predict(recorded, scheme=scheme)), f"it is {scheme}")
+        yield _Tested(cause, _is_good(predict(recorded, scheme=scheme)), scheme)
 
 
 def _exchanged(recorded: Recorded) -> _Tested:
@@ -178,7 +178,7 @@ def _exchanged(recorded: Recorded) -> _Tested:
     good = _is_good(predict(recorded, exchanged)) and not np.allclose(
         p["tau_syn_E"], p["tau_syn_I"]
     )
-    return _Tested("tau_syn_E and tau_syn_I exchanged", good, "each is the other")
+    return _Tested("tau_syn_E and tau_syn_I exchanged", good, "both time constants exchanged")
 
 
 def _cause(
@@ -190,9 +190,10 @@ def _cause(
         # Where one constant does the same as another, several together may do so as well.
         names.append("different cell constants")
     text = (
-        f"the spikes that reach {population} predict all its intervals {pair.where[1 - deviating]},"
-        f" and {before.wrong[0].sum()} of {before.intervals.sum()} not {pair.where[deviating]}:"
-        f" there they do if {' or if '.join(each.text for each in fitting)}"
+        f"intervals between spikes of {population}, predicted from the spikes that reach it, are"
+        f" all right {pair.where[1 - deviating]}, and {before.wrong[0].sum()} of"
+        f" {before.intervals.sum()} are wrong {pair.where[deviating]}; there all are right with"
+        f" {' or with '.join(each.text for each in fitting)}"
     )
     steps = fitting[0].steps if len(names) == 1 else 0
     return Cause(names[0], text, 1.0, steps * (1 if deviating else -1), tuple(names[1:]))

@@ -47,7 +47,7 @@ def test_one_constant_is_named_with_its_value(change, factor, name):
     (cause,) = predicted_causes(pair(change, factor))
     assert cause.names == (name,)
     value = {"tau_m": "20.4", "tau_syn_E": "3.3"}[change]
-    assert f"{change} is about {value}" in cause.explanation
+    assert f"{change} of about {value}" in cause.explanation
 
 
 def test_what_spikes_cannot_tell_apart_is_given_together():
