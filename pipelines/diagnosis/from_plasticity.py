@@ -32,6 +32,7 @@ _PHRASES = {
     "zero_lag": "the effect of a pair of lag zero is",
     "fraction": "the dendritic fraction of the delay is",
     "reading": "weights are",
+    "longer": "the steps by which delays are longer than in the table are",
 }
 
 

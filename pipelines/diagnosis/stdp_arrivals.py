@@ -148,7 +148,7 @@ def dendritic_steps(delay: Ints, fraction: float) -> Ints:
     return np.minimum(np.maximum(steps, int(fraction > 0)), delay)
 
 
-def arrivals(course: Course, fraction: float) -> Arrivals:
+def arrivals(course: Course, fraction: float, longer: int = 0) -> Arrivals:
     """Arrivals of all spikes at the synapses of a course.
 
     Parameters
@@ -157,9 +157,12 @@ def arrivals(course: Course, fraction: float) -> Arrivals:
         The synapses.
     fraction
         Dendritic fraction of the delays.
+    longer
+        Steps by which all delays are longer than those of the table.
     """
-    n, dendritic = len(course), dendritic_steps(course.delay, fraction)
-    axonal = course.delay - dendritic
+    n, delay = len(course), np.maximum(course.delay + longer, 0)
+    dendritic = dendritic_steps(delay, fraction)
+    axonal = delay - dendritic
     (row_pre, at_pre), (row_post, at_post) = (
         trains.of_neurons(ends)
         for trains, ends in zip(course.trains, (course.pre, course.post), strict=True)

@@ -85,7 +85,7 @@ class Data:
         self.course, self.scale = course, scale
         single = np.array_equal(course.weights, course.weights.astype(np.float32))
         self.tolerance = tolerance or (_ROUNDING_32 if single else _ROUNDING)
-        self._arrivals: dict[float, Arrivals] = {}
+        self._arrivals: dict[tuple[float, int], Arrivals] = {}
         start = np.nan if course.initial is None else course.initial
         same = np.abs(course.weights - start) <= self.tolerance * scale
         # Different weights that say something on the constants.
@@ -95,11 +95,12 @@ class Data:
         """Part of the synapses."""
         return Data(self.course.of(chosen), self.scale, self.tolerance)
 
-    def arrivals(self, fraction: float) -> Arrivals:
-        """Arrivals of spikes for a dendritic fraction of the delay."""
-        if fraction not in self._arrivals:
-            self._arrivals[fraction] = arrivals(self.course, fraction)
-        return self._arrivals[fraction]
+    def arrivals(self, rule: Rule) -> Arrivals:
+        """Arrivals of spikes with the delays of a rule."""
+        key = rule.fraction, rule.longer
+        if key not in self._arrivals:
+            self._arrivals[key] = arrivals(self.course, *key)
+        return self._arrivals[key]
 
     def deviations(self, rule: Rule, sets: Sequence[Constants]) -> Floats:
         """Deviations of the weights that follow from a rule, as shares of the largest weight.
@@ -109,7 +110,7 @@ class Data:
         array, shape (n_sets, n_readings, n)
             0 for readings at which it is unclear which spikes had arrived.
         """
-        at = self.arrivals(rule.fraction)
+        at = self.arrivals(rule)
         found = weights_after(rule, at, sets, self.course.initial) - self.course.weights
         if at.certain.mean() >= _CERTAIN:
             found = found * at.certain

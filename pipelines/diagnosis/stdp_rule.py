@@ -49,6 +49,8 @@ class Rule:
         Effect of a pair of lag zero.
     reading
         Which weights are read.
+    longer
+        Steps by which all delays are longer than those of the table.
     """
 
     dependence: str = "additive"
@@ -56,6 +58,7 @@ class Rule:
     fraction: float = 1.0
     zero_lag: str = IGNORED
     reading: str = TRANSMITTED
+    longer: int = 0
 
     @property
     def constants(self) -> tuple[str, ...]:

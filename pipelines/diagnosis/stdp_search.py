@@ -27,6 +27,8 @@ from pipelines.diagnosis.stdp_starts import (
     usual_constants,
 )
 
+# Steps by which delays may be longer than those of the table.
+_LONGER = (0, 1, -1, 2, -2)
 # Dendritic fractions of the delay if there are more steps than these.
 _FRACTIONS = (1.0, 0.0, 1e-9, 0.5, 0.1, 0.2, 0.25, 0.3, 0.4, 0.6, 0.7, 0.75, 0.8, 0.9)
 _MOST_FRACTIONS = 20
@@ -167,6 +169,9 @@ def changes(data: Data, rule: Rule) -> Iterator[Rule]:
     for fraction in fractions(data):
         if fraction != rule.fraction:
             yield replace(rule, fraction=fraction)
+    for longer in _LONGER:
+        if longer != rule.longer:
+            yield replace(rule, longer=longer)
     for dependence in DEPENDENCES if rule.scheme in PAIRINGS else ():
         if dependence != rule.dependence:
             yield replace(rule, dependence=dependence)

@@ -102,7 +102,7 @@ def linear_guesses(data: Data, rule: Rule) -> list[tuple[float, float, float, fl
         unit | {amplitude: 1e-6, "tau_plus": tau, "tau_minus": tau}
         for amplitude, tau in product(("A_plus", "A_minus"), _TAUS)
     ]
-    linear, at = replace(rule, dependence="additive"), data.arrivals(rule.fraction)
+    linear, at = replace(rule, dependence="additive"), data.arrivals(rule)
     sums = weights_after(linear, at, sets, np.zeros(len(course))) / (1e-6 * large)
     change = (course.weights - (0.0 if course.initial is None else course.initial)).ravel()
     inside = (course.weights > course.weights.min()) & (course.weights < course.weights.max())

@@ -204,3 +204,14 @@ def test_every_name_is_in_the_catalogue():
     assert expected <= set(names)
     assert all(kind.meaning and kind.test and (kind.weights or kind.spikes) for kind in KINDS)
     assert isinstance(pd.DataFrame(KINDS), pd.DataFrame)
+
+
+def test_delays_that_the_table_does_not_have():
+    """A projection whose delays are a step longer than the table says, with the same spikes."""
+    longer = run(FROZEN, delay=1.6)
+    said = replace(longer, weights=longer.weights.assign(delay_ms=1.5))
+    (cause,) = causes(run(FROZEN), said)
+    assert cause.names[0] == "different delays"
+    assert "longer than in the table are 0 in the first run and 1 in the second" in (
+        cause.explanation
+    )

@@ -37,6 +37,7 @@ FORMS = {
     "scheme": "different spike pairing",
     "zero_lag": "different spike pairing",
     "fraction": "different dendritic delay",
+    "longer": "different delays",
     "reading": READING,
     "w_0": INITIAL,
 }
