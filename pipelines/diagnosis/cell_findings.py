@@ -200,8 +200,9 @@ def _is_rounded(v: np.ndarray) -> bool:
     """Whether nearly all potentials have fewer digits than a 64-bit float."""
     if np.ptp(v) == 0:
         return False  # A potential that rests has the digits of its parameters.
-    short = (v == v.astype(np.float32)) | (v == np.round(v, 6))
-    return len(np.unique(v)) > FEWEST_STEPS and bool(short.mean() > _NEARLY_ALL)
+    values = np.unique(v)
+    short = (values == values.astype(np.float32)) | (values == np.round(values, 6))
+    return len(values) > FEWEST_STEPS and bool(short.mean() > _NEARLY_ALL)
 
 
 def _with_larger_errors(fit: Constants) -> Constants:

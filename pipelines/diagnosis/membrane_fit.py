@@ -21,6 +21,8 @@ _ROUNDING, EXACT_MV = 2e-15, 1e-7
 # Largest residual of white noise in standard deviations, and its largest correlation from step to
 # step in standard errors.
 _LARGEST_WHITE, _CORRELATION_ERRORS = 6.0, 5.0
+# Largest excess kurtosis of white noise, and the same in standard errors.
+_TAILS, _TAIL_ERRORS = 1.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,11 @@ def is_white(v: np.ndarray, found: Constants, free: np.ndarray) -> bool:
     if len(pairs) < FEWEST_STEPS:
         return False
     correlation = pairs.mean() / found.residual_mv**2
-    largest = np.nanmax(np.abs(residual)) / found.residual_mv
+    scaled = residual[~np.isnan(residual)] / found.residual_mv
+    # Single events, such as inputs that act otherwise, have longer tails than noise.
+    tails = np.mean(scaled**4) - 3.0
     return bool(
-        abs(correlation) < _CORRELATION_ERRORS / np.sqrt(len(pairs)) and largest < _LARGEST_WHITE
+        abs(correlation) < _CORRELATION_ERRORS / np.sqrt(len(pairs))
+        and np.abs(scaled).max() < _LARGEST_WHITE
+        and tails < max(_TAILS, _TAIL_ERRORS * np.sqrt(24 / len(scaled)))
     )

@@ -33,6 +33,7 @@ _CAUSES = {
         "noise in the membrane",
         *OTHER_EQUATIONS,
         "integration scheme",
+        "different order of updates",
     ),
 }
 # Deviation (mV) that is no rounding error.
