@@ -38,8 +38,6 @@ _COARSEST, _FEWEST_CHANGES = 50, 10
 _NOISIER = 3.0
 # Smaller residuals (mV) are errors of solvers.
 _LEAST_NOISE_MV = 1e-5
-# Smallest deviation (mV) of a first step that shows another start.
-_LEAST_START_MV = 1e-4
 # Share of the potentials that have few digits, as initial and reset potentials may have more.
 _NEARLY_ALL = 0.9
 # Factor of the errors of constants of such a potential.
@@ -157,7 +155,7 @@ def _hidden_start(fits: list[tuple[Constants, str] | None], cell: Cell) -> Itera
         for one, fit in zip((cell.a, cell.b), fits, strict=True)
         if fit is not None and 0 not in one.spikes and 1 not in one.spikes
     ]
-    if len(apart) == 2 and min(apart) < EXACT_MV < _LEAST_START_MV < max(apart):
+    if len(apart) == 2 and min(apart) < EXACT_MV < _LEAST_NOISE_MV < max(apart):
         where = cell.where[apart.index(max(apart))]
         text = f"the first step of v does not follow from its start {where}: {max(apart):.6g} mV"
         yield Finding("start", ("different initial potential",), text)
