@@ -82,7 +82,7 @@ def execute(options: argparse.Namespace) -> int:
         good &= _are_alarms_rare(comparisons)
         lines += _seed_lines(shares)
     if options.pages:
-        _write_pages(Path(options.pages), bench, by_kind, shares, root)
+        _write_pages(Path(options.pages), bench, by_kind, shares, draws, root)
     if options.json:
         write_json(answer)
     else:
@@ -92,7 +92,7 @@ def execute(options: argparse.Namespace) -> int:
 
 def _write_pages(
     folder: Path, bench: pd.DataFrame, outcomes: pd.DataFrame, shares: pd.DataFrame | None,
-    results: Path,
+    draws: int, results: Path,
 ) -> None:  # fmt: skip
     """Write the pages of the documentation, with the figures of the study."""
     from pipelines.sensitivity.pages import causes_page, study_page
@@ -100,7 +100,7 @@ def _write_pages(
     pictures = folder / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
     (folder / "causes.md").write_text(causes_page(bench), encoding="utf-8")
-    page = study_page(bench, outcomes, shares)
+    page = study_page(bench, outcomes, shares, draws)
     (folder / "sensitivity.md").write_text(page, encoding="utf-8")
     if shares is not None:
         for name in _FIGURES:

@@ -66,7 +66,7 @@ def draw_by_strength(shares: pd.DataFrame, no_fault: str) -> Figure:
                       **kwargs)  # fmt: skip
             axes.plot(rows["strength"], rows["equivalent"], linestyle="--", alpha=0.7, **kwargs)
         axes.set_title(f"{fault} ({unit})" if unit else fault, loc="left", fontsize=9)
-    _finish(figure, panels, "strength (0: a backend compared with itself)")
+    _finish(figure, panels, "strength (0: a backend compared with itself)", one_legend=True)
     return figure
 
 
@@ -114,16 +114,22 @@ def _series(rows: pd.DataFrame, column: str) -> Iterator[tuple[pd.DataFrame, Any
 
 
 def _strength(row: pd.Series) -> str:
-    return f"{row['strength']:+g} {row['unit']}".strip()
+    unit = row["unit"].removesuffix("s") if row["strength"] == 1 else row["unit"]
+    return f"{row['strength']:+g} {unit}".strip()
 
 
 def _finish(
     figure: Figure, panels: list[tuple[Axes, str]], x_label: str,
-    y_label: str = "share of different (solid), equivalent (dashed)",
+    y_label: str = "share of different (solid), equivalent (dashed)", one_legend: bool = False,
 ) -> None:  # fmt: skip
+    """Label the axes, with a legend beside each panel, or one for all of them."""
+    how: dict[str, Any] = {"frameon": False, "fontsize": 7, "handlelength": 1.5}
     for axes, _ in panels:
         axes.set_ylim(-0.03, 1.03)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(frameon=False, fontsize=7, handlelength=1.5)
+        if axes.get_legend_handles_labels()[0] and not one_legend:
+            axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), **how)
+    if one_legend:
+        handles, labels = panels[0][0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside right center", **how)
     figure.supxlabel(x_label, fontsize=9)
     figure.supylabel(y_label, fontsize=9)

@@ -11,7 +11,7 @@ from pipelines.diagnosis.cause_kind import CauseKind
 from pipelines.sensitivity.fault_bench import COMPARE, TABLES, counts
 from pipelines.sensitivity.fault_list import SETS
 from pipelines.sensitivity.judging import WRONG
-from pipelines.sensitivity.seed_study import VERDICTS
+from pipelines.sensitivity.seed_study import HEALTHY_DRAWS, VERDICTS
 
 _INTRODUCTION = """# Causes of a difference
 
@@ -52,7 +52,7 @@ _SEEDS = """
 
 Share of the verdicts on a faulty and a healthy backend whose runs have different seeds, by the
 strength of the fault and the number of seeds of each backend. *no fault* compares the healthy
-backend with itself.
+backend with itself. Each share is of {draws} comparisons of other runs, {healthy} without a fault.
 
 ![Power by the number of seeds](pictures/power_by_seeds.png)
 
@@ -81,7 +81,10 @@ def causes_page(bench: pd.DataFrame) -> str:
 
 
 def study_page(
-    bench: pd.DataFrame, outcomes: pd.DataFrame, verdicts: pd.DataFrame | None = None
+    bench: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    verdicts: pd.DataFrame | None = None,
+    draws: int = 20,
 ) -> str:
     """The page on the results of the study, in Markdown.
 
@@ -91,6 +94,8 @@ def study_page(
         Results of `fault_bench.run_bench` and `fault_bench.counts`.
     verdicts
         Result of `seed_study.shares`; None if it was left out.
+    draws
+        Number of comparisons for each of its shares.
     """
     there = bench[bench["effect"]]
     parts = [
@@ -117,7 +122,8 @@ def study_page(
         shares = verdicts.assign(
             **{name: verdicts[name].map("{:.0%}".format) for name in (*VERDICTS,)}
         )
-        parts += [_SEEDS, _table(shares)]
+        seeds = _SEEDS.format(draws=draws, healthy=HEALTHY_DRAWS * draws)
+        parts += [seeds, _table(shares)]
     return "\n".join([*parts, ""])
 
 

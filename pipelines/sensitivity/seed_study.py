@@ -30,10 +30,10 @@ NO_FAULT = "no fault"
 HEALTHY_RUNS, FAULTY_RUNS = 90, 45
 """Numbers of runs from which comparisons are drawn."""
 NETWORK, DURATION_MS = "plastic", 1000.0
+HEALTHY_DRAWS = 5
+"""Comparisons without a fault for each one with a fault: false alarms are rare."""
 VERDICTS = (EQUIVALENT, UNDECIDED, DIFFERENT)
 _FIRST_HEALTHY_SEED = 1001
-# False alarms are rare, so that many comparisons are needed to count them.
-_HEALTHY_DRAWS = 5
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ def study(
         for number, one in enumerate(chosen):
             report(f"{one.fault} {one.strength:+g} {one.unit}")
             faulty = simulated(one, 1, n_faulty) if one.injected else []
-            of_each = draws if one.injected else _HEALTHY_DRAWS * draws
+            of_each = draws if one.injected else HEALTHY_DRAWS * draws
             sets = [
                 (*_draw(healthy, faulty, n, [number, n, draw]), draw)
                 for n in seeds
