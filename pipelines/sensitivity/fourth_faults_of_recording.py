@@ -45,7 +45,7 @@ def spike_faults() -> Iterator[Fault]:
     differently = truth("spikes recorded differently")
 
     def fault(name: str, causes: frozenset[str], tables: Any, **others: Any) -> Fault:
-        broad = others.pop("broad", frozenset()) | differently
+        broad = (others.pop("broad", frozenset()) | differently) - causes
         return Fault(name, SPIKES, causes, tables=tables, broad=broad, **{"on": BOTH, **others})
 
     lost = truth("spikes missing from the record")
@@ -148,6 +148,6 @@ def signal_faults() -> Iterator[Fault]:
     yield fault("samples from 150 to 160 ms missing",
                 truth("samples missing from the record", "gap in the recording"),
                 lambda s: s[~s["time_ms"].between(150, 160)])  # fmt: skip
-    yield fault("current recorded as v", differently | truth("signals exchanged"),
-                _current_for_v, is_catalogued=False,
-                broad=truth("signals in another unit"))  # fmt: skip
+    yield fault("current recorded as v", differently, _current_for_v,
+                is_catalogued=False,
+                broad=truth("signals exchanged", "signals in another unit"))  # fmt: skip

@@ -56,8 +56,8 @@ def _two_sources_swapped(one: Synapses) -> None:
     one.pre = np.array([swapped.get(k, k) for k in one.pre.tolist()])
 
 
-def _last_column(one: Synapses) -> None:
-    """Targets are counted from 1 in a range that leaves out the last one."""
+def _without_first_target(one: Synapses) -> None:
+    """Targets are counted from 1, which leaves out neuron 0."""
     one.select(one.post != 0)
 
 
@@ -68,16 +68,12 @@ def _weight_faults() -> Iterator[Fault]:
             synapses_changed(weights_times(1 + percent / 100), receptor=receptor), on=BOTH,
             consequences=_INITIAL, numbers=numbers_of(1.0, 1 + percent / 100),
         )  # fmt: skip
-    for name, change, factor, on in (
-        ("weights of the inputs -5 %", _INPUTS, 0.95, _DYNAMIC),
-    ):  # fmt: skip
-        yield Fault(name, SYNAPSES, _SCALED, synapses_changed(weights_times(factor), change),
-                    on=on, numbers=numbers_of(1.0, factor))  # fmt: skip
-    for name, on in (("input_exc", ("plastic",)), ("input_exc_cells", STATIC)):
-        yield Fault(
-            f"transmitted weights of {name} times 0.93", SYNAPSES, _SCALED,
-            switches={"weight_factor": {name: 0.93}}, on=on, numbers=numbers_of(1.0, 0.93),
-        )  # fmt: skip
+    yield Fault("weights of the inputs -5 %", SYNAPSES, _SCALED,
+                synapses_changed(weights_times(0.95), _INPUTS), on=_DYNAMIC,
+                numbers=numbers_of(1.0, 0.95))  # fmt: skip
+    yield Fault("transmitted weights of excitatory inputs times 0.93", SYNAPSES, _SCALED,
+                switches={"weight_factor": dict.fromkeys(_INPUTS, 0.93)}, on=_DYNAMIC,
+                numbers=numbers_of(1.0, 0.93))  # fmt: skip
     weights = truth("different weights")
     yield Fault("one weight for all synapses of a source", SYNAPSES, weights,
                 synapses_changed(_shared_driver), on=STATIC)  # fmt: skip
@@ -116,8 +112,8 @@ def _connection_faults() -> Iterator[Fault]:
 
     connectivity = truth("different connectivity")
     missing = connectivity | truth("missing synapses")
-    yield fault("synapses onto the first neurons missing", missing,
-                synapses_changed(_last_column, ("exc_inh", "input_exc_cells")))  # fmt: skip
+    yield fault("synapses onto the first neuron missing", missing,
+                synapses_changed(_without_first_target, ("exc_inh", *_INPUTS[1:])))  # fmt: skip
     yield fault("targets of two sources exchanged", connectivity | truth("neurons in another "
                 "order"), synapses_changed(_two_sources_swapped, ("inh_exc", "input_exc_cells")),
                 broad=truth("different inputs"))  # fmt: skip
