@@ -12,6 +12,7 @@ from pipelines.sensitivity import (
     faults_of_synapses,
 )
 from pipelines.sensitivity.fault import Fault
+from pipelines.sensitivity.fourth_faults import fourth_faults
 from pipelines.sensitivity.further_faults import further_faults
 from pipelines.sensitivity.unseen_faults import unseen_faults
 
@@ -19,6 +20,8 @@ FURTHER: Mapping[str, Fault] = {fault.name: fault for fault in further_faults()}
 """Faults that were made up independently of how the causes are tested."""
 UNSEEN: Mapping[str, Fault] = {fault.name: fault for fault in unseen_faults()}
 """Faults of a third set, made up without a look at the tests of causes or at their outcomes."""
+FOURTH: Mapping[str, Fault] = {fault.name: fault for fault in fourth_faults()}
+"""Faults of a fourth set, made up without a look at the tests of causes, too."""
 
 FAULTS: Mapping[str, Fault] = {
     fault.name: fault
@@ -34,12 +37,14 @@ FAULTS: Mapping[str, Fault] = {
         faults_of_inputs.request_faults(),
         FURTHER.values(),
         UNSEEN.values(),
+        FOURTH.values(),
     )
 }
 
 SETS: Mapping[str, tuple[str, ...]] = {
-    "first set": tuple(name for name in FAULTS if name not in FURTHER and name not in UNSEEN),
+    "first set": tuple(name for name in FAULTS if name not in {*FURTHER, *UNSEEN, *FOURTH}),
     "second set": tuple(FURTHER),
     "third set": tuple(UNSEEN),
+    "fourth set": tuple(FOURTH),
 }
 """Names of the faults by the set with which they were made up."""
