@@ -92,7 +92,10 @@ def _causes(pair: Pair) -> list[Cause]:
     uncertain: list[Cause] = []
     for signatures in _FACTS:
         for cause in (cause for signature in signatures for cause in signature(pair)):
-            (uncertain if _is_open(cause, pair, signatures) else found).append(cause)
+            # Whether it is a rule of plasticity is measured at a later level.
+            (uncertain if _RULE in cause.alternatives else found).append(cause)
+        if signatures is _FACTS[0]:
+            found = _or_measured(found, pair)
         if found and not several:
             return [*_not_told_by(found, requested), *found]
     found += uncertain
@@ -106,14 +109,11 @@ def _causes(pair: Pair) -> list[Cause]:
     return [*requested, *found]
 
 
-def _is_open(cause: Cause, pair: Pair, signatures: tuple[Signature, ...]) -> bool:
-    """Whether a later level may tell a cause from its alternatives."""
-    if _RULE in cause.alternatives:
-        # Whether it is a rule of plasticity is measured.
-        return True
-    is_record = signatures is _FACTS[0]
-    # States that differ show that it is not the record alone.
-    return is_record and bool(cause.alternatives and pair.a.states and pair.b.states)
+def _or_measured(found: list[Cause], pair: Pair) -> list[Cause]:
+    """Differences of the record; if they may be of the simulation, what states show of it."""
+    if any(cause.alternatives for cause in found) and pair.a.states and pair.b.states:
+        return state_causes(pair) or found
+    return found
 
 
 def _with_details(built: list[Cause], pair: Pair) -> list[Cause]:

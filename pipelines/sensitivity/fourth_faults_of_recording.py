@@ -57,11 +57,6 @@ def spike_faults() -> Iterator[Fault]:
                 steps=12)  # fmt: skip
     yield fault("clock 0.5 % slow", truth("clock at another rate"),
                 timed(lambda t: np.round(0.995 * t, 1)))  # fmt: skip
-    yield fault("times in 32 bits", truth("times rounded") | differently | truth(
-                "spikes off the grid", "rounding"),
-                spikes_changed(lambda s: s.assign(
-                    time_ms=s["time_ms"].astype(np.float32).astype(float))),
-                is_catalogued=False)  # fmt: skip
     yield fault("neurons of even and odd number exchanged", truth("neurons in another order"),
                 spikes_changed(_even_and_odd))  # fmt: skip
     yield fault("buffer of 40 spikes in 100 ms", lost | truth("gap in the recording"),
