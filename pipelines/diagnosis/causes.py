@@ -25,6 +25,7 @@ from pipelines.diagnosis.from_recording import different_recording
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.from_weights import different_connections
 from pipelines.diagnosis.kinds import connections, inputs
+from pipelines.diagnosis.recorded_cells import states_alike
 from pipelines.diagnosis.run_pair import Cause, Pair
 
 Signature = Callable[[Pair], Iterable[Cause]]
@@ -94,7 +95,7 @@ def _causes(pair: Pair) -> list[Cause]:
         for cause in (cause for signature in signatures for cause in signature(pair)):
             # Whether it is a rule of plasticity is measured at a later level.
             (uncertain if _RULE in cause.alternatives else found).append(cause)
-        if signatures is _FACTS[0]:
+        if signatures in _FACTS[:2]:
             found = _or_measured(found, pair)
         if found and not several:
             return [*_not_told_by(found, requested), *found]
@@ -110,10 +111,11 @@ def _causes(pair: Pair) -> list[Cause]:
 
 
 def _or_measured(found: list[Cause], pair: Pair) -> list[Cause]:
-    """Differences of the record; if they may be of the simulation, what states show of it."""
-    if any(cause.alternatives for cause in found) and pair.a.states and pair.b.states:
-        return state_causes(pair) or found
-    return found
+    """Differences of spikes alone; if they have alternatives, what states show of the cells."""
+    if not any(cause.alternatives for cause in found):
+        return found
+    apart = [neuron for neuron, (same, _) in states_alike(pair).items() if not same]
+    return (state_causes(pair) if apart else []) or found
 
 
 def _with_details(built: list[Cause], pair: Pair) -> list[Cause]:

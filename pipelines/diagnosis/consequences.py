@@ -14,6 +14,7 @@ import numpy as np
 
 from pipelines.diagnosis.known_network import KnownNetwork
 from pipelines.diagnosis.plastic import as_mapping, plastic_projections
+from pipelines.diagnosis.recorded_cells import states_alike
 from pipelines.diagnosis.recorded_spikes import Change
 from pipelines.diagnosis.run_pair import Pair, joined
 from pipelines.diagnosis.table_differences import (
@@ -94,6 +95,7 @@ def judge(pair: Pair, network: KnownNetwork, change: Change, differing: set[str]
     for proof in (
         _not_recorded(pair, change, differing),
         _same_signals(pair, events),
+        _same_states(pair, events),
         _same_plastic_weights(pair, network, change.kind, differing, events),
         same_targets(pair, network, change.kind, differing, events),
         _impossible_in_cells(network, change, differing),
@@ -143,6 +145,21 @@ def _same_signals(pair: Pair, events: Events) -> str:
         of = within & (events.population == grid.populations.index(population))
         found += len(np.intersect1d(events.neuron[of], a["neuron"].unique()))
     return f"the signals of {found:,} of these neurons are the same" if found else ""
+
+
+def _same_states(pair: Pair, events: Events) -> str:
+    """States, recorded again, of neurons whose recorded spikes differ."""
+    grid, alike = pair.grid, states_alike(pair)
+    times, found = grid.times_ms(events.step), 0
+    for (population, neuron), (same, end_ms) in alike.items():
+        if population not in grid.populations:
+            continue
+        of = (events.population == grid.populations.index(population)) & (events.neuron == neuron)
+        if np.any(times[of] < end_ms):
+            if not same:
+                return ""
+            found += 1
+    return f"recorded again, the states of {found:,} of these neurons are the same" if found else ""
 
 
 def _same_plastic_weights(

@@ -51,7 +51,7 @@ def coarser_grid(pair: Pair) -> Iterator[Cause]:
     """Spikes of one run that all fall on multiples of several time steps."""
     if any(pair.grid.off) or pair.divergence is None:
         return
-    own = [_steps_of_cells(pair, key) for key in pair.grid.keys]
+    own = [_steps_of(pair, key, sources=False) for key in pair.grid.keys]
     if len(np.unique(np.concatenate([key % pair.grid.n_neurons for key in pair.grid.keys]))) < (
         _FEWEST_CELLS
     ):
@@ -67,14 +67,21 @@ def coarser_grid(pair: Pair) -> Iterator[Cause]:
                 f"all {len(coarse):,} spikes of cells {pair.where[which]} are at multiples of"
                 f" {by} time steps ({by * pair.timestep:g} ms)"
             )
-            yield Cause("coarser time grid", text)
+            coarse_sources, fine_sources = (
+                _steps_of(pair, pair.grid.keys[k], sources=True) for k in (which, 1 - which)
+            )
+            # Times of all spikes may be rounded, and the cells may differ otherwise.
+            rounded = not len(fine_sources) or (
+                not np.any(coarse_sources % by) and bool(np.any(fine_sources % by))
+            )
+            yield Cause("coarser time grid", text, alternatives=("times rounded",) * rounded)
 
 
-def _steps_of_cells(pair: Pair, key: Ints) -> Ints:
-    """Steps of the spikes of populations that are not known to be sources."""
+def _steps_of(pair: Pair, key: Ints, sources: bool) -> Ints:
+    """Steps of the spikes of populations that are known to be sources, or of the others."""
     step, population, _ = pair.grid.split_keys(key)
-    sources = [pair.grid.populations.index(n) for n in sources_of(pair) & {*pair.grid.populations}]
-    return step[~np.isin(population, sources)]
+    known = [pair.grid.populations.index(n) for n in sources_of(pair) & {*pair.grid.populations}]
+    return step[np.isin(population, known) == sources]
 
 
 def ended_early(pair: Pair) -> Iterator[Cause]:

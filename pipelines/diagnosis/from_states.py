@@ -74,7 +74,10 @@ def _measured_causes(pair: Pair) -> list[Cause]:
         # On another grid all other constants differ as well.
         findings = defaultdict(list, grid=findings["grid"])
         receptors = []
-    for more, less in (("noise", "constants"), ("noise", "threshold"), ("constants", "threshold")):
+    for more, less in (
+        ("noise", "constants"), ("noise", "threshold"), ("constants", "threshold"),
+        ("reset", "stamp"), ("constants", "stamp"),
+    ):  # fmt: skip
         # What moves v of most cells moves what is measured in a few by more than its error.
         if 2 * _number(findings[more]) >= len(cells) > 2 * _number(findings[less]):
             del findings[less]

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.cell_recording import CONDUCTANCES, CURRENTS, Cell, Recording, State
+from pipelines.diagnosis.cell_recording import (
+    CONDUCTANCES,
+    CURRENTS,
+    SAME,
+    Cell,
+    Recording,
+    State,
+)
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.diagnosis.spike_constants import steps_to_reset
 from pipelines.diagnosis.transmissions import cell_types_of
@@ -20,6 +27,19 @@ _MOST_NEURONS = 8
 # Fewest samples of a recording.
 _FEWEST_SAMPLES = 20
 _VARIABLES = ("v", *CURRENTS, *CONDUCTANCES)
+
+
+def states_alike(pair: Pair) -> dict[Neuron, tuple[bool, float]]:
+    """Whether the states of each neuron are the same in both repeated runs, and until when (ms)."""
+    found = {}
+    for neuron in pair.a.states.keys() & pair.b.states.keys():
+        a, b = pair.a.states[neuron], pair.b.states[neuron]
+        n = min(len(values) for one in (a, b) for values in one.values())
+        same = a.keys() == b.keys() and all(
+            np.allclose(a[name][:n], b[name][:n], rtol=SAME, atol=0, equal_nan=True) for name in a
+        )
+        found[neuron] = same, float(a["time_ms"][n - 1]) if "time_ms" in a and n else 0.0
+    return found
 
 
 def recorded_cells(pair: Pair) -> dict[Neuron, Cell]:

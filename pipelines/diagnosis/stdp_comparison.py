@@ -215,7 +215,8 @@ def _differences(base: Fit, found: Fit, own: Data) -> Explanation:
     ]
     shared = [n for n in base.rule.constants if n in found.rule.constants]
     apart = [n for n in shared if _apart(n, base, found)]
-    if {"A_plus", "A_minus", "w_max"} <= set(apart) and _same_steps(base, found):
+    if {"A_plus", "A_minus"} <= set(apart) and _same_steps(base, found):
+        # Amplitudes are shares of w_max, which no weight may reach.
         apart = [n for n in apart if n not in ("A_plus", "A_minus")]
     return (*differences, *(Difference(n, base, found) for n in apart))
 

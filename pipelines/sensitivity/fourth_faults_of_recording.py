@@ -95,7 +95,7 @@ def weight_faults() -> Iterator[Fault]:
     yield fault("recorded weights with the other sign",
                 truth("sign of the weights", "weights scaled", "different weights",
                       "weights in another unit"),
-                lambda w: w.assign(weight=-w["weight"]), numbers=(-1.0,))  # fmt: skip
+                lambda w: w.assign(weight=-w["weight"]))  # fmt: skip
     yield fault("recorded weights +2 %",
                 truth("weights scaled", "different weights", "weights in another unit",
                       "weights recorded differently"),
