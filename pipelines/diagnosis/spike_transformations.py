@@ -14,6 +14,7 @@ import numpy as np
 from pipelines.diagnosis.lost_spikes import part_of_the_other
 from pipelines.diagnosis.neuron_orders import other_order
 from pipelines.diagnosis.recorded_spikes import MEMORY_MS, Change, Spikes
+from pipelines.diagnosis.recorded_weights import bits_how
 from pipelines.diagnosis.run_pair import Pair, steps_in_words
 
 Ints = np.ndarray
@@ -156,9 +157,8 @@ def _rounded(a: Spikes, b: Spikes, pair: Pair, end_ms: float) -> Iterator[Change
     widths = sorted({*_DECIMALS, *(np.round(pair.timestep * m, 9) for m in _MULTIPLES)})
     for fine, coarse, where in ((a, b, 1), (b, a, 0)):
         text = f"times of {{of}} are %s {pair.where[where]}"
-        single = fine.time.astype(np.float32).astype(float)
-        if np.array_equal(np.sort(single), np.sort(coarse.time)):
-            yield Change("times rounded", "format", "f4", text % "32-bit numbers", where)
+        if how := bits_how(np.sort(fine.time), np.sort(coarse.time)):
+            yield Change("times rounded", "format", how, text % how, where)
             return
         for width in widths[::-1]:
             if not _on(coarse.time, width) or _on(fine.time, width):
