@@ -58,7 +58,7 @@ _DIGESTS = {
 }
 _CONNECTIONS = frozenset({"different connectivity", "different weights", "different delays"})
 _RULE = "different weight rule"
-_UNIT = "weights in another unit"
+_SCALED = frozenset({"weights scaled", "different initial weights"})
 # Requests that differ explain every difference of the runs.
 _OTHER_RUN = ("different parameters", "different seeds", "different populations")
 
@@ -81,15 +81,10 @@ def _causes(pair: Pair) -> list[Cause]:
     if any(cause.name in _OTHER_RUN for cause in requested):
         return requested
     if built := list(build_causes(pair)):
-        if pair.divergence is None:
-            # Weights that are only read in another unit are so in what is built as well.
-            recorded = [one for one in different_recording(pair) if one.name == _UNIT]
-            told = {"weights scaled", "different initial weights"}
-            if recorded and told.issuperset(one.name for one in built):
-                return [*_not_told_by(recorded, requested), *recorded]
-        return [*_not_told_by(built, requested), *_with_details(built, pair)]
+        found = _in_another_unit(built, pair) or _with_details(built, pair)
+        return [*_not_told_by([*built, *found], requested), *found]
     several = from_shifts.is_stock(pair)
-    found: list[Cause] = []
+    found = []
     uncertain: list[Cause] = []
     for signatures in _FACTS:
         for cause in (cause for signature in signatures for cause in signature(pair)):
@@ -116,6 +111,13 @@ def _or_measured(found: list[Cause], pair: Pair) -> list[Cause]:
         return found
     apart = [neuron for neuron, (same, _) in states_alike(pair).items() if not same]
     return (state_causes(pair) if apart else []) or found
+
+
+def _in_another_unit(built: list[Cause], pair: Pair) -> list[Cause]:
+    """Weights that are only read in another unit: they are in what was built as well."""
+    if pair.divergence is not None or not _SCALED.issuperset(one.name for one in built):
+        return []
+    return [one for one in different_recording(pair) if one.name == "weights in another unit"]
 
 
 def _with_details(built: list[Cause], pair: Pair) -> list[Cause]:
