@@ -132,7 +132,9 @@ def _named(
             merged.setdefault(_cause_name(difference.respect), []).append(text)
         for cause, texts in merged.items():
             after = f": then all weights of {n:,} synapses follow from the spikes of their run"
-            yield Cause(cause, f"{name}: {joined(texts)}{after}")
+            # Weights show the delay within the synapse, not that of its effect.
+            also = (FORMS["fraction"],) if cause == FORMS["longer"] else ()
+            yield Cause(cause, f"{name}: {joined(texts)}{after}", alternatives=also)
         return
     names = list(dict.fromkeys(_cause_name(one.respect) for each in explained for one in each))
     ways = "; or ".join(
