@@ -69,7 +69,7 @@ def cell_findings(cell: Cell) -> list[Finding]:
         found += _noise(first[0], second[0], cell)
         found += _constants(first[0], second[0], (first[1], second[1]), cell)
     found += _hidden_start(fits, cell)
-    if rounding := _rounding(fits, found, cell):
+    if rounding := _rounding(few_digits, fits, found, cell):
         found.append(rounding)
     measured = [
         spike_constants(
@@ -132,10 +132,9 @@ def _start(cell: Cell) -> Iterator[Finding]:
 
 
 def _rounding(
-    fits: list[tuple[Constants, str] | None], found: list[Finding], cell: Cell
+    few: list[bool], fits: list[tuple[Constants, str] | None], found: list[Finding], cell: Cell
 ) -> Finding | None:
     """A potential with few digits in one run alone, if nothing else explains the difference."""
-    few = [_is_rounded(one.state["v"]) for one in (cell.a, cell.b)]
     if few[0] == few[1] or any(one.about == "constants" for one in found):
         return None
     text = f"v has few digits {cell.where[few.index(True)]}, as after rounding"
@@ -196,10 +195,9 @@ def _noise(a: Constants, b: Constants, cell: Cell) -> Iterator[Finding]:
 
 def _is_rounded(v: np.ndarray) -> bool:
     """Whether nearly all potentials have fewer digits than a 64-bit float."""
-    if np.ptp(v) == 0:
-        return False  # A potential that rests has the digits of its parameters.
     values = np.unique(v)
     short = (values == values.astype(np.float32)) | (values == np.round(values, 6))
+    # A potential that rests has the digits of its parameters.
     return len(values) > FEWEST_STEPS and bool(short.mean() > _NEARLY_ALL)
 
 

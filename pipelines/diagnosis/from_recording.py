@@ -201,29 +201,36 @@ def _exchanged(pair: Pair, a: Spikes, b: Spikes, apart: list[int]) -> Change | N
 
 def _merged(pair: Pair, a: Spikes, b: Spikes, apart: list[int]) -> Change | None:
     """Two populations of one run that are one in the other, with further neurons."""
-    n = pair.grid.n_neurons
     if len(apart) != 2:
         return None
     for whole, parts, where in ((a, b, 0), (b, a, 1)):
         for into, lost in (apart, apart[::-1]):
-            cells = np.unique(whole.cell)
-            if np.any(cells // n == lost):
+            if not _holds_both(whole, parts, into, lost, pair.grid.n_neurons):
                 continue
-            own = parts.of(parts.cell // n == into)
-            other = parts.of(parts.cell // n == lost)
-            further = whole.of(whole.cell // n == into)
-            further = further.of(further.cell > own.cell.max(initial=into * n))
-            if not len(other) or not len(further):
-                continue
-            # The first neuron of the lost population may be silent.
-            for by in np.unique(further.cell)[:1] - np.unique(other.cell)[:1] + np.arange(-3, 4):
-                moved = replace(other, cell=other.cell + by)
-                both = np.sort(np.concatenate([own.keys(), moved.keys()]))
-                if np.array_equal(both, whole.of(whole.cell // n == into).keys()):
-                    first, second = (pair.grid.populations[code] for code in (into, lost))
-                    text = (
-                        f"{first} {pair.where[where]} has the spikes of {first} and {second}"
-                        f" {pair.where[1 - where]}, those of {second} as further neurons"
-                    )
-                    return Change("populations renamed", "order", "populations", text)
+            first, second = (pair.grid.populations[code] for code in (into, lost))
+            text = (
+                f"{first} {pair.where[where]} has the spikes of {first} and {second}"
+                f" {pair.where[1 - where]}, those of {second} as further neurons"
+            )
+            return Change("populations renamed", "order", "populations", text)
     return None
+
+
+def _holds_both(whole: Spikes, parts: Spikes, into: int, lost: int, n: int) -> bool:
+    """Whether population `into` has the spikes of itself and, as further neurons, of `lost`."""
+    if np.any(whole.cell // n == lost):
+        return False
+    together = whole.of(whole.cell // n == into)
+    own, other = (parts.of(parts.cell // n == code) for code in (into, lost))
+    further = together.cell[together.cell > own.cell.max(initial=into * n)]
+    if not len(other) or not len(further):
+        return False
+    expected, by = together.keys(), int(further.min() - other.cell.min())
+    # The first neuron of the lost population may be silent.
+    return any(
+        np.array_equal(
+            np.sort(np.concatenate([own.keys(), replace(other, cell=other.cell + k).keys()])),
+            expected,
+        )
+        for k in range(by - 3, by + 4)
+    )

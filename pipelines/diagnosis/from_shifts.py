@@ -102,10 +102,10 @@ def ended_early(pair: Pair) -> Iterator[Cause]:
         if not beyond and late.sum() < _FEWEST_LATE:
             continue
         # Every population that still fires is cut off; by chance a few would fall silent later.
-        before = {grid.populations[code] for code in np.unique(population[~late])}
-        if not beyond and not before - sources_of(pair) <= {
-            grid.populations[k] for k in np.unique(population[late])
-        }:
+        before, after = (
+            {grid.populations[code] for code in np.unique(population[of])} for of in (~late, late)
+        )
+        if not beyond and not before - sources_of(pair) <= after:
             continue
         text = (
             f"all spikes until {grid.time_ms(end):g} ms are the same, and {pair.where[which]} there"

@@ -11,16 +11,15 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
 from pipelines.diagnosis.cell_findings import cell_findings
-from pipelines.diagnosis.cell_recording import (
-    UNKNOWN,
-    Cell,
-    Finding,
-)
+from pipelines.diagnosis.cell_recording import UNKNOWN, Cell, Finding
 from pipelines.diagnosis.input_differences import Receptor, input_causes
-from pipelines.diagnosis.recorded_cells import Neuron, recorded_cells, states_of_signals
+from pipelines.diagnosis.recorded_cells import (
+    Neuron,
+    recorded_cells,
+    states_alike,
+    states_of_signals,
+)
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
 from pipelines.diagnosis.synaptic_inputs import SynapticInput
 from pipelines.diagnosis.table_differences import signals_apart
@@ -137,28 +136,20 @@ def _recorded_differently(pair: Pair) -> Cause | None:
 
 def _repeated_alike(pair: Pair) -> list[Cause]:
     """Cause of signals that differ in the tables, but not when both runs are repeated."""
-    if pair.divergence is not None or not pair.a.states or not pair.b.states:
+    repeated = states_alike(pair)
+    if pair.divergence is not None or not repeated:
         return []
     apart = signals_apart(pair)
-    neurons = [key for key in pair.a.states.keys() & pair.b.states.keys()
-               if any(key[0] == population for population, _ in apart)]  # fmt: skip
-    if not neurons or not all(_same_states(pair, key) for key in neurons):
+    populations = {population for population, _ in apart}
+    alike = [same for (name, _), (same, _) in repeated.items() if name in populations]
+    if not alike or not all(alike):
         return []
     names = joined([f"{variable} of {population}" for population, variable in apart])
     text = (
-        f"{names} differ in the tables; recorded again, the states of {len(neurons)} of their"
+        f"{names} differ in the tables; recorded again, the states of {len(alike)} of their"
         " neurons are the same in both runs"
     )
     return [Cause("signals recorded differently", text)]
-
-
-def _same_states(pair: Pair, neuron: Neuron) -> bool:
-    """Whether all that was recorded of a neuron is the same in both runs."""
-    a, b = (one.states[neuron] for one in (pair.a, pair.b))
-    return a.keys() == b.keys() and all(
-        len(a[name]) == len(b[name]) and np.allclose(a[name], b[name], rtol=1e-9, atol=1e-12)
-        for name in a
-    )
 
 
 def _jumps_are_comparable(a: SynapticInput, b: SynapticInput) -> bool:

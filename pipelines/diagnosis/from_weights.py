@@ -57,14 +57,10 @@ def _weights(
 ) -> Iterator[Cause]:
     """Differences of weights that learning from these spikes does not make."""
     initial = _before_spikes(pair, a, b)
-    found = different_values(name, a, b, pair.where)
-    if pair.divergence is None and len(pair.a.spikes):
-        # Weights that differ in the simulation, too, would change spikes sooner or later.
-        found = (
-            (replace(cause, alternatives=(*cause.alternatives, OTHERWISE)), exact)
-            for cause, exact in found
-        )
-    for cause, exact in found:
+    # Weights that differ in the simulation, too, would change spikes sooner or later.
+    also = (OTHERWISE,) if pair.divergence is None and len(pair.a.spikes) else ()
+    for cause, exact in different_values(name, a, b, pair.where):
+        cause = replace(cause, alternatives=(*cause.alternatives, *also))
         if cause.name == LOST:
             yield cause
         elif plastic and initial:

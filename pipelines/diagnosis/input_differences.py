@@ -13,6 +13,7 @@ import numpy as np
 
 from pipelines.diagnosis.cell_recording import UNKNOWN
 from pipelines.diagnosis.input_jumps import (
+    FEWEST,
     SAME,
     Jumps,
     Receptor,
@@ -27,8 +28,6 @@ from pipelines.diagnosis.transmissions import projections_of
 _LARGEST_SHIFT, _FITTING_SHARE = 200, 0.9
 # Shifts that are always tried, and number of inputs between which others are looked for.
 _SMALL_SHIFT, _FEW = 5, 20
-# Smallest number of inputs that show when they come or do not come.
-_FEWEST = 3
 # Smallest number of inputs of which each has the size of one that is lost.
 _FEWEST_MOVED = 2
 
@@ -160,7 +159,7 @@ def _missing(jumps: list[Jumps], pair: Pair, end: float) -> Cause:
     names = ["missing or further input"]
     if _follow_own_spikes(jumps, pair):
         of_cells = [UNKNOWN, "different cell type"]
-        names = of_cells if number >= _FEWEST else [*names, *of_cells]
+        names = of_cells if number >= FEWEST else [*names, *of_cells]
     first = min(jumps, key=lambda one: one.steps[one.differs].min())
     receptor = first.receptor
     lost = [sum(int(np.sum(one.differs & (side(one) == 0))) for one in jumps)
@@ -176,7 +175,7 @@ def _missing(jumps: list[Jumps], pair: Pair, end: float) -> Cause:
         text += f", through {joined(guilty)}"
     if names[0] != UNKNOWN:
         last = max(one.steps[one.differs].max() for one in jumps)
-        if number < _FEWEST and end - last < _LARGEST_SHIFT:
+        if number < FEWEST and end - last < _LARGEST_SHIFT:
             # What is missing may come after the runs part.
             names.append("different delays")
         if _same_sizes(jumps):

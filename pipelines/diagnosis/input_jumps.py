@@ -10,6 +10,8 @@ from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.diagnosis.synaptic_inputs import SynapticInput
 from pipelines.diagnosis.transmissions import Transmissions, transmissions_to
 
+FEWEST = 3
+"""Smallest number of inputs that show how they differ."""
 SAME = 1e-6
 """Relative difference of sizes that is no rounding error."""
 

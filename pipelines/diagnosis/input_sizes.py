@@ -6,6 +6,7 @@ import numpy as np
 
 from pipelines.diagnosis.cell_recording import UNKNOWN
 from pipelines.diagnosis.input_jumps import (
+    FEWEST,
     SAME,
     Jumps,
     Receptor,
@@ -15,9 +16,6 @@ from pipelines.diagnosis.input_jumps import (
 )
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
 from pipelines.diagnosis.transmissions import is_plastic, projections_of
-
-# Smallest number of inputs that show how all of them differ.
-_FEWEST = 3
 
 
 def different_sizes(jumps: list[Jumps], pair: Pair) -> Cause:
@@ -49,7 +47,7 @@ def different_sizes(jumps: list[Jumps], pair: Pair) -> Cause:
     if order := _order_of_updates(jumps, text):
         return order
     others: tuple[str, ...] = ()
-    if n < _FEWEST or _others_are_right(jumps, pair, [] if found is None else found[0]):
+    if n < FEWEST or _others_are_right(jumps, pair, [] if found is None else found[0]):
         # A weight that is sent twice, or one of several that arrive together.
         also = ("missing or further input", *(("weights scaled",) if uniform else ()))
         return Cause("different weights", text, n / of, alternatives=also)

@@ -34,11 +34,13 @@ def states_alike(pair: Pair) -> dict[Neuron, tuple[bool, float]]:
     found = {}
     for neuron in pair.a.states.keys() & pair.b.states.keys():
         a, b = pair.a.states[neuron], pair.b.states[neuron]
-        n = min(len(values) for one in (a, b) for values in one.values())
         same = a.keys() == b.keys() and all(
-            np.allclose(a[name][:n], b[name][:n], rtol=SAME, atol=0, equal_nan=True) for name in a
+            len(a[name]) == len(b[name])
+            and np.allclose(a[name], b[name], rtol=SAME, atol=0, equal_nan=True)
+            for name in a
         )
-        found[neuron] = same, float(a["time_ms"][n - 1]) if "time_ms" in a and n else 0.0
+        ends = [float(one["time_ms"][-1]) for one in (a, b) if len(one.get("time_ms", ()))]
+        found[neuron] = same, min(ends, default=0.0)
     return found
 
 

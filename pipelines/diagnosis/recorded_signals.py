@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.recorded_weights import UNIT_FACTORS, rounded_how
+from pipelines.diagnosis.recorded_weights import UNIT_FACTORS
+from pipelines.diagnosis.rounding import rounded_how, rounded_in_one
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
 from pipelines.diagnosis.table_differences import (
     both_signals,
@@ -77,10 +78,9 @@ def _other_values(
             text = f"{name} is {factor:g} times as large {where[1]}"
             yield Cause("signals in another unit", text)
             return
-    for fine, coarse, there in ((first, second, where[1]), (second, first, where[0])):
-        if how := rounded_how(fine, coarse):
-            yield Cause("signals rounded", f"samples of {name} are {how} {there}")
-            return
+    if how := rounded_in_one(rounded_how, first, second, where):
+        yield Cause("signals rounded", f"samples of {name} are {how}")
+        return
     yield from _shifted(name, a, b, pair, population)
     yield from _thinned(name, a, b, where)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from pipelines.diagnosis.known_network import KnownNetwork, known_network
 from pipelines.diagnosis.plastic import plastic_projections
+from pipelines.diagnosis.rounding import bits_how, decimals_how, rounded_in_one
 from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.diagnosis.table_differences import (
     apart,
@@ -27,9 +28,6 @@ OTHERWISE = "weights recorded differently"
 """Name of the cause of weights that differ by no rule, though all spikes are the same."""
 
 _EQUAL = 1e-6
-_PLACES = range(1, 10)
-# Smallest number of values that rounding to decimals changes.
-_FEWEST_ROUNDED = 10
 # Smallest number of synaptic events, each counted as the share of its weight that differs, that
 # would have changed spikes, and of spikes that they reach.
 _FEWEST_EVENTS, _FEWEST_SPIKES = 30, 20
@@ -166,30 +164,27 @@ def _other_values(
             text = f"the same weights of {name} have other times of reading {where[1]}"
             yield Cause("weights read at another time", text)
         return
-    for coarse, fine, there in ((second, first, where[1]), (first, second, where[0])):
-        if how := bits_how(fine, coarse):
-            yield Cause("weights rounded", f"weights of {name} are {how} {there}",
-                        float(differs.mean()))  # fmt: skip
-            return
+    share = float(differs.mean())
+    if how := rounded_in_one(bits_how, first, second, where):
+        yield Cause("weights rounded", f"weights of {name} are {how}", share)
+        return
     yield from _scaled(name, first, second, where, proof)
-    for coarse, fine, there in ((second, first, where[1]), (first, second, where[0])):
-        if how := rounded_how(fine, coarse):
-            yield Cause("weights rounded", f"weights of {name} are {how} {there}",
-                        float(differs.mean()))  # fmt: skip
-            return
+    if how := rounded_in_one(decimals_how, first, second, where):
+        yield Cause("weights rounded", f"weights of {name} are {how}", share)
+        return
     yield from _earlier(name, a, b, where)
     if proof and np.array_equal(np.sort(first), np.sort(second)):
         text = f"the same weights of {name} are at other synapses {where[1]}"
-        yield Cause("weights in another order", text, float(differs.mean()))
+        yield Cause("weights in another order", text, share)
     if not proof:
         return
     if not apart(np.abs(first), np.abs(second)).any():
         text = f"weights of {name} have another sign {where[1]}"
-        yield Cause("sign of the weights", text, float(differs.mean()))
+        yield Cause("sign of the weights", text, share)
     elif static:
         # Of a plastic projection the weights of another time may have been read.
-        text = f"{differs.mean():.1%} of the weights of {name} differ by no simple rule"
-        yield Cause(OTHERWISE, text, float(differs.mean()))
+        text = f"{share:.1%} of the weights of {name} differ by no simple rule"
+        yield Cause(OTHERWISE, text, share)
 
 
 def _other_delays(
@@ -220,31 +215,6 @@ def _scaled(
     if unit or proof:
         text = f"weights of {name} are {unit[0] if unit else factor:.6g} times as large {where[1]}"
         yield Cause("weights in another unit", text, alternatives=("weights scaled",))
-
-
-def bits_how(fine: np.ndarray, coarse: np.ndarray) -> str:
-    """Kind of numbers of fewer bits that numbers were rounded to; empty if they were not."""
-    if np.array_equal(fine.astype(np.float32).astype(float), coarse, equal_nan=True):
-        return "32-bit numbers"
-    # A few numbers have few digits by chance.
-    if np.sum(fine != coarse) >= _FEWEST_ROUNDED:
-        with np.errstate(over="ignore"):
-            if np.array_equal(fine.astype(np.float16).astype(float), coarse, equal_nan=True):
-                return "16-bit numbers"
-    return ""
-
-
-def rounded_how(fine: np.ndarray, coarse: np.ndarray) -> str:
-    """How numbers were rounded, in words; empty if they were not."""
-    if how := bits_how(fine, coarse):
-        return how
-    for places in _PLACES:
-        if np.array_equal(np.round(coarse, places), coarse, equal_nan=True):
-            by = np.abs(fine - coarse) * 10.0**places
-            # A few numbers have few decimals by chance.
-            enough = np.sum(by > _EQUAL) >= _FEWEST_ROUNDED and len(np.unique(coarse)) > 1
-            return f"rounded to {places} decimals" if enough and np.nanmax(by) < 0.5001 else ""
-    return ""
 
 
 def _earlier(

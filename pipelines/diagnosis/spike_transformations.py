@@ -14,7 +14,7 @@ import numpy as np
 from pipelines.diagnosis.lost_spikes import part_of_the_other
 from pipelines.diagnosis.neuron_orders import other_order
 from pipelines.diagnosis.recorded_spikes import MEMORY_MS, Change, Spikes
-from pipelines.diagnosis.recorded_weights import bits_how
+from pipelines.diagnosis.rounding import bits_how
 from pipelines.diagnosis.run_pair import Pair, steps_in_words
 
 Ints = np.ndarray

@@ -17,9 +17,8 @@ from pipelines.diagnosis.membrane_fit import FEWEST_STEPS, Constants, free_steps
 from pipelines.diagnosis.synaptic_inputs import SynapticInput
 
 BY_ONE_AMOUNT, AT_INPUTS, AFTER_SPIKES, AT_ONE_POTENTIAL, ANYWHERE = (
-    ", all by the same amount,",
-    ", all where inputs arrive,", ", all after the first spike of the neuron,",
-    ", all at one potential,", "",
+    "by the same amount", "where inputs arrive", "after the first spike of the neuron",
+    "at one potential", "",
 )  # fmt: skip
 """Where steps deviate, in words."""
 
@@ -167,8 +166,9 @@ def step_finding(fits: Sequence[tuple[Constants, str] | None], cell: Cell) -> Fi
     if found is None or (other is not None and found.place == ANYWHERE):
         # A potential whose steps all deviate at random is one with noise.
         return None
+    place = f", all {found.place}," if found.place else ""
     text = (
-        f"{found.number} of {found.of} steps of v{found.place} do not follow {cell.where[which]}"
+        f"{found.number} of {found.of} steps of v{place} do not follow {cell.where[which]}"
         f" from the state one step before, as all do {cell.where[1 - which]}; by up to"
         f" {found.largest_mv:.3g} mV"
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.recorded_weights import bits_how, rounded_how
+from pipelines.diagnosis.rounding import bits_how, decimals_how, rounded_in_one
 from pipelines.diagnosis.run_pair import Cause, steps_in_words
 from pipelines.diagnosis.table_differences import apart, delays_apart
 
@@ -119,17 +119,15 @@ def different_values(
     if text := one_weight_a_pair(a, b, where):
         yield Cause("one weight for all synapses of a pair", f"{name}: {text}"), True
         return
-    for coarse, fine, there in ((second, first, where[1]), (first, second, where[0])):
-        if how := bits_how(fine, coarse):
-            yield Cause("weights rounded", f"weights of {name} are {how} {there}", share), True
-            return
+    if how := rounded_in_one(bits_how, first, second, where):
+        yield Cause("weights rounded", f"weights of {name} are {how}", share), True
+        return
     if found := _factor(name, first, second, where):
         yield found, len(first) >= _FEWEST_EXACT
         return
-    for coarse, fine, there in ((second, first, where[1]), (first, second, where[0])):
-        if how := rounded_how(fine, coarse):
-            yield Cause("weights rounded", f"weights of {name} are {how} {there}", share), True
-            return
+    if how := rounded_in_one(decimals_how, first, second, where):
+        yield Cause("weights rounded", f"weights of {name} are {how}", share), True
+        return
     verb = "differs" if n == 1 else "differ"
     counted = f"{n:,} of {len(first):,} weights of {name} ({share:.2%}) {verb}"
     many = len(first) >= _FEWEST_EXACT

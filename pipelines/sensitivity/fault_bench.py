@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -239,19 +238,6 @@ def _verdict(pair: Pair) -> str:
         return f"{_ERROR}: {one_line(error)}"
 
 
-def tables_of(runs: Iterable[SmallRun]) -> SimpleNamespace:
-    """Tables of an experiment with these runs."""
-    runs = list(runs)
-    records = [
-        {name: value for name, value in run.record.items() if name != "parameters"} for run in runs
-    ]
-    names = ("spikes", "weights", "signals")
-    frames = {
-        name: pd.concat([getattr(run, name) for run in runs], ignore_index=True) for name in names
-    }
-    return SimpleNamespace(runs=pd.DataFrame(records), **frames)
-
-
 def _labels(found: list[Cause]) -> str:
     return "; ".join(dict.fromkeys(cause.label for cause in found))
 
@@ -269,7 +255,7 @@ def _chosen(names: Iterable[str]) -> Iterator[Fault]:
         if name in FAULTS:
             yield FAULTS[name]
         elif name in SETS:
-            yield from (FAULTS[one] for one in SETS[name])
+            yield from SETS[name].values()
         elif name in KINDS:
             yield from (fault for fault in FAULTS.values() if fault.kind == name)
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,12 @@ import pandas as pd
 
 from pipelines.metrics.measured import Recordings, Samples, measure
 from pipelines.sensitivity.fault import CELLS, Fault, truth
-from pipelines.sensitivity.fault_bench import tables_of
 from pipelines.sensitivity.faults_of_cells import changed
 from pipelines.sensitivity.faults_of_recording import kept_at_random
 from pipelines.sensitivity.faults_of_synapses import dropped, rule_set, synapses_changed
 from pipelines.sensitivity.seed_verdict import seed_verdict
 from pipelines.sensitivity.small_network import INHIBITORY
+from pipelines.sensitivity.small_run import SmallRun
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, UNDECIDED
 
 SEEDS = (4, 8, 12, 20, 30)
@@ -215,8 +216,17 @@ def _samples(fault: str, strength: float, seed: int) -> Samples:
     one = next(g for g in graded_faults() if (g.fault, g.strength) == (fault, strength))
     injected = one.injected or Fault(NO_FAULT, CELLS, truth())
     run = injected.run(NETWORK, seed, duration=DURATION_MS)
-    tables = tables_of([run])
+    tables = _tables_of(run)
     recorded = Recordings(tables.runs, tables)[run.record["run_id"]]
     # Inputs are left out: they are drawn by the user, not computed by the simulator.
     own = {name: size for name, size in recorded.sizes.items() if name not in run.asked.sources}
     return measure(replace(recorded, sizes=own), compare=True)[1]
+
+
+def _tables_of(run: SmallRun) -> SimpleNamespace:
+    """Tables of an experiment with one run."""
+    record = {name: value for name, value in run.record.items() if name != "parameters"}
+    names = ("spikes", "weights", "signals")
+    return SimpleNamespace(
+        runs=pd.DataFrame([record]), **{name: getattr(run, name) for name in names}
+    )

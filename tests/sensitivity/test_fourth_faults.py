@@ -6,23 +6,20 @@ import pytest
 from pipelines.diagnosis.catalogue import kinds
 from pipelines.sensitivity.fault import KINDS, SPIKES, Fault, truth
 from pipelines.sensitivity.fault_bench import differ, healthy_run, pair_of
-from pipelines.sensitivity.fault_list import FAULTS, FOURTH, FURTHER, SETS, UNSEEN
+from pipelines.sensitivity.fault_list import FAULTS, SETS, faults_of_set
 from pipelines.sensitivity.faults_of_cells import scaled
-from pipelines.sensitivity.fourth_faults import fourth_faults
 from pipelines.sensitivity.fourth_simulators import DecayingLeak, Drifting
 from pipelines.sensitivity.networks import NETWORKS
+from tests.sensitivity.runs import spikes_of
 
-
-def _spikes(fault, network):
-    spikes = fault.run(network).spikes.sort_values(["population", "neuron", "time_ms"])
-    return spikes[["population", "neuron", "time_ms"]].to_numpy().tolist()
+FOURTH = SETS["fourth set"]
 
 
 def test_fourth_faults_are_many_and_none_has_a_name_of_the_others():
-    faults = list(fourth_faults())
+    faults = list(faults_of_set("fourth set"))
     assert len(faults) >= 60 and len({fault.name for fault in faults}) == len(faults)
     assert {fault.kind for fault in faults} == set(KINDS)
-    assert not set(FOURTH) & ({*FURTHER} | {*UNSEEN} | {*SETS["first set"]})
+    assert not set(FOURTH) & ({name for key in SETS if key != "fourth set" for name in SETS[key]})
     assert sum(map(len, SETS.values())) == len(FAULTS)
     for fault in faults:
         assert fault.truth and 1 <= len(fault.on) <= 2, fault.name
@@ -50,8 +47,8 @@ def test_constants_that_do_not_drift_are_those_of_the_network():
     # At first the drift is small: spikes are those of the constants asked for.
     drifts = FOURTH["tau_m falls by 20 % in 500 ms"]
     other = scaled("tau_m", -20.0)
-    first = [row[2] for row in _spikes(drifts, "plastic") if row[0] in ("exc", "inh")]
-    assert first != [row[2] for row in _spikes(other, "plastic") if row[0] in ("exc", "inh")]
+    first = [row[2] for row in spikes_of(drifts, "plastic") if row[0] in ("exc", "inh")]
+    assert first != [row[2] for row in spikes_of(other, "plastic") if row[0] in ("exc", "inh")]
 
 
 def test_refractory_periods_by_a_clock_of_1_ms_begin_and_end_with_it():

@@ -7,17 +7,17 @@ from pipelines.diagnosis.catalogue import kinds
 from pipelines.diagnosis.run_pair import Cause, Pair
 from pipelines.sensitivity.fault import CELLS, KINDS, Fault, truth
 from pipelines.sensitivity.fault_bench import differ, healthy_run, pair_of
-from pipelines.sensitivity.fault_list import FAULTS, FURTHER
-from pipelines.sensitivity.further_faults import further_faults
+from pipelines.sensitivity.fault_list import FAULTS, SETS, faults_of_set
 from pipelines.sensitivity.judging import RIGHT, VAGUE, WRONG, judge_cause
 from pipelines.sensitivity.networks import NETWORKS
 
+FURTHER = SETS["second set"]
 # An exact method and one of order 2 can give the same spikes.
 MAY_HAVE_NO_EFFECT = {"trapezoidal rule"}
 
 
 def test_further_faults_are_many_and_in_the_list():
-    faults = list(further_faults())
+    faults = list(faults_of_set("second set"))
     assert len(faults) >= 85 and len({fault.name for fault in faults}) == len(faults)
     assert {fault.kind for fault in faults} == set(KINDS)
     first = len(FAULTS) - len(FURTHER)

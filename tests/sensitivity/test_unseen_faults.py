@@ -7,19 +7,16 @@ from pipelines.diagnosis.catalogue import kinds
 from pipelines.diagnosis.run_pair import Pair
 from pipelines.sensitivity.fault import KINDS, NUMERICS, Fault, truth
 from pipelines.sensitivity.fault_bench import differ, healthy_run, pair_of, run_bench
-from pipelines.sensitivity.fault_list import FAULTS, FURTHER, UNSEEN
+from pipelines.sensitivity.fault_list import FAULTS, SETS, faults_of_set
 from pipelines.sensitivity.faults_of_cells import changed, several
 from pipelines.sensitivity.networks import NETWORKS
-from pipelines.sensitivity.unseen_faults import unseen_faults
+from tests.sensitivity.runs import spikes_of
 
-
-def _spikes(fault, network):
-    spikes = fault.run(network).spikes.sort_values(["population", "neuron", "time_ms"])
-    return spikes[["population", "neuron", "time_ms"]].to_numpy().tolist()
+FURTHER, UNSEEN = SETS["second set"], SETS["third set"]
 
 
 def test_unseen_faults_are_many_and_none_has_a_name_of_the_others():
-    faults = list(unseen_faults())
+    faults = list(faults_of_set("third set"))
     assert len(faults) >= 90 and len({fault.name for fault in faults}) == len(faults)
     assert {fault.kind for fault in faults} == set(KINDS)
     others = [fault for name, fault in FAULTS.items() if name not in UNSEEN]
@@ -45,13 +42,13 @@ def test_a_longer_step_in_the_equations_is_that_of_shorter_time_constants():
     )
     constants = Fault("constants", NUMERICS, truth("different cell constants"), shorter)
     longer = UNSEEN["equations solved for 0.11 ms"]
-    assert _spikes(longer, "plastic") == _spikes(constants, "plastic")
+    assert spikes_of(longer, "plastic") == spikes_of(constants, "plastic")
 
 
 def test_all_excitation_at_the_other_receptor_is_that_of_the_other_time_constant():
     receptor = UNSEEN["all excitation at the inhibitory receptor"]
     constant = UNSEEN["tau_syn_E as long as tau_syn_I"]
-    assert _spikes(receptor, "feed_forward") == _spikes(constant, "feed_forward")
+    assert spikes_of(receptor, "feed_forward") == spikes_of(constant, "feed_forward")
 
 
 def test_delays_that_the_rule_ignores_are_those_of_the_network():
