@@ -66,7 +66,12 @@ def exact(a: Matrix, h: float) -> Matrix:
     x, y = -a[0, 0] * h, -a[1, 1] * h
     m = np.diag(np.exp(np.diag(a) * h))
     z = y - x
-    m[0, 1] = a[0, 1] * h * m[0, 0] * (-np.expm1(-z) / z if z else 1.0)
+    if abs(z) < 1:
+        mean = m[0, 0] * (-np.expm1(-z) / z if z else 1.0)
+    else:
+        # A search tries time constants of which one factor overflows where the other is 0.
+        mean = (m[0, 0] - m[1, 1]) / z
+    m[0, 1] = a[0, 1] * h * mean
     if len(a) > 2:
         m[1, 2] = h * m[1, 1]
         m[0, 2] = a[0, 1] * h**2 * m[0, 0] * _second_moment(z)
