@@ -48,12 +48,11 @@ def models() -> dict[str, type[BaseModel]]:
     found: dict[str, type[BaseModel]] = {}
 
     def visit(kind: Any) -> None:
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            if kind.__name__ not in found:
-                found[kind.__name__] = kind
-                for field in kind.model_fields.values():
-                    visit(field.annotation)
-        for part in getattr(kind, "__args__", ()):
+        parts = getattr(kind, "__args__", ())
+        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__name__ not in found:
+            found[kind.__name__] = kind
+            parts = [field.annotation for field in kind.model_fields.values()]
+        for part in parts:
             visit(part)
 
     visit(SweepFile)

@@ -56,7 +56,8 @@ def test_how_to_pages_have_something_to_carry_out(page):
 def test_blocks_are_steps_in_order_and_marked_ones_are_left_out():
     page = (
         '```sh\necho 1\n```\n\n```python title="a/b.py"\nx = 1\n```\n\n```text\nno\n```\n\n'
-        "<!-- not carried out: needs a cluster -->\n```sh\nsbatch\n```\n\n```sh\necho ADDRESS\n```\n"
+        "<!-- not carried out: needs a cluster -->\n```sh\nsbatch\n```\n\n"
+        "```sh\necho ADDRESS\n```\n"
     )
     assert steps(page) == [Step("echo 1\n"), Step("x = 1\n", "a/b.py"), Step("echo ADDRESS\n")]
     assert "sbatch" not in script(page, "here") and "echo here" in script(page, "here")
