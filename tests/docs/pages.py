@@ -1,8 +1,8 @@
 """What a page of the documentation tells its reader to do, as a shell script.
 
-A block ```` ```sh ```` is carried out. A block with ``title="PATH"`` is written to that file. Both
-are done in the order of the page, in one shell. A block below ``<!-- not carried out: REASON -->`` is left
-out. ``ADDRESS`` is the address of the repository.
+A block ```` ```sh ```` is carried out, and one with ``title="PATH"`` is written to that file, in
+the order of the page and in one shell. One below ``<!-- not carried out: REASON -->`` is left out.
+``ADDRESS`` is the address of the repository.
 """
 
 import re
