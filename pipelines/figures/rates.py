@@ -19,10 +19,11 @@ from pipelines.metrics.spike_trains import Trains, rates
 TITLE = "Firing rates"
 
 CAPTION = (
-    "Distribution of the firing rate over neurons, silent neurons included; seeds are pooled. "
-    "A panel is one point of the sweep (of a larger sweep a few, evenly spaced in its order). "
-    "Look for a dashed line that leaves the solid one: there the backends differ. Every "
-    "panel has its own axes; the bins are a whole number of spikes wide."
+    "Distribution of the firing rate over neurons, silent neurons included. A panel is one point "
+    "of the sweep (of a larger sweep a few, evenly spaced in its order). A line is the mean over "
+    "seeds; where there are several, a band goes from the lowest to the highest seed. Where a "
+    "dashed line leaves the solid one, the backends differ. Every panel has its own axes; the bins "
+    "are a whole number of spikes wide."
 )
 
 
@@ -55,10 +56,10 @@ def draw(
     runs = finished(tables.runs)
     spikes = ByRun(runs, tables.spikes)
     backends = style.in_order(tables.runs["backend"])
-    panels: dict[str, dict[str, np.ndarray]] = {}
+    panels: dict[str, dict[str, list[np.ndarray]]] = {}
     edges, empty = {}, {}
     for setting in evenly_spaced(settings(tables.runs, swept), points):
-        pooled: dict[str, list[np.ndarray]] = {}
+        values: dict[str, list[np.ndarray]] = {}
         durations = duration_ms(setting.runs)
         sizes = population_sizes(setting.runs)
         for (_, run), duration, named in zip(
@@ -68,10 +69,9 @@ def draw(
             rows = spikes[run["run_id"]]
             rows = rows[rows["population"] == name]
             train = Trains(rows["neuron"], rows["time_ms"], named.get(name, 0), duration)
-            pooled.setdefault(run["backend"], []).append(rates(train))
-        values = {backend: np.concatenate(parts) for backend, parts in pooled.items()}
+            values.setdefault(run["backend"], []).append(rates(train))
         panels[setting.label] = values
-        together = np.concatenate(list(values.values()))
+        together = np.concatenate([run for of_backend in values.values() for run in of_backend])
         if not len(together) or np.isnan(together).any():
             empty[setting.label] = "no rates: nothing recorded"
         elif not together.any():
@@ -83,3 +83,18 @@ def draw(
         panels, backends, edges=edges, x_label="firing rate (Hz)",
         y_label="share of neurons (1)", empty=empty, share_x=False,
     )  # fmt: skip
+
+
+def details(
+    tables: HasTables,
+    swept: Mapping[str, str] | Sequence[str],
+    *,
+    population: str | None = None,
+    points: int = 6,
+) -> str:
+    """Population and number of neurons, for the caption."""
+    shown = set()
+    for named in population_sizes(finished(tables.runs)):
+        name = population if population is not None else min(named, default="")
+        shown.add(f"Shown: {named.get(name, 0):,} neurons of {name}.")
+    return shown.pop() if len(shown) == 1 else ""

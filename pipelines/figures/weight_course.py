@@ -23,9 +23,9 @@ TITLE = "Synaptic weights over time"
 CAPTION = (
     "Mean over the synapses (thick), the range of the middle 80 % of them (shaded) and a few "
     "single synapses (thin), at each time at which weights were read; first seed. A panel is one "
-    "point of the sweep (of a larger sweep a few, evenly spaced in its order). Look for a dashed "
-    "line that leaves the solid one: there the backends differ; and for whether the end of the "
-    "run is the end of the change."
+    "point of the sweep (of a larger sweep a few, evenly spaced in its order). Where a dashed "
+    "line leaves the solid one, the backends differ. If the lines still rise or fall at the end, "
+    "the run was too short for the weights to settle."
 )
 
 _SPREAD = (10, 90)  # percentiles
@@ -70,9 +70,9 @@ def draw(
         for setting in evenly_spaced(settings(tables.runs, swept), points)
         for panel in _panels(setting.label, setting.first_seed(), tables, projection)
     ]
-    n_columns = min(COLUMNS, max(len(panels), 1))
+    n_columns = min(style.columns(COLUMNS), max(len(panels), 1))
     n_rows = -(-max(len(panels), 1) // n_columns)
-    figure = Figure(figsize=(style.WIDTH_IN, 0.7 + 2.3 * n_rows), layout="constrained")
+    figure = style.new_figure(14 + 47 * n_rows)
     grid = figure.subplots(n_rows, n_columns, squeeze=False)
     seconds = any(courses and _last(courses) >= _SECONDS_FROM for _, _, courses in panels)
     for number, axes in enumerate(grid.flat):
@@ -82,7 +82,7 @@ def draw(
         axes.set_xlabel(f"time ({'s' if seconds else 'ms'})")
         title, name, courses = panels[number] if panels else ("", "", {})
         axes.set_ylabel(f"weight of {name or 'projection'} ({unit})")
-        axes.set_title(title.replace(", ", "\n"))
+        axes.set_title(style.wrap(title.replace(", ", "\n"), n_columns))
         if not courses:
             style.write_note(axes, "no weights over time recorded" if panels else "no run was done")
             axes.set(xticks=[], yticks=[])

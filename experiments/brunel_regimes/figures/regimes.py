@@ -18,8 +18,8 @@ CAPTION = (
     "run. A panel is one of the reference points of Brunel (2000); the rate and the CV "
     "of intervals above it are means over the seeds, on the first backend. In SR all neurons fire "
     "at a high rate, in step with the synaptic delay; in AI the activity varies least; in the SI "
-    "regimes it comes in waves, fast or slow, and single neurons miss most of them. Look for a "
-    "dashed line that leaves the solid one: there the backends differ."
+    "regimes it comes in waves, fast or slow, and single neurons miss most of them. Where a "
+    "dashed line leaves the solid one, the backends differ."
 )
 
 SHOWN_MS = 100.0
@@ -31,7 +31,7 @@ def draw(tables, swept) -> Figure:
     table = activity_table(tables)
     recordings = Recordings(finished(tables.runs), tables)
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 5.0), layout="constrained")
+    figure = style.new_figure(102)
     panels = figure.subplots(2, 2).flat
     for panel, name in zip(panels, REGIMES, strict=True):
         g, eta = REGIMES[name]
@@ -46,7 +46,7 @@ def draw(tables, swept) -> Figure:
         mean = first[["network_rate", "network_isi_cv"]].mean()
         cv = f", CV {mean['network_isi_cv']:.2g}" if np.isfinite(mean["network_isi_cv"]) else ""
         panel.set_title(f"{mean['network_rate']:.3g} Hz{cv}", loc="right")
-    style.legend(figure, backends, line=True)
+    style.legend(figure, backends, line=True, marker=False)
     return figure
 
 

@@ -25,7 +25,7 @@ def draw(tables, swept) -> Figure:
     """Draw one confusion matrix per backend; reads runs and spikes."""
     table = decoding_table(tables)
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 4.4), layout="constrained")
+    figure = style.new_figure(89)
     panels = figure.subplots(1, len(backends), squeeze=False)[0]
     classes = np.arange(CLASSES)
     for panel, backend in zip(panels, backends, strict=True):

@@ -30,7 +30,7 @@ def draw(tables, swept) -> Figure:
     table = activity_table(tables)
     backends = style.in_order(tables.runs["backend"])
     scales = sorted(table["scale"].unique())
-    figure = Figure(figsize=(style.WIDTH_IN, 0.8 + 2.9 * max(len(scales), 1)), layout="constrained")
+    figure = style.new_figure(16 + 59 * max(len(scales), 1))
     grid = figure.subplots(max(len(scales), 1), 2, squeeze=False)
     if not scales:
         style.write_note(grid[0, 0], "no finished run")

@@ -33,7 +33,7 @@ def draw(tables, swept) -> Figure:
     """Draw the success rates, one panel per parameter; reads runs, spikes and weights."""
     rates = success_rates(detection_table(tables))
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 3.4), layout="constrained")
+    figure = style.new_figure(69)
     panels = figure.subplots(1, len(PUBLISHED), sharey=True)
     for panel, (parameter, published) in zip(panels, PUBLISHED.items(), strict=True):
         values = np.array(list(published))
@@ -58,7 +58,7 @@ def draw(tables, swept) -> Figure:
     published = Line2D([], [], color=style.REFERENCE, marker="s", markersize=3.0, linewidth=1.0,
                        label="published, 100 runs")  # fmt: skip
     style.legend(figure, backends, [published])
-    figure.suptitle(f"runs a condition: {runs}", x=0.01, ha="left", fontsize=9)
+    figure.suptitle(f"runs per condition: {runs}", x=0.01, ha="left")
     return figure
 
 
