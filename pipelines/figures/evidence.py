@@ -49,7 +49,7 @@ def draw(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = BUILT
     names = backend_labels(row)
     below = [draw_distances] * has_floor(row)
     margin = has_margin(row)
-    figure = style.new_figure(87 if below or margin else 55)
+    figure = style.new_figure(92 if below or margin else 55)
     rows = np.ravel(
         np.asarray(
             figure.subfigures(2, 1, height_ratios=[1.6, 1.0]) if below or margin else figure,

@@ -230,7 +230,7 @@ def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | Non
         figure = divergence.draw(pair, [], names, window)
         last = "with no spike before it"
         if difference.last_common_ms is not None:
-            last = f"after {difference.n_common_before:,} spikes in common"
+            last = f"after {difference.n_common_before:,} common spikes"
         return figure, difference.population, (
             f"Spikes from {window[0]:g} to {window[1]:g} ms around the first difference:"
             f" at {difference.time_ms:g} ms neuron {difference.neuron} of {difference.population}"

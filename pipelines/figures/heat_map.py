@@ -24,7 +24,8 @@ CAPTION = (
     "A metric over two swept parameters, averaged over seeds and over all other parameters: one "
     "panel a backend with a common colour scale, and the difference between the backends, seed "
     "by seed, where it is largest in size. Where a cell of the last panel is not 0, the "
-    "backends differ. A hatched cell has no value: no run was done, or the metric does not exist there."
+    "backends differ. A hatched cell has no value: no run was done, or the metric does not exist "
+    "there."
 )
 
 MOST_NUMBERS = 60

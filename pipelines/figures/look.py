@@ -68,9 +68,7 @@ def use(experiment_folder: Path, width: Width = "page") -> Iterator[None]:
     BadInput
         If a style file has a setting or a value that Matplotlib does not know.
     """
-    files = style_files(experiment_folder)
-    for path in files:
-        check_style(path)
+    files = check_styles(experiment_folder)
     width_mm = WIDTHS_MM[width] if isinstance(width, str) else float(width)
     token = _LOOK.set(Look(width_mm, files))
     try:
@@ -79,19 +77,31 @@ def use(experiment_folder: Path, width: Width = "page") -> Iterator[None]:
         _LOOK.reset(token)
 
 
-def check_style(path: Path) -> None:
-    """Check the settings of a style file.
+def check_styles(experiment_folder: Path) -> tuple[Path, ...]:
+    """Check the settings in the style files of an experiment, and return their paths.
 
     Raises
     ------
     BadInput
         If there is no setting of a name (with the nearest one), or a value is not allowed.
     """
-    where = f"{path.parent.name}/{path.name}"
+    files = style_files(experiment_folder)
+    for path in files:
+        _check(path, path.relative_to(experiment_folder.parent.parent).as_posix())
+    return files
+
+
+def _check(path: Path, where: str) -> None:
     for line in path.read_text().splitlines():
         name = line.partition("#")[0].partition(":")[0].strip()
         if name and name not in mpl.rcParams:
-            raise BadInput(where, f"no setting '{name}'", given=name, among=list(mpl.rcParams))
+            raise BadInput(
+                where,
+                f"no setting '{name}'",
+                "a setting of Matplotlib",
+                given=name,
+                among=list(mpl.rcParams),
+            )
     try:
         rc_params_from_file(path, fail_on_error=True, use_default_template=False)
     except Exception as error:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
@@ -132,7 +133,9 @@ def legend(
 
 
 def place_legend(
-    figure: FigureBase, handles: Sequence[Artist], loc: str = "outside upper right"
+    figure: FigureBase,
+    handles: Sequence[Artist],
+    loc: Literal["outside upper right", "outside lower center"] = "outside upper right",
 ) -> None:
     """Add a legend of `handles` outside the panels, in as many columns as the width has room for.
 
@@ -143,14 +146,12 @@ def place_legend(
     handles
         Entries, with their labels.
     loc
-        Place, as Matplotlib's ``outside ...``.
+        Above or below the panels.
     """
     if not handles:
         return
     # Sizes in points: a letter is 0.6 of the font size wide; the line and the spaces take 4.5.
-    size = mpl.font_manager.FontProperties(
-        size=mpl.rcParams["legend.fontsize"]
-    ).get_size_in_points()
+    size = FontProperties(size=mpl.rcParams["legend.fontsize"]).get_size_in_points()
     longest = max(len(str(handle.get_label())) for handle in handles)
     room = 72 * figure.get_figure(root=True).get_figwidth()
     total = sum(0.6 * len(str(handle.get_label())) + 4.5 for handle in handles) * size

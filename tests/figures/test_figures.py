@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.figures import style
+from pipelines.figures.distributions import cut_at_zero, draw_distributions, regular_edges
 from pipelines.figures.draw import save
 from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
 from pipelines.figures.sweep_points import evenly_spaced, settings
@@ -68,8 +70,8 @@ def test_units_are_on_the_axes(name):
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_same_tables_give_the_same_bytes(name, tmp_path):
     for turn in ("a", "b"):
-        save(drawn(name), tmp_path / f"{turn}.png", tmp_path / f"{turn}.svg")
-    for ending in ("png", "svg"):
+        save(drawn(name), *(tmp_path / f"{turn}.{kind}" for kind in ("png", "svg", "pdf")))
+    for ending in ("png", "svg", "pdf"):
         first, second = (tmp_path / f"{turn}.{ending}" for turn in ("a", "b"))
         assert first.read_bytes() == second.read_bytes()
     svg = (tmp_path / "a.svg").read_text()
@@ -131,7 +133,7 @@ def test_the_raster_marks_spikes_that_one_backend_lacks():
     experiment = load_experiment("stdp_recurrent", ROOT)
     tables = synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,), shifted=3)
     text = words(load_figure("raster", experiment).draw(tables, {"i_offset": "nA"}))
-    assert "on one backend only" in text
+    assert {"on both backends", "on NEST only", "on Brian2 only"} <= set(text)
     assert any("6 spikes on one backend only" in line for line in text)
 
 
@@ -183,3 +185,67 @@ def test_a_caption_is_read_without_drawing(tmp_path):
     made = tmp_path / "made.py"
     made.write_text('import nothing\nCAPTION = " ".join(["a", "b"])\n')
     assert caption_of(made) == ""
+
+
+def colours(axes):
+    """Face colours of the dots in a panel, as hex."""
+    return {to_hex(dots.get_facecolor()[0]) for dots in axes.collections}
+
+
+def test_spikes_on_both_backends_look_alike_and_others_have_their_backends_colour():
+    draw = load_figure("raster", load_experiment("stdp_recurrent", ROOT)).draw
+    same = draw(synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,)), {"i_offset": "nA"})
+    assert [colours(axes) for axes in same.axes] == [{style.COMMON}, {style.COMMON}]
+    other = synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,), shifted=3)
+    own = [style.style_of(name).colour.lower() for name in ("nest", "brian2")]
+    drawn_other = draw(other, {"i_offset": "nA"}).axes
+    assert [colours(axes) for axes in drawn_other] == [{style.COMMON, colour} for colour in own]
+
+
+def test_populations_are_stacked_in_one_panel():
+    sizes = {"exc": 3, "inh": 2}
+    runs = [
+        synthetic.run_row("cuba_network", backend, 0, {"duration": 100.0}, sizes)
+        for backend in ("nest", "brian2")
+    ]
+    spikes = [
+        synthetic.spike_frame(run["run_id"], name, [0, 1], [10.0, 20.0])
+        for run in runs
+        for name in sizes
+    ]
+    tables = synthetic.tables(runs, spikes)
+    raster = load_figure("raster", load_experiment("cuba_network", ROOT))
+    for populations, heights in ((None, [0, 1, 3, 4]), (["inh", "exc"], [0, 1, 2, 3])):
+        panel = raster.draw(tables, {}, populations=populations).axes[0]
+        dots = [y for part in panel.collections for y in part.get_offsets()[:, 1].tolist()]
+        assert dots == heights
+        named = [label.get_text() for label in panel.get_yticklabels()]
+        assert named == (populations or ["exc", "inh"])
+    assert "3 neurons of exc and 2 neurons of inh" in raster.details(tables, {})
+    with pytest.raises(BadInput, match="given beside populations"):
+        raster.draw(tables, {}, population="exc", populations=["inh"])
+
+
+def test_histograms_do_not_show_negative_rates():
+    silent = np.array([0.0, 0.0, 2.0])
+    edges = regular_edges(silent, 1.0)
+    assert edges[0] == 0.0 and edges[1] == 0.5
+    counts, _ = np.histogram(silent, edges)
+    assert counts[0] == 2 and counts.sum() == 3
+    assert regular_edges(silent - 1.0, 1.0)[0] < -1.0
+    assert cut_at_zero(np.array([-3.0, -1.0, 1.0]), np.array([-2.0, 0.0])).tolist() == [-3, -1, 0]
+    figure = drawn("rates")
+    assert all(axes.get_xlim()[0] >= 0 for axes in all_axes(figure))
+
+
+def test_seeds_have_a_band_around_their_mean():
+    runs = {"nest": [np.array([1.0, 2.0]), np.array([1.0, 1.0])], "brian2": [np.array([1.0, 2.0])]}
+    figure = draw_distributions(
+        {"p": runs}, ["nest", "brian2"], edges={"p": np.array([0.5, 1.5, 2.5])}, x_label="x (1)",
+        y_label="y (1)", empty={}, share_x=False,
+    )  # fmt: skip
+    band, mean, single = figure.axes[0].patches
+    assert band.get_data().values.tolist() == [1.0, 0.5]
+    assert np.asarray(band.get_data().baseline).tolist() == [0.5, 0.0]
+    assert mean.get_data().values.tolist() == [0.75, 0.25]
+    assert single.get_data().values.tolist() == [0.5, 0.5]

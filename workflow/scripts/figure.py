@@ -5,15 +5,16 @@ from pathlib import Path
 from _job import job
 
 from pipelines.experiment import load_experiment
-from pipelines.figures.draw import draw_figure, save
+from pipelines.figures.draw import write_figure
 
 with job(snakemake.log[0]):
     experiment = load_experiment(snakemake.wildcards.experiment)
-    figure = draw_figure(
+    write_figure(
         snakemake.wildcards.figure,
         Path(snakemake.input.runs).parent,
         experiment.folder,
+        list(snakemake.output),
         snakemake.params.options,
         snakemake.params.swept,
+        snakemake.params.profile,
     )
-    save(figure, snakemake.output.png, snakemake.output.svg)

@@ -18,8 +18,8 @@ CAPTION = (
     "latency of each spike from the beginning of the pattern; spikes outside of the pattern are "
     "in the row below zero. Middle: share of the presentations of the pattern with a spike. Below: "
     "rate of the spikes outside of it. The neuron first fires all the time; once it has learned "
-    "the pattern it fires only during the pattern, earlier and earlier. A run is successful if in its "
-    "last third the mean latency is below the dashed line, more than 98 % of the presentations "
+    "the pattern it fires only during the pattern, earlier and earlier. A run is successful if in "
+    "its last third the mean latency is below the dashed line, more than 98 % of the presentations "
     "are hit and no spike is outside. Where the marks of the backends are apart, the backends "
     "differ."
 )
