@@ -50,7 +50,9 @@ def draw_distributions(
     """
     n_columns = min(style.columns(COLUMNS), max(len(panels), 1))
     n_rows = -(-max(len(panels), 1) // n_columns)
-    figure = style.new_figure(14 + 47 * n_rows)
+    titles = {title: style.wrap(title.replace(", ", "\n"), n_columns) for title in panels}
+    share = 0.6 if n_columns == 1 else 1.0
+    figure = style.new_figure(14 + n_rows * style.panel_height(titles.values()), share)
     grid = figure.subplots(n_rows, n_columns, sharex=share_x, squeeze=False)
     if not panels:
         style.write_note(grid[0, 0], "no run was done")
@@ -64,7 +66,7 @@ def draw_distributions(
         # Only the last panel of a column has the tick labels of a shared axis.
         axes.tick_params(labelbottom=not share_x or below >= len(panels))
     for axes, (title, values) in zip(grid.flat, panels.items(), strict=False):
-        axes.set_title(style.wrap(title.replace(", ", "\n"), n_columns))
+        axes.set_title(titles[title])
         if title in empty:
             style.write_note(axes, empty[title])
             axes.set_yticks([])

@@ -93,8 +93,9 @@ def draw(
     n_panels = len(backends) + pairs
     n_y = max(tables.runs[y].nunique(), 1)
     height = float(np.clip(33 + 11 * n_y, 55, 122))
-    figure = style.new_figure(height)
-    panels = figure.subplots(1, n_panels, sharex=True, sharey=True, squeeze=False)[0]
+    across, down = (n_panels, 1) if style.columns(n_panels, 45) == n_panels else (1, n_panels)
+    figure = style.new_figure(height * down)
+    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     low, high = _range(cells["value"])
     unit = known[metric].unit
     label = f"{known[metric].meaning} ({unit})"
@@ -118,8 +119,8 @@ def draw(
         location="bottom", shrink=0.9, aspect=60,
     )  # fmt: skip
     for panel in panels:
-        panel.set_xlabel(axis_label(swept, x))
-        panel.set_ylabel(axis_label(swept, y) if panel is panels[0] else "")
+        panel.set_xlabel(axis_label(swept, x) if down == 1 or panel is panels[-1] else "")
+        panel.set_ylabel(axis_label(swept, y) if across == 1 or panel is panels[0] else "")
     if cells["value"].isna().all():
         style.write_note(panels[0], "no values")
     return figure

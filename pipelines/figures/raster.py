@@ -157,12 +157,12 @@ def _panel(
     if train.empty:
         style.write_note(axes, "no spikes")
         return
-    first = 0
+    first, dots = 0, spike_marks.dot_size(len(train))
     for number, (name, size) in enumerate(sizes.items()):
         of_name = (train["population"] == name).to_numpy()
         rows = train[of_name]
         spike_marks.draw_spikes(
-            axes, rows["time_ms"], rows["neuron"] + first, alone[of_name], backend,
+            axes, rows["time_ms"], rows["neuron"] + first, alone[of_name], backend, dots,
             _GREYS[number % len(_GREYS)],
         )  # fmt: skip
         if number:

@@ -35,12 +35,18 @@ def on_one_only(
     return missing
 
 
+def dot_size(n_spikes: int) -> float:
+    """Size of the dots in a panel of so many spikes, so that 100 to 10,000 are readable."""
+    return float(np.clip(4000.0 / max(n_spikes, 1), 0.7, 5.0))
+
+
 def draw_spikes(
     axes: Axes,
     time_ms: pd.Series,
     row: pd.Series,
     only_here: NDArray[np.bool_],
     backend: str,
+    size: float,
     colour: str = style.COMMON,
 ) -> None:
     """Draw spikes: one neutral mark for those on all backends, the backend's for the others.
@@ -55,11 +61,11 @@ def draw_spikes(
         Mask of `on_one_only`.
     backend
         Name of the backend, which gives the colour and marker of its own spikes.
+    size
+        Size of a dot, from `dot_size`.
     colour
         Colour of the spikes that are on all backends.
     """
-    # Smaller dots for more spikes, so that 100 to 10,000 spikes are readable.
-    size = float(np.clip(4000.0 / max(len(time_ms), 1), 0.7, 8.0))
     axes.scatter(
         time_ms[~only_here], row[~only_here], s=size, color=colour, linewidths=0, rasterized=True
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ from pipelines.figures.look import is_wide as is_wide
 from pipelines.figures.look import new_figure as new_figure
 from pipelines.figures.look import styled as styled
 from pipelines.figures.look import theme as theme
+from pipelines.figures.look import width_mm as width_mm
 
 # Colours of Okabe and Ito (2008), distinguishable with every common form of colour vision.
 GREEN = "#009E73"
@@ -162,12 +163,18 @@ def place_legend(
     )  # fmt: skip
 
 
+def panel_height(titles: Iterable[str]) -> float:
+    """Height (mm) of a row of panels with room for the longest of their titles."""
+    lines = max((title.count("\n") + 1 for title in titles), default=1)
+    return 41 + 3.2 * lines
+
+
 def wrap(text: str, columns: int = 1) -> str:
     """Text in lines that fit into the width of the figure, or of one of its columns of panels.
 
     Line breaks in the text stay.
     """
-    width = max(20, int((look.width_mm() / columns - 8 * (columns > 1)) / 1.4))
+    width = max(14, int((width_mm() / columns - 8 * (columns > 1)) / 1.5))
     return "\n".join(part for line in text.split("\n") for part in textwrap.wrap(line, width))
 
 

@@ -72,17 +72,21 @@ def draw(
     ]
     n_columns = min(style.columns(COLUMNS), max(len(panels), 1))
     n_rows = -(-max(len(panels), 1) // n_columns)
-    figure = style.new_figure(14 + 47 * n_rows)
+    titles = [style.wrap(title.replace(", ", "\n"), n_columns) for title, _, _ in panels]
+    figure = style.new_figure(14 + n_rows * style.panel_height(titles))
     grid = figure.subplots(n_rows, n_columns, squeeze=False)
+    names = {name for _, name, _ in panels}
+    one_projection = names.pop() if len(names) == 1 else None
     seconds = any(courses and _last(courses) >= _SECONDS_FROM for _, _, courses in panels)
     for number, axes in enumerate(grid.flat):
         if number >= max(len(panels), 1):
             axes.set_visible(False)
             continue
         axes.set_xlabel(f"time ({'s' if seconds else 'ms'})")
-        title, name, courses = panels[number] if panels else ("", "", {})
-        axes.set_ylabel(f"weight of {name or 'projection'} ({unit})")
-        axes.set_title(style.wrap(title.replace(", ", "\n"), n_columns))
+        _, name, courses = panels[number] if panels else ("", "", {})
+        if one_projection is None or number % n_columns == 0:
+            axes.set_ylabel(f"weight of {name or 'projection'} ({unit})")
+        axes.set_title(titles[number] if panels else "")
         if not courses:
             style.write_note(axes, "no weights over time recorded" if panels else "no run was done")
             axes.set(xticks=[], yticks=[])

@@ -58,13 +58,14 @@ def _panel(axes, run, spikes, alone, phase):
     start, stop = window(run, phase)
     start = max(start, stop - SHOWN_MS[phase])
     inside = (spikes["time_ms"] > start) & (spikes["time_ms"] <= stop + 1e-6)
+    dots = spike_marks.dot_size(int(inside.sum()))
     first, middles = 0, []
     for population, number in SHOWN.items():
         number = min(number, population_size(run, population))
         shown = inside & (spikes["population"] == population) & (spikes["neuron"] < number)
         rows, only_here = spikes[shown], alone[shown.to_numpy()]
         spike_marks.draw_spikes(
-            axes, rows["time_ms"], rows["neuron"] + first, only_here, run["backend"]
+            axes, rows["time_ms"], rows["neuron"] + first, only_here, run["backend"], dots
         )
         middles.append(first + number / 2)
         first += number

@@ -39,14 +39,13 @@ def draw(tables, swept) -> Figure:
             style.write_note(axes, "no run was done")
     for (above, below), tau_refrac in zip(grid.T, columns, strict=False):
         rows = table[table["tau_refrac"] == tau_refrac]
-        above.set_title(f"refractory period = {tau_refrac:g} ms")
+        above.set_title(style.wrap(f"refractory period = {tau_refrac:g} ms", n))
         _rates(above, rows, backends)
         _residuals(below, rows, backends)
     timestep = table["timestep"].iloc[0] if len(table) else 0.1
     for axes in grid.flat:
         axes.set(xlabel="", ylabel="")
-    for axes in grid[1]:
-        axes.set_xlabel(axis_label(swept, "i_offset"))
+    figure.supxlabel(axis_label(swept, "i_offset"), fontsize="medium")
     grid[0, 0].set_ylabel("firing rate (Hz)")
     grid[1, 0].set_ylabel(f"interval \N{MINUS SIGN} closed form\n(time steps of {timestep:g} ms)")
     figure.align_ylabels()
