@@ -108,7 +108,15 @@ def save(figure: Figure, *paths: Path | str) -> None:
     """Write a figure as PNG, SVG and PDF, by the endings of `paths`, without a date in any file.
 
     Text in SVG and PDF is text; dots of rasters are an image in them.
+
+    Raises
+    ------
+    ValueError
+        If a path has another ending.
     """
+    for path in map(Path, paths):
+        if path.suffix[1:] not in _METADATA:
+            raise ValueError(f"'{path.name}' has none of the endings .png, .svg and .pdf")
     with style.theme():
         for number, path in enumerate(map(Path, paths)):
             kind = path.suffix[1:]

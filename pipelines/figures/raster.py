@@ -103,8 +103,8 @@ def draw(
             panel.set(xlim=time_range)
         for panel in grid[-1]:
             panel.set_xlabel("time (ms)" if row is rows[-1] else "")
-        for panel in grid[:, 0]:
-            _label(panel, sizes)
+        for panel in grid.flat:
+            _label(panel, sizes, first=panel in grid[:, 0])
     handles = spike_marks.handles(backends, [b for b in backends if b in only_on])
     style.place_legend(figure, handles)
     return figure
@@ -170,10 +170,10 @@ def _panel(
         first += size
 
 
-def _label(axes: Axes, sizes: Mapping[str, int]) -> None:
+def _label(axes: Axes, sizes: Mapping[str, int], first: bool) -> None:
     """Label the y axis with the index in a population, or with the names of several."""
     if len(sizes) == 1:
-        axes.set_ylabel(f"{next(iter(sizes))} (neuron index)")
+        axes.set_ylabel(f"{next(iter(sizes))} (neuron index)" if first else "")
         return
     ends = np.cumsum(list(sizes.values()))
     middles = ends - np.array(list(sizes.values())) / 2

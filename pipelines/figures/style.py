@@ -174,7 +174,7 @@ def wrap(text: str, columns: int = 1) -> str:
 
     Line breaks in the text stay.
     """
-    width = max(14, int((width_mm() / columns - 8 * (columns > 1)) / 1.5))
+    width = max(14, int((width_mm() / columns - 8 * (columns > 1)) / 1.45))
     return "\n".join(part for line in text.split("\n") for part in textwrap.wrap(line, width))
 
 

@@ -167,5 +167,5 @@ def test_a_legend_has_as_many_columns_as_fit():
 
 def test_a_kind_of_file_that_is_none_is_refused(tmp_path):
     figure = Figure()
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match=r"'it.gif' has none of the endings"):
         save(figure, tmp_path / "it.gif")

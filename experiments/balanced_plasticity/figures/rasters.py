@@ -73,5 +73,5 @@ def _panel(axes, run, spikes, alone, phase):
             axes.axhline(first - 0.5, color=style.QUIET, linewidth=0.8)
     axes.set(xlim=(start, stop), ylim=(-1, first))
     names = list(SHOWN) if phase == BEFORE else [""] * len(SHOWN)
-    axes.set_yticks(middles, names, rotation=90, va="center")
+    axes.set_yticks(middles, names)
     axes.tick_params(left=False)

@@ -24,11 +24,11 @@ TITLE = "STDP window"
 CAPTION = (
     "Change of one synapse's weight by one pair of spikes, against the lag between them: a row of "
     "panels is one weight rule, a column one delay and division of it (of a larger sweep at most "
-    "four of each, evenly spaced). The lag is counted at the synapse, where the presynaptic spike arrives "
-    "after the axonal and the postsynaptic one after the dendritic part of the delay; the black "
-    "line is the closed form. The strip below each panel shows the size of the difference from "
-    "the closed form on a logarithmic axis; exact agreement is drawn at its foot. A mark above the "
-    "dashed line, at 1e-9 of the largest weight, would be an error."
+    "four of each, evenly spaced). The lag is counted at the synapse, where the presynaptic spike "
+    "arrives after the axonal and the postsynaptic one after the dendritic part of the delay; the "
+    "black line is the closed form. The strip below each panel shows the size of the difference "
+    "from the closed form on a logarithmic axis; exact agreement is drawn at its foot. A mark "
+    "above the dashed line, at 1e-9 of the largest weight, would be an error."
 )
 
 CONVENTION = (
