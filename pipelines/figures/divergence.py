@@ -19,11 +19,11 @@ from pipelines.figures.two_rasters import (
 )
 
 _LABELS = {
-    "v": "membrane potential (mV)",
-    "isyn_exc": "excitatory current (nA)",
-    "isyn_inh": "inhibitory current (nA)",
-    "gsyn_exc": "excitatory conductance (uS)",
-    "gsyn_inh": "inhibitory conductance (uS)",
+    "v": "membrane\npotential (mV)",
+    "isyn_exc": "excitatory\ncurrent (nA)",
+    "isyn_inh": "inhibitory\ncurrent (nA)",
+    "gsyn_exc": "excitatory\nconductance (uS)",
+    "gsyn_inh": "inhibitory\nconductance (uS)",
 }
 # Neurons shown above and below the one at which the runs diverge.
 _NEIGHBOURS = 30
@@ -72,7 +72,7 @@ def draw(
         [name for name in _LABELS if all(name in state for state in states)] if states else []
     )
     marks = pair_styles(pair)
-    figure = style.new_figure(53 + 30 * len(variables))
+    figure = style.new_figure(60 + 31 * len(variables))
     panels = figure.subplots(
         1 + len(variables), 1, sharex=True, squeeze=False,
         height_ratios=[1.6, *[1.0] * len(variables)],

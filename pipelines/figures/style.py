@@ -183,6 +183,11 @@ def closed_form_handle(label: str = "closed form") -> Line2D:
     return Line2D([], [], color=REFERENCE, linewidth=1.2, label=label)
 
 
+def with_unit(name: str, unit: str | None) -> str:
+    """Axis label ``name (unit)``; the name only if there is no unit."""
+    return f"{name} ({unit})" if unit else name
+
+
 def write_note(axes: Axes, text: str) -> None:
     """Write a note into the centre of an empty panel."""
     axes.text(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.experiment.parameters import Parameter
+from pipelines.figures import style
 from pipelines.metrics.selection import finished
 
 # Numbers of characters that fit above a panel beside a value, and along an axis.
@@ -59,7 +60,7 @@ def axis_label(swept: Mapping[str, str] | Sequence[str], name: str) -> str:
     """Label of an axis that shows a parameter: in words, with its unit."""
     unit = unit_of(swept, name) or getattr(swept, "units", {}).get(name, "")
     found = words_of(swept, name, _LONGEST_ON_AXIS)
-    return f"{found} ({unit})" if unit else found
+    return style.with_unit(found, unit)
 
 
 @dataclass(frozen=True)
