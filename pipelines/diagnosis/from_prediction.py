@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.diagnosis.equal_potentials import ruled_out
-from pipelines.diagnosis.predicted_spikes import (
+from pipelines.diagnosis.membrane.equal_potentials import ruled_out
+from pipelines.diagnosis.membrane.predicted_spikes import (
     SCHEMES,
     Fit,
     Recorded,

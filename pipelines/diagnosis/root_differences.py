@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.diagnosis.run_pair import Pair
-from pipelines.diagnosis.transmissions import cell_types_of, projections_of
+from pipelines.diagnosis.synapses.transmissions import cell_types_of, projections_of
 
 Ints = np.ndarray
 

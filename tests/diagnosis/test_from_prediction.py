@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.diagnosis.equal_potentials import ruled_out
 from pipelines.diagnosis.from_prediction import predicted_causes
-from pipelines.diagnosis.predicted_spikes import predict, predictable
+from pipelines.diagnosis.membrane.equal_potentials import ruled_out
+from pipelines.diagnosis.membrane.predicted_spikes import predict, predictable
 from pipelines.diagnosis.run_pair import Evidence, Pair
-from pipelines.sensitivity.networks import feed_forward
-from pipelines.sensitivity.small_run import simulate
-from pipelines.sensitivity.small_simulator import FORWARD_EULER, Switches
+from pipelines.sensitivity.simulator.example_networks import feed_forward
+from pipelines.sensitivity.simulator.run import simulate
+from pipelines.sensitivity.simulator.simulation import FORWARD_EULER, Switches
 
 DURATION = 250.0
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
-from pipelines.diagnosis.integration_schemes import exact
+from pipelines.diagnosis.membrane.integration_schemes import exact
 
 
 @pytest.mark.parametrize(
