@@ -18,6 +18,9 @@ from pipelines.figures.sweep_points import Swept
 from pipelines.metrics.known import known_metrics
 from pipelines.tables.reader import Tables
 
+RASTER_DPI = 300
+"""Dots per inch of the rasters in SVG and PDF, as journals ask."""
+
 # What a file says of its making, which would differ from one day to the next, is left out.
 _METADATA: Mapping[str, Mapping[str, None]] = {
     "png": {"Software": None},
@@ -121,7 +124,8 @@ def save(figure: Figure, *paths: Path | str) -> None:
         for number, path in enumerate(map(Path, paths)):
             kind = path.suffix[1:]
             with replacing(path) as temporary:
-                figure.savefig(temporary, format=kind, dpi=style.DPI, metadata=_METADATA[kind])
+                dpi = style.DPI if kind == "png" else RASTER_DPI
+                figure.savefig(temporary, format=kind, dpi=dpi, metadata=_METADATA[kind])
             if number == 0:
                 # Computing the layout again for each file takes a quarter of the time.
                 figure.set_layout_engine("none")
