@@ -13,11 +13,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib import rc_params_from_file
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from pydantic import Field
 
 from pipelines.errors import BadInput
@@ -147,6 +149,38 @@ def new_figure(height_mm: float, share: float = 1.0) -> Figure:
     """
     width = width_mm() if width_mm() < WIDTHS_MM["page"] else share * width_mm()
     return Figure(figsize=(width / MM_PER_INCH, height_mm / MM_PER_INCH), layout="constrained")
+
+
+def panel_grid(
+    height_mm: float, n_rows: int, n_columns: int, least_mm: float = 50.0, **how: Any
+) -> tuple[Figure, NDArray[np.object_]]:
+    """Figure with a grid of panels, which are all below each other where they do not fit.
+
+    Parameters
+    ----------
+    height_mm
+        Height in mm of the grid on a page.
+    n_rows, n_columns
+        Rows and columns on a page.
+    least_mm
+        Width that a panel needs.
+    how
+        Options of `Figure.subplots`.
+
+    Returns
+    -------
+    figure : Figure
+        The figure.
+    panels : ndarray, shape (n_rows, n_columns)
+        Its axes.
+    """
+    if columns(n_columns, least_mm) == n_columns:
+        figure = new_figure(height_mm)
+        return figure, figure.subplots(n_rows, n_columns, squeeze=False, **how)
+    figure = new_figure(0.85 * height_mm * n_columns)
+    shared = {key: how[key] for key in ("sharex", "sharey") if isinstance(how.get(key), bool)}
+    panels = figure.subplots(n_rows * n_columns, 1, squeeze=False, **shared)
+    return figure, panels.reshape(n_rows, n_columns)
 
 
 def columns(most: int, least_mm: float = 50.0) -> int:

@@ -23,6 +23,7 @@ from pipelines.figures import look
 from pipelines.figures.look import columns as columns
 from pipelines.figures.look import is_wide as is_wide
 from pipelines.figures.look import new_figure as new_figure
+from pipelines.figures.look import panel_grid as panel_grid
 from pipelines.figures.look import styled as styled
 from pipelines.figures.look import theme as theme
 from pipelines.figures.look import width_mm as width_mm

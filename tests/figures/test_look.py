@@ -169,3 +169,15 @@ def test_a_kind_of_file_that_is_none_is_refused(tmp_path):
     figure = Figure()
     with pytest.raises(ValueError, match=r"'it.gif' has none of the endings"):
         save(figure, tmp_path / "it.gif")
+
+
+def test_a_grid_of_panels_becomes_one_column_where_it_does_not_fit():
+    figure, panels = style.panel_grid(50, 2, 3, width_ratios=[1, 2, 1], sharey=True)
+    assert panels.shape == (2, 3) and figure.get_figheight() * 25.4 == pytest.approx(50)
+    with look.use(EXPERIMENT, "column"):
+        figure, panels = style.panel_grid(50, 2, 3, width_ratios=[1, 2, 1], sharex="col")
+    assert panels.shape == (2, 3) and figure.get_figheight() * 25.4 > 120
+    specs = [axes.get_subplotspec() for axes in panels.flat]
+    assert [(spec.rowspan.start, spec.colspan.stop) for spec in specs] == [
+        (row, 1) for row in range(6)
+    ]

@@ -34,8 +34,8 @@ def draw(tables, swept) -> Figure:
     runs = first_runs(tables.runs, swept)
     signals = ByRun(runs, tables.signals)
     backends = style.in_order(tables.runs["backend"])
-    figure = style.new_figure(61)
-    panels = figure.subplots(1, 2, width_ratios=[2, 3])
+    figure, grid = style.panel_grid(61, 1, 2, width_ratios=[2, 3])
+    panels = grid[0]
     for axes, phase, words in zip(
         panels, (BEFORE, AFTER), ("before plasticity", "after"), strict=True
     ):

@@ -39,8 +39,8 @@ def draw(tables, swept) -> Figure:
     runs = first_runs(tables.runs, swept)
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     backends = style.in_order(tables.runs["backend"])
-    figure = style.new_figure(61)
-    panels = figure.subplots(1, 3)
+    figure, grid = style.panel_grid(61, 1, 3)
+    panels = grid[0]
     for axes, title, label in zip(
         panels,
         ("before plasticity", "after", "inhibitory synapses, after"),

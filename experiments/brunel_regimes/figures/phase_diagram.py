@@ -41,8 +41,8 @@ def draw(tables, swept) -> Figure:
     pair = len(backends) == 2
     n_panels = len(backends) + pair
     height = float(np.clip(35 + 12 * len(eta), 61, 132))
-    figure = style.new_figure(height)
-    panels = figure.subplots(1, n_panels, sharex=True, sharey=True, squeeze=False)[0]
+    figure, grid = style.panel_grid(height, 1, n_panels, sharex=True, sharey=True)
+    panels = grid[0]
 
     highest = max([LOWEST_HZ * 10, *(np.nanmax(m, initial=0.0) for m in maps.values())])
     norm = LogNorm(LOWEST_HZ, highest, clip=True)

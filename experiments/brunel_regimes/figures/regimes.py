@@ -31,8 +31,8 @@ def draw(tables, swept) -> Figure:
     table = activity_table(tables)
     recordings = Recordings(finished(tables.runs), tables)
     backends = style.in_order(tables.runs["backend"])
-    figure = style.new_figure(102)
-    panels = figure.subplots(2, 2).flat
+    figure, grid = style.panel_grid(102, 2, 2)
+    panels = grid.flat
     for panel, name in zip(panels, REGIMES, strict=True):
         g, eta = REGIMES[name]
         panel.set_title(f"{name}: g = {g:g}, eta = {eta:g}")

@@ -29,8 +29,8 @@ def draw(tables, swept) -> Figure:
     """Draw the accuracy over passes, one panel per decoder; reads runs and spikes."""
     table = decoding_table(tables)
     backends = style.in_order(tables.runs["backend"])
-    figure = style.new_figure(85)
-    panels = figure.subplots(1, len(DECODERS), sharey=True)
+    figure, grid = style.panel_grid(85, 1, len(DECODERS), sharey=True)
+    panels = grid[0]
     others = baselines(parameters_of(table.iloc[0])) if len(table) else {}
     for panel, (name, attribute) in zip(panels, DECODERS.items(), strict=True):
         panel.set_title(name)

@@ -31,8 +31,8 @@ def draw(tables, swept) -> Figure:
     runs = finished(tables.runs)
     first = runs[runs["point_id"] == runs["point_id"].iloc[0]] if len(runs) else runs
     backends = style.in_order(tables.runs["backend"])
-    figure = style.new_figure(106)
-    panels = figure.subplots(1, len(backends), sharex=True, sharey=True, squeeze=False)[0]
+    figure, grid = style.panel_grid(106, 1, len(backends), sharex=True, sharey=True)
+    panels = grid[0]
     shown = {
         first.loc[index, "backend"]: _shown(trains, first.loc[index])
         for index, trains in trains_of_runs(first, tables.spikes)

@@ -39,8 +39,8 @@ def draw(tables, swept) -> Figure:
     runs = done[has_standard_conditions(done)]
     runs = runs[runs["duration"] == runs["duration"].max()].sort_values("seed")
     backends = style.in_order(tables.runs["backend"])
-    figure = style.new_figure(85)
-    left, right = figure.subplots(1, 2, width_ratios=[1.6, 1])
+    figure, grid = style.panel_grid(85, 1, 2, width_ratios=[1.6, 1])
+    left, right = grid[0]
     for number, backend in enumerate(backends):
         for _, run in runs[runs["backend"] == backend].head(1).iterrows():
             final = final_weights(run, weights[run["run_id"]])
