@@ -19,7 +19,7 @@ def request_recordings(network: Mapping, record: Any, where: str) -> None:
     network
         Populations and projections by name.
     record
-        What to record; see `pipelines.sweep.model.Record`.
+        What to record; see `pipelines.sweep.record.Record`.
     where
         Name of the experiment in messages.
 

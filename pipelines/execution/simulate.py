@@ -69,7 +69,7 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
         The experiment.
     record
         What to record: ``populations`` (name -> spikes, signals, sampling_interval) and
-        ``readings`` of weights, as a sweep's `record` (`pipelines.sweep.model.Record`).
+        ``readings`` of weights, as a sweep's `record` (`pipelines.sweep.record.Record`).
     threads
         Threads of the simulator, if the backend has them.
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipelines.execution.recordings import rows
 
 if TYPE_CHECKING:
-    from pipelines.sweep.model import Readings
+    from pipelines.sweep.record import Readings
 
 # Decimals of a reading time (ms); time steps are much longer than the last decimal.
 _DECIMALS = 10
@@ -39,7 +39,7 @@ class WeightCourse:
     network
         Populations and projections by name.
     readings
-        When the weights of each projection are read, as `pipelines.sweep.model.Record.readings`.
+        When the weights of each projection are read, as `pipelines.sweep.record.Record.readings`.
     """
 
     def __init__(
