@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -55,7 +56,7 @@ def test_metrics_of_brunel_regimes():
             "METRICS = [Metric('rate', 'Hz', 'x', len, summary=only)]",
             "there are two metrics 'rate'",
         ),
-        ("METRICS = []\nwarm_up = 5.0", "'warm_up' is no function"),
+        ("METRICS = []\ndef warm_up(parameters): return 5.0", "a key of sweep.yaml"),
         ("from pipelines.metrics import Metric\nMETRICS = [Metric('x', '1', 'x', len)]",
          "has neither a summary nor a distance"),
     ],
@@ -67,14 +68,11 @@ def test_what_cannot_be_is_named(tmp_path, text, words):
     assert "metrics.py" in str(found.value)
 
 
-def test_the_warm_up_is_left_out_of_all_metrics_of_spikes(tmp_path):
-    experiment = experiment_with(
-        tmp_path, "METRICS = []\ndef warm_up(parameters):\n    return parameters.duration / 2\n"
-    )
+def test_the_warm_up_is_left_out_of_all_metrics_of_spikes():
     tables = synthetic.lif_fi_curve(currents=[0.5], refractory=(2.0,))
+    warm = SimpleNamespace(**{**vars(tables), "runs": tables.runs.assign(warm_up_ms=500.0)})
     whole, later = (
-        metrics_table(tables, known).set_index(["run_id", "metric"])["value"]
-        for known in (BUILT_IN, known_metrics(experiment))
+        metrics_table(given).set_index(["run_id", "metric"])["value"] for given in (tables, warm)
     )
     run_id = tables.runs["run_id"][0]
     times = tables.spikes.loc[tables.spikes["run_id"] == run_id, "time_ms"]

@@ -44,7 +44,7 @@ def plan(n_runs: int) -> SimpleNamespace:
     return SimpleNamespace(
         experiment=experiment,
         runs=tuple(run(n) for n in range(n_runs)),
-        sweep=SimpleNamespace(record=SimpleNamespace(populations=recorded)),
+        sweep=SimpleNamespace(record=SimpleNamespace(populations=recorded), warm_up=0.0),
     )
 
 
