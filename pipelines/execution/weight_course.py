@@ -48,9 +48,9 @@ class WeightCourse:
     ) -> None:
         self._sim, self._run_id, self._network, self._readings = sim, run_id, network, readings
         self._timestep = float(sim.get_time_step())
-        self.samples: dict[str, dict[str, int]] = {}
-        """Projections of which the last reading is of some connections: the number that is read,
-        ``recorded_connections``, and that of all, ``connections``; known after `finish`."""
+        self.samples: dict[str, dict[str, int | bool]] = {}
+        """Projections of which some connections are read: ``recorded_connections``, their number,
+        ``connections``, that of all, and ``all_at_end``, whether the last reading is of all."""
         self.watched = _ReadingModule(sim, self) if self._any_before_the_end() else sim
         self.restart()
 
@@ -101,13 +101,14 @@ class WeightCourse:
 
         now = float(self._sim.get_current_time())
         found = collect.weights(self._network[name])
-        number, n_all = self._readings[name].connections, len(found["weight"])
-        if number is not None and number < n_all and not everything:
-            found = _followed(found, number)
-            n_read = len(found["weight"])
-            self.samples[name] = {"recorded_connections": n_read, "connections": n_all}
-        else:
-            self.samples.pop(name, None)
+        when, n_all = self._readings[name], len(found["weight"])
+        if when.connections is not None and when.connections < n_all and not everything:
+            found = _followed(found, when.connections)
+            self.samples[name] = {
+                "recorded_connections": len(found["weight"]),
+                "connections": n_all,
+                "all_at_end": when.all_at_end,
+            }
         table = rows("weights", self._run_id, name, **found, time_ms=now)
         before = self._tables[name]
         if before and abs(before[-1][0] - now) < 0.5 * self._timestep:

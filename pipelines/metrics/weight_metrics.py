@@ -9,7 +9,12 @@ from pipelines.metrics.distances import ks_distance, largest_difference, rms_dif
 from pipelines.metrics.metric import PROJECTION, Margin, Metric
 from pipelines.metrics.recorded import Readings
 from pipelines.metrics.summaries import count, highest, lowest, mean, only, standard_deviation
-from pipelines.metrics.weight_statistics import followed, last_weights, weight_changes, weight_course
+from pipelines.metrics.weight_statistics import (
+    followed,
+    last_weights,
+    weight_changes,
+    weight_course,
+)
 
 Floats = NDArray[np.float64]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipelines.backends import names, stock_names
+from pipelines.backends import names
 from pipelines.errors import BadInput
 from pipelines.execution.network_contents import evenly_spread
 from pipelines.execution.simulate import simulate, try_build
@@ -94,7 +94,9 @@ def test_a_number_of_neurons_is_evenly_spread_and_at_most_all(run):
     spread = evenly_spread(1000, 123_457)
     assert len({*spread}) == 1000 and spread[-1] == 123_456
     found = run("reference", "{populations: {cells: {spikes: {neurons: 100}}}}")
-    assert found.record["recorded_neurons"] == {} and found.record["population_sizes"]["cells"] == 12
+    assert (
+        found.record["recorded_neurons"] == {} and found.record["population_sizes"]["cells"] == 12
+    )
 
 
 def test_silent_neurons_and_another_name_of_the_population(run):
@@ -110,7 +112,8 @@ def test_silent_neurons_and_another_name_of_the_population(run):
 @pytest.mark.parametrize(
     ("record", "words"),
     [
-        ("cells: {spikes: {neurons: [3, 12]}}", "there is no neuron 12 of 'cells'; allowed: 0 to 11"),
+        ("cells: {spikes: {neurons: [3, 12]}}", 
+         "there is no neuron 12 of 'cells'; allowed: 0 to 11"),
         ("cells: {signals: [v], neurons: [400]}", "there is no neuron 400 of 'cells'"),
         ("cells: {signals: [v], sampling_interval: 0.2}, view: {signals: [v]}",
          "sampling_interval: differs from that of 'cells', which is of the same population"),
@@ -129,8 +132,8 @@ def test_some_connections_over_time_are_those_of_a_reading_of_all(run, backend):
     pairs = whole[["pre", "post"]].drop_duplicates().iloc[evenly_spread(5, 48)]
     expected = whole.merge(pairs, on=["pre", "post"])
     assert len(expected) == 5 * 4 and frame(some, "weights", "plastic").equals(expected)
-    described = some.record["projections"]["plastic"]
-    assert (described["recorded_connections"], described["connections"]) == (5, 48)
+    sample = {"recorded_connections": 5, "connections": 48, "all_at_end": False}
+    assert some.record["projections"]["plastic"].items() >= sample.items()
     # All of them at the end, if they are asked for.
     asked = "{projections: [plastic], weights: {plastic: {every: 20 ms, connections: 5}}}"
     both = run(backend, asked)
@@ -138,4 +141,5 @@ def test_some_connections_over_time_are_those_of_a_reading_of_all(run, backend):
     assert table[table["time_ms"] < 60].equals(expected[expected["time_ms"] < 60])
     at_end = table[table["time_ms"] == 60.0].reset_index(drop=True)
     assert at_end.equals(whole[last].reset_index(drop=True))
-    assert "connections" not in both.record["projections"]["plastic"]
+    sample["all_at_end"] = True
+    assert both.record["projections"]["plastic"].items() >= sample.items()
