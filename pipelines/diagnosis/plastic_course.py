@@ -14,7 +14,6 @@ from pipelines.diagnosis.plastic import as_mapping, readings_of, recorded_facts
 from pipelines.diagnosis.run_pair import Evidence
 from pipelines.diagnosis.stdp_arrivals import Course, Floats, Ints, Trains
 from pipelines.diagnosis.stdp_fit import Data
-from pipelines.metrics.weight_statistics import followed
 
 # Largest number of readings that are used, and of spikes at a synapse.
 _MOST_READINGS, _MOST_SPIKES = 8, 1_500
@@ -60,7 +59,9 @@ def learning(run: Evidence, name: str, timestep: float) -> Iterator[Learning]:
     weights = run.weights[run.weights["projection"] == name]
     if "recorded_connections" in recorded_facts(run, name):
         # The last reading may be of all connections, the others are of some.
-        weights = weights[followed(*(weights[c] for c in ("pre", "post", "delay_ms", "time_ms")))]
+        connection = pd.MultiIndex.from_frame(weights[["pre", "post", "delay_ms"]])
+        first = (weights["time_ms"] == weights["time_ms"].min()).to_numpy()
+        weights = weights[connection.isin(connection[first])]
     readings = list(readings_of(weights, name))
     if not readings or any(len(v["pre"]) != len(readings[0][1]["pre"]) for _, v in readings):
         return

@@ -22,6 +22,7 @@ from pipelines.metrics.selection import (
     duration_ms,
     finished,
     population_sizes,
+    recorded_parts,
     timestep_ms,
 )
 
@@ -92,7 +93,8 @@ def draw(
         timestep = timestep_ms(of_seed.iloc[0])
         alone = {b: _alone(b, trains, timestep) for b in trains}
         any_alone |= any(mask.any() for mask in alone.values())
-        row.suptitle(f"{setting.label}   {_summary(trains, alone)}", x=0.01, ha="left", fontsize=9)
+        told = f"{setting.label}   {_summary(trains, alone)} {_recorded_part(of_seed, name)}"
+        row.suptitle(told.rstrip(), x=0.01, ha="left", fontsize=9)
         axes = row.subplots(1, len(backends), sharex=True, sharey=True, squeeze=False)[0]
         for panel, backend in zip(axes, backends, strict=True):
             _panel(panel, backend, trains.get(backend), alone.get(backend))
@@ -130,11 +132,21 @@ def _panel(axes: Axes, backend: str, train: pd.DataFrame | None, alone: np.ndarr
 
 
 def _population(runs: pd.DataFrame, wanted: str | None) -> tuple[str, int]:
+    """Name and size of the population; of a part of its neurons the spikes may be recorded."""
     sizes: dict[str, int] = {}
-    for named in population_sizes(runs):
-        sizes |= named
+    for named, parts in zip(population_sizes(runs), recorded_parts(runs), strict=True):
+        sizes |= named | {name: part["of"] for name, part in parts.items() if name in named}
     name = wanted if wanted is not None else min(sizes, default="neurons")
     return name, sizes.get(name, 1)
+
+
+def _recorded_part(runs: pd.DataFrame, population: str) -> str:
+    """Number of recorded neurons, if these are not all."""
+    for parts in recorded_parts(runs):
+        part = parts.get(population, {})
+        if "spikes" in part:
+            return f"({len(part['spikes']):,} of {part['of']:,} neurons recorded)"
+    return ""
 
 
 def _time_range(runs: pd.DataFrame, window: Sequence[float] | None) -> tuple[float, float]:

@@ -169,6 +169,22 @@ def test_the_raster_marks_spikes_that_one_backend_lacks():
     assert any("6 spikes on one backend only" in line for line in text)
 
 
+def test_a_raster_of_some_neurons_keeps_their_indices():
+    experiment = load_experiment("stdp_recurrent", ROOT)
+    tables = synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,))
+    tables.spikes = tables.spikes[tables.spikes["neuron"].isin([2, 9])]
+    part = '{"neurons": {"of": 10, "spikes": [2, 5, 9]}}'
+    tables.runs = tables.runs.assign(population_sizes='{"neurons": 3}', recorded_neurons=part)
+    figure = load_figure("raster", experiment).draw(tables, {"i_offset": "nA"})
+    assert any(text.endswith("(3 of 10 neurons recorded)") for text in words(figure))
+    low, high = all_axes(figure)[0].get_ylim()
+    assert low < 0 and 9 < high < 12
+    rates = load_figure("rates", experiment).draw(tables, {"i_offset": "nA"})
+    # Of the recorded neurons each has another rate, and the one without a spike counts.
+    shares = all_axes(rates)[0].lines[0].get_ydata()
+    assert shares.sum() == pytest.approx(1.0) and shares.max() == pytest.approx(1 / 3)
+
+
 def test_one_backend_alone_can_be_drawn():
     def keep_nest(tables):
         tables.runs = tables.runs[tables.runs["backend"] == "nest"].reset_index(drop=True)
