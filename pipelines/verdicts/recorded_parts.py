@@ -62,7 +62,7 @@ def common_parts(a: Evidence, b: Evidence, where: tuple[str, str]) -> RecordedPa
                 continue
             sets = [{*range(size)} if some is None else {*some} for some in chosen]
             common = sets[0] & sets[1]
-            said += _phrases(f"{kind} of", f"neurons of {name}", sets, size, where)
+            said += _phrases(f"{kind} of", f"neuron of {name}", sets, size, where)
             if not common:
                 without[kind].add(name)
             if sets[0] != sets[1]:
@@ -77,15 +77,17 @@ def common_parts(a: Evidence, b: Evidence, where: tuple[str, str]) -> RecordedPa
 def _phrases(
     kind: str, what: str, sets: list[set[Any]], size: int, where: tuple[str, str]
 ) -> list[str]:
-    """What one run alone recorded, and what neither did."""
+    """What one run alone recorded, and what neither did; `what` is in the singular."""
+    one_of_them, _, rest_of_it = what.partition(" ")
+    many = f"{one_of_them}s {rest_of_it}"
     both, either = sets[0] & sets[1], sets[0] | sets[1]
     said = [
-        f"{kind} {len(mine - both):,} {what} ({place} alone)"
+        f"{kind} {n:,} {what if n == 1 else many} ({place} alone)"
         for mine, place in zip(sets, where, strict=True)
-        if mine - both
+        if (n := len(mine - both))
     ]
     if rest := size - len(either):
-        said.append(f"{kind} {rest:,} of {size:,} {what} (not recorded)")
+        said.append(f"{kind} {rest:,} of {size:,} {many} (not recorded)")
     return said
 
 
@@ -120,7 +122,7 @@ def _of_connections(
         return runs, []
     at_end = all(one.get("all_at_end", "recorded_connections" not in one) for one in facts)
     size = max(int(one.get("connections", 0)) for one in facts)
-    what = f"connections of {name}" + (" before the last reading" if at_end else "")
+    what = f"connection of {name}" + (" before the last reading" if at_end else "")
     first = [{*one.keys[one.time_ms == one.time_ms.min()]} for one in readings]
     if facts[0].get("recorded_connections") == facts[1].get("recorded_connections"):
         # If these are not the same ones, the networks differ.

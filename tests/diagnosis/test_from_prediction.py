@@ -1,6 +1,7 @@
 """Hypotheses that are tested by predicting spikes from the recorded spikes that reach a neuron."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from pipelines.diagnosis.from_prediction import predicted_causes
 from pipelines.diagnosis.predicted_spikes import predict, predictable
 from pipelines.diagnosis.run_pair import Evidence, Pair
+from pipelines.diagnosis.transmissions import transmissions_to
 from pipelines.sensitivity.networks import feed_forward
 from pipelines.sensitivity.small_run import simulate
 from pipelines.sensitivity.small_simulator import FORWARD_EULER, Switches
@@ -37,6 +39,21 @@ def test_a_healthy_run_is_predicted_in_every_interval():
     for one in both:
         fit = predict(one)
         assert fit.intervals.sum() > 20 and fit.wrong.sum() == 0 == fit.misfit_mv.sum()
+
+
+def test_what_reaches_a_neuron_must_be_recorded_as_a_whole():
+    """Of some presynaptic neurons, or some connections, nothing can be predicted."""
+    healthy = pair().a
+    described = json.loads(healthy.record["projections"])
+    (name, facts), *_ = described.items()
+    sample = {**described, name: facts | {"recorded_connections": 3, "connections": 9}}
+    some = {facts["pre"]: {"of": 99, "spikes": [0, 1]}}
+    for change in ({"projections": sample}, {"recorded_neurons": json.dumps(some)}):
+        part = replace(healthy, record=healthy.record | change)
+        assert predictable(Pair(healthy, healthy, 0.1)) and not predictable(Pair(part, part, 0.1))
+        target = (facts["post"], 0, f"isyn_{facts['receptor'][:3]}", 0.1)
+        assert transmissions_to(healthy, *target) is not None
+        assert transmissions_to(part, *target) is None
 
 
 @pytest.mark.parametrize(

@@ -91,9 +91,7 @@ def test_neurons_that_one_run_recorded_are_left_out_and_named():
 def test_runs_without_a_neuron_in_common_are_not_compared():
     one, other = (run({"p": [(k, 1.0)]}, **partly([k])) for k in (0, 1))
     found = verdict(one, other)
-    assert (
-        found.verdict == "undecided" and "spikes of 1 neurons of p (here alone)" in found.evidence
-    )
+    assert found.verdict == "undecided" and "spikes of 1 neuron of p (here alone)" in found.evidence
 
 
 def readings(connections, end=None):
@@ -121,7 +119,7 @@ def test_connections_that_one_run_read_are_left_out_and_named():
     assert "weights of 6 connections of w (here alone)" in found.not_compared
     found = verdict(other, some)
     assert "all 4 weights of w equal" in found.evidence
-    assert "weights of 1 connections of w (there alone)" in found.not_compared
+    assert "weights of 1 connection of w (there alone)" in found.not_compared
     # All at the end are compared, whatever was read before.
     found = verdict(whole, sampled([0, 4, 8], range(9)))
     assert found.verdict == "identical" and "all 12 weights of w equal" in found.evidence
