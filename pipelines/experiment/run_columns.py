@@ -30,7 +30,7 @@ AFTER = (
     RunColumn("status", str),  # "done" or "failed"
     RunColumn("error", str),  # one line; empty when done
     RunColumn("simulated_ms", float, nullable=True),  # biological time that was simulated
-    RunColumn("warm_up_ms", float, nullable=True),  # start of it that metrics leave out
+    RunColumn("warm_up_ms", float, nullable=True),  # start that metrics leave out
     RunColumn("build_s", float, nullable=True),
     RunColumn("simulate_s", float, nullable=True),
     RunColumn("collect_s", float, nullable=True),

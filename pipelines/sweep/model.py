@@ -90,7 +90,8 @@ class Profile(Model):
         Value of the parameter `duration` (ms), for experiments that are not in phases; None where
         it is set as other parameters are.
     warm_up
-        Time at the start of each run that all metrics leave out, in ms; None for that of the file.
+        Time at the start of each run that metrics of spikes and signals leave out, in ms; None for
+        that of the file.
     """
 
     backends: Annotated[tuple[Backend, ...], Field(min_length=1)] = Field(

@@ -67,7 +67,8 @@ class Sweep:
     mpi
         MPI processes that share each run's network, on backends that support MPI.
     warm_up
-        Time (ms) at the start of each run that all metrics leave out. No run depends on it.
+        Time (ms) at the start of each run that metrics of spikes and signals leave out. No run
+        depends on it.
     """
 
     profile: str
@@ -120,8 +121,10 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
     seeds = _seeds(chosen, inside)
     if len(set(chosen.backends)) < len(chosen.backends):
         raise BadInput(f"{inside}.backends", "a backend is there twice")
-    given = {**chosen.parameters, **_duration(experiment, chosen, inside)}
-    fixed = checked_values(fields, given, f"{inside}.parameters")
+    fixed = {
+        **checked_values(fields, chosen.parameters, f"{inside}.parameters"),
+        **checked_values(fields, _duration(experiment, chosen, inside), inside),
+    }
     points = tuple(points_of_profile(experiment, fields, chosen, fixed, len(seeds), inside))
     refuse_repeated_points(fields, points, inside)
     return Sweep(
