@@ -99,7 +99,7 @@ def _compare_folders(options: argparse.Namespace, a: Folder, b: Folder) -> int:
 
 def _compare_two_runs(options: argparse.Namespace) -> int:
     from pipelines.cli.compare_runs import as_dict, draw, lines, run_labels
-    from pipelines.diagnosis.repeat_runs import repeat_runs
+    from pipelines.diagnosis.repeats.repeat_runs import repeat_runs
     from pipelines.verdicts.explanation import explain, recorded_states
     from pipelines.verdicts.find_run import find_run
     from pipelines.verdicts.record_comparison import common_timestep

@@ -11,11 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from pipelines.diagnosis import (
-    from_shifts,
-    from_spikes,
-    known_differences,
-)
+from pipelines.diagnosis import from_shifts, from_spikes, known_differences
 from pipelines.diagnosis.from_build import build_causes
 from pipelines.diagnosis.from_digests import different_requests
 from pipelines.diagnosis.from_inputs import different_input_trains
@@ -25,7 +21,7 @@ from pipelines.diagnosis.from_recording import different_recording
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.from_weights import different_connections
 from pipelines.diagnosis.kinds import connections, inputs
-from pipelines.diagnosis.recorded_cells import states_alike
+from pipelines.diagnosis.membrane.recorded_cells import states_alike
 from pipelines.diagnosis.run_pair import Cause, Pair
 
 Signature = Callable[[Pair], Iterable[Cause]]

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipelines.diagnosis.known_network import KnownNetwork
+from pipelines.diagnosis.membrane.recorded_cells import states_alike
 from pipelines.diagnosis.plastic import as_mapping, plastic_projections
-from pipelines.diagnosis.recorded_cells import states_alike
-from pipelines.diagnosis.recorded_spikes import Change
+from pipelines.diagnosis.records.recorded_spikes import Change
 from pipelines.diagnosis.run_pair import Pair, joined
 from pipelines.diagnosis.table_differences import (
     both_signals,

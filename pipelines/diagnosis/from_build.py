@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pipelines.diagnosis.built_network import BuiltNetwork, BuiltPopulation, BuiltProjection
+from pipelines.diagnosis.repeats.built_network import BuiltNetwork, BuiltPopulation, BuiltProjection
 from pipelines.diagnosis.run_pair import Cause, Pair, joined, mode, steps_in_words
 
 # Relative difference that is no rounding error.

@@ -13,11 +13,11 @@ import numpy as np
 
 from pipelines.diagnosis.consequences import differing_events, same_targets
 from pipelines.diagnosis.known_network import known_network
-from pipelines.diagnosis.neuron_orders import other_order
-from pipelines.diagnosis.recorded_spikes import Spikes, spikes_of
+from pipelines.diagnosis.records.neuron_orders import other_order
+from pipelines.diagnosis.records.recorded_spikes import Spikes, spikes_of
+from pipelines.diagnosis.records.spike_transformations import shifted
 from pipelines.diagnosis.run_pair import Cause, Pair, steps_in_words
-from pipelines.diagnosis.spike_transformations import shifted
-from pipelines.diagnosis.train_differences import (
+from pipelines.diagnosis.synapses.train_differences import (
     different_window,
     further_spikes,
     jittered,

@@ -16,11 +16,11 @@ import pandas as pd
 from pipelines.diagnosis.from_weights import projections
 from pipelines.diagnosis.kinds.plasticity import FORMS, KINDS, NONE, RULE
 from pipelines.diagnosis.plastic import plastic_projections, recorded_facts
-from pipelines.diagnosis.plastic_course import Learning, constants_asked_for, learning
+from pipelines.diagnosis.plasticity.plastic_course import Learning, constants_asked_for, learning
+from pipelines.diagnosis.plasticity.stdp_comparison import Difference, Explanation, explanations
+from pipelines.diagnosis.plasticity.stdp_fit import Fit
+from pipelines.diagnosis.plasticity.stdp_search import find_rule
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
-from pipelines.diagnosis.stdp_comparison import Difference, Explanation, explanations
-from pipelines.diagnosis.stdp_fit import Fit
-from pipelines.diagnosis.stdp_search import find_rule
 
 _EQUAL = 1e-9
 # Smallest number of synapses between neurons with the same spikes for a cause.

@@ -9,11 +9,12 @@ forms, such as values of single neurons, so no cause is excluded by it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pipelines.diagnosis.predicted_spikes import (
+from pipelines.diagnosis.membrane.equal_potentials import ruled_out
+from pipelines.diagnosis.membrane.predicted_spikes import (
     SCHEMES,
     Fit,
     Recorded,
@@ -40,7 +41,7 @@ _DELAYS = np.array([k for k in range(-10, 11) if k])
 # Potentials are scaled by their distance to the threshold, and others by their value.
 _POTENTIALS = ("v_rest", "v_reset", "v_thresh")
 # Causes that are found as a whole number of steps.
-_DISCRETE = frozenset({"different tau_refrac", "different delays"})
+_DISCRETE = frozenset({"different tau_refrac", "different delays", "coarser time grid"})
 _SCALED = ("tau_m", "cm", "tau_syn_E", "tau_syn_I")
 
 
@@ -73,7 +74,10 @@ def predicted_causes(pair: Pair) -> list[Cause]:
         deviating = int(good[0])
         if fits[deviating].wrong[0].sum() < _FEWEST_WRONG:
             return []
-        fitting = [one for one in _hypotheses(both[deviating]) if one.fits]
+        excluded = ruled_out(pair, name)
+        fitting = [
+            one for one in _hypotheses(both[deviating]) if one.fits and one.name not in excluded
+        ]
         if not fitting:
             return []
         found.append(_cause(pair, name, fitting, fits[deviating], deviating))
@@ -101,6 +105,7 @@ def _hypotheses(recorded: Recorded) -> Iterator[_Tested]:
         yield _search_weights(recorded, projections)
         yield _delays(recorded, projections)
     yield _of_steps(recorded)
+    yield from _coarser(recorded)
     yield from _schemes(recorded)
     yield _exchanged(recorded)
 
@@ -165,6 +170,23 @@ def _one_for_all(result: Fit) -> tuple[bool, int]:
     wrong = result.wrong.sum(axis=1)
     best = int(wrong.argmin())
     return bool(wrong[best] <= _ROUNDED * result.intervals.sum()), best
+
+
+def _coarser(recorded: Recorded) -> Iterator[_Tested]:
+    """Test a longer time step, where all spikes and inputs are at multiples of it."""
+    busy = recorded.fired.any(axis=1)
+    for weights, _ in recorded.inputs.values():
+        busy = busy | (weights != 0).any(axis=1)
+    k = int(np.gcd.reduce(np.flatnonzero(busy)))
+    if k > 1:
+        coarse = replace(
+            recorded,
+            fired=recorded.fired[::k],
+            inputs={name: (of[::k], receptor) for name, (of, receptor) in recorded.inputs.items()},
+            timestep=recorded.timestep * k,
+        )
+        text = f"a time step of {coarse.timestep:g} ms ({recorded.timestep:g} ms was asked for)"
+        yield _Tested("coarser time grid", _is_good(predict(coarse)), text)
 
 
 def _schemes(recorded: Recorded) -> Iterator[_Tested]:

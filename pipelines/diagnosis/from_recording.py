@@ -15,11 +15,11 @@ import numpy as np
 from pipelines.diagnosis.consequences import differing_events, judge
 from pipelines.diagnosis.known_network import KnownNetwork, known_network
 from pipelines.diagnosis.plastic import is_sample
-from pipelines.diagnosis.recorded_signals import different_signals
-from pipelines.diagnosis.recorded_spikes import Change, Spikes, spikes_of
-from pipelines.diagnosis.recorded_weights import different_weights
+from pipelines.diagnosis.records.recorded_signals import different_signals
+from pipelines.diagnosis.records.recorded_spikes import Change, Spikes, spikes_of
+from pipelines.diagnosis.records.recorded_weights import different_weights
+from pipelines.diagnosis.records.spike_transformations import change_of, shifted
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
-from pipelines.diagnosis.spike_transformations import change_of, shifted
 from pipelines.diagnosis.table_differences import both_weights
 
 # Names of a change of a part of the spikes.

@@ -24,7 +24,7 @@ from pipelines.diagnosis.kinds.spikes import (
 )
 from pipelines.diagnosis.root_differences import NEVER, Roots, roots, sources_of
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
-from pipelines.diagnosis.transmissions import projections_of
+from pipelines.diagnosis.synapses.transmissions import projections_of
 
 # Smallest number of neurons for a statement on the distribution of their lags.
 _FEWEST_NEURONS = 8

@@ -11,17 +11,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pipelines.diagnosis.cell_findings import cell_findings
-from pipelines.diagnosis.cell_recording import UNKNOWN, Cell, Finding
-from pipelines.diagnosis.input_differences import Receptor, input_causes
-from pipelines.diagnosis.recorded_cells import (
+from pipelines.diagnosis.membrane.cell_findings import cell_findings
+from pipelines.diagnosis.membrane.cell_recording import UNKNOWN, Cell, Finding
+from pipelines.diagnosis.membrane.recorded_cells import (
     Neuron,
     recorded_cells,
     states_alike,
     states_of_signals,
 )
 from pipelines.diagnosis.run_pair import Cause, Pair, joined
-from pipelines.diagnosis.synaptic_inputs import SynapticInput
+from pipelines.diagnosis.synapses.input_differences import Receptor, input_causes
+from pipelines.diagnosis.synapses.synaptic_inputs import SynapticInput
 from pipelines.diagnosis.table_differences import signals_apart
 
 # Causes that move spikes.

@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.connection_pairs import different_pairs
 from pipelines.diagnosis.plastic import plastic_projections, recorded_facts
-from pipelines.diagnosis.recorded_weights import OTHERWISE, exchanged_projections
+from pipelines.diagnosis.records.recorded_weights import OTHERWISE, exchanged_projections
 from pipelines.diagnosis.run_pair import Cause, Pair
+from pipelines.diagnosis.synapses.connection_pairs import different_pairs
+from pipelines.diagnosis.synapses.weight_values import LOST, different_delays, different_values
 from pipelines.diagnosis.table_differences import both_weights, same_weights
-from pipelines.diagnosis.weight_values import LOST, different_delays, different_values
 
 _INITIAL = "different initial weights"
 _RULE = "different weight rule"

@@ -16,7 +16,7 @@ import numpy as np
 
 from pipelines.diagnosis.plastic import is_sample
 from pipelines.diagnosis.run_pair import Pair
-from pipelines.diagnosis.transmissions import cell_types_of, projections_of
+from pipelines.diagnosis.synapses.transmissions import cell_types_of, projections_of
 
 Ints = np.ndarray
 

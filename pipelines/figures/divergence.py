@@ -38,8 +38,8 @@ def draw(
     pair
         Two runs whose spikes differ.
     states
-        State variables over time of each run, from `pipelines.diagnosis.replay`; empty if not
-        recorded.
+        State variables over time of each run, from `pipelines.diagnosis.repeats.replay`; empty
+        if not recorded.
     names
         Labels of the two runs.
     window

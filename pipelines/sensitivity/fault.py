@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipelines.sensitivity.networks import NETWORKS
-from pipelines.sensitivity.small_network import Network
-from pipelines.sensitivity.small_run import SmallRun, simulate
-from pipelines.sensitivity.small_simulator import Simulator, Switches
+from pipelines.sensitivity.simulator.example_networks import NETWORKS
+from pipelines.sensitivity.simulator.network import Network
+from pipelines.sensitivity.simulator.run import SmallRun, simulate
+from pipelines.sensitivity.simulator.simulation import Simulator, Switches
 
 CELLS, NUMERICS, SYNAPSES, PLASTICITY, INPUTS, SPIKES, WEIGHTS, SIGNALS, REQUESTS = KINDS = (
     "cells", "numerics", "synapses", "plasticity", "inputs", "recorded spikes",

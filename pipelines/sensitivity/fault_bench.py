@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 
 from pipelines.diagnosis.causes import causes
-from pipelines.diagnosis.repeat_runs import neurons_to_record
+from pipelines.diagnosis.repeats.repeat_runs import neurons_to_record
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.diagnosis.table_differences import signals_apart
 from pipelines.execution.processes import one_line
 from pipelines.sensitivity.fault import HEALTHY_BACKEND, KINDS, Fault
 from pipelines.sensitivity.fault_list import FAULTS, SETS
 from pipelines.sensitivity.judging import OUTCOMES, judge
-from pipelines.sensitivity.networks import NETWORKS
-from pipelines.sensitivity.small_build import report
-from pipelines.sensitivity.small_run import SmallRun, simulate
+from pipelines.sensitivity.simulator.build import report
+from pipelines.sensitivity.simulator.example_networks import NETWORKS
+from pipelines.sensitivity.simulator.run import SmallRun, simulate
 from pipelines.verdicts.explanation import explain
 from pipelines.verdicts.verdict_names import IDENTICAL
 from pipelines.verdicts.verdict_table import compare_pair

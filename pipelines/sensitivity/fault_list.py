@@ -5,50 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
-from pipelines.sensitivity import (
-    faults_of_cells,
-    faults_of_inputs,
-    faults_of_recording,
-    faults_of_synapses,
-    fourth_faults_of_cells,
-    fourth_faults_of_inputs,
-    fourth_faults_of_recording,
-    fourth_faults_of_synapses,
-    further_faults_of_cells,
-    further_faults_of_inputs,
-    further_faults_of_recording,
-    further_faults_of_synapses,
-    unseen_faults_of_cells,
-    unseen_faults_of_inputs,
-    unseen_faults_of_plasticity,
-    unseen_faults_of_recording,
-    unseen_faults_of_signals,
-    unseen_faults_of_synapses,
-)
+from pipelines.sensitivity import first_set, fourth_set, second_set, third_set
 from pipelines.sensitivity.fault import Fault
 
 _MODULES: Mapping[str, tuple[ModuleType, ...]] = {
-    "first set": (faults_of_cells, faults_of_synapses, faults_of_inputs, faults_of_recording),
-    "second set": (
-        further_faults_of_cells,
-        further_faults_of_synapses,
-        further_faults_of_inputs,
-        further_faults_of_recording,
-    ),
-    "third set": (
-        unseen_faults_of_cells,
-        unseen_faults_of_synapses,
-        unseen_faults_of_plasticity,
-        unseen_faults_of_inputs,
-        unseen_faults_of_recording,
-        unseen_faults_of_signals,
-    ),
-    "fourth set": (
-        fourth_faults_of_cells,
-        fourth_faults_of_synapses,
-        fourth_faults_of_inputs,
-        fourth_faults_of_recording,
-    ),
+    "first set": first_set.MODULES,
+    "second set": second_set.MODULES,
+    "third set": third_set.MODULES,
+    "fourth set": fourth_set.MODULES,
 }
 # Functions of these modules that yield faults, in the order of `fault.KINDS`.
 _FUNCTIONS = (

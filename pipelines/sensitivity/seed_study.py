@@ -17,12 +17,12 @@ import pandas as pd
 
 from pipelines.metrics.measured import Recordings, Samples, measure
 from pipelines.sensitivity.fault import CELLS, Fault, truth
-from pipelines.sensitivity.faults_of_cells import changed
-from pipelines.sensitivity.faults_of_recording import kept_at_random
-from pipelines.sensitivity.faults_of_synapses import dropped, rule_set, synapses_changed
+from pipelines.sensitivity.first_set.cells import changed
+from pipelines.sensitivity.first_set.recording import kept_at_random
+from pipelines.sensitivity.first_set.synapses import dropped, rule_set, synapses_changed
 from pipelines.sensitivity.seed_verdict import seed_verdict
-from pipelines.sensitivity.small_network import INHIBITORY
-from pipelines.sensitivity.small_run import SmallRun
+from pipelines.sensitivity.simulator.network import INHIBITORY
+from pipelines.sensitivity.simulator.run import SmallRun
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, UNDECIDED
 
 SEEDS = (4, 8, 12, 20, 30)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.diagnosis.replay import Repetition
+from pipelines.diagnosis.repeats.replay import Repetition
 from pipelines.tables.files import write_table
 from pipelines.tables.run_store import RunStore
 from tests import synthetic
@@ -51,7 +51,9 @@ def test_where_and_why_two_runs_part(counterpoint, stored, root):
 
 
 def test_runs_that_part_in_a_source_have_no_state(counterpoint, stored, monkeypatch):
-    monkeypatch.setattr("pipelines.diagnosis.repeat_runs.repeat", lambda request: Repetition())
+    monkeypatch.setattr(
+        "pipelines.diagnosis.repeats.repeat_runs.repeat", lambda request: Repetition()
+    )
     answer = counterpoint("compare", stored[0], stored[1])
     assert answer.code == 0 and "different parameters" in answer.out
     assert "its state is not known: neurons has none that can be recorded" in answer.out

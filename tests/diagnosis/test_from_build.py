@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.diagnosis.built_network import BuiltNetwork, BuiltPopulation, BuiltProjection
 from pipelines.diagnosis.from_build import build_causes
 from pipelines.diagnosis.kinds.build import KINDS as OF_BUILD
 from pipelines.diagnosis.kinds.states import KINDS as OF_STATES
+from pipelines.diagnosis.repeats.built_network import BuiltNetwork, BuiltPopulation, BuiltProjection
 from pipelines.diagnosis.run_pair import Evidence, Pair
 
 TRAINS = [np.array([5.0, 10.0, 20.3]), np.array([7.5, 12.1])]

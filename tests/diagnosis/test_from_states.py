@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.diagnosis.built_network import BuiltNetwork, BuiltPopulation
 from pipelines.diagnosis.from_states import state_causes
 from pipelines.diagnosis.kinds.states import KINDS
+from pipelines.diagnosis.membrane.spike_constants import spike_constants
+from pipelines.diagnosis.repeats.built_network import BuiltNetwork, BuiltPopulation
 from pipelines.diagnosis.run_pair import Pair
-from pipelines.diagnosis.spike_constants import spike_constants
 from tests.diagnosis import exact_cells as cells
 from tests.diagnosis.exact_cells import DT, cell, conductance_cell, evidence, pair_of
 

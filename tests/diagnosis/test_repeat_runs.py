@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.diagnosis.from_build import build_causes
 from pipelines.diagnosis.from_states import state_causes
-from pipelines.diagnosis.repeat_runs import neurons_to_record, repeat_runs
+from pipelines.diagnosis.repeats.repeat_runs import neurons_to_record, repeat_runs
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.execution.child_process import in_fork
 

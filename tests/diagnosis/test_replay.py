@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipelines.diagnosis.replay import Request, repeat
+from pipelines.diagnosis.repeats.replay import Request, repeat
 from pipelines.errors import CounterpointError
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.diagnosis.root_differences import NEVER, roots, sources_of
 from pipelines.diagnosis.run_pair import Evidence, Pair
-from pipelines.diagnosis.transmissions import projections_of
+from pipelines.diagnosis.synapses.transmissions import projections_of
 from tests import synthetic
 
 DT = 0.1

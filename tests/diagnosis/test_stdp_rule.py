@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from pipelines.diagnosis.plastic_course import learning
-from pipelines.diagnosis.stdp_arrivals import Course, Trains, arrivals, dendritic_steps
-from pipelines.diagnosis.stdp_fit import evaluate, fit
-from pipelines.diagnosis.stdp_rule import (
+from pipelines.diagnosis.plasticity.plastic_course import learning
+from pipelines.diagnosis.plasticity.stdp_arrivals import Course, Trains, arrivals, dendritic_steps
+from pipelines.diagnosis.plasticity.stdp_fit import evaluate, fit
+from pipelines.diagnosis.plasticity.stdp_rule import (
     DEPRESSES,
     IGNORED,
     NOW,

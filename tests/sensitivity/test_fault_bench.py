@@ -5,14 +5,7 @@ import pandas as pd
 
 from pipelines.diagnosis.run_pair import Pair
 from pipelines.sensitivity import fault_bench
-from pipelines.sensitivity.fault import (
-    HEALTHY_BACKEND,
-    KINDS,
-    NUMERICS,
-    SPIKES,
-    Fault,
-    truth,
-)
+from pipelines.sensitivity.fault import HEALTHY_BACKEND, KINDS, NUMERICS, SPIKES, Fault, truth
 from pipelines.sensitivity.fault_bench import (
     COLUMNS,
     COMPARE,
@@ -26,10 +19,10 @@ from pipelines.sensitivity.fault_bench import (
 )
 from pipelines.sensitivity.fault_list import FAULTS
 from pipelines.sensitivity.judging import OUTCOMES, RIGHT, WRONG
-from pipelines.sensitivity.networks import NETWORKS
-from pipelines.sensitivity.small_plasticity import PlasticWeights
-from pipelines.sensitivity.small_run import simulate
-from pipelines.sensitivity.small_simulator import Simulator
+from pipelines.sensitivity.simulator.example_networks import NETWORKS
+from pipelines.sensitivity.simulator.plasticity import PlasticWeights
+from pipelines.sensitivity.simulator.run import simulate
+from pipelines.sensitivity.simulator.simulation import Simulator
 
 
 def test_faults_are_many_and_complete():

@@ -7,9 +7,9 @@ from pipelines.diagnosis.catalogue import kinds
 from pipelines.sensitivity.fault import KINDS, SPIKES, Fault, truth
 from pipelines.sensitivity.fault_bench import differ, healthy_run, pair_of
 from pipelines.sensitivity.fault_list import FAULTS, SETS, faults_of_set
-from pipelines.sensitivity.faults_of_cells import scaled
-from pipelines.sensitivity.fourth_simulators import DecayingLeak, Drifting
-from pipelines.sensitivity.networks import NETWORKS
+from pipelines.sensitivity.first_set.cells import scaled
+from pipelines.sensitivity.fourth_set.simulators import DecayingLeak, Drifting
+from pipelines.sensitivity.simulator.example_networks import NETWORKS
 from tests.sensitivity.runs import spikes_of
 
 FOURTH = SETS["fourth set"]

@@ -9,7 +9,7 @@ from pipelines.sensitivity.fault import CELLS, KINDS, Fault, truth
 from pipelines.sensitivity.fault_bench import differ, healthy_run, pair_of
 from pipelines.sensitivity.fault_list import FAULTS, SETS, faults_of_set
 from pipelines.sensitivity.judging import RIGHT, VAGUE, WRONG, judge_cause
-from pipelines.sensitivity.networks import NETWORKS
+from pipelines.sensitivity.simulator.example_networks import NETWORKS
 
 FURTHER = SETS["second set"]
 # An exact method and one of order 2 can give the same spikes.

@@ -5,9 +5,9 @@ import pytest
 
 from pipelines import backends
 from pipelines.backends import collect
-from pipelines.sensitivity.networks import NETWORKS
-from pipelines.sensitivity.small_network import EXCITATORY
-from pipelines.sensitivity.small_run import simulate
+from pipelines.sensitivity.simulator.example_networks import NETWORKS
+from pipelines.sensitivity.simulator.network import EXCITATORY
+from pipelines.sensitivity.simulator.run import simulate
 
 
 def on_reference(network):

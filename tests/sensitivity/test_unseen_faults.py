@@ -8,8 +8,8 @@ from pipelines.diagnosis.run_pair import Pair
 from pipelines.sensitivity.fault import KINDS, NUMERICS, Fault, truth
 from pipelines.sensitivity.fault_bench import differ, healthy_run, pair_of, run_bench
 from pipelines.sensitivity.fault_list import FAULTS, SETS, faults_of_set
-from pipelines.sensitivity.faults_of_cells import changed, several
-from pipelines.sensitivity.networks import NETWORKS
+from pipelines.sensitivity.first_set.cells import changed, several
+from pipelines.sensitivity.simulator.example_networks import NETWORKS
 from tests.sensitivity.runs import spikes_of
 
 FURTHER, UNSEEN = SETS["second set"], SETS["third set"]

@@ -1,0 +1,1 @@
+"""Rules of spike-timing-dependent plasticity, fitted to the weights and spikes of a run."""

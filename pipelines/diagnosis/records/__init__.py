@@ -1,0 +1,1 @@
+"""Exact transformations of recorded tables: losses, shifts, orders, units and rounding."""

@@ -1,0 +1,1 @@
+"""Repetition of runs, and description of the networks that they build."""

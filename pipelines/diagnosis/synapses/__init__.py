@@ -1,0 +1,1 @@
+"""What arrives at neurons: connections, trains of sources, inputs, and their sizes."""
