@@ -55,12 +55,18 @@ def common_parts(a: Evidence, b: Evidence, where: tuple[str, str]) -> RecordedPa
     without: dict[str, set[str]] = {"spikes": set(), "signals": set()}
     parts = [as_mapping(one.record.get("recorded_neurons")) for one in runs]
     for name in sorted({*parts[0], *parts[1]}):
-        size = max(int(one[name]["of"]) for one in parts if name in one)
+        known = [int(one[name]["of"]) for one in parts if name in one]
+        sizes = [_size(one, name, max(known)) for one in runs]
+        size = max(sizes)
         for kind in ("spikes", "signals"):
             chosen = [one.get(name, {}).get(kind) for one in parts]
-            if chosen == [None, None]:
+            # What one run did not record at all is named as a whole.
+            if chosen == [None, None] or not all(_has(one, kind, name) for one in runs):
                 continue
-            sets = [{*range(size)} if some is None else {*some} for some in chosen]
+            sets = [
+                {*range(n)} if some is None else {*some}
+                for some, n in zip(chosen, sizes, strict=True)
+            ]
             common = sets[0] & sets[1]
             said += _phrases(f"{kind} of", f"neuron of {name}", sets, size, where)
             if not common:
@@ -72,6 +78,25 @@ def common_parts(a: Evidence, b: Evidence, where: tuple[str, str]) -> RecordedPa
         said += phrases
     apart = (frozenset(without["spikes"]), frozenset(without["signals"]))
     return RecordedParts(runs[0], runs[1], tuple(said), *apart)
+
+
+def _size(one: Evidence, name: str, otherwise: int) -> int:
+    """Number of neurons of a population in the network of a run."""
+    part = as_mapping(one.record.get("recorded_neurons")).get(name)
+    sizes = as_mapping(one.record.get("population_sizes"))
+    return int(part["of"] if part is not None else sizes.get(name, otherwise))
+
+
+def _has(one: Evidence, kind: str, name: str) -> bool:
+    """Whether a run recorded spikes, or a signal, of a population, as far as that is known."""
+    table: pd.DataFrame | None = getattr(one, kind)
+    if table is not None and len(table) and (table["population"] == name).any():
+        return True
+    known: frozenset[Any] | None = getattr(one.recorded, kind)
+    if known is None:
+        # If nothing is known, a run without a spike is one of silent neurons.
+        return kind == "spikes" and (table is None or not len(table))
+    return any(name == (key if kind == "spikes" else key[0]) for key in known)
 
 
 def _phrases(

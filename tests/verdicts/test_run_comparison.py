@@ -88,6 +88,17 @@ def test_neurons_that_one_run_recorded_are_left_out_and_named():
     assert verdict(whole, less).first_difference_neuron == 0
 
 
+def test_what_one_run_did_not_record_at_all_is_named_as_a_whole():
+    part = run({"p": TRAIN, "q": TRAIN}, **partly([0, 1, 7]))
+    other = run({"q": TRAIN}, population_sizes={"q": 9})
+    assert verdict(part, other).not_compared[0] == "spikes of p (here alone)"
+    # Populations of another size: neurons that one network has not are in the other one alone.
+    larger = run({"p": [*TRAIN, (150, 3.0)]}, population_sizes={"p": 200})
+    found = verdict(part, larger)
+    assert found.verdict == "identical"
+    assert "spikes of 197 neurons of p (there alone)" in found.not_compared
+
+
 def test_runs_without_a_neuron_in_common_are_not_compared():
     one, other = (run({"p": [(k, 1.0)]}, **partly([k])) for k in (0, 1))
     found = verdict(one, other)
