@@ -17,21 +17,11 @@ from pipelines.figures.two_rasters import (
     pair_styles,
     spike_handles,
 )
+from pipelines.figures.variables import label_of
 
-_LABELS = {
-    "v": "membrane\npotential (mV)",
-    "isyn_exc": "excitatory\ncurrent (nA)",
-    "isyn_inh": "inhibitory\ncurrent (nA)",
-    "gsyn_exc": "excitatory\nconductance (uS)",
-    "gsyn_inh": "inhibitory\nconductance (uS)",
-}
+_VARIABLES = ("v", "isyn_exc", "isyn_inh", "gsyn_exc", "gsyn_inh")
 # Neurons shown above and below the one at which the runs diverge.
 _NEIGHBOURS = 30
-
-
-def label_of(variable: str) -> str:
-    """Axis label of a state variable, with its unit in PyNN where known."""
-    return _LABELS.get(variable, variable)
 
 
 @style.styled
@@ -69,7 +59,7 @@ def draw(
     if difference is None:
         raise ValueError("the runs have the same spikes")
     variables = (
-        [name for name in _LABELS if all(name in state for state in states)] if states else []
+        [name for name in _VARIABLES if all(name in state for state in states)] if states else []
     )
     marks = pair_styles(pair)
     figure = style.new_figure(60 + 31 * len(variables))
@@ -95,7 +85,7 @@ def draw(
                 state["time_ms"][inside], state[variable][inside],
                 color=mark.colour, linewidth=mark.width, dashes=mark.dash or (None, None),
             )  # fmt: skip
-        axes.set_ylabel(_LABELS[variable])
+        axes.set_ylabel(label_of(variable))
     for axes in panels:
         axes.axvline(difference.time_ms, color=style.QUIET, linewidth=0.8, zorder=0)
     panels[-1].set_xlabel("time (ms)")

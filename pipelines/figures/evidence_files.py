@@ -101,7 +101,7 @@ def write_evidence(
     of_runs = SimpleNamespace(
         **{name: tables.of_runs(name, wanted) for name in ("spikes", "weights", "signals")}
     )
-    recordings = Recordings(chosen, of_runs, known)
+    recordings = Recordings(chosen, of_runs)
     spikes, weights = ByRun(chosen, of_runs.spikes), ByRun(chosen, of_runs.weights)
     drawn: list[EvidenceImage] = []
     samples: dict[str, Samples] = {}

@@ -32,6 +32,8 @@ ParameterName = Annotated[str, NameOf("parameter")]
 MetricName = Annotated[str, NameOf("metric")]
 PopulationName = Annotated[str, NameOf("population")]
 ProjectionName = Annotated[str, NameOf("projection")]
+SignalPopulationName = Annotated[str, NameOf("population with signals")]
+SignalName = Annotated[str, NameOf("signal")]
 SourceName = Annotated[str, NameOf("population or projection")]
 
 COMMON: Mapping[str, tuple[Any, str]] = {
@@ -72,11 +74,14 @@ def known_names(experiment: Experiment, record: Any) -> dict[str, list[str]]:
     """
     populations = [name for name, wanted in record.populations.items() if wanted.spikes]
     projections = list(record.readings)
+    signals = {name: one.signals for name, one in record.populations.items() if one.signals}
     return {
         "parameter": list(describe(experiment.parameters)),
         "metric": list(known_metrics(experiment).summarised),
         "population": populations,
         "projection": projections,
+        "population with signals": list(signals),
+        "signal": sorted({variable for of_one in signals.values() for variable in of_one}),
         "population or projection": [*populations, *projections],
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
 import numpy as np
@@ -21,6 +21,7 @@ from pipelines.metrics.selection import (
     duration_ms,
     finished,
     population_sizes,
+    recorded_parts,
     timestep_ms,
 )
 
@@ -94,7 +95,8 @@ def draw(
         timestep = timestep_ms(of_seed.iloc[0])
         alone = {b: spike_marks.on_one_only(b, trains, timestep) for b in trains}
         only_on |= {b for b, mask in alone.items() if mask.any()}
-        title = style.wrap(": ".join(filter(None, (setting.label, _summary(trains, alone)))))
+        told = ": ".join(filter(None, (setting.label, _summary(trains, alone))))
+        title = style.wrap(f"{told} {_recorded_part(of_seed, sizes)}".strip())
         if title:
             row.suptitle(title, x=0.01, ha="left")
         grid = row.subplots(n_below, beside, sharex=True, sharey=True, squeeze=False)
@@ -184,14 +186,28 @@ def _label(axes: Axes, sizes: Mapping[str, int], first: bool) -> None:
 def _sizes(
     runs: pd.DataFrame, population: str | None, populations: Sequence[str] | None
 ) -> dict[str, int]:
-    """Numbers of neurons of the populations to show, by name."""
+    """Numbers of neurons of the populations to show, by name.
+
+    They are whole populations, also where the spikes of some neurons were recorded.
+    """
     known: dict[str, int] = {}
-    for named in population_sizes(runs):
-        known |= named
+    for named, parts in zip(population_sizes(runs), recorded_parts(runs), strict=True):
+        known |= named | {name: part["of"] for name, part in parts.items() if name in named}
     if population is not None and populations is not None:
         raise BadInput("raster: population", "is given beside populations", "one of them")
     names = populations or ([population] if population is not None else list(known))
     return {name: known.get(name, 1) for name in names} or {"neurons": 1}
+
+
+def _recorded_part(runs: pd.DataFrame, names: Iterable[str]) -> str:
+    """Numbers of recorded neurons, of populations of which these are not all."""
+    parts = recorded_parts(runs)[0]
+    told = [
+        f"{len(parts[name]['spikes']):,} of {parts[name]['of']:,} neurons recorded"
+        for name in names
+        if "spikes" in parts.get(name, {})
+    ]
+    return f"({', '.join(told)})" if told else ""
 
 
 def _time_range(runs: pd.DataFrame, window: Sequence[float] | None) -> tuple[float, float]:

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from pipelines.diagnosis.run_pair import Pair
 from pipelines.figures import style
-from pipelines.figures.divergence import label_of
 from pipelines.figures.two_rasters import pair_styles
+from pipelines.figures.variables import label_of
 from pipelines.verdicts.signal_comparison import Traces
 
 

@@ -21,8 +21,8 @@ from pipelines.metrics.weight_statistics import weight_course
 TITLE = "Synaptic weights over time"
 
 CAPTION = (
-    "Mean over the synapses (thick), the range of the middle 80 % of them (shaded) and a few "
-    "single synapses (thin), at each time at which weights were read; first seed. A panel is one "
+    "Mean over the synapses that were read (thick), the range of the middle 80 % of them (shaded) "
+    "and a few single synapses (thin), at each time of a reading; first seed. A panel is one "
     "point of the sweep (of a larger sweep a few, evenly spaced in its order). Where a dashed "
     "line leaves the solid one, the backends differ. If the lines still rise or fall at the end, "
     "the run was too short for the weights to settle."

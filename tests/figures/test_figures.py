@@ -27,6 +27,7 @@ FIGURES = {
     "rates": ("stdp_recurrent", DRIVE, {}),
     "weights": ("stdp_recurrent", DRIVE, {}),
     "weight_course": ("stdp_recurrent", DRIVE, {}),
+    "signals": ("lif_fi_curve", {"i_offset": "nA"}, {"points": 3}),
     "heat_map": ("stdp_recurrent", DRIVE, HEAT),
 }
 SMALL = {"stdp_recurrent": {"n": 10, "drives": (0.0015, 2.1)}}
@@ -102,7 +103,7 @@ def test_backends_differ_in_colour_and_marker_and_dash():
 
 
 @pytest.mark.parametrize(
-    "name", ["fi_curve", "window", "raster", "rates", "weights", "weight_course"]
+    "name", ["fi_curve", "window", "raster", "rates", "weights", "weight_course", "signals"]
 )
 def test_the_legend_names_the_backends(name):
     assert {"NEST", "Brian2"} <= set(words(drawn(name)))
@@ -129,12 +130,62 @@ def test_weights_that_were_read_once_have_no_course():
     assert any("no weights over time" in text for text in words(drawn("weight_course", last_alone)))
 
 
+def signal_run(backend, number, shift=0.0):
+    row = synthetic.run_row("lif_fi_curve", backend, number, {"i_offset": 0.4}, {"neurons": 9})
+    time_ms = np.arange(0.0, 1501.0, 1.0)
+    parts = [
+        pd.DataFrame(
+            {"run_id": row["run_id"], "population": "neurons", "neuron": neuron, "variable": "v",
+             "time_ms": time_ms, "value": -65.0 + neuron + shift * (time_ms > 1200.0)}
+        )
+        for neuron in (0, 4, 8)
+    ]  # fmt: skip
+    return row | {"point_id": "p"}, parts
+
+
+def test_signals_show_the_traces_of_both_backends_and_their_difference():
+    rows, frames = zip(
+        *(signal_run(b, 0, s) for b, s in (("nest", 0.0), ("brian2", 0.25))), strict=True
+    )
+    tables = synthetic.tables(rows, signals=[one for parts in frames for one in parts])
+    module = load_figure("signals", load_experiment("lif_fi_curve", ROOT))
+    figure = module.draw(tables, {})
+    assert sum("neuron" in text for text in words(figure)) == 3
+    above, below = figure.axes[1], figure.axes[4]
+    assert [set(line.get_ydata()) for line in above.lines] == [{-61.0}, {-61.0, -60.75}]
+    (difference,) = below.lines
+    # Of a long run the last second, and the second backend less the first.
+    assert difference.get_xdata()[0] == 500.0 and below.get_xlim() == (500.0, 1500.0)
+    assert difference.get_ydata() == pytest.approx(np.where(difference.get_xdata() > 1200, 0.25, 0))
+    assert "largest 0.25 mV" in words(figure)
+    chosen = module.draw(tables, {}, neurons=[8], window=[0, 1000])
+    assert len(chosen.axes) == 2 and "no difference at any time" in words(chosen)
+    assert "no v recorded" in words(module.draw(synthetic.tables(rows), {}))
+
+
 def test_the_raster_marks_spikes_that_one_backend_lacks():
     experiment = load_experiment("stdp_recurrent", ROOT)
     tables = synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,), shifted=3)
     text = words(load_figure("raster", experiment).draw(tables, {"i_offset": "nA"}))
     assert {"on both backends", "on NEST only", "on Brian2 only"} <= set(text)
     assert any("6 spikes on one backend only" in line for line in text)
+
+
+def test_a_raster_of_some_neurons_keeps_their_indices():
+    experiment = load_experiment("stdp_recurrent", ROOT)
+    tables = synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,))
+    tables.spikes = tables.spikes[tables.spikes["neuron"].isin([2, 9])]
+    part = '{"neurons": {"of": 10, "spikes": [2, 5, 9]}}'
+    tables.runs = tables.runs.assign(population_sizes='{"neurons": 3}', recorded_neurons=part)
+    figure = load_figure("raster", experiment).draw(tables, {"i_offset": "nA"})
+    assert any(text.endswith("(3 of 10 neurons recorded)") for text in words(figure))
+    low, high = all_axes(figure)[0].get_ylim()
+    assert low < 0 and 9 < high < 12
+    rates = load_figure("rates", experiment).draw(tables, {"i_offset": "nA"})
+    # Of the recorded neurons each has another rate, and the one without a spike counts.
+    line = next(one for one in all_axes(rates)[0].patches if not one.get_fill())
+    shares = line.get_data().values
+    assert shares.sum() == pytest.approx(1.0) and shares.max() == pytest.approx(1 / 3)
 
 
 def test_one_backend_alone_can_be_drawn():

@@ -38,6 +38,9 @@ HEAT = {"x": "i_offset", "y": "depression_ratio"}
         ("raster", {"window": 100}, ["raster.window: 100"]),
         ("rates", {"points": 2.5}, ["rates.points: 2.5"]),
         ("weights", {"projection": "recurent"}, ["projection 'recurent'", "mean 'recurrent'?"]),
+        ("signals", {"population": "recurrent"}, ["population with signals 'recurrent'"]),
+        ("signals", {"variable": "u"}, ["there is no signal 'u'", "allowed: v"]),
+        ("signals", {"neurons": 0}, ["signals.neurons: 0 is not accepted"]),
         ("weights", {"unit": 1}, ["weights.unit: 1 is not accepted"]),
         ("weights", {"width": "colum"}, ["weights.width: 'colum'", "column, page or a number"]),
         ("weights", {"width": 20}, ["weights.width: 20 is not", "from 40 to 500"]),
@@ -66,6 +69,7 @@ def test_one_line_for_a_wrong_option(figure, options, expected):
         ("rates", {"width": 89}),
         ("weights", {"projection": "recurrent", "unit": "uS", "points": 9}),
         ("weight_course", {"projection": "recurrent", "examples": 0}),
+        ("signals", {"population": "neurons", "variable": "v", "neurons": [3, 5]}),
     ],
 )
 def test_right_options_are_accepted(figure, options):

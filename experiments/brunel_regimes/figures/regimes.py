@@ -54,11 +54,13 @@ def _panel(axes, runs, recordings, backends):
     for backend in backends:
         for run_id in runs.loc[runs["backend"] == backend, "run_id"].head(1):
             look = style.style_of(backend)
-            trains = recordings[run_id].all_trains()
+            run = recordings[run_id]
+            trains = run.all_trains()
             start = max(trains.duration_ms - SHOWN_MS, 0.0)
             rate = activity(after(trains, start))
+            time_ms = run.warm_up_ms + start + BIN_MS * (np.arange(len(rate)) + 0.5)
             axes.plot(
-                start + BIN_MS * (np.arange(len(rate)) + 0.5), rate, color=look.colour,
-                linewidth=look.width, linestyle=(0, look.dash) if look.dash else "-",
+                time_ms, rate, color=look.colour, linewidth=look.width,
+                linestyle=(0, look.dash) if look.dash else "-",
             )  # fmt: skip
     axes.set_ylim(bottom=0)
