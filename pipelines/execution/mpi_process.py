@@ -52,7 +52,7 @@ def _carry_out(task: dict[str, Any], world: Any) -> dict[str, Any]:
     from pipelines.execution.importing import import_backend
     from pipelines.execution.simulate import simulate
     from pipelines.experiment import load_experiment
-    from pipelines.sweep.model import Record
+    from pipelines.sweep.record import Record
     from pipelines.sweep.runs import Run
     from pipelines.tables.run_store import RunStore
 

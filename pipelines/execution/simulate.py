@@ -23,6 +23,7 @@ from pipelines.execution.network_contents import (
     cell_types,
     population_sizes,
     projections,
+    recorded_neurons,
     request_recordings,
 )
 from pipelines.execution.recordings import collect_tables
@@ -69,7 +70,7 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
         The experiment.
     record
         What to record: ``populations`` (name -> spikes, signals, sampling_interval) and
-        ``readings`` of weights, as a sweep's `record` (`pipelines.sweep.model.Record`).
+        ``readings`` of weights, as a sweep's `record` (`pipelines.sweep.record.Record`).
     threads
         Threads of the simulator, if the backend has them.
 
@@ -100,8 +101,12 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     simulate_s = clock.lap()
     simulated_ms = round(float(sim.get_current_time()), _DIGITS_OF_TIME)
     tables = collect_tables(run.run_id, network, record, course.finish())
+    chosen = recorded_neurons(network, record)
     sizes, types = population_sizes(network), cell_types(network)
+    sizes |= {name: len(some["spikes"]) for name, some in chosen.items() if "spikes" in some}
     asked, connected = cell_parameters(network), projections(network)
+    for name, sample in course.samples.items():
+        connected[name] |= sample
     sim.end()
     result = initial_record(run) | {
         "status": DONE,
@@ -114,6 +119,7 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
         "threads": threads,
         "versions": versions.of_backend(run.backend),
         "population_sizes": sizes,
+        "recorded_neurons": chosen,
         "cell_types": types,
         "cell_parameters": asked,
         "projections": connected,

@@ -30,6 +30,7 @@ AFTER = (
     RunColumn("status", str),  # "done" or "failed"
     RunColumn("error", str),  # one line; empty when done
     RunColumn("simulated_ms", float, nullable=True),  # biological time that was simulated
+    RunColumn("warm_up_ms", float, nullable=True),  # start that metrics leave out
     RunColumn("build_s", float, nullable=True),
     RunColumn("simulate_s", float, nullable=True),
     RunColumn("collect_s", float, nullable=True),
@@ -45,7 +46,11 @@ AFTER = (
     RunColumn("versions", str),  # JSON: distribution -> version
     RunColumn("connectivity_sha256", str),  # empty when failed
     RunColumn("input_sha256", str),  # empty when failed
-    RunColumn("population_sizes", str),  # JSON: population with recorded spikes -> neurons
+    # JSON: population with recorded spikes -> number of neurons whose spikes were recorded
+    RunColumn("population_sizes", str),
+    # JSON: population of which some neurons were recorded -> `of` (its size), `spikes`, `signals`
+    # (indices of the recorded neurons)
+    RunColumn("recorded_neurons", str),
     RunColumn("cell_types", str),  # JSON: population of the network -> its cell types, by name
     RunColumn("cell_parameters", str),  # JSON: population -> parameters that were asked for
     RunColumn("projections", str),  # JSON: projection of the network -> pre, post, synapse, ...

@@ -37,7 +37,7 @@ MOST_RASTERS = 3
 
 INDEX = "index.json"
 
-_DPI = 105
+_DPI = 135
 _COLOURS = 256
 # Time shown before and after a divergence, and of two runs without one.
 _BEFORE_MS, _AFTER_MS, _TOGETHER_MS = 20.0, 20.0, 100.0
@@ -101,7 +101,7 @@ def write_evidence(
     of_runs = SimpleNamespace(
         **{name: tables.of_runs(name, wanted) for name in ("spikes", "weights", "signals")}
     )
-    recordings = Recordings(chosen, of_runs, known)
+    recordings = Recordings(chosen, of_runs)
     spikes, weights = ByRun(chosen, of_runs.spikes), ByRun(chosen, of_runs.weights)
     drawn: list[EvidenceImage] = []
     samples: dict[str, Samples] = {}
@@ -230,11 +230,11 @@ def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | Non
         figure = divergence.draw(pair, [], names, window)
         last = "with no spike before it"
         if difference.last_common_ms is not None:
-            last = f"after {difference.n_common_before:,} spikes in common"
+            last = f"after {difference.n_common_before:,} common spikes"
         return figure, difference.population, (
             f"Spikes from {window[0]:g} to {window[1]:g} ms around the first difference:"
             f" at {difference.time_ms:g} ms neuron {difference.neuron} of {difference.population}"
-            f" fires on {names[difference.on]} alone, {last}."
+            f" fires on {names[difference.on]} only, {last}."
         )  # fmt: skip
     spikes = pair.a.spikes
     if spikes.empty:
@@ -243,7 +243,7 @@ def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | Non
     counts = spikes["population"].value_counts().sort_index()
     population = str(counts.idxmax())
     rows = spikes[spikes["population"] == population]
-    start = float(rows["time_ms"].min()) - 1.0
+    start = max(float(rows["time_ms"].min()) - 1.0, 0.0)
     low = int(rows["neuron"].min())
     view = View(population, low, low + _MOST_NEURONS, start, start + _TOGETHER_MS)
     n_shown = len(split_spikes(pair, view)[0])

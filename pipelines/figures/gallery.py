@@ -12,7 +12,7 @@ from typing import Any
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_part
 
-GENERIC = ("raster", "rates", "weights", "weight_course", "heat_map")
+GENERIC = ("raster", "rates", "weights", "weight_course", "signals", "heat_map")
 """Names of the figures that any experiment can request in its sweep.yaml."""
 
 

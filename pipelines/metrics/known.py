@@ -1,15 +1,13 @@
 """The metrics of an experiment: the built-in ones, and those of its own ``metrics.py``.
 
-Such a file defines ``METRICS``, a list of `Metric`. It may define ``warm_up(parameters)``, the
-duration (ms) at the start of a run that all metrics of spikes leave out.
+Such a file defines ``METRICS``, a list of `Metric`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_experiment, load_part
@@ -20,11 +18,6 @@ from pipelines.metrics.spike_metrics import SPIKE_METRICS
 from pipelines.metrics.weight_metrics import WEIGHT_METRICS
 
 
-def no_warm_up(record: Mapping[str, Any]) -> float:
-    """Warm-up of an experiment that defines none: 0 ms."""
-    return 0.0
-
-
 @dataclass(frozen=True)
 class KnownMetrics:
     """The metrics of an experiment.
@@ -33,12 +26,9 @@ class KnownMetrics:
     ----------
     metrics
         In the order of the tables; their names are unique.
-    warm_up_ms
-        Function from a run's row of `runs` to its warm-up (ms), which is left out.
     """
 
     metrics: tuple[Metric, ...]
-    warm_up_ms: Callable[[Mapping[str, Any]], float] = no_warm_up
 
     def __getitem__(self, name: str) -> Metric:
         return {metric.name: metric for metric in self.metrics}[name]
@@ -109,11 +99,9 @@ def known_metrics(experiment: Experiment) -> KnownMetrics:
         if metric.name in taken:
             raise BadInput(where, f"there are two metrics '{metric.name}'", "another name")
         taken.add(metric.name)
-    warm_up = getattr(module, "warm_up", None)
-    if warm_up is not None and not callable(warm_up):
-        raise BadInput(where, "'warm_up' is no function", allowed="warm_up(parameters), in ms")
-    of_record = no_warm_up if warm_up is None else _of_parameters(warm_up, experiment.parameters)
-    return KnownMetrics((*BUILT_IN.metrics, *own), of_record)
+    if hasattr(module, "warm_up"):
+        raise BadInput(where, "defines 'warm_up', which is a key of sweep.yaml", "warm_up: 200 ms")
+    return KnownMetrics((*BUILT_IN.metrics, *own))
 
 
 def known_metrics_in(folder: Path | str) -> KnownMetrics:
@@ -131,15 +119,3 @@ def in_table_order(names: list[str]) -> list[str]:
     return [name for name in built_in if name in known] + [
         name for name in known if name not in built_in
     ]
-
-
-def _of_parameters(
-    warm_up: Callable[[Any], float], parameters: type
-) -> Callable[[Mapping[str, Any]], float]:
-    """Function from a run's row of `runs` to its warm-up (ms)."""
-    names = [field.name for field in fields(parameters)]
-
-    def of_record(record: Mapping[str, Any]) -> float:
-        return float(warm_up(parameters(**{name: record[name] for name in names})))
-
-    return of_record

@@ -19,6 +19,8 @@ from pipelines.metrics.selection import (
     finished,
     population_sizes,
     run_index,
+    spiking_neurons,
+    warm_up_ms,
 )
 
 Samples = Mapping[tuple[str, str], NDArray[np.float64]]
@@ -48,7 +50,7 @@ def metrics_table(tables: HasTables, known: KnownMetrics = BUILT_IN) -> pd.DataF
         not exist (the interval of a silent population) is NaN.
     """
     runs = finished(tables.runs)
-    recordings = Recordings(runs, tables, known)
+    recordings = Recordings(runs, tables)
     return metrics_table_of(
         [(run_id, measure(recordings[run_id], known)[0]) for run_id in runs["run_id"]]
     )
@@ -123,16 +125,14 @@ class Recordings:
         The runs that can be looked up.
     tables
         Tables with their spikes, weights and signals; rows of other runs are left out.
-    known
-        Metrics of the experiment, which give the warm-up of each run.
     """
 
-    def __init__(self, runs: pd.DataFrame, tables: Any, known: KnownMetrics = BUILT_IN) -> None:
+    def __init__(self, runs: pd.DataFrame, tables: Any) -> None:
         self._number = {run_id: number for number, run_id in enumerate(runs["run_id"])}
         self._records = runs.to_dict("records")
         self._sizes = population_sizes(runs)
-        self._durations = duration_ms(runs)
-        self._known = known
+        self._neurons = spiking_neurons(runs)
+        self._durations, self._warm_up = duration_ms(runs), warm_up_ms(runs)
         self._spikes = _RowsByRun(runs, tables.spikes, ("population",), ("neuron", "time_ms"))
         self._weights = _RowsByRun(
             runs, tables.weights, ("projection",), ("pre", "post", "delay_ms", "weight", "time_ms")
@@ -147,11 +147,12 @@ class Recordings:
         return Run(
             record,
             float(self._durations[number]),
-            self._known.warm_up_ms(record),
+            float(self._warm_up[number]),
             self._sizes[number],
             self._spikes[number],
             {name: Readings(*columns) for name, columns in self._weights[number].items()},
             {name: Signal(*columns) for name, columns in self._signals[number].items()},
+            self._neurons[number],
         )
 
 

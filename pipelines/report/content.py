@@ -220,7 +220,8 @@ def _pictures(plan: Plan, folder: Path) -> list[Picture]:
         if not path.is_file():
             raise BadInput(str(path), "this figure has not been drawn")
         module = load_figure(name, plan.experiment)
-        caption = module.CAPTION
+        written = path.with_suffix(".txt")
+        caption = written.read_text().strip() if written.is_file() else module.CAPTION
         title = getattr(module, "TITLE", name.replace("_", " ").capitalize())
         pictures.append(
             Picture(

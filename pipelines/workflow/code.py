@@ -13,6 +13,7 @@ from pipelines import backends
 from pipelines.experiment import Experiment
 from pipelines.experiment.files import EXPECTATION, METRICS, files_of_analysis
 from pipelines.figures.gallery import figure_path
+from pipelines.figures.look import style_files
 from pipelines.installation import LIBRARY, PACKAGE
 from pipelines.source_code import digests, files_in, fingerprint
 
@@ -62,5 +63,8 @@ def _with_experiment_files(rule: str, experiment: Experiment, part: Path) -> str
     folder = experiment.folder
     # Generic figures are the library's; expectations and metrics of its own are optional.
     is_own = part.is_file() and part.is_relative_to(folder)
-    own = digests(files_of_analysis(folder, part), [folder.parent]) if is_own else {}
+    files = files_of_analysis(folder, part) if is_own else []
+    if "figures" in PARTS[rule]:
+        files = [*files, *style_files(folder)]
+    own = digests(files, [folder.parent])
     return fingerprint({**own, "library": of_rule(rule)})

@@ -15,6 +15,7 @@ from pipelines.errors import BadInput
 from pipelines.execution import mpi
 from pipelines.experiment import Experiment, find_experiments, load_experiment
 from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
+from pipelines.figures.look import check_styles
 from pipelines.figures.options import check_options, known_names
 from pipelines.metrics.known import known_metrics
 from pipelines.sweep import Plan, Sweep, plan, shards
@@ -125,6 +126,7 @@ def plan_all(names: Iterable[str], profile: str, launcher: str) -> dict[str, Pla
     for one in plans.values():
         where, sweep = sweep_where(one.experiment), one.sweep
         known = known_names(one.experiment, sweep.record)
+        check_styles(one.experiment.folder)
         for figure, options in figures_of(one.experiment, sweep.figures).items():
             module = load_figure(figure, one.experiment)
             check_options(module, options, f"{where}: figures.{figure}", known)

@@ -38,7 +38,16 @@ HEAT = {"x": "i_offset", "y": "depression_ratio"}
         ("raster", {"window": 100}, ["raster.window: 100"]),
         ("rates", {"points": 2.5}, ["rates.points: 2.5"]),
         ("weights", {"projection": "recurent"}, ["projection 'recurent'", "mean 'recurrent'?"]),
+        ("signals", {"population": "recurrent"}, ["population with signals 'recurrent'"]),
+        ("signals", {"variable": "u"}, ["there is no signal 'u'", "allowed: v"]),
+        ("signals", {"neurons": 0}, ["signals.neurons: 0 is not accepted"]),
         ("weights", {"unit": 1}, ["weights.unit: 1 is not accepted"]),
+        ("weights", {"width": "colum"}, ["weights.width: 'colum'", "column, page or a number"]),
+        ("weights", {"width": 20}, ["weights.width: 20 is not", "from 40 to 500"]),
+        ("weights", {"letters": "no"}, ["weights.letters: 'no'", "true, false"]),
+        ("weights", {"widht": "page"}, ["no option 'widht'", "mean 'width'?"]),
+        ("raster", {"populations": ["neurons", "neuron"]}, ["population 'neuron'", "'neurons'"]),
+        ("raster", {"populations": []}, ["raster.populations: []"]),
     ],
 )
 def test_one_line_for_a_wrong_option(figure, options, expected):
@@ -56,8 +65,11 @@ def test_one_line_for_a_wrong_option(figure, options, expected):
         ("heat_map", HEAT | {"metric": "weight_mean", "population": "recurrent"}),
         ("raster", {"population": "neurons", "points": 1, "window": [0, 99.5]}),
         ("rates", {"population": None}),
+        ("raster", {"populations": ["neurons"], "width": "column", "letters": False}),
+        ("rates", {"width": 89}),
         ("weights", {"projection": "recurrent", "unit": "uS", "points": 9}),
         ("weight_course", {"projection": "recurrent", "examples": 0}),
+        ("signals", {"population": "neurons", "variable": "v", "neurons": [3, 5]}),
     ],
 )
 def test_right_options_are_accepted(figure, options):

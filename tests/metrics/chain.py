@@ -52,7 +52,7 @@ def follow(metric: str, root: Path, results: Path) -> str:
     figure = draw_figure("heat_map", folder, experiment.folder, options)
     said = [text.get_text() for text in figure.findobj(lambda one: hasattr(one, "get_text"))]
     assert any(metrics[metric].meaning in text for text in said)
-    for name in ("fi_curve", "raster"):
+    for name in ("fi_curve", "raster", "signals"):
         save(
             draw_figure(name, folder, experiment.folder, {}, made.swept),
             folder / f"figures/{name}.png", folder / f"figures/{name}.svg",

@@ -182,9 +182,9 @@ def test_known_causes_are_shown_where_a_table_has_them(good, tmp_path):
 
 def test_every_figure_has_a_text(good):
     images = Page(good).all("img")
-    # Two figures; eight metrics of one cell, which has no correlations, seven of cells that fired
+    # Three figures; eight metrics of one cell, which has no correlations, seven of cells that fired
     # twice and six of those that fired once; weights, two of v; a raster each.
-    assert len(images) == 2 + 8 + 7 + 6 + 1 + 2 + 2
+    assert len(images) == 3 + 8 + 7 + 6 + 1 + 2 + 2
     assert all(len(image["alt"]) > 40 for image in images)
     assert all(min(int(image["width"]), int(image["height"])) > 200 for image in images)
 

@@ -29,8 +29,11 @@ def test_one_command_makes_tables_figures_and_report(empty_project):
     assert set(verdicts["verdict"][~spikes]) <= {"undecided"}
     assert (results / "tiny" / "figures" / "bars.png").read_bytes().startswith(b"\x89PNG")
     assert "<svg" in (results / "tiny" / "figures" / "bars.svg").read_text()
+    assert (results / "tiny" / "figures" / "bars.pdf").read_bytes().startswith(b"%PDF")
+    caption = (results / "tiny" / "figures" / "bars.txt").read_text().strip()
+    assert caption.startswith("Number of spikes") and caption.endswith("profile both.")
     report = (results / "report.html").read_text()
-    assert "tiny" in report
+    assert "tiny" in report and caption in report
 
     checks = pd.read_parquet(results / "conformance.parquet")
     assert set(checks["check_name"]) == set(names)

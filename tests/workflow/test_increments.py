@@ -17,6 +17,11 @@ def made_from(experiment):
     return [f"{experiment}/{step}" for step in STEPS]
 
 
+def drawn(experiment):
+    """Files of the figure of an experiment."""
+    return {f"{experiment}/figures/bars.{kind}" for kind in ("png", "svg", "pdf", "txt")}
+
+
 def test_nothing_to_do_when_all_is_done(project):
     before = project.stamps()
     said = project.snakemake()
@@ -66,7 +71,19 @@ def test_changed_code_of_a_figure_draws_that_figure_only(project):
     project.edit("experiments/two/figures/bars.py", "Figure()", "Figure(figsize=(3, 2))")
     project.snakemake()
     again = changed(before, project.stamps(*made_from("*"), "report.html"))
-    assert again == {"two/figures/bars.png", "two/figures/bars.svg", "report.html"}
+    assert again == {*drawn("two"), "report.html"}
+
+
+@pytest.mark.slow
+def test_a_changed_style_draws_all_figures_and_repeats_no_run(project):
+    before = project.stamps()
+    style = project.path("experiments/style.mplstyle")
+    style.write_text("font.size: 6\n")
+    project.snakemake()
+    after = project.stamps(*made_from("*"), "report.html")
+    assert changed(before, after) == {*drawn("one"), *drawn("two"), "report.html"}
+    style.unlink()
+    project.snakemake()
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import threading
+import time
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -13,6 +14,7 @@ from snakemake.logging import logger
 from pipelines import backends
 from pipelines.errors import CounterpointError
 from pipelines.execution.limits import machine_mb
+from pipelines.execution.progress import WORKFLOW
 from pipelines.installation import LIBRARY, python_path
 from pipelines.versions import of_backend
 from pipelines.workflow import code, shard_resources, sweeps
@@ -161,6 +163,7 @@ config.update(SETTINGS)
 os.environ.update(PYTHONPATH=python_path())
 
 if workflow.is_main_process:
+    os.environ[WORKFLOW] = f"{os.getpid()}-{time.time_ns()}"
     bound_memory()
     logger.addFilter(is_news)
     # In the page of `snakemake --report`, tables are to be saved, not to be read as text.

@@ -1,7 +1,7 @@
 rule report:
     input:
         tables=all_tables(),
-        figures=all_figures("png"),
+        figures=all_figures("png", "txt"),
         evidence=all_evidence(),
         conformance=all_conformance(),
     output:

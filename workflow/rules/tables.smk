@@ -14,6 +14,7 @@ rule gather:
         CONDA_ENVIRONMENT
     params:
         code=lambda wildcards: code.of_rule("gather"),
+        warm_up=of_sweep(lambda jobs: jobs.sweep.warm_up),
     script:
         "../scripts/gather.py"
 

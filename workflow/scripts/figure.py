@@ -5,15 +5,17 @@ from pathlib import Path
 from _job import job
 
 from pipelines.experiment import load_experiment
-from pipelines.figures.draw import draw_figure, save
+from pipelines.figures.draw import write_figure
 
 with job(snakemake.log[0]):
     experiment = load_experiment(snakemake.wildcards.experiment)
-    figure = draw_figure(
+    made = snakemake.output
+    write_figure(
         snakemake.wildcards.figure,
         Path(snakemake.input.runs).parent,
         experiment.folder,
+        [made.png, made.svg, made.pdf, made.caption],
         snakemake.params.options,
         snakemake.params.swept,
+        snakemake.params.profile,
     )
-    save(figure, snakemake.output.png, snakemake.output.svg)
