@@ -15,6 +15,7 @@ from pipelines.figures.sweep_points import format_value
 from pipelines.metrics.known import known_metrics
 from pipelines.metrics.selection import finished
 from pipelines.report.evidence import Evidence, EvidenceImages, Raster, evidence_of, rasters_of
+from pipelines.report.evidence_list import is_of_draws
 from pipelines.report.explanations import known_causes
 from pipelines.report.findings import Finding, failures_of, findings_of
 from pipelines.report.formatting import format_counts, has_value, sweep_command
@@ -202,6 +203,8 @@ def section_of(
     evidence = evidence_of(plan, tables, swept, pictures, results)
     rasters = rasters_of(plan, tables, swept, pictures, results)
     anchors = {raster.anchor for raster in rasters}
+    rows = verdicts.to_dict("records")
+    draws = plan.sweep.independent or (bool(rows) and all(map(is_of_draws, rows)))
     cells = cells_of(plan.experiment.name, verdicts, tables.comparisons, evidence)
     different, undecided = (
         findings_of(plan, tables, verdict, swept, anchors, results, known)
@@ -217,7 +220,7 @@ def section_of(
         n_done=len(done),
         n_failed=len(runs) - len(done),
         n_points=runs["point_id"].nunique(),
-        independent=plan.sweep.independent,
+        independent=draws,
         verdicts={v: int(found.get(v, 0)) for v in VERDICTS},
         expectations=tables.expectations.to_dict("records"),
         failures=failures_of(plan, runs, swept, results),
@@ -240,7 +243,7 @@ def section_of(
             for name, metric in known.compared.items()
             if name not in cells
         },
-        why_mixed=why_mixed(cells, draws=plan.sweep.independent),
+        why_mixed=why_mixed(cells, draws=draws),
         command=sweep_command(plan, results),
         origin=origin,
     )
@@ -288,7 +291,9 @@ def _pictures(plan: Plan, folder: Path, *, optional: bool = False) -> list[Pictu
         pictures.append(
             Picture(
                 name=title,
-                image=image_of(path, f"{title} of {plan.experiment.name}. {caption}", folder.parents[1]),
+                image=image_of(
+                    path, f"{title} of {plan.experiment.name}. {caption}", folder.parents[1]
+                ),
                 caption=caption,
             )
         )

@@ -67,9 +67,7 @@ def why_no_value(row: Mapping[str, Any], column: str) -> str:
     if has_value(row, column):
         return ""
     without = [
-        style.style_of(str(row[f"backend_{side}"])).label
-        for side in "ab"
-        if not row[f"n_{side}"]
+        style.style_of(str(row[f"backend_{side}"])).label for side in "ab" if not row[f"n_{side}"]
     ]
     if without:
         return f"no run on {' or '.join(without)} has one"

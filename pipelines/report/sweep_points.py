@@ -78,9 +78,7 @@ def points_of(runs: pd.DataFrame, verdicts: pd.DataFrame, swept: Mapping[str, st
     return found
 
 
-def groups_of(
-    tables: Any, swept: Mapping[str, str], known: KnownMetrics = BUILT_IN
-) -> list[Group]:
+def groups_of(tables: Any, swept: Mapping[str, str], known: KnownMetrics = BUILT_IN) -> list[Group]:
     """Verdicts on independent draws, the most urgent first, `MOST_GROUPS` at most."""
     points = dict(list(tables.runs.groupby("point_id", sort=False)))
     statistics = dict(list(tables.comparisons.groupby(["point_id", *PAIR], sort=False)))
