@@ -12,7 +12,6 @@ from pipelines.report.formatting import format_count, format_number, has_value
 from pipelines.verdicts.decision import ALPHA
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL
 
-
 # Fewest runs of a backend of which there is a seed floor.
 _FEWEST_RUNS = 2
 

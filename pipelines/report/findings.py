@@ -1,4 +1,4 @@
-"""What does not agree or is undecided: one entry a cause, for all points and seeds that share it."""
+"""What does not agree or is undecided: one entry a cause, for all points that share it."""
 
 from __future__ import annotations
 

@@ -133,9 +133,7 @@ def _because(verdict: str, whole: str, draws: bool) -> str:
     if verdict == IDENTICAL:
         if whole == UNDECIDED:
             return "it is the same wherever both backends have a value; other points have none"
-        return (
-            "its values are the same in both runs, although other things that were compared differ"
-        )
+        return "its values are the same in both runs, although others of what was compared differ"
     if verdict == EQUIVALENT:
         return "over all seeds it is the same within its margin"
     if verdict == UNDECIDED:

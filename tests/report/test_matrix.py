@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
+from pipelines.metrics.known import BUILT_IN
 from pipelines.report.explanations import explain_verdict, known_causes, why_no_value
 from pipelines.report.formatting import anchor, compare_command, metric_label, point_label
-from pipelines.metrics.known import BUILT_IN
 from pipelines.report.matrix import SPIKES, Cell, cell_of, cells_of, why_mixed
 from pipelines.report.matrix import why_no_value as why_no_cell
 from pipelines.sweep.model import Record
