@@ -90,9 +90,15 @@ def draw(
             for backend, run in by_backend.items()
         }
         timestep = timestep_ms(of_seed.iloc[0])
-        alone = {b: _alone(b, trains, timestep) for b in trains}
+        # Of independent seeds no spike belongs to one of the other backend.
+        one_seed = of_seed["seed"].nunique() == 1
+        alone = {
+            b: _alone(b, trains, timestep) if one_seed else np.zeros(len(trains[b]), bool)
+            for b in trains
+        }
+        told = _summary(trains, alone) if one_seed else "independent seeds"
         any_alone |= any(mask.any() for mask in alone.values())
-        row.suptitle(f"{setting.label}   {_summary(trains, alone)}", x=0.01, ha="left", fontsize=9)
+        row.suptitle(f"{setting.label}   {told}", x=0.01, ha="left", fontsize=9)
         axes = row.subplots(1, len(backends), sharex=True, sharey=True, squeeze=False)[0]
         for panel, backend in zip(axes, backends, strict=True):
             _panel(panel, backend, trains.get(backend), alone.get(backend))
