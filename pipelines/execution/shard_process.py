@@ -25,6 +25,7 @@ from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import backends
+from pipelines.backends.shared.compile_time import COMPILE_TIME
 from pipelines.errors import CounterpointError
 from pipelines.execution import mpi
 from pipelines.execution.child_process import fork
@@ -128,6 +129,7 @@ class ShardProcess:
         from pipelines.execution.cache_priming import restoring_state
         from pipelines.execution.simulate import prime
 
+        COMPILE_TIME.listener = self._tell_compiling
         self._send_event(event="priming")
         with restoring_state(sim, float(run.parameters.get("timestep", DEFAULT_TIMESTEP))):
             try:
@@ -144,6 +146,8 @@ class ShardProcess:
         self.child = fork(
             lambda writing: self._run_in_child(run, writing), limits.time, limits.memory
         )
+        # The child counts what priming has compiled; the next ones do not.
+        COMPILE_TIME.take()
         ending = self.child.wait()
         self.child = None
         event = mpi.first_event(ending.answer) or self._store_lost_run(run, ending)
@@ -186,7 +190,8 @@ class ShardProcess:
         # A run is short, and its process frees all memory at its end: frequent collections would
         # copy every page shared with the parent.
         gc.set_threshold(100_000, 50, 1000)
-        os.close(self.channel)
+        # The channel stays open for what is compiled; it closes with the last process of the shard.
+        COMPILE_TIME.listener = self._tell_compiling
         if self.processes > 1:
             known = self._provenance()
             mpi.exec_launcher(run, self.plan, self.store, self.launcher, known, writing)
@@ -218,6 +223,9 @@ class ShardProcess:
             return {"event": "fatal", "error": str(error)}
         return {"event": "run", "run_id": run.run_id, "status": DONE, "error": ""}
 
+    def _tell_compiling(self, number: int | None) -> None:
+        self._send_event(event="compiling", number=number)
+
     def _send_event(self, **event: Any) -> None:
         # A broken pipe means that the caller has ended; then this process ends, too.
         os.write(self.channel, (json.dumps(event) + "\n").encode())
@@ -242,6 +250,7 @@ def _store_failure(
         "status": FAILED,
         "error": error,
         "simulated_ms": None,
+        "compile_s": None,
         "build_s": None,
         "simulate_s": None,
         "collect_s": None,

@@ -155,6 +155,9 @@ class _ShardEvents:
                 self.report.failure(run, event["error"])
         elif kind == "fatal":
             self.fatal = event["error"]
+        elif kind == "compiling":
+            if self.report is not None:
+                self.report.compiling(runs[0].backend, event["number"])
         else:
             self.priming = kind == "priming"
 

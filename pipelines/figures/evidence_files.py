@@ -205,10 +205,14 @@ def _sides(row: pd.Series, group: pd.DataFrame, samples: Mapping[str, Samples]) 
         found = [samples[run_id].get(key, _NOTHING) for run_id in of_backend["run_id"]]
         values.append(found[0])
         others.append(found[1:])
-    return PairSamples(
+    sides = PairSamples(
         (str(row["backend_a"]), str(row["backend_b"])),
         (values[0], values[1]), (others[0], others[1]),
     )  # fmt: skip
+    # Of independent draws no two runs are a pair: the distributions over all seeds are compared.
+    draws = group.loc[group["point_id"] == row["point_id"], "seed"].nunique() > 1
+    has_distribution = row["distance_name"] == "KS" and not sides.has_single_values()
+    return sides.pooled() if draws and has_distribution else sides
 
 
 _NOTHING = pd.Series(dtype=float).to_numpy()

@@ -53,6 +53,14 @@ class PairSamples:
         runs = (*self.values, *self.other_seeds[0], *self.other_seeds[1])
         return max((len(run) for run in runs), default=0) <= 1
 
+    def pooled(self) -> PairSamples:
+        """Values of all seeds of a backend together, for seeds that belong to no other's."""
+        first, second = (
+            np.concatenate([own, *others])
+            for own, others in zip(self.values, self.other_seeds, strict=True)
+        )
+        return PairSamples(self.backends, (first, second), ((), ()))
+
 
 def draw_histogram(axes: Axes, sides: PairSamples, label: str) -> None:
     """Draw the histograms of both runs; bin heights are shares of the values."""

@@ -83,7 +83,8 @@ def draw(
         style.write_note(figure.subplots(), "no run was done")
         return figure
     rows = np.ravel(np.asarray(figure.subfigures(len(chosen), 1), dtype=object))
-    only_on = set()
+    only_on: set[str] = set()
+    shared = False
     for row, setting in zip(rows, chosen, strict=True):
         of_seed = setting.first_seed()
         sizes = _sizes(of_seed, population, populations)
@@ -93,9 +94,17 @@ def draw(
             for _, run in of_seed.iterrows()
         }
         timestep = timestep_ms(of_seed.iloc[0])
-        alone = {b: spike_marks.on_one_only(b, trains, timestep) for b in trains}
+        # Of independent seeds no spike belongs to one of the other backend.
+        one_seed = of_seed["seed"].nunique() == 1
+        alone = {
+            b: spike_marks.on_one_only(b, trains, timestep) if one_seed
+            else np.ones(len(trains[b]), bool)
+            for b in trains
+        }  # fmt: skip
         only_on |= {b for b, mask in alone.items() if mask.any()}
-        told = ": ".join(filter(None, (setting.label, _summary(trains, alone))))
+        shared |= one_seed
+        summary = _summary(trains, alone) if one_seed else "independent seeds"
+        told = ": ".join(filter(None, (setting.label, summary)))
         title = style.wrap(f"{told} {_recorded_part(of_seed, sizes)}".strip())
         if title:
             row.suptitle(title, x=0.01, ha="left")
@@ -107,8 +116,8 @@ def draw(
             panel.set_xlabel("time (ms)" if row is rows[-1] else "")
         for panel in grid.flat:
             _label(panel, sizes, first=panel in grid[:, 0])
-    handles = spike_marks.handles(backends, [b for b in backends if b in only_on])
-    style.place_legend(figure, handles)
+    marked = [b for b in backends if b in only_on]
+    style.place_legend(figure, spike_marks.handles(backends, marked, shared))
     return figure
 
 

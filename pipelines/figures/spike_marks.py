@@ -79,14 +79,15 @@ def draw_spikes(
         )  # fmt: skip
 
 
-def handles(backends: Iterable[str], only_on: Iterable[str]) -> list[Line2D]:
-    """Legend entries: spikes on all backends, and those on each of `only_on` alone."""
+def handles(backends: Iterable[str], only_on: Iterable[str], shared: bool = True) -> list[Line2D]:
+    """Legend entries: spikes on all backends, if any can be `shared`, and those on one alone."""
     n = len(list(backends))
     words = {1: "spike", 2: "on both backends"}.get(n, "on all backends")
-    found = [_handle(style.COMMON, "o", 2.5, words)]
+    found = [_handle(style.COMMON, "o", 2.5, words)] if shared else []
     for backend in only_on:
         mark = style.style_of(backend)
-        found.append(_handle(mark.colour, mark.marker, 4.5, f"on {mark.label} only"))
+        label = f"on {mark.label} only" if shared else mark.label
+        found.append(_handle(mark.colour, mark.marker, 4.5, label))
     return found
 
 

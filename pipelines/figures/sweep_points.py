@@ -71,8 +71,11 @@ class Setting:
     runs: pd.DataFrame  # finished runs, all backends and seeds
 
     def first_seed(self) -> pd.DataFrame:
-        """Runs of the smallest seed."""
-        return self.runs[self.runs["seed"] == self.runs["seed"].min()]
+        """Runs of the smallest seed; of each backend, where no two backends have one in common."""
+        seeds = self.runs["seed"]
+        if self.runs.groupby("seed")["backend"].nunique().max() == 1:
+            return self.runs[seeds == seeds.groupby(self.runs["backend"]).transform("min")]
+        return self.runs[seeds == seeds.min()]
 
 
 def settings(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> list[Setting]:

@@ -6,9 +6,10 @@ of jobs, for example on a cluster, read the plan files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from pipelines.errors import BadInput
@@ -194,6 +195,25 @@ def drop_stale_shards(plans: Mapping[str, Plan], results: str, *, retry_failed: 
     """Delete the manifests of shards whose run files are missing, truncated or replaced."""
     for name, one in plans.items():
         drop_stale_manifests(store_of(results, name), shards(one), retry_failed=retry_failed)
+
+
+def other_results(names: Collection[str], results: str) -> dict[str, str]:
+    """Experiments with results of earlier calls, and the time of the last change of each.
+
+    Parameters
+    ----------
+    names
+        Names of the experiments of this call, which are left out.
+    results
+        Folder of all results.
+    """
+    found = {}
+    for folder in sorted(Path(results).glob("*/")):
+        written = plan_path(results, folder.name)
+        if folder.name not in names and written.is_file():
+            files = [written, *(folder / f"{table}.parquet" for table in TABLES)]
+            found[folder.name] = str(max(f.stat().st_mtime_ns for f in files if f.exists()))
+    return found
 
 
 def closing_line(plans: Mapping[str, Plan], results: str) -> str:

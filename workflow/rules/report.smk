@@ -20,6 +20,8 @@ rule report:
     params:
         code=lambda wildcards: code.of_rule("report"),
         experiments=list(SWEEPS),
+        # Of earlier calls: the page is written again when they change.
+        others=lambda wildcards: sweeps.other_results(SWEEPS, RESULTS),
         conformance=SETTINGS["conformance"],
     script:
         "../scripts/report.py"
