@@ -27,7 +27,7 @@ from pipelines.script.simulator_names import arguments_for, imported_modules, py
 from pipelines.script.worker import EXIT_CODE, RECORD, Job
 from pipelines.script.working_folder import make_working_folder
 from pipelines.tables.files import PARQUET_OPTIONS, iterate_table, write_table
-from pipelines.tables.schemas import FAILED, RECORDED, schema_of
+from pipelines.tables.schemas import FAILED, RECORDED, described, schema_of
 
 # PyNN's seed of a simulator if a script gives none.
 _DEFAULT_SEED = 42
@@ -194,7 +194,7 @@ def _gather(table: str, parts: Sequence[Path], folder: Path) -> None:
         return
     with (
         replacing(folder / f"{table}.parquet") as temporary,
-        pq.ParquetWriter(temporary, schema_of(table), **PARQUET_OPTIONS) as writer,
+        pq.ParquetWriter(temporary, described(schema_of(table)), **PARQUET_OPTIONS) as writer,
     ):
         for group in _groups(found, table):
             writer.write_table(group)

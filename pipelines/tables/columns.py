@@ -34,7 +34,8 @@ def conform(
     columns = table.column_names if isinstance(table, pa.Table) else [str(c) for c in table.columns]
     expected = schema if schema is not None else _schema_for(name, table, columns)
     if isinstance(table, pa.Table) and _is_as_expected(table, expected):
-        return table
+        # The columns as they are, with the units and descriptions of the schema.
+        return pa.Table.from_arrays(table.columns, schema=expected)
     _check_names(name, expected, columns, where)
     arrays = [
         _column(table, field, f"{where}: table '{name}', column '{field.name}'")
@@ -48,7 +49,7 @@ def _is_as_expected(table: pa.Table, expected: pa.Schema) -> bool:
 
     A shortcut: checking columns one by one takes as long as reading them.
     """
-    return table.schema.equals(expected, check_metadata=True) and not any(
+    return table.schema.equals(expected, check_metadata=False) and not any(
         table.column(field.name).null_count for field in expected if not field.nullable
     )
 
@@ -64,13 +65,14 @@ def _schema_for(name: str, table: pd.DataFrame | pa.Table, columns: Sequence[str
     for column in columns:
         if column in fixed.names:
             continue
-        kind = _plain(found.field(column).type)
+        stored = found.field(column)
+        kind = _plain(stored.type)
         if not is_parameter_type(kind):
             raise BadTable(
                 f"table 'runs', column '{column}': expected float64, int64, string or bool, "
                 f"found {kind}"
             )
-        parameters.append(pa.field(column, kind, nullable=False))
+        parameters.append(pa.field(column, kind, nullable=False, metadata=stored.metadata))
     before = fixed.names.index("status")
     return pa.schema([*list(fixed)[:before], *parameters, *list(fixed)[before:]])
 

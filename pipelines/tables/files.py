@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput, DamagedResult
 from pipelines.tables.columns import BadTable, conform
-from pipelines.tables.schemas import current_names, schema_of
+from pipelines.tables.schemas import current_names, described, schema_of
 
 if TYPE_CHECKING:
     # The process of a run writes tables without pandas, which takes it a second to import.
@@ -25,7 +25,8 @@ PARQUET_OPTIONS: dict[str, Any] = {
     "version": "2.6",
     "data_page_version": "2.0",
     "write_page_checksum": True,
-    "store_schema": False,
+    # Units and descriptions of columns are in it.
+    "store_schema": True,
     "write_statistics": True,
 }
 ROWS_A_GROUP = 1 << 20
@@ -65,8 +66,11 @@ def write_table(
     if path.is_dir():
         path = path / f"{name}.parquet"
     checked = conform(name, table, str(path), schema)
-    with replacing(path) as temporary:
-        pq.write_table(checked, temporary, row_group_size=ROWS_A_GROUP, **PARQUET_OPTIONS)
+    with (
+        replacing(path) as temporary,
+        pq.ParquetWriter(temporary, described(checked.schema), **PARQUET_OPTIONS) as writer,
+    ):
+        writer.write_table(checked, row_group_size=ROWS_A_GROUP)
     return path
 
 

@@ -16,7 +16,7 @@ from pipelines.atomic import clean_leftovers, replacing
 from pipelines.errors import DamagedResult
 from pipelines.tables.columns import BadTable, conform
 from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP, write_table
-from pipelines.tables.schemas import RECORDED, current_names, runs_schema, schema_of
+from pipelines.tables.schemas import RECORDED, current_names, described, runs_schema, schema_of
 
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run
@@ -161,7 +161,7 @@ def _writer(name: str, folder: Path) -> Iterator[pq.ParquetWriter]:
     """A table's file, written whole or not at all."""
     with (
         replacing(folder / f"{name}.parquet") as temporary,
-        pq.ParquetWriter(temporary, schema_of(name), **PARQUET_OPTIONS) as writer,
+        pq.ParquetWriter(temporary, described(schema_of(name)), **PARQUET_OPTIONS) as writer,
     ):
         yield writer
 
