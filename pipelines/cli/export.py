@@ -125,7 +125,7 @@ def _as_dict(run: RunData, path: Path, left_out: list[str]) -> dict[str, Any]:
     return {
         "run_id": run.run_id,
         "file": str(path),
-        "neurons": sum(run.sizes.values()),
+        "neurons": sum(map(len, run.neurons.values())),
         "spikes": len(run.spikes),
         "samples": len(run.signals),
         "weights": len(run.weights),

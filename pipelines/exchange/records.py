@@ -19,7 +19,14 @@ _TEXTS = (
     "run_id", "experiment", "backend", "seed", "hardware", "point_id", "simulated_ms",
     "connectivity_sha256", "input_sha256", "git_commit",
 )  # fmt: skip
-_MAPPINGS = ("versions", "population_sizes", "cell_types", "cell_parameters", "projections")
+_MAPPINGS = (
+    "versions",
+    "population_sizes",
+    "recorded_neurons",
+    "cell_types",
+    "cell_parameters",
+    "projections",
+)
 
 
 def described(run: RunData) -> dict[str, Any]:
@@ -29,7 +36,7 @@ def described(run: RunData) -> dict[str, Any]:
     return {
         **record,
         **{name: value for name, value in mappings.items() if value},
-        "population_sizes": run.sizes,
+        "population_sizes": {name: len(neurons) for name, neurons in run.neurons.items()},
         "parameters": run.parameters,
         "parameter_units": dict(run.units),
     }

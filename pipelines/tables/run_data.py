@@ -52,35 +52,48 @@ class RunData:
         return known(self.record.get("parameters") or {})
 
     @cached_property
-    def sizes(self) -> dict[str, int]:
-        """Number of neurons of each population whose spikes were recorded.
+    def neurons(self) -> dict[str, NDArray[np.int64]]:
+        """Indices of the neurons of each population whose spikes were recorded.
 
         Where the record does not say it, the neurons up to the last one that has spikes.
         """
+        import numpy as np
+
+        sizes = as_mapping(self.record.get("population_sizes"))
+        some = as_mapping(self.record.get("recorded_neurons"))
         seen = {
-            str(name): int(neurons.max()) + 1
+            str(name): neurons.unique()
             for name, neurons in self.spikes.groupby("population", sort=True)["neuron"]
         }
-        told = as_mapping(self.record.get("population_sizes"))
-        sizes = {name: int(size) for name, size in told.items()}
-        return {name: max(sizes.get(name, 0), seen.get(name, 0)) for name in {**sizes, **seen}}
+        found = {}
+        for name in {**sizes, **seen}:
+            chosen = as_mapping(some.get(name)).get("spikes")
+            if chosen is None:
+                chosen = range(int(sizes.get(name) or max(seen[name]) + 1))
+            found[name] = np.union1d(chosen, seen.get(name, [])).astype(np.int64)
+        return found
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of neurons of each population, as far as they are known to exist."""
+        some = as_mapping(self.record.get("recorded_neurons"))
+        last = {name: int(max(neurons, default=-1)) + 1 for name, neurons in self.neurons.items()}
+        return {
+            name: max(n, int(as_mapping(some.get(name)).get("of") or 0)) for name, n in last.items()
+        }
 
     def trains(self) -> Iterator[tuple[str, int, NDArray[np.float64]]]:
         """Population, neuron and spike times (ms, ascending) of every recorded neuron."""
         import numpy as np
 
-        recorded = {str(name): part for name, part in self.spikes.groupby("population")}
-        for population, size in self.sizes.items():
-            if population in recorded:
-                neurons = recorded[population]["neuron"].to_numpy(np.int64)
-                times = recorded[population]["time_ms"].to_numpy(float)
-            else:
-                neurons, times = np.empty(0, np.int64), np.empty(0)
-            order = np.lexsort((times, neurons))
-            times = times[order]
-            bounds = np.searchsorted(neurons[order], np.arange(size + 1))
-            for neuron in range(size):
-                yield population, neuron, times[bounds[neuron] : bounds[neuron + 1]]
+        for population, neurons in self.neurons.items():
+            rows = self.spikes[self.spikes["population"] == population]
+            times, of = rows["time_ms"].to_numpy(float), rows["neuron"].to_numpy(np.int64)
+            order = np.lexsort((times, of))
+            times, of = times[order], of[order]
+            first, last = (np.searchsorted(of, neurons, side) for side in ("left", "right"))
+            for neuron, i, j in zip(neurons.tolist(), first, last, strict=True):
+                yield population, neuron, times[i:j]
 
     @property
     def duration_ms(self) -> float:

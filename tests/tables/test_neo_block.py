@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import elephant.statistics
 import numpy as np
@@ -11,7 +12,9 @@ import pytest
 import pipelines.tables
 from pipelines.errors import BadInput
 from pipelines.tables.files import write_table
+from pipelines.tables.mappings import as_mapping
 from tests import synthetic
+from tests.exchange.small_run import small_run
 
 
 @pytest.fixture
@@ -81,3 +84,20 @@ def test_importing_tables_imports_no_library():
     code = f"import sys, pipelines.tables; print({libraries} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_neurons_that_were_not_recorded_have_no_train():
+    """Of a population of 100 the spikes of three neurons were recorded, and one was silent."""
+    some = {"exc": {"of": 100, "spikes": [0, 3, 7], "signals": []}}
+    run = small_run()
+    spikes = run.spikes[(run.spikes["population"] == "exc") & (run.spikes["neuron"] != 1)]
+    record = run.record | {"population_sizes": {"exc": 3}, "recorded_neurons": some}
+    few = replace(run, record=record, spikes=spikes)
+    assert [(neuron, len(times)) for _, neuron, times in few.trains()] == [(0, 2), (3, 1), (7, 0)]
+    assert few.sizes == {"exc": 100}
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, '{"a": 1}', [("a", 1)]])
+def test_mappings_are_read_in_every_form(value):
+    assert as_mapping(value) == {"a": 1}
+    assert as_mapping(None) == as_mapping("no JSON") == as_mapping(float("nan")) == {}
