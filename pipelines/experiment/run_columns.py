@@ -11,7 +11,10 @@ from typing import NamedTuple
 
 
 class RunColumn(NamedTuple):
-    """A column of `runs`; `nullable` if runs may have no value of it, `unit` empty for names."""
+    """A column of `runs`; `nullable` if runs may have no value of it, `unit` empty for names.
+
+    One of the kind dict holds JSON text.
+    """
 
     name: str
     kind: type
@@ -44,17 +47,18 @@ AFTER = (
     RunColumn("mpi_processes", int, "processes that shared the network", "1"),
     RunColumn("git_commit", str, "commit of the project; empty where there is none"),
     RunColumn("git_clean", bool, "whether the files were those of the commit", "", True),
-    RunColumn("versions", str, "JSON: version of each distribution that was used"),
+    RunColumn("versions", dict, "version of each distribution that was used"),
     RunColumn("connectivity_sha256", str, "digest of the connections; empty when failed"),
     RunColumn("input_sha256", str, "digest of the input; empty when failed"),
-    RunColumn("population_sizes", str, "JSON: neurons of each population with recorded spikes"),
-    RunColumn("cell_types", str, "JSON: names of the cell types of each population"),
-    RunColumn("cell_parameters", str, "JSON: parameters that were asked for, of each population"),
-    RunColumn("projections", str, "JSON: pre, post, receptor, synapse, plastic of each projection"),
+    RunColumn("population_sizes", dict, "neurons of each population with recorded spikes"),
+    RunColumn("cell_types", dict, "names of the cell types of each population"),
+    RunColumn("cell_parameters", dict, "parameters that were asked for, of each population"),
+    RunColumn("projections", dict, "pre, post, receptor, synapse, plastic of each projection"),
     RunColumn("point_id", str, "hash of the parameters and the seed, the same on every backend"),
 )
 
 RESERVED_COLUMNS = tuple(column.name for column in (*BEFORE, *AFTER))
+JSON_COLUMNS = tuple(column.name for column in (*BEFORE, *AFTER) if column.kind is dict)
 
 
 def parameter_columns(columns: Iterable[str]) -> list[str]:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput, DamagedResult
-from pipelines.tables.columns import BadTable, conform
+from pipelines.tables.columns import BadTable, conform, json_as_text, text_as_json
 from pipelines.tables.schemas import current_names, described, schema_of
 
 if TYPE_CHECKING:
@@ -66,11 +66,12 @@ def write_table(
     if path.is_dir():
         path = path / f"{name}.parquet"
     checked = conform(name, table, str(path), schema)
+    stored = text_as_json(checked, described(checked.schema))
     with (
         replacing(path) as temporary,
-        pq.ParquetWriter(temporary, described(checked.schema), **PARQUET_OPTIONS) as writer,
+        pq.ParquetWriter(temporary, stored.schema, **PARQUET_OPTIONS) as writer,
     ):
-        writer.write_table(checked, row_group_size=ROWS_A_GROUP)
+        writer.write_table(stored, row_group_size=ROWS_A_GROUP)
     return path
 
 
@@ -129,7 +130,7 @@ def iterate_table(
         wanted = _wanted(name, file.schema_arrow, columns, part)
         for group in range(file.metadata.num_row_groups):
             table = _reading(part, partial(file.read_row_group, group, wanted))
-            yield table.rename_columns(current_names(name, table.column_names))
+            yield json_as_text(table.rename_columns(current_names(name, table.column_names)))
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
@@ -194,4 +195,4 @@ def _read_part(
 ) -> pa.Table:
     file = _open(path, name, schema)
     table = file.read(_wanted(name, file.schema_arrow, columns, path))
-    return table.rename_columns(current_names(name, table.column_names))
+    return json_as_text(table.rename_columns(current_names(name, table.column_names)))

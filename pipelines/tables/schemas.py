@@ -14,14 +14,17 @@ from typing import get_type_hints
 import pyarrow as pa
 
 from pipelines.errors import BadInput
-from pipelines.experiment.run_columns import AFTER, BEFORE, RESERVED_COLUMNS
+from pipelines.experiment.run_columns import AFTER, BEFORE, JSON_COLUMNS, RESERVED_COLUMNS
 from pipelines.tables.table_columns import BOOL, COLUMNS, FLOAT, INT64, TEXT, column
 
 # bool first: it is a subclass of int.
 _TYPES = {bool: BOOL, int: INT64, float: FLOAT, str: TEXT}
 
 _RUNS_BEFORE, _RUNS_AFTER = (
-    [column(one.name, _TYPES[one.kind], one.description, one.unit, one.nullable) for one in columns]
+    [
+        column(one.name, _TYPES.get(one.kind, TEXT), one.description, one.unit, one.nullable)
+        for one in columns
+    ]
     for columns in (BEFORE, AFTER)
 )
 
@@ -116,11 +119,16 @@ def runs_schema(parameters: type) -> pa.Schema:
 
 
 def described(schema: pa.Schema) -> pa.Schema:
-    """The schema with units and descriptions also as JSON, for readers that know no Arrow.
+    """The schema as it is stored, for readers that know no Arrow, such as DuckDB.
 
-    They are the metadata ``unit`` and ``description`` of each field; of a Parquet file other
-    programs, such as DuckDB, see the entry ``columns`` of its metadata.
+    Units and descriptions, which are the metadata ``unit`` and ``description`` of each field, are
+    also an entry ``columns`` of the file's metadata, as JSON. Columns that hold JSON are marked so:
+    DuckDB reads what is in them (``population_sizes.exc``), pandas the text.
     """
+    json_type = pa.json_(TEXT)
+    schema = pa.schema(
+        [field.with_type(json_type) if field.name in JSON_COLUMNS else field for field in schema]
+    )
     columns = {
         field.name: {key.decode(): text.decode() for key, text in (field.metadata or {}).items()}
         for field in schema

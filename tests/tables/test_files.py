@@ -11,15 +11,17 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import BadInput, DamagedResult
 from pipelines.experiment import parameter
 from pipelines.tables.columns import BadTable
-from pipelines.tables.files import iterate_table, read_table, write_table
+from pipelines.tables.files import iterate_table, read_arrow, read_table, write_table
 from pipelines.tables.reader import Tables
 from pipelines.tables.schemas import FORMER_NAMES, SCHEMAS, current_names, runs_schema, schema_of
+from tests import synthetic
 
 
 def spikes(n: int = 3) -> pd.DataFrame:
@@ -248,6 +250,22 @@ def test_units_and_descriptions_are_in_the_file(tmp_path):
     ((text,),) = duckdb.sql(query).fetchall()
     assert json.loads(text)["rate"] == {"unit": "Hz", "description": "rate of the input"}
     assert duckdb.sql(f"select rate, run_id from '{path}'").fetchall() == [(1.0, "x")]
+
+
+def test_json_is_marked_as_such(tmp_path):
+    """DuckDB reads what is in it, pandas and this library the text; unmarked text is still read."""
+    row = synthetic.run_row("e", "nest", 1, {"g": 0.5}, {"exc": 4})
+    path = write_table("runs", pd.DataFrame([row]), tmp_path / "runs.parquet")
+    query = f"select typeof(cell_types), population_sizes.exc::int from '{path}'"
+    assert duckdb.sql(query).fetchall() == [("JSON", 4)]
+    for frame in (pd.read_parquet(path), read_table(path, "runs")):
+        assert json.loads(frame["population_sizes"][0]) == {"exc": 4}
+    assert read_arrow(path, "runs").schema.field("population_sizes").type == pa.string()
+    plain = pa.Table.from_pandas(read_table(path, "runs"), preserve_index=False)
+    pq.write_table(plain, tmp_path / "former.parquet")
+    former = read_table(tmp_path / "former.parquet", "runs")
+    again = write_table("runs", former, tmp_path / "again.parquet")
+    assert again.read_bytes() == path.read_bytes()
 
 
 def test_the_page_on_results_names_every_column():
