@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import BadInput
-from pipelines.experiment.run_columns import parameter_columns
 from pipelines.tables.mappings import as_mapping
 
 if TYPE_CHECKING:
@@ -136,6 +135,7 @@ def stored_runs(folder: Path | str, run: str | None = None) -> Iterator[RunData]
     DamagedResult
         If a table cannot be read.
     """
+    from pipelines.experiment.run_columns import parameter_columns
     from pipelines.tables.files import read_arrow
     from pipelines.tables.reader import Tables
     from pipelines.tables.schemas import DONE, RECORDED
@@ -169,6 +169,8 @@ def stored_runs(folder: Path | str, run: str | None = None) -> Iterator[RunData]
 
 def parameter_units(schema: pa.Schema) -> dict[str, str]:
     """Units of the parameters in a stored schema of `runs`; those without a unit are left out."""
+    from pipelines.experiment.run_columns import parameter_columns
+
     metadata = {name: schema.field(name).metadata or {} for name in parameter_columns(schema.names)}
     return {
         name: entries[b"unit"].decode()
