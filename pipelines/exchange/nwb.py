@@ -27,7 +27,7 @@ from pipelines.tables.mappings import as_mapping
 from pipelines.tables.run_data import RunData
 from pipelines.tables.signal_samples import Samples, samples_of
 
-# NWB demands a date; a simulation has none, and equal runs get the same.
+# NWB demands a date; where the record has none, equal runs get the same.
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
 _SI = {"mV": ("volts", 1e-3), "nA": ("amperes", 1e-9), "uS": ("siemens", 1e-6)}
 _WEIGHTS = {
@@ -45,12 +45,13 @@ def write(run: RunData, path: Path) -> list[str]:
     """Write a run to an NWB file; return what was left out, which is nothing."""
     from pynwb import NWBHDF5IO, NWBFile
 
-    about = described(run)
+    about, started = described(run), str(run.record.get("started_utc") or "")
     file = NWBFile(
-        session_description="A simulated network; the start of the session is not a real date.",
+        session_description="A simulated network"
+        + ("" if started else "; the start of the session is not known, and not this date"),
         identifier=run.run_id,
         session_id=run.run_id,
-        session_start_time=_NO_DATE,
+        session_start_time=datetime.fromisoformat(started) if started else _NO_DATE,
         experiment_description=str(about.get("experiment") or run.run_id),
         # What compare needs, and a reader wants, to know of the run.
         notes=json.dumps(about, sort_keys=True),

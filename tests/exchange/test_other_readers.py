@@ -1,5 +1,7 @@
 """Files are read as they should be by Neo, Elephant, PyNWB's validator and libsonata."""
 
+from dataclasses import replace
+
 import elephant.statistics
 import h5py
 import libsonata
@@ -93,3 +95,15 @@ def test_libsonata_reads_it(folder):
     assert [*edges.get_attribute("syn_weight", chosen)] == [0.625, 0.1]
     assert [*edges.source_nodes(chosen)] == [0, 1] and [*edges.target_nodes(chosen)] == [1, 0]
     assert [*edges.get_attribute("delay", chosen)] == [1.0, 1.5]
+
+
+@pytest.mark.parametrize("started", ["2026-01-02T03:04:05.678+00:00", ""])
+def test_nwb_says_when_a_run_began_if_that_is_known(tmp_path, started):
+    run = small_run()
+    run = replace(run, record=run.record | {"started_utc": started})
+    write_run(run, "nwb", tmp_path / "run.nwb")
+    with pynwb.NWBHDF5IO(str(tmp_path / "run.nwb"), "r") as io:
+        file = io.read()
+        year, unknown = (2026, False) if started else (2000, True)
+        assert file.session_start_time.year == year
+        assert ("not known" in file.session_description) == unknown
