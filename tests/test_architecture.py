@@ -33,6 +33,7 @@ LAYERS = (
     ("sweep",),
     ("hardware",),
     ("tables",),
+    ("exchange",),
     ("execution",),
     ("metrics",),
     ("diagnosis", "verdicts"),

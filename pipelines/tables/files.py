@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput, DamagedResult
-from pipelines.tables.columns import BadTable, conform
-from pipelines.tables.schemas import current_names, schema_of
+from pipelines.tables.columns import BadTable, conform, json_as_text, text_as_json
+from pipelines.tables.schemas import current_names, described, schema_of
 
 if TYPE_CHECKING:
     # The process of a run writes tables without pandas, which takes it a second to import.
@@ -25,7 +25,8 @@ PARQUET_OPTIONS: dict[str, Any] = {
     "version": "2.6",
     "data_page_version": "2.0",
     "write_page_checksum": True,
-    "store_schema": False,
+    # Units and descriptions of columns are in it.
+    "store_schema": True,
     "write_statistics": True,
 }
 ROWS_A_GROUP = 1 << 20
@@ -65,8 +66,12 @@ def write_table(
     if path.is_dir():
         path = path / f"{name}.parquet"
     checked = conform(name, table, str(path), schema)
-    with replacing(path) as temporary:
-        pq.write_table(checked, temporary, row_group_size=ROWS_A_GROUP, **PARQUET_OPTIONS)
+    stored = text_as_json(checked, described(checked.schema))
+    with (
+        replacing(path) as temporary,
+        pq.ParquetWriter(temporary, stored.schema, **PARQUET_OPTIONS) as writer,
+    ):
+        writer.write_table(stored, row_group_size=ROWS_A_GROUP)
     return path
 
 
@@ -125,7 +130,7 @@ def iterate_table(
         wanted = _wanted(name, file.schema_arrow, columns, part)
         for group in range(file.metadata.num_row_groups):
             table = _reading(part, partial(file.read_row_group, group, wanted))
-            yield table.rename_columns(current_names(name, table.column_names))
+            yield json_as_text(table.rename_columns(current_names(name, table.column_names)))
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
@@ -190,4 +195,4 @@ def _read_part(
 ) -> pa.Table:
     file = _open(path, name, schema)
     table = file.read(_wanted(name, file.schema_arrow, columns, path))
-    return table.rename_columns(current_names(name, table.column_names))
+    return json_as_text(table.rename_columns(current_names(name, table.column_names)))

@@ -14,9 +14,10 @@ from pyarrow.json import ParseOptions, ReadOptions, read_json
 
 from pipelines.atomic import clean_leftovers, replacing
 from pipelines.errors import BadInput, DamagedResult
+from pipelines.experiment.run_columns import JSON_COLUMNS
 from pipelines.tables.columns import BadTable, conform
 from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP, write_table
-from pipelines.tables.schemas import RECORDED, current_names, runs_schema, schema_of
+from pipelines.tables.schemas import RECORDED, current_names, described, runs_schema, schema_of
 
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run
@@ -30,10 +31,6 @@ _DEFAULTS_OF_EARLIER_RECORDS: dict[str, Any] = {
     "git_commit": "", "git_clean": None, "cell_types": {}, "simulated_ms": None,
     "cell_parameters": {}, "projections": {}, "recorded_neurons": {}, "compile_s": None,
 }  # fmt: skip
-_JSON_COLUMNS = (
-    "versions", "population_sizes", "recorded_neurons", "cell_types", "cell_parameters",
-    "projections",
-)  # fmt: skip
 
 
 def gather(
@@ -128,7 +125,7 @@ def _row(run: Run, record: dict[str, Any], observed: Collection[str]) -> dict[st
     sizes = {name: n for name, n in record["population_sizes"].items() if name in observed}
     named = dict(zip(current_names("runs", [*record]), record.values(), strict=True))
     record = {**_DEFAULTS_OF_EARLIER_RECORDS, **named, "population_sizes": sizes}
-    texts = {name: json.dumps(record[name], sort_keys=True) for name in _JSON_COLUMNS}
+    texts = {name: json.dumps(record[name], sort_keys=True) for name in JSON_COLUMNS}
     # A run may have been made for another point: one of this run's seed.
     return {**record, **run.parameters, **texts, "point_id": run.point_id}
 
@@ -182,7 +179,7 @@ def _writer(name: str, folder: Path) -> Iterator[pq.ParquetWriter]:
     """A table's file, written whole or not at all."""
     with (
         replacing(folder / f"{name}.parquet") as temporary,
-        pq.ParquetWriter(temporary, schema_of(name), **PARQUET_OPTIONS) as writer,
+        pq.ParquetWriter(temporary, described(schema_of(name)), **PARQUET_OPTIONS) as writer,
     ):
         yield writer
 
