@@ -34,6 +34,7 @@ AFTER = (
     RunColumn("simulate_s", float, nullable=True),
     RunColumn("collect_s", float, nullable=True),
     RunColumn("wall_s", float, nullable=True),  # from the start of its process to its end
+    RunColumn("started_utc", str),  # when its process began, as in "2026-01-02T03:04:05.678+00:00"
     RunColumn("peak_rss_mb", float, nullable=True),
     RunColumn("killed_by", str),  # the signal that ended it, such as "SIGSEGV"; empty if none
     RunColumn("log", str),  # file with all that was said during its shard

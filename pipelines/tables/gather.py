@@ -28,7 +28,7 @@ _BATCH_ROWS = 1 << 17
 _DEFAULTS_OF_EARLIER_RECORDS: dict[str, Any] = {
     "wall_s": None, "killed_by": "", "log": "", "host": "", "threads": 1, "mpi_processes": 1,
     "git_commit": "", "git_clean": None, "cell_types": {}, "simulated_ms": None,
-    "cell_parameters": {}, "projections": {},
+    "cell_parameters": {}, "projections": {}, "started_utc": "",
 }  # fmt: skip
 _JSON_COLUMNS = ("versions", "population_sizes", "cell_types", "cell_parameters", "projections")
 

@@ -32,7 +32,7 @@ _RUNS_BEFORE, _RUNS_AFTER = (
 
 # Columns that tables of earlier versions do not have, by table.
 ADDED_COLUMNS: dict[str, tuple[str, ...]] = {
-    "runs": ("simulated_ms", "projections", "cell_parameters"),
+    "runs": ("simulated_ms", "started_utc", "projections", "cell_parameters"),
     "comparisons": (
         "scale", "primary", "excess", "excess_high", "excess_margin", "power", "detectable",
         "statistics",

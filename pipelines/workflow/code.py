@@ -6,6 +6,7 @@ before it have done is in the files that a job reads.
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from pipelines.experiment.files import EXPECTATION, METRICS, files_of_analysis
 from pipelines.figures.gallery import figure_path
 from pipelines.installation import LIBRARY, PACKAGE
 from pipelines.source_code import digests, files_in, fingerprint
+from pipelines.tables.crate_sources import sources
 
 # Parts of the library behind the jobs of each rule. Simulations are known by their run_ids.
 PARTS = {
     "gather": ("tables",),
     "compare": ("metrics", "verdicts", "diagnosis", "differences"),
     "expect": ("metrics", "verdicts/expectations.py"),
-    "crate": ("tables/crate.py",),
+    "crate": ("tables/crate.py", "tables/crate_sources.py", "tables/run_actions.py"),
     "figure": ("metrics", "figures"),
     "evidence": ("metrics", "figures", "verdicts", "diagnosis"),
     "report": ("figures", "report", "verdicts", "metrics"),
@@ -49,6 +51,16 @@ def of_metrics(experiment: Experiment, rule: str) -> str:
 def of_expectation(experiment: Experiment) -> str:
     """Fingerprint of the code behind the expectations of an experiment."""
     return _with_experiment_files("expect", experiment, experiment.folder / EXPECTATION)
+
+
+def of_crate(experiment: Experiment, workflow: Path) -> str:
+    """Fingerprint of the code behind the crate, and of the sources that are copied into it."""
+    # By their bytes: a comment counts, since the copies have it, too.
+    contents = {
+        name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for name, path in sources(experiment, workflow).items()
+    }
+    return fingerprint({**contents, "library": of_rule("crate")})
 
 
 def of_conformance(backend: str) -> str:

@@ -19,6 +19,7 @@ from pipelines.workflow import code, shard_resources, sweeps
 from pipelines.workflow.lock import release_stale_lock
 from pipelines.workflow.settings import checked_settings
 
+WORKFLOW = Path(workflow.current_basedir).parent
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
 
@@ -112,8 +113,9 @@ def all_tables():
 
 
 def all_crates():
-    """Research object crates of all experiments."""
-    return [f"{RESULTS}/{name}/ro-crate-metadata.json" for name in SWEEPS]
+    """Research object crates of all experiments, with the sources in them."""
+    parts = ("ro-crate-metadata.json", "source")
+    return [f"{RESULTS}/{name}/{part}" for name in SWEEPS for part in parts]
 
 
 def all_conformance():
@@ -143,7 +145,7 @@ def all_evidence():
 
 try:
     SETTINGS = checked_settings(
-        config, Path(workflow.current_basedir) / "../schemas/config.schema.yaml"
+        config, WORKFLOW / "schemas" / "config.schema.yaml"
     )
     RESULTS = SETTINGS["results"]
     names = sweeps.requested_names(SETTINGS["experiments"])
