@@ -144,9 +144,7 @@ def all_evidence():
 
 
 try:
-    SETTINGS = checked_settings(
-        config, WORKFLOW / "schemas" / "config.schema.yaml"
-    )
+    SETTINGS = checked_settings(config, WORKFLOW / "schemas" / "config.schema.yaml")
     RESULTS = SETTINGS["results"]
     names = sweeps.requested_names(SETTINGS["experiments"])
     if workflow.is_main_process:
