@@ -9,7 +9,8 @@ import pytest
 from pipelines import __version__
 
 SHOWN = (
-    "list, new, run, sweep, compare, script, doctor, conformance, verify, bench, validate-validator"
+    "list, new, run, sweep, compare, script, doctor, conformance, verify, bench, "
+    "validate-validator, completion"
 )
 COMMANDS = SHOWN.split(", ")
 
