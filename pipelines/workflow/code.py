@@ -10,7 +10,8 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from pipelines import backends
+from pipelines import backends, source_code
+from pipelines.errors import BadInput
 from pipelines.experiment import Experiment
 from pipelines.experiment.files import EXPECTATION, METRICS, files_of_analysis
 from pipelines.figures.gallery import figure_path
@@ -54,13 +55,17 @@ def of_expectation(experiment: Experiment) -> str:
 
 
 def of_crate(experiment: Experiment, workflow: Path) -> str:
-    """Fingerprint of the code behind the crate, and of the sources that are copied into it."""
-    # By their bytes: a comment counts, since the copies have it, too.
-    contents = {
-        name: hashlib.sha256(path.read_bytes()).hexdigest()
+    """Fingerprint of the code behind the crate, and of the sources that are copied into it.
+
+    As everywhere, comments and texts do not count, and a sweep.yaml counts by its values, which
+    change the tables that the crate describes.
+    """
+    own = {
+        name: _digest(path)
         for name, path in sources(experiment, workflow).items()
+        if path.suffix not in (".md", ".yaml")
     }
-    return fingerprint({**contents, "library": of_rule("crate")})
+    return fingerprint({**own, "library": of_rule("crate")})
 
 
 def of_conformance(backend: str) -> str:
@@ -68,6 +73,15 @@ def of_conformance(backend: str) -> str:
     folder = backends.get(backend).folder
     own = digests(files_in(folder), [folder.parent])
     return fingerprint({**own, "library": of_rule("conformance")})
+
+
+def _digest(path: Path) -> str:
+    """Digest of a file; of its bytes if it is called ``.py`` and is not Python."""
+    try:
+        return source_code.read(path).digest
+    except BadInput:
+        # The crate has it as it is. What needs it says what is wrong.
+        return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _with_experiment_files(rule: str, experiment: Experiment, part: Path) -> str:
