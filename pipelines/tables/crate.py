@@ -21,6 +21,7 @@ from rocrate.rocrate import ROCrate
 
 from pipelines import __version__
 from pipelines.experiment import Experiment, Parameter, describe
+from pipelines.source_code import files_in
 from pipelines.tables.crate_sources import SNAKEFILE, SOURCE
 from pipelines.tables.files import read_arrow
 from pipelines.tables.run_actions import (
@@ -172,9 +173,10 @@ def _add_sources(crate: ROCrate, folder: Path) -> Entity:
             **_size_and_digest([folder / SNAKEFILE]),
         },
     )  # fmt: skip
-    for path in sorted((folder / SOURCE).rglob("*")):
+    # Without the hidden file that Snakemake puts into a folder that it made.
+    for path in files_in(folder / SOURCE):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name != SNAKEFILE:
+        if name != SNAKEFILE:
             kind = _MEDIA_TYPES.get(path.suffix, "application/octet-stream")
             about = {"name": path.name, "encodingFormat": kind, **_size_and_digest([path])}
             crate.add_file(path, name, properties=about)
