@@ -180,7 +180,7 @@ class ShardProcess:
 
         log = "" if self.log is None else str(self.log)
         threads = backends.threads_of(self.runs[0].backend, self.plan.sweep.threads)
-        defaults = {"wall_s": None, "started_utc": "", "killed_by": "", "log": log}
+        defaults: dict[str, Any] = {"wall_s": None, "started_utc": "", "killed_by": "", "log": log}
         defaults |= {"threads": threads, "mpi_processes": self.processes}
         return defaults | circumstances(self.plan.experiment.root) | known
 
