@@ -16,6 +16,7 @@ from pipelines import __version__
 from pipelines.cli import (
     bench,
     compare,
+    completion,
     conformance,
     doctor,
     export,
@@ -42,6 +43,7 @@ _COMMANDS = {
     "verify": verify,
     "bench": bench,
     "validate-validator": validate_validator,
+    "completion": completion,
 }
 
 DONE, NOT_DONE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -81,6 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run_command(arguments: list[str]) -> int:
     parser, commands = _parsers()
+    if "_ARGCOMPLETE" in os.environ:
+        completion.complete(parser, commands.values())
     chosen = next((word for word in arguments if not word.startswith("-")), None)
     if chosen is not None and chosen not in _COMMANDS:
         raise BadInput(

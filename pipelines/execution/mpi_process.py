@@ -50,6 +50,7 @@ def main() -> None:
 def _carry_out(task: dict[str, Any], world: Any) -> dict[str, Any]:
     """Simulate; in the process of rank 0, store the result and return its event."""
     from pipelines.execution.importing import import_backend
+    from pipelines.execution.provenance import timing
     from pipelines.execution.simulate import simulate
     from pipelines.experiment import load_experiment
     from pipelines.sweep.record import Record
@@ -70,7 +71,7 @@ def _carry_out(task: dict[str, Any], world: Any) -> dict[str, Any]:
     of_all = world.gather(result.record["peak_rss_mb"])
     if world.rank:
         return {}
-    known = task["known"] | {"wall_s": round(time.monotonic() - started, 6)}
+    known = task["known"] | timing(time.monotonic() - started)
     known["peak_rss_mb"] = round(sum(of_all), 1)
     try:
         RunStore(Path(task["store"])).write(result.record | known, result.tables)

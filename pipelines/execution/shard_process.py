@@ -173,17 +173,19 @@ class ShardProcess:
         self, run: Run, ending: Ending, error: str, killer: str = ""
     ) -> dict[str, Any]:
         """Store a run as failed, on behalf of its ended process."""
-        ended = {"wall_s": ending.wall_s, "killed_by": killer}
+        from pipelines.execution.provenance import timing
+
+        ended = {**timing(ending.wall_s), "killed_by": killer}
         return _store_failure(self.store, run, error, ending.usage, self._provenance(**ended))
 
     def _provenance(self, **known: Any) -> dict[str, Any]:
-        """Columns of a record on provenance: host, commit, log, threads, processes, wall time."""
+        """Columns of a record on provenance: host, commit, log, threads, processes, times."""
         from pipelines.execution.provenance import circumstances
 
         log = "" if self.log is None else str(self.log)
         threads = backends.threads_of(self.runs[0].backend, self.plan.sweep.threads)
-        defaults = {"wall_s": None, "killed_by": "", "log": log, "threads": threads}
-        defaults["mpi_processes"] = self.processes
+        defaults: dict[str, Any] = {"wall_s": None, "started_utc": "", "killed_by": "", "log": log}
+        defaults |= {"threads": threads, "mpi_processes": self.processes}
         return defaults | circumstances(self.plan.experiment.root) | known
 
     def _run_in_child(self, run: Run, writing: int) -> None:
@@ -202,12 +204,13 @@ class ShardProcess:
 
     def _carry_out(self, run: Run) -> dict[str, Any]:
         """Simulate and store one run; an error is stored as the result of the run."""
+        from pipelines.execution.provenance import timing
         from pipelines.execution.simulate import simulate
 
         started = time.monotonic()
 
         def provenance() -> dict[str, Any]:
-            return self._provenance(wall_s=round(time.monotonic() - started, 6))
+            return self._provenance(**timing(time.monotonic() - started))
 
         try:
             sweep = self.plan.sweep

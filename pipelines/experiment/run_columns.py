@@ -43,6 +43,7 @@ AFTER = (
     RunColumn("simulate_s", float, "time to simulate it", "s", True),
     RunColumn("collect_s", float, "time to collect what was recorded", "s", True),
     RunColumn("wall_s", float, "time from the start of the run's process to its end", "s", True),
+    RunColumn("started_utc", str, "when the run's process began (ISO 8601, UTC)"),
     RunColumn("peak_rss_mb", float, "largest memory of the run's process", "MB", True),
     RunColumn("killed_by", str, "signal that ended the process, such as SIGSEGV; empty if none"),
     RunColumn("log", str, "file with all output of the run's shard"),
@@ -58,10 +59,8 @@ AFTER = (
         "population_sizes", dict, "number of neurons whose spikes were recorded, by population"
     ),
     RunColumn(
-        "recorded_neurons",
-        dict,
-        "of populations of which some neurons were recorded: size, and indices of spikes and signals",
-    ),  # fmt: skip
+        "recorded_neurons", dict, "size and recorded neurons of populations recorded in part"
+    ),
     RunColumn("cell_types", dict, "names of the cell types of each population"),
     RunColumn("cell_parameters", dict, "parameters that were asked for, of each population"),
     RunColumn("projections", dict, "pre, post, receptor, synapse, plastic of each projection"),

@@ -20,7 +20,7 @@ from pipelines import backends, versions
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput
 from pipelines.execution.processes import describe_exit, signal_name
-from pipelines.execution.provenance import circumstances
+from pipelines.execution.provenance import circumstances, timing
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.experiment.run_columns import JSON_COLUMNS
 from pipelines.installation import python_path
@@ -120,7 +120,7 @@ def _run(
             [sys.executable, "-m", "pipelines.script.worker", str(file)],
             env=_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
         )  # fmt: skip
-    wall_s = round(time.perf_counter() - started, 6)
+    times = timing(time.perf_counter() - started)
     record: dict[str, Any] = {"status": FAILED, "error": "", "line": None, "code": "", "notes": []}
     if (tables / RECORD).exists():
         record |= json.loads((tables / RECORD).read_text(encoding="utf-8"))
@@ -147,7 +147,7 @@ def _run(
         "duration": float(record.get("duration") or 0.0),
         **{key: record[key] for key in ("status", "error", "line", "code", "notes")},
         **{key: record.get(key) for key in numbers},
-        "wall_s": wall_s,
+        **times,
         "killed_by": signal_name(-done.returncode) if done.returncode < 0 else "",
         "log": str(log),
         "threads": 1,

@@ -30,6 +30,7 @@ _DEFAULTS_OF_EARLIER_RECORDS: dict[str, Any] = {
     "wall_s": None, "killed_by": "", "log": "", "host": "", "threads": 1, "mpi_processes": 1,
     "git_commit": "", "git_clean": None, "cell_types": {}, "simulated_ms": None,
     "cell_parameters": {}, "projections": {}, "recorded_neurons": {}, "compile_s": None,
+    "started_utc": "",
 }  # fmt: skip
 
 

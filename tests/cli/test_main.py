@@ -10,7 +10,7 @@ from pipelines import __version__
 
 SHOWN = (
     "list, new, run, sweep, compare, export, script, doctor, conformance, verify, bench, "
-    "validate-validator"
+    "validate-validator, completion"
 )
 COMMANDS = SHOWN.split(", ")
 

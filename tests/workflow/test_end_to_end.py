@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from rocrate.rocrate import ROCrate
 
 from pipelines import backends
 from pipelines.conformance import suite
@@ -77,3 +78,8 @@ def test_a_failed_run_costs_that_run_only(empty_project):
     assert "too much current" in said
     assert "1 of 2 runs done, 1 failed: see results/report.html" in said
     assert "too much current" in empty_project.path("results/report.html").read_text()
+    crate = ROCrate(empty_project.path("results/tiny"))
+    failed = crate.get(f"#run/{runs['run_id'].iloc[1]}")
+    assert failed["error"] == runs["error"].iloc[1] and failed["endTime"] > failed["startTime"]
+    copied = empty_project.path("results/tiny/source/experiments/tiny/experiment.py")
+    assert "too much current" in copied.read_text()

@@ -21,6 +21,7 @@ from pipelines.workflow import code, shard_resources, sweeps
 from pipelines.workflow.lock import release_stale_lock
 from pipelines.workflow.settings import checked_settings
 
+WORKFLOW = Path(workflow.current_basedir).parent
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
 
@@ -114,8 +115,9 @@ def all_tables():
 
 
 def all_crates():
-    """Research object crates of all experiments."""
-    return [f"{RESULTS}/{name}/ro-crate-metadata.json" for name in SWEEPS]
+    """Research object crates of all experiments, with the sources in them."""
+    parts = ("ro-crate-metadata.json", "source")
+    return [f"{RESULTS}/{name}/{part}" for name in SWEEPS for part in parts]
 
 
 def all_conformance():
@@ -144,9 +146,7 @@ def all_evidence():
 
 
 try:
-    SETTINGS = checked_settings(
-        config, Path(workflow.current_basedir) / "../schemas/config.schema.yaml"
-    )
+    SETTINGS = checked_settings(config, WORKFLOW / "schemas" / "config.schema.yaml")
     RESULTS = SETTINGS["results"]
     names = sweeps.requested_names(SETTINGS["experiments"])
     if workflow.is_main_process:

@@ -90,6 +90,7 @@ rule crate:
         tables=of_sweep(lambda jobs: jobs.tables),
     output:
         crate="<results>/{experiment}/ro-crate-metadata.json",
+        source=directory("<results>/{experiment}/source"),
     log:
         "<results>/{experiment}/logs/crate.log",
     benchmark:
@@ -97,7 +98,8 @@ rule crate:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=lambda wildcards: code.of_rule("crate"),
+        code=of_sweep(lambda jobs: code.of_crate(jobs.experiment, WORKFLOW)),
         description=of_sweep(lambda jobs: jobs.sweep.description),
+        workflow=str(WORKFLOW),
     script:
         "../scripts/crate.py"
