@@ -57,6 +57,10 @@ class BadInput(CounterpointError):
         super().__init__("; ".join(parts))
 
 
+class UnusableCode(BadInput):
+    """A module of an experiment cannot be imported, or lacks what it must define."""
+
+
 class Unsupported(BadInput):
     """A backend cannot do what is asked, and refuses instead of doing something else."""
 

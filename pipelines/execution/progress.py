@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -17,6 +20,11 @@ if TYPE_CHECKING:
 
 # Time between two lines in s, with and without newly finished runs.
 INTERVAL_S, PATIENCE_S = 2.0, 30.0
+
+WORKFLOW = "COUNTERPOINT_WORKFLOW"
+"""Environment variable with an id of the workflow, which all its processes share."""
+
+_NUMBER = re.compile(r"\d[\d.e+-]*")
 
 
 def progress_line(
@@ -80,6 +88,29 @@ def duration(seconds: float) -> str:
     return f"{hours} h {rest} min"
 
 
+def is_first(store: RunStore, error: str) -> bool:
+    """Whether a workflow meets an error for the first time among runs of an experiment; note it.
+
+    Errors that differ in numbers alone are one. The processes of a workflow share a file in the
+    folder of the store.
+    """
+    workflow = os.environ.get(WORKFLOW, f"{os.getpid()}")
+    line = f"{workflow} {hashlib.sha256(_NUMBER.sub('', error).encode()).hexdigest()[:16]}"
+    path = store.folder / ".failures"
+    try:
+        known = path.read_text().splitlines()
+    except OSError:
+        known = []
+    if line in known:
+        return False
+    # Those of earlier workflows are no longer of use.
+    mine = [one for one in known if one.startswith(f"{workflow} ")]
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join([*mine, line]) + "\n")
+    return True
+
+
 class Progress:
     """Writes the progress of the sweep of an experiment, counted from its store.
 
@@ -128,7 +159,12 @@ class Progress:
             self._say(progress_line(name, self.plan.runs, statuses, self._rate(finished)))
 
     def failure(self, run: Run, error: str) -> None:
-        """Write at once that a run failed."""
+        """Write at once that a run failed, unless another one has failed in the same way.
+
+        The next lines of progress count those.
+        """
+        if not is_first(self.store, error):
+            return
         swept = {name: run.parameters[name] for name in self.plan.swept}
         point = ", ".join(f"{name}={value}" for name, value in {**swept, "seed": run.seed}.items())
         self._say(f"{run.experiment}  failed: {run.backend}, {point} ({run.run_id}): {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,15 @@ def draw_figure(
     options = dict(options or {})
     check_options(module, options, f"figure '{name}'")
     return module.draw(Tables(tables_folder, known_metrics(experiment)), units, **options)
+
+
+def note(text: str) -> Figure:
+    """A small figure that shows a text in place of what could not be drawn."""
+    figure = Figure(figsize=(style.WIDTH_IN, 1.2))
+    lines = textwrap.fill(text, 90, break_on_hyphens=False)
+    # Not as mathematics: an error message may hold dollar signs.
+    figure.text(0.02, 0.9, lines, va="top", fontsize=8, parse_math=False)
+    return figure
 
 
 def save(figure: Figure, png: Path | str, svg: Path | str) -> None:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from pipelines.metrics.known import BUILT_IN, KnownMetrics
-from pipelines.metrics.metric import KINDS
+from pipelines.errors import BadInput
+from pipelines.metrics.known import BUILT_IN, WARM_UP, KnownMetrics
+from pipelines.metrics.metric import KINDS, Metric
 from pipelines.metrics.recorded import Readings, Run, Signal
 from pipelines.metrics.selection import (
     HasTables,
@@ -84,8 +85,7 @@ def measure(
     Raises
     ------
     ValueError
-        If a spike has a neuron index outside its population, or the warm-up is as long as the
-        run.
+        If a spike has a neuron index outside its population.
     """
     numbers: Numbers = []
     samples: dict[tuple[str, str], NDArray[np.float64]] = {}
@@ -95,13 +95,27 @@ def measure(
             for metric in metrics:
                 if metric.summary is None and not compare:
                     continue
-                values = metric.values(subject)
+                values, number = _computed(metric, subject, run, known)
                 if metric.summary is not None:
-                    numbers.append((name, metric.name, metric.summary(values)))
+                    numbers.append((name, metric.name, number))
                 # What has no value was not measured; a silent population has a rate of 0.
                 if metric.distance is not None and len(values):
                     samples[name, metric.name] = values
     return numbers, _rounded(samples, known) if compare else {}
+
+
+def _computed(
+    metric: Metric, subject: Any, run: Run, known: KnownMetrics
+) -> tuple[NDArray[np.float64], float]:
+    """Values of a metric and their summary; an own metric that fails has none."""
+    try:
+        values = metric.values(subject)
+        return values, np.nan if metric.summary is None else float(metric.summary(values))
+    except Exception as error:  # whatever the experiment's function raises
+        if known.errors is None or metric.name not in known.own:
+            raise
+        known.errors.add(metric.name, error, run.record.get("run_id"))
+        return np.empty(0), np.nan
 
 
 def _rounded(samples: Samples, known: KnownMetrics) -> Samples:
@@ -143,16 +157,35 @@ class Recordings:
 
     def __getitem__(self, run_id: str) -> Run:
         number = self._number[run_id]
-        record = self._records[number]
+        record, duration = self._records[number], float(self._durations[number])
+        warm_up = self._warm_up_ms(record, duration)
         return Run(
             record,
-            float(self._durations[number]),
-            self._known.warm_up_ms(record),
-            self._sizes[number],
-            self._spikes[number],
+            duration,
+            warm_up or 0.0,
+            {} if warm_up is None else self._sizes[number],
+            {} if warm_up is None else self._spikes[number],
             {name: Readings(*columns) for name, columns in self._weights[number].items()},
             {name: Signal(*columns) for name, columns in self._signals[number].items()},
         )
+
+    def _warm_up_ms(self, record: Mapping[str, Any], duration: float) -> float | None:
+        """Warm-up of a run; None, so that no spikes are measured, if the experiment gives none."""
+        known = self._known
+        try:
+            warm_up = known.warm_up_ms(record)
+            if not warm_up >= 0 or warm_up >= duration:
+                raise BadInput(
+                    f"{WARM_UP} of run {record['run_id']}",
+                    f"{warm_up:g} ms",
+                    f"at least 0 and less than the {duration:g} ms of the run",
+                )
+        except Exception as error:  # whatever the experiment's function raises
+            if known.errors is None:
+                raise
+            known.errors.add(WARM_UP, error, record.get("run_id"))
+            return None
+        return warm_up
 
 
 class _RowsByRun:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, UnusableCode
 from pipelines.experiment import describe
 from pipelines.figures import style
 from pipelines.figures.gallery import figures_of, load_figure
@@ -37,6 +37,7 @@ from pipelines.report.sweep_points import (
     points_of,
 )
 from pipelines.sweep import Plan
+from pipelines.tables.error_files import PartError, read_errors
 from pipelines.tables.reader import Tables
 from pipelines.verdicts.ranking import WORST_FIRST
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED, VERDICTS
@@ -90,6 +91,7 @@ class Section:
     points: list[Point] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     causes: list[tuple[str, int]] = field(default_factory=list)
+    errors: list[PartError] = field(default_factory=list)
 
     @property
     def n_missing(self) -> int:
@@ -108,8 +110,9 @@ class Section:
 
     @property
     def agrees(self) -> bool:
-        """Whether all runs are done, all expectations met and no point is open."""
-        return not (self.n_failed or self.n_missing or self.unmet or self.n_open)
+        """Whether all runs are done, nothing failed, all expectations met and no point open."""
+        failed = self.n_failed or self.n_missing or self.errors
+        return not (failed or self.unmet or self.n_open)
 
     @property
     def n_open(self) -> int:
@@ -189,6 +192,7 @@ def section_of(plan: Plan, folder: Path, results: str = "results") -> Section:
         swept=[_parameter(fields[n], runs[n].unique()) for n in swept],
         fixed=[_parameter(fields[n], runs[n].unique()) for n in fields if n not in swept],
         pictures=_pictures(plan, folder / "figures"),
+        errors=_errors(plan, folder / "errors"),
         timings=_timings(done),
         versions=_versions(runs),
         cells=cells_of(plan.experiment.name, verdicts, tables.comparisons, evidence),
@@ -219,9 +223,13 @@ def _pictures(plan: Plan, folder: Path) -> list[Picture]:
         path = folder / f"{name}.png"
         if not path.is_file():
             raise BadInput(str(path), "this figure has not been drawn")
-        module = load_figure(name, plan.experiment)
-        caption = module.CAPTION
-        title = getattr(module, "TITLE", name.replace("_", " ").capitalize())
+        title, caption = name.replace("_", " ").capitalize(), "It could not be drawn."
+        try:
+            module = load_figure(name, plan.experiment)
+            title, caption = getattr(module, "TITLE", title), module.CAPTION
+        except UnusableCode:
+            # The picture says why.
+            pass
         pictures.append(
             Picture(
                 name=title,
@@ -230,6 +238,14 @@ def _pictures(plan: Plan, folder: Path) -> list[Picture]:
             )
         )
     return pictures
+
+
+def _errors(plan: Plan, folder: Path) -> list[PartError]:
+    """Errors of metrics and figures; that of an expectation is one of its checks."""
+    figures = (f"figures/{name}" for name in figures_of(plan.experiment, plan.sweep.figures))
+    return [
+        error for part in ("metrics", *figures) for error in read_errors(folder / f"{part}.json")
+    ]
 
 
 def _timings(done: pd.DataFrame) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ PARTS = {
     "figure": ("metrics", "figures"),
     "evidence": ("metrics", "figures", "verdicts", "diagnosis"),
     "report": ("figures", "report", "verdicts", "metrics"),
+    "errors": ("tables/error_files.py", "workflow/outcome.py"),
     "conformance": ("backends", "conformance", "differences"),
     "support": ("backends", "conformance", "differences"),
 }
@@ -62,5 +63,6 @@ def _with_experiment_files(rule: str, experiment: Experiment, part: Path) -> str
     folder = experiment.folder
     # Generic figures are the library's; expectations and metrics of its own are optional.
     is_own = part.is_file() and part.is_relative_to(folder)
-    own = digests(files_of_analysis(folder, part), [folder.parent]) if is_own else {}
+    files = files_of_analysis(folder, part) if is_own else []
+    own = digests(files, [folder.parent], allow_broken=True)
     return fingerprint({**own, "library": of_rule(rule)})

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import threading
+import time
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -13,9 +14,11 @@ from snakemake.logging import logger
 from pipelines import backends
 from pipelines.errors import CounterpointError
 from pipelines.execution.limits import machine_mb
+from pipelines.execution.progress import WORKFLOW
 from pipelines.installation import LIBRARY, python_path
+from pipelines.tables.error_files import drop_errors
 from pipelines.versions import of_backend
-from pipelines.workflow import code, shard_resources, sweeps
+from pipelines.workflow import code, outcome, shard_resources, sweeps
 from pipelines.workflow.lock import release_stale_lock
 from pipelines.workflow.settings import checked_settings
 
@@ -136,6 +139,11 @@ def all_figures(*endings):
     ]
 
 
+def all_errors():
+    """Files with the errors of metrics, expectations and figures of all experiments."""
+    return [path for jobs in SWEEPS.values() for path in jobs.errors]
+
+
 def all_evidence():
     """Folders with the evidence for the verdicts on all experiments."""
     return [f"{RESULTS}/{name}/evidence" for name in SWEEPS]
@@ -148,7 +156,7 @@ try:
     RESULTS = SETTINGS["results"]
     names = sweeps.requested_names(SETTINGS["experiments"])
     if workflow.is_main_process:
-        PLANS = sweeps.plan_all(names, SETTINGS["profile"], SETTINGS["mpi"])
+        PLANS, unusable = sweeps.plan_all(names, SETTINGS["profile"], SETTINGS["mpi"])
         SWEEPS = {name: sweeps.jobs_of(PLANS[name], RESULTS) for name in names}
     else:
         SWEEPS = {name: sweeps.read_jobs(name, RESULTS) for name in names}
@@ -161,6 +169,7 @@ config.update(SETTINGS)
 os.environ.update(PYTHONPATH=python_path())
 
 if workflow.is_main_process:
+    os.environ[WORKFLOW] = f"{os.getpid()}-{time.time_ns()}"
     bound_memory()
     logger.addFilter(is_news)
     # In the page of `snakemake --report`, tables are to be saved, not to be read as text.
@@ -168,3 +177,5 @@ if workflow.is_main_process:
     # Held until this process ends.
     lock = release_stale_lock()
     sweeps.drop_stale_shards(PLANS, RESULTS, retry_failed=SETTINGS["retry_failed"])
+    drop_errors([f"{RESULTS}/errors.json", *all_errors()])
+    sys.stderr.writelines(f"{problem}\n" for problem in unusable)

@@ -15,6 +15,7 @@ rule figure:
             labels={"figure": "{figure}"},
         ),
         svg="<results>/{experiment}/figures/{figure}.svg",
+        errors="<results>/{experiment}/errors/figures/{figure}.json",
     log:
         "<results>/{experiment}/logs/figures/{figure}.log",
     benchmark:

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.errors import CounterpointError
+from pipelines.experiment.code_errors import Attempt
+from pipelines.tables.error_files import PartError, write_errors
 
 # Nothing here uses more than one thread by itself; libraries must not either. NumPy reads this
 # when it is imported, which is before the job begins.
@@ -18,6 +20,17 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 for name in [*os.environ]:
     if name.startswith(("PMI_", "PMIX_", "SLURM_STEP")):
         del os.environ[name]
+
+
+def report_error(experiment: str, part: str, name: str, outcome: Attempt, file: str) -> None:
+    """Write how a part of an experiment ended to its file of errors, and an error to the terminal.
+
+    That a module cannot be used at all was said when the workflow began.
+    """
+    errors = [PartError(part, name, outcome.error)] if outcome.error else []
+    write_errors(file, errors)
+    if errors and not outcome.at_import:
+        sys.stderr.write(f"{experiment}  {errors[0]}\n")
 
 
 @contextmanager
