@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 
@@ -66,7 +67,17 @@ class Unsupported(BadInput):
 
 
 class DamagedResult(CounterpointError):
-    """A stored result is truncated, altered or not what its name says."""
+    """A stored result is truncated, altered or not what its name says.
+
+    Attributes
+    ----------
+    path
+        The table that is damaged; None if it is the file of a run.
+    """
+
+    def __init__(self, message: str, path: Path | None = None) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 def _restored(kind: type[CounterpointError], arguments: tuple[Any, ...]) -> CounterpointError:

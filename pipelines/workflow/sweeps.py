@@ -152,7 +152,8 @@ def plan_all(
             except UnusableCode as error:
                 unusable.append(str(error))
                 continue
-            check_options(module, options, f"{where}: figures.{figure}", known)
+            place = f"{where}: figures.{figure}"
+            check_options(module, options, place, known, _longest_ms(one))
         try:
             load_checks(one.experiment)
         except UnusableCode as error:
@@ -160,6 +161,13 @@ def plan_all(
         mpi.check(one.experiment.name, sweep, launcher)
         metrics.with_margins(sweep.margins, f"{where}: margins")
     return plans, unusable
+
+
+def _longest_ms(one: Plan) -> float | None:
+    """Duration (ms) of the longest run of a plan; None where the experiment's own `run` says it."""
+    if one.experiment.run is not None:
+        return None
+    return max(float(point["duration"]) for point in one.sweep.points)
 
 
 def jobs_of(one: Plan, results: str) -> SweepJobs:

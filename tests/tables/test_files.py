@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import BadInput, DamagedResult
 from pipelines.tables.columns import BadTable
-from pipelines.tables.files import iterate_table, read_table, write_table
+from pipelines.tables.files import drop_damaged, iterate_table, read_table, write_table
 from pipelines.tables.reader import Tables
 from pipelines.tables.schemas import FORMER_NAMES, current_names, runs_schema, schema_of
 
@@ -213,3 +214,15 @@ def test_former_names_are_of_columns_that_are_there():
 def _with(parameters: type, **types: type) -> type:
     parameters.__annotations__ = types
     return parameters
+
+
+@pytest.mark.parametrize("kept", [slice(-9), slice(0), slice(40), slice(9, None)])
+def test_a_table_that_is_cut_off_is_dropped_and_a_whole_one_is_kept(tmp_path, kept):
+    none = pa.Table.from_batches([], schema_of("spikes"))
+    whole = write_table("spikes", none, tmp_path / "whole.parquet")
+    damaged = write_table("spikes", none, tmp_path / "damaged.parquet")
+    damaged.write_bytes(damaged.read_bytes()[kept])
+    missing, folder = tmp_path / "missing.parquet", tmp_path / "parts.parquet"
+    folder.mkdir()
+    assert drop_damaged([whole, damaged, missing, folder]) == [damaged]
+    assert whole.exists() and folder.exists() and not damaged.exists()

@@ -27,6 +27,7 @@ def refused(project, *arguments):
         ("profile=3", ["--config profile", "3"]),
         ("experiments=twoo", ["--config experiments", "'twoo'", "did you mean 'two'?"]),
         ("experiments=[]", ["--config experiments"]),
+        ("results=experiments/one/sweep.yaml", ["--config results", "sweep.yaml is a file"]),
         ("conformance=maybe", ["--config conformance", "'maybe'", "true or false"]),
     ],
 )
@@ -52,6 +53,11 @@ def test_bad_settings(project, setting, expected):
             "profiles:",
             "figures: {heat_map: {x: i_ofset, y: pause}}\nprofiles:",
             ["sweep.yaml: figures.heat_map.x", "'i_ofset'", "did you mean 'i_offset'?"],
+        ),
+        (
+            "profiles:",
+            "figures: {raster: {window: [9, 1]}}\nprofiles:",
+            ["figures.raster.window: [9"],
         ),
         ("profiles:", "figures: {raster: {points: 0}}\nprofiles:", ["figures.raster.points: 0"]),
         ("neurons: [spikes]", "neuron: [spikes]", ["record.populations", "mean 'neurons'?"]),

@@ -17,10 +17,11 @@ from pipelines.execution.limits import machine_mb
 from pipelines.execution.progress import WORKFLOW
 from pipelines.installation import LIBRARY, python_path
 from pipelines.tables.error_files import drop_errors
+from pipelines.tables.files import drop_damaged
 from pipelines.versions import of_backend
 from pipelines.workflow import code, outcome, shard_resources, sweeps
 from pipelines.workflow.lock import release_stale_lock
-from pipelines.workflow.settings import checked_settings
+from pipelines.workflow.settings import checked_settings, refuse_unusable_folder
 
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
@@ -154,6 +155,7 @@ try:
         config, Path(workflow.current_basedir) / "../schemas/config.schema.yaml"
     )
     RESULTS = SETTINGS["results"]
+    refuse_unusable_folder("--config results", RESULTS)
     names = sweeps.requested_names(SETTINGS["experiments"])
     if workflow.is_main_process:
         PLANS, unusable = sweeps.plan_all(names, SETTINGS["profile"], SETTINGS["mpi"])
@@ -178,4 +180,5 @@ if workflow.is_main_process:
     lock = release_stale_lock()
     sweeps.drop_stale_shards(PLANS, RESULTS, retry_failed=SETTINGS["retry_failed"])
     drop_errors([f"{RESULTS}/errors.json", *all_errors()])
+    drop_damaged(all_tables())
     sys.stderr.writelines(f"{problem}\n" for problem in unusable)
