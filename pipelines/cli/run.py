@@ -14,6 +14,7 @@ from pipelines.cli.output import counted, table, with_unit, write_json, write_li
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import Parameter, describe, load_experiment
 from pipelines.sweep import Plan, Run, plan_point, shards
+from pipelines.workflow.settings import refuse_unusable_folder
 
 if TYPE_CHECKING:
     from pipelines.tables.run_store import RunStore
@@ -64,6 +65,7 @@ def execute(options: argparse.Namespace) -> int:
         [options.backend] if options.backend else None,
     )
     results = Path(options.results) if options.results else experiment.root / "results"
+    refuse_unusable_folder("--results", results)
     outcomes = run_plan(plan, results)
     if options.json:
         write_json({"experiment": experiment.name, "runs": outcomes})

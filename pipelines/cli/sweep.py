@@ -15,6 +15,7 @@ from pipelines.experiment import describe, load_experiment
 from pipelines.sweep import Plan
 from pipelines.sweep import plan as plan_sweep
 from pipelines.workflow import command
+from pipelines.workflow.settings import refuse_unusable_folder
 from pipelines.workflow.sweeps import TABLES
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def execute(options: argparse.Namespace) -> int:
     experiment = load_experiment(options.experiment)
     plan = plan_sweep(options.experiment, options.profile)
     cores = _parse_cores(options.cores)
+    refuse_unusable_folder("--results", experiment.root / options.results)
     store = RunStore(experiment.root / options.results / experiment.name / "runs")
     planned = planned_actions(plan, store, retry_failed=options.retry_failed)
     if options.dry_run:

@@ -17,7 +17,8 @@ from typing import Any, TextIO
 
 from pipelines.errors import CounterpointError
 from pipelines.execution.mpi import check_world_size
-from pipelines.execution.processes import die_with_parent, flush_all, one_line
+from pipelines.execution.processes import die_with_parent, flush_all
+from pipelines.experiment.code_errors import explain
 from pipelines.tables.schemas import DONE
 
 # Time (s) for an event to pass through the launcher to the process of the shard.
@@ -36,8 +37,8 @@ def main() -> None:
         event = _carry_out(task, world)
     except BaseException as error:  # An experiment may call sys.exit, too.
         traceback.print_exc()
-        message = str(error) if isinstance(error, CounterpointError) else one_line(error)
-        _write_event(events, event="failed", error=message)
+        folder = Path(task["root"]) / "experiments" / task["run"]["experiment"]
+        _write_event(events, event="failed", error=explain(error, folder))
         flush_all()
         time.sleep(_DELIVERY_S)
         # The other processes may be waiting for this one.

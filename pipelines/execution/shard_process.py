@@ -32,6 +32,7 @@ from pipelines.execution.child_process import fork
 from pipelines.execution.importing import import_backend
 from pipelines.execution.limits import Child, Ending
 from pipelines.execution.processes import describe_exit, one_line, redirect_output, signal_name
+from pipelines.experiment.code_errors import explain
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import DONE, FAILED
@@ -217,7 +218,7 @@ class ShardProcess:
             result = simulate(run, self.plan.experiment, sweep.record, sweep.threads)
         except BaseException as error:  # An experiment may call sys.exit, too.
             traceback.print_exc()
-            message = str(error) if isinstance(error, CounterpointError) else one_line(error)
+            message = explain(error, self.plan.experiment.folder)
             usage = resource.getrusage(resource.RUSAGE_SELF)
             return _store_failure(self.store, run, message, usage, provenance())
         try:

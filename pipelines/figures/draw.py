@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,15 @@ def write_figure(
     for path in files:
         if Path(path).suffix == ".txt":
             write_bytes(Path(path), f"{text}\n".encode())
+
+
+def note(text: str) -> Figure:
+    """A small figure that shows a text in place of what could not be drawn."""
+    figure = style.new_figure(30)
+    lines = textwrap.fill(text, 110, break_on_hyphens=False)
+    # Not as mathematics: an error message may hold dollar signs.
+    figure.text(0.02, 0.9, lines, va="top", parse_math=False)
+    return figure
 
 
 def save(figure: Figure, *paths: Path | str) -> None:

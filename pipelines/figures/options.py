@@ -91,8 +91,11 @@ def check_options(
     options: Mapping[str, Any],
     where: str,
     known: Mapping[str, Collection[str]] | None = None,
+    duration_ms: float | None = None,
 ) -> None:
     """Check the names, types and completeness of a figure's options.
+
+    An option whose name ends in ``window`` is the first and the last time (ms) that are shown.
 
     Parameters
     ----------
@@ -104,6 +107,8 @@ def check_options(
         Location of the options, for error messages.
     known
         Names by kind, from `known_names`; without it, names are not checked.
+    duration_ms
+        Simulated time of the longest run; None if it is not known.
 
     Raises
     ------
@@ -130,10 +135,11 @@ def check_options(
             if parameter.default is parameter.empty:
                 raise BadInput(where, f"needs the option '{name}'")
             continue
-        if kind is None:
-            continue
         value = options[name]
-        _check_value(value, kind, f"{where}.{name}", known)
+        if kind is not None:
+            _check_value(value, kind, f"{where}.{name}", known)
+        if name.endswith("window"):
+            _check_window(value, f"{where}.{name}", duration_ms)
         if any(mark.kind == "parameter" for mark in _name_kinds(kind)):
             if value in swept:
                 raise BadInput(
@@ -178,6 +184,24 @@ def _check_value(
                 raise BadInput(
                     where, f"there is no {mark.kind} '{name}'", none, given=name, among=among
                 )
+
+
+def _check_window(value: Any, where: str, duration_ms: float | None) -> None:
+    """Refuse a window of time in which nothing can be shown."""
+    allowed = "[first, last] in ms, with 0 <= first < last"
+    if value is None or isinstance(value, str):
+        return
+    numbers = [one for one in value if isinstance(one, int | float)] if _is_pair(value) else []
+    if len(numbers) != 2 or not 0 <= numbers[0] < numbers[1]:
+        raise BadInput(where, f"{value!r} is no window of time", allowed)
+    if duration_ms is not None and numbers[0] >= duration_ms:
+        raise BadInput(
+            where, f"{value!r} begins after the end of every run", f"below {duration_ms:g} ms"
+        )
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2
 
 
 def _name_kinds(kind: Any) -> Iterable[NameOf]:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
-from pipelines.metrics.metric import KINDS
+from pipelines.metrics.metric import KINDS, Metric
 from pipelines.metrics.recorded import Readings, Run, Signal
 from pipelines.metrics.selection import (
     HasTables,
@@ -86,8 +86,7 @@ def measure(
     Raises
     ------
     ValueError
-        If a spike has a neuron index outside its population, or the warm-up is as long as the
-        run.
+        If a spike has a neuron index outside its population.
     """
     numbers: Numbers = []
     samples: dict[tuple[str, str], NDArray[np.float64]] = {}
@@ -97,13 +96,27 @@ def measure(
             for metric in metrics:
                 if metric.summary is None and not compare:
                     continue
-                values = metric.values(subject)
+                values, number = _computed(metric, subject, run, known)
                 if metric.summary is not None:
-                    numbers.append((name, metric.name, metric.summary(values)))
+                    numbers.append((name, metric.name, number))
                 # What has no value was not measured; a silent population has a rate of 0.
                 if metric.distance is not None and len(values):
                     samples[name, metric.name] = values
     return numbers, _rounded(samples, known) if compare else {}
+
+
+def _computed(
+    metric: Metric, subject: Any, run: Run, known: KnownMetrics
+) -> tuple[NDArray[np.float64], float]:
+    """Values of a metric and their summary; an own metric that fails has none."""
+    try:
+        values = metric.values(subject)
+        return values, np.nan if metric.summary is None else float(metric.summary(values))
+    except Exception as error:  # whatever the experiment's function raises
+        if known.errors is None or metric.name not in known.own:
+            raise
+        known.errors.add(metric.name, error, run.record.get("run_id"))
+        return np.empty(0), np.nan
 
 
 def _rounded(samples: Samples, known: KnownMetrics) -> Samples:
@@ -143,9 +156,8 @@ class Recordings:
 
     def __getitem__(self, run_id: str) -> Run:
         number = self._number[run_id]
-        record = self._records[number]
         return Run(
-            record,
+            self._records[number],
             float(self._durations[number]),
             float(self._warm_up[number]),
             self._sizes[number],

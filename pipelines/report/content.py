@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, UnusableCode
 from pipelines.experiment import describe
 from pipelines.figures import style
 from pipelines.figures.gallery import figures_of, load_figure
@@ -26,6 +26,7 @@ from pipelines.report.sweep_points import Group, Point, groups_of, points_of
 from pipelines.report.timings import timings_of, versions_of
 from pipelines.sweep import Plan
 from pipelines.sweep.model import Record
+from pipelines.tables.error_files import PartError, read_errors
 from pipelines.tables.reader import Tables
 from pipelines.verdicts.ranking import WORST_FIRST
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED, VERDICTS
@@ -86,6 +87,7 @@ class Section:
     why_mixed: list[str] = field(default_factory=list)
     command: str = ""
     origin: Origin = field(default_factory=Origin)
+    errors: list[PartError] = field(default_factory=list)
 
     @property
     def n_missing(self) -> int:
@@ -114,8 +116,9 @@ class Section:
 
     @property
     def has_problems(self) -> bool:
-        """Whether a run failed or is missing, an expectation is not met, or backends differ."""
-        return bool(self.n_failed or self.n_missing or self.unmet or self.n_different)
+        """Whether anything failed or is missing, an expectation is not met, or backends differ."""
+        failed = self.n_failed or self.n_missing or self.errors
+        return bool(failed or self.unmet or self.n_different)
 
     @property
     def agrees(self) -> bool:
@@ -131,6 +134,8 @@ class Section:
             return "bad", "expectation not met"
         if self.n_failed or self.n_missing:
             return "bad", "runs failed" if self.n_failed else "runs missing"
+        if self.errors:
+            return "bad", "code failed"
         if self.n_undecided:
             return "open", "undecided"
         return "good", "agrees" if self.n_compared else "done"
@@ -232,6 +237,7 @@ def section_of(
         timings=timings_of(done),
         versions=versions_of(runs),
         cells=cells,
+        errors=_errors(plan, folder / "errors"),
         evidence=evidence,
         rasters=rasters,
         points=points_of(runs, verdicts, swept),
@@ -285,10 +291,15 @@ def _pictures(plan: Plan, folder: Path, *, optional: bool = False) -> list[Pictu
             continue
         if not path.is_file():
             raise BadInput(str(path), "this figure has not been drawn")
-        module = load_figure(name, plan.experiment)
+        title, caption = name.replace("_", " ").capitalize(), "It could not be drawn."
+        try:
+            module = load_figure(name, plan.experiment)
+            title, caption = getattr(module, "TITLE", title), module.CAPTION
+        except UnusableCode:
+            # The picture says why.
+            pass
         written = path.with_suffix(".txt")
-        caption = written.read_text().strip() if written.is_file() else module.CAPTION
-        title = getattr(module, "TITLE", name.replace("_", " ").capitalize())
+        caption = written.read_text().strip() if written.is_file() else caption
         pictures.append(
             Picture(
                 name=title,
@@ -299,3 +310,11 @@ def _pictures(plan: Plan, folder: Path, *, optional: bool = False) -> list[Pictu
             )
         )
     return pictures
+
+
+def _errors(plan: Plan, folder: Path) -> list[PartError]:
+    """Errors of metrics and figures; that of an expectation is one of its checks."""
+    figures = (f"figures/{name}" for name in figures_of(plan.experiment, plan.sweep.figures))
+    return [
+        error for part in ("metrics", *figures) for error in read_errors(folder / f"{part}.json")
+    ]

@@ -54,7 +54,6 @@ def write_plan(plan: Plan, path: Path, figures: Mapping[str, Mapping[str, Any]])
     text = _text(_content(plan, figures)).encode()
     if path.is_file() and path.read_bytes() == text:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, text)
     return True
 

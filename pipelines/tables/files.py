@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -133,6 +133,29 @@ def iterate_table(
             yield json_as_text(table.rename_columns(current_names(name, table.column_names)))
 
 
+def drop_damaged(paths: Iterable[Path | str]) -> list[Path]:
+    """Delete tables that are cut off or no Parquet files, so that the workflow makes them again.
+
+    Only the end of each file is read. Damage elsewhere is found when a table is read; the job that
+    finds it deletes the table.
+
+    Returns
+    -------
+    list of Path
+        The files deleted.
+    """
+    dropped = []
+    for path in map(Path, paths):
+        if not path.is_file():
+            continue
+        try:
+            pq.read_metadata(path)
+        except (pa.ArrowException, OSError):
+            path.unlink(missing_ok=True)
+            dropped.append(path)
+    return dropped
+
+
 def to_pandas(table: pa.Table) -> pd.DataFrame:
     """Turn an Arrow table into a DataFrame; whole numbers stay whole where some are null."""
     import pandas as pd
@@ -164,7 +187,8 @@ def _reading(path: Path, read: Callable[[], T]) -> T:
     try:
         return read()
     except (pa.ArrowException, OSError, BadTable) as error:
-        raise DamagedResult(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
+        said = " ".join(str(error).split())
+        raise DamagedResult(f"{path}: cannot be read: {said}", path) from error
 
 
 def _open(path: Path, name: str, schema: pa.Schema | None) -> pq.ParquetFile:

@@ -29,6 +29,7 @@ PARTS = {
     "figure": ("metrics", "figures"),
     "evidence": ("metrics", "figures", "verdicts", "diagnosis"),
     "report": ("figures", "report", "verdicts", "metrics"),
+    "errors": ("tables/error_files.py", "workflow/outcome.py"),
     "conformance": ("backends", "conformance", "differences"),
     "support": ("backends", "conformance", "differences"),
 }
@@ -92,5 +93,5 @@ def _with_experiment_files(rule: str, experiment: Experiment, part: Path) -> str
     files = files_of_analysis(folder, part) if is_own else []
     if "figures" in PARTS[rule]:
         files = [*files, *style_files(folder)]
-    own = digests(files, [folder.parent])
+    own = digests(files, [folder.parent], allow_broken=True)
     return fingerprint({**own, "library": of_rule(rule)})

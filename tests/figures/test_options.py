@@ -1,9 +1,10 @@
 """What sweep.yaml may say about a figure: names, types and values, before anything runs."""
 
 import inspect
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Annotated
 
 import pytest
@@ -108,3 +109,24 @@ def test_a_figure_of_an_experiment_may_declare_as_much_as_it_likes():
     check_options(SimpleNamespace(draw=typed), {"of": ["neurons"]}, "here", KNOWN)
     with pytest.raises(BadInput, match="at least 1"):
         check_options(SimpleNamespace(draw=typed), {"of": []}, "here", KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([300, 100], "no window of time"), ([100, 100], "no window of time"),
+        ([-5, 100], "no window of time"), ([100], "no window of time"),
+        (["a", 3], "no window of time"), ({"a": 1}, "no window of time"),
+        ([200, 300], "begins after the end of every run; allowed: below 200 ms"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("option", ["window", "first_window"])
+def test_a_window_in_which_nothing_can_be_shown_is_refused(option, value, words):
+    module = ModuleType("own")
+    exec(f"def draw(tables, swept, {option}=None): pass", vars(module))
+    with pytest.raises(BadInput, match=re.escape(words)) as found:
+        check_options(module, {option: value}, "figures.own", duration_ms=200.0)
+    assert str(found.value).startswith(f"figures.own.{option}: ")
+    for good in ([0, 100], [100.5, 300], None):
+        check_options(module, {option: good}, "figures.own", duration_ms=200.0)
+    check_options(module, {option: [900, 1000]}, "figures.own")

@@ -41,7 +41,7 @@ def follow(metric: str, root: Path, results: Path) -> str:
     write_table("metrics", numbers, folder / "metrics.parquet")
     write_table("comparisons", comparisons, folder / "comparisons.parquet")
     write_table("verdicts", compare(tables, comparisons), folder / "verdicts.parquet")
-    checks = expectations_table(experiment, tables)
+    checks, _ = expectations_table(experiment, tables)
     write_table("expectations", checks, folder / "expectations.parquet")
     own = numbers[numbers["metric"] == metric]
     assert len(own) == len(tables.runs) and own["value"].notna().any()

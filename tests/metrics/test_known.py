@@ -64,10 +64,10 @@ def test_metrics_of_brunel_regimes():
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_named(tmp_path, text, words):
-    experiment = experiment_with(tmp_path, text)
-    with pytest.raises(BadInput, match=words) as found:
-        known_metrics(experiment)
-    assert "metrics.py" in str(found.value)
+    known = known_metrics(experiment_with(tmp_path, text))
+    assert words in known.unusable and "metrics.py" in known.unusable
+    assert [error.error for error in known.errors.found()] == [known.unusable]
+    assert known.metrics == BUILT_IN.metrics and not known.own
 
 
 def test_the_warm_up_is_left_out_of_all_metrics_of_spikes():

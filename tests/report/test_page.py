@@ -80,7 +80,7 @@ def results(folder, name, tables, fail=()):
     write_table("metrics", metrics, folder / "metrics.parquet")
     write_table("comparisons", comparisons, folder / "comparisons.parquet")
     write_table("verdicts", compare(stored, comparisons), folder / "verdicts.parquet")
-    expectations = expectations_table(made.experiment, stored)
+    expectations, _ = expectations_table(made.experiment, stored)
     write_table("expectations", expectations, folder / "expectations.parquet")
     for figure, options in figures_of(made.experiment, made.sweep.figures).items():
         drawing = draw_figure(figure, folder, made.experiment.folder, options, made.swept)

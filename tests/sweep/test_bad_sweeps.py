@@ -75,8 +75,8 @@ CASES = {
     "number_is_no_truth": ("profiles: {quick: {parameters: {frozen: 1}}}", ["true, false"]),
     "half_a_neuron": ("profiles: {quick: {parameters: {number: 2.5}}}", ["2.5 is no whole"]),
     "wrong_unit": (
-        "profiles: {quick: {parameters: {current: 500 pA}}}",
-        ["parameters.current: unit 'pA' in '500 pA'", "allowed: nA"],
+        "profiles: {quick: {parameters: {current: 500 mV}}}",
+        ["parameters.current: unit 'mV' in '500 mV'", "allowed: nA"],
     ),
     "unit_of_a_number": ("profiles: {quick: {parameters: {number: 3 ms}}}", ["without a unit"]),
     "wrong_sign": ("profiles: {quick: {parameters: {tau: -1}}}", ["-1.0 ms", "above 0 ms"]),
@@ -146,9 +146,9 @@ CASES = {
         "record: {weights: {plastic: }}\nprofiles: {quick: {}}",
         ["record.weights.plastic: is empty", "a number"],
     ),
-    "interval_in_seconds": (
-        "record: {weights: {plastic: 1 s}}\nprofiles: {quick: {}}",
-        ["record.weights.plastic: unit 's' in '1 s'", "ms"],
+    "interval_in_volts": (
+        "record: {weights: {plastic: 1 V}}\nprofiles: {quick: {}}",
+        ["record.weights.plastic: unit 'V' in '1 V'", "ms"],
     ),
     "no_positive_interval": (
         "record: {weights: {plastic: 0}}\nprofiles: {quick: {}}",

@@ -18,7 +18,13 @@ import pytest
 from pipelines.errors import BadInput, DamagedResult
 from pipelines.experiment import parameter
 from pipelines.tables.columns import BadTable
-from pipelines.tables.files import iterate_table, read_arrow, read_table, write_table
+from pipelines.tables.files import (
+    drop_damaged,
+    iterate_table,
+    read_arrow,
+    read_table,
+    write_table,
+)
 from pipelines.tables.reader import Tables
 from pipelines.tables.schemas import FORMER_NAMES, SCHEMAS, current_names, runs_schema, schema_of
 from tests import synthetic
@@ -274,3 +280,15 @@ def test_the_page_on_results_names_every_column():
     for name in ("spikes", "weights", "signals", "metrics"):
         (listed,) = re.findall(rf"^  {name}\.parquet +(.*)$", page, re.MULTILINE)
         assert listed.split(", ") == schema_of(name).names
+
+
+@pytest.mark.parametrize("kept", [slice(-9), slice(0), slice(40), slice(9, None)])
+def test_a_table_that_is_cut_off_is_dropped_and_a_whole_one_is_kept(tmp_path, kept):
+    none = pa.Table.from_batches([], schema_of("spikes"))
+    whole = write_table("spikes", none, tmp_path / "whole.parquet")
+    damaged = write_table("spikes", none, tmp_path / "damaged.parquet")
+    damaged.write_bytes(damaged.read_bytes()[kept])
+    missing, folder = tmp_path / "missing.parquet", tmp_path / "parts.parquet"
+    folder.mkdir()
+    assert drop_damaged([whole, damaged, missing, folder]) == [damaged]
+    assert whole.exists() and folder.exists() and not damaged.exists()

@@ -71,7 +71,7 @@ def test_a_failed_run_costs_that_run_only(empty_project):
         '        raise ValueError("too much current")\n'
         "    time.sleep(",
     )
-    said = empty_project.snakemake()
+    said = empty_project.snakemake(fails=True)
     runs = pd.read_parquet(empty_project.path("results/tiny/runs.parquet"))
     assert list(runs["status"]) == ["done", "failed"]
     assert "too much current" in runs["error"].iloc[1]

@@ -49,6 +49,31 @@ def test_a_damaged_run_is_made_again(project):
     assert changed(before, project.stamps("*/runs/*.zip")) == {f"one/runs/{damaged.name}"}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ["runs", "spikes", "metrics", "verdicts"])
+def test_a_table_that_is_cut_off_is_made_again(project, table):
+    path = project.path(f"results/one/{table}.parquet")
+    content = path.read_bytes()
+    path.write_bytes(content[:-40])
+    runs = project.stamps("*/runs/*.zip")
+    project.snakemake()
+    assert path.read_bytes() == content and project.stamps("*/runs/*.zip") == runs
+
+
+@pytest.mark.slow
+def test_a_table_with_a_flipped_bit_is_named_and_made_again(project):
+    path = project.path("results/one/spikes.parquet")
+    content = path.read_bytes()
+    flipped = bytearray(content)
+    flipped[len(content) // 3] ^= 0x10
+    path.write_bytes(flipped)
+    said = project.snakemake(fails=True)
+    assert "results/one/spikes.parquet: cannot be read" in said
+    assert "the same command again makes this table again" in said
+    project.snakemake()
+    assert path.read_bytes() == content
+
+
 def test_a_new_value_simulates_the_new_points_only(project):
     before = project.stamps(*made_from("*"))
     project.edit(

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipelines.errors import BadInput
-from pipelines.workflow.settings import checked_settings
+from pipelines.workflow.settings import checked_settings, refuse_unusable_folder
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "workflow" / "schemas" / "config.schema.yaml"
@@ -59,3 +59,20 @@ def test_settings_of_the_command_on_that_page_are_accepted():
     values["experiments"] = json.loads(values["experiments"].strip("'"))
     settings = checked_settings(values, SCHEMA)
     assert settings["profile"] == "full" and settings["experiments"] == ["stdp_window"]
+
+
+@pytest.mark.parametrize("below", ["", "inner", "inner/more"])
+def test_results_that_are_a_file_or_below_one_are_refused(tmp_path, below):
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(BadInput, match=r"^--config results: .*/file is a file; allowed: a folder$"):
+        refuse_unusable_folder("--config results", file / below)
+    refuse_unusable_folder("--config results", tmp_path)
+    refuse_unusable_folder("--config results", tmp_path / "new" / below)
+
+
+def test_results_in_a_folder_that_takes_no_files_are_refused(tmp_path, monkeypatch):
+    # Root may write anywhere, so the system's answer stands in for a read-only folder.
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(BadInput, match="cannot be written to"):
+        refuse_unusable_folder("--results", tmp_path / "new")

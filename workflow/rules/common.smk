@@ -16,10 +16,12 @@ from pipelines.errors import CounterpointError
 from pipelines.execution.limits import machine_mb
 from pipelines.execution.progress import WORKFLOW
 from pipelines.installation import LIBRARY, python_path
+from pipelines.tables.error_files import drop_errors
+from pipelines.tables.files import drop_damaged
 from pipelines.versions import of_backend
-from pipelines.workflow import code, shard_resources, sweeps
+from pipelines.workflow import code, outcome, shard_resources, sweeps
 from pipelines.workflow.lock import release_stale_lock
-from pipelines.workflow.settings import checked_settings
+from pipelines.workflow.settings import checked_settings, refuse_unusable_folder
 
 WORKFLOW = Path(workflow.current_basedir).parent
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
@@ -140,6 +142,11 @@ def all_figures(*endings):
     ]
 
 
+def all_errors():
+    """Files with the errors of metrics, expectations and figures of all experiments."""
+    return [path for jobs in SWEEPS.values() for path in jobs.errors]
+
+
 def all_evidence():
     """Folders with the evidence for the verdicts on all experiments."""
     return [f"{RESULTS}/{name}/evidence" for name in SWEEPS]
@@ -148,9 +155,10 @@ def all_evidence():
 try:
     SETTINGS = checked_settings(config, WORKFLOW / "schemas" / "config.schema.yaml")
     RESULTS = SETTINGS["results"]
+    refuse_unusable_folder("--config results", RESULTS)
     names = sweeps.requested_names(SETTINGS["experiments"])
     if workflow.is_main_process:
-        PLANS = sweeps.plan_all(names, SETTINGS["profile"], SETTINGS["mpi"])
+        PLANS, unusable = sweeps.plan_all(names, SETTINGS["profile"], SETTINGS["mpi"])
         SWEEPS = {name: sweeps.jobs_of(PLANS[name], RESULTS) for name in names}
     else:
         SWEEPS = {name: sweeps.read_jobs(name, RESULTS) for name in names}
@@ -171,3 +179,6 @@ if workflow.is_main_process:
     # Held until this process ends.
     lock = release_stale_lock()
     sweeps.drop_stale_shards(PLANS, RESULTS, retry_failed=SETTINGS["retry_failed"])
+    drop_errors([f"{RESULTS}/errors.json", *all_errors()])
+    drop_damaged(all_tables())
+    sys.stderr.writelines(f"{problem}\n" for problem in unusable)

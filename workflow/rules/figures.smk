@@ -17,6 +17,7 @@ rule figure:
         svg="<results>/{experiment}/figures/{figure}.svg",
         pdf="<results>/{experiment}/figures/{figure}.pdf",
         caption="<results>/{experiment}/figures/{figure}.txt",
+        errors="<results>/{experiment}/errors/figures/{figure}.json",
     log:
         "<results>/{experiment}/logs/figures/{figure}.log",
     benchmark:

@@ -2,6 +2,7 @@ rule report:
     input:
         tables=all_tables(),
         figures=all_figures("png", "txt"),
+        errors=all_errors(),
         evidence=all_evidence(),
         conformance=all_conformance(),
     output:
@@ -25,3 +26,24 @@ rule report:
         conformance=SETTINGS["conformance"],
     script:
         "../scripts/report.py"
+
+
+# What failed of all experiments, as one file. It is made anew as long as something fails, so that
+# the exit status says so each time.
+rule errors:
+    input:
+        tables=all_tables(),
+        errors=all_errors(),
+    output:
+        errors="<results>/errors.json",
+    log:
+        "<results>/logs/errors.log",
+    benchmark:
+        "<results>/benchmarks/errors.tsv"
+    conda:
+        CONDA_ENVIRONMENT
+    params:
+        code=lambda wildcards: code.of_rule("errors"),
+        files={name: jobs.errors for name, jobs in SWEEPS.items()},
+    script:
+        "../scripts/errors.py"

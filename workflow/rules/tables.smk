@@ -42,6 +42,7 @@ rule compare:
             subcategory="Tables",
             labels={"table": "verdicts"},
         ),
+        errors="<results>/{experiment}/errors/metrics.json",
     log:
         "<results>/{experiment}/logs/compare.log",
     benchmark:
@@ -73,6 +74,7 @@ rule expect:
             subcategory="Tables",
             labels={"table": "expectations"},
         ),
+        errors="<results>/{experiment}/errors/expectation.json",
     log:
         "<results>/{experiment}/logs/expect.log",
     benchmark:

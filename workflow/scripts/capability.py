@@ -22,7 +22,7 @@ with job(snakemake.log[0]):
         found = refusals(whole, backend)
         store = RunStore(Path(snakemake.config["results"]) / name / "runs")
         for refusal in found:
-            is_first(store, refusal.reason)
-            sys.stderr.write(f"{name}  before it runs: {refusal}\n")
+            if is_first(store, refusal.reason):
+                sys.stderr.write(f"{name}  before it runs: {refusal}\n")
         answers[name] = [refusal.as_dict() for refusal in found]
     write_bytes(Path(snakemake.output.refusals), json.dumps(answers, indent=1).encode())
