@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.errors import BadInput, UnusableCode
 from pipelines.experiment import describe
 from pipelines.figures import style
-from pipelines.figures.gallery import figures_of, load_figure
 from pipelines.figures.sweep_points import format_value
 from pipelines.metrics.known import known_metrics
 from pipelines.metrics.selection import finished
@@ -19,26 +17,17 @@ from pipelines.report.evidence_list import is_of_draws
 from pipelines.report.explanations import known_causes
 from pipelines.report.findings import Finding, failures_of, findings_of
 from pipelines.report.formatting import format_counts, has_value, sweep_command
-from pipelines.report.images import Image, image_of
 from pipelines.report.matrix import SPIKES, Cell, cells_of, why_mixed, why_no_value
 from pipelines.report.origin import Origin
+from pipelines.report.pictures import Picture, errors_of, pictures_of
 from pipelines.report.sweep_points import Group, Point, groups_of, points_of
 from pipelines.report.timings import timings_of, versions_of
 from pipelines.sweep import Plan
 from pipelines.sweep.model import Record
-from pipelines.tables.error_files import PartError, read_errors
+from pipelines.tables.error_files import PartError
 from pipelines.tables.reader import Tables
 from pipelines.verdicts.ranking import WORST_FIRST
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED, VERDICTS
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure of an experiment with its title and caption."""
-
-    name: str
-    image: Image
-    caption: str
 
 
 @dataclass(frozen=True)
@@ -233,11 +222,11 @@ def section_of(
         undecided=undecided,
         swept=[_parameter(fields[n], runs[n].unique()) for n in swept],
         fixed=[_parameter(fields[n], runs[n].unique()) for n in fields if n not in swept],
-        pictures=_pictures(plan, folder / "figures", optional=origin.is_older),
+        pictures=pictures_of(plan, folder / "figures", optional=origin.is_older),
         timings=timings_of(done),
         versions=versions_of(runs),
         cells=cells,
-        errors=_errors(plan, folder / "errors"),
+        errors=errors_of(plan, folder / "errors"),
         evidence=evidence,
         rasters=rasters,
         points=points_of(runs, verdicts, swept),
@@ -281,40 +270,3 @@ def _values(values: Iterable[object]) -> str:
         return ", ".join(listed)
     few = [*listed[:3], "\N{HORIZONTAL ELLIPSIS}", listed[-1]]
     return f"{', '.join(few)} ({len(listed)} values)"
-
-
-def _pictures(plan: Plan, folder: Path, *, optional: bool = False) -> list[Picture]:
-    pictures = []
-    for name in figures_of(plan.experiment, plan.sweep.figures):
-        path = folder / f"{name}.png"
-        if not path.is_file() and optional:
-            continue
-        if not path.is_file():
-            raise BadInput(str(path), "this figure has not been drawn")
-        title, caption = name.replace("_", " ").capitalize(), "It could not be drawn."
-        try:
-            module = load_figure(name, plan.experiment)
-            title, caption = getattr(module, "TITLE", title), module.CAPTION
-        except UnusableCode:
-            # The picture says why.
-            pass
-        written = path.with_suffix(".txt")
-        caption = written.read_text().strip() if written.is_file() else caption
-        pictures.append(
-            Picture(
-                name=title,
-                image=image_of(
-                    path, f"{title} of {plan.experiment.name}. {caption}", folder.parents[1]
-                ),
-                caption=caption,
-            )
-        )
-    return pictures
-
-
-def _errors(plan: Plan, folder: Path) -> list[PartError]:
-    """Errors of metrics and figures; that of an expectation is one of its checks."""
-    figures = (f"figures/{name}" for name in figures_of(plan.experiment, plan.sweep.figures))
-    return [
-        error for part in ("metrics", *figures) for error in read_errors(folder / f"{part}.json")
-    ]

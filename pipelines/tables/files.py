@@ -30,6 +30,8 @@ PARQUET_OPTIONS: dict[str, Any] = {
     "write_statistics": True,
 }
 ROWS_A_GROUP = 1 << 20
+# The first four bytes of a Parquet file, and the last.
+_MAGIC = b"PAR1"
 
 T = TypeVar("T")
 
@@ -136,8 +138,8 @@ def iterate_table(
 def drop_damaged(paths: Iterable[Path | str]) -> list[Path]:
     """Delete tables that are cut off or no Parquet files, so that the workflow makes them again.
 
-    Only the end of each file is read. Damage elsewhere is found when a table is read; the job that
-    finds it deletes the table.
+    Only the two ends of each file are read. Damage elsewhere is found when a table is read; the job
+    that finds it deletes the table.
 
     Returns
     -------
@@ -148,12 +150,22 @@ def drop_damaged(paths: Iterable[Path | str]) -> list[Path]:
     for path in map(Path, paths):
         if not path.is_file():
             continue
-        try:
-            pq.read_metadata(path)
-        except (pa.ArrowException, OSError):
+        if not _has_both_ends(path):
             path.unlink(missing_ok=True)
             dropped.append(path)
     return dropped
+
+
+def _has_both_ends(path: Path) -> bool:
+    """Whether a file begins and ends as a Parquet file does."""
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) != _MAGIC:
+                return False
+        pq.read_metadata(path)
+    except (pa.ArrowException, OSError):
+        return False
+    return True
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
