@@ -156,6 +156,7 @@ def _run(
         **circumstances(script.parent),
         **{key: record.get(key, "") for key in digests},
         "population_sizes": record.get("population_sizes", {}),
+        "recorded_neurons": record.get("recorded_neurons", {}),
         "neurons": record.get("neurons", {}),
         "drawn": record.get("drawn", {}),
         "cell_types": record.get("cell_types", {}),

@@ -23,7 +23,7 @@ from pipelines.workflow import code, outcome, shard_resources, sweeps
 from pipelines.workflow.lock import release_stale_lock
 from pipelines.workflow.settings import checked_settings, refuse_unusable_folder
 
-WORKFLOW = Path(workflow.current_basedir).parent
+WORKFLOW_FOLDER = Path(workflow.current_basedir).parent
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
 
@@ -153,7 +153,7 @@ def all_evidence():
 
 
 try:
-    SETTINGS = checked_settings(config, WORKFLOW / "schemas" / "config.schema.yaml")
+    SETTINGS = checked_settings(config, WORKFLOW_FOLDER / "schemas" / "config.schema.yaml")
     RESULTS = SETTINGS["results"]
     refuse_unusable_folder("--config results", RESULTS)
     names = sweeps.requested_names(SETTINGS["experiments"])

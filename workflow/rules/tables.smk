@@ -100,8 +100,8 @@ rule crate:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=of_sweep(lambda jobs: code.of_crate(jobs.experiment, WORKFLOW)),
+        code=of_sweep(lambda jobs: code.of_crate(jobs.experiment, WORKFLOW_FOLDER)),
         description=of_sweep(lambda jobs: jobs.sweep.description),
-        workflow=str(WORKFLOW),
+        workflow=str(WORKFLOW_FOLDER),
     script:
         "../scripts/crate.py"
