@@ -216,7 +216,7 @@ def _with(parameters: type, **types: type) -> type:
     return parameters
 
 
-@pytest.mark.parametrize("kept", [slice(-9), slice(0), slice(40), slice(9, None)])
+@pytest.mark.parametrize("kept", [slice(-9), slice(0), slice(40)])
 def test_a_table_that_is_cut_off_is_dropped_and_a_whole_one_is_kept(tmp_path, kept):
     none = pa.Table.from_batches([], schema_of("spikes"))
     whole = write_table("spikes", none, tmp_path / "whole.parquet")

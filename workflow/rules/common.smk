@@ -14,7 +14,7 @@ from snakemake.logging import logger
 from pipelines import backends
 from pipelines.errors import CounterpointError
 from pipelines.execution.limits import machine_mb
-from pipelines.execution.progress import WORKFLOW
+from pipelines.execution.progress import WORKFLOW_ID
 from pipelines.installation import LIBRARY, python_path
 from pipelines.tables.error_files import drop_errors
 from pipelines.tables.files import drop_damaged
@@ -171,7 +171,7 @@ config.update(SETTINGS)
 os.environ.update(PYTHONPATH=python_path())
 
 if workflow.is_main_process:
-    os.environ[WORKFLOW] = f"{os.getpid()}-{time.time_ns()}"
+    os.environ[WORKFLOW_ID] = f"{os.getpid()}-{time.time_ns()}"
     bound_memory()
     logger.addFilter(is_news)
     # In the page of `snakemake --report`, tables are to be saved, not to be read as text.
