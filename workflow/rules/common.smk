@@ -20,6 +20,7 @@ from pipelines.tables.error_files import drop_errors
 from pipelines.tables.files import drop_damaged
 from pipelines.versions import of_backend
 from pipelines.workflow import code, outcome, shard_resources, sweeps
+from pipelines.workflow.interruption import Interruption
 from pipelines.workflow.lock import release_stale_lock
 from pipelines.workflow.settings import checked_settings, refuse_unusable_folder
 
@@ -29,6 +30,9 @@ CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 def is_news(record):
     """Whether to show a log record: not the messages of Snakemake on every job."""
     said = str(record.msg)
+    if INTERRUPTION.exit_code is not None:
+        # What ends then is no news, job by job; one line says it.
+        return False
     return record.levelno > logging.INFO or not (
         said == "Select jobs to execute..."
         or re.fullmatch(r"Execute \d+ jobs\.\.\.", said)
@@ -150,6 +154,9 @@ def all_evidence():
     return [f"{RESULTS}/{name}/evidence" for name in SWEEPS]
 
 
+INTERRUPTION = Interruption()
+if workflow.is_main_process:
+    INTERRUPTION.before_jobs()
 try:
     SETTINGS = checked_settings(
         config, Path(workflow.current_basedir) / "../schemas/config.schema.yaml"
