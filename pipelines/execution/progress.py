@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Time between two lines in s, with and without newly finished runs.
 INTERVAL_S, PATIENCE_S = 2.0, 30.0
 
-WORKFLOW = "COUNTERPOINT_WORKFLOW"
+WORKFLOW_ID = "COUNTERPOINT_WORKFLOW"
 """Environment variable with an id of the workflow, which all its processes share."""
 
 _NUMBER = re.compile(r"\d[\d.e+-]*")
@@ -100,7 +100,7 @@ def is_first(store: RunStore, error: str) -> bool:
     Errors that differ in numbers alone are one. The processes of a workflow share a file in the
     folder of the store.
     """
-    workflow = os.environ.get(WORKFLOW, f"{os.getpid()}")
+    workflow = os.environ.get(WORKFLOW_ID, f"{os.getpid()}")
     line = f"{workflow} {hashlib.sha256(_NUMBER.sub('', error).encode()).hexdigest()[:16]}"
     path = store.folder / ".failures"
     try:

@@ -14,12 +14,13 @@ from snakemake.logging import logger
 from pipelines import backends
 from pipelines.errors import CounterpointError
 from pipelines.execution.limits import machine_mb
-from pipelines.execution.progress import WORKFLOW
+from pipelines.execution.progress import WORKFLOW_ID
 from pipelines.installation import LIBRARY, python_path
 from pipelines.tables.error_files import drop_errors
 from pipelines.tables.files import drop_damaged
 from pipelines.versions import of_backend
 from pipelines.workflow import code, outcome, shard_resources, sweeps
+from pipelines.workflow.interruption import Interruption
 from pipelines.workflow.lock import release_stale_lock
 from pipelines.workflow.settings import checked_settings, refuse_unusable_folder
 
@@ -30,6 +31,9 @@ CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 def is_news(record):
     """Whether to show a log record: not the messages of Snakemake on every job."""
     said = str(record.msg)
+    if INTERRUPTION.exit_code is not None:
+        # What ends then is no news, job by job; one line says it.
+        return False
     return record.levelno > logging.INFO or not (
         said == "Select jobs to execute..."
         or re.fullmatch(r"Execute \d+ jobs\.\.\.", said)
@@ -152,6 +156,9 @@ def all_evidence():
     return [f"{RESULTS}/{name}/evidence" for name in SWEEPS]
 
 
+INTERRUPTION = Interruption()
+if workflow.is_main_process:
+    INTERRUPTION.before_jobs()
 try:
     SETTINGS = checked_settings(config, WORKFLOW_FOLDER / "schemas" / "config.schema.yaml")
     RESULTS = SETTINGS["results"]
@@ -171,7 +178,7 @@ config.update(SETTINGS)
 os.environ.update(PYTHONPATH=python_path())
 
 if workflow.is_main_process:
-    os.environ[WORKFLOW] = f"{os.getpid()}-{time.time_ns()}"
+    os.environ[WORKFLOW_ID] = f"{os.getpid()}-{time.time_ns()}"
     bound_memory()
     logger.addFilter(is_news)
     # In the page of `snakemake --report`, tables are to be saved, not to be read as text.

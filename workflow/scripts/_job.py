@@ -22,6 +22,15 @@ for name in [*os.environ]:
         del os.environ[name]
 
 
+def end_quietly(kind, error, trace) -> None:
+    """Let a job that is interrupted end without a traceback: the workflow says that it was."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = end_quietly
+
+
 def report_error(experiment: str, part: str, name: str, outcome: Attempt, file: str) -> None:
     """Write how a part of an experiment ended to its file of errors, and an error to the terminal.
 
