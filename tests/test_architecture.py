@@ -1,8 +1,8 @@
-"""Imports point one way, and the picture in the README shows them.
+"""Imports point one way, and the picture in CONTRIBUTING.md shows them.
 
-``python tests/test_architecture.py`` prints what is there now: the picture for the README, the
+``python tests/test_architecture.py`` prints what is there now: the picture for that file, the
 imports that run upwards, and the modules that are longer than `LIMIT` lines. Where packages are
-added or moved, change `LAYERS`, run it, and put the picture into the README.
+added or moved, change `LAYERS`, run it, and put the picture there.
 """
 
 from __future__ import annotations
@@ -149,8 +149,9 @@ def drawable(edges: Edges) -> Edges:
 
 
 def drawn() -> set[tuple[str, str]]:
-    """Edges of the picture in the README, each from the package that imports to the imported."""
-    (picture,) = re.findall(r"```mermaid\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    """Edges of the picture in CONTRIBUTING.md, each from the importing package to the imported."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    (picture,) = re.findall(r"```mermaid\n(.*?)```", text, re.DOTALL)
     return set(re.findall(r"^ *(\w+) --> (\w+)$", picture, re.MULTILINE))
 
 
@@ -206,7 +207,7 @@ def test_users_of_the_library_are_not_used_by_it(edges):
         assert by <= allowed, f"{user} is imported by {sorted(by - allowed)}"
 
 
-def test_the_picture_in_the_readme_shows_the_imports(edges):
+def test_the_picture_shows_the_imports(edges):
     expected = reduced(drawable(package_edges(edges)))
     missing, gone = expected - drawn(), drawn() - expected
     assert not (missing or gone), f"missing: {missing}, gone: {gone}; run: python {__file__}"

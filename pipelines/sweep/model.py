@@ -44,7 +44,15 @@ Megabytes = Annotated[float | None, quantity("MB")]
 
 
 class SeedRange(Model):
-    """A range of `count` seeds: `first`, `first` + 1, ..."""
+    """A range of `count` seeds: `first`, `first` + 1, ...
+
+    Attributes
+    ----------
+    first
+        The first seed.
+    count
+        Number of seeds.
+    """
 
     first: Seed = 1
     count: Annotated[int, Field(strict=True, ge=1, le=MAX_POINTS)]
@@ -77,6 +85,25 @@ class Profile(Model):
 
     Attributes
     ----------
+    backends
+        Backends that run every point; `nest` and `brian2` by default.
+    seeds
+        Seeds of every point: a list, or `{first: 1, count: 20}`.
+    parameters
+        Values that are the same at every point, by parameter; the defaults of the experiment hold
+        for all others.
+    grid
+        Values by parameter, each combination of which is a point: a list, or
+        `{linspace: [start, stop, number]}`, `{logspace: ...}` or `{range: ...}`.
+    zip
+        Lists of equal length by parameter, which vary together.
+    points
+        Further points, each with its values by parameter.
+    limits
+        What one run may take.
+    shard_size
+        Runs of one process (one job of a cluster); chosen by the number of runs if it is not given.
+        No result depends on it.
     independent
         Whether each backend gets seeds of its own, so that networks and inputs are drawn anew, and
         may draw Poisson trains as it runs, at its own speed: backends are then compared by their
@@ -112,7 +139,24 @@ class Profile(Model):
 
 
 class SweepFile(Model):
-    """A whole sweep.yaml."""
+    """A whole sweep.yaml.
+
+    Attributes
+    ----------
+    description
+        What the sweep shows, in a sentence; the report begins with it.
+    record
+        What is recorded of every run.
+    figures
+        Figures to draw, by name, with their options: `{raster: {populations: [exc, inh]}}`.
+    margins
+        Largest differences that do not matter, by metric, in place of the usual ones.
+    warm_up
+        Time at the start of each run that all metrics of spikes and signals leave out, in ms. No
+        run is repeated for another one.
+    profiles
+        Sizes of the sweep by name: `quick` is what `snakemake` runs by default.
+    """
 
     description: str = ""
     record: Record = Record()

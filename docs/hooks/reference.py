@@ -1,0 +1,304 @@
+"""The reference pages, from the code: Markdown text of each part."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from pipelines.figures.gallery import GENERIC
+from pipelines.metrics.known import BUILT_IN
+from pipelines.metrics.metric import KINDS, Scale
+from pipelines.sweep.json_schema import attribute_texts, models, sweep_schema
+from pipelines.tables import schemas
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A Markdown table; bars and line breaks in cells are escaped."""
+    lines = [header, ["---"] * len(header), *rows]
+    cells = ([" ".join(str(cell).replace("|", "\\|").split()) for cell in line] for line in lines)
+    return "\n".join("| " + " | ".join(line) + " |" for line in cells) + "\n"
+
+
+def code(text: Any) -> str:
+    """Text as code; nothing for nothing."""
+    return f"`{text}`" if str(text) else ""
+
+
+def paragraphs(text: str | None) -> str:
+    """A docstring without its numpydoc sections, with reStructuredText's code as Markdown's."""
+    before = re.split(r"^\w[\w ]*\n-{3,}$", inspect.cleandoc(text or ""), flags=re.MULTILINE)[0]
+    return before.replace("``", "`").strip()
+
+
+def sections(text: str | None, name: str) -> dict[str, str]:
+    """Entries of a numpydoc section of a docstring, by name."""
+    found = re.search(
+        rf"^{name}\n-+\n(.*?)(?=^\w[\w ]*\n-{{3,}}$|\Z)", inspect.cleandoc(text or ""),
+        flags=re.MULTILINE | re.DOTALL,
+    )  # fmt: skip
+    entries = re.findall(r"^(\S.*)\n((?:[ ]+.*\n?|\n)+)", found[1] + "\n" if found else "", re.M)
+    return {
+        single.strip(): " ".join(body.split()).replace("``", "`")
+        for names, body in entries
+        for single in names.split(",")
+    }
+
+
+# sweep.yaml
+
+
+def sweep_keys() -> str:
+    """Every key of sweep.yaml, model by model."""
+    definitions = sweep_schema()
+    definitions = {"SweepFile": definitions, **definitions["$defs"]}
+    parts = []
+    for name, kind in models().items():
+        texts = attribute_texts(kind)
+        schema = definitions[name]
+        short = "anyOf" in schema
+        properties = (schema["anyOf"][0] if short else schema)["properties"]
+        rows = [
+            (code(key), _kind(properties[key]), _default(field), texts[key].replace("``", "`"))
+            for key, field in kind.model_fields.items()
+        ]
+        parts += [f"## {HEADINGS.get(name, name)}\n", paragraphs(kind.__doc__)]
+        if short:
+            parts.append("\nA list is a short form: `[spikes, v]` records spikes and the signal v.")
+        parts += ["", table(("key", "type", "default", "meaning"), rows)]
+    return "\n".join(parts)
+
+
+HEADINGS = {
+    "SweepFile": "The file",
+    "Record": "record",
+    "PopulationRecord": "record.populations.NAME",
+    "SpikeRecord": "record.populations.NAME.spikes",
+    "WeightRecord": "record.weights.NAME",
+    "Profile": "profiles.NAME",
+    "SeedRange": "profiles.NAME.seeds",
+    "Limits": "profiles.NAME.limits",
+}
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    """Type of a key in words, from its JSON Schema."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        heading = HEADINGS.get(name, name)
+        return f"[mapping](#{re.sub(r'[^a-z-]', '', heading.lower().replace(' ', '-'))})"
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            kinds = [_kind(one) for one in schema[several] if one.get("type") != "null"]
+            if kinds[:2] == ["number", "text"]:
+                kinds[:2] = ["number, or text with a unit"]
+            return " or ".join(dict.fromkeys(kinds))
+    kind = schema.get("type")
+    if kind == "array":
+        return f"list of {_kind(schema.get('items', {}))}"
+    if kind == "object":
+        inner = schema.get("additionalProperties")
+        return f"names to {_kind(inner)}" if isinstance(inner, dict) else "names to values"
+    names = {"string": "text", "integer": "whole number", "boolean": "true or false"}
+    return names.get(str(kind), str(kind or "any value"))
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if value is None or value == "" or isinstance(value, BaseModel):
+        return "none"
+    if isinstance(value, bool):
+        return code(str(value).lower())
+    return code(f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else value)
+
+
+# figures
+
+
+def figures() -> str:
+    """The figures that any experiment can have, with their options."""
+    parts = []
+    for name in GENERIC:
+        module = importlib.import_module(f"pipelines.figures.{name}")
+        texts = sections(module.draw.__doc__, "Parameters")
+        options = list(inspect.signature(module.draw).parameters.values())[2:]
+        rows = [
+            (
+                code(option.name),
+                code(_annotation(option.annotation)),
+                "required" if option.default is option.empty else code(_plain(option.default)),
+                texts.get(option.name, ""),
+            )
+            for option in options
+        ]
+        parts += [f"## {name}\n", f"**{module.TITLE}.** {module.CAPTION}\n"]
+        parts.append(table(("option", "type", "default", "meaning"), rows))
+    return "\n".join(parts)
+
+
+def _plain(value: Any) -> str:
+    return "none" if value is None else str(value)
+
+
+def _annotation(annotation: Any) -> str:
+    """Short form of an option's annotation, as `draw` has it."""
+    text = str(annotation).replace(" | None", "")
+    inner = re.fullmatch(r"Annotated\[(.+?), Field.*\]", text)
+    text = inner[1] if inner else text
+    return re.sub(r"(\w+)Name\b", lambda m: f"{m[1].lower()} name", text)
+
+
+# Python
+
+
+def experiment_functions() -> str:
+    """What an experiment's files define and use."""
+    from pipelines.experiment import definition, parameter
+    from pipelines.verdicts.expectations import Check, at_most, not_tested
+
+    attributes = attribute_texts(definition.Experiment)
+    rows = [(code(name), attributes[name]) for name in ("parameters", "build", "run")]
+    return "\n".join(
+        [
+            "## experiment.py\n",
+            table(("name", "meaning"), rows),
+            *(_function(one) for one in (parameter,)),
+            "## expectation.py\n",
+            "`check(tables)` returns a list of `Check`, from `pipelines.verdicts.expectations`.\n",
+            *(_function(one) for one in (Check, at_most, not_tested)),
+            "## metrics.py\n",
+            "`METRICS` is a list of `Metric`, from `pipelines.metrics`.\n",
+            _function(BUILT_IN.metrics[0].__class__),
+        ]
+    )
+
+
+def _function(one: Any) -> str:
+    texts = sections(one.__doc__, "Parameters") | sections(one.__doc__, "Attributes")
+    signature = str(inspect.signature(one)) if not inspect.isclass(one) else ""
+    parts = [f"### {one.__name__}\n"]
+    if signature:
+        parts.append(f"```python\n{one.__name__}{signature.replace(chr(39), '')}\n```\n")
+    parts.append(paragraphs(one.__doc__) + "\n")
+    if texts:
+        parts.append(table(("name", "meaning"), ((code(k), v) for k, v in texts.items())))
+    return "\n".join(parts)
+
+
+# metrics
+
+
+def metrics() -> str:
+    """The built-in metrics, by what they are computed from."""
+    parts = []
+    for kind in KINDS:
+        rows = [
+            (
+                code(one.name),
+                one.unit or "of the variable",
+                one.meaning,
+                _estimator(one),
+                _margin(one) if one.distance is not None else "not compared",
+                "primary" if one.primary and one.distance is not None else "",
+            )
+            for one in BUILT_IN.of_kind(kind)
+        ]
+        if rows:
+            header = ("metric", "unit", "definition", "estimator", "margin", "")
+            parts += [f"## Of a {kind}\n", table(header, rows)]
+    return "\n".join(parts)
+
+
+def _estimator(metric: Any) -> str:
+    """First paragraphs of the docstring of what computes it; the summary's for a plain list."""
+    return " ".join(paragraphs(metric.sample.__doc__).split())
+
+
+def _margin(metric: Any) -> str:
+    if metric.scale is Scale.LOG:
+        return f"factor {1 + metric.margin:g}"
+    return f"{metric.margin:g} of the {metric.margin_of.value}".replace(
+        " of the nothing: it", ", it"
+    )
+
+
+# the command line
+
+
+def command() -> str:
+    """Every command with its arguments and options."""
+    _, commands = importlib.import_module("pipelines.cli.main")._parsers()
+    parts = []
+    for name, parser in commands.items():
+        parts += [f"## {name}\n", f"{' '.join((parser.description or '').split())}\n"]
+        usage = parser.format_usage().removeprefix("usage: ")
+        parts += [f"```text\n{inspect.cleandoc(usage)}\n```\n", *_arguments(parser)]
+        if parser.epilog:
+            parts.append(f"{_epilog(parser.epilog)}\n")
+    return "\n".join(parts)
+
+
+def _epilog(text: str) -> str:
+    first, _, example = text.partition(": ")
+    return f"{first.capitalize()}: {code(' '.join(example.split()))}" if example else text
+
+
+def _arguments(parser: argparse.ArgumentParser) -> list[str]:
+    rows, below = [], []
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, sub in action.choices.items():
+                below += [f"### {parser.prog.rpartition(' ')[2]} {name}\n"]
+                below += [f"{' '.join((sub.description or '').split())}\n", *_arguments(sub)]
+            continue
+        if action.help == argparse.SUPPRESS or action.dest == "help":
+            continue
+        metavar = action.metavar or ("" if action.nargs == 0 else action.dest.upper())
+        shown = " ".join(metavar) if isinstance(metavar, tuple) else metavar
+        names = " ".join([", ".join(action.option_strings), shown]).strip()
+        rows.append((code(names), (action.help or "") % vars(action) if action.help else ""))
+    return [table(("argument", "meaning"), rows)] * bool(rows) + below
+
+
+# tables
+
+
+def tables() -> str:
+    """Columns of every table with type, unit and, where it is declared, a description."""
+    parts = []
+    for name, schema in schemas.SCHEMAS.items():
+        rows = [
+            (code(column.name), column.type, _unit(column), _description(name, column))
+            for column in schema
+        ]
+        described = any(row[3] for row in rows)
+        header = ("column", "type", "unit", "meaning")[: 4 if described else 3]
+        parts += [f"## {name}\n", table(header, [row[: len(header)] for row in rows])]
+    return "\n".join(parts)
+
+
+def _unit(column: Any) -> str:
+    """From the metadata of a column, else from its name, of which units are a part."""
+    declared = (column.metadata or {}).get(b"unit")
+    if declared is not None:
+        return str(declared.decode())
+    end = column.name.rpartition("_")[2]
+    return end if end in ("ms", "s", "mb", "bytes", "hz") else ""
+
+
+def _description(table_name: str, column: Any) -> str:
+    """From the metadata of a column, else from the comment at its declaration."""
+    declared = (column.metadata or {}).get(b"description")
+    if declared is not None:
+        return str(declared.decode())
+    source = inspect.getsource(schemas).partition(f'"{table_name}": pa.schema')[2]
+    found = re.search(rf'_column\("{column.name}",.*?# (.*)$', source.partition("]")[0], re.M)
+    return found[1] if found else ""
