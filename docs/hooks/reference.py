@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 
 from pipelines.figures.gallery import GENERIC
 from pipelines.metrics.known import BUILT_IN
-from pipelines.metrics.metric import KINDS, Scale
+from pipelines.metrics.metric import KINDS, Margin, Scale
 from pipelines.sweep.json_schema import attribute_texts, models, sweep_schema
 from pipelines.tables import schemas
 
@@ -225,9 +225,9 @@ def _estimator(metric: Any) -> str:
 def _margin(metric: Any) -> str:
     if metric.scale is Scale.LOG:
         return f"factor {1 + metric.margin:g}"
-    return f"{metric.margin:g} of the {metric.margin_of.value}".replace(
-        " of the nothing: it", ", it"
-    )
+    if metric.margin_of is Margin.NOTHING:
+        return f"{metric.margin:g}, in the unit of the metric"
+    return f"{metric.margin:g} of the {metric.margin_of.value}"
 
 
 # the command line
