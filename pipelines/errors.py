@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 
@@ -57,12 +58,26 @@ class BadInput(CounterpointError):
         super().__init__("; ".join(parts))
 
 
+class UnusableCode(BadInput):
+    """A module of an experiment cannot be imported, or lacks what it must define."""
+
+
 class Unsupported(BadInput):
     """A backend cannot do what is asked, and refuses instead of doing something else."""
 
 
 class DamagedResult(CounterpointError):
-    """A stored result is truncated, altered or not what its name says."""
+    """A stored result is truncated, altered or not what its name says.
+
+    Attributes
+    ----------
+    path
+        The table that is damaged; None if it is the file of a run.
+    """
+
+    def __init__(self, message: str, path: Path | None = None) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 def _restored(kind: type[CounterpointError], arguments: tuple[Any, ...]) -> CounterpointError:

@@ -60,13 +60,35 @@ def files_in(*paths: Path) -> Iterator[Path]:
                 yield inner
 
 
-def digests(files: Iterable[Path], bases: Iterable[Path]) -> dict[str, str]:
+def digests(
+    files: Iterable[Path], bases: Iterable[Path], allow_broken: bool = False
+) -> dict[str, str]:
     """Digest of each file, by its path within the first of `bases` that holds it.
 
     So the same files have the same names wherever the project lies.
+
+    Parameters
+    ----------
+    files, bases
+        The files, and the folders that hold them.
+    allow_broken
+        Whether a file that is called ``.py`` and is not Python counts by its bytes.
+
+    Raises
+    ------
+    BadInput
+        If such a file is not allowed.
     """
     bases = tuple(bases)
-    return {_relative_name(path, bases): read(path).digest for path in sorted(set(files))}
+    found = {}
+    for path in sorted(set(files)):
+        try:
+            found[_relative_name(path, bases)] = read(path).digest
+        except BadInput:
+            if not allow_broken:
+                raise
+            found[_relative_name(path, bases)] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
 
 
 def fingerprint(named: Mapping[str, str]) -> str:

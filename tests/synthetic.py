@@ -33,6 +33,7 @@ def run_row(
         **parameters,
         "status": status,
         "error": "" if status == "done" else "NESTError: it did not converge",
+        "compile_s": 4.0,
         "build_s": 0.125,
         "simulate_s": 0.5,
         "collect_s": 0.0625,

@@ -33,6 +33,7 @@ LAYERS = (
     ("sweep",),
     ("hardware",),
     ("tables",),
+    ("exchange",),
     ("execution",),
     ("metrics",),
     ("diagnosis", "verdicts"),
@@ -65,7 +66,7 @@ def modules(package: Path = PACKAGE) -> dict[str, Path]:
     """Files of the library by dotted name."""
     found = {}
     for path in sorted(package.rglob("*.py")):
-        if "template" in path.parts or "experiments" in path.parts:
+        if "templates" in path.parts or "experiments" in path.parts:
             continue
         parts = path.relative_to(package.parent).with_suffix("").parts
         found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path

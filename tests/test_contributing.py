@@ -13,7 +13,7 @@ import pytest
 from tests.recipes import ROOT, recipes, write_recipes
 
 # Commands of CONTRIBUTING.md that the tests below carry out.
-NEW = "counterpoint new my_network"
+NEW = "counterpoint new my_network --template minimal"
 SWEEP = """snakemake --cores 2 --config experiments='["my_network"]'"""
 RUN_ON_TOY = "counterpoint run my_network --backend toy"
 CHECK_TOY = "counterpoint conformance --backend toy"

@@ -11,7 +11,10 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from pipelines import __version__
+
 ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text()
 PYTHONS = ("3.11", "3.12", "3.13")
 SLURM = "workflow/profiles/slurm/requirements.txt"
 
@@ -70,7 +73,37 @@ def test_conda_environment_has_the_same_pins():
     assert by_pip == {"pip": [line for line in lines if line and not line.startswith("#")]}
 
 
+def test_pixi_installs_what_the_first_command_of_the_readme_installs():
+    manifest = tomllib.loads((ROOT / "pixi.toml").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text())
+    names = {re.split(r"[ <>=]", line)[0] for line in conda["dependencies"] if str(line) == line}
+    assert set(manifest["dependencies"]) == names
+    assert manifest["dependencies"]["python"] == project["requires-python"]
+    assert manifest["workspace"]["name"] == conda["name"] == project["name"]
+    (installed,) = re.findall(r"pip install (.*?) &&.*--cores 8$", README, re.MULTILINE)
+    install = manifest["tasks"]["install"]
+    assert install["cmd"] == f"python -m pip install {installed}"
+    assert all((ROOT / name).is_file() for name in install["inputs"])
+    for name in ("snakemake", "counterpoint"):
+        assert manifest["tasks"][name] == {"cmd": name, "depends-on": ["install"]}
+
+
+def test_the_citation_says_what_the_package_says():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert citation["version"] == __version__
+    for key in ("license", "keywords", "authors"):
+        assert citation[key] == project[key]
+    assert citation["title"].lower() == project["name"]
+    minors = {name.rpartition(" ")[2] for name in project["classifiers"] if ":: Python ::" in name}
+    assert minors == set(PYTHONS)
+
+
 def test_no_file_names_an_index():
-    lists = ("requirements.txt", "requirements-dev.txt", "environment.yml", "pyproject.toml")
+    lists = (
+        *("requirements.txt", "requirements-dev.txt"),
+        *("environment.yml", "pyproject.toml", "pixi.toml", "CITATION.cff"),
+    )
     for name in (*lists, SLURM):
         assert not re.search(r"https?://|--(extra-)?index|find-links", (ROOT / name).read_text())

@@ -175,9 +175,7 @@ def experiment_functions() -> str:
             "`check(tables)` returns a list of `Check`, from `pipelines.verdicts.expectations`.\n",
             *(_function(one) for one in (Check, at_most, not_tested)),
             "## metrics.py\n",
-            "`METRICS` is a list of `Metric`, from `pipelines.metrics`. `warm_up(parameters)`, if"
-            " it is there, returns the ms at the start of a run that metrics of spikes leave"
-            " out.\n",
+            "`METRICS` is a list of `Metric`, from `pipelines.metrics`.\n",
             _function(BUILT_IN.metrics[0].__class__),
         ]
     )

@@ -30,15 +30,10 @@ class Parameters:
     tau_refrac: float = parameter(2.0, "ms", "refractory period", above=0)
     tau_syn: float = parameter(0.2, "ms", "decay of a synaptic current", above=0)
     source_rate: float = parameter(400.0, "Hz", "rate of each neuron's Poisson source", above=0)
-    warm_up: float = parameter(100.0, "ms", "first part, left out of all statistics", minimum=0)
     duration: float = parameter(1000.0, "ms", "simulated time", above=0)
     timestep: float = parameter(0.1, "ms", "time step of the simulation", above=0)
 
     def __post_init__(self):
-        if self.warm_up >= self.duration:
-            raise ValueError(
-                f"warm_up {self.warm_up:g} ms leaves nothing of duration {self.duration:g} ms"
-            )
         if self.source_rate * self.timestep * 1e-3 > LARGEST_CHANCE:
             raise ValueError(
                 f"source_rate {self.source_rate:g} Hz is more than one spike in ten time steps:"

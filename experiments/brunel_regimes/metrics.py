@@ -10,11 +10,6 @@ BIN_MS = 0.5
 SEGMENT_MS = 50.0  # length of a segment of the spectrum; its resolution is 1 / length = 20 Hz
 
 
-def warm_up(parameters):
-    """Duration (ms) of the first part of a run, which all metrics exclude."""
-    return parameters.warm_up
-
-
 def activity(trains):
     """Population rate (Hz) in bins of `BIN_MS`."""
     return population_counts(trains, BIN_MS) / trains.size / BIN_MS * 1e3

@@ -39,7 +39,11 @@ DESCRIPTION = (
     "    signals.parquet  if there are any: run_id, population, neuron, variable, time_ms, value\n"
     "Times are in ms; the time step is the parameter timestep, or 0.1 ms. Neurons count from 0.\n"
     "A population without spikes was recorded if the column population_sizes of runs (JSON) names\n"
-    "it, or another run of the folder has spikes of it."
+    "it, or another run of the folder has spikes of it.\n"
+    "\n"
+    "A file of NWB or NIX, or a file or folder of SONATA, is compared as a folder is: FILE:RUN_ID\n"
+    "where it has several runs. Units are neurons; the columns population and neuron of units\n"
+    "(NWB), or annotations of that name (NIX), say which. See `counterpoint export`."
 )
 EXAMPLE = (
     "example: counterpoint compare 3f2a 9c41 --figure divergence.png\n"
@@ -49,7 +53,7 @@ EXAMPLE = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments and options of the command."""
-    parser.add_argument("run_a", metavar="RUN_A", help="a run, or a folder of runs")
+    parser.add_argument("run_a", metavar="RUN_A", help="a run, a folder or a file of runs")
     parser.add_argument("run_b", metavar="RUN_B", help="another one")
     parser.add_argument(
         "--no-state", action="store_true", help="do not repeat the runs to record the state"
@@ -75,7 +79,7 @@ def _read_two_folders(options: argparse.Namespace) -> tuple[Folder, Folder] | No
     from pipelines.verdicts.folder_tables import read_folder
 
     paths = Path(options.run_a), Path(options.run_b)
-    if not all(path.is_dir() for path in paths):
+    if not all(path.exists() for path in paths):
         return None
     a, b = (read_folder(path) for path in paths)
     return None if len(a.runs) == len(b.runs) == 1 else (a, b)

@@ -37,6 +37,7 @@ def draw(comparison: ExplainedComparison, path: Path) -> None:
         If neither spikes nor signals differ, or the file cannot be written.
     """
     from pipelines.figures.divergence import draw as divergence_figure
+    from pipelines.figures.draw import save
     from pipelines.figures.signal_divergence import draw as signal_figure
 
     divergence = comparison.pair.divergence
@@ -51,7 +52,7 @@ def draw(comparison: ExplainedComparison, path: Path) -> None:
         raise BadInput("--figure", "the runs have the same spikes", "runs that differ")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path)
+        save(figure, path)
     except (OSError, ValueError) as error:
         raise BadInput(
             "--figure", str(error), "a file that can be written: .png, .svg, .pdf"

@@ -1,7 +1,7 @@
 """The command ``counterpoint``: parses the command line, runs a command, returns an exit code.
 
 0: done. 1: not done, or a check failed; the output says why. 2: bad input, one line on stderr.
-130: interrupted.
+130 and 143: interrupted by Ctrl-C or by kill, with one line that says how to go on.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from pipelines import __version__
 from pipelines.cli import (
     bench,
     compare,
+    completion,
     conformance,
     doctor,
+    export,
     list_,
     new,
     run,
@@ -27,6 +29,9 @@ from pipelines.cli import (
     verify,
 )
 from pipelines.errors import BadInput, CounterpointError
+from pipelines.execution.processes import sigterm_as_exit
+from pipelines.workflow.command import SAID
+from pipelines.workflow.interruption import RESUMED
 
 _COMMANDS = {
     "list": list_,
@@ -34,15 +39,20 @@ _COMMANDS = {
     "run": run,
     "sweep": sweep,
     "compare": compare,
+    "export": export,
     "script": script,
     "doctor": doctor,
     "conformance": conformance,
     "verify": verify,
     "bench": bench,
     "validate-validator": validate_validator,
+    "completion": completion,
 }
 
-DONE, NOT_DONE, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DONE, NOT_DONE, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
+
+# Commands that go on where they stopped.
+_RESUMING = ("run", "sweep")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -62,15 +72,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run_command(arguments)
+        with sigterm_as_exit():
+            return _run_command(arguments)
     except BadInput as error:
         _print_error(error)
         return BAD_INPUT
     except CounterpointError as error:
         _print_error(error)
         return NOT_DONE
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interruption:
+        _print_how_to_go_on(interruption, arguments)
         return INTERRUPTED
+    except SystemExit as interruption:
+        if interruption.code != TERMINATED:
+            raise
+        _print_how_to_go_on(interruption, arguments)
+        return TERMINATED
     except BrokenPipeError:
         # The reader has closed the pipe, as in `counterpoint list | head`.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,6 +96,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run_command(arguments: list[str]) -> int:
     parser, commands = _parsers()
+    if "_ARGCOMPLETE" in os.environ:
+        completion.complete(parser, commands.values())
     chosen = next((word for word in arguments if not word.startswith("-")), None)
     if chosen is not None and chosen not in _COMMANDS:
         raise BadInput(
@@ -123,6 +142,14 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
         command.add_argument("--json", action="store_true", help="print JSON for programs")
         commands[name] = command
     return parser, commands
+
+
+def _print_how_to_go_on(interruption: BaseException, arguments: Sequence[str]) -> None:
+    if SAID in getattr(interruption, "__notes__", ()):
+        return
+    resumes = any(word in _RESUMING for word in arguments[:1])
+    again = "interrupted; the same command starts from the beginning"
+    sys.stderr.write(f"{RESUMED if resumes else again}\n")
 
 
 def _print_error(error: Exception) -> None:

@@ -14,6 +14,7 @@ from pipelines.cli.output import counted, table, with_unit, write_json, write_li
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import Parameter, describe, load_experiment
 from pipelines.sweep import Plan, Run, plan_point, shards
+from pipelines.workflow.settings import refuse_unusable_folder
 
 if TYPE_CHECKING:
     from pipelines.tables.run_store import RunStore
@@ -25,6 +26,9 @@ DESCRIPTION = (
     "is taken from there when it is there already; a run that failed is tried again."
 )
 EXAMPLE = 'example: counterpoint run lif_fi_curve --set "i_offset=0.6 nA" --seed 3'
+
+
+_TIMES = ("compile_s", "build_s", "simulate_s", "collect_s")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,6 +65,7 @@ def execute(options: argparse.Namespace) -> int:
         [options.backend] if options.backend else None,
     )
     results = Path(options.results) if options.results else experiment.root / "results"
+    refuse_unusable_folder("--results", results)
     outcomes = run_plan(plan, results)
     if options.json:
         write_json({"experiment": experiment.name, "runs": outcomes})
@@ -124,7 +129,7 @@ def _read_outcome(store: RunStore, plan: Plan, run: Run, error_text: str) -> dic
     if path is None or error_text:
         return {"status": "failed", "error": error_text, "stored": None, "populations": {}}
     record = store.read_record(run.run_id)
-    columns = ("status", "error", "build_s", "simulate_s", "collect_s", "peak_rss_mb")
+    columns = ("status", "error", *_TIMES, "peak_rss_mb")
     outcome = {name: record.get(name) for name in columns} | {"stored": str(path)}
     done = record["status"] == "done"
     return outcome | {"populations": _population_dicts(store, plan, run, record) if done else {}}
@@ -183,12 +188,11 @@ def _lines(
     for outcome in outcomes:
         lines.append("")
         if outcome["status"] == "done":
-            seconds = sum(outcome[name] for name in ("build_s", "simulate_s", "collect_s"))
+            # Runs that an earlier version stored do not say how long they compiled.
+            times = {name.removesuffix("_s"): outcome[name] or 0.0 for name in _TIMES}
+            told = ", ".join(f"{name} {time:.3g}" for name, time in times.items() if time)
             origin = "taken from the store, once took" if outcome["reused"] else "done in"
-            lines.append(
-                f"{outcome['backend']}: {origin} {seconds:.3g} s (build {outcome['build_s']:.3g}, "
-                f"simulate {outcome['simulate_s']:.3g}, collect {outcome['collect_s']:.3g})"
-            )
+            lines.append(f"{outcome['backend']}: {origin} {sum(times.values()):.3g} s ({told})")
             lines += _population_lines(outcome["populations"])
         else:
             lines.append(f"{outcome['backend']}: failed: {outcome['error']}")

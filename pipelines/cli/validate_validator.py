@@ -149,6 +149,7 @@ def _are_alarms_rare(comparisons: pd.DataFrame) -> bool:
 
 def _study_seeds(root: Path, cores: int, draws: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     from pipelines.figures import power_curves
+    from pipelines.figures.draw import save
     from pipelines.sensitivity.seed_study import NO_FAULT, roc_table, shares, study
 
     comparisons = study(cores, draws, report=_report)
@@ -161,8 +162,7 @@ def _study_seeds(root: Path, cores: int, draws: int) -> tuple[pd.DataFrame, pd.D
         power_curves.draw_roc(roc_table(comparisons, _ROC_SEEDS), _ROC_SEEDS),
     )
     for name, figure in zip(_FIGURES, figures, strict=True):
-        for ending in ("png", "svg"):
-            figure.savefig(root / f"{name}.{ending}")
+        save(figure, *(root / f"{name}.{ending}" for ending in ("png", "svg", "pdf")))
     return comparisons, found
 
 

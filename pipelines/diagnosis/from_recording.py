@@ -14,6 +14,7 @@ import numpy as np
 
 from pipelines.diagnosis.consequences import differing_events, judge
 from pipelines.diagnosis.known_network import KnownNetwork, known_network
+from pipelines.diagnosis.plastic import is_sample
 from pipelines.diagnosis.records.recorded_signals import different_signals
 from pipelines.diagnosis.records.recorded_spikes import Change, Spikes, spikes_of
 from pipelines.diagnosis.records.recorded_weights import different_weights
@@ -78,7 +79,8 @@ def _cause(pair: Pair, names: list[str], change: Change, proof: str) -> Cause:
 def _possible(others: tuple[str, ...], pair: Pair, names: list[str]) -> tuple[str, ...]:
     """Causes in the simulation that what is known of the network allows."""
     excluded: set[str] = set()
-    if both_weights(pair):
+    tables = both_weights(pair)
+    if tables and not any(is_sample(one, name) for one in (pair.a, pair.b) for name in tables):
         excluded |= {"missing projection", "different connectivity"}
     network = known_network(pair)
     if network.sources.issuperset(names):

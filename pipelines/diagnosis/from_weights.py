@@ -21,6 +21,7 @@ from pipelines.diagnosis.table_differences import both_weights, same_weights
 
 _INITIAL = "different initial weights"
 _RULE = "different weight rule"
+_CONNECTIVITY = "different connectivity"
 _PAIR = ["pre", "post"]
 
 
@@ -37,12 +38,25 @@ def different_connections(pair: Pair) -> Iterator[Cause]:
         if name not in differ:
             continue
         first, second = (_reading(one, bool(plastic[name])) for one in (a, b))
+        if _other_samples(pair, name, first, second):
+            yield Cause(_CONNECTIVITY, f"other connections of {name} were read in each run")
+            continue
         if other := different_pairs(name, first, second, pair.where):
             yield other
             continue
         if other := different_delays(name, first, second, pair.timestep, pair.where):
             yield other
         yield from _weights(pair, name, first, second, plastic[name])
+
+
+def _other_samples(pair: Pair, name: str, a: pd.DataFrame, b: pd.DataFrame) -> bool:
+    """Whether readings are of some connections, and of other ones in each run.
+
+    Which ones follows from all connections, so these differ; the readings do not show how.
+    """
+    sampled = any("recorded_connections" in recorded_facts(one, name) for one in (pair.a, pair.b))
+    columns = [*_PAIR, "delay_ms"]
+    return sampled and not np.array_equal(a[columns].to_numpy(), b[columns].to_numpy())
 
 
 def _reading(table: pd.DataFrame, plastic: bool) -> pd.DataFrame:
@@ -86,8 +100,8 @@ def _other_populations(pair: Pair, name: str) -> Iterator[Cause]:
     """Projections between other populations, or with another receptor, by the records."""
     facts = [recorded_facts(one, name) for one in (pair.a, pair.b)]
     for key, said, cause in (
-        ("pre", "comes from", "different connectivity"),
-        ("post", "goes to", "different connectivity"),
+        ("pre", "comes from", _CONNECTIVITY),
+        ("post", "goes to", _CONNECTIVITY),
         ("receptor", "acts on the receptor", "different receptor"),
     ):
         values = [str(one.get(key) or "") for one in facts]

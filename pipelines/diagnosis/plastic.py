@@ -35,6 +35,18 @@ def recorded_facts(run: Evidence, name: str) -> Mapping[str, Any]:
     return facts if isinstance(facts, Mapping) else {}
 
 
+def is_sample(run: Evidence, name: str) -> bool:
+    """Whether the last weights of a projection are of some of its connections."""
+    facts = recorded_facts(run, name)
+    return "recorded_connections" in facts and not facts.get("all_at_end")
+
+
+def is_partly_recorded(run: Evidence, population: object) -> bool:
+    """Whether spikes of some neurons of a population were not recorded, while others were."""
+    some = as_mapping(run.record.get("recorded_neurons")).get(str(population))
+    return isinstance(some, Mapping) and "spikes" in some
+
+
 def as_mapping(value: object) -> Mapping[str, Any]:
     """A value of a record that is a mapping, or JSON text of one; empty if it is neither."""
     if isinstance(value, str):

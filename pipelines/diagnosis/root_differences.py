@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.diagnosis.plastic import is_sample
 from pipelines.diagnosis.run_pair import Pair
 from pipelines.diagnosis.synapses.transmissions import cell_types_of, projections_of
 
@@ -179,8 +180,9 @@ def _reach(
             # source that is not recorded is taken to be the same in both runs.
             continue
         rows = [one.weights[one.weights["projection"] == name] for one in (pair.a, pair.b)]
-        if not all(len(table) for table in rows) or any(
-            table["delay_ms"].isna().any() for table in rows
+        if any(
+            not len(table) or table["delay_ms"].isna().any() or is_sample(one, name)
+            for one, table in zip((pair.a, pair.b), rows, strict=True)
         ):
             of_pre = differs_at[population == pre]
             arrival = int(of_pre.min(initial=NEVER - 1)) + grid.parts_per_step

@@ -17,7 +17,8 @@ from typing import Any, TextIO
 
 from pipelines.errors import CounterpointError
 from pipelines.execution.mpi import check_world_size
-from pipelines.execution.processes import die_with_parent, flush_all, one_line
+from pipelines.execution.processes import die_with_parent, flush_all
+from pipelines.experiment.code_errors import explain
 from pipelines.tables.schemas import DONE
 
 # Time (s) for an event to pass through the launcher to the process of the shard.
@@ -36,8 +37,8 @@ def main() -> None:
         event = _carry_out(task, world)
     except BaseException as error:  # An experiment may call sys.exit, too.
         traceback.print_exc()
-        message = str(error) if isinstance(error, CounterpointError) else one_line(error)
-        _write_event(events, event="failed", error=message)
+        folder = Path(task["root"]) / "experiments" / task["run"]["experiment"]
+        _write_event(events, event="failed", error=explain(error, folder))
         flush_all()
         time.sleep(_DELIVERY_S)
         # The other processes may be waiting for this one.
@@ -50,9 +51,10 @@ def main() -> None:
 def _carry_out(task: dict[str, Any], world: Any) -> dict[str, Any]:
     """Simulate; in the process of rank 0, store the result and return its event."""
     from pipelines.execution.importing import import_backend
+    from pipelines.execution.provenance import timing
     from pipelines.execution.simulate import simulate
     from pipelines.experiment import load_experiment
-    from pipelines.sweep.model import Record
+    from pipelines.sweep.record import Record
     from pipelines.sweep.runs import Run
     from pipelines.tables.run_store import RunStore
 
@@ -70,7 +72,7 @@ def _carry_out(task: dict[str, Any], world: Any) -> dict[str, Any]:
     of_all = world.gather(result.record["peak_rss_mb"])
     if world.rank:
         return {}
-    known = task["known"] | {"wall_s": round(time.monotonic() - started, 6)}
+    known = task["known"] | timing(time.monotonic() - started)
     known["peak_rss_mb"] = round(sum(of_all), 1)
     try:
         RunStore(Path(task["store"])).write(result.record | known, result.tables)

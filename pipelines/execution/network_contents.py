@@ -19,7 +19,7 @@ def request_recordings(network: Mapping, record: Any, where: str) -> None:
     network
         Populations and projections by name.
     record
-        What to record; see `pipelines.sweep.model.Record`.
+        What to record; see `pipelines.sweep.record.Record`.
     where
         Name of the experiment in messages.
 
@@ -32,17 +32,95 @@ def request_recordings(network: Mapping, record: Any, where: str) -> None:
     projections = {name: value for name, value in network.items() if is_projection(value)}
     for name in record.readings:
         _look_up("projection", name, projections, where)
+    for name in record.populations:
+        _look_up("population", name, populations, where)
+    _refuse_two_intervals(populations, record, where)
+    chosen = recorded_neurons(populations, record, where)
     for name, wanted in record.populations.items():
-        population = _look_up("population", name, populations, where)
-        if wanted.spikes:
-            _look_up("variable", "spikes", recordable(population), f"{where}: {name}")
-            population.record("spikes")
-        for variable in wanted.signals:
+        population, some = populations[name], chosen.get(name, {})
+        for variable in (*(["spikes"] if wanted.spikes else []), *wanted.signals):
             _look_up("variable", variable, recordable(population), f"{where}: {name}")
+        if wanted.spikes:
+            _of(population, some.get("spikes")).record("spikes")
         if wanted.signals:
             interval = wanted.sampling_interval
             extra = {} if interval is None else {"sampling_interval": interval}
-            population.record(sorted(set(wanted.signals)), **extra)
+            signals = sorted(set(wanted.signals))
+            _of(population, some.get("signals")).record(signals, **extra)
+
+
+def recorded_neurons(
+    network: Mapping, record: Any, where: str = "record"
+) -> dict[str, dict[str, Any]]:
+    """Populations of which not all neurons are recorded.
+
+    Returns
+    -------
+    dict
+        By name of the population: ``of``, its number of neurons, and for ``spikes`` and ``signals``
+        the indices of the recorded neurons, where these are not all.
+
+    Raises
+    ------
+    BadInput
+        If a population has no neuron of an index.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for name, wanted in record.populations.items():
+        size = int(network[name].size)
+        for kind, neurons in (("spikes", wanted.spiking_neurons), ("signals", wanted.neurons)):
+            indices = _indices(neurons, size)
+            if indices and indices[-1] >= size:
+                raise BadInput(
+                    f"{where}: record.populations.{name}.neurons",
+                    f"there is no neuron {indices[-1]} of '{name}'",
+                    allowed=f"0 to {size - 1}",
+                )
+            if len(indices) not in (0, size):
+                found.setdefault(name, {"of": size})[kind] = indices
+    return found
+
+
+def evenly_spread(number: int, size: int) -> list[int]:
+    """Indices of `number` of `size` items, from the first to the last; of all if there are fewer.
+
+    Examples
+    --------
+    >>> evenly_spread(4, 100)
+    [0, 33, 66, 99]
+    """
+    if number >= size:
+        return list(range(size))
+    return [k * (size - 1) // max(number - 1, 1) for k in range(number)]
+
+
+def _indices(neurons: int | tuple[int, ...] | None, size: int) -> list[int]:
+    """Indices of the neurons that a sweep names, ascending; empty for all."""
+    if isinstance(neurons, int):
+        return evenly_spread(neurons, size)
+    return list(neurons or ())
+
+
+def _of(population: Any, indices: list[int] | None) -> Any:
+    return population if indices is None else population[indices]
+
+
+def _refuse_two_intervals(populations: Mapping[str, Any], record: Any, where: str) -> None:
+    """Refuse two sampling intervals of one population, which PyNN cannot have.
+
+    Two names may stand for one population, as its views do.
+    """
+    seen: dict[int, tuple[str, float | None]] = {}
+    for name, wanted in record.populations.items():
+        for part in _parts(populations[name]) if wanted.signals else ():
+            whole = id(getattr(part, "grandparent", part))
+            other, interval = seen.setdefault(whole, (name, wanted.sampling_interval))
+            if interval != wanted.sampling_interval:
+                raise BadInput(
+                    f"{where}: record.populations.{name}.sampling_interval",
+                    f"differs from that of '{other}', which is of the same population",
+                    allowed="one interval a population",
+                )
 
 
 def _look_up(kind: str, name: str, among: Mapping[str, Any] | Iterable[str], where: str) -> Any:

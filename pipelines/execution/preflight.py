@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from pipelines.errors import BadInput
 from pipelines.execution.simulate import try_build
+from pipelines.experiment.code_errors import explain
 
 if TYPE_CHECKING:
     from pipelines.sweep import Plan
@@ -187,10 +187,6 @@ def _reason(run: Run, plan: Plan, build: Callable[[Run, Any, Any], None]) -> str
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             build(run, plan.experiment, plan.sweep.record)
-    except BadInput as error:
-        reason = str(error)
     except Exception as error:  # whatever building raises is the answer
-        reason = f"{type(error).__name__}: {error}"
-    else:
-        return None
-    return " ".join(reason.split())
+        return explain(error, plan.experiment.folder)
+    return None

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -18,6 +22,11 @@ if TYPE_CHECKING:
 # Time between two lines in s, with and without newly finished runs.
 INTERVAL_S, PATIENCE_S = 2.0, 30.0
 
+WORKFLOW_ID = "COUNTERPOINT_WORKFLOW"
+"""Environment variable with an id of the workflow, which all its processes share."""
+
+_NUMBER = re.compile(r"\d[\d.e+-]*")
+
 
 def progress_line(
     name: str,
@@ -25,6 +34,7 @@ def progress_line(
     statuses: Mapping[str, str],
     rate: float | None,
     waiting: bool = True,
+    compiling: str = "",
 ) -> str:
     """The progress of a whole sweep as one line.
 
@@ -38,6 +48,10 @@ def progress_line(
         Status ("done" or "failed") of stored runs by run_id; may hold runs of other plans.
     rate
         Finished runs per second, or None if not known yet.
+    waiting
+        Whether to say how long the rest will take.
+    compiling
+        What is being compiled, in words; "" if nothing is.
 
     Examples
     --------
@@ -62,7 +76,7 @@ def progress_line(
     left = n_runs - finished
     if waiting and rate and left:
         line += f", {_rate(rate)}, {duration(left / rate)} left"
-    return line
+    return f"{line}; {compiling}" if compiling else line
 
 
 def _rate(rate: float) -> str:
@@ -78,6 +92,62 @@ def duration(seconds: float) -> str:
         return f"{minutes} min"
     hours, rest = divmod(minutes, 60)
     return f"{hours} h {rest} min"
+
+
+def is_first(store: RunStore, error: str) -> bool:
+    """Whether a workflow meets an error for the first time among runs of an experiment; note it.
+
+    Errors that differ in numbers alone are one. The processes of a workflow share a file in the
+    folder of the store.
+    """
+    workflow = os.environ.get(WORKFLOW_ID, f"{os.getpid()}")
+    line = f"{workflow} {hashlib.sha256(_NUMBER.sub('', error).encode()).hexdigest()[:16]}"
+    path = store.folder / ".failures"
+    try:
+        known = path.read_text().splitlines()
+    except OSError:
+        known = []
+    if line in known:
+        return False
+    # Those of earlier workflows are no longer of use.
+    mine = [one for one in known if one.startswith(f"{workflow} ")]
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join([*mine, line]) + "\n")
+    return True
+
+
+@dataclass
+class _Compiling:
+    """Compilations of a backend that follow each other.
+
+    Attributes
+    ----------
+    backend
+        Name of the backend.
+    since
+        Begin of the first, by the monotonic clock (s).
+    number
+        Compilations so far.
+    ended
+        End of the last one; None while it goes on.
+    """
+
+    backend: str
+    since: float
+    number: int
+    ended: float | None = None
+
+    def is_over(self, now: float) -> bool:
+        """Whether nothing has been compiled for a while."""
+        return self.ended is not None and now - self.ended > INTERVAL_S
+
+    def in_words(self, now: float) -> str:
+        """What is compiled and since when; "" for code that is only loaded, which is quick."""
+        if self.is_over(now) or now - self.since < INTERVAL_S:
+            return ""
+        part = f"part {self.number}" if self.ended is None else f"{self.number} parts done"
+        return f"{self.backend} is compiling its code, {part}, for {duration(now - self.since)}"
 
 
 class Progress:
@@ -108,6 +178,7 @@ class Progress:
         self._started = time.monotonic()
         self._at_start: int | None = None
         self._last_look = float("-inf")
+        self._compiling: _Compiling | None = None
 
     def start(self) -> None:
         """Count the runs stored already, so that the rate is that of new results."""
@@ -122,13 +193,32 @@ class Progress:
         self._last_look = now
         statuses = self.store.ids()
         finished = self._finished(statuses)
-        if last or self._due(finished):
-            self._stamp(finished)
-            name = self.plan.experiment.name
-            self._say(progress_line(name, self.plan.runs, statuses, self._rate(finished)))
+        compiling = "" if self._compiling is None or last else self._compiling.in_words(now)
+        news = f"{finished}{' compiling' if compiling else ''}"
+        if last or self._due(news):
+            self._stamp(news)
+            name, rate = self.plan.experiment.name, self._rate(finished)
+            self._say(progress_line(name, self.plan.runs, statuses, rate, compiling=compiling))
+
+    def compiling(self, backend: str, number: int | None) -> None:
+        """Note the compilation that a backend begins, by its number; None when it has ended."""
+        now = time.monotonic()
+        if number is None:
+            if self._compiling is not None:
+                self._compiling.ended = now
+        elif self._compiling is None or self._compiling.is_over(now):
+            self._compiling = _Compiling(backend, now, 1)
+        else:
+            self._compiling.number += 1
+            self._compiling.ended = None
 
     def failure(self, run: Run, error: str) -> None:
-        """Write at once that a run failed."""
+        """Write at once that a run failed, unless another one has failed in the same way.
+
+        The next lines of progress count those.
+        """
+        if not is_first(self.store, error):
+            return
         swept = {name: run.parameters[name] for name in self.plan.swept}
         point = ", ".join(f"{name}={value}" for name, value in {**swept, "seed": run.seed}.items())
         self._say(f"{run.experiment}  failed: {run.backend}, {point} ({run.run_id}): {error}")
@@ -143,7 +233,7 @@ class Progress:
         gained = finished - self._at_start
         return gained / elapsed if gained > 0 and elapsed > 0 else None
 
-    def _due(self, finished: int) -> bool:
+    def _due(self, news: str) -> bool:
         """Whether enough time has passed since any job wrote a line."""
         try:
             # The absolute value, so that a clock set back does not suppress lines for long.
@@ -153,15 +243,15 @@ class Progress:
             # No job has written a line yet, or the disk cannot be written to, which storing the
             # results reports.
             return True
-        return age >= (PATIENCE_S if said == str(finished) else INTERVAL_S)
+        return age >= (PATIENCE_S if said == news else INTERVAL_S)
 
     @property
     def _stamp_path(self) -> Path:
         return self.store.folder / ".progress"
 
-    def _stamp(self, finished: int) -> None:
+    def _stamp(self, news: str) -> None:
         with contextlib.suppress(OSError):
-            self._stamp_path.write_text(str(finished))
+            self._stamp_path.write_text(news)
 
     def _say(self, line: str) -> None:
         self.stream.write(line + "\n")

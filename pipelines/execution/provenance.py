@@ -1,10 +1,11 @@
-"""Provenance of a run: the host, and the git commit of the project."""
+"""Provenance of a run: when and how long it ran, the host, and the git commit of the project."""
 
 from __future__ import annotations
 
 import os
 import platform
 import subprocess
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,12 @@ def circumstances(root: Path) -> dict[str, Any]:
         "git_commit": commit or "",
         "git_clean": None if changes is None else changes == "",
     }
+
+
+def timing(wall_s: float) -> dict[str, Any]:
+    """Columns ``wall_s`` and ``started_utc`` of a run that ends now and took `wall_s` seconds."""
+    started = datetime.now(UTC) - timedelta(seconds=wall_s)
+    return {"wall_s": round(wall_s, 6), "started_utc": started.isoformat(timespec="milliseconds")}
 
 
 def _git(root: Path, *words: str) -> str | None:

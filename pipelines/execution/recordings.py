@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from pipelines.execution.network_contents import recorded_neurons
 from pipelines.tables.schemas import schema_of
 
 _DTYPES = {pa.int32(): np.int32, pa.int64(): np.int64, pa.float64(): np.float64}
@@ -40,17 +41,21 @@ def collect_tables(
     from pipelines.backends import collect
 
     spikes, signals = [], []
+    chosen = recorded_neurons(network, record)
     for name, wanted in sorted(record.populations.items()):
+        some = chosen.get(name, {})
         if wanted.spikes:
             neuron, time_ms = collect.spikes(network[name])
-            spikes.append(rows("spikes", run_id, name, neuron=neuron, time_ms=time_ms))
-        parts = [
-            signal_rows(run_id, name, variable, *collect.signal(network[name], variable))
-            for variable in sorted(set(wanted.signals))
-        ]
-        signals.extend(parts)
-    found = {"spikes": spikes, "weights": list(weights), "signals": signals}
-    return {name: pa.concat_tables(parts) for name, parts in found.items() if parts}
+            # More neurons are recorded if a view of the population has another name in `record`.
+            kept = np.isin(neuron, some["spikes"]) if "spikes" in some else slice(None)
+            spikes.append(rows("spikes", run_id, name, neuron=neuron[kept], time_ms=time_ms[kept]))
+        for variable in sorted(set(wanted.signals)):
+            time_ms, values, neuron = collect.signal(network[name], variable)
+            kept = np.isin(neuron, some["signals"]) if "signals" in some else slice(None)
+            found = time_ms, values[:, kept], neuron[kept]
+            signals.append(signal_rows(run_id, name, variable, *found))
+    tables = {"spikes": spikes, "weights": list(weights), "signals": signals}
+    return {name: pa.concat_tables(parts) for name, parts in tables.items() if parts}
 
 
 def signal_rows(

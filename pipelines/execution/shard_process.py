@@ -25,12 +25,14 @@ from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import backends
+from pipelines.backends.shared.compile_time import COMPILE_TIME
 from pipelines.errors import CounterpointError
 from pipelines.execution import mpi
 from pipelines.execution.child_process import fork
 from pipelines.execution.importing import import_backend
 from pipelines.execution.limits import Child, Ending
 from pipelines.execution.processes import describe_exit, one_line, redirect_output, signal_name
+from pipelines.experiment.code_errors import explain
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import DONE, FAILED
@@ -128,6 +130,7 @@ class ShardProcess:
         from pipelines.execution.cache_priming import restoring_state
         from pipelines.execution.simulate import prime
 
+        COMPILE_TIME.listener = self._tell_compiling
         self._send_event(event="priming")
         with restoring_state(sim, float(run.parameters.get("timestep", DEFAULT_TIMESTEP))):
             try:
@@ -144,6 +147,8 @@ class ShardProcess:
         self.child = fork(
             lambda writing: self._run_in_child(run, writing), limits.time, limits.memory
         )
+        # The child counts what priming has compiled; the next ones do not.
+        COMPILE_TIME.take()
         ending = self.child.wait()
         self.child = None
         event = mpi.first_event(ending.answer) or self._store_lost_run(run, ending)
@@ -169,24 +174,27 @@ class ShardProcess:
         self, run: Run, ending: Ending, error: str, killer: str = ""
     ) -> dict[str, Any]:
         """Store a run as failed, on behalf of its ended process."""
-        ended = {"wall_s": ending.wall_s, "killed_by": killer}
+        from pipelines.execution.provenance import timing
+
+        ended = {**timing(ending.wall_s), "killed_by": killer}
         return _store_failure(self.store, run, error, ending.usage, self._provenance(**ended))
 
     def _provenance(self, **known: Any) -> dict[str, Any]:
-        """Columns of a record on provenance: host, commit, log, threads, processes, wall time."""
+        """Columns of a record on provenance: host, commit, log, threads, processes, times."""
         from pipelines.execution.provenance import circumstances
 
         log = "" if self.log is None else str(self.log)
         threads = backends.threads_of(self.runs[0].backend, self.plan.sweep.threads)
-        defaults = {"wall_s": None, "killed_by": "", "log": log, "threads": threads}
-        defaults["mpi_processes"] = self.processes
+        defaults: dict[str, Any] = {"wall_s": None, "started_utc": "", "killed_by": "", "log": log}
+        defaults |= {"threads": threads, "mpi_processes": self.processes}
         return defaults | circumstances(self.plan.experiment.root) | known
 
     def _run_in_child(self, run: Run, writing: int) -> None:
         # A run is short, and its process frees all memory at its end: frequent collections would
         # copy every page shared with the parent.
         gc.set_threshold(100_000, 50, 1000)
-        os.close(self.channel)
+        # The channel stays open for what is compiled; it closes with the last process of the shard.
+        COMPILE_TIME.listener = self._tell_compiling
         if self.processes > 1:
             known = self._provenance()
             mpi.exec_launcher(run, self.plan, self.store, self.launcher, known, writing)
@@ -197,19 +205,20 @@ class ShardProcess:
 
     def _carry_out(self, run: Run) -> dict[str, Any]:
         """Simulate and store one run; an error is stored as the result of the run."""
+        from pipelines.execution.provenance import timing
         from pipelines.execution.simulate import simulate
 
         started = time.monotonic()
 
         def provenance() -> dict[str, Any]:
-            return self._provenance(wall_s=round(time.monotonic() - started, 6))
+            return self._provenance(**timing(time.monotonic() - started))
 
         try:
             sweep = self.plan.sweep
             result = simulate(run, self.plan.experiment, sweep.record, sweep.threads)
         except BaseException as error:  # An experiment may call sys.exit, too.
             traceback.print_exc()
-            message = str(error) if isinstance(error, CounterpointError) else one_line(error)
+            message = explain(error, self.plan.experiment.folder)
             usage = resource.getrusage(resource.RUSAGE_SELF)
             return _store_failure(self.store, run, message, usage, provenance())
         try:
@@ -217,6 +226,9 @@ class ShardProcess:
         except CounterpointError as error:
             return {"event": "fatal", "error": str(error)}
         return {"event": "run", "run_id": run.run_id, "status": DONE, "error": ""}
+
+    def _tell_compiling(self, number: int | None) -> None:
+        self._send_event(event="compiling", number=number)
 
     def _send_event(self, **event: Any) -> None:
         # A broken pipe means that the caller has ended; then this process ends, too.
@@ -242,6 +254,7 @@ def _store_failure(
         "status": FAILED,
         "error": error,
         "simulated_ms": None,
+        "compile_s": None,
         "build_s": None,
         "simulate_s": None,
         "collect_s": None,

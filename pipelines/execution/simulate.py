@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipelines.backends.shared.compile_time import COMPILE_TIME
 from pipelines.errors import BadInput
 from pipelines.execution.network_contents import (
     cell_parameters,
     cell_types,
     population_sizes,
     projections,
+    recorded_neurons,
     request_recordings,
 )
 from pipelines.execution.recordings import collect_tables
@@ -69,7 +71,7 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
         The experiment.
     record
         What to record: ``populations`` (name -> spikes, signals, sampling_interval) and
-        ``readings`` of weights, as a sweep's `record` (`pipelines.sweep.model.Record`).
+        ``readings`` of weights, as a sweep's `record` (`pipelines.sweep.record.Record`).
     threads
         Threads of the simulator, if the backend has them.
 
@@ -100,20 +102,28 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     simulate_s = clock.lap()
     simulated_ms = round(float(sim.get_current_time()), _DIGITS_OF_TIME)
     tables = collect_tables(run.run_id, network, record, course.finish())
+    chosen = recorded_neurons(network, record)
     sizes, types = population_sizes(network), cell_types(network)
+    sizes |= {name: len(some["spikes"]) for name, some in chosen.items() if "spikes" in some}
     asked, connected = cell_parameters(network), projections(network)
+    for name, sample in course.samples.items():
+        connected[name] |= sample
     sim.end()
+    collect_s = clock.lap()
     result = initial_record(run) | {
         "status": DONE,
         "error": "",
         "simulated_ms": simulated_ms,
+        # With that of priming, in the first run after it.
+        "compile_s": round(COMPILE_TIME.take(), 6),
         "build_s": build_s,
         "simulate_s": simulate_s,
-        "collect_s": clock.lap(),
+        "collect_s": collect_s,
         "peak_rss_mb": peak_rss_mb(),
         "threads": threads,
         "versions": versions.of_backend(run.backend),
         "population_sizes": sizes,
+        "recorded_neurons": chosen,
         "cell_types": types,
         "cell_parameters": asked,
         "projections": connected,
@@ -184,13 +194,19 @@ def peak_rss_mb(usage: resource.struct_rusage | None = None) -> float:
 
 
 class _Clock:
+    """Laps in s, without the time of compilations in them."""
+
     def __init__(self) -> None:
-        self.last = time.perf_counter()
+        self.last = self._now()
 
     def lap(self) -> float:
-        now = time.perf_counter()
+        now = self._now()
         lap, self.last = now - self.last, now
         return round(lap, 6)
+
+    @staticmethod
+    def _now() -> float:
+        return time.perf_counter() - COMPILE_TIME.seconds
 
 
 def _timestep(parameters: Any) -> float:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from pipelines.execution.network_contents import evenly_spread
 from pipelines.execution.recordings import rows
 
 if TYPE_CHECKING:
-    from pipelines.sweep.model import Readings
+    from pipelines.sweep.record import Readings
 
 # Decimals of a reading time (ms); time steps are much longer than the last decimal.
 _DECIMALS = 10
@@ -39,7 +40,7 @@ class WeightCourse:
     network
         Populations and projections by name.
     readings
-        When the weights of each projection are read, as `pipelines.sweep.model.Record.readings`.
+        When the weights of each projection are read, as `pipelines.sweep.record.Record.readings`.
     """
 
     def __init__(
@@ -47,6 +48,9 @@ class WeightCourse:
     ) -> None:
         self._sim, self._run_id, self._network, self._readings = sim, run_id, network, readings
         self._timestep = float(sim.get_time_step())
+        self.samples: dict[str, dict[str, int | bool]] = {}
+        """Projections of which some connections are read: ``recorded_connections``, their number,
+        ``connections``, that of all, and ``all_at_end``, whether the last reading is of all."""
         self.watched = _ReadingModule(sim, self) if self._any_before_the_end() else sim
         self.restart()
 
@@ -85,18 +89,26 @@ class WeightCourse:
             Rows of the table `weights`: projections sorted by name, readings by time, one reading
             per time.
         """
-        for name in self._readings:
-            self._read(name)
+        for name, when in self._readings.items():
+            self._read(name, everything=when.all_at_end)
         return [table for name in sorted(self._tables) for _, table in self._tables[name]]
 
     def _step(self) -> int:
         return round(float(self._sim.get_current_time()) / self._timestep)
 
-    def _read(self, name: str) -> None:
+    def _read(self, name: str, everything: bool = False) -> None:
         from pipelines.backends import collect
 
         now = float(self._sim.get_current_time())
         found = collect.weights(self._network[name])
+        when, n_all = self._readings[name], len(found["weight"])
+        if when.connections is not None and when.connections < n_all and not everything:
+            found = _followed(found, when.connections)
+            self.samples[name] = {
+                "recorded_connections": len(found["weight"]),
+                "connections": n_all,
+                "all_at_end": when.all_at_end,
+            }
         table = rows("weights", self._run_id, name, **found, time_ms=now)
         before = self._tables[name]
         if before and abs(before[-1][0] - now) < 0.5 * self._timestep:
@@ -106,11 +118,27 @@ class WeightCourse:
         before.append((now, table))
 
 
+def _followed(weights: Mapping[str, np.ndarray], number: int) -> dict[str, np.ndarray]:
+    """Some connections of a projection, the same ones at each reading.
+
+    They are evenly spread over all connections in order of pre, post and delay. Connections that
+    share all three cannot be told apart later, so they are read together.
+    """
+    order = np.lexsort([weights[name] for name in ("weight", "delay_ms", "post", "pre")])
+    names = np.stack([weights[name][order] for name in ("pre", "post", "delay_ms")])
+    group = np.append(0, np.cumsum(np.any(np.diff(names, axis=1) != 0, axis=0)))
+    kept = np.zeros(len(order), bool)
+    kept[order] = np.isin(group, group[evenly_spread(number, len(order))])
+    return {name: values[kept] for name, values in weights.items()}
+
+
 def _with_shared_columns(table: pa.Table, before: pa.Table) -> pa.Table:
     """A reading that shares all unchanged columns with the reading before.
 
     Connections do not change, so each reading takes 16 bytes per weight.
     """
+    if len(table) != len(before):
+        return table
     columns = [
         old if new.equals(old) else new
         for new, old in zip(table.columns, before.columns, strict=True)

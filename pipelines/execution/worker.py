@@ -11,20 +11,17 @@ import os
 import select
 import signal
 import tempfile
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from pipelines import backends
 from pipelines.errors import CounterpointError, DamagedResult
 from pipelines.execution import mpi
 from pipelines.execution.child_process import fork
-from pipelines.execution.processes import describe_exit
+from pipelines.execution.processes import describe_exit, sigterm_as_exit
 from pipelines.execution.shard_process import ShardProcess
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import FAILED
@@ -155,6 +152,9 @@ class _ShardEvents:
                 self.report.failure(run, event["error"])
         elif kind == "fatal":
             self.fatal = event["error"]
+        elif kind == "compiling":
+            if self.report is not None:
+                self.report.compiling(runs[0].backend, event["number"])
         else:
             self.priming = kind == "priming"
 
@@ -197,7 +197,7 @@ def _run_process(
     launcher: str,
 ) -> int:
     """Fork the process of a shard, read its events until it ends, and return its wait status."""
-    with _sigterm_as_exit(), tempfile.TemporaryDirectory(prefix="counterpoint-") as scratch:
+    with sigterm_as_exit(), tempfile.TemporaryDirectory(prefix="counterpoint-") as scratch:
 
         def work(channel: int) -> None:
             folder = Path(scratch)
@@ -242,20 +242,3 @@ def _end_process(process: int) -> int:
         if time.monotonic() > patience:
             os.kill(process, signal.SIGKILL)
         time.sleep(0.005)
-
-
-@contextmanager
-def _sigterm_as_exit() -> Iterator[None]:
-    """Turn SIGTERM into SystemExit within the block, so that child processes are ended."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    previous = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, previous)

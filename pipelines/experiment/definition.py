@@ -22,7 +22,8 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from pipelines import backends, source_code
-from pipelines.errors import BadInput, CounterpointError
+from pipelines.errors import BadInput, CounterpointError, UnusableCode
+from pipelines.experiment.code_errors import place_of
 from pipelines.experiment.files import files_of_runs
 from pipelines.experiment.parameters import describe
 
@@ -191,7 +192,7 @@ def _import_part(name: str, root: Path, part: str) -> ModuleType:
             importlib.import_module(inner.rpartition(".")[0])
         spec = spec_from_file_location(inner, path, loader=_FreshLoader(inner, str(path)))
         if spec is None or spec.loader is None:
-            raise BadInput(str(path), "cannot be loaded")
+            raise UnusableCode(str(path), "cannot be loaded")
         module = module_from_spec(spec)
         sys.modules[inner] = module
         spec.loader.exec_module(module)
@@ -204,20 +205,17 @@ def _import_part(name: str, root: Path, part: str) -> ModuleType:
     return module
 
 
-def _import_failure(error: BaseException, path: Path, root: Path) -> BadInput:
-    line = None
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == str(path):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    where = path.relative_to(root).as_posix() + (f":{line}" if line else "")
+def _import_failure(error: BaseException, path: Path, root: Path) -> UnusableCode:
+    folder = root / "experiments" / path.relative_to(root / "experiments").parts[0]
+    where = place_of(error, folder) or path.relative_to(root).as_posix()
     allowed = None
     missing = getattr(error, "name", None)
     if isinstance(error, ModuleNotFoundError) and (path.parent / f"{missing}.py").is_file():
         allowed = f"'from . import {missing}' for a file of the same folder"
-    first_line = str(error).split("\n", 1)[0]
-    return BadInput(where, f"cannot be imported: {type(error).__name__}: {first_line}", allowed)
+    # The place of a syntax error is said already.
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    first_line = said.split("\n", 1)[0]
+    return UnusableCode(where, f"cannot be imported: {type(error).__name__}: {first_line}", allowed)
 
 
 def _add_package(name: str, folder: Path) -> None:

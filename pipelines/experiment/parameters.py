@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pipelines.errors import BadInput, CounterpointError
+from pipelines.experiment import units
 from pipelines.experiment.run_columns import RESERVED_COLUMNS
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ _NUMBER = re.compile(
     r"\s*(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[-+]?(?:inf|nan))(?P<unit>.*)",
     re.IGNORECASE | re.DOTALL,
 )
-# The two code points that print as the micro sign.
-_MICRO = str.maketrans({"\u00b5": "u", "\u03bc": "u"})
 _INT64 = 2**63
 
 
@@ -159,7 +158,7 @@ def check_parameters(experiment: Experiment, values: Mapping[str, Any], where: s
     experiment
         As `load_experiment` gives it.
     values
-        By name; numbers, or text with the field's own unit ("0.5 nA").
+        By name; numbers, or text with a unit ("0.5 nA", "500 pA").
     where
         Place to name in an error.
 
@@ -257,12 +256,16 @@ def _parse_number(field: Parameter, text: str, wanted: str, where: str) -> float
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise BadInput(where, f"{_shown(text)} is no number", allowed=wanted)
-    unit = match["unit"].strip().translate(_MICRO)
-    own = (field.unit or "").translate(_MICRO)
-    if unit and unit != own:
-        allowed = "a number without a unit" if own in ("", "1") else own
-        raise BadInput(where, f"unit '{unit}' in {_shown(text)}", allowed=allowed)
+    unit, own = units.plain(match["unit"]), units.plain(field.unit or "")
     digits = match["number"]
+    if unit and unit != own:
+        found = None
+        if own not in ("", "1") and math.isfinite(float(digits)):
+            found = units.converted(digits, unit, own)
+        if found is None:
+            allowed = "a number without a unit" if own in ("", "1") else own
+            raise BadInput(where, f"unit '{unit}' in {_shown(text)}", allowed=allowed)
+        return int(found) if found == found.to_integral_value() else float(found)
     return int(digits) if re.fullmatch(r"[-+]?\d{1,300}", digits) else float(digits)
 
 

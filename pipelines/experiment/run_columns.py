@@ -11,48 +11,64 @@ from typing import NamedTuple
 
 
 class RunColumn(NamedTuple):
-    """A column of `runs`; `nullable` if runs may have no value of it."""
+    """A column of `runs`; `nullable` if runs may have no value of it, `unit` empty for names.
+
+    One of the kind dict holds JSON text.
+    """
 
     name: str
     kind: type
+    description: str
+    unit: str = ""
     nullable: bool = False
 
 
 # Before the columns of the parameters.
 BEFORE = (
-    RunColumn("run_id", str),
-    RunColumn("experiment", str),
-    RunColumn("backend", str),
-    RunColumn("seed", int),
+    RunColumn("run_id", str, "hash of all that can change the result of the run"),
+    RunColumn("experiment", str, "name of the experiment, or of the script"),
+    RunColumn("backend", str, "simulator"),
+    RunColumn("seed", int, "seed of the run's random numbers", "1"),
 )
 # After them.
 AFTER = (
-    RunColumn("status", str),  # "done" or "failed"
-    RunColumn("error", str),  # one line; empty when done
-    RunColumn("simulated_ms", float, nullable=True),  # biological time that was simulated
-    RunColumn("build_s", float, nullable=True),
-    RunColumn("simulate_s", float, nullable=True),
-    RunColumn("collect_s", float, nullable=True),
-    RunColumn("wall_s", float, nullable=True),  # from the start of its process to its end
-    RunColumn("peak_rss_mb", float, nullable=True),
-    RunColumn("killed_by", str),  # the signal that ended it, such as "SIGSEGV"; empty if none
-    RunColumn("log", str),  # file with all that was said during its shard
-    RunColumn("host", str),
-    RunColumn("threads", int),  # of the simulator, in each of its processes
-    RunColumn("mpi_processes", int),  # that shared the network
-    RunColumn("git_commit", str),  # of the project; empty where there is none
-    RunColumn("git_clean", bool, nullable=True),  # whether the files were those of it
-    RunColumn("versions", str),  # JSON: distribution -> version
-    RunColumn("connectivity_sha256", str),  # empty when failed
-    RunColumn("input_sha256", str),  # empty when failed
-    RunColumn("population_sizes", str),  # JSON: population with recorded spikes -> neurons
-    RunColumn("cell_types", str),  # JSON: population of the network -> its cell types, by name
-    RunColumn("cell_parameters", str),  # JSON: population -> parameters that were asked for
-    RunColumn("projections", str),  # JSON: projection of the network -> pre, post, synapse, ...
-    RunColumn("point_id", str),
+    RunColumn("status", str, "done or failed"),
+    RunColumn("error", str, "why the run failed, in one line; empty when done"),
+    RunColumn("simulated_ms", float, "biological time that was simulated", "ms", True),
+    RunColumn("warm_up_ms", float, "start of the run that metrics leave out", "ms", True),
+    # That of all runs of a process that is done before them counts for the first. The three times
+    # that follow are without it.
+    RunColumn("compile_s", float, "time to compile generated code", "s", True),
+    RunColumn("build_s", float, "time to build the network", "s", True),
+    RunColumn("simulate_s", float, "time to simulate it", "s", True),
+    RunColumn("collect_s", float, "time to collect what was recorded", "s", True),
+    RunColumn("wall_s", float, "time from the start of the run's process to its end", "s", True),
+    RunColumn("started_utc", str, "when the run's process began (ISO 8601, UTC)"),
+    RunColumn("peak_rss_mb", float, "largest memory of the run's process", "MB", True),
+    RunColumn("killed_by", str, "signal that ended the process, such as SIGSEGV; empty if none"),
+    RunColumn("log", str, "file with all output of the run's shard"),
+    RunColumn("host", str, "name of the machine"),
+    RunColumn("threads", int, "threads of the simulator in each of its processes", "1"),
+    RunColumn("mpi_processes", int, "processes that shared the network", "1"),
+    RunColumn("git_commit", str, "commit of the project; empty where there is none"),
+    RunColumn("git_clean", bool, "whether the files were those of the commit", "", True),
+    RunColumn("versions", dict, "version of each distribution that was used"),
+    RunColumn("connectivity_sha256", str, "digest of the connections; empty when failed"),
+    RunColumn("input_sha256", str, "digest of the input; empty when failed"),
+    RunColumn(
+        "population_sizes", dict, "number of neurons whose spikes were recorded, by population"
+    ),
+    RunColumn(
+        "recorded_neurons", dict, "size and recorded neurons of populations recorded in part"
+    ),
+    RunColumn("cell_types", dict, "names of the cell types of each population"),
+    RunColumn("cell_parameters", dict, "parameters that were asked for, of each population"),
+    RunColumn("projections", dict, "pre, post, receptor, synapse, plastic of each projection"),
+    RunColumn("point_id", str, "hash of the parameters and the seed, the same on every backend"),
 )
 
 RESERVED_COLUMNS = tuple(column.name for column in (*BEFORE, *AFTER))
+JSON_COLUMNS = tuple(column.name for column in (*BEFORE, *AFTER) if column.kind is dict)
 
 
 def parameter_columns(columns: Iterable[str]) -> list[str]:

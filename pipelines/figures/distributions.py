@@ -1,12 +1,10 @@
-"""Histograms of firing rates or synaptic weights, one panel for each point of a sweep."""
+"""Panels of histograms: one per point of a sweep, one line per backend, a band over seeds."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -17,7 +15,7 @@ COLUMNS = 3
 
 
 def draw_distributions(
-    panels: Mapping[str, Mapping[str, np.ndarray]],
+    panels: Mapping[str, Mapping[str, Sequence[np.ndarray]]],
     backends: Sequence[str],
     *,
     edges: Mapping[str, np.ndarray],
@@ -28,10 +26,12 @@ def draw_distributions(
 ) -> Figure:
     """Draw one histogram per panel and backend; every panel has its own y axis.
 
+    A line is the mean over runs (seeds), the band goes from the lowest to the highest run.
+
     Parameters
     ----------
     panels
-        Values (1-D arrays), by panel title and backend.
+        Values of each run (1-D arrays), by panel title and backend.
     backends
         Names of all backends, in the order of the legend.
     edges
@@ -48,9 +48,11 @@ def draw_distributions(
     matplotlib.figure.Figure
         The figure.
     """
-    n_columns = min(COLUMNS, max(len(panels), 1))
+    n_columns = min(style.columns(COLUMNS), max(len(panels), 1))
     n_rows = -(-max(len(panels), 1) // n_columns)
-    figure = Figure(figsize=(style.WIDTH_IN, 0.7 + 2.3 * n_rows), layout="constrained")
+    titles = {title: style.wrap(title.replace(", ", "\n"), n_columns) for title in panels}
+    share = 0.6 if n_columns == 1 else 1.0
+    figure = style.new_figure(14 + n_rows * style.panel_height(titles.values()), share)
     grid = figure.subplots(n_rows, n_columns, sharex=share_x, squeeze=False)
     if not panels:
         style.write_note(grid[0, 0], "no run was done")
@@ -64,7 +66,7 @@ def draw_distributions(
         # Only the last panel of a column has the tick labels of a shared axis.
         axes.tick_params(labelbottom=not share_x or below >= len(panels))
     for axes, (title, values) in zip(grid.flat, panels.items(), strict=False):
-        axes.set_title(title.replace(", ", "\n"))
+        axes.set_title(titles[title])
         if title in empty:
             style.write_note(axes, empty[title])
             axes.set_yticks([])
@@ -73,35 +75,56 @@ def draw_distributions(
         else:
             _histogram(axes, values, backends, edges[title])
             axes.xaxis.set_major_locator(MaxNLocator(5))
-    style.legend(figure, backends, line=True)
+    style.legend(figure, backends, line=True, marker=False)
     return figure
 
 
 def _histogram(
-    axes: Axes, values: Mapping[str, np.ndarray], backends: Sequence[str], edges: np.ndarray
+    axes: Axes,
+    values: Mapping[str, Sequence[np.ndarray]],
+    backends: Sequence[str],
+    edges: np.ndarray,
 ) -> None:
-    rows = []
     for backend in backends:
-        if backend not in values or not len(values[backend]):
+        runs = [run for run in values.get(backend, ()) if len(run)]
+        if not runs:
             continue
-        counts, _ = np.histogram(values[backend], edges)
-        share = counts / len(values[backend])
-        centre = (edges[1:] + edges[:-1]) / 2
-        rows.append(pd.DataFrame({"x": centre, "share": share, "backend": backend}))
-    labels = axes.get_xlabel(), axes.get_ylabel()
-    sns.lineplot(
-        data=pd.concat(rows), x="x", y="share", drawstyle="steps-mid", markersize=4.5,
-        markeredgewidth=0.3, ax=axes, **style.line_style(backends),
-    )  # fmt: skip
-    axes.set(xlabel=labels[0], ylabel=labels[1])
+        look = style.style_of(backend)
+        shares = np.array([np.histogram(run, edges)[0] / len(run) for run in runs])
+        if len(runs) > 1:
+            axes.stairs(
+                shares.max(axis=0), edges, baseline=shares.min(axis=0), fill=True,
+                color=look.colour, alpha=0.2, linewidth=0,
+            )  # fmt: skip
+        axes.stairs(
+            shares.mean(axis=0), edges, color=look.colour, linewidth=look.width,
+            linestyle=(0, look.dash) if look.dash else "-",
+        )  # fmt: skip
+    axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(bottom=0)
+
+
+def cut_at_zero(edges: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Bin edges that do not reach beyond 0 where no value does, as no rate can.
+
+    Parameters
+    ----------
+    edges : ndarray, shape (n_bins + 1,)
+        Ascending edges.
+    values : ndarray, shape (n,)
+        Values to bin; not empty.
+    """
+    low = 0.0 if values.min() >= 0 else -np.inf
+    high = 0.0 if values.max() <= 0 else np.inf
+    cut = np.unique(np.clip(edges, low, high))
+    return cut if len(cut) > 1 else edges
 
 
 def regular_edges(values: np.ndarray, resolution: float, most: int = 24) -> np.ndarray:
     """Bin edges of at most `most` bins, each a whole multiple of `resolution` wide.
 
     Multiples of `resolution` lie at the centres of the narrowest bins, so that all bins hold the
-    same number of possible values.
+    same number of possible values. No bin reaches below 0 where no value does.
 
     Parameters
     ----------
@@ -122,4 +145,5 @@ def regular_edges(values: np.ndarray, resolution: float, most: int = 24) -> np.n
     low, high = low - 2, high + 2
     width = max(1, int(np.ceil((high - low + 1) / most)))
     n_bins = int(np.ceil((high - low + 1) / width))
-    return (low - 0.5 + width * np.arange(n_bins + 1)) * resolution
+    edges = (low - 0.5 + width * np.arange(n_bins + 1)) * resolution
+    return cut_at_zero(edges, values)

@@ -17,18 +17,11 @@ from pipelines.figures.two_rasters import (
     pair_styles,
     spike_handles,
 )
+from pipelines.figures.variables import label_of
 
-_LABELS = {
-    "v": "v (mV)", "isyn_exc": "isyn_exc (nA)", "isyn_inh": "isyn_inh (nA)",
-    "gsyn_exc": "gsyn_exc (uS)", "gsyn_inh": "gsyn_inh (uS)",
-}  # fmt: skip
+_VARIABLES = ("v", "isyn_exc", "isyn_inh", "gsyn_exc", "gsyn_inh")
 # Neurons shown above and below the one at which the runs diverge.
 _NEIGHBOURS = 30
-
-
-def label_of(variable: str) -> str:
-    """Axis label of a state variable, with its unit in PyNN where known."""
-    return _LABELS.get(variable, variable)
 
 
 @style.styled
@@ -66,10 +59,10 @@ def draw(
     if difference is None:
         raise ValueError("the runs have the same spikes")
     variables = (
-        [name for name in _LABELS if all(name in state for state in states)] if states else []
+        [name for name in _VARIABLES if all(name in state for state in states)] if states else []
     )
     marks = pair_styles(pair)
-    figure = Figure(figsize=(style.WIDTH_IN, 2.6 + 1.5 * len(variables)), layout="constrained")
+    figure = style.new_figure(60 + 31 * len(variables))
     panels = figure.subplots(
         1 + len(variables), 1, sharex=True, squeeze=False,
         height_ratios=[1.6, *[1.0] * len(variables)],
@@ -92,16 +85,16 @@ def draw(
                 state["time_ms"][inside], state[variable][inside],
                 color=mark.colour, linewidth=mark.width, dashes=mark.dash or (None, None),
             )  # fmt: skip
-        axes.set_ylabel(_LABELS[variable])
+        axes.set_ylabel(label_of(variable))
     for axes in panels:
         axes.axvline(difference.time_ms, color=style.QUIET, linewidth=0.8, zorder=0)
     panels[-1].set_xlabel("time (ms)")
     panels[0].set_xlim(window)
-    figure.suptitle(
+    title = (
         f"First difference at {difference.time_ms:g} ms: neuron {difference.neuron} of"
-        f" {difference.population} spikes on {names[difference.on]} alone",
-        x=0.01, ha="left", fontsize=10,
-    )  # fmt: skip
+        f" {difference.population} fires on {names[difference.on]} only"
+    )
+    figure.suptitle(style.wrap(title), x=0.01, ha="left")
     handles = spike_handles(pair, names)
     if variables:
         handles += [
@@ -111,5 +104,5 @@ def draw(
             )
             for mark, name in zip(marks, names, strict=True)
         ]  # fmt: skip
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
+    style.place_legend(figure, handles, "outside lower center")
     return figure

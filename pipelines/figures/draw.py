@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
 
-from pipelines.atomic import replacing
-from pipelines.experiment import describe, load_experiment
-from pipelines.figures import style
+from pipelines.atomic import replacing, write_bytes
+from pipelines.experiment import Experiment, describe, load_experiment
+from pipelines.figures import look, style
+from pipelines.figures.captions import caption
 from pipelines.figures.gallery import load_figure
-from pipelines.figures.options import check_options
+from pipelines.figures.options import check_options, split_options
+from pipelines.figures.sweep_points import Swept
 from pipelines.metrics.known import known_metrics
 from pipelines.tables.reader import Tables
+
+RASTER_DPI = 300
+"""Dots per inch of the rasters in SVG and PDF, as journals ask."""
+
+# What a file says of its making, which would differ from one day to the next, is left out.
+_METADATA: Mapping[str, Mapping[str, None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
 
 
 def draw_figure(
@@ -50,24 +63,119 @@ def draw_figure(
     BadInput
         If the figure or an option does not exist.
     """
-    folder = Path(experiment_folder).resolve()
-    experiment = load_experiment(folder.name, folder.parent.parent)
-    fields = describe(experiment.parameters)
-    units = {field: (fields[field].unit or "") if field in fields else "" for field in swept}
+    experiment = _experiment(experiment_folder)
+    options, common = _options(name, experiment, options)
+    with look.use(experiment.folder, common.get("width", "page")):
+        return _draw(name, experiment, Path(tables_folder), options, common, swept)
+
+
+def write_figure(
+    name: str,
+    tables_folder: Path | str,
+    experiment_folder: Path | str,
+    files: Iterable[Path | str],
+    options: Mapping[str, Any] | None = None,
+    swept: Iterable[str] = (),
+    profile: str = "",
+) -> None:
+    """Draw one figure of an experiment into files.
+
+    Parameters are those of `draw_figure`, and:
+
+    Parameters
+    ----------
+    files
+        Paths of the figure, which end in ``.png``, ``.svg`` or ``.pdf``, and of its caption, which
+        ends in ``.txt``.
+    profile
+        Profile of the sweep, for the caption.
+
+    Raises
+    ------
+    BadInput
+        If the figure or an option does not exist.
+    """
+    experiment = _experiment(experiment_folder)
+    own, common = _options(name, experiment, options)
+    pictures = [Path(path) for path in files if Path(path).suffix != ".txt"]
+    with look.use(experiment.folder, common.get("width", "page")):
+        save(_draw(name, experiment, Path(tables_folder), own, common, swept), *pictures)
     module = load_figure(name, experiment)
-    options = dict(options or {})
-    check_options(module, options, f"figure '{name}'")
-    return module.draw(Tables(tables_folder, known_metrics(experiment)), units, **options)
+    tables = Tables(tables_folder, known_metrics(experiment))
+    text = caption(module, tables, _swept(experiment, swept), own, profile)
+    for path in files:
+        if Path(path).suffix == ".txt":
+            write_bytes(Path(path), f"{text}\n".encode())
 
 
-def save(figure: Figure, png: Path | str, svg: Path | str) -> None:
-    """Write a figure as PNG (150 dots per inch) and SVG, without a date in either file."""
+def note(text: str) -> Figure:
+    """A small figure that shows a text in place of what could not be drawn."""
+    figure = style.new_figure(30)
+    lines = textwrap.fill(text, 110, break_on_hyphens=False)
+    # Not as mathematics: an error message may hold dollar signs.
+    figure.text(0.02, 0.9, lines, va="top", parse_math=False)
+    return figure
+
+
+def save(figure: Figure, *paths: Path | str) -> None:
+    """Write a figure as PNG, SVG and PDF, by the endings of `paths`, without a date in any file.
+
+    Text in SVG and PDF is text; dots of rasters are an image in them.
+
+    Raises
+    ------
+    ValueError
+        If a path has another ending.
+    """
+    for path in map(Path, paths):
+        if path.suffix[1:] not in _METADATA:
+            raise ValueError(f"'{path.name}' has none of the endings .png, .svg and .pdf")
     with style.theme():
-        with replacing(Path(png)) as temporary:
-            figure.savefig(temporary, format="png", dpi=style.DPI, metadata={"Software": None})
-        # The SVG keeps the layout of the PNG: computing it again takes a quarter of the time.
-        figure.set_layout_engine("none")
-        with replacing(Path(svg)) as temporary:
-            figure.savefig(
-                temporary, format="svg", dpi=style.DPI, metadata={"Date": None, "Creator": None}
-            )
+        for number, path in enumerate(map(Path, paths)):
+            kind = path.suffix[1:]
+            with replacing(path) as temporary:
+                dpi = style.DPI if kind == "png" else RASTER_DPI
+                figure.savefig(temporary, format=kind, dpi=dpi, metadata=_METADATA[kind])
+            if number == 0:
+                # Computing the layout again for each file takes a quarter of the time.
+                figure.set_layout_engine("none")
+
+
+def _experiment(folder: Path | str) -> Experiment:
+    folder = Path(folder).resolve()
+    return load_experiment(folder.name, folder.parent.parent)
+
+
+def _options(
+    name: str, experiment: Experiment, options: Mapping[str, Any] | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Checked options of the figure itself, and those of all figures."""
+    module = load_figure(name, experiment)
+    check_options(module, options or {}, f"figure '{name}'")
+    return split_options(module, options or {})
+
+
+def _swept(experiment: Experiment, names: Iterable[str]) -> Swept:
+    return Swept(names, describe(experiment.parameters))
+
+
+def _draw(
+    name: str,
+    experiment: Experiment,
+    tables_folder: Path,
+    options: Mapping[str, Any],
+    common: Mapping[str, Any],
+    swept: Iterable[str],
+) -> Figure:
+    """Figure in the look that is in use, with letters on its panels."""
+    module = load_figure(name, experiment)
+    tables = Tables(tables_folder, known_metrics(experiment))
+    figure: Figure = module.draw(tables, _swept(experiment, swept), **options)
+    # A figure made without `style.new_figure` does not know of the width.
+    wanted = look.width_mm() / look.MM_PER_INCH
+    if "width" in common and figure.get_figwidth() > wanted:
+        figure.set_figwidth(wanted)
+    if common.get("letters", True):
+        with style.theme():
+            style.letter_panels(figure)
+    return figure

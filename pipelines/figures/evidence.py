@@ -49,7 +49,7 @@ def draw(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = BUILT
     names = backend_labels(row)
     below = [draw_distances] * has_floor(row)
     margin = has_margin(row)
-    figure = Figure(figsize=(style.WIDTH_IN, 4.3 if below or margin else 2.7), layout="constrained")
+    figure = style.new_figure(92 if below or margin else 55)
     rows = np.ravel(
         np.asarray(
             figure.subfigures(2, 1, height_ratios=[1.6, 1.0]) if below or margin else figure,
@@ -87,16 +87,24 @@ def describe(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = B
     metric, name = str(row["metric"]), str(row["distance_name"])
     unit = known[metric].unit
     unit = f" {unit}" if unit not in ("", "1") else ""
-    sentences = [f"{metric.replace('_', ' ')} of {row['population']}, one backend over the other"]
+    quantity = _quantity(known[metric].meaning)
+    sentences = [f"{quantity} of {row['population']}, one backend over the other"]
     for backend, values in zip(backend_labels(row), sides.values, strict=True):
         if not len(values):
             sentences.append(f"{backend} has no values")
             continue
+        if len(values) == 1:
+            sentences.append(f"{backend} has one value, {values[0]:.4g}{unit}")
+            continue
         low, middle, high = np.quantile(values, [0.0, 0.5, 1.0])
-        many = f"{len(values):,} value{'' if len(values) == 1 else 's'}"
+        many = f"{len(values):,} values"
         sentences.append(
             f"{backend} has {many}, {low:.4g} to {high:.4g}{unit}, median {middle:.4g}"
         )
+    n_others = min(len(others) for others in sides.other_seeds)
+    if n_others:
+        shown = "in a band" if metric == "spectrum" else "faint"
+        sentences.append(f"{n_others} more seed{'s' * (n_others > 1)} of each are {shown}")
     if np.isfinite(float(row["distance"])):
         sentences.append(f"the {name} distance of these two runs is {row['distance']:.3g}")
     if has_floor(row):

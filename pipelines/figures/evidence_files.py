@@ -37,7 +37,7 @@ MOST_RASTERS = 3
 
 INDEX = "index.json"
 
-_DPI = 105
+_DPI = 135
 _COLOURS = 256
 # Time shown before and after a divergence, and of two runs without one.
 _BEFORE_MS, _AFTER_MS, _TOGETHER_MS = 20.0, 20.0, 100.0
@@ -101,7 +101,7 @@ def write_evidence(
     of_runs = SimpleNamespace(
         **{name: tables.of_runs(name, wanted) for name in ("spikes", "weights", "signals")}
     )
-    recordings = Recordings(chosen, of_runs, known)
+    recordings = Recordings(chosen, of_runs)
     spikes, weights = ByRun(chosen, of_runs.spikes), ByRun(chosen, of_runs.weights)
     drawn: list[EvidenceImage] = []
     samples: dict[str, Samples] = {}
@@ -205,10 +205,14 @@ def _sides(row: pd.Series, group: pd.DataFrame, samples: Mapping[str, Samples]) 
         found = [samples[run_id].get(key, _NOTHING) for run_id in of_backend["run_id"]]
         values.append(found[0])
         others.append(found[1:])
-    return PairSamples(
+    sides = PairSamples(
         (str(row["backend_a"]), str(row["backend_b"])),
         (values[0], values[1]), (others[0], others[1]),
     )  # fmt: skip
+    # Of independent draws no two runs are a pair: the distributions over all seeds are compared.
+    draws = group.loc[group["point_id"] == row["point_id"], "seed"].nunique() > 1
+    has_distribution = row["distance_name"] == "KS" and not sides.has_single_values()
+    return sides.pooled() if draws and has_distribution else sides
 
 
 _NOTHING = pd.Series(dtype=float).to_numpy()
@@ -230,11 +234,11 @@ def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | Non
         figure = divergence.draw(pair, [], names, window)
         last = "with no spike before it"
         if difference.last_common_ms is not None:
-            last = f"after {difference.n_common_before:,} spikes in common"
+            last = f"after {difference.n_common_before:,} common spikes"
         return figure, difference.population, (
             f"Spikes from {window[0]:g} to {window[1]:g} ms around the first difference:"
             f" at {difference.time_ms:g} ms neuron {difference.neuron} of {difference.population}"
-            f" fires on {names[difference.on]} alone, {last}."
+            f" fires on {names[difference.on]} only, {last}."
         )  # fmt: skip
     spikes = pair.a.spikes
     if spikes.empty:
@@ -243,7 +247,7 @@ def _raster(pair: Pair, names: tuple[str, str]) -> tuple[Figure, str, str] | Non
     counts = spikes["population"].value_counts().sort_index()
     population = str(counts.idxmax())
     rows = spikes[spikes["population"] == population]
-    start = float(rows["time_ms"].min()) - 1.0
+    start = max(float(rows["time_ms"].min()) - 1.0, 0.0)
     low = int(rows["neuron"].min())
     view = View(population, low, low + _MOST_NEURONS, start, start + _TOGETHER_MS)
     n_shown = len(split_spikes(pair, view)[0])

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, UnusableCode
 from pipelines.experiment import Experiment, load_part
 
-GENERIC = ("raster", "rates", "weights", "weight_course", "heat_map")
+GENERIC = ("raster", "rates", "weights", "weight_course", "signals", "heat_map")
 """Names of the figures that any experiment can request in its sweep.yaml."""
 
 
@@ -68,9 +68,13 @@ def caption_of(path: Path) -> str:
     Returns
     -------
     str
-        Value of CAPTION; "" if it is not a plain string literal.
+        Value of CAPTION; "" if it is not a plain string literal, or the module is not valid.
     """
-    for line in ast.parse(path.read_text()).body:
+    try:
+        lines = ast.parse(path.read_text()).body
+    except (SyntaxError, ValueError):
+        return ""
+    for line in lines:
         match line:
             case ast.Assign(targets=[ast.Name(id="CAPTION")], value=ast.Constant(value=str(text))):
                 return text
@@ -83,8 +87,9 @@ def load_figure(name: str, experiment: Experiment) -> ModuleType:
     Raises
     ------
     BadInput
-        If there is no such figure, or its module cannot be imported or lacks `draw` or
-        `CAPTION`.
+        If there is no such figure.
+    UnusableCode
+        If its module cannot be imported, or lacks `draw` or `CAPTION`.
     """
     path = figure_path(name, experiment)
     if path.parent == experiment.folder / "figures":
@@ -93,7 +98,7 @@ def load_figure(name: str, experiment: Experiment) -> ModuleType:
         module = importlib.import_module(f"pipelines.figures.{name}")
     where = f"experiments/{experiment.name}/figures/{path.name}"
     if not callable(getattr(module, "draw", None)):
-        raise BadInput(where, "defines no 'draw'", allowed="draw(tables, swept, **options)")
+        raise UnusableCode(where, "defines no 'draw'", allowed="draw(tables, swept, **options)")
     if not isinstance(getattr(module, "CAPTION", None), str):
-        raise BadInput(where, "defines no 'CAPTION'", allowed="a caption (str)")
+        raise UnusableCode(where, "defines no 'CAPTION'", allowed="a caption (str)")
     return module

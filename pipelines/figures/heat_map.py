@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from pipelines.errors import BadInput
 from pipelines.figures import style
 from pipelines.figures.options import MetricName, ParameterName, SourceName
-from pipelines.figures.sweep_points import format_value, unit_of
+from pipelines.figures.sweep_points import axis_label, format_value
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.selection import finished
 
@@ -23,8 +23,9 @@ TITLE = "A metric over two parameters"
 CAPTION = (
     "A metric over two swept parameters, averaged over seeds and over all other parameters: one "
     "panel a backend with a common colour scale, and the difference between the backends, seed "
-    "by seed, where it is largest in size. Look for cells in the last panel that are not zero. "
-    "A hatched cell has no value: no run was done, or the metric does not exist there."
+    "by seed, where it is largest in size. Where a cell of the last panel is not 0, the "
+    "backends differ. A hatched cell has no value: no run was done, or the metric does not exist "
+    "there."
 )
 
 MOST_NUMBERS = 60
@@ -91,9 +92,10 @@ def draw(
     pairs = len(backends) == 2
     n_panels = len(backends) + pairs
     n_y = max(tables.runs[y].nunique(), 1)
-    height = float(np.clip(1.6 + 0.55 * n_y, 2.7, 6.0))
-    figure = Figure(figsize=(style.WIDTH_IN, height), layout="constrained")
-    panels = figure.subplots(1, n_panels, sharex=True, sharey=True, squeeze=False)[0]
+    height = float(np.clip(33 + 11 * n_y, 55, 122))
+    across, down = (n_panels, 1) if style.columns(n_panels, 45) == n_panels else (1, n_panels)
+    figure = style.new_figure(height * down)
+    panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False).ravel()
     low, high = _range(cells["value"])
     unit = known[metric].unit
     label = f"{known[metric].meaning} ({unit})"
@@ -103,10 +105,11 @@ def draw(
         panel.set_title(style.style_of(backend).label)
     if pairs:
         grid = _grid(_differences(cells, backends, x, y), x, y, tables.runs, "largest")
-        bound = _range(grid.abs().stack())[1] or 1.0
+        largest = _range(grid.abs().stack())[1]
+        bound = largest or 1.0
         _map(panels[-1], grid, "PuOr", -bound, bound, colorbar=False)
         first, second = (style.style_of(b).label for b in backends)
-        panels[-1].set_title(f"{first} - {second}".replace("-", "\N{MINUS SIGN}"))
+        panels[-1].set_title(f"{first} \N{MINUS SIGN} {second}{'' if largest else ': all 0'}")
         figure.colorbar(
             panels[-1].collections[0], ax=panels[-1], label=f"difference ({unit})",
             location="bottom", shrink=0.9, aspect=30,
@@ -116,8 +119,8 @@ def draw(
         location="bottom", shrink=0.9, aspect=60,
     )  # fmt: skip
     for panel in panels:
-        panel.set_xlabel(style.with_unit(x, unit_of(swept, x)))
-        panel.set_ylabel(style.with_unit(y, unit_of(swept, y)) if panel is panels[0] else "")
+        panel.set_xlabel(axis_label(swept, x) if down == 1 or panel is panels[-1] else "")
+        panel.set_ylabel(axis_label(swept, y) if across == 1 or panel is panels[0] else "")
     if cells["value"].isna().all():
         style.write_note(panels[0], "no values")
     return figure
@@ -159,7 +162,7 @@ def _map(
     numbers = grid.size <= MOST_NUMBERS
     sns.heatmap(
         grid, ax=axes, cmap=colours, vmin=low, vmax=high if high > low else low + 1.0,
-        annot=numbers, fmt=".3g", annot_kws={"size": 8}, linewidths=0.6, linecolor="white",
+        annot=numbers, fmt=".3g", annot_kws={"size": "small"}, linewidths=0.6, linecolor="white",
         cbar=colorbar,
     )  # fmt: skip
     axes.set_xticklabels(

@@ -17,6 +17,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, describe
+from pipelines.figures.look import Width
 from pipelines.metrics.known import known_metrics
 
 
@@ -31,7 +32,29 @@ ParameterName = Annotated[str, NameOf("parameter")]
 MetricName = Annotated[str, NameOf("metric")]
 PopulationName = Annotated[str, NameOf("population")]
 ProjectionName = Annotated[str, NameOf("projection")]
+SignalPopulationName = Annotated[str, NameOf("population with signals")]
+SignalName = Annotated[str, NameOf("signal")]
 SourceName = Annotated[str, NameOf("population or projection")]
+
+COMMON: Mapping[str, tuple[Any, str]] = {
+    "width": (Width, "column, page or a number of mm from 40 to 500"),
+    "letters": (bool, "true, false"),
+}
+"""Options of every figure, with type and what is allowed; `draw` does not get them.
+
+`width`: ``column`` (85 mm), ``page`` (180 mm, the default) or a number in mm; `letters`: whether
+the panels get the letters A, B, C ... (the default). A figure whose own `draw` has an option of
+that name gets it, as any other.
+"""
+
+
+def split_options(
+    module: ModuleType, options: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Options for the `draw` of a figure, and those in `COMMON`."""
+    declared = inspect.signature(module.draw).parameters
+    common = {k: v for k, v in options.items() if k in COMMON and k not in declared}
+    return {k: v for k, v in options.items() if k not in common}, common
 
 
 def known_names(experiment: Experiment, record: Any) -> dict[str, list[str]]:
@@ -51,11 +74,14 @@ def known_names(experiment: Experiment, record: Any) -> dict[str, list[str]]:
     """
     populations = [name for name, wanted in record.populations.items() if wanted.spikes]
     projections = list(record.readings)
+    signals = {name: one.signals for name, one in record.populations.items() if one.signals}
     return {
         "parameter": list(describe(experiment.parameters)),
         "metric": list(known_metrics(experiment).summarised),
         "population": populations,
         "projection": projections,
+        "population with signals": list(signals),
+        "signal": sorted({variable for of_one in signals.values() for variable in of_one}),
         "population or projection": [*populations, *projections],
     }
 
@@ -65,8 +91,11 @@ def check_options(
     options: Mapping[str, Any],
     where: str,
     known: Mapping[str, Collection[str]] | None = None,
+    duration_ms: float | None = None,
 ) -> None:
     """Check the names, types and completeness of a figure's options.
+
+    An option whose name ends in ``window`` is the first and the last time (ms) that are shown.
 
     Parameters
     ----------
@@ -78,6 +107,8 @@ def check_options(
         Location of the options, for error messages.
     known
         Names by kind, from `known_names`; without it, names are not checked.
+    duration_ms
+        Simulated time of the longest run; None if it is not known.
 
     Raises
     ------
@@ -85,13 +116,17 @@ def check_options(
         If an option is unknown, missing or has a value that is not allowed; the message names
         the option, what is allowed and the nearest valid name.
     """
+    options, common = split_options(module, options)
+    for option, value in common.items():
+        kind, allowed = COMMON[option]
+        _check_value(value, kind, f"{where}.{option}", None, allowed)
     parameters = list(inspect.signature(module.draw).parameters.values())[2:]
     if any(p.kind is p.VAR_KEYWORD for p in parameters):
         return
     declared = [p.name for p in parameters]
     for option in options:
         if option not in declared:
-            raise BadInput(where, f"no option '{option}'", given=option, among=declared)
+            raise BadInput(where, f"no option '{option}'", given=option, among=[*declared, *COMMON])
     types = _types(module)
     swept: dict[str, str] = {}
     for parameter in parameters:
@@ -100,10 +135,11 @@ def check_options(
             if parameter.default is parameter.empty:
                 raise BadInput(where, f"needs the option '{name}'")
             continue
-        if kind is None:
-            continue
         value = options[name]
-        _check_value(value, kind, f"{where}.{name}", known)
+        if kind is not None:
+            _check_value(value, kind, f"{where}.{name}", known)
+        if name.endswith("window"):
+            _check_window(value, f"{where}.{name}", duration_ms)
         if any(mark.kind == "parameter" for mark in _name_kinds(kind)):
             if value in swept:
                 raise BadInput(
@@ -121,7 +157,11 @@ def _types(module: ModuleType) -> dict[str, Any]:
 
 
 def _check_value(
-    value: Any, kind: Any, where: str, known: Mapping[str, Collection[str]] | None
+    value: Any,
+    kind: Any,
+    where: str,
+    known: Mapping[str, Collection[str]] | None,
+    allowed: str | None = None,
 ) -> None:
     try:
         adapter = TypeAdapter(kind, config=ConfigDict(strict=True))
@@ -132,14 +172,36 @@ def _check_value(
         adapter.validate_python(value)
     except ValidationError as error:
         first = error.errors()[0]
-        raise BadInput(where, f"{value!r} is not accepted", first["msg"]) from error
-    for mark in _name_kinds(kind) if known is not None and isinstance(value, str) else ():
-        among = known[mark.kind] if known is not None else ()
-        if value not in among:
-            allowed = None if among else f"none: no {mark.kind} is recorded"
-            raise BadInput(
-                where, f"there is no {mark.kind} '{value}'", allowed, given=value, among=among
-            )
+        raise BadInput(where, f"{value!r} is not accepted", allowed or first["msg"]) from error
+    if known is None:
+        return
+    names = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    for mark in _name_kinds(kind):
+        among = known[mark.kind]
+        for name in names:
+            if name not in among:
+                none = None if among else f"none: no {mark.kind} is recorded"
+                raise BadInput(
+                    where, f"there is no {mark.kind} '{name}'", none, given=name, among=among
+                )
+
+
+def _check_window(value: Any, where: str, duration_ms: float | None) -> None:
+    """Refuse a window of time in which nothing can be shown."""
+    allowed = "[first, last] in ms, with 0 <= first < last"
+    if value is None or isinstance(value, str):
+        return
+    numbers = [one for one in value if isinstance(one, int | float)] if _is_pair(value) else []
+    if len(numbers) != 2 or not 0 <= numbers[0] < numbers[1]:
+        raise BadInput(where, f"{value!r} is no window of time", allowed)
+    if duration_ms is not None and numbers[0] >= duration_ms:
+        raise BadInput(
+            where, f"{value!r} begins after the end of every run", f"below {duration_ms:g} ms"
+        )
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2
 
 
 def _name_kinds(kind: Any) -> Iterable[NameOf]:

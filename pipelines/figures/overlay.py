@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 _MOST_CORNERS = 400
 _MOST_BINS = 30
 _FAINT = 0.35
+_BAND = 0.2
 
 
 @dataclass(frozen=True)
@@ -52,17 +53,28 @@ class PairSamples:
         runs = (*self.values, *self.other_seeds[0], *self.other_seeds[1])
         return max((len(run) for run in runs), default=0) <= 1
 
+    def pooled(self) -> PairSamples:
+        """Values of all seeds of a backend together, for seeds that belong to no other's."""
+        first, second = (
+            np.concatenate([own, *others])
+            for own, others in zip(self.values, self.other_seeds, strict=True)
+        )
+        return PairSamples(self.backends, (first, second), ((), ()))
+
 
 def draw_histogram(axes: Axes, sides: PairSamples, label: str) -> None:
     """Draw the histograms of both runs; bin heights are shares of the values."""
-    edges = _edges(np.concatenate(sides.values))
+    together = np.concatenate(sides.values)
+    edges = _edges(together)
+    # Drawn no further than 0 where no value is below it; the counts are those of the whole bins.
+    shown = np.maximum(edges, 0.0) if together.min() >= 0 else edges
     for backend, values in zip(sides.backends, sides.values, strict=True):
         if not len(values):
             continue
         mark = style.style_of(backend)
         share = np.histogram(values, edges)[0] / len(values)
         axes.stairs(
-            share, edges, color=mark.colour, linewidth=mark.width,
+            share, shown, color=mark.colour, linewidth=mark.width,
             linestyle=(0, mark.dash) if mark.dash else "-",
         )  # fmt: skip
     axes.set(xlabel=label, ylabel="share of values (1)")
@@ -77,7 +89,8 @@ def draw_distribution_functions(axes: Axes, sides: PairSamples, label: str) -> N
     """
     together = np.concatenate(sides.values)
     room = 0.04 * float(np.ptp(together)) or 0.04 * float(np.abs(together).max()) or 0.5
-    ends = (float(together.min()) - room, float(together.max()) + room)
+    low = float(together.min())
+    ends = (0.0 if 0 <= low < room else low - room, float(together.max()) + room)
     for backend, others in zip(sides.backends, sides.other_seeds, strict=True):
         for values in others:
             _steps(axes, values, ends, color=style.style_of(backend).colour,
@@ -118,16 +131,24 @@ def largest_gap(a: Floats, b: Floats) -> tuple[float, float, float] | None:
 
 
 def draw_spectra(axes: Axes, sides: PairSamples, as_shares: bool) -> None:
-    """Draw the power spectra, or (the compared quantity) the shares of the total power."""
+    """Draw the power spectra, or (the compared quantity) the shares of the total power.
+
+    Power is on logarithmic axes, with a band from the lowest to the highest run of a backend; the
+    shares are on linear ones, on which the area between two curves is their distance.
+    """
     curves = []
     for which, backend in enumerate(sides.backends):
         mark = style.style_of(backend)
-        for values in sides.other_seeds[which]:
-            axes.plot(*_curve(values, as_shares), color=mark.colour, linewidth=0.8, alpha=_FAINT)
-        frequency, power = _curve(sides.values[which], as_shares)
-        curves.append(power)
+        own = _curve(sides.values[which], as_shares)
+        curves.append(own[1])
+        seeds = [own[1], *(_curve(v, as_shares)[1] for v in sides.other_seeds[which])]
+        if len(seeds) > 1 and len({len(power) for power in seeds}) == 1:
+            axes.fill_between(
+                own[0], np.min(seeds, axis=0), np.max(seeds, axis=0), color=mark.colour,
+                alpha=_BAND, linewidth=0,
+            )  # fmt: skip
         axes.plot(
-            frequency, power, color=mark.colour, linewidth=mark.width,
+            *own, color=mark.colour, linewidth=mark.width,
             linestyle=(0, mark.dash) if mark.dash else "-",
         )  # fmt: skip
     if as_shares and len(curves[0]) == len(curves[1]):
@@ -135,8 +156,13 @@ def draw_spectra(axes: Axes, sides: PairSamples, as_shares: bool) -> None:
             FREQUENCIES_HZ, curves[0], curves[1], color=style.REFERENCE, alpha=0.25, linewidth=0
         )
     label = "share of the power (1)" if as_shares else "power spectral density (Hz)"
-    axes.set(xlabel="frequency (Hz)", ylabel=label, xscale="log")
-    axes.set_ylim(bottom=0)
+    axes.set(xlabel="frequency (Hz)", ylabel=label)
+    if as_shares:
+        axes.set_ylim(bottom=0)
+        axes.set_xlim(0, FREQUENCIES_HZ[-1])
+    elif any((power > 0).any() for power in curves):
+        axes.set(xscale="log", yscale="log", xlim=(FREQUENCIES_HZ[0], FREQUENCIES_HZ[-1]))
+        axes.xaxis.set_major_formatter("{x:g}")
 
 
 def draw_runs(axes: Axes, sides: PairSamples, label: str) -> None:
@@ -166,7 +192,10 @@ def legend_handles(sides: PairSamples, metric: str) -> list[Artist]:
         look: dict[str, Any] = {"marker": "o", "markerfacecolor": "none", "linestyle": "none"}
         if not sides.has_single_values():
             look = {"alpha": _FAINT, "linewidth": 0.8}
-        found.append(Line2D([], [], color=style.REFERENCE, label="other seeds", **look))
+        if metric == "spectrum":
+            found.append(Patch(color=style.REFERENCE, alpha=_BAND, linewidth=0, label="all seeds"))
+        else:
+            found.append(Line2D([], [], color=style.REFERENCE, label="other seeds", **look))
     if not sides.has_single_values():
         if metric == "spectrum":
             found.append(Patch(color=style.REFERENCE, alpha=0.25, linewidth=0, label="distance"))

@@ -65,7 +65,7 @@ def draw_by_strength(shares: pd.DataFrame, no_fault: str) -> Figure:
             axes.plot(rows["strength"], rows["different"], label=f"{rows['seeds'].iloc[0]} runs",
                       **kwargs)  # fmt: skip
             axes.plot(rows["strength"], rows["equivalent"], linestyle="--", alpha=0.7, **kwargs)
-        axes.set_title(f"{fault} ({unit})" if unit else fault, loc="left", fontsize=9)
+        axes.set_title(f"{fault} ({unit})" if unit else fault, loc="left", fontsize="medium")
     _finish(figure, panels, "strength (0: a backend compared with itself)", one_legend=True)
     return figure
 
@@ -95,13 +95,13 @@ def draw_roc(points: pd.DataFrame, seeds: int) -> Figure:
 def _panels(names: Sequence[str], share_x: bool = True) -> tuple[Figure, list[tuple[Axes, str]]]:
     """A figure with a panel for each name."""
     n_rows = max(int(np.ceil(len(names) / _COLUMNS)), 1)
-    figure = Figure(figsize=(style.WIDTH_IN, 0.6 + 1.9 * n_rows), layout="constrained")
+    figure = style.new_figure(12 + 39 * n_rows)
     panels = figure.subplots(n_rows, _COLUMNS, sharex=share_x, sharey=True, squeeze=False)
     for axes in panels.flat[len(names) :]:
         axes.set_axis_off()
     found = list(zip(panels.flat, names, strict=False))
     for axes, name in found:
-        axes.set_title(name, loc="left", fontsize=9)
+        axes.set_title(name, loc="left", fontsize="medium")
     return figure, found
 
 
@@ -123,7 +123,7 @@ def _finish(
     y_label: str = "share of different (solid), equivalent (dashed)", one_legend: bool = False,
 ) -> None:  # fmt: skip
     """Label the axes, with a legend beside each panel, or one for all of them."""
-    how: dict[str, Any] = {"frameon": False, "fontsize": 7, "handlelength": 1.5}
+    how: dict[str, Any] = {"frameon": False, "fontsize": "small", "handlelength": 1.5}
     for axes, _ in panels:
         axes.set_ylim(-0.03, 1.03)
         if axes.get_legend_handles_labels()[0] and not one_legend:
@@ -131,5 +131,5 @@ def _finish(
     if one_legend:
         handles, labels = panels[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside right center", **how)
-    figure.supxlabel(x_label, fontsize=9)
-    figure.supylabel(y_label, fontsize=9)
+    figure.supxlabel(x_label, fontsize="medium")
+    figure.supylabel(y_label, fontsize="medium")

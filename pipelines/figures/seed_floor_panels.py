@@ -32,7 +32,7 @@ def draw_distances(axes: Axes, row: Mapping[str, Any], names: tuple[str, str]) -
     axes.hlines(2, low, high, color=style.QUIET, linewidth=2.0)
     axes.scatter([floor], [2], color=style.QUIET, marker="s", **_DOTS)
     axes.scatter([float(row["between"])], [1], color=style.REFERENCE, marker="D", **_DOTS)
-    ticks = {1: f"{names[0]} and {names[1]},\nall runs", 2: "two seeds of\none backend"}
+    ticks = {1: f"{names[0]} to {names[1]}", 2: "seed to seed"}
     furthest = max(high, float(row["between"]))
     # Independent draws are no pairs of runs.
     if np.isfinite(float(row["distance"])):

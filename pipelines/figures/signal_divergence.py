@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from pipelines.diagnosis.run_pair import Pair
 from pipelines.figures import style
-from pipelines.figures.divergence import label_of
 from pipelines.figures.two_rasters import pair_styles
+from pipelines.figures.variables import label_of
 from pipelines.verdicts.signal_comparison import Traces
 
 
@@ -33,7 +33,7 @@ def draw(pair: Pair, traces: Traces, names: tuple[str, str], window: tuple[float
     """
     difference = traces.difference
     population, variable = difference.key
-    figure = Figure(figsize=(style.WIDTH_IN, 3.0), layout="constrained")
+    figure = style.new_figure(61)
     axes = figure.subplots()
     axes.axvline(difference.time_ms, color=style.QUIET, linewidth=0.8, zorder=0)
     for (time_ms, value), mark, name in zip(
@@ -47,10 +47,10 @@ def draw(pair: Pair, traces: Traces, names: tuple[str, str], window: tuple[float
     axes.set_xlim(window)
     axes.set_xlabel("time (ms)")
     axes.set_ylabel(label_of(variable))
-    figure.suptitle(
+    title = (
         f"{variable} of neuron {difference.neuron} of {population} differs from"
-        f" {difference.time_ms:g} ms on",
-        x=0.01, ha="left", fontsize=10,
-    )  # fmt: skip
+        f" {difference.time_ms:g} ms on"
+    )
+    figure.suptitle(style.wrap(title), x=0.01, ha="left")
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
     return figure

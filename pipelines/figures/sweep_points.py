@@ -2,13 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from pipelines.experiment.parameters import Parameter
+from pipelines.figures import style
 from pipelines.metrics.selection import finished
+
+# Numbers of characters that fit above a panel beside a value, and along an axis.
+_LONGEST_IN_TITLE = 26
+_LONGEST_ON_AXIS = 45
+
+
+class Swept(dict[str, str]):
+    """Units of the swept parameters by name, and what every parameter is in words.
+
+    Parameters
+    ----------
+    names
+        Names of the swept parameters.
+    fields
+        Parameters of the experiment by name.
+    """
+
+    def __init__(self, names: Iterable[str], fields: Mapping[str, Parameter]) -> None:
+        super().__init__(
+            {name: (fields[name].unit or "") if name in fields else "" for name in names}
+        )
+        self.units = {name: field.unit or "" for name, field in fields.items()}
+        self.words = {name: _first_phrase(field.doc) or name for name, field in fields.items()}
+
+
+def _first_phrase(text: str) -> str:
+    """What a description says before its first comma, colon, semicolon or bracket."""
+    return re.split(r"[,:;(]", text, maxsplit=1)[0].strip()
+
+
+def words_of(
+    swept: Mapping[str, str] | Sequence[str], name: str, longest: int = _LONGEST_IN_TITLE
+) -> str:
+    """A parameter in words, from its description: "synaptic delay" for `delay`.
+
+    It is the name where there is no description, where its first phrase has more than `longest`
+    characters, and where that of another swept parameter is the same.
+    """
+    words = getattr(swept, "words", {})
+    found = str(words.get(name, name))
+    alike = [other for other in swept if other != name and words.get(other) == found]
+    return name if alike or len(found) > longest else found
+
+
+def axis_label(swept: Mapping[str, str] | Sequence[str], name: str) -> str:
+    """Label of an axis that shows a parameter: in words, with its unit."""
+    unit = unit_of(swept, name) or getattr(swept, "units", {}).get(name, "")
+    found = words_of(swept, name, _LONGEST_ON_AXIS)
+    return style.with_unit(found, unit)
 
 
 @dataclass(frozen=True)
@@ -19,8 +71,11 @@ class Setting:
     runs: pd.DataFrame  # finished runs, all backends and seeds
 
     def first_seed(self) -> pd.DataFrame:
-        """Runs of the smallest seed."""
-        return self.runs[self.runs["seed"] == self.runs["seed"].min()]
+        """Runs of the smallest seed; of each backend, where no two backends have one in common."""
+        seeds = self.runs["seed"]
+        if self.runs.groupby("seed")["backend"].nunique().max() == 1:
+            return self.runs[seeds == seeds.groupby(self.runs["backend"]).transform("min")]
+        return self.runs[seeds == seeds.min()]
 
 
 def settings(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> list[Setting]:
@@ -43,13 +98,13 @@ def settings(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> li
     if done.empty:
         return []
     if not names:
-        return [Setting("all runs", done)]
+        return [Setting("", done)]
     by = names[0] if len(names) == 1 else names
     found = []
     for values, rows in done.groupby(by, sort=False):
         values = values if isinstance(values, tuple) else (values,)
         label = ", ".join(
-            f"{name} = {format_value(value)}{unit_suffix(swept, name)}"
+            f"{words_of(swept, name)} = {format_value(value)}{unit_suffix(swept, name)}"
             for name, value in zip(names, values, strict=True)
         )
         found.append(Setting(label, rows))

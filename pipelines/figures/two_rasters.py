@@ -16,9 +16,6 @@ from pipelines.backends import all_names
 from pipelines.diagnosis.run_pair import Pair
 from pipelines.figures import style
 
-COMMON = "#6f6f6f"
-"""Colour of common spikes, which are drawn as vertical strokes."""
-
 SPIKE_OFFSETS = (-0.15, 0.15)
 """Vertical offsets (neuron indices) of spikes of the first run only and of the second only."""
 
@@ -75,7 +72,7 @@ def draw_spikes(axes: Axes, pair: Pair, view: View) -> list[pd.DataFrame]:
     spikes = split_spikes(pair, view)
     common, *alone = spikes
     axes.scatter(
-        common["time_ms"], common["neuron"], color=COMMON, marker="|", s=26, linewidths=1.0
+        common["time_ms"], common["neuron"], color=style.COMMON, marker="|", s=26, linewidths=1.0
     )
     # Above and below the neuron's line, so that marks one time step apart do not overlap.
     for rows, mark, offset in zip(alone, pair_styles(pair), SPIKE_OFFSETS, strict=True):
@@ -95,12 +92,12 @@ def draw_spikes(axes: Axes, pair: Pair, view: View) -> list[pd.DataFrame]:
 
 def spike_handles(pair: Pair, names: Sequence[str]) -> list[Line2D]:
     """Legend entries: common spikes, spikes of the first run only, of the second only."""
-    handles = [Line2D([], [], color=COMMON, marker="|", linestyle="none", label="on both")]
+    handles = [Line2D([], [], color=style.COMMON, marker="|", linestyle="none", label="on both")]
     for mark, name in zip(pair_styles(pair), names, strict=True):
         handles.append(
             Line2D(
                 [], [], color=mark.colour, marker=mark.marker, linestyle="none", markersize=5,
-                label=f"on {name} alone",
+                label=f"on {name} only",
             )
         )  # fmt: skip
     return handles
@@ -124,11 +121,9 @@ def draw_raster(pair: Pair, names: tuple[str, str], view: View) -> Figure:
     matplotlib.figure.Figure
         The figure.
     """
-    figure = Figure(figsize=(style.WIDTH_IN, 2.6), layout="constrained")
+    figure = style.new_figure(53)
     axes = figure.subplots()
     draw_spikes(axes, pair, view)
     axes.set_xlabel("time (ms)")
-    figure.legend(
-        handles=spike_handles(pair, names), loc="outside upper right", ncols=3, frameon=False
-    )
+    style.place_legend(figure, spike_handles(pair, names))
     return figure

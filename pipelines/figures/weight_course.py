@@ -21,11 +21,11 @@ from pipelines.metrics.weight_statistics import weight_course
 TITLE = "Synaptic weights over time"
 
 CAPTION = (
-    "Mean over the synapses (thick), the range of the middle 80 % of them (shaded) and a few "
-    "single synapses (thin), at each time at which weights were read; first seed. A panel is one "
-    "point of the sweep (of a larger sweep a few, evenly spaced in its order). Look for a dashed "
-    "line that leaves the solid one: there the backends differ; and for whether the end of the "
-    "run is the end of the change."
+    "Mean over the synapses that were read (thick), the range of the middle 80 % of them (shaded) "
+    "and a few single synapses (thin), at each time of a reading; first seed. A panel is one "
+    "point of the sweep (of a larger sweep a few, evenly spaced in its order). Where a dashed "
+    "line leaves the solid one, the backends differ. If the lines still rise or fall at the end, "
+    "the run was too short for the weights to settle."
 )
 
 _SPREAD = (10, 90)  # percentiles
@@ -70,19 +70,23 @@ def draw(
         for setting in evenly_spaced(settings(tables.runs, swept), points)
         for panel in _panels(setting.label, setting.first_seed(), tables, projection)
     ]
-    n_columns = min(COLUMNS, max(len(panels), 1))
+    n_columns = min(style.columns(COLUMNS), max(len(panels), 1))
     n_rows = -(-max(len(panels), 1) // n_columns)
-    figure = Figure(figsize=(style.WIDTH_IN, 0.7 + 2.3 * n_rows), layout="constrained")
+    titles = [style.wrap(title.replace(", ", "\n"), n_columns) for title, _, _ in panels]
+    figure = style.new_figure(14 + n_rows * style.panel_height(titles))
     grid = figure.subplots(n_rows, n_columns, squeeze=False)
+    names = {name for _, name, _ in panels}
+    one_projection = names.pop() if len(names) == 1 else None
     seconds = any(courses and _last(courses) >= _SECONDS_FROM for _, _, courses in panels)
     for number, axes in enumerate(grid.flat):
         if number >= max(len(panels), 1):
             axes.set_visible(False)
             continue
         axes.set_xlabel(f"time ({'s' if seconds else 'ms'})")
-        title, name, courses = panels[number] if panels else ("", "", {})
-        axes.set_ylabel(f"weight of {name or 'projection'} ({unit})")
-        axes.set_title(title.replace(", ", "\n"))
+        _, name, courses = panels[number] if panels else ("", "", {})
+        if one_projection is None or number % n_columns == 0:
+            axes.set_ylabel(f"weight of {name or 'projection'} ({unit})")
+        axes.set_title(titles[number] if panels else "")
         if not courses:
             style.write_note(axes, "no weights over time recorded" if panels else "no run was done")
             axes.set(xticks=[], yticks=[])

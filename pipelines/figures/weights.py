@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from pydantic import Field
 
 from pipelines.figures import style
-from pipelines.figures.distributions import draw_distributions
+from pipelines.figures.distributions import cut_at_zero, draw_distributions
 from pipelines.figures.options import ProjectionName
 from pipelines.figures.sweep_points import evenly_spaced, settings
 from pipelines.metrics.selection import ByRun, HasTables, finished
@@ -19,11 +19,11 @@ from pipelines.metrics.weight_statistics import last_weights
 TITLE = "Synaptic weights"
 
 CAPTION = (
-    "Distribution of the synaptic weights at the end of the run; seeds are pooled. A panel is "
-    "one point of the sweep (of a larger sweep a few, evenly spaced in its order). Look for "
-    "weights that gather at either bound, and for a dashed line that leaves the solid one: "
-    "there the backends differ. A single peak where no neuron fired is the weight at the start. "
-    "Heights have each panel's own scale."
+    "Distribution of the synaptic weights at the end of the run. A panel is one point of the sweep "
+    "(of a larger sweep a few, evenly spaced in its order). A line is the mean over seeds; where "
+    "there are several, a band goes from the lowest to the highest seed. Where a dashed line "
+    "leaves the solid one, the backends differ. Where no neuron fired, the single peak is the "
+    "weight at the start. Heights have each panel's own scale."
 )
 
 # Odd, so that the middle of the range is the centre of a bin.
@@ -63,17 +63,17 @@ def draw(
     weights = ByRun(runs, tables.weights)
     backends = style.in_order(tables.runs["backend"])
     name = projection if projection is not None else min(tables.weights["projection"], default="")
-    panels: dict[str, dict[str, np.ndarray]] = {}
+    panels: dict[str, dict[str, list[np.ndarray]]] = {}
     empty = {}
     for setting in evenly_spaced(settings(tables.runs, swept), points):
-        pooled: dict[str, list[np.ndarray]] = {}
+        values: dict[str, list[np.ndarray]] = {}
         for _, run in setting.runs.iterrows():
             rows = weights[run["run_id"]]
             rows = rows[rows["projection"] == name]
-            values = last_weights(rows["weight"], rows["time_ms"])
-            pooled.setdefault(run["backend"], []).append(values)
-        panels[setting.label] = {b: np.concatenate(parts) for b, parts in pooled.items()}
-        if not any(len(values) for values in panels[setting.label].values()):
+            weight = last_weights(rows["weight"], rows["time_ms"])
+            values.setdefault(run["backend"], []).append(weight)
+        panels[setting.label] = values
+        if not any(len(run) for runs in values.values() for run in runs):
             empty[setting.label] = "no weights recorded"
     edges = dict.fromkeys(panels, _edges(panels))
     return draw_distributions(
@@ -82,9 +82,10 @@ def draw(
     )  # fmt: skip
 
 
-def _edges(panels: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray:
+def _edges(panels: Mapping[str, Mapping[str, Sequence[np.ndarray]]]) -> np.ndarray:
     """Bin edges shared by all panels, in the unit of the weights."""
-    values = [v for by_backend in panels.values() for v in by_backend.values() if len(v)]
+    by_run = [run for panel in panels.values() for runs in panel.values() for run in runs]
+    values = [run for run in by_run if len(run)]
     if not values:
         return np.linspace(0.0, 1.0, N_BINS + 1)
     low = min(float(v.min()) for v in values)
@@ -94,4 +95,4 @@ def _edges(panels: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray:
         low, high = low - margin, high + margin
     # The bounds of the weights lie at the centres of the outermost bins.
     half = (high - low) / (N_BINS - 1) / 2
-    return np.linspace(low - half, high + half, N_BINS + 1)
+    return cut_at_zero(np.linspace(low - half, high + half, N_BINS + 1), np.array([low, high]))

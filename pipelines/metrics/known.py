@@ -1,28 +1,22 @@
 """The metrics of an experiment: the built-in ones, and those of its own ``metrics.py``.
 
-Such a file defines ``METRICS``, a list of `Metric`. It may define ``warm_up(parameters)``, the
-duration (ms) at the start of a run that all metrics of spikes leave out.
+Such a file defines ``METRICS``, a list of `Metric`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, UnusableCode
 from pipelines.experiment import Experiment, load_experiment, load_part
 from pipelines.experiment.files import METRICS
 from pipelines.metrics.metric import Metric
+from pipelines.metrics.metric_errors import MetricErrors
 from pipelines.metrics.signal_metrics import SIGNAL_METRICS
 from pipelines.metrics.spike_metrics import SPIKE_METRICS
 from pipelines.metrics.weight_metrics import WEIGHT_METRICS
-
-
-def no_warm_up(record: Mapping[str, Any]) -> float:
-    """Warm-up of an experiment that defines none: 0 ms."""
-    return 0.0
 
 
 @dataclass(frozen=True)
@@ -33,12 +27,18 @@ class KnownMetrics:
     ----------
     metrics
         In the order of the tables; their names are unique.
-    warm_up_ms
-        Function from a run's row of `runs` to its warm-up (ms), which is left out.
+    own
+        Names of the experiment's own metrics, which may raise anything.
+    errors
+        Errors of these metrics in what was computed so far; None without a metrics.py.
+    unusable
+        Why the experiment's metrics.py cannot be used; empty if it can.
     """
 
     metrics: tuple[Metric, ...]
-    warm_up_ms: Callable[[Mapping[str, Any]], float] = no_warm_up
+    own: frozenset[str] = frozenset()
+    errors: MetricErrors | None = None
+    unusable: str = ""
 
     def __getitem__(self, name: str) -> Metric:
         return {metric.name: metric for metric in self.metrics}[name]
@@ -67,6 +67,9 @@ class KnownMetrics:
         """
         for name, margin in margins.items():
             if name not in self.compared:
+                if self.unusable:
+                    # It may be one of those that cannot be used.
+                    continue
                 raise BadInput(
                     where, f"there is no metric '{name}'", given=name, among=self.compared
                 )
@@ -92,28 +95,46 @@ BUILT_IN = KnownMetrics((*SPIKE_METRICS, *WEIGHT_METRICS, *SIGNAL_METRICS))
 def known_metrics(experiment: Experiment) -> KnownMetrics:
     """The metrics of an experiment.
 
-    Raises
-    ------
-    BadInput
-        If its metrics.py cannot be imported, or does not define what it must.
+    If its metrics.py cannot be imported, or does not define what it must, these are the built-in
+    ones, and the reason is kept as `unusable`.
     """
     if not (experiment.folder / METRICS).is_file():
         return BUILT_IN
+    errors = MetricErrors(experiment.folder)
+    try:
+        own = _load_own(experiment)
+    except UnusableCode as error:
+        errors.add(METRICS, error)
+        return replace(BUILT_IN, errors=errors, unusable=str(error))
+    guarded = tuple(
+        replace(metric, distance=errors.guarded(metric.name, metric.distance))
+        if metric.distance is not None and not metric.distance.__module__.startswith("pipelines.")
+        else metric
+        for metric in own
+    )
+    names = frozenset(metric.name for metric in own)
+    return KnownMetrics((*BUILT_IN.metrics, *guarded), names, errors)
+
+
+def _load_own(experiment: Experiment) -> Sequence[Metric]:
+    """The metrics that an experiment's metrics.py lists."""
     where = f"experiments/{experiment.name}/{METRICS}"
     module = load_part(experiment, "metrics")
     own = getattr(module, "METRICS", None)
     if not isinstance(own, list | tuple) or not all(isinstance(one, Metric) for one in own):
-        raise BadInput(where, "defines no 'METRICS'", allowed="a list of pipelines.metrics.Metric")
+        raise UnusableCode(
+            where, "defines no 'METRICS'", allowed="a list of pipelines.metrics.Metric"
+        )
     taken = {metric.name for metric in BUILT_IN.metrics}
     for metric in own:
         if metric.name in taken:
-            raise BadInput(where, f"there are two metrics '{metric.name}'", "another name")
+            raise UnusableCode(where, f"there are two metrics '{metric.name}'", "another name")
         taken.add(metric.name)
-    warm_up = getattr(module, "warm_up", None)
-    if warm_up is not None and not callable(warm_up):
-        raise BadInput(where, "'warm_up' is no function", allowed="warm_up(parameters), in ms")
-    of_record = no_warm_up if warm_up is None else _of_parameters(warm_up, experiment.parameters)
-    return KnownMetrics((*BUILT_IN.metrics, *own), of_record)
+    if hasattr(module, "warm_up"):
+        raise UnusableCode(
+            where, "defines 'warm_up', which is a key of sweep.yaml", allowed="warm_up: 200 ms"
+        )
+    return own
 
 
 def known_metrics_in(folder: Path | str) -> KnownMetrics:
@@ -131,15 +152,3 @@ def in_table_order(names: list[str]) -> list[str]:
     return [name for name in built_in if name in known] + [
         name for name in known if name not in built_in
     ]
-
-
-def _of_parameters(
-    warm_up: Callable[[Any], float], parameters: type
-) -> Callable[[Mapping[str, Any]], float]:
-    """Function from a run's row of `runs` to its warm-up (ms)."""
-    names = [field.name for field in fields(parameters)]
-
-    def of_record(record: Mapping[str, Any]) -> float:
-        return float(warm_up(parameters(**{name: record[name] for name in names})))
-
-    return of_record

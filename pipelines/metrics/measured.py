@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
-from pipelines.metrics.metric import KINDS
+from pipelines.metrics.metric import KINDS, Metric
 from pipelines.metrics.recorded import Readings, Run, Signal
 from pipelines.metrics.selection import (
     HasTables,
@@ -19,6 +19,8 @@ from pipelines.metrics.selection import (
     finished,
     population_sizes,
     run_index,
+    spiking_neurons,
+    warm_up_ms,
 )
 
 Samples = Mapping[tuple[str, str], NDArray[np.float64]]
@@ -48,7 +50,7 @@ def metrics_table(tables: HasTables, known: KnownMetrics = BUILT_IN) -> pd.DataF
         not exist (the interval of a silent population) is NaN.
     """
     runs = finished(tables.runs)
-    recordings = Recordings(runs, tables, known)
+    recordings = Recordings(runs, tables)
     return metrics_table_of(
         [(run_id, measure(recordings[run_id], known)[0]) for run_id in runs["run_id"]]
     )
@@ -84,8 +86,7 @@ def measure(
     Raises
     ------
     ValueError
-        If a spike has a neuron index outside its population, or the warm-up is as long as the
-        run.
+        If a spike has a neuron index outside its population.
     """
     numbers: Numbers = []
     samples: dict[tuple[str, str], NDArray[np.float64]] = {}
@@ -95,13 +96,27 @@ def measure(
             for metric in metrics:
                 if metric.summary is None and not compare:
                     continue
-                values = metric.values(subject)
+                values, number = _computed(metric, subject, run, known)
                 if metric.summary is not None:
-                    numbers.append((name, metric.name, metric.summary(values)))
+                    numbers.append((name, metric.name, number))
                 # What has no value was not measured; a silent population has a rate of 0.
                 if metric.distance is not None and len(values):
                     samples[name, metric.name] = values
     return numbers, _rounded(samples, known) if compare else {}
+
+
+def _computed(
+    metric: Metric, subject: Any, run: Run, known: KnownMetrics
+) -> tuple[NDArray[np.float64], float]:
+    """Values of a metric and their summary; an own metric that fails has none."""
+    try:
+        values = metric.values(subject)
+        return values, np.nan if metric.summary is None else float(metric.summary(values))
+    except Exception as error:  # whatever the experiment's function raises
+        if known.errors is None or metric.name not in known.own:
+            raise
+        known.errors.add(metric.name, error, run.record.get("run_id"))
+        return np.empty(0), np.nan
 
 
 def _rounded(samples: Samples, known: KnownMetrics) -> Samples:
@@ -123,16 +138,14 @@ class Recordings:
         The runs that can be looked up.
     tables
         Tables with their spikes, weights and signals; rows of other runs are left out.
-    known
-        Metrics of the experiment, which give the warm-up of each run.
     """
 
-    def __init__(self, runs: pd.DataFrame, tables: Any, known: KnownMetrics = BUILT_IN) -> None:
+    def __init__(self, runs: pd.DataFrame, tables: Any) -> None:
         self._number = {run_id: number for number, run_id in enumerate(runs["run_id"])}
         self._records = runs.to_dict("records")
         self._sizes = population_sizes(runs)
-        self._durations = duration_ms(runs)
-        self._known = known
+        self._neurons = spiking_neurons(runs)
+        self._durations, self._warm_up = duration_ms(runs), warm_up_ms(runs)
         self._spikes = _RowsByRun(runs, tables.spikes, ("population",), ("neuron", "time_ms"))
         self._weights = _RowsByRun(
             runs, tables.weights, ("projection",), ("pre", "post", "delay_ms", "weight", "time_ms")
@@ -143,15 +156,15 @@ class Recordings:
 
     def __getitem__(self, run_id: str) -> Run:
         number = self._number[run_id]
-        record = self._records[number]
         return Run(
-            record,
+            self._records[number],
             float(self._durations[number]),
-            self._known.warm_up_ms(record),
+            float(self._warm_up[number]),
             self._sizes[number],
             self._spikes[number],
             {name: Readings(*columns) for name, columns in self._weights[number].items()},
             {name: Signal(*columns) for name, columns in self._signals[number].items()},
+            self._neurons[number],
         )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipelines.metrics.metric import NETWORK, POPULATION, PROJECTION, SIGNAL
-from pipelines.metrics.spike_trains import Trains, after, cached_on_subject
+from pipelines.metrics.spike_trains import TIME_TOLERANCE, Trains, after, cached_on_subject
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -49,6 +49,13 @@ class Signal:
         before = self.time_ms < time_ms
         return Signal(self.neuron[before], self.time_ms[before], self.value[before])
 
+    def since(self, time_ms: float) -> Signal:
+        """The samples from a time (ms) on."""
+        if time_ms <= 0:
+            return self
+        later = self.time_ms >= time_ms - TIME_TOLERANCE
+        return Signal(self.neuron[later], self.time_ms[later], self.value[later])
+
     def of(self, neuron: int) -> Trace:
         """The samples of one neuron."""
         mine = self.neuron == neuron
@@ -66,9 +73,11 @@ class Run:
     duration_ms
         Simulated time; NaN if it is not known.
     warm_up_ms
-        Duration at the start that is left out of the spike trains.
+        Duration at the start that is left out of the spike trains and of the metrics of signals.
     sizes
         Number of neurons of each population whose spikes were recorded.
+    neurons
+        Their indices, ascending, for populations of which these are not all.
     spikes
         Neuron and time (ms) of every spike, by population; silent populations may be missing.
     weights
@@ -84,11 +93,17 @@ class Run:
     spikes: Mapping[str, tuple[Ints, Floats]] = field(default_factory=dict)
     weights: Mapping[str, Readings] = field(default_factory=dict)
     signals: Mapping[str, Signal] = field(default_factory=dict)
+    neurons: Mapping[str, Ints] = field(default_factory=dict)
 
     @cached_on_subject
     def trains(self, population: str) -> Trains:
-        """Spike trains of a population after the warm-up; times count from its end."""
+        """Spike trains of a population after the warm-up; times count from its end.
+
+        If not all neurons were recorded, they are those that were, numbered consecutively.
+        """
         neuron, time_ms = self.spikes.get(population, (np.empty(0, np.int64), np.empty(0)))
+        if population in self.neurons:
+            neuron = np.searchsorted(self.neurons[population], neuron)
         whole = Trains(neuron, time_ms, self.sizes[population], self.duration_ms)
         return after(whole, self.warm_up_ms)
 
@@ -109,7 +124,9 @@ class Run:
         """Subjects of the metrics of one kind, by their name in the column `population`."""
         if kind == POPULATION:
             return {name: self.trains(name) for name in sorted(self.sizes)}
+        if kind == SIGNAL:
+            return {name: one.since(self.warm_up_ms) for name, one in self.signals.items()}
         of_kind: dict[str, Mapping[str, Any]] = {
-            PROJECTION: self.weights, SIGNAL: self.signals, NETWORK: {NETWORK: self}
+            PROJECTION: self.weights, NETWORK: {NETWORK: self}
         }  # fmt: skip
         return of_kind[kind]

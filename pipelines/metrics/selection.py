@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -33,11 +33,34 @@ def finished(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def population_sizes(runs: pd.DataFrame) -> list[dict[str, int]]:
-    """Populations of every run whose spikes were recorded: name -> number of neurons."""
+    """Populations of every run whose spikes were recorded: name -> number of recorded neurons."""
     parsed: dict[str, dict[str, int]] = {}
     for text in runs["population_sizes"].unique():
         parsed[text] = {name: int(size) for name, size in json.loads(text or "{}").items()}
     return [parsed[text] for text in runs["population_sizes"]]
+
+
+def spiking_neurons(runs: pd.DataFrame) -> list[dict[str, NDArray[np.int64]]]:
+    """Populations of every run of which the spikes of some neurons were recorded: their indices."""
+    return [
+        {name: np.array(one["spikes"], np.int64) for name, one in parts.items() if "spikes" in one}
+        for parts in recorded_parts(runs)
+    ]
+
+
+def recorded_parts(runs: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
+    """The column `recorded_neurons` of every run, parsed; tables of earlier versions lack it."""
+    if "recorded_neurons" not in runs:
+        return [{} for _ in range(len(runs))]
+    parsed = {text: json.loads(text or "{}") for text in runs["recorded_neurons"].unique()}
+    return [parsed[text] for text in runs["recorded_neurons"]]
+
+
+def warm_up_ms(runs: pd.DataFrame) -> NDArray[np.float64]:
+    """Time (ms) at the start of every run that metrics leave out."""
+    if "warm_up_ms" not in runs:
+        return np.zeros(len(runs))
+    return np.nan_to_num(runs["warm_up_ms"].to_numpy(float))
 
 
 def duration_ms(runs: pd.DataFrame) -> NDArray[np.float64]:

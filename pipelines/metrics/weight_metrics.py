@@ -9,7 +9,12 @@ from pipelines.metrics.distances import ks_distance, largest_difference, rms_dif
 from pipelines.metrics.metric import PROJECTION, Margin, Metric
 from pipelines.metrics.recorded import Readings
 from pipelines.metrics.summaries import count, highest, lowest, mean, only, standard_deviation
-from pipelines.metrics.weight_statistics import last_weights, weight_changes, weight_course
+from pipelines.metrics.weight_statistics import (
+    followed,
+    last_weights,
+    weight_changes,
+    weight_course,
+)
 
 Floats = NDArray[np.float64]
 
@@ -29,12 +34,16 @@ def _changes(readings: Readings) -> Floats:
 
 
 def _change_of_mean(readings: Readings) -> float:
-    """Mean weight at the last reading minus that at the first; connections may differ."""
-    time_ms = readings.time_ms
+    """Mean weight at the last reading minus that at the first; connections may differ.
+
+    Of connections that were read over time, if these are not all.
+    """
+    kept = followed(readings.pre, readings.post, readings.delay_ms, readings.time_ms)
+    weight, time_ms = readings.weight[kept], readings.time_ms[kept]
     first = time_ms == np.min(time_ms, initial=np.inf)
     if first.all():
         return np.nan
-    return mean(_last(readings)) - mean(readings.weight[first])
+    return mean(last_weights(weight, time_ms)) - mean(weight[first])
 
 
 def _course(readings: Readings) -> Floats:

@@ -57,7 +57,8 @@ def weight_course(
     ----------
     pre, post, delay_ms, weight, time_ms
         One entry per connection and reading, in any order; delays and times in ms. Connections
-        are identified as in `weight_changes`.
+        are identified as in `weight_changes`. Where only some were read over time and all at the
+        end, the others are left out (`followed`).
 
     Returns
     -------
@@ -71,7 +72,8 @@ def weight_course(
     ValueError
         If not all readings are of the same connections.
     """
-    columns = [np.asarray(c, float) for c in (time_ms, pre, post, delay_ms, weight)]
+    kept = followed(pre, post, delay_ms, time_ms)
+    columns = [np.asarray(c, float)[kept] for c in (time_ms, pre, post, delay_ms, weight)]
     order = np.lexsort(columns[::-1])
     time, *names, weights = (column[order] for column in columns)
     times, counts = np.unique(time, return_counts=True)
@@ -81,3 +83,27 @@ def weight_course(
         numbers = " and ".join(str(n) for n in counts[[0, int(np.argmin(counts == counts[0]))]])
         raise ValueError(f"the readings are not of the same connections ({numbers})")
     return times, weights.reshape(shape)
+
+
+def followed(
+    pre: ArrayLike, post: ArrayLike, delay_ms: ArrayLike, time_ms: ArrayLike
+) -> NDArray[np.bool_]:
+    """Mask of the rows of those connections that every reading has, if the first has no others.
+
+    If it has others, that is if connections were removed, all rows are kept.
+
+    Parameters
+    ----------
+    pre, post, delay_ms, time_ms
+        One entry per connection and reading, shape (n,).
+    """
+    time_ms = np.asarray(time_ms, float)
+    times, reading = np.unique(time_ms, return_inverse=True)
+    counts = np.bincount(reading)
+    if not np.any(np.diff(counts)):
+        return np.ones(len(time_ms), bool)
+    names = np.stack([np.asarray(column, float) for column in (pre, post, delay_ms)], axis=1)
+    connection = np.unique(names, axis=0, return_inverse=True)[1].ravel()
+    kept = np.isin(connection, connection[reading == 0])
+    n_kept = np.bincount(reading[kept], minlength=len(times))
+    return kept if np.all(n_kept == counts[0]) else np.ones(len(time_ms), bool)

@@ -2,53 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from pipelines.errors import BadInput
 from pipelines.experiment import describe
 from pipelines.figures import style
-from pipelines.figures.gallery import figures_of, load_figure
 from pipelines.figures.sweep_points import format_value
+from pipelines.metrics.known import known_metrics
 from pipelines.metrics.selection import finished
-from pipelines.report.evidence import (
-    Evidence,
-    EvidenceImages,
-    Raster,
-    evidence_of,
-    known_causes,
-    rasters_of,
-)
-from pipelines.report.formatting import format_counts
-from pipelines.report.images import Image, image_of
-from pipelines.report.matrix import Cell, cells_of
-from pipelines.report.sweep_points import (
-    Group,
-    Point,
-    Problem,
-    disagreements_of,
-    failures_of,
-    groups_of,
-    points_of,
-)
+from pipelines.report.evidence import Evidence, EvidenceImages, Raster, evidence_of, rasters_of
+from pipelines.report.evidence_list import is_of_draws
+from pipelines.report.explanations import known_causes
+from pipelines.report.findings import Finding, failures_of, findings_of
+from pipelines.report.formatting import format_counts, has_value, sweep_command
+from pipelines.report.matrix import SPIKES, Cell, cells_of, why_mixed, why_no_value
+from pipelines.report.origin import Origin
+from pipelines.report.pictures import Picture, errors_of, pictures_of
+from pipelines.report.sweep_points import Group, Point, groups_of, points_of
+from pipelines.report.timings import timings_of, versions_of
 from pipelines.sweep import Plan
+from pipelines.sweep.model import Record
+from pipelines.tables.error_files import PartError
 from pipelines.tables.reader import Tables
 from pipelines.verdicts.ranking import WORST_FIRST
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED, VERDICTS
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure of an experiment with its title and caption."""
-
-    name: str
-    image: Image
-    caption: str
 
 
 @dataclass(frozen=True)
@@ -77,8 +56,9 @@ class Section:
     independent: bool
     verdicts: dict[str, int]
     expectations: list[dict[str, Any]]
-    failures: list[Problem]
-    disagreements: list[Problem]
+    failures: list[Finding]
+    differences: list[Finding]
+    undecided: list[Finding]
     swept: list[Parameter]
     fixed: list[Parameter]
     pictures: list[Picture]
@@ -90,6 +70,13 @@ class Section:
     points: list[Point] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     causes: list[tuple[str, int]] = field(default_factory=list)
+    # What the sweep records, and why metrics of the built-in ones have no verdict, by name.
+    recorded: tuple[str, ...] = ()
+    no_values: dict[str, str] = field(default_factory=dict)
+    why_mixed: list[str] = field(default_factory=list)
+    command: str = ""
+    origin: Origin = field(default_factory=Origin)
+    errors: list[PartError] = field(default_factory=list)
 
     @property
     def n_missing(self) -> int:
@@ -107,14 +94,52 @@ class Section:
         return [row for row in self.expectations if not row["passed"]]
 
     @property
-    def agrees(self) -> bool:
-        """Whether all runs are done, all expectations met and no point is open."""
-        return not (self.n_failed or self.n_missing or self.unmet or self.n_open)
+    def n_different(self) -> int:
+        """Number of comparisons whose verdict is different."""
+        return self.verdicts[DIFFERENT]
 
     @property
-    def n_open(self) -> int:
-        """Number of comparisons whose verdict is different or undecided."""
-        return self.verdicts[DIFFERENT] + self.verdicts[UNDECIDED]
+    def n_undecided(self) -> int:
+        """Number of comparisons whose verdict is undecided."""
+        return self.verdicts[UNDECIDED]
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether anything failed or is missing, an expectation is not met, or backends differ."""
+        failed = self.n_failed or self.n_missing or self.errors
+        return bool(failed or self.unmet or self.n_different)
+
+    @property
+    def agrees(self) -> bool:
+        """Whether all runs are done, all expectations met, and every point agrees."""
+        return not (self.has_problems or self.n_undecided)
+
+    @property
+    def outcome(self) -> tuple[str, str]:
+        """The result of the experiment in a word, and its kind: good, open or bad."""
+        if self.n_different:
+            return "bad", "differs"
+        if self.unmet:
+            return "bad", "expectation not met"
+        if self.n_failed or self.n_missing:
+            return "bad", "runs failed" if self.n_failed else "runs missing"
+        if self.errors:
+            return "bad", "code failed"
+        if self.n_undecided:
+            return "open", "undecided"
+        return "good", "agrees" if self.n_compared else "done"
+
+    @property
+    def statistics_shown(self) -> list[str]:
+        """Columns of statistics over seeds that have a value in any row of the evidence."""
+        columns = ("seed_floor", "p_value", "difference", "margin")
+        return [c for c in columns if any(has_value(one.row, c) for one in self.evidence)]
+
+    def why_no_value(self, column: str) -> str:
+        """Why there is no cell in a column of the matrix."""
+        if column == SPIKES:
+            return "nothing to compare"
+        return self.no_values.get(column, "not one of its metrics")
 
     @property
     def n_compared(self) -> int:
@@ -131,14 +156,10 @@ class Section:
         """Whether more than two backends were compared."""
         return len({point.pair for point in self.points}) > 1
 
-    @property
-    def command(self) -> str:
-        """Shell command that reproduces the results of this experiment."""
-        asked = f"experiments='[\"{self.name}\"]' profile={self.profile}"
-        return f"snakemake --cores 8 --config {asked}"
 
-
-def section_of(plan: Plan, folder: Path, results: str = "results") -> Section:
+def section_of(
+    plan: Plan, folder: Path, results: str = "results", origin: Origin | None = None
+) -> Section:
     """Gather the content of the section about one experiment.
 
     Parameters
@@ -149,7 +170,10 @@ def section_of(plan: Plan, folder: Path, results: str = "results") -> Section:
         Folder ``results/<experiment>`` with the tables runs, comparisons, verdicts and
         expectations, and the folders `figures` and `evidence`.
     results
-        Path of the folder of all results, as written in shell commands.
+        Path of the folder of all results, as written in shell commands; the page, which links to
+        figures, is in the folder above `folder`.
+    origin
+        When the tables were made. Figures and evidence of an earlier call may be missing.
 
     Returns
     -------
@@ -167,10 +191,19 @@ def section_of(plan: Plan, folder: Path, results: str = "results") -> Section:
     found = verdicts["verdict"].value_counts()
     done = finished(runs)
     swept = {n: fields[n].unit or "" for n in plan.swept if n in runs}
-    pictures = EvidenceImages(folder / "evidence")
+    origin = origin or Origin()
+    known = known_metrics(plan.experiment)
+    pictures = EvidenceImages(folder / "evidence", folder.parent, optional=origin.is_older)
     evidence = evidence_of(plan, tables, swept, pictures, results)
     rasters = rasters_of(plan, tables, swept, pictures, results)
     anchors = {raster.anchor for raster in rasters}
+    rows = verdicts.to_dict("records")
+    draws = plan.sweep.independent or (bool(rows) and all(map(is_of_draws, rows)))
+    cells = cells_of(plan.experiment.name, verdicts, tables.comparisons, evidence)
+    different, undecided = (
+        findings_of(plan, tables, verdict, swept, anchors, results, known)
+        for verdict in (DIFFERENT, UNDECIDED)
+    )
     return Section(
         name=plan.experiment.name,
         description=plan.sweep.description,
@@ -181,22 +214,48 @@ def section_of(plan: Plan, folder: Path, results: str = "results") -> Section:
         n_done=len(done),
         n_failed=len(runs) - len(done),
         n_points=runs["point_id"].nunique(),
-        independent=plan.sweep.independent,
+        independent=draws,
         verdicts={v: int(found.get(v, 0)) for v in VERDICTS},
         expectations=tables.expectations.to_dict("records"),
-        failures=failures_of(plan, runs, swept),
-        disagreements=disagreements_of(plan, runs, verdicts, swept, anchors, results),
+        failures=failures_of(plan, runs, swept, results),
+        differences=different,
+        undecided=undecided,
         swept=[_parameter(fields[n], runs[n].unique()) for n in swept],
         fixed=[_parameter(fields[n], runs[n].unique()) for n in fields if n not in swept],
-        pictures=_pictures(plan, folder / "figures"),
-        timings=_timings(done),
-        versions=_versions(runs),
-        cells=cells_of(plan.experiment.name, verdicts, tables.comparisons, evidence),
+        pictures=pictures_of(plan, folder / "figures", optional=origin.is_older),
+        timings=timings_of(done),
+        versions=versions_of(runs),
+        cells=cells,
+        errors=errors_of(plan, folder / "errors"),
         evidence=evidence,
         rasters=rasters,
         points=points_of(runs, verdicts, swept),
-        groups=groups_of(runs, verdicts, swept),
+        groups=groups_of(tables, swept, known),
         causes=known_causes(verdicts),
+        recorded=recorded_in_words(plan.sweep.record),
+        no_values={
+            name: why_no_value(metric, plan.sweep.record)
+            for name, metric in known.compared.items()
+            if name not in cells
+        },
+        why_mixed=why_mixed(cells, draws=draws),
+        command=sweep_command(plan, results),
+        origin=origin,
+    )
+
+
+def recorded_in_words(record: Record) -> tuple[str, ...]:
+    """What a sweep records, and so can be compared: spikes, signals and weights, in words."""
+    populations = record.populations
+    spikes = [name for name, one in populations.items() if one.spikes]
+    signals = [
+        f"{', '.join(one.signals)} of {name}" for name, one in populations.items() if one.signals
+    ]
+    weights = list(record.readings)
+    return tuple(
+        f"{kind} of {', '.join(names)}" if kind != "signals" else f"signals: {', '.join(names)}"
+        for kind, names in (("spikes", spikes), ("weights", weights), ("signals", signals))
+        if names
     )
 
 
@@ -211,48 +270,3 @@ def _values(values: Iterable[object]) -> str:
         return ", ".join(listed)
     few = [*listed[:3], "\N{HORIZONTAL ELLIPSIS}", listed[-1]]
     return f"{', '.join(few)} ({len(listed)} values)"
-
-
-def _pictures(plan: Plan, folder: Path) -> list[Picture]:
-    pictures = []
-    for name in figures_of(plan.experiment, plan.sweep.figures):
-        path = folder / f"{name}.png"
-        if not path.is_file():
-            raise BadInput(str(path), "this figure has not been drawn")
-        module = load_figure(name, plan.experiment)
-        caption = module.CAPTION
-        title = getattr(module, "TITLE", name.replace("_", " ").capitalize())
-        pictures.append(
-            Picture(
-                name=title,
-                image=image_of(path, f"{title} of {plan.experiment.name}. {caption}"),
-                caption=caption,
-            )
-        )
-    return pictures
-
-
-def _timings(done: pd.DataFrame) -> list[dict[str, Any]]:
-    """Median times (s) and peak memory (MB) over the finished runs of each backend."""
-    rows = []
-    for backend in style.in_order(done["backend"]):
-        of_backend = done[done["backend"] == backend]
-        columns = ("build_s", "simulate_s", "collect_s", "peak_rss_mb")
-        medians = {column: float(of_backend[column].median()) for column in columns}
-        total = float(of_backend[list(columns[:3])].sum().sum())
-        rows.append({"backend": backend, "n": len(of_backend), "total_s": total, **medians})
-    return rows
-
-
-def _versions(runs: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Package versions by backend; several versions of a package are joined by commas."""
-    found: dict[str, dict[str, str]] = {}
-    for backend in style.in_order(runs["backend"]):
-        merged: dict[str, list[str]] = {}
-        for text in runs.loc[runs["backend"] == backend, "versions"].unique():
-            for name, version in json.loads(text or "{}").items():
-                merged.setdefault(name, [])
-                if version not in merged[name]:
-                    merged[name].append(version)
-        found[backend] = {name: ", ".join(versions) for name, versions in merged.items()}
-    return found

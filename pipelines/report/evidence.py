@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,21 +10,20 @@ from typing import Any
 import pandas as pd
 
 from pipelines.figures import style
-from pipelines.figures.evidence_files import EvidenceImage, read_index
+from pipelines.figures.evidence_files import INDEX, EvidenceImage, read_index
 from pipelines.metrics.known import known_metrics
+from pipelines.report.evidence_list import Item, evidence_items
+from pipelines.report.explanations import explain_verdict
 from pipelines.report.formatting import (
     anchor,
     commands,
     format_counts,
-    format_number,
-    has_value,
     point_label,
+    sweep_command,
 )
 from pipelines.report.images import Image, image_of
 from pipelines.sweep import Plan
-from pipelines.verdicts.decision import ALPHA
 from pipelines.verdicts.ranking import PAIR, count_verdicts, most_urgent
-from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, IDENTICAL
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,8 @@ class Evidence:
     image
         Picture of the distributions, if drawn.
     commands
-        Shell commands that reproduce the two runs and compare them.
+        Shell commands that reproduce the two runs and compare them; of independent draws, the
+        runs of all seeds.
     """
 
     anchor: str
@@ -78,17 +78,30 @@ class Raster:
 
     anchor: str
     where: str
-    explanation: str
+    verdict: str
+    items: tuple[Item, ...]
     image: Image
     commands: tuple[str, ...]
 
 
 class EvidenceImages:
-    """Pictures in the evidence folder of an experiment."""
+    """Pictures in the evidence folder of an experiment.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.drawn = read_index(path)
+    Parameters
+    ----------
+    path
+        The folder.
+    page_folder
+        Folder of the page that links to the files.
+    optional
+        Whether the folder may be missing, as where `counterpoint sweep` made the tables alone.
+    """
+
+    def __init__(
+        self, path: Path, page_folder: Path | None = None, *, optional: bool = False
+    ) -> None:
+        self._path, self._page_folder = path, page_folder
+        self.drawn = [] if optional and not (path / INDEX).is_file() else read_index(path)
         self._by_key = {self._key(vars(one)): one for one in self.drawn}
 
     def image_of_row(self, row: Mapping[str, Any]) -> Image | None:
@@ -102,7 +115,7 @@ class EvidenceImages:
 
     def image(self, drawn: EvidenceImage) -> Image:
         """Read a picture with its alternative text."""
-        return image_of(self._path / drawn.file, drawn.alt)
+        return image_of(self._path / drawn.file, drawn.alt, self._page_folder)
 
     @staticmethod
     def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -149,6 +162,7 @@ def evidence_of(
         runs = runs_of_pair(points[row["point_id"]], row)
         metric = known[row["metric"]]
         names = [plan.experiment.name, row["metric"], row["population"]]
+        n_draws = _n_draws(runs, row)
         found.append(
             Evidence(
                 anchor=anchor(
@@ -162,10 +176,12 @@ def evidence_of(
                 verdict=row["verdict"],
                 counts=format_counts(count_verdicts(verdicts[key])),
                 explanation=explain_verdict(row),
-                where=point_label(runs, swept, _n_draws(runs, row)),
+                where=point_label(runs, swept, n_draws),
                 row=row.to_dict(),
                 image=folder.image_of_row(row),
-                commands=commands(plan, runs, results),
+                commands=commands(plan, runs, results)
+                if n_draws is None
+                else (sweep_command(plan, results),),
             )
         )
     return found
@@ -194,7 +210,8 @@ def rasters_of(
             Raster(
                 anchor=raster_anchor(plan.experiment.name, vars(drawn)),
                 where=point_label(runs, swept),
-                explanation=f"{row['verdict'].capitalize()}: {row['evidence']}",
+                verdict=row["verdict"],
+                items=evidence_items(row),
                 image=folder.image(drawn),
                 commands=commands(plan, runs, results),
             )
@@ -217,75 +234,3 @@ def runs_of_pair(of_point: pd.DataFrame, row: Mapping[str, Any]) -> pd.DataFrame
 def pair_label(row: Mapping[str, Any]) -> str:
     """Labels of the two backends of a row, joined by "and"."""
     return " and ".join(style.style_of(str(row[key])).label for key in PAIR)
-
-
-def explain_verdict(row: Mapping[str, Any]) -> str:
-    """Explain the verdict of a row of `comparisons` in a sentence."""
-    p_value = f" (p = {row['p_value']:.2g})" if has_value(row, "p_value") else ""
-    certain = has_value(row, "p_value") and row["p_value"] < ALPHA
-    runs = min(int(row["n_a"]), int(row["n_b"]))
-    power = ""
-    if has_value(row, "power"):
-        power = (
-            f" So many runs find two equal backends equivalent in this metric with a probability"
-            f" of {row['power'] * 100:.0f} %."
-        )
-    if row["verdict"] == IDENTICAL:
-        return "The two runs have the same values."
-    if not row["n_a"] or not row["n_b"]:
-        return "Only one of the backends has values."
-    if row["verdict"] == DIFFERENT:
-        return (
-            f"The backends are further apart than two seeds of one backend are{p_value}, and by"
-            " more than the margin."
-        )
-    if row["verdict"] == EQUIVALENT:
-        first = (
-            f"The backends differ{p_value}, but by less than the margin."
-            if certain
-            else f"The backends are no further apart than two seeds of one backend are{p_value},"
-            " and the same within the margin."
-        )
-        return first + power
-    if certain:
-        return (
-            f"The backends differ{p_value}, but whether by more than the margin is not certain."
-            f"{_seeds_needed(row)}"
-        )
-    if has_value(row, "runs_needed"):
-        return (
-            f"The runs differ, and {runs} run{'' if runs == 1 else 's'} a backend"
-            f" {'is' if runs == 1 else 'are'} too few to say whether seeds explain it."
-            f"{_seeds_needed(row)}{power}"
-        )
-    return (
-        f"Seeds could explain the distance{p_value}, but the means are not the same for certain."
-        f"{power}"
-    )
-
-
-def _seeds_needed(row: Mapping[str, Any]) -> str:
-    if not has_value(row, "runs_needed"):
-        return " More seeds would decide."
-    needed = max(int(row["runs_needed"]), min(int(row["n_a"]), int(row["n_b"])) + 1)
-    return f" About {format_number(needed)} seeds would decide."
-
-
-def known_causes(verdicts: pd.DataFrame) -> list[tuple[str, int]]:
-    """Count the points for each known cause of a difference.
-
-    Parameters
-    ----------
-    verdicts
-        Table `verdicts`; its column `causes` names the causes, separated by semicolons.
-
-    Returns
-    -------
-    list of (str, int)
-        Names of the causes and numbers of points, the most frequent first.
-    """
-    texts: Iterable[str] = verdicts["causes"].fillna("") if "causes" in verdicts else ()
-    names = [name for text in texts for name in str(text).split("; ") if name]
-    found = pd.Series(names, dtype=str).value_counts(sort=False)
-    ranked = sorted(found.items(), key=lambda item: (-item[1], str(item[0])))
-    return [(str(name), int(n)) for name, n in ranked]

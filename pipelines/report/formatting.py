@@ -16,6 +16,7 @@ from pipelines.sweep import Plan
 
 # Leading digits of a run_id in shell commands; `counterpoint compare` accepts a prefix.
 _DIGITS = 10
+_RESULTS = "results"
 _WRITTEN = {"isi_cv": "ISI CV", "lv": "LV", "fano_factor": "Fano factor"}
 
 
@@ -25,9 +26,9 @@ def metric_label(name: str) -> str:
 
 
 def format_number(value: float | None) -> str:
-    """Format a number with at most three significant digits; a dash for a missing one."""
+    """Format a number with at most three significant digits; ``no value`` for a missing one."""
     if value is None or pd.isna(value):
-        return "\N{EN DASH}"
+        return "no value"
     value = float(value)
     if value == int(value) and abs(value) < 1e6:
         return f"{int(value):,}"
@@ -75,7 +76,7 @@ def point_label(runs: pd.DataFrame, swept: Mapping[str, str], n_seeds: int | Non
     return ", ".join([*values, f"seed {' and '.join(seeds)}"])
 
 
-def run_command(plan: Plan, run: pd.Series) -> str:
+def run_command(plan: Plan, run: pd.Series, results: str = "results") -> str:
     """Shell command that reproduces one run.
 
     Parameters
@@ -84,11 +85,14 @@ def run_command(plan: Plan, run: pd.Series) -> str:
         Plan of the runs.
     run
         Row of the table `runs`.
+    results
+        Path of the folder of all results.
 
     Returns
     -------
     str
-        ``counterpoint run`` with the profile, and the parameters that differ from its values.
+        ``counterpoint run`` with the profile, the parameters that differ from its values, and the
+        folder of results if it is not the default.
     """
     fields = describe(plan.experiment.parameters)
     usual = {name: field.default for name, field in fields.items()} | dict(plan.sweep.fixed)
@@ -99,18 +103,31 @@ def run_command(plan: Plan, run: pd.Series) -> str:
     for name in fields:
         if name in run and run[name] != usual[name]:
             words += ["--set", f"{name}={run[name]!s}"]
-    return shlex.join([*words, "--seed", str(run["seed"])])
+    return shlex.join([*words, "--seed", str(run["seed"]), *_results_option(results)])
+
+
+def sweep_command(plan: Plan, results: str = "results") -> str:
+    """Shell command that makes the results of an experiment again, with figures and report."""
+    name, profile = plan.experiment.name, plan.sweep.profile
+    settings = [f'experiments=["{name}"]', f"profile={profile}"]
+    if results != _RESULTS:
+        settings.append(f"results={results}")
+    return shlex.join(["snakemake", "--cores", "8", "--config", *settings])
+
+
+def _results_option(results: str) -> list[str]:
+    return ["--results", results] if results != _RESULTS else []
 
 
 def compare_command(run_ids: Sequence[str], results: str = "results") -> str:
     """Shell command that compares two runs in the folder `results`."""
     words = ["counterpoint", "compare", *(run_id[:_DIGITS] for run_id in run_ids)]
-    return shlex.join(words + (["--results", results] if results != "results" else []))
+    return shlex.join([*words, *_results_option(results)])
 
 
 def commands(plan: Plan, runs: pd.DataFrame, results: str) -> tuple[str, ...]:
     """Shell commands that reproduce the runs of a point, and compare them if two are done."""
-    made = [run_command(plan, run) for _, run in runs.iterrows()]
+    made = [run_command(plan, run, results) for _, run in runs.iterrows()]
     if len(runs) == 2 and (runs["status"] == "done").all():
         made.append(compare_command(list(runs["run_id"]), results))
     return tuple(made)

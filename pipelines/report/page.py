@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,15 +11,19 @@ import pandas as pd
 
 from pipelines import __version__
 from pipelines.atomic import write_bytes
+from pipelines.errors import CounterpointError
 from pipelines.figures import style
 from pipelines.metrics.known import in_table_order
 from pipelines.report.conformance import Conformance, conformance_of
 from pipelines.report.content import Section, section_of
+from pipelines.report.explanations import why_no_value
+from pipelines.report.findings import MOST_LISTED
 from pipelines.report.formatting import format_count, format_number, metric_label
 from pipelines.report.matrix import SPIKES, points_anchor
+from pipelines.report.origin import LeftOut, Origin, check_complete, date_of, why_stale
 from pipelines.report.support import SupportMatrix, support_of
-from pipelines.report.sweep_points import MOST_LISTED
 from pipelines.sweep import Plan
+from pipelines.sweep.plan_file import plan_path, read_plan
 from pipelines.verdicts.verdict_names import EQUIVALENT
 from pipelines.versions import of_stack
 
@@ -28,8 +33,9 @@ def write_report(
     results: Path | str,
     plans: Sequence[Plan],
     conformance: bool = True,
+    older: Sequence[str] = (),
 ) -> Path:
-    """Write the report on some experiments.
+    """Write the report on some experiments, with those of earlier calls after them.
 
     Parameters
     ----------
@@ -43,6 +49,9 @@ def write_report(
         Plans of the experiments, in the order of the page.
     conformance
         Whether to include the outcomes of the conformance suite, if there are any.
+    older
+        Names of further experiments that have results in the folder, from earlier calls. What is
+        stale is marked; what is incomplete or damaged is left out, and named with the reason.
 
     Returns
     -------
@@ -54,24 +63,39 @@ def write_report(
     BadInput
         If a table, a figure or the evidence is missing.
     """
-    sections = [
-        section_of(plan, Path(results) / plan.experiment.name, str(results)) for plan in plans
-    ]
+    sections, left_out = [], []
+    for plan in plans:
+        folder = Path(results) / plan.experiment.name
+        sections.append(section_of(plan, folder, str(results), Origin(date_of(folder))))
+    for name in older:
+        try:
+            sections.append(_older_section(name, Path(results)))
+        except CounterpointError as error:
+            left_out.append(LeftOut(name, str(error)))
     used = {backend for section in sections for backend in section.backends}
     outcomes = conformance_of(Path(results), used) if conformance else None
     support = support_of(Path(results), used) if conformance else None
     page = Path(page)
     page.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(page, render(sections, outcomes, support).encode())
+    write_bytes(page, render(sections, outcomes, support, left_out).encode())
     return page
+
+
+def _older_section(name: str, results: Path) -> Section:
+    plan = read_plan(plan_path(results, name))
+    folder = results / name
+    check_complete(plan, folder)
+    origin = Origin(date_of(folder), is_older=True, stale=why_stale(plan))
+    return section_of(plan, folder, str(results), origin)
 
 
 def render(
     sections: Sequence[Section],
     conformance: Conformance | None = None,
     support: SupportMatrix | None = None,
+    left_out: Sequence[LeftOut] = (),
 ) -> str:
-    """Render the report as HTML without references to other files.
+    """Render the report as HTML that needs no other file; it links to those of the figures.
 
     Parameters
     ----------
@@ -79,6 +103,8 @@ def render(
         Sections of the experiments, in the order of the page.
     conformance, support
         Outcomes of the conformance suite and the support matrix, if available.
+    left_out
+        Experiments of earlier calls that cannot be shown.
 
     Returns
     -------
@@ -93,10 +119,12 @@ def render(
         lstrip_blocks=True,
     )
     environment.filters["number"] = format_number
+    environment.filters["why_no_value"] = why_no_value
     environment.filters["metric"] = metric_label
     environment.filters["initial"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["count"] = format_count
     environment.filters["points_anchor"] = points_anchor
+    environment.filters["quoted"] = shlex.quote
     environment.filters["backend"] = lambda name: " and ".join(
         style.style_of(part).label for part in str(name).split(" and ")
     )
@@ -104,9 +132,12 @@ def render(
     return template.render(
         sections=sections,
         lead=lead(sections),
-        agrees=all(section.agrees for section in sections)
-        and not (conformance and conformance.unexpected)
-        and not (support and support.unexpected),
+        has_problems=any(section.has_problems for section in sections)
+        or bool(conformance and conformance.unexpected)
+        or bool(support and support.unexpected),
+        n_undecided=sum(section.n_undecided for section in sections),
+        left_out=left_out,
+        age=age(sections),
         conformance=conformance,
         support=support,
         n_equivalent=sum(section.verdicts[EQUIVALENT] for section in sections),
@@ -121,6 +152,16 @@ def _columns(sections: Sequence[Section]) -> list[str]:
     """Names of the matrix columns with at least one cell: whole points, then metrics."""
     found = [column for section in sections for column in section.cells]
     return [SPIKES] * (SPIKES in found) + in_table_order([name for name in found if name != SPIKES])
+
+
+def age(sections: Sequence[Section]) -> str:
+    """How many experiments are of this call, and how many of earlier ones, in a sentence."""
+    older = [section for section in sections if section.origin.is_older]
+    if not older:
+        return ""
+    stale = sum(bool(section.origin.stale) for section in older)
+    text = f"{len(sections) - len(older)} of them of this call, {len(older)} of earlier calls"
+    return f"{text}, {stale} of which would be made otherwise today." if stale else f"{text}."
 
 
 def lead(sections: Sequence[Section]) -> str:

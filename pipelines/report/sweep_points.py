@@ -1,45 +1,25 @@
-"""Sweep points in the report: the table of all points, failed runs and disagreements."""
+"""Sweep points in the report: the table of all points, and verdicts on independent draws."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from pipelines.figures import style
 from pipelines.figures.sweep_points import format_value
-from pipelines.report.evidence import pair_label, raster_anchor, runs_of_pair
-from pipelines.report.formatting import (
-    commands,
-    format_count,
-    format_number,
-    has_value,
-    point_label,
-    run_command,
-)
-from pipelines.sweep import Plan
-from pipelines.verdicts.ranking import points_by_urgency
-from pipelines.verdicts.verdict_names import EQUIVALENT, IDENTICAL
-
-MOST_LISTED = 20
-"""Largest number of failed runs, or of points that disagree, that are listed one by one."""
+from pipelines.metrics.known import BUILT_IN, KnownMetrics
+from pipelines.report.evidence import pair_label, runs_of_pair
+from pipelines.report.evidence_list import Item, evidence_items, is_of_draws
+from pipelines.report.formatting import format_count, format_number, has_value, point_label
+from pipelines.verdicts.ranking import PAIR, points_by_urgency
 
 MOST_IN_TABLE = 2000
 """Largest number of rows in the table of all points."""
 
-
-@dataclass(frozen=True)
-class Problem:
-    """A failed run or a point that disagrees, its cause and commands that reproduce it."""
-
-    what: str
-    where: str
-    why: str
-    commands: tuple[str, ...]
-    causes: str = ""
-    anchor: str = ""  # HTML id of its raster; "" without one
+MOST_GROUPS = 20
+"""Largest number of independent draws whose evidence is listed."""
 
 
 @dataclass(frozen=True)
@@ -59,73 +39,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Group:
-    """Verdict on all seeds of independent draws, and the evidence for it in words."""
+    """Verdict on all seeds of independent draws, and the evidence for it."""
 
     where: str
     pair: str
     verdict: str
-    evidence: str
-
-
-def failures_of(plan: Plan, runs: pd.DataFrame, swept: Mapping[str, str]) -> list[Problem]:
-    """The first `MOST_LISTED` failed runs, with their errors and commands."""
-    failed = runs[runs["status"] != "done"].head(MOST_LISTED)
-    return [
-        Problem(
-            what=f"failed on {style.style_of(run['backend']).label}",
-            where=point_label(failed.loc[[label]], swept),
-            why=run["error"],
-            commands=(run_command(plan, run),),
-        )
-        for label, run in failed.iterrows()
-    ]
-
-
-def disagreements_of(
-    plan: Plan,
-    runs: pd.DataFrame,
-    verdicts: pd.DataFrame,
-    swept: Mapping[str, str],
-    rasters: Collection[str],
-    results: str,
-) -> list[Problem]:
-    """Points that are neither identical nor equivalent, the most urgent first.
-
-    Parameters
-    ----------
-    plan
-        Plan of the runs.
-    runs, verdicts
-        Tables of these names.
-    swept
-        Units of the swept parameters, by name.
-    rasters
-        HTML ids of the rasters in the page.
-    results
-        Path of the folder of all results, as written in shell commands.
-
-    Returns
-    -------
-    list of Problem
-        At most `MOST_LISTED` points.
-    """
-    still_open = verdicts[~verdicts["verdict"].isin([IDENTICAL, EQUIVALENT])]
-    points = dict(list(runs.groupby("point_id", sort=False)))
-    problems = []
-    for _, row in points_by_urgency(still_open).head(MOST_LISTED).iterrows():
-        of_point = points[row["point_id"]]
-        raster = raster_anchor(plan.experiment.name, row)
-        problems.append(
-            Problem(
-                what=f"{row['verdict']}: {pair_label(row)}",
-                where=point_label(of_point.head(1), swept, n_draws(row)),
-                why=row["evidence"],
-                commands=commands(plan, runs_of_pair(of_point, row), results),
-                causes=causes_of(row),
-                anchor=raster if raster in rasters else "",
-            )
-        )
-    return problems
+    items: tuple[Item, ...]
 
 
 def points_of(runs: pd.DataFrame, verdicts: pd.DataFrame, swept: Mapping[str, str]) -> list[Point]:
@@ -137,43 +56,39 @@ def points_of(runs: pd.DataFrame, verdicts: pd.DataFrame, swept: Mapping[str, st
         first = of_pair.iloc[0]
         time_ms = row["first_difference_ms"]
         n_spikes = [format_number(row[key]) for key in ("n_spikes_a", "n_spikes_b")]
+        draws = is_of_draws(row)
         found.append(
             Point(
                 values=tuple(format_value(first[name]) for name in swept),
                 seed=", ".join(dict.fromkeys(str(seed) for seed in of_pair["seed"]))
-                if n_draws(row) is None
+                if not draws
                 else format_count(int(row["n_seeds"]), "seed"),
                 pair=pair_label(row),
                 verdict=row["verdict"],
-                spikes=", ".join(dict.fromkeys(n_spikes)),
-                common=format_number(row["n_common"]),
-                first=f"{time_ms:g}" if pd.notna(time_ms) else "",
+                spikes=", ".join(dict.fromkeys(n_spikes))
+                if has_value(row, "n_spikes_a")
+                else "no value: no two finished runs",
+                # No seed of independent draws belongs to one of the other backend.
+                common=format_number(row["n_common"]) if has_value(row, "n_common") else "",
+                first=f"{time_ms:g}" if pd.notna(time_ms) and not draws else "",
                 causes=causes_of(row),
-                runs=" ".join(run_id[:8] for run_id in of_pair["run_id"]),
+                runs="" if draws else " ".join(run_id[:8] for run_id in of_pair["run_id"]),
             )
         )
     return found
 
 
-def groups_of(runs: pd.DataFrame, verdicts: pd.DataFrame, swept: Mapping[str, str]) -> list[Group]:
-    """Verdicts on independent draws, the most urgent first, `MOST_LISTED` at most."""
-    points = dict(list(runs.groupby("point_id", sort=False)))
+def groups_of(tables: Any, swept: Mapping[str, str], known: KnownMetrics = BUILT_IN) -> list[Group]:
+    """Verdicts on independent draws, the most urgent first, `MOST_GROUPS` at most."""
+    points = dict(list(tables.runs.groupby("point_id", sort=False)))
+    statistics = dict(list(tables.comparisons.groupby(["point_id", *PAIR], sort=False)))
     found: list[Group] = []
-    for _, row in points_by_urgency(verdicts).iterrows():
-        n_seeds = n_draws(row)
-        if n_seeds is not None and len(found) < MOST_LISTED:
-            where = point_label(points[row["point_id"]].head(1), swept, n_seeds)
-            found.append(Group(where, pair_label(row), row["verdict"], row["evidence"]))
+    for _, row in points_by_urgency(tables.verdicts).iterrows():
+        if is_of_draws(row) and len(found) < MOST_GROUPS:
+            where = point_label(points[row["point_id"]].head(1), swept, int(row["n_seeds"]))
+            items = evidence_items(row, statistics.get((row["point_id"], *row[PAIR])), known)
+            found.append(Group(where, pair_label(row), row["verdict"], items))
     return found
-
-
-def n_draws(row: Mapping[str, Any]) -> int | None:
-    """Number of seeds of a row of `verdicts` about independent draws; None for two runs."""
-    return (
-        int(row["n_seeds"])
-        if has_value(row, "n_seeds") and not has_value(row, "statistics")
-        else None
-    )
 
 
 def causes_of(row: Mapping[str, Any]) -> str:

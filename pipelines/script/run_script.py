@@ -20,20 +20,20 @@ from pipelines import backends, versions
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput
 from pipelines.execution.processes import describe_exit, signal_name
-from pipelines.execution.provenance import circumstances
+from pipelines.execution.provenance import circumstances, timing
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
+from pipelines.experiment.run_columns import JSON_COLUMNS
 from pipelines.installation import python_path
 from pipelines.script.simulator_names import arguments_for, imported_modules, pynn_name
 from pipelines.script.worker import EXIT_CODE, RECORD, Job
 from pipelines.script.working_folder import make_working_folder
 from pipelines.tables.files import PARQUET_OPTIONS, iterate_table, write_table
-from pipelines.tables.schemas import FAILED, RECORDED, schema_of
+from pipelines.tables.schemas import FAILED, RECORDED, described, schema_of
 
 # PyNN's seed of a simulator if a script gives none.
 _DEFAULT_SEED = 42
 _REQUIRED = ("spikes",)
 _NOT_IN_TABLE = ("line", "code", "notes", "neurons", "drawn")
-_TEXTS = ("versions", "population_sizes", "cell_types", "cell_parameters", "projections")
 
 
 def run_script(
@@ -89,8 +89,9 @@ def run_script(
         for table in RECORDED:
             _gather(table, [Path(parts, name) for name in names], folder)
     rows = [{name: run[name] for name in run if name not in _NOT_IN_TABLE} for run in runs]
-    texts = [row | {name: json.dumps(row[name], sort_keys=True) for name in _TEXTS} for row in rows]
-    write_table("runs", _table(texts), folder / "runs.parquet")
+    for row in rows:
+        row |= {name: json.dumps(row[name], sort_keys=True) for name in JSON_COLUMNS}
+    write_table("runs", _table(rows), folder / "runs.parquet")
     return runs
 
 
@@ -119,7 +120,7 @@ def _run(
             [sys.executable, "-m", "pipelines.script.worker", str(file)],
             env=_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False,
         )  # fmt: skip
-    wall_s = round(time.perf_counter() - started, 6)
+    times = timing(time.perf_counter() - started)
     record: dict[str, Any] = {"status": FAILED, "error": "", "line": None, "code": "", "notes": []}
     if (tables / RECORD).exists():
         record |= json.loads((tables / RECORD).read_text(encoding="utf-8"))
@@ -146,7 +147,7 @@ def _run(
         "duration": float(record.get("duration") or 0.0),
         **{key: record[key] for key in ("status", "error", "line", "code", "notes")},
         **{key: record.get(key) for key in numbers},
-        "wall_s": wall_s,
+        **times,
         "killed_by": signal_name(-done.returncode) if done.returncode < 0 else "",
         "log": str(log),
         "threads": 1,
@@ -155,6 +156,7 @@ def _run(
         **circumstances(script.parent),
         **{key: record.get(key, "") for key in digests},
         "population_sizes": record.get("population_sizes", {}),
+        "recorded_neurons": record.get("recorded_neurons", {}),
         "neurons": record.get("neurons", {}),
         "drawn": record.get("drawn", {}),
         "cell_types": record.get("cell_types", {}),
@@ -194,7 +196,7 @@ def _gather(table: str, parts: Sequence[Path], folder: Path) -> None:
         return
     with (
         replacing(folder / f"{table}.parquet") as temporary,
-        pq.ParquetWriter(temporary, schema_of(table), **PARQUET_OPTIONS) as writer,
+        pq.ParquetWriter(temporary, described(schema_of(table)), **PARQUET_OPTIONS) as writer,
     ):
         for group in _groups(found, table):
             writer.write_table(group)

@@ -1,7 +1,7 @@
 """From an experiment's sweep.yaml to points, runs and shards."""
 
-from pipelines.sweep.model import PopulationRecord, Record
 from pipelines.sweep.profile import Sweep, load_sweep
+from pipelines.sweep.record import PopulationRecord, Record
 from pipelines.sweep.runs import Plan, Run, plan, plan_point
 from pipelines.sweep.shards import Shard, shards
 

@@ -13,7 +13,7 @@ from pipelines.experiment import Experiment
 from pipelines.experiment.files import files_of_runs
 from pipelines.installation import LIBRARY, PACKAGE
 from pipelines.source_code import digests, files_in, fingerprint
-from pipelines.sweep.model import Record
+from pipelines.sweep.record import Record
 
 # The part of `pipelines.execution` that simulates; the rest starts processes, stores and reports.
 SIMULATING = ("simulate.py", "network_contents.py", "recordings.py", "weight_course.py")

@@ -48,11 +48,12 @@ def models() -> dict[str, type[BaseModel]]:
     found: dict[str, type[BaseModel]] = {}
 
     def visit(kind: Any) -> None:
-        parts = getattr(kind, "__args__", ())
-        if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__name__ not in found:
+        is_model = isinstance(kind, type) and issubclass(kind, BaseModel)
+        if is_model and kind.__name__ not in found:
             found[kind.__name__] = kind
-            parts = [field.annotation for field in kind.model_fields.values()]
-        for part in parts:
+            for field in kind.model_fields.values():
+                visit(field.annotation)
+        for part in getattr(kind, "__args__", ()):
             visit(part)
 
     visit(SweepFile)

@@ -17,8 +17,9 @@ from pipelines.atomic import write_bytes
 from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.sweep.identity import changes, content_of, ingredients
-from pipelines.sweep.model import Limits, Record
+from pipelines.sweep.model import Limits
 from pipelines.sweep.profile import Sweep
+from pipelines.sweep.record import Record
 from pipelines.sweep.runs import Plan, Run
 from pipelines.sweep.shards import Shard, shards
 
@@ -53,7 +54,6 @@ def write_plan(plan: Plan, path: Path, figures: Mapping[str, Mapping[str, Any]])
     text = _text(_content(plan, figures)).encode()
     if path.is_file() and path.read_bytes() == text:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_bytes(path, text)
     return True
 

@@ -9,13 +9,12 @@ from typing import Any
 from pipelines.backends import stock_names
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, returned_names
-from pipelines.experiment.parameters import DEFAULT_TIMESTEP, describe
+from pipelines.experiment.parameters import describe
 from pipelines.sweep.model import (
     MAX_SEED,
     SEED_STRIDE,
     Limits,
     Profile,
-    Record,
     SeedRange,
     SweepFile,
 )
@@ -25,13 +24,11 @@ from pipelines.sweep.points import (
     points_of_profile,
     refuse_repeated_points,
 )
+from pipelines.sweep.record import Record
 from pipelines.sweep.sweep_file import read_sweep_file
 
 # Names of profiles: the everyday one, and the one that runs it on PyNN's unmodified modules.
 QUICK, STOCK = "quick", "stock"
-
-# Far above the rounding of a quotient such as 0.3 / 0.1.
-_OFF_GRID = 1e-6
 
 
 @dataclass(frozen=True)
@@ -69,6 +66,9 @@ class Sweep:
         Threads of the simulator in each run, on backends that have threads.
     mpi
         MPI processes that share each run's network, on backends that support MPI.
+    warm_up
+        Time (ms) at the start of each run that metrics of spikes and signals leave out. No run
+        depends on it.
     """
 
     profile: str
@@ -86,6 +86,7 @@ class Sweep:
     shard_size: int | None
     threads: int = 1
     mpi: int = 1
+    warm_up: float = 0.0
 
 
 def sweep_where(experiment: Experiment) -> str:
@@ -120,7 +121,10 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
     seeds = _seeds(chosen, inside)
     if len(set(chosen.backends)) < len(chosen.backends):
         raise BadInput(f"{inside}.backends", "a backend is there twice")
-    fixed = checked_values(fields, chosen.parameters, f"{inside}.parameters")
+    fixed = {
+        **checked_values(fields, chosen.parameters, f"{inside}.parameters"),
+        **checked_values(fields, _duration(experiment, chosen, inside), inside),
+    }
     points = tuple(points_of_profile(experiment, fields, chosen, fixed, len(seeds), inside))
     refuse_repeated_points(fields, points, inside)
     return Sweep(
@@ -139,7 +143,27 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
         shard_size=chosen.shard_size,
         threads=chosen.threads,
         mpi=chosen.mpi,
+        warm_up=next((one for one in (chosen.warm_up, file.warm_up) if one is not None), 0.0),
     )
+
+
+def _duration(experiment: Experiment, profile: Profile, inside: str) -> dict[str, float]:
+    """The parameter `duration`, if the profile sets it by its key of this name."""
+    if profile.duration is None:
+        return {}
+    where = f"{inside}.duration"
+    if experiment.run is not None:
+        raise BadInput(
+            where,
+            f"the experiment '{experiment.name}' has phases: its run() sets their durations",
+            allowed="no 'duration'; what run() uses under 'parameters'",
+        )
+    places = {"parameters": profile.parameters, "grid": profile.grid, "zip": profile.zip}
+    places |= {f"points[{index}]": point for index, point in enumerate(profile.points)}
+    for place, names in places.items():
+        if "duration" in names:
+            raise BadInput(where, f"is set in '{place}' too", "one place for it")
+    return {"duration": profile.duration}
 
 
 def _with_stock(profiles: Mapping[str, Profile]) -> dict[str, Profile]:
@@ -175,20 +199,6 @@ def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) 
                     allowed=None if known else "nothing: build returns no names",
                     given=name,
                     among=known,
-                )
-
-
-def refuse_off_grid(experiment: Experiment, sweep: Sweep) -> None:
-    """Refuse reading intervals of weights that are not multiples of the time step of each point."""
-    steps_ms = sorted({float(point.get("timestep", DEFAULT_TIMESTEP)) for point in sweep.points})
-    for name, interval in sweep.record.weights.items():
-        for dt in steps_ms:
-            steps = interval / dt
-            if round(steps) < 1 or abs(steps - round(steps)) > _OFF_GRID * steps:
-                raise BadInput(
-                    f"{sweep_where(experiment)}: record.weights.{name}",
-                    f"{interval:g} ms is not a whole number of time steps of {dt:g} ms",
-                    allowed=f"multiples of {dt:g} ms",
                 )
 
 

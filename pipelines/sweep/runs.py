@@ -15,7 +15,8 @@ from pipelines.experiment.parameters import Value, check_name, check_value, desc
 from pipelines.sweep.identity import content_of, digest, identity_from, ingredients, run_id_of
 from pipelines.sweep.model import MAX_SEED, SEED_STRIDE
 from pipelines.sweep.points import complete_point, varying
-from pipelines.sweep.profile import Sweep, load_sweep, refuse_off_grid
+from pipelines.sweep.profile import Sweep, load_sweep
+from pipelines.sweep.times import check_intervals, check_warm_up
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,9 @@ def plan(name: str, profile: str = "quick", root: Path | str | None = None) -> P
         The experiment or its sweep.yaml cannot be accepted.
     """
     experiment = load_experiment(name, root)
-    return _plan(experiment, load_sweep(experiment, profile))
+    sweep = load_sweep(experiment, profile)
+    check_warm_up(experiment, sweep)
+    return _plan(experiment, sweep)
 
 
 def plan_point(
@@ -147,7 +150,7 @@ def plan_point(
 
 
 def _plan(experiment: Experiment, sweep: Sweep) -> Plan:
-    refuse_off_grid(experiment, sweep)
+    check_intervals(experiment, sweep)
     contents = {backend: content_of(experiment, backend) for backend in sweep.backends}
     parts = {backend: ingredients(experiment, backend, sweep.record) for backend in sweep.backends}
     identities = {backend: identity_from(experiment.name, parts[backend]) for backend in parts}

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from pipelines.errors import BadInput
-from pipelines.sweep.model import SEED_LIST, SEED_RANGE, SweepFile
+from pipelines.sweep.model import SweepFile
 from pipelines.yaml_file import read_yaml
 
 
@@ -86,7 +86,7 @@ def _key_path(location: tuple[int | str, ...]) -> str:
     path = ""
     for part in location:
         # pydantic adds the form of a union and "[key]"; neither stands in the file.
-        if part in (SEED_RANGE, SEED_LIST, "[key]"):
+        if isinstance(part, str) and part[:1] in "<[":
             continue
         path += f"[{part}]" if isinstance(part, int) else f".{part}"
     return path.removeprefix(".")

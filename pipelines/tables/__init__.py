@@ -1,1 +1,5 @@
-"""The tables of an experiment: their columns, reading, writing and gathering them."""
+"""The tables of an experiment: their columns, reading, writing, gathering, and Neo objects."""
+
+from pipelines.tables.neo_block import neo
+
+__all__ = ["neo"]

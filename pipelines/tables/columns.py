@@ -34,7 +34,8 @@ def conform(
     columns = table.column_names if isinstance(table, pa.Table) else [str(c) for c in table.columns]
     expected = schema if schema is not None else _schema_for(name, table, columns)
     if isinstance(table, pa.Table) and _is_as_expected(table, expected):
-        return table
+        # The columns as they are, with the units and descriptions of the schema.
+        return pa.Table.from_arrays(table.columns, schema=expected)
     _check_names(name, expected, columns, where)
     arrays = [
         _column(table, field, f"{where}: table '{name}', column '{field.name}'")
@@ -48,7 +49,7 @@ def _is_as_expected(table: pa.Table, expected: pa.Schema) -> bool:
 
     A shortcut: checking columns one by one takes as long as reading them.
     """
-    return table.schema.equals(expected, check_metadata=True) and not any(
+    return table.schema.equals(expected, check_metadata=False) and not any(
         table.column(field.name).null_count for field in expected if not field.nullable
     )
 
@@ -64,13 +65,14 @@ def _schema_for(name: str, table: pd.DataFrame | pa.Table, columns: Sequence[str
     for column in columns:
         if column in fixed.names:
             continue
-        kind = _plain(found.field(column).type)
+        stored = found.field(column)
+        kind = _plain(stored.type)
         if not is_parameter_type(kind):
             raise BadTable(
                 f"table 'runs', column '{column}': expected float64, int64, string or bool, "
                 f"found {kind}"
             )
-        parameters.append(pa.field(column, kind, nullable=False))
+        parameters.append(pa.field(column, kind, nullable=False, metadata=stored.metadata))
     before = fixed.names.index("status")
     return pa.schema([*list(fixed)[:before], *parameters, *list(fixed)[before:]])
 
@@ -80,7 +82,9 @@ def _arrow_schema(frame: pd.DataFrame) -> pa.Schema:
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:
-    """The type without dictionary encoding and without the large variants."""
+    """The type without dictionary encoding, JSON's mark, and the large variants."""
+    if isinstance(kind, pa.JsonType):
+        kind = kind.storage_type
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return pa.string() if pa.types.is_large_string(kind) else kind
@@ -120,7 +124,36 @@ def _column(table: pd.DataFrame | pa.Table, field: pa.Field, where: str) -> pa.C
     return array
 
 
+def json_as_text(table: pa.Table) -> pa.Table:
+    """The table with the text of columns that are marked as JSON."""
+    for k, field in enumerate(table.schema):
+        if isinstance(field.type, pa.JsonType):
+            text = field.with_type(field.type.storage_type)
+            table = table.set_column(k, text, _storage(table.column(k)))
+    return table
+
+
+def text_as_json(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """The table with columns of text marked as JSON where the schema says so."""
+    arrays = [
+        pa.chunked_array(
+            [pa.ExtensionArray.from_storage(field.type, chunk) for chunk in column.chunks],
+            field.type,
+        )
+        if isinstance(field.type, pa.JsonType)
+        else column
+        for field, column in zip(schema, table.columns, strict=True)
+    ]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _storage(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pa.chunked_array([chunk.storage for chunk in array.chunks], array.type.storage_type)
+
+
 def _cast(array: pa.ChunkedArray, field: pa.Field, where: str) -> pa.ChunkedArray:
+    if isinstance(array.type, pa.JsonType):
+        array = _storage(array)
     found, expected = _plain(array.type), field.type
     integers = pa.types.is_integer
     allowed = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 
 from pipelines.atomic import replacing
 from pipelines.errors import BadInput, DamagedResult
-from pipelines.tables.columns import BadTable, conform
-from pipelines.tables.schemas import current_names, schema_of
+from pipelines.tables.columns import BadTable, conform, json_as_text, text_as_json
+from pipelines.tables.schemas import current_names, described, schema_of
 
 if TYPE_CHECKING:
     # The process of a run writes tables without pandas, which takes it a second to import.
@@ -25,10 +25,13 @@ PARQUET_OPTIONS: dict[str, Any] = {
     "version": "2.6",
     "data_page_version": "2.0",
     "write_page_checksum": True,
-    "store_schema": False,
+    # Units and descriptions of columns are in it.
+    "store_schema": True,
     "write_statistics": True,
 }
 ROWS_A_GROUP = 1 << 20
+# The first four bytes of a Parquet file, and the last.
+_MAGIC = b"PAR1"
 
 T = TypeVar("T")
 
@@ -65,8 +68,12 @@ def write_table(
     if path.is_dir():
         path = path / f"{name}.parquet"
     checked = conform(name, table, str(path), schema)
-    with replacing(path) as temporary:
-        pq.write_table(checked, temporary, row_group_size=ROWS_A_GROUP, **PARQUET_OPTIONS)
+    stored = text_as_json(checked, described(checked.schema))
+    with (
+        replacing(path) as temporary,
+        pq.ParquetWriter(temporary, stored.schema, **PARQUET_OPTIONS) as writer,
+    ):
+        writer.write_table(stored, row_group_size=ROWS_A_GROUP)
     return path
 
 
@@ -125,7 +132,40 @@ def iterate_table(
         wanted = _wanted(name, file.schema_arrow, columns, part)
         for group in range(file.metadata.num_row_groups):
             table = _reading(part, partial(file.read_row_group, group, wanted))
-            yield table.rename_columns(current_names(name, table.column_names))
+            yield json_as_text(table.rename_columns(current_names(name, table.column_names)))
+
+
+def drop_damaged(paths: Iterable[Path | str]) -> list[Path]:
+    """Delete tables that are cut off or no Parquet files, so that the workflow makes them again.
+
+    Only the two ends of each file are read. Damage elsewhere is found when a table is read; the job
+    that finds it deletes the table.
+
+    Returns
+    -------
+    list of Path
+        The files deleted.
+    """
+    dropped = []
+    for path in map(Path, paths):
+        if not path.is_file():
+            continue
+        if not _has_both_ends(path):
+            path.unlink(missing_ok=True)
+            dropped.append(path)
+    return dropped
+
+
+def _has_both_ends(path: Path) -> bool:
+    """Whether a file begins and ends as a Parquet file does."""
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) != _MAGIC:
+                return False
+        pq.read_metadata(path)
+    except (pa.ArrowException, OSError):
+        return False
+    return True
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
@@ -159,7 +199,8 @@ def _reading(path: Path, read: Callable[[], T]) -> T:
     try:
         return read()
     except (pa.ArrowException, OSError, BadTable) as error:
-        raise DamagedResult(f"{path}: cannot be read: {' '.join(str(error).split())}") from error
+        said = " ".join(str(error).split())
+        raise DamagedResult(f"{path}: cannot be read: {said}", path) from error
 
 
 def _open(path: Path, name: str, schema: pa.Schema | None) -> pq.ParquetFile:
@@ -190,4 +231,4 @@ def _read_part(
 ) -> pa.Table:
     file = _open(path, name, schema)
     table = file.read(_wanted(name, file.schema_arrow, columns, path))
-    return table.rename_columns(current_names(name, table.column_names))
+    return json_as_text(table.rename_columns(current_names(name, table.column_names)))

@@ -13,10 +13,11 @@ import pyarrow.parquet as pq
 from pyarrow.json import ParseOptions, ReadOptions, read_json
 
 from pipelines.atomic import clean_leftovers, replacing
-from pipelines.errors import DamagedResult
+from pipelines.errors import BadInput, DamagedResult
+from pipelines.experiment.run_columns import JSON_COLUMNS
 from pipelines.tables.columns import BadTable, conform
 from pipelines.tables.files import PARQUET_OPTIONS, ROWS_A_GROUP, write_table
-from pipelines.tables.schemas import RECORDED, current_names, runs_schema, schema_of
+from pipelines.tables.schemas import RECORDED, current_names, described, runs_schema, schema_of
 
 if TYPE_CHECKING:
     from pipelines.sweep.runs import Plan, Run
@@ -28,9 +29,9 @@ _BATCH_ROWS = 1 << 17
 _DEFAULTS_OF_EARLIER_RECORDS: dict[str, Any] = {
     "wall_s": None, "killed_by": "", "log": "", "host": "", "threads": 1, "mpi_processes": 1,
     "git_commit": "", "git_clean": None, "cell_types": {}, "simulated_ms": None,
-    "cell_parameters": {}, "projections": {},
+    "cell_parameters": {}, "projections": {}, "recorded_neurons": {}, "compile_s": None,
+    "started_utc": "",
 }  # fmt: skip
-_JSON_COLUMNS = ("versions", "population_sizes", "cell_types", "cell_parameters", "projections")
 
 
 def gather(
@@ -77,7 +78,12 @@ def gather(
             table.finish()
     counts = {name: table.n_rows for name, table in growing.items()}
     observed = {name for name, wanted in plan.sweep.record.populations.items() if wanted.spikes}
-    rows = [_row(run, record, observed) for run, record in zip(plan.runs, records, strict=True)]
+    warm_up = {"warm_up_ms": plan.sweep.warm_up}
+    rows = [
+        _row(run, record | warm_up, observed)
+        for run, record in zip(plan.runs, records, strict=True)
+    ]
+    _refuse_long_warm_up(rows, f"experiments/{plan.experiment.name}/sweep.yaml: warm_up")
     path, schema = folder / "runs.parquet", runs_schema(plan.experiment.parameters)
     write_table("runs", _runs_table(rows, schema, str(path)), path, schema)
     return {"runs": len(rows), **counts}
@@ -120,9 +126,22 @@ def _row(run: Run, record: dict[str, Any], observed: Collection[str]) -> dict[st
     sizes = {name: n for name, n in record["population_sizes"].items() if name in observed}
     named = dict(zip(current_names("runs", [*record]), record.values(), strict=True))
     record = {**_DEFAULTS_OF_EARLIER_RECORDS, **named, "population_sizes": sizes}
-    texts = {name: json.dumps(record[name], sort_keys=True) for name in _JSON_COLUMNS}
+    texts = {name: json.dumps(record[name], sort_keys=True) for name in JSON_COLUMNS}
     # A run may have been made for another point: one of this run's seed.
     return {**record, **run.parameters, **texts, "point_id": run.point_id}
+
+
+def _refuse_long_warm_up(rows: Sequence[Mapping[str, Any]], where: str) -> None:
+    """Refuse a warm-up that leaves nothing of a run; of phases the duration is known only now."""
+    for row in rows:
+        simulated = row["simulated_ms"]
+        if simulated is not None and 0 < simulated <= row["warm_up_ms"]:
+            raise BadInput(
+                where,
+                f"{row['warm_up_ms']:g} ms leave nothing of run {row['run_id']}, of"
+                f" {simulated:g} ms",
+                allowed="a shorter one; no run is repeated for it",
+            )
 
 
 def _runs_table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, where: str) -> pa.Table:
@@ -161,7 +180,7 @@ def _writer(name: str, folder: Path) -> Iterator[pq.ParquetWriter]:
     """A table's file, written whole or not at all."""
     with (
         replacing(folder / f"{name}.parquet") as temporary,
-        pq.ParquetWriter(temporary, schema_of(name), **PARQUET_OPTIONS) as writer,
+        pq.ParquetWriter(temporary, described(schema_of(name)), **PARQUET_OPTIONS) as writer,
     ):
         yield writer
 

@@ -113,5 +113,7 @@ def _parquet(name: str, table: pa.Table) -> bytes:
 
     sink = io.BytesIO()
     checked = conform(name, table, f"table '{name}' of a run").combine_chunks()
-    pq.write_table(checked, sink, row_group_size=ROWS_A_GROUP, **PARQUET_OPTIONS)
+    # Gathering knows the schema; in a thousand small files it would be half of the bytes.
+    options = PARQUET_OPTIONS | {"store_schema": False}
+    pq.write_table(checked, sink, row_group_size=ROWS_A_GROUP, **options)
     return sink.getvalue()

@@ -14,10 +14,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 _POLL_S = 0.2
+_REPORT_S = 1.0
 
 
 @contextmanager
-def claimed(path: Path | str, on_wait: Callable[[str], None] | None = None) -> Iterator[None]:
+def claimed(
+    path: Path | str,
+    on_wait: Callable[[str], None] | None = None,
+    while_waiting: Callable[[], None] | None = None,
+) -> Iterator[None]:
     """Hold the claim on a shard, after waiting for the process that holds it now.
 
     The kernel drops the claim with the process that has it, killed or not; forked children do not
@@ -30,12 +35,14 @@ def claimed(path: Path | str, on_wait: Callable[[str], None] | None = None) -> I
         The file that stands for the claim; gone when the claim is.
     on_wait
         Called once, with the id of the process that is waited for, if there is one.
+    while_waiting
+        Called every `_REPORT_S` seconds until that process is done.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(path, fallback_to_soft=False, poll_interval=_POLL_S)
     try:
-        _take(lock, path, on_wait)
+        _take(lock, path, on_wait, while_waiting)
     except OSError:
         yield
         return
@@ -48,7 +55,12 @@ def claimed(path: Path | str, on_wait: Callable[[str], None] | None = None) -> I
         lock.release()
 
 
-def _take(lock: FileLock, path: Path, on_wait: Callable[[str], None] | None) -> None:
+def _take(
+    lock: FileLock,
+    path: Path,
+    on_wait: Callable[[str], None] | None,
+    while_waiting: Callable[[], None] | None,
+) -> None:
     try:
         lock.acquire(blocking=False)
     except Timeout:
@@ -57,4 +69,9 @@ def _take(lock: FileLock, path: Path, on_wait: Callable[[str], None] | None) -> 
             with suppress(OSError):
                 holder = path.read_text(errors="replace")
             on_wait(holder or "unknown")
-        lock.acquire()
+        while True:
+            with suppress(Timeout):
+                lock.acquire(timeout=_REPORT_S)
+                return
+            if while_waiting is not None:
+                while_waiting()

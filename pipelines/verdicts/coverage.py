@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.diagnosis.run_pair import Evidence, Recorded, joined
+from pipelines.verdicts.recorded_parts import common_parts
 
 # Largest number of names that a phrase lists.
 _MOST_NAMED = 4
@@ -54,14 +55,29 @@ def comparable(a: Evidence, b: Evidence, where: tuple[str, str]) -> Coverage:
     where
         Phrases such as ``"on nest"`` for the runs.
     """
+    parts = common_parts(a, b, where)
+    # Populations and signals of which the runs have no neuron in common.
+    none_of = parts.without_spikes
+    no_signals = frozenset(
+        key
+        for one in (a, b)
+        for key in _signal_keys(one.signals)
+        if key[0] in parts.without_signals
+    )
     seen = tuple(frozenset(_names(one.spikes, "population")) for one in (a, b))
-    spikes = _Kind("spikes", seen, (a.recorded.spikes, b.recorded.spikes), silent_is_known=True)
+    spikes = _Kind("spikes", seen, (a.recorded.spikes, b.recorded.spikes), none_of, True)
+    a, b = parts.a, parts.b
     seen_weights = tuple(frozenset(_names(one.weights, "projection")) for one in (a, b))
     weights = _Kind("weights", seen_weights, (a.recorded.weights, b.recorded.weights))
     seen_signals = tuple(_signal_keys(one.signals) for one in (a, b))
-    signals = _Kind("signals", seen_signals, (a.recorded.signals, b.recorded.signals))
+    signals = _Kind("signals", seen_signals, (a.recorded.signals, b.recorded.signals), no_signals)
 
-    said = [*spikes.one_sided(where), *weights.one_sided(where), *signals.one_sided(where)]
+    said = [
+        *parts.not_compared,
+        *spikes.one_sided(where),
+        *weights.one_sided(where),
+        *signals.one_sided(where),
+    ]
     both_a, both_b = (
         replace(
             one,
@@ -93,11 +109,15 @@ def few(names: Iterable[object]) -> str:
 
 @dataclass(frozen=True)
 class _Kind:
-    """Names of one kind of recording in two runs: those with rows, those known to be recorded."""
+    """Names of one kind of recording in two runs: those with rows, those known to be recorded.
+
+    `apart` are those of which each run recorded other neurons.
+    """
 
     kind: str
     seen: tuple[frozenset[Any], ...]
     known: tuple[frozenset[Any] | None, ...]
+    apart: frozenset[Any] = frozenset()
     silent_is_known: bool = False
 
     @property
@@ -112,7 +132,8 @@ class _Kind:
 
     @property
     def both(self) -> frozenset[Any]:
-        return frozenset(name for name in self.all if self._has(0, name) and self._has(1, name))
+        found = {name for name in self.all if self._has(0, name) and self._has(1, name)}
+        return frozenset(found - self.apart)
 
     @property
     def dropped(self) -> frozenset[Any]:
@@ -122,7 +143,7 @@ class _Kind:
         """Phrases on what one run alone has recorded."""
         said = []
         for side, place in enumerate(where):
-            alone = sorted(name for name in self.dropped if self._has(side, name))
+            alone = sorted(n for n in self.dropped - self.apart if self._has(side, n))
             if alone:
                 said.append(f"{_of(self.kind, alone)} ({place} alone)")
         return said

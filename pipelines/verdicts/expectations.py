@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, UnusableCode
 from pipelines.experiment import Experiment, load_part
+from pipelines.experiment.code_errors import Attempt, attempt
 from pipelines.tables.schemas import SCHEMAS
 from pipelines.verdicts.verdict_names import IDENTICAL
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SAME = "every point identical on both backends"
+ENDS = "check() ends without an error"
+"""Name of the failed check that stands for what an expectation could not check."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def load_checks(experiment: Experiment) -> Callable[[Any], Sequence[Check]] | No
 
     Raises
     ------
-    BadInput
+    UnusableCode
         If expectation.py has no function `check`, or cannot be imported.
     """
     if not (experiment.folder / "expectation.py").is_file():
@@ -88,12 +91,16 @@ def load_checks(experiment: Experiment) -> Callable[[Any], Sequence[Check]] | No
     check = getattr(load_part(experiment, "expectation"), "check", None)
     if not callable(check):
         where = f"experiments/{experiment.name}/expectation.py"
-        raise BadInput(where, "defines no 'check'", allowed="check(tables) -> list[Check]")
+        raise UnusableCode(where, "defines no 'check'", allowed="check(tables) -> list[Check]")
     return check
 
 
-def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame | pa.Table:
+def expectations_table(
+    experiment: Experiment, tables: Any
+) -> tuple[pd.DataFrame | pa.Table, Attempt]:
     """Run an experiment's checks.
+
+    An error of expectation.py is a failed check named `ENDS`, after those that were made before it.
 
     Parameters
     ----------
@@ -105,14 +112,22 @@ def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame | pa
 
     Returns
     -------
-    pandas.DataFrame or pyarrow.Table
+    table : pandas.DataFrame or pyarrow.Table
         Columns of the table `expectations`; one row per check, in the order of the experiment;
         no rows without an expectation.py.
+    outcome : Attempt
+        With the error, if there was one.
     """
-    checks = load_checks(experiment)
-    made = list(checks(tables)) if checks is not None else []
+    made: list[Check] = []
+    with attempt(experiment.folder) as outcome:
+        checks = load_checks(experiment)
+        for check in checks(tables) if checks is not None else ():
+            made.append(_plain(check, experiment))
+    if outcome.error:
+        backends = " and ".join(tables.runs["backend"].unique())
+        made.append(not_tested(ENDS, backends, outcome.error))
     if not made:
-        return pa.Table.from_batches([], SCHEMAS["expectations"])
+        return pa.Table.from_batches([], SCHEMAS["expectations"]), outcome
     # Imported here: the workflow imports this module before its first job, and an experiment
     # without checks needs no pandas.
     import pandas as pd
@@ -129,4 +144,26 @@ def expectations_table(experiment: Experiment, tables: Any) -> pd.DataFrame | pa
         ],
         columns=columns,
     )
-    return frame.astype({"passed": bool, "value": float, "limit": float})
+    return frame.astype({"passed": bool, "value": float, "limit": float}), outcome
+
+
+def _plain(check: Any, experiment: Experiment) -> Check:
+    """A check with values of the table's own types.
+
+    Raises
+    ------
+    BadInput
+        If it is no `Check`, or a value of it cannot be stored.
+    """
+    where = f"experiments/{experiment.name}/expectation.py: check()"
+    if not isinstance(check, Check):
+        raise BadInput(where, f"gives {type(check).__name__}", "Check, of verdicts.expectations")
+    values: dict[str, Any] = {"passed": bool(check.passed)}
+    for name in ("value", "limit"):
+        given = getattr(check, name)
+        try:
+            values[name] = None if given is None else float(given)
+        except (TypeError, ValueError):
+            raise BadInput(where, f"{name} of '{check.check}' is {given!r}", "a number") from None
+    values |= {name: str(getattr(check, name)) for name in ("check", "backend", "unit", "detail")}
+    return Check(**values)

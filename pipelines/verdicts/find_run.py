@@ -22,7 +22,8 @@ def find_run(given: str, results: Path) -> Evidence:
     ----------
     given
         A run_id or its beginning, four digits at least; or ``FOLDER`` or ``FOLDER:RUN_ID``, a
-        folder with tables `runs` and `spikes` (and `weights`, `signals`), of one run or several.
+        folder with tables `runs` and `spikes` (and `weights`, `signals`), of one run or several,
+        or a file of NWB, NIX or SONATA in its place.
     results
         The project's results, for a run_id.
 
@@ -31,7 +32,7 @@ def find_run(given: str, results: Path) -> Evidence:
     BadInput
         If there is no such run, several have such ids, or it failed.
     """
-    if Path(given).is_dir():
+    if Path(given).exists():
         return _from_tables(Path(given), "", given)
     folder, _, inner = given.rpartition(":")
     if folder:

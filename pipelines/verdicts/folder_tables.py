@@ -1,4 +1,4 @@
-"""Tables of runs in a folder, written by any program.
+"""Tables of runs in a folder, written by any program, and files of runs in other formats.
 
 Other programs do not write the hashes, versions or ids of this project. Only columns that a
 comparison needs are required; all others are used if present.
@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from pipelines.diagnosis.run_pair import Evidence, Recorded
 from pipelines.errors import BadInput, DamagedResult
+from pipelines.exchange.files import is_exchange_file, read_frames
 from pipelines.experiment.run_columns import parameter_columns
 from pipelines.metrics.selection import ByRun
 from pipelines.tables.schemas import DONE, FAILED, SCHEMAS, current_names
@@ -112,6 +113,11 @@ def failure(run: Mapping[str, Any] | pd.Series) -> str | None:
 def read_folder(path: Path) -> Folder:
     """Read the tables runs, spikes and, where they exist, weights and signals of a folder.
 
+    Parameters
+    ----------
+    path
+        A folder of tables, or a file of NWB, NIX or SONATA (or a folder of SONATA files).
+
     Raises
     ------
     BadInput
@@ -119,8 +125,13 @@ def read_folder(path: Path) -> Folder:
     DamagedResult
         If a file cannot be read.
     """
-    runs, spikes = _read(path, "runs"), _read(path, "spikes")
-    weights, signals = (_read(path, name, required=False) for name in ("weights", "signals"))
+    if is_exchange_file(path):
+        runs, spikes, weights, signals = (
+            _checked(table, name, f"{path}: {name}") for name, table in read_frames(path).items()
+        )
+    else:
+        runs, spikes = _read(path, "runs"), _read(path, "spikes")
+        weights, signals = (_read(path, name, required=False) for name in ("weights", "signals"))
     if runs["run_id"].duplicated().any():
         twice = runs["run_id"][runs["run_id"].duplicated()].iloc[0]
         raise BadInput(f"{path}: runs", f"run_id '{twice}' is there twice", "one row a run")
@@ -154,10 +165,15 @@ def _read(path: Path, name: str, required: bool = True) -> pd.DataFrame:
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
         raise DamagedResult(f"{file}: cannot be read as a Parquet table: {reason}") from error
+    return _checked(table, name, str(file))
+
+
+def _checked(table: pd.DataFrame, name: str, file: str) -> pd.DataFrame:
+    """The table with the required columns, names as texts and numbers as numbers."""
     missing = [column for column in REQUIRED[name] if column not in table]
     if missing:
         raise BadInput(
-            str(file), f"there is no column '{missing[0]}'",
+            file, f"there is no column '{missing[0]}'",
             f"at least {', '.join(REQUIRED[name])}",
             given=missing[0], among=[str(column) for column in table],
         )  # fmt: skip

@@ -74,7 +74,7 @@ def measure_and_compare(
     runs = finished(tables.runs)
     pairs = list(combinations(in_order(runs["backend"]), 2))
     draws = {pair: independent_draws(tables.runs, *pair) for pair in pairs}
-    recordings = Recordings(runs, tables, known)
+    recordings = Recordings(runs, tables)
     divisions = _divisions(runs, pairs)
     numbers: dict[str, Numbers] = {}
     groups: list[_Group] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,6 +11,9 @@ from pathlib import Path
 
 from pipelines.errors import BadInput
 from pipelines.installation import LIBRARY, python_path
+
+SAID = "said"
+"""Note of an interruption whose line is written already."""
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -62,9 +66,13 @@ def carry_out(root: Path, cores: str, settings: Mapping[str, str]) -> int:
     )
     try:
         return process.wait()
-    except KeyboardInterrupt:
-        # Snakemake has had the same signal, and ends its jobs in order.
+    except (KeyboardInterrupt, SystemExit) as interruption:
+        # Snakemake takes a signal that it has had already for the same interruption.
+        is_ctrl_c = isinstance(interruption, KeyboardInterrupt)
+        process.send_signal(signal.SIGINT if is_ctrl_c else signal.SIGTERM)
         process.wait()
+        # It has said how to go on.
+        interruption.add_note(SAID)
         raise
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,3 +44,27 @@ def checked_settings(given: Mapping[str, Any], schema_file: Path) -> dict[str, A
         key = str(error.absolute_path[0])
         raise BadInput(f"--config {key}", error.message, known[key]["description"])
     return {key: settings.get(key, entry["default"]) for key, entry in known.items()}
+
+
+def refuse_unusable_folder(where: str, folder: Path | str) -> None:
+    """Refuse a folder of results that cannot be made or written to.
+
+    Parameters
+    ----------
+    where
+        The setting or option, for the message.
+    folder
+        The folder, which need not exist.
+
+    Raises
+    ------
+    BadInput
+        If it, or what it would lie in, is a file or takes no new files.
+    """
+    place = Path(folder).absolute()
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not place.is_dir():
+        raise BadInput(where, f"{place} is a file", "a folder")
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise BadInput(where, f"{place} cannot be written to", "a folder that can")

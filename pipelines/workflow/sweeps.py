@@ -6,22 +6,23 @@ of jobs, for example on a cluster, read the plan files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, UnusableCode
 from pipelines.execution import mpi
 from pipelines.experiment import Experiment, find_experiments, load_experiment
 from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
+from pipelines.figures.look import check_styles
 from pipelines.figures.options import check_options, known_names
 from pipelines.metrics.known import known_metrics
 from pipelines.sweep import Plan, Sweep, plan, shards
 from pipelines.sweep.plan_file import plan_path, read_content, sweep_of, write_plan
 from pipelines.sweep.profile import sweep_where
 from pipelines.tables.run_store import RunStore
-from pipelines.tables.schemas import DONE, FAILED
 from pipelines.tables.shard_manifests import drop_stale_manifests
 from pipelines.verdicts.expectations import load_checks
 
@@ -85,6 +86,13 @@ class SweepJobs:
         """Files of all tables."""
         return [f"{self.results}/{self.name}/{table}.parquet" for table in TABLES]
 
+    @property
+    def errors(self) -> list[str]:
+        """Files with the errors of metrics, expectation and figures."""
+        folder = f"{self.results}/{self.name}/errors"
+        parts = ["metrics", "expectation", *(f"figures/{figure}" for figure in self.figures)]
+        return [f"{folder}/{part}.json" for part in parts]
+
     def caption(self, figure: str) -> str:
         """Caption of a figure, in reStructuredText for the pages of ``snakemake --report``."""
         text = caption_of(figure_path(figure, self.experiment))
@@ -106,8 +114,12 @@ def requested_names(asked: Sequence[str] | None) -> list[str]:
     return list(asked or known)
 
 
-def plan_all(names: Iterable[str], profile: str, launcher: str) -> dict[str, Plan]:
+def plan_all(
+    names: Iterable[str], profile: str, launcher: str
+) -> tuple[dict[str, Plan], list[str]]:
     """Plan each experiment, and check all user input.
+
+    A figure, an expectation or metrics whose module cannot be used cost themselves, not the sweep.
 
     Parameters
     ----------
@@ -116,22 +128,49 @@ def plan_all(names: Iterable[str], profile: str, launcher: str) -> dict[str, Pla
     launcher
         Command that starts MPI processes.
 
+    Returns
+    -------
+    plans : dict
+        Plans by name of the experiment.
+    unusable : list of str
+        Why modules of the experiments cannot be used, one line each.
+
     Raises
     ------
     CounterpointError
-        A sweep, a figure's options, an expectation or a margin cannot be accepted.
+        A sweep, a figure's options or a margin cannot be accepted.
     """
     plans = {name: plan(name, profile) for name in names}
+    unusable = []
     for one in plans.values():
         where, sweep = sweep_where(one.experiment), one.sweep
+        metrics = known_metrics(one.experiment)
+        if metrics.unusable:
+            unusable.append(metrics.unusable)
         known = known_names(one.experiment, sweep.record)
+        check_styles(one.experiment.folder)
         for figure, options in figures_of(one.experiment, sweep.figures).items():
-            module = load_figure(figure, one.experiment)
-            check_options(module, options, f"{where}: figures.{figure}", known)
-        load_checks(one.experiment)
+            try:
+                module = load_figure(figure, one.experiment)
+            except UnusableCode as error:
+                unusable.append(str(error))
+                continue
+            place = f"{where}: figures.{figure}"
+            check_options(module, options, place, known, _longest_ms(one))
+        try:
+            load_checks(one.experiment)
+        except UnusableCode as error:
+            unusable.append(str(error))
         mpi.check(one.experiment.name, sweep, launcher)
-        known_metrics(one.experiment).with_margins(sweep.margins, f"{where}: margins")
-    return plans
+        metrics.with_margins(sweep.margins, f"{where}: margins")
+    return plans, unusable
+
+
+def _longest_ms(one: Plan) -> float | None:
+    """Duration (ms) of the longest run of a plan; None where the experiment's own `run` says it."""
+    if one.experiment.run is not None:
+        return None
+    return max(float(point["duration"]) for point in one.sweep.points)
 
 
 def jobs_of(one: Plan, results: str) -> SweepJobs:
@@ -194,11 +233,20 @@ def drop_stale_shards(plans: Mapping[str, Plan], results: str, *, retry_failed: 
         drop_stale_manifests(store_of(results, name), shards(one), retry_failed=retry_failed)
 
 
-def closing_line(plans: Mapping[str, Plan], results: str) -> str:
-    """Number of runs done and failed, and the path of the report, as one line."""
-    found = []
-    for name, one in plans.items():
-        statuses = store_of(results, name).ids()
-        found += [statuses.get(run.run_id) for run in one.runs]
-    done, failed = found.count(DONE), found.count(FAILED)
-    return f"{done} of {len(found)} runs done, {failed} failed: see {results}/report.html"
+def other_results(names: Collection[str], results: str) -> dict[str, str]:
+    """Experiments with results of earlier calls, and the time of the last change of each.
+
+    Parameters
+    ----------
+    names
+        Names of the experiments of this call, which are left out.
+    results
+        Folder of all results.
+    """
+    found = {}
+    for folder in sorted(Path(results).glob("*/")):
+        written = plan_path(results, folder.name)
+        if folder.name not in names and written.is_file():
+            files = [written, *(folder / f"{table}.parquet" for table in TABLES)]
+            found[folder.name] = str(max(f.stat().st_mtime_ns for f in files if f.exists()))
+    return found

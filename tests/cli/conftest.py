@@ -52,7 +52,7 @@ def counterpoint(root: Path, capfd: pytest.CaptureFixture[str]) -> Callable[...,
 @pytest.fixture
 def demo(root: Path, counterpoint: Callable[..., Answer]) -> Path:
     """The folder of an experiment `demo` made from the template."""
-    assert counterpoint("new", "demo").code == 0
+    assert counterpoint("new", "demo", "--template", "minimal").code == 0
     return root / "experiments" / "demo"
 
 

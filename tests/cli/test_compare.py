@@ -176,7 +176,7 @@ def test_folders_that_cannot_be_compared(counterpoint, folders, root):
     [
         (["12", "{0}"], "'12' is too short"),
         (["ffffffff", "{0}"], "run 'ffffffff': is not stored"),
-        (["{2}", "{0}"], "failed: ValueError: no such weight"),
+        (["{2}", "{0}"], ": ValueError: no such weight"),
         (["results/demo:zz", "{0}"], "there is no such run"),
         (["{0}", "{0}", "--figure", "x.png"], "the runs have the same spikes"),
         (["{0}"], "RUN_B"),

@@ -9,7 +9,8 @@ import pytest
 from pipelines import __version__
 
 SHOWN = (
-    "list, new, run, sweep, compare, script, doctor, conformance, verify, bench, validate-validator"
+    "list, new, run, sweep, compare, export, script, doctor, conformance, verify, bench, "
+    "validate-validator, completion"
 )
 COMMANDS = SHOWN.split(", ")
 
@@ -69,3 +70,21 @@ def test_python_dash_m_is_the_command(root):
     )
     assert done.returncode == 2
     assert done.stderr.startswith("counterpoint: there is no command 'lis'")
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"), [(KeyboardInterrupt(), 130), (SystemExit(143), 143)], ids=["INT", "TERM"]
+)
+@pytest.mark.parametrize(("command", "goes_on"), [("run", True), ("list", False)])
+def test_an_interruption_says_how_to_go_on(
+    counterpoint, monkeypatch, raised, code, command, goes_on
+):
+    def interrupted(options):
+        raise raised
+
+    monkeypatch.setattr(
+        f"pipelines.cli.{'list_' if command == 'list' else command}.execute", interrupted
+    )
+    answer = counterpoint(command, *(["demo"] if command == "run" else []))
+    assert answer.code == code and answer.err.count("\n") == 1
+    assert ("goes on from there" in answer.err) == goes_on

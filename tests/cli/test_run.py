@@ -13,7 +13,7 @@ from pipelines.tables.run_store import RunStore
         (["demo", "--backend", "nset"], "no backend is called 'nset'; allowed: nest, brian2,"),
         (["demo", "--set", "weigth=1"], "unknown parameter 'weigth'"),
         (["demo", "--set", "weight"], "'weight' is no assignment; allowed: NAME=VALUE"),
-        (["demo", "--set", "weight=1 pA"], "--set weight: unit 'pA' in '1 pA'; allowed: nA"),
+        (["demo", "--set", "weight=1 mV"], "--set weight: unit 'mV' in '1 mV'; allowed: nA"),
         (["demo", "--set", "tau_m=-1"], "-1.0 ms is outside the limits; allowed: above 0 ms"),
         (["demo", "--set", "n_neurons=1.5"], "1.5 is no whole number"),
         (["demo", "--set", "weight=1", "--set", "weight=2"], "'weight' is set twice"),

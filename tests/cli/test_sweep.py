@@ -45,7 +45,9 @@ def test_what_would_be_run_is_said_with_the_reason_and_then_done(
     assert "demo, profile quick: 3 runs, 0 reused, 3 to run" in answer.out
     assert "nest: 3 to run: no result of this point yet" in answer.out
     assert "nest  weight=1.0 nA, seed 1" in answer.out
-    refusal = "nest refuses of quick 1 of 3 runs, with weight 2.0: ValueError: no such weight"
+    code = (quick / "experiment.py").read_text().partition("raise ValueError")[0]
+    error = f"experiments/demo/experiment.py:{code.count(chr(10)) + 1}: ValueError: no such weight"
+    refusal = f"nest refuses of quick 1 of 3 runs, with weight 2.0: {error}"
     assert answer.out.count("no such weight") == 1 and refusal in answer.out
     assert not (root / "results").exists()
 
@@ -55,7 +57,7 @@ def test_what_would_be_run_is_said_with_the_reason_and_then_done(
     assert "demo: 2 of 3 runs done, 1 failed" in answer.out
     runs = pd.read_parquet(root / "results" / "demo" / "runs.parquet").set_index("weight")
     assert runs["status"].to_dict() == {1.0: "done", 2.0: "failed", 3.0: "done"}
-    assert runs["error"][2.0] == "ValueError: no such weight"
+    assert runs["error"][2.0] == error
     stored = {path: path.stat().st_mtime_ns for path in (root / "results/demo/runs").glob("*.zip")}
 
     answer = counterpoint("sweep", "demo", "--dry-run")

@@ -1,5 +1,6 @@
 """Plasticity that differs in one respect: named from each run's own spikes and weights."""
 
+import json
 from dataclasses import replace
 from functools import cache
 
@@ -11,7 +12,7 @@ from pipelines.diagnosis.from_plasticity import different_plasticity
 from pipelines.diagnosis.kinds.plasticity import KINDS
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from tests import synthetic
-from tests.diagnosis.plastic_runs import DT, plastic_run
+from tests.diagnosis.plastic_runs import DT, N, plastic_run
 
 # Rules whose weights reach their bounds: in a network with feedback, and with frozen spikes.
 FEEDBACK = {"A_plus": 0.08, "A_minus": 0.07, "duration": 800.0, "initial": 0.8}
@@ -215,3 +216,27 @@ def test_delays_that_the_table_does_not_have():
     assert "longer than in the table are 0 in the first run and 1 in the second" in (
         cause.explanation
     )
+
+
+def of_some(one, everything_at_end=False):
+    """A run that read every third connection over time, and recorded the spikes of some cells."""
+    weights, record = one.weights, dict(one.record)
+    connection = weights.groupby("time_ms").cumcount()
+    last = weights["time_ms"] == weights["time_ms"].max()
+    kept = weights[(connection % 3 == 0) | (last & everything_at_end)]
+    facts = json.loads(record["projections"])["plastic"]
+    facts |= {"recorded_connections": len(kept), "connections": len(weights), "all_at_end":
+              everything_at_end}  # fmt: skip
+    record["projections"] = json.dumps({"plastic": facts})
+    neurons = list(range(12))
+    record["recorded_neurons"] = {"cells": {"of": N, "spikes": neurons}}
+    record["population_sizes"] = {"cells": len(neurons)}
+    spikes = one.spikes[one.spikes["neuron"].isin(neurons)]
+    return replace(one, record=record, weights=kept.reset_index(drop=True), spikes=spikes)
+
+
+@pytest.mark.parametrize("everything_at_end", [False, True])
+def test_some_connections_and_neurons_tell_the_rule(everything_at_end):
+    a, b = (of_some(run(FEEDBACK, **one), everything_at_end) for one in ({}, {"A_plus": 0.0816}))
+    (cause,) = causes(a, b)
+    assert cause.label == "different A_plus" and "0.0816 ± " in cause.explanation

@@ -11,6 +11,7 @@ from pipelines.diagnosis.from_prediction import predicted_causes
 from pipelines.diagnosis.membrane.equal_potentials import ruled_out
 from pipelines.diagnosis.membrane.predicted_spikes import predict, predictable
 from pipelines.diagnosis.run_pair import Evidence, Pair
+from pipelines.diagnosis.synapses.transmissions import transmissions_to
 from pipelines.sensitivity.simulator.example_networks import feed_forward
 from pipelines.sensitivity.simulator.run import simulate
 from pipelines.sensitivity.simulator.simulation import FORWARD_EULER, Switches
@@ -40,6 +41,21 @@ def test_a_healthy_run_is_predicted_in_every_interval():
     for one in both:
         fit = predict(one)
         assert fit.intervals.sum() > 20 and fit.wrong.sum() == 0 == fit.misfit_mv.sum()
+
+
+def test_what_reaches_a_neuron_must_be_recorded_as_a_whole():
+    """Of some presynaptic neurons, or some connections, nothing can be predicted."""
+    healthy = pair().a
+    described = json.loads(healthy.record["projections"])
+    (name, facts), *_ = described.items()
+    sample = {**described, name: facts | {"recorded_connections": 3, "connections": 9}}
+    some = {facts["pre"]: {"of": 99, "spikes": [0, 1]}}
+    for change in ({"projections": sample}, {"recorded_neurons": json.dumps(some)}):
+        part = replace(healthy, record=healthy.record | change)
+        assert predictable(Pair(healthy, healthy, 0.1)) and not predictable(Pair(part, part, 0.1))
+        target = (facts["post"], 0, f"isyn_{facts['receptor'][:3]}", 0.1)
+        assert transmissions_to(healthy, *target) is not None
+        assert transmissions_to(part, *target) is None
 
 
 @pytest.mark.parametrize(

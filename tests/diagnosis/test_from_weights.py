@@ -268,3 +268,14 @@ def test_silence_is_no_evidence_of_a_rule():
         Evidence({}, spike_frame("r", "p", [], []), t) for t in (table(), table(weight=NOISE))
     ]
     assert found(*silent) == []
+
+
+def test_samples_of_other_connections_show_no_more_than_that():
+    some = {"recorded_connections": 40, "connections": N}
+    first, second = (table(**rows(np.arange(N) % 7 == k)) for k in (0, 1))
+    (cause,) = different_connections(tiny.pair(run(first, facts=some), run(second, facts=some)))
+    assert cause.names == ("different connectivity",)
+    assert "other connections of exc_inh were read" in cause.explanation
+    heavier = first.assign(weight=first["weight"] * 1.25)
+    (cause,) = different_connections(tiny.pair(run(first, facts=some), run(heavier, facts=some)))
+    assert cause.name == "weights scaled"

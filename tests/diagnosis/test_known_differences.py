@@ -119,7 +119,7 @@ gather(plan, store, folder)
         ),
         (
             "brunel_regimes",
-            {"n_exc": 40, "epsilon": 0.9, "source_rate": 200.0, "duration": 100.0, "warm_up": 20.0},
+            {"n_exc": 40, "epsilon": 0.9, "source_rate": 200.0, "duration": 100.0},
             "different",
             {
                 "default precision", "random initial v", "spike stamp", "refractory period",

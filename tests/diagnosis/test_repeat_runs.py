@@ -70,7 +70,7 @@ def simulated(root, backend, parameters):
     """Record and tables of a run."""
     from pipelines.execution.simulate import simulate
     from pipelines.experiment import load_experiment
-    from pipelines.sweep.model import Record
+    from pipelines.sweep.record import Record
     from pipelines.sweep.runs import Run
 
     run = Run("driven", backend, parameters, 3, "", "", False)

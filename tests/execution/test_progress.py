@@ -92,3 +92,34 @@ def test_quiet_says_failures_only(tmp_path):
     assert stream.getvalue() == ""
     progress.failure(RUNS[1], "E")
     assert "failed: brian2, seed=0" in stream.getvalue()
+
+
+def test_the_line_says_that_code_is_compiled_and_since_when(tmp_path, monkeypatch):
+    clock = SimpleNamespace(now=100.0)
+    monkeypatch.setattr("pipelines.execution.progress.time.monotonic", lambda: clock.now)
+    stream = io.StringIO()
+    progress = Progress(a_plan(), RunStore(tmp_path), stream)
+
+    def line_at(now, *numbers):
+        """The line that is written at a time, after compilations that began just then."""
+        clock.now = now
+        for number in numbers:
+            progress.compiling("brian2", number)
+        stream.seek(0)
+        stream.truncate()
+        progress.update()
+        return stream.getvalue().partition("; ")[2].strip()
+
+    # Code that was compiled before is only loaded.
+    assert line_at(100, 1, None, 2, None) == ""
+    assert line_at(110, 3) == ""
+    # As soon as it takes long, whatever the last line said.
+    tmp_path.joinpath(".progress").touch()
+    os.utime(tmp_path / ".progress", (0, 0))
+    assert line_at(120) == "brian2 is compiling its code, part 1, for 10 s"
+    os.utime(tmp_path / ".progress", (0, 0))
+    assert line_at(150, None, 4) == "brian2 is compiling its code, part 2, for 40 s"
+    os.utime(tmp_path / ".progress", (0, 0))
+    assert line_at(151, None) == ""  # too soon after the last line
+    assert line_at(160) == ""
+    assert "compiling" not in (tmp_path / ".progress").read_text()

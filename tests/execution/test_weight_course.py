@@ -96,10 +96,95 @@ def test_which_projections_are_read_when(result, backend):
     assert times_of(tables) == [0.0, 15.0, 30.0, 40.0]
     assert times_of(tables, "fixed") == [0.0, 40.0]
     assert tables["weights"]["projection"].is_monotonic_increasing
-    # An interval longer than the run.
-    assert times_of(result(backend, "  weights: {inputs: 1000 ms}")) == [0.0, 40.0]
+    # An interval as long as the run.
+    assert times_of(result(backend, "  weights: {inputs: 40 ms}")) == [0.0, 40.0]
     # The end of the run is an end of an interval, too.
     assert times_of(result(backend, "  weights: {inputs: 20}")) == [0.0, 20.0, 40.0]
+
+
+RULES = """
+from dataclasses import dataclass
+from pipelines.experiment import parameter
+
+PAIRS = {"A_plus": 0.05, "A_minus": 0.04}
+TIMING = {
+    "SpikePairRule": PAIRS,
+    "NearestNeighbourSymmetricRule": PAIRS,
+    "PresynapticCentredRule": PAIRS,
+    "ReducedSymmetricRule": PAIRS,
+    "TripletRule": {"A_plus": 0.002, "A_minus": 0.02, "A_plus_triplet": 0.01},
+    "Vogels2011Rule": {"eta": 0.01, "rho": 0.02},
+}
+BOUNDS = {"w_min": 0.0, "w_max": 1.0}
+WEIGHT = {
+    "AdditiveWeightDependence": {},
+    "MultiplicativeWeightDependence": {},
+    "AdditivePotentiationMultiplicativeDepression": {},
+    "GutigWeightDependence": {"mu_plus": 0.3, "mu_minus": 0.4},
+}
+
+
+@dataclass(frozen=True)
+class Parameters:
+    duration: float = parameter(40.0, "ms", "simulated time", above=0)
+
+
+def build(sim, parameters, seed):
+    source = sim.SpikeSourceArray(spike_times=[4.0, 9.0, 15.0, 21.0, 26.0, 34.0])
+    sources = sim.Population(2, source)
+    cell = sim.IF_cond_exp(i_offset=1.5, cm=0.25)
+    rules = [(timing, "AdditiveWeightDependence") for timing in TIMING]
+    rules += [("SpikePairRule", weight) for weight in WEIGHT]
+    network = {}
+    for timing, weight in rules:
+        synapse = sim.STDPMechanism(
+            timing_dependence=getattr(sim, timing)(**TIMING[timing]),
+            weight_dependence=getattr(sim, weight)(**WEIGHT[weight], **BOUNDS),
+            weight=0.0005 if weight == "AdditiveWeightDependence" else 0.0004,
+            delay=1.5,
+            dendritic_delay_fraction=1.0,
+        )
+        # On NEST, time constants belong to the neurons.
+        neurons = sim.Population(2, cell, initial_values={"v": -60.0})
+        name = f"{timing}_{weight}"
+        network[name] = sim.Projection(sources, neurons, sim.AllToAllConnector(), synapse)
+    short = sim.TsodyksMarkramSynapse(weight=0.001, delay=1.0, U=0.2, tau_rec=100.0)
+    network["short"] = sim.Projection(sources, neurons, sim.OneToOneConnector(), short)
+    return network
+"""
+LEARNING = [
+    f"{rule}_AdditiveWeightDependence"
+    for rule in (
+        "SpikePairRule", "NearestNeighbourSymmetricRule", "PresynapticCentredRule",
+        "ReducedSymmetricRule", "TripletRule", "Vogels2011Rule",
+    )
+] + [
+    f"SpikePairRule_{rule}"
+    for rule in (
+        "MultiplicativeWeightDependence", "AdditivePotentiationMultiplicativeDepression",
+        "GutigWeightDependence",
+    )
+]  # fmt: skip
+
+
+def test_every_rule_has_a_course_which_is_the_same_on_all_backends(project, interpreted):
+    every = ", ".join(f"{name}: 8 ms" for name in [*LEARNING, "short"])
+    tables = {}
+    for backend in names():
+        project.write(RULES)
+        plan = project.plan(backend, "seeds: [1]", f"record: {{weights: {{{every}}}}}\nprofiles:\n")
+        found = simulate(plan.runs[0], plan.experiment, plan.sweep.record).tables["weights"]
+        tables[backend] = found.to_pandas().drop(columns="run_id")
+    first = tables["nest"]
+    assert sorted(first["projection"].unique()) == sorted([*LEARNING, "short"])
+    for name, rows in first.groupby("projection"):
+        assert rows["time_ms"].unique().tolist() == [0.0, 8.0, 16.0, 24.0, 32.0, 40.0]
+        n_values = rows.groupby(["pre", "post"])["weight"].nunique()
+        assert (n_values == 1).all() if name == "short" else (n_values > 2).all(), name
+    for other in tables.values():
+        columns = ["projection", "pre", "post", "time_ms", "delay_ms"]
+        assert other[columns].equals(first[columns])
+        assert other["weight"].to_numpy() == pytest.approx(first["weight"].to_numpy(), abs=1e-12)
 
 
 PHASES = """

@@ -69,7 +69,7 @@ def test_a_whole_float_is_a_whole_number():
         ("weight", [1], "[1] is no number"),
         ("weight", "", "'' is no number"),
         ("weight", "nA", "'nA' is no number"),
-        ("weight", "1 pA", "unit 'pA' in '1 pA'; allowed: nA"),
+        ("weight", "1 pF", "unit 'pF' in '1 pF'; allowed: nA"),
         ("weight", "1 na", "unit 'na'"),
         ("weight", "1 2", "unit '2'"),
         ("weight", "inf", "not finite"),

@@ -8,7 +8,7 @@ import pytest
 
 from pipelines.execution.simulate import simulate
 from pipelines.experiment import load_experiment, load_part
-from pipelines.sweep.model import Record
+from pipelines.sweep.record import Record
 from pipelines.sweep.runs import plan_point
 from tests import synthetic
 

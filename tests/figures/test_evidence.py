@@ -109,7 +109,15 @@ def test_without_seeds_there_is_no_floor_and_no_empty_panel():
 def test_a_spectrum_is_drawn_over_frequency_and_a_single_value_as_a_dot():
     power = np.abs(np.random.default_rng(3).normal(1.0, 0.1, 250))
     spectra = PairSamples(("nest", "brian2"), (power, power[::-1]), ([], []))
-    assert labels(evidence.draw(row("spectrum"), spectra)).count("frequency (Hz)") == 2
+    drawn = evidence.draw(row("spectrum"), spectra)
+    assert labels(drawn).count("frequency (Hz)") == 2
+    power_axes, share_axes = drawn.findobj(lambda a: hasattr(a, "get_xscale"))[:2]
+    assert (power_axes.get_xscale(), power_axes.get_yscale()) == ("log", "log")
+    # On linear axes the area between the curves is their distance.
+    assert (share_axes.get_xscale(), share_axes.get_yscale()) == ("linear", "linear")
+    seeds = PairSamples(("nest", "brian2"), (power, power), ([2 * power], []))
+    band = evidence.draw(row("spectrum"), seeds)
+    assert "all seeds" in words(band) and len(band.axes[0].collections) == 1
     one = PairSamples(
         ("nest", "brian2"), (np.array([3.0]), np.array([4.0])), ([np.array([5.0])], [])
     )
@@ -142,7 +150,11 @@ def test_nothing_to_show_is_said_in_words():
 
 def test_the_text_says_what_the_figure_shows():
     text = evidence.describe(row("isi_cv"), sides())
-    assert text.startswith("Isi cv of neurons, one backend over the other. NEST has 200 values, ")
+    assert text.startswith(
+        "Coefficient of variation of intervals of neurons, one backend over the other. NEST has 200"
+        " values, "
+    )
+    assert "3 more seeds of each are faint" in text
     assert "the KS distance of these two runs is 0.06" in text
     assert "the seed floor 0.0337 (0.029 to 0.038)" in text
     assert "which is within the margin of 0.5" in text
@@ -184,7 +196,7 @@ def test_the_ring_is_around_the_spike_that_one_run_has_alone():
     )
     assert len(common) == len(first) == 1
     assert second == ring and ring[0][0] == pytest.approx(2.0)
-    assert {"on both", "on NEST alone", "on Brian2 alone"} <= set(words(figure))
+    assert {"on both", "on NEST only", "on Brian2 only"} <= set(words(figure))
 
 
 def test_a_folder_of_evidence_is_small_and_its_bytes_never_change(tmp_path):
@@ -216,7 +228,7 @@ def test_the_first_divergences_are_drawn(tmp_path):
     verdicts = tables.verdicts.set_index("point_id")["first_difference_ms"]
     times = [verdicts[one.point_id] for one in rasters]
     assert times == sorted(verdicts.dropna())[:MOST_RASTERS]
-    assert f"at {times[0]:g} ms neuron 0 of neurons fires on NEST alone" in rasters[0].alt
+    assert f"at {times[0]:g} ms neuron 0 of neurons fires on NEST only" in rasters[0].alt
 
 
 def test_runs_of_different_seeds_are_held_together_by_their_metrics_alone(tmp_path):

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.figures import style
+from pipelines.figures.distributions import cut_at_zero, draw_distributions, regular_edges
 from pipelines.figures.draw import save
 from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
 from pipelines.figures.sweep_points import evenly_spaced, settings
@@ -25,6 +27,7 @@ FIGURES = {
     "rates": ("stdp_recurrent", DRIVE, {}),
     "weights": ("stdp_recurrent", DRIVE, {}),
     "weight_course": ("stdp_recurrent", DRIVE, {}),
+    "signals": ("lif_fi_curve", {"i_offset": "nA"}, {"points": 3}),
     "heat_map": ("stdp_recurrent", DRIVE, HEAT),
 }
 SMALL = {"stdp_recurrent": {"n": 10, "drives": (0.0015, 2.1)}}
@@ -68,8 +71,8 @@ def test_units_are_on_the_axes(name):
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_same_tables_give_the_same_bytes(name, tmp_path):
     for turn in ("a", "b"):
-        save(drawn(name), tmp_path / f"{turn}.png", tmp_path / f"{turn}.svg")
-    for ending in ("png", "svg"):
+        save(drawn(name), *(tmp_path / f"{turn}.{kind}" for kind in ("png", "svg", "pdf")))
+    for ending in ("png", "svg", "pdf"):
         first, second = (tmp_path / f"{turn}.{ending}" for turn in ("a", "b"))
         assert first.read_bytes() == second.read_bytes()
     svg = (tmp_path / "a.svg").read_text()
@@ -100,7 +103,7 @@ def test_backends_differ_in_colour_and_marker_and_dash():
 
 
 @pytest.mark.parametrize(
-    "name", ["fi_curve", "window", "raster", "rates", "weights", "weight_course"]
+    "name", ["fi_curve", "window", "raster", "rates", "weights", "weight_course", "signals"]
 )
 def test_the_legend_names_the_backends(name):
     assert {"NEST", "Brian2"} <= set(words(drawn(name)))
@@ -127,12 +130,62 @@ def test_weights_that_were_read_once_have_no_course():
     assert any("no weights over time" in text for text in words(drawn("weight_course", last_alone)))
 
 
+def signal_run(backend, number, shift=0.0):
+    row = synthetic.run_row("lif_fi_curve", backend, number, {"i_offset": 0.4}, {"neurons": 9})
+    time_ms = np.arange(0.0, 1501.0, 1.0)
+    parts = [
+        pd.DataFrame(
+            {"run_id": row["run_id"], "population": "neurons", "neuron": neuron, "variable": "v",
+             "time_ms": time_ms, "value": -65.0 + neuron + shift * (time_ms > 1200.0)}
+        )
+        for neuron in (0, 4, 8)
+    ]  # fmt: skip
+    return row | {"point_id": "p"}, parts
+
+
+def test_signals_show_the_traces_of_both_backends_and_their_difference():
+    rows, frames = zip(
+        *(signal_run(b, 0, s) for b, s in (("nest", 0.0), ("brian2", 0.25))), strict=True
+    )
+    tables = synthetic.tables(rows, signals=[one for parts in frames for one in parts])
+    module = load_figure("signals", load_experiment("lif_fi_curve", ROOT))
+    figure = module.draw(tables, {})
+    assert sum("neuron" in text for text in words(figure)) == 3
+    above, below = figure.axes[1], figure.axes[4]
+    assert [set(line.get_ydata()) for line in above.lines] == [{-61.0}, {-61.0, -60.75}]
+    (difference,) = below.lines
+    # Of a long run the last second, and the second backend less the first.
+    assert difference.get_xdata()[0] == 500.0 and below.get_xlim() == (500.0, 1500.0)
+    assert difference.get_ydata() == pytest.approx(np.where(difference.get_xdata() > 1200, 0.25, 0))
+    assert "largest 0.25 mV" in words(figure)
+    chosen = module.draw(tables, {}, neurons=[8], window=[0, 1000])
+    assert len(chosen.axes) == 2 and "no difference at any time" in words(chosen)
+    assert "no v recorded" in words(module.draw(synthetic.tables(rows), {}))
+
+
 def test_the_raster_marks_spikes_that_one_backend_lacks():
     experiment = load_experiment("stdp_recurrent", ROOT)
     tables = synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,), shifted=3)
     text = words(load_figure("raster", experiment).draw(tables, {"i_offset": "nA"}))
-    assert "on one backend only" in text
+    assert {"on both backends", "on NEST only", "on Brian2 only"} <= set(text)
     assert any("6 spikes on one backend only" in line for line in text)
+
+
+def test_a_raster_of_some_neurons_keeps_their_indices():
+    experiment = load_experiment("stdp_recurrent", ROOT)
+    tables = synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,))
+    tables.spikes = tables.spikes[tables.spikes["neuron"].isin([2, 9])]
+    part = '{"neurons": {"of": 10, "spikes": [2, 5, 9]}}'
+    tables.runs = tables.runs.assign(population_sizes='{"neurons": 3}', recorded_neurons=part)
+    figure = load_figure("raster", experiment).draw(tables, {"i_offset": "nA"})
+    assert any(text.endswith("(3 of 10 neurons recorded)") for text in words(figure))
+    low, high = all_axes(figure)[0].get_ylim()
+    assert low < 0 and 9 < high < 12
+    rates = load_figure("rates", experiment).draw(tables, {"i_offset": "nA"})
+    # Of the recorded neurons each has another rate, and the one without a spike counts.
+    line = next(one for one in all_axes(rates)[0].patches if not one.get_fill())
+    shares = line.get_data().values
+    assert shares.sum() == pytest.approx(1.0) and shares.max() == pytest.approx(1 / 3)
 
 
 def test_one_backend_alone_can_be_drawn():
@@ -183,3 +236,67 @@ def test_a_caption_is_read_without_drawing(tmp_path):
     made = tmp_path / "made.py"
     made.write_text('import nothing\nCAPTION = " ".join(["a", "b"])\n')
     assert caption_of(made) == ""
+
+
+def colours(axes):
+    """Face colours of the dots in a panel, as hex."""
+    return {to_hex(dots.get_facecolor()[0]) for dots in axes.collections}
+
+
+def test_spikes_on_both_backends_look_alike_and_others_have_their_backends_colour():
+    draw = load_figure("raster", load_experiment("stdp_recurrent", ROOT)).draw
+    same = draw(synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,)), {"i_offset": "nA"})
+    assert [colours(axes) for axes in same.axes] == [{style.COMMON}, {style.COMMON}]
+    other = synthetic.stdp_recurrent(n=10, drives=(2.1,), ratios=(1.0,), shifted=3)
+    own = [style.style_of(name).colour.lower() for name in ("nest", "brian2")]
+    drawn_other = draw(other, {"i_offset": "nA"}).axes
+    assert [colours(axes) for axes in drawn_other] == [{style.COMMON, colour} for colour in own]
+
+
+def test_populations_are_stacked_in_one_panel():
+    sizes = {"exc": 3, "inh": 2}
+    runs = [
+        synthetic.run_row("cuba_network", backend, 0, {"duration": 100.0}, sizes)
+        for backend in ("nest", "brian2")
+    ]
+    spikes = [
+        synthetic.spike_frame(run["run_id"], name, [0, 1], [10.0, 20.0])
+        for run in runs
+        for name in sizes
+    ]
+    tables = synthetic.tables(runs, spikes)
+    raster = load_figure("raster", load_experiment("cuba_network", ROOT))
+    for populations, heights in ((None, [0, 1, 3, 4]), (["inh", "exc"], [0, 1, 2, 3])):
+        panel = raster.draw(tables, {}, populations=populations).axes[0]
+        dots = [y for part in panel.collections for y in part.get_offsets()[:, 1].tolist()]
+        assert dots == heights
+        named = [label.get_text() for label in panel.get_yticklabels()]
+        assert named == (populations or ["exc", "inh"])
+    assert "3 neurons of exc and 2 neurons of inh" in raster.details(tables, {})
+    with pytest.raises(BadInput, match="given beside populations"):
+        raster.draw(tables, {}, population="exc", populations=["inh"])
+
+
+def test_histograms_do_not_show_negative_rates():
+    silent = np.array([0.0, 0.0, 2.0])
+    edges = regular_edges(silent, 1.0)
+    assert edges[0] == 0.0 and edges[1] == 0.5
+    counts, _ = np.histogram(silent, edges)
+    assert counts[0] == 2 and counts.sum() == 3
+    assert regular_edges(silent - 1.0, 1.0)[0] < -1.0
+    assert cut_at_zero(np.array([-3.0, -1.0, 1.0]), np.array([-2.0, 0.0])).tolist() == [-3, -1, 0]
+    figure = drawn("rates")
+    assert all(axes.get_xlim()[0] >= 0 for axes in all_axes(figure))
+
+
+def test_seeds_have_a_band_around_their_mean():
+    runs = {"nest": [np.array([1.0, 2.0]), np.array([1.0, 1.0])], "brian2": [np.array([1.0, 2.0])]}
+    figure = draw_distributions(
+        {"p": runs}, ["nest", "brian2"], edges={"p": np.array([0.5, 1.5, 2.5])}, x_label="x (1)",
+        y_label="y (1)", empty={}, share_x=False,
+    )  # fmt: skip
+    band, mean, single = figure.axes[0].patches
+    assert band.get_data().values.tolist() == [1.0, 0.5]
+    assert np.asarray(band.get_data().baseline).tolist() == [0.5, 0.0]
+    assert mean.get_data().values.tolist() == [0.75, 0.25]
+    assert single.get_data().values.tolist() == [0.5, 0.5]

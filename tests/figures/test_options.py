@@ -1,9 +1,10 @@
 """What sweep.yaml may say about a figure: names, types and values, before anything runs."""
 
 import inspect
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Annotated
 
 import pytest
@@ -38,7 +39,16 @@ HEAT = {"x": "i_offset", "y": "depression_ratio"}
         ("raster", {"window": 100}, ["raster.window: 100"]),
         ("rates", {"points": 2.5}, ["rates.points: 2.5"]),
         ("weights", {"projection": "recurent"}, ["projection 'recurent'", "mean 'recurrent'?"]),
+        ("signals", {"population": "recurrent"}, ["population with signals 'recurrent'"]),
+        ("signals", {"variable": "u"}, ["there is no signal 'u'", "allowed: v"]),
+        ("signals", {"neurons": 0}, ["signals.neurons: 0 is not accepted"]),
         ("weights", {"unit": 1}, ["weights.unit: 1 is not accepted"]),
+        ("weights", {"width": "colum"}, ["weights.width: 'colum'", "column, page or a number"]),
+        ("weights", {"width": 20}, ["weights.width: 20 is not", "from 40 to 500"]),
+        ("weights", {"letters": "no"}, ["weights.letters: 'no'", "true, false"]),
+        ("weights", {"widht": "page"}, ["no option 'widht'", "mean 'width'?"]),
+        ("raster", {"populations": ["neurons", "neuron"]}, ["population 'neuron'", "'neurons'"]),
+        ("raster", {"populations": []}, ["raster.populations: []"]),
     ],
 )
 def test_one_line_for_a_wrong_option(figure, options, expected):
@@ -56,8 +66,11 @@ def test_one_line_for_a_wrong_option(figure, options, expected):
         ("heat_map", HEAT | {"metric": "weight_mean", "population": "recurrent"}),
         ("raster", {"population": "neurons", "points": 1, "window": [0, 99.5]}),
         ("rates", {"population": None}),
+        ("raster", {"populations": ["neurons"], "width": "column", "letters": False}),
+        ("rates", {"width": 89}),
         ("weights", {"projection": "recurrent", "unit": "uS", "points": 9}),
         ("weight_course", {"projection": "recurrent", "examples": 0}),
+        ("signals", {"population": "neurons", "variable": "v", "neurons": [3, 5]}),
     ],
 )
 def test_right_options_are_accepted(figure, options):
@@ -96,3 +109,24 @@ def test_a_figure_of_an_experiment_may_declare_as_much_as_it_likes():
     check_options(SimpleNamespace(draw=typed), {"of": ["neurons"]}, "here", KNOWN)
     with pytest.raises(BadInput, match="at least 1"):
         check_options(SimpleNamespace(draw=typed), {"of": []}, "here", KNOWN)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ([300, 100], "no window of time"), ([100, 100], "no window of time"),
+        ([-5, 100], "no window of time"), ([100], "no window of time"),
+        (["a", 3], "no window of time"), ({"a": 1}, "no window of time"),
+        ([200, 300], "begins after the end of every run; allowed: below 200 ms"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("option", ["window", "first_window"])
+def test_a_window_in_which_nothing_can_be_shown_is_refused(option, value, words):
+    module = ModuleType("own")
+    exec(f"def draw(tables, swept, {option}=None): pass", vars(module))
+    with pytest.raises(BadInput, match=re.escape(words)) as found:
+        check_options(module, {option: value}, "figures.own", duration_ms=200.0)
+    assert str(found.value).startswith(f"figures.own.{option}: ")
+    for good in ([0, 100], [100.5, 300], None):
+        check_options(module, {option: good}, "figures.own", duration_ms=200.0)
+    check_options(module, {option: [900, 1000]}, "figures.own")

@@ -41,7 +41,7 @@ def follow(metric: str, root: Path, results: Path) -> str:
     write_table("metrics", numbers, folder / "metrics.parquet")
     write_table("comparisons", comparisons, folder / "comparisons.parquet")
     write_table("verdicts", compare(tables, comparisons), folder / "verdicts.parquet")
-    checks = expectations_table(experiment, tables)
+    checks, _ = expectations_table(experiment, tables)
     write_table("expectations", checks, folder / "expectations.parquet")
     own = numbers[numbers["metric"] == metric]
     assert len(own) == len(tables.runs) and own["value"].notna().any()
@@ -52,7 +52,7 @@ def follow(metric: str, root: Path, results: Path) -> str:
     figure = draw_figure("heat_map", folder, experiment.folder, options)
     said = [text.get_text() for text in figure.findobj(lambda one: hasattr(one, "get_text"))]
     assert any(metrics[metric].meaning in text for text in said)
-    for name in ("fi_curve", "raster"):
+    for name in ("fi_curve", "raster", "signals"):
         save(
             draw_figure(name, folder, experiment.folder, {}, made.swept),
             folder / f"figures/{name}.png", folder / f"figures/{name}.svg",

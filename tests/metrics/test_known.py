@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,7 +12,9 @@ from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.metrics import Margin, Metric, Scale, ks_distance, mean, only
 from pipelines.metrics.known import BUILT_IN, in_table_order, known_metrics, known_metrics_in
-from pipelines.metrics.measured import metrics_table
+from pipelines.metrics.measured import measure, metrics_table
+from pipelines.metrics.metric import SIGNAL
+from pipelines.metrics.recorded import Readings, Run, Signal
 from tests import synthetic
 
 ROOT = Path(__file__).parents[2]
@@ -55,26 +58,23 @@ def test_metrics_of_brunel_regimes():
             "METRICS = [Metric('rate', 'Hz', 'x', len, summary=only)]",
             "there are two metrics 'rate'",
         ),
-        ("METRICS = []\nwarm_up = 5.0", "'warm_up' is no function"),
+        ("METRICS = []\ndef warm_up(parameters): return 5.0", "a key of sweep.yaml"),
         ("from pipelines.metrics import Metric\nMETRICS = [Metric('x', '1', 'x', len)]",
          "has neither a summary nor a distance"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_is_named(tmp_path, text, words):
-    experiment = experiment_with(tmp_path, text)
-    with pytest.raises(BadInput, match=words) as found:
-        known_metrics(experiment)
-    assert "metrics.py" in str(found.value)
+    known = known_metrics(experiment_with(tmp_path, text))
+    assert words in known.unusable and "metrics.py" in known.unusable
+    assert [error.error for error in known.errors.found()] == [known.unusable]
+    assert known.metrics == BUILT_IN.metrics and not known.own
 
 
-def test_the_warm_up_is_left_out_of_all_metrics_of_spikes(tmp_path):
-    experiment = experiment_with(
-        tmp_path, "METRICS = []\ndef warm_up(parameters):\n    return parameters.duration / 2\n"
-    )
+def test_the_warm_up_is_left_out_of_all_metrics_of_spikes():
     tables = synthetic.lif_fi_curve(currents=[0.5], refractory=(2.0,))
+    warm = SimpleNamespace(**{**vars(tables), "runs": tables.runs.assign(warm_up_ms=500.0)})
     whole, later = (
-        metrics_table(tables, known).set_index(["run_id", "metric"])["value"]
-        for known in (BUILT_IN, known_metrics(experiment))
+        metrics_table(given).set_index(["run_id", "metric"])["value"] for given in (tables, warm)
     )
     run_id = tables.runs["run_id"][0]
     times = tables.spikes.loc[tables.spikes["run_id"] == run_id, "time_ms"]
@@ -82,6 +82,18 @@ def test_the_warm_up_is_left_out_of_all_metrics_of_spikes(tmp_path):
     assert whole[run_id, "n_spikes"] == len(times) and later[run_id, "n_spikes"] == len(late)
     assert later[run_id, "rate_mean"] == pytest.approx(len(late) / 0.5)
     assert later[run_id, "time_to_first_spike"] == pytest.approx(late.iloc[0] - 500.0)
+
+
+def test_the_warm_up_is_left_out_of_metrics_of_signals_and_not_of_weights():
+    time_ms = np.arange(6.0)
+    signal = Signal(np.zeros(6, np.int64), time_ms, np.arange(6.0))
+    weights = Readings(*np.array([[0, 0], [1, 1], [1.0, 1.0], [0.5, 0.75], [0.0, 5.0]]))
+    run = Run({}, 5.0, 2.0, signals={"p.v": signal}, weights={"w": weights})
+    _, samples = measure(run, compare=True)
+    (trace,) = run.subjects(SIGNAL).values()
+    assert trace.time_ms.tolist() == [2.0, 3.0, 4.0, 5.0] == trace.value.tolist()
+    assert run.signals["p.v"] is signal
+    assert samples["w", "weight_change"].tolist() == [0.25]
 
 
 def test_a_metric_must_make_sense():

@@ -44,7 +44,7 @@ def copied(tmp_path):
     folder = tmp_path / "experiments" / EXPERIMENT
     shutil.copytree(ROOT / "experiments" / EXPERIMENT, folder)
     sweep = folder / "sweep.yaml"
-    sweep.write_text(sweep.read_text().replace("profiles:", "figures: {raster: {}}\nprofiles:", 1))
+    sweep.write_text(sweep.read_text().replace("figures:", "figures:\n  raster: {}", 1))
     return folder
 
 

@@ -56,6 +56,19 @@ def test_course_of_each_connection():
         weight_course(pre[1:], [0] * 5, [1.0] * 5, [1.0] * 5, time[1:])
 
 
+def test_a_course_of_some_connections_and_a_last_reading_of_all():
+    # Two connections of 0 -> 0 cannot be told apart, and were read together.
+    pre, post = [0, 0, 2, 0, 0, 1, 2], [0, 0, 1, 0, 0, 0, 1]
+    weight, time = [1.0, 2.0, 3.0, 4.0, 2.5, 9.0, 3.5], [0, 0, 0, 7, 7, 7, 7]
+    times, course = weight_course(pre, post, [1.0] * 7, weight, time)
+    assert times.tolist() == [0, 7]
+    assert course.tolist() == [[1.0, 2.0, 3.0], [2.5, 4.0, 3.5]]
+    metrics = numbers(weights_run(pre=pre, post=post, weight=weight, time_ms=time))
+    assert metrics["n_connections"] == 4
+    assert metrics["weight_mean"] == pytest.approx(19.0 / 4)
+    assert metrics["weight_change_mean"] == pytest.approx(4.0 / 3)
+
+
 def test_connections_of_one_pair_are_told_apart_by_delay_then_by_weight():
     pair, time = [0] * 6, [0, 0, 0, 1, 1, 1]
     delay = [2.0, 1.0, 1.0, 1.0, 2.0, 1.0]

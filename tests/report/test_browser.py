@@ -150,7 +150,9 @@ def test_the_keyboard_alone_gets_there_and_back(page):
     assert page.evaluate(f"getComputedStyle({FOCUSED}).outlineStyle") == "solid"
     page.press("Enter")
     assert page.evaluate(f"{FOCUSED}.parentElement.id") == RATE
-    for expected in ("PRE", "#lif_fi_curve-parameters", "#agreement"):
+    # The picture at full size, its file, the commands.
+    image = page.evaluate(f"document.querySelector('#{RATE} .files a').getAttribute('href')")
+    for expected in ("BUTTON", image, "PRE", "#lif_fi_curve-parameters", "#agreement"):
         page.press("Tab")
         assert page.evaluate(f"{FOCUSED}.getAttribute('href') ?? {FOCUSED}.tagName") == expected
     page.press("Enter")
@@ -199,6 +201,48 @@ def test_a_table_is_filtered_by_words_and_by_verdict(page):
     assert [text.split()[-1] for text in column(page, POINTS, 3)] == ["undecided"]
 
 
+def test_a_figure_at_full_size_opens_and_closes_by_keyboard_and_mouse(page):
+    button = "section .files button"
+    opened = "document.getElementById('full-size').open"
+    page.evaluate(f"document.querySelector('{button}').focus()")
+    page.press("Enter")
+    assert page.evaluate(opened)
+    image = "document.querySelector('#full-size img')"
+    page.evaluate(f"{image}.decode()")
+    assert page.evaluate(f"{image}.getBoundingClientRect().width >= {image}.naturalWidth")
+    assert len(page.evaluate(f"{image}.alt")) > 40
+    # The keyboard stays in it, and Esc leads back to where one was.
+    assert page.evaluate(f"document.getElementById('full-size').contains({FOCUSED})")
+    page.press("Escape")
+    assert not page.evaluate(opened)
+    assert page.evaluate(f"{FOCUSED} === document.querySelector('{button}')")
+    page.click("section figure img")
+    assert page.evaluate(opened)
+    page.click("#full-size img")
+    assert not page.evaluate(opened)
+
+
+def test_on_a_small_screen_nothing_is_cut(page):
+    page.size(400, 900)
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    page.settle()
+    cut = page.evaluate(
+        "[...document.querySelectorAll('body *')].filter(one => one.checkVisibility()"
+        " && !one.closest('.scroll table, dialog, .skip')"
+        " && (one.getBoundingClientRect().right > innerWidth + 1"
+        "  || (one.scrollWidth > one.clientWidth + 1"
+        "   && getComputedStyle(one).overflowX === 'hidden')))"
+        ".map(one => one.outerHTML.slice(0, 99))"
+    )
+    assert cut == []
+    # A table that is wider scrolls in its box, and says so.
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.scroll')].map(box =>"
+        " [box.scrollWidth > box.clientWidth, box.previousElementSibling.hidden])"
+    )
+    assert [True, False] in wide and all(is_wide != hidden for is_wide, hidden in wide)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1200, 400])
 def test_axe_finds_nothing(page, scheme, width):
@@ -209,6 +253,10 @@ def test_axe_finds_nothing(page, scheme, width):
     page.settle()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.evaluate(AXE_FILE_PATH.read_text() + "; 0")
+    page.evaluate("document.querySelector('.files button').click()")
+    with_figure = page.evaluate("axe.run().then(found => found.violations.map(one => one.id))")
+    assert with_figure == []
+    page.press("Escape")
     found = page.evaluate(
         "axe.run().then(found => ({ violations: found.violations.map("
         "one => [one.id, one.help, one.nodes.length, one.nodes[0].html]),"

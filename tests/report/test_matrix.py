@@ -5,9 +5,12 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from pipelines.report.evidence import explain_verdict, known_causes
+from pipelines.metrics.known import BUILT_IN
+from pipelines.report.explanations import explain_verdict, known_causes, why_no_value
 from pipelines.report.formatting import anchor, compare_command, metric_label, point_label
-from pipelines.report.matrix import SPIKES, cell_of, cells_of
+from pipelines.report.matrix import SPIKES, Cell, cell_of, cells_of, why_mixed
+from pipelines.report.matrix import why_no_value as why_no_cell
+from pipelines.sweep.model import Record
 from tests import synthetic
 
 
@@ -90,3 +93,35 @@ def test_how_metrics_and_commands_are_written():
     ids = ["0123456789abcdef", "fedcba9876543210"]
     assert compare_command(ids) == "counterpoint compare 0123456789 fedcba9876"
     assert compare_command(ids, "a b").endswith(" --results 'a b'")
+
+
+def test_why_a_number_is_not_there_is_said():
+    row = {"n_a": 1, "n_b": 1, "backend_a": "nest", "backend_b": "brian2", "p_value": None}
+    assert why_no_value(row, "p_value") == "1 seed a backend"
+    assert why_no_value(row | {"n_a": 9, "n_b": 9}, "distance") == "independent seeds are no pairs"
+    assert why_no_value(row | {"n_b": 0}, "p_value") == "no run on Brian2 has one"
+    assert why_no_value(row | {"p_value": 0.5}, "p_value") == ""
+
+
+def test_why_a_cell_is_empty_is_said():
+    record = Record(populations={"n": ["spikes"]})
+    kinds = {name: why_no_cell(BUILT_IN[name], record) for name in ("rate", "weight", "signal_rms")}
+    assert kinds == {
+        "rate": "too few spikes or neurons", "weight": "no weights recorded",
+        "signal_rms": "no signals recorded",
+    }  # fmt: skip
+    assert why_no_cell(BUILT_IN["rate"], Record()) == "no spikes recorded"
+    assert why_no_cell(None, record) == "not one of its metrics"
+
+
+def test_why_a_row_has_several_verdicts_is_said():
+    cells = {
+        SPIKES: Cell("different", 3, 8, "a"),
+        "rate": Cell("identical", 8, 8, "b"),
+        "isi_cv": Cell("undecided", 3, 8, "c"),
+        "latency": Cell("undecided", 3, 8, "d"),
+    }
+    undecided, identical = why_mixed(cells, draws=False)
+    assert undecided.startswith("ISI CV, latency: undecided, because its values differ, and there")
+    assert identical.startswith("rate: identical, because its values are the same in both runs")
+    assert why_mixed({SPIKES: cells[SPIKES]}, draws=False) == []

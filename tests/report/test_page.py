@@ -1,12 +1,16 @@
 """The report: well-formed, self-contained, and open about what went wrong."""
 
 import shlex
+from collections import Counter
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote
 
 import pandas as pd
 import pytest
+from snakemake.cli import parse_args, parse_config
 
 from pipelines.cli.main import _parsers
 from pipelines.conformance.check import Outcome
@@ -19,10 +23,11 @@ from pipelines.figures.draw import draw_figure, save
 from pipelines.figures.evidence_files import write_evidence
 from pipelines.figures.gallery import figures_of
 from pipelines.report.content import section_of
-from pipelines.report.evidence import known_causes
+from pipelines.report.explanations import known_causes
+from pipelines.report.findings import findings_of
 from pipelines.report.formatting import format_number, run_command
 from pipelines.report.page import render, write_report
-from pipelines.report.sweep_points import disagreements_of, points_of
+from pipelines.report.sweep_points import points_of
 from pipelines.sweep import plan, plan_point
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
@@ -33,6 +38,7 @@ from tests import synthetic
 
 ROOT = Path(__file__).parents[2]
 VOID = {"meta", "link", "img", "br"}
+PLACEHOLDER = "data:,"  # of the figure at full size
 
 
 class Page(HTMLParser):
@@ -74,7 +80,7 @@ def results(folder, name, tables, fail=()):
     write_table("metrics", metrics, folder / "metrics.parquet")
     write_table("comparisons", comparisons, folder / "comparisons.parquet")
     write_table("verdicts", compare(stored, comparisons), folder / "verdicts.parquet")
-    expectations = expectations_table(made.experiment, stored)
+    expectations, _ = expectations_table(made.experiment, stored)
     write_table("expectations", expectations, folder / "expectations.parquet")
     for figure, options in figures_of(made.experiment, made.sweep.figures).items():
         drawing = draw_figure(figure, folder, made.experiment.folder, options, made.swept)
@@ -113,8 +119,8 @@ def test_is_well_formed_and_has_its_landmarks(good):
     assert len(page.all("h1")) == len(page.all("main")) == len(page.all("title")) == 1
     ids = [a["id"] for _, a in page.tags if "id" in a]
     assert len(ids) == len(set(ids))
-    for link in page.all("a"):
-        assert link["href"].removeprefix("#") in ids
+    within = [a["href"][1:] for a in page.all("a") if a["href"].startswith("#")]
+    assert len(within) > 20 and set(within) <= set(ids)
     assert all("scope" in cell for cell in page.all("th"))
 
 
@@ -123,13 +129,14 @@ def test_asks_for_nothing_from_outside(good, bad):
         for word in ("http://", "https://", "@import", "url(", "<iframe", "fetch(", "import("):
             assert word not in text
         assert Page(text).all("script") == [{}]
-        for image in Page(text).all("img"):
-            assert image["src"].startswith("data:image/png;base64,")
+        *images, placeholder = Page(text).all("img")
+        assert placeholder["src"] == PLACEHOLDER
+        assert all(image["src"].startswith("data:image/png;base64,") for image in images)
 
 
 def test_every_cell_of_the_matrix_leads_to_its_own_evidence(bad):
     page = Page(bad)
-    rows = bad.partition('<table class="matrix">')[2].partition("</table>")[0]
+    rows = bad.partition('<table class="matrix named">')[2].partition("</table>")[0]
     links = [a["href"].removeprefix("#") for a in Page(rows + "</table>", "table").all("a")]
     cards = {a["id"] for tag, a in page.tags if tag == "details" and a.get("class") == "card"}
     name, *cells = links
@@ -142,6 +149,8 @@ def test_every_cell_of_the_matrix_leads_to_its_own_evidence(bad):
             assert part in card, (anchor, part)
     points = bad.partition('id="lif_fi_curve-points"')[2].partition("</details>")[0]
     assert points.count("<img ") == 3 and points.count("counterpoint compare nest") == 3
+    # The way to the other points of a cause, and to the files of the pictures.
+    assert points.count(">PNG</a>") == 3
     assert points.count('<td data-order="') == 20
 
 
@@ -152,8 +161,15 @@ def test_all_seeds_of_independent_draws_are_one_row_with_their_evidence(tmp_path
     text = render([section_of(plan("stdp_recurrent", "quick", ROOT), folder / "stdp_recurrent")])
     points = text.partition('id="stdp_recurrent-points"')[2].partition("</details>")[0]
     assert points.count('<td data-order="') == 1 and "<td>2 seeds</td>" in points
-    assert "2 seeds a backend: " in points and "rate of neurons: 2 runs a backend are too" in points
+    assert "2 seeds a backend: " in points and "Rate of neurons: 2 runs a backend are too" in points
     assert "10 of 15 metrics measured" in points
+    for title in ("Margins", "What would decide", "Not measured"):
+        assert f"<dt>{title}</dt>" in points
+    # No seed of one backend is set against one of the other.
+    assert "First difference" not in points and "In common" not in points
+    assert "counterpoint compare" not in text
+    undecided = text.partition('<h2 id="undecided">')[2].partition("<h2")[0]
+    assert "1 of 1 point: too few seeds" in undecided
 
 
 def test_known_causes_are_shown_where_a_table_has_them(good, tmp_path):
@@ -161,30 +177,34 @@ def test_known_causes_are_shown_where_a_table_has_them(good, tmp_path):
     made = plan("lif_fi_curve", "quick", ROOT)
     section = section_of(made, folder / "lif_fi_curve")
     assert "nown causes" not in good
-    verdicts = Tables(folder / "lif_fi_curve").verdicts
-    named = verdicts.assign(causes=["", "refractory period; rounding"] * 10)
-    runs = Tables(folder / "lif_fi_curve").runs
+    tables = Tables(folder / "lif_fi_curve")
+    named = tables.verdicts.assign(causes=["", "refractory period; rounding"] * 10)
+    vars(tables)["verdicts"] = named
+    runs = tables.runs
     swept = {"i_offset": "nA"}
     known = replace(
         section,
         causes=known_causes(named),
         points=points_of(runs, named, swept),
-        disagreements=disagreements_of(made, runs, named, swept, (), "results"),
+        differences=findings_of(made, tables, "different", swept),
     )
     text = render([known])
     assert (
         text.count("Known causes that fit: refractory period (10 points), rounding (10 points)")
-        == 2
+        == 1
     )
-    assert "<p>Known causes that fit: refractory period; rounding.</p>" in text
+    # One entry a cause, however many points share it.
+    n_different = int((named["verdict"] == "different")[1::2].sum())
+    found = f"{n_different} of 20 points: known causes that fit: refractory period; rounding</p>"
+    assert text.count(found) == 1
     assert text.count("<td>refractory period; rounding</td>") == 10
 
 
 def test_every_figure_has_a_text(good):
-    images = Page(good).all("img")
-    # Two figures; eight metrics of one cell, which has no correlations, seven of cells that fired
+    *images, _ = Page(good).all("img")
+    # Three figures; eight metrics of one cell, which has no correlations, seven of cells that fired
     # twice and six of those that fired once; weights, two of v; a raster each.
-    assert len(images) == 2 + 8 + 7 + 6 + 1 + 2 + 2
+    assert len(images) == 3 + 8 + 7 + 6 + 1 + 2 + 2
     assert all(len(image["alt"]) > 40 for image in images)
     assert all(min(int(image["width"]), int(image["height"])) > 200 for image in images)
 
@@ -247,7 +267,7 @@ def test_what_does_not_agree_is_shown(bad):
 
 
 def test_names_the_command_that_makes_it_again(good):
-    command = "snakemake --cores 8 --config experiments=&#39;[&#34;stdp_window&#34;]&#39;"
+    command = "snakemake --cores 8 --config &#39;experiments=[&#34;stdp_window&#34;]&#39;"
     assert f"{command} profile=quick" in good
 
 
@@ -258,9 +278,67 @@ def test_a_missing_figure_is_an_error(tmp_path):
         write_report(folder / "report.html", folder, [plan("lif_fi_curve", root=ROOT)])
 
 
+def commands_in(text):
+    """Lines of all commands in a page, as a reader would copy them."""
+    return [
+        line
+        for block in text.split("<pre ")[1:]
+        for line in unescape(block.partition("<code>")[2].partition("</code>")[0]).splitlines()
+    ]
+
+
+def test_all_commands_are_understood_and_name_folder_and_profile(tmp_path, monkeypatch):
+    tables = synthetic.lif_fi_curve([0.4, 0.8], (2.0,), late_steps=1)
+    folder = results(tmp_path / "my results", "lif_fi_curve", tables, fail=[0])
+    made = plan("lif_fi_curve", "smoke", ROOT)
+    section = section_of(made, folder / "lif_fi_curve", str(folder))
+    found = commands_in(render([section]))
+    # Of a failed run, a difference, an undecided point, every metric, and of the whole sweep.
+    assert len(found) > 20
+    programs = Counter()
+    for line in found:
+        program, *words = shlex.split(line)
+        if program == "counterpoint":
+            options, unknown = _parsers()[0].parse_known_args(words)
+            assert not unknown and options.results == str(folder)
+            assert options.command == "compare" or options.profile == "smoke"
+            program = options.command
+        else:
+            assert program == "snakemake"
+            _, options = parse_args(words)
+            asked = {"experiments": ["lif_fi_curve"], "profile": "smoke", "results": str(folder)}
+            assert parse_config(options.config) == asked
+        programs[program] += 1
+    assert set(programs) == {"run", "compare", "snakemake"}
+
+
+def test_points_that_share_a_cause_are_one_entry(bad):
+    page = bad.partition('<h2 id="problems">')[2].partition('<h2 id="undecided">')
+    # Sixteen points differ for one reason, and one is undecided because a run failed.
+    assert page[0].count("<strong>different: NEST and Brian2</strong>") == 1
+    assert "points: known causes that fit: " in page[0] or "no known cause fits" in page[0]
+    assert "undecided" not in page[0]
+    undecided = page[2].partition("<section")[0]
+    assert "1 of 20 points: the run on nest failed" in undecided
+    assert "<dt>What would decide</dt>" in undecided
+
+
+def test_figures_lead_to_their_files(tmp_path):
+    folder = results(tmp_path, "lif_fi_curve", synthetic.lif_fi_curve([0.8], (2.0,)))
+    text = write_report(
+        folder / "report.html", folder, [plan("lif_fi_curve", root=ROOT)]
+    ).read_text()
+    links = [a["href"] for a in Page(text).all("a") if not a["href"].startswith("#")]
+    assert (
+        "lif_fi_curve/figures/fi_curve.svg" in links
+        and "lif_fi_curve/figures/fi_curve.png" in links
+    )
+    assert all((folder / unquote(link)).is_file() for link in links)
+
+
 def test_numbers_are_short():
     assert [format_number(v) for v in (0.0, 12345.0, 0.0999274, 1e-9, None, float("nan"))] == [
-        "0", "12,345", "0.0999", "1e-09", "\N{EN DASH}", "\N{EN DASH}",
+        "0", "12,345", "0.0999", "1e-09", "no value", "no value",
     ]  # fmt: skip
 
 

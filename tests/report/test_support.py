@@ -45,4 +45,4 @@ def test_what_is_wrong_needs_a_look(tmp_path):
     text = render([], support=found)
     assert "Nothing: every run was done" not in text
     assert "v: -65, expected -60" in text
-    assert 'counterpoint conformance "cell: IF_cond_exp" --backend brian2' in text
+    assert "counterpoint conformance &#39;cell: IF_cond_exp&#39; --backend brian2" in text

@@ -135,8 +135,8 @@ def test_it_is_small_and_has_every_point(page):
     assert text.count('<td data-order="') == N_POINTS + 2 * len(COMPARED)
     for verdict in VERDICTS:
         assert f"{N_POINTS // 4} {verdict}" in text
-    # A picture a metric and population, the first divergences, and the figures.
-    assert text.count("<img ") == 2 * len(COMPARED) + 3 + 2
+    # A picture a metric and population, the first divergences, the figures, and one at full size.
+    assert text.count("<img ") == 2 * len(COMPARED) + 3 + 2 + 1
     assert page.stat().st_size < 20_000_000
 
 

@@ -75,8 +75,8 @@ CASES = {
     "number_is_no_truth": ("profiles: {quick: {parameters: {frozen: 1}}}", ["true, false"]),
     "half_a_neuron": ("profiles: {quick: {parameters: {number: 2.5}}}", ["2.5 is no whole"]),
     "wrong_unit": (
-        "profiles: {quick: {parameters: {current: 500 pA}}}",
-        ["parameters.current: unit 'pA' in '500 pA'", "allowed: nA"],
+        "profiles: {quick: {parameters: {current: 500 mV}}}",
+        ["parameters.current: unit 'mV' in '500 mV'", "allowed: nA"],
     ),
     "unit_of_a_number": ("profiles: {quick: {parameters: {number: 3 ms}}}", ["without a unit"]),
     "wrong_sign": ("profiles: {quick: {parameters: {tau: -1}}}", ["-1.0 ms", "above 0 ms"]),
@@ -146,9 +146,9 @@ CASES = {
         "record: {weights: {plastic: }}\nprofiles: {quick: {}}",
         ["record.weights.plastic: is empty", "a number"],
     ),
-    "interval_in_seconds": (
-        "record: {weights: {plastic: 1 s}}\nprofiles: {quick: {}}",
-        ["record.weights.plastic: unit 's' in '1 s'", "ms"],
+    "interval_in_volts": (
+        "record: {weights: {plastic: 1 V}}\nprofiles: {quick: {}}",
+        ["record.weights.plastic: unit 'V' in '1 V'", "ms"],
     ),
     "no_positive_interval": (
         "record: {weights: {plastic: 0}}\nprofiles: {quick: {}}",
@@ -164,6 +164,64 @@ CASES = {
     "interval_below_a_step": (
         "record: {weights: {plastic: 1e-9}}\nprofiles: {quick: {}}",
         ["record.weights.plastic: 1e-09 ms is not a whole number of time steps"],
+    ),
+    "samples_off_the_grid": (
+        "record: {populations: {neurons: {signals: [v], sampling_interval: 0.25}}}\n"
+        "profiles: {quick: {}}",
+        [
+            "record.populations.neurons.sampling_interval: 0.25 ms is not a whole number of time",
+            "multiples of 0.1 ms",
+        ],
+    ),
+    "samples_longer_than_a_run": (
+        "record: {populations: {neurons: {signals: [v], sampling_interval: 50.1}}}\n"
+        "profiles: {quick: {grid: {duration: [100, 50]}}}",
+        ["neurons.sampling_interval: 50.1 ms is longer than a run of 50 ms", "at most 50 ms"],
+    ),
+    "readings_longer_than_a_run": (
+        "record: {weights: {plastic: {every: 101, connections: 2}}}\nprofiles: {quick: {}}",
+        ["record.weights.plastic: 101 ms is longer than a run of 100 ms", "at most 100 ms"],
+    ),
+    "no_interval_of_connections": (
+        "record: {weights: {plastic: {connections: 2}}}\nprofiles: {quick: {}}",
+        ["record.weights.plastic.every: the key is missing"],
+    ),
+    "no_connections": (
+        "record: {weights: {plastic: {every: 10, connections: 0}}}\nprofiles: {quick: {}}",
+        ["record.weights.plastic.connections: 0 is not accepted", "at least 1"],
+    ),
+    "initial_weights_of_some": (
+        "record: {projections: [plastic], initial_weights: [plastic],"
+        " weights: {plastic: {every: 10, connections: 2}}}\nprofiles: {quick: {}}",
+        ["record: 'plastic' is read at the start by its key 'connections' in 'weights'"],
+    ),
+    "neurons_of_no_signal": (
+        "record: {populations: {neurons: {spikes: true, neurons: 10}}}\nprofiles: {quick: {}}",
+        ["populations.neurons: 'neurons' is for signals, and 'signals' is empty", "spikes: {neur"],
+    ),
+    "neurons_twice": (
+        "record: {populations: {neurons: {signals: [v], neurons: [1, 1]}}}\nprofiles: {quick: {}}",
+        ["populations.neurons.neurons: [1, 1] is not accepted", "different indices from 0"],
+    ),
+    "no_neurons": (
+        "record: {populations: {neurons: {spikes: {neurons: 0}}}}\nprofiles: {quick: {}}",
+        ["record.populations.neurons.spikes.neurons: 0 is not accepted", "a number of neurons"],
+    ),
+    "spikes_as_a_list": (
+        "record: {populations: {neurons: {spikes: [1]}}}\nprofiles: {quick: {}}",
+        ["record.populations.neurons.spikes: [1] is not accepted", "true, false"],
+    ),
+    "warm_up_as_long_as_a_run": (
+        "warm_up: 100 ms\nprofiles: {quick: {}}",
+        ["profiles.quick: a warm_up of 100 ms leaves nothing of a run of 100 ms", "below 100 ms"],
+    ),
+    "negative_warm_up": (
+        "profiles: {quick: {warm_up: -1}}",
+        ["profiles.quick.warm_up: -1.0 ms is outside the limits", "at least 0 ms"],
+    ),
+    "two_durations": (
+        "profiles: {quick: {duration: 50, grid: {duration: [1, 2]}}}",
+        ["profiles.quick.duration: is set in 'grid' too"],
     ),
     "weights_as_a_list": (
         "record: {weights: [plastic]}\nprofiles: {quick: {}}",

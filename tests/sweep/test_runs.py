@@ -12,6 +12,7 @@ from pipelines.installation import PACKAGE
 from pipelines.source_code import files_in, read
 from pipelines.sweep import plan, plan_point
 from pipelines.sweep.identity import SIMULATING, ingredients
+from pipelines.sweep.record import Record
 from tests.toy_backend import add_toy
 
 SWEEP = """
@@ -84,6 +85,59 @@ def test_how_weights_over_time_are_written_does_not_matter(ids):
     assert course == of(f"projections: [plastic]\n      {both}")
     others = [of("weights: {plastic: 31}"), of("projections: [plastic]"), ids()]
     assert len(set(sum(others, course))) == 4 * len(course)
+
+
+def test_a_record_of_all_has_the_canonical_form_of_earlier_versions():
+    given = {
+        "populations": {"neurons": ["v", "spikes"]},
+        "projections": ["plastic", "fixed"],
+        "weights": {"plastic": "30 ms"},
+    }
+    assert Record.model_validate(given).canonical() == {
+        "populations": {"neurons": {"spikes": True, "signals": ["v"], "sampling_interval": None}},
+        "weights": {
+            "fixed": {"initial": False, "interval": None},
+            "plastic": {"initial": True, "interval": 30.0},
+        },
+    }
+
+
+def test_which_neurons_and_connections_are_recorded_matters(ids):
+    def of(population, weights="30 ms"):
+        record = f"record:\n      weights: {{plastic: {weights}}}"
+        return ids(SWEEP.replace("record:", record).replace("[spikes, v]", population))
+
+    kinds = [
+        of("{spikes: true, signals: [v]}"),
+        of("{spikes: true, signals: [v], neurons: 2}"),
+        of("{spikes: true, signals: [v], neurons: [0, 3]}"),
+        of("{spikes: {neurons: 2}, signals: [v]}"),
+        of("{spikes: true, signals: [v]}", "{every: 30 ms, connections: 5}"),
+    ]
+    assert len({one for found in kinds for one in found}) == len(kinds) * len(kinds[0])
+    assert kinds[2] == of("{spikes: true, signals: [v], neurons: [3, 0]}")
+    assert kinds[0] == of("{spikes: true, signals: [v]}", "{every: 30}")
+
+
+def test_no_run_depends_on_the_warm_up(ids, project):
+    before = ids()
+    assert ids("    warm_up: 20 ms\n" + SWEEP) == before
+    assert plan("toy", root=project).sweep.warm_up == 20.0
+    ids("    warm_up: 20 ms\n" + SWEEP.replace("quick:", "quick:\n        warm_up: 0"))
+    assert plan("toy", root=project).sweep.warm_up == 0.0
+    # A single run that is shorter has no metrics, but can be looked at.
+    ids("    warm_up: 20 ms\n" + SWEEP)
+    assert plan_point("toy", values={"duration": 10}, root=project).runs
+
+
+def test_a_duration_is_the_parameter_of_this_name(ids, project):
+    assert ids() == ids(SWEEP.replace("parameters: {duration: 50}", "duration: 50 ms"))
+    file = project / "experiments" / "toy" / "experiment.py"
+    file.write_text(file.read_text() + "\n\ndef run(sim, network, parameters):\n    pass\n")
+    with pytest.raises(BadInput, match=r"quick\.duration: the experiment 'toy' has phases"):
+        plan("toy", root=project)
+    # How long phases are is not known before.
+    assert ids("    warm_up: 20000 ms\n" + SWEEP)
 
 
 @pytest.mark.parametrize(

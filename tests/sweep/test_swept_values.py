@@ -75,7 +75,7 @@ def test_names_are_listed():
         (CURRENT, {"range": [0, 1, 0]}, "never leads"),
         (CURRENT, {"range": [0, 1, -0.1]}, "never leads"),
         (CURRENT, {"range": [0, 1, 1e-12]}, "too many values"),
-        (CURRENT, {"linspace": ["0 pA", 1, 3]}, "unit 'pA'"),
+        (CURRENT, {"linspace": ["0 mV", 1, 3]}, "unit 'mV'"),
         (CURRENT, {"linspace": [-5, 1, 3]}, "at least -2 nA"),
         (NUMBER, {"linspace": [1, 2, 3]}, "1.5 is no whole number"),
         (RULE, {"linspace": [0, 1, 2]}, "is no number"),

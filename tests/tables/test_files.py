@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pipelines.errors import BadInput, DamagedResult
+from pipelines.experiment import parameter
 from pipelines.tables.columns import BadTable
-from pipelines.tables.files import iterate_table, read_table, write_table
+from pipelines.tables.files import (
+    drop_damaged,
+    iterate_table,
+    read_arrow,
+    read_table,
+    write_table,
+)
 from pipelines.tables.reader import Tables
-from pipelines.tables.schemas import FORMER_NAMES, current_names, runs_schema, schema_of
+from pipelines.tables.schemas import FORMER_NAMES, SCHEMAS, current_names, runs_schema, schema_of
+from tests import synthetic
 
 
 def spikes(n: int = 3) -> pd.DataFrame:
@@ -45,7 +58,8 @@ def test_equal_tables_are_equal_bytes(tmp_path):
     one = write_table("spikes", spikes(), tmp_path / "one.parquet")
     two = write_table("spikes", shuffled, tmp_path / "two.parquet")
     assert one.read_bytes() == two.read_bytes()
-    assert pq.read_metadata(one).metadata is None
+    # Nothing of the time or the machine.
+    assert {*pq.read_metadata(one).metadata} == {b"ARROW:schema", b"columns"}
 
 
 @pytest.mark.parametrize(
@@ -213,3 +227,68 @@ def test_former_names_are_of_columns_that_are_there():
 def _with(parameters: type, **types: type) -> type:
     parameters.__annotations__ = types
     return parameters
+
+
+def test_every_column_says_what_it_is():
+    for name, schema in SCHEMAS.items():
+        for field in schema:
+            assert field.metadata[b"description"], f"{name}.{field.name}"
+            for ending, unit in (("_ms", b"ms"), ("_s", b"s"), ("_mb", b"MB")):
+                if field.name.endswith(ending):
+                    assert field.metadata[b"unit"] == unit, f"{name}.{field.name}"
+
+
+def test_units_and_descriptions_are_in_the_file(tmp_path):
+    @dataclass
+    class Parameters:
+        rate: float = parameter(1.0, "Hz", "rate of the input")
+
+    schema = runs_schema(_resolved(Parameters))
+    values = {"string": "x", "int64": 1, "double": 1.0, "bool": True}
+    frame = pd.DataFrame([{name: values[str(schema.field(name).type)] for name in schema.names}])
+    write_table("runs", frame, tmp_path, schema)
+    stored = pq.read_schema(tmp_path / "runs.parquet")
+    assert stored.field("rate").metadata == {b"unit": b"Hz", b"description": b"rate of the input"}
+    assert stored.field("simulated_ms").metadata[b"unit"] == b"ms"
+    # DuckDB, which knows no schemas of Arrow, finds them too, and reads the table.
+    path = tmp_path / "runs.parquet"
+    query = f"select decode(value) from parquet_kv_metadata('{path}') where decode(key) = 'columns'"
+    ((text,),) = duckdb.sql(query).fetchall()
+    assert json.loads(text)["rate"] == {"unit": "Hz", "description": "rate of the input"}
+    assert duckdb.sql(f"select rate, run_id from '{path}'").fetchall() == [(1.0, "x")]
+
+
+def test_json_is_marked_as_such(tmp_path):
+    """DuckDB reads what is in it, pandas and this library the text; unmarked text is still read."""
+    row = synthetic.run_row("e", "nest", 1, {"g": 0.5}, {"exc": 4})
+    path = write_table("runs", pd.DataFrame([row]), tmp_path / "runs.parquet")
+    query = f"select typeof(cell_types), population_sizes.exc::int from '{path}'"
+    assert duckdb.sql(query).fetchall() == [("JSON", 4)]
+    for frame in (pd.read_parquet(path), read_table(path, "runs")):
+        assert json.loads(frame["population_sizes"][0]) == {"exc": 4}
+    assert read_arrow(path, "runs").schema.field("population_sizes").type == pa.string()
+    plain = pa.Table.from_pandas(read_table(path, "runs"), preserve_index=False)
+    pq.write_table(plain, tmp_path / "former.parquet")
+    former = read_table(tmp_path / "former.parquet", "runs")
+    again = write_table("runs", former, tmp_path / "again.parquet")
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_the_page_on_results_names_every_column():
+    """Columns that results/README.md lists are those of the schemas, in their order."""
+    page = (Path(__file__).parents[2] / "results" / "README.md").read_text()
+    for name in ("spikes", "weights", "signals", "metrics"):
+        (listed,) = re.findall(rf"^  {name}\.parquet +(.*)$", page, re.MULTILINE)
+        assert listed.split(", ") == schema_of(name).names
+
+
+@pytest.mark.parametrize("kept", [slice(-9), slice(0), slice(40), slice(9, None)])
+def test_a_table_that_is_cut_off_is_dropped_and_a_whole_one_is_kept(tmp_path, kept):
+    none = pa.Table.from_batches([], schema_of("spikes"))
+    whole = write_table("spikes", none, tmp_path / "whole.parquet")
+    damaged = write_table("spikes", none, tmp_path / "damaged.parquet")
+    damaged.write_bytes(damaged.read_bytes()[kept])
+    missing, folder = tmp_path / "missing.parquet", tmp_path / "parts.parquet"
+    folder.mkdir()
+    assert drop_damaged([whole, damaged, missing, folder]) == [damaged]
+    assert whole.exists() and folder.exists() and not damaged.exists()

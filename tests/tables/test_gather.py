@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipelines.errors import DamagedResult
+from pipelines.errors import BadInput, DamagedResult
 from pipelines.tables.gather import gather
 from pipelines.tables.reader import Tables
 from pipelines.tables.run_store import RunStore
@@ -44,7 +44,7 @@ def plan(n_runs: int) -> SimpleNamespace:
     return SimpleNamespace(
         experiment=experiment,
         runs=tuple(run(n) for n in range(n_runs)),
-        sweep=SimpleNamespace(record=SimpleNamespace(populations=recorded)),
+        sweep=SimpleNamespace(record=SimpleNamespace(populations=recorded), warm_up=0.0),
     )
 
 
@@ -94,6 +94,30 @@ def test_rows_come_in_the_order_of_the_plan(tmp_path):
     assert tables.runs["versions"][0] == '{"a": "1", "b": "2"}'
     assert tables.spikes["run_id"].unique().tolist() == ids[1:]
     assert tables.spikes.groupby("run_id").size().tolist() == [100, 200, 300]
+
+
+def test_the_warm_up_of_the_sweep_is_in_the_runs_and_must_leave_something(tmp_path):
+    planned = plan(2)
+    store = RunStore(tmp_path / "runs")
+    for each in planned.runs:
+        store.write(record(each) | {"simulated_ms": 50.0}, {})
+    for warm_up in (0.0, 20.0):
+        planned.sweep.warm_up = warm_up
+        gather(planned, store, tmp_path)
+        assert Tables(tmp_path).runs["warm_up_ms"].tolist() == [warm_up] * 2
+    planned.sweep.warm_up = 50.0
+    with pytest.raises(BadInput, match=r"tiny/sweep.yaml: warm_up: 50 ms leave nothing of run 0+,"):
+        gather(planned, store, tmp_path)
+
+
+def test_which_neurons_were_recorded_is_in_the_runs(tmp_path):
+    planned, store = plan(2), RunStore(tmp_path / "runs")
+    some = {"neurons": {"of": 300, "spikes": [0, 150, 299]}}
+    store.write(record(planned.runs[0]) | {"recorded_neurons": some}, {})
+    # Records of earlier versions, and of failed runs, say nothing.
+    store.write(record(planned.runs[1], "failed"), {})
+    gather(planned, store, tmp_path)
+    assert [json.loads(one) for one in Tables(tmp_path).runs["recorded_neurons"]] == [some, {}]
 
 
 def test_bytes_do_not_depend_on_the_order_of_execution(tmp_path):

@@ -8,6 +8,8 @@ import os
 import signal
 import time
 
+from filelock import FileLock
+
 from pipelines.execution.child_process import fork
 from pipelines.tables.shard_claims import claimed
 
@@ -78,6 +80,21 @@ def test_the_next_one_is_told_whom_it_waits_for_and_forks_do_not_hold_the_claim(
     process.join()
     child.kill()
     child.wait()
+
+
+def test_while_one_waits_something_is_told_again_and_again(tmp_path, monkeypatch):
+    monkeypatch.setattr("pipelines.tables.shard_claims._REPORT_S", 0.05)
+    told = []
+    other = FileLock(tmp_path / "a.claim", fallback_to_soft=False, thread_local=False)
+    other.acquire()
+
+    def tell() -> None:
+        told.append(1)
+        if len(told) == 3:
+            other.release()
+
+    with claimed(tmp_path / "a.claim", while_waiting=tell):
+        assert len(told) == 3
 
 
 def wait(path, order):

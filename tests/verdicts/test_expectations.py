@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 def checks(name, tables):
     tables.verdicts = compare(tables)
-    return expectations_table(load_experiment(name, ROOT), tables)
+    return expectations_table(load_experiment(name, ROOT), tables)[0]
 
 
 @pytest.mark.parametrize("name", ["lif_fi_curve", "stdp_window", "stdp_recurrent"])

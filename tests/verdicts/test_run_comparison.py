@@ -1,5 +1,8 @@
 """A verdict says what was compared and what was not, and nothing without values is identical."""
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,6 +52,92 @@ def test_what_was_compared_and_what_was_not_is_listed():
     )
     assert found.compared == ("spikes of p and q", "weights of w", "v of p")
     assert len(found.not_compared) == 2
+
+
+def partly(spikes=None, signals=None, size=100):
+    """Columns of the record of a run that recorded some of the neurons of `p`."""
+    some = {"of": size} | ({"spikes": spikes} if spikes else {})
+    some |= {"signals": signals} if signals else {}
+    n = size if spikes is None else len(spikes)
+    return {"population_sizes": {"p": n}, "recorded_neurons": json.dumps({"p": some})}
+
+
+def test_runs_that_recorded_the_same_neurons_say_how_many():
+    told = partly([0, 1, 7]) | {"cell_types": {"p": []}}
+    found = verdict(*[run({"p": TRAIN}, **told)] * 2)
+    assert found.verdict == "identical" and found.compared == ("spikes of p",)
+    assert found.not_compared[0] == "spikes of 97 of 100 neurons of p (not recorded)"
+
+
+def test_neurons_that_one_run_recorded_are_left_out_and_named():
+    traces = [signal_rows([1.0, 2.0], neuron=k) for k in (0, 1, 2)]
+    whole = run({"p": [*TRAIN, (5, 3.0)]}, signals=pd.concat(traces), population_sizes={"p": 100})
+    part = run({"p": TRAIN}, signals=pd.concat(traces[:2]), **partly([0, 1, 7], [0, 1]))
+    for pair in ((whole, part), (part, whole)):
+        found = verdict(*pair)
+        assert found.verdict == "identical"
+        assert (
+            "all 3 spikes of p" in found.evidence and "4 samples of v of p equal" in found.evidence
+        )
+        place = "here" if pair[0] is whole else "there"
+        for kind, n in (("spikes", 97), ("signals", 98)):
+            assert f"{kind} of {n} neurons of p ({place} alone)" in found.not_compared
+    # A spike of a common neuron counts, and that of another neuron does not.
+    less = run({"p": TRAIN[:2]}, **partly([0, 1, 7]))
+    assert verdict(whole, less).verdict == "different"
+    assert verdict(whole, less).first_difference_neuron == 0
+
+
+def test_what_one_run_did_not_record_at_all_is_named_as_a_whole():
+    part = run({"p": TRAIN, "q": TRAIN}, **partly([0, 1, 7]))
+    other = run({"q": TRAIN}, population_sizes={"q": 9})
+    assert verdict(part, other).not_compared[0] == "spikes of p (here alone)"
+    # Populations of another size: neurons that one network has not are in the other one alone.
+    larger = run({"p": [*TRAIN, (150, 3.0)]}, population_sizes={"p": 200})
+    found = verdict(part, larger)
+    assert found.verdict == "identical"
+    assert "spikes of 197 neurons of p (there alone)" in found.not_compared
+
+
+def test_runs_without_a_neuron_in_common_are_not_compared():
+    one, other = (run({"p": [(k, 1.0)]}, **partly([k])) for k in (0, 1))
+    found = verdict(one, other)
+    assert found.verdict == "undecided" and "spikes of 1 neuron of p (here alone)" in found.evidence
+
+
+def readings(connections, end=None):
+    """Weights of (pre, 0) at 0 and 10 ms, and those of `end` at 10 ms in place of these."""
+    last = connections if end is None else end
+    times = np.array([0.0] * len(connections) + [10.0] * len(last))
+    pre = [*connections, *last]
+    return synthetic.weight_frame("r", "w", pre, [0] * len(pre), 0.1 * np.array(pre), 1.0, times)
+
+
+def sampled(connections, end=None):
+    facts = {"recorded_connections": len(connections), "connections": 9, "all_at_end": bool(end)}
+    one = run(projections={"w": facts})
+    return replace(one, weights=readings(connections, end))
+
+
+def test_connections_that_one_run_read_are_left_out_and_named():
+    whole = replace(run(projections={"w": {}}), weights=readings(range(9)))
+    some, other = sampled([0, 4, 8]), sampled([0, 8])
+    found = verdict(some, some)
+    assert "all 6 weights of w equal" in found.evidence
+    assert "weights of 6 of 9 connections of w (not recorded)" in found.not_compared
+    found = verdict(whole, some)
+    assert found.verdict == "identical" and "all 6 weights of w equal" in found.evidence
+    assert "weights of 6 connections of w (here alone)" in found.not_compared
+    found = verdict(other, some)
+    assert "all 4 weights of w equal" in found.evidence
+    assert "weights of 1 connection of w (there alone)" in found.not_compared
+    # All at the end are compared, whatever was read before.
+    found = verdict(whole, sampled([0, 4, 8], range(9)))
+    assert found.verdict == "identical" and "all 12 weights of w equal" in found.evidence
+    before = "weights of 6 connections of w before the last reading (here alone)"
+    assert before in found.not_compared
+    wrong = replace(some, weights=some.weights.assign(weight=some.weights["weight"] + 0.01))
+    assert verdict(whole, wrong).verdict == "different"
 
 
 @pytest.mark.parametrize("recorded", [Recorded(), Recorded(frozenset({"p"}))])

@@ -27,6 +27,7 @@ def refused(project, *arguments):
         ("profile=3", ["--config profile", "3"]),
         ("experiments=twoo", ["--config experiments", "'twoo'", "did you mean 'two'?"]),
         ("experiments=[]", ["--config experiments"]),
+        ("results=experiments/one/sweep.yaml", ["--config results", "sweep.yaml is a file"]),
         ("conformance=maybe", ["--config conformance", "'maybe'", "true or false"]),
     ],
 )
@@ -53,6 +54,11 @@ def test_bad_settings(project, setting, expected):
             "figures: {heat_map: {x: i_ofset, y: pause}}\nprofiles:",
             ["sweep.yaml: figures.heat_map.x", "'i_ofset'", "did you mean 'i_offset'?"],
         ),
+        (
+            "profiles:",
+            "figures: {raster: {window: [9, 1]}}\nprofiles:",
+            ["figures.raster.window: [9"],
+        ),
         ("profiles:", "figures: {raster: {points: 0}}\nprofiles:", ["figures.raster.points: 0"]),
         ("neurons: [spikes]", "neuron: [spikes]", ["record.populations", "mean 'neurons'?"]),
         ("profiles:", "profiles: [", ["sweep.yaml"]),
@@ -78,11 +84,6 @@ def test_bad_sweeps(project, old, new, expected):
         ("experiment.py", "raise KeyError('a')", "experiment.py:1: cannot be imported: KeyError"),
         ("experiment.py", "import sys\nsys.exit(0)", "experiment.py:2: cannot be imported"),
         ("experiment.py", None, "pause: is the name of a column of runs.parquet"),
-        ("figures/bars.py", "x = (", "experiments/one/figures/bars.py: cannot be imported: Syntax"),
-        ("figures/bars.py", "x = 1", "experiments/one/figures/bars.py: defines no 'draw'"),
-        ("figures/bars.py", "raise OSError", "figures/bars.py:1: cannot be imported: OSError"),
-        ("expectation.py", "def chek(tables):\n    pass", "expectation.py: defines no 'check'"),
-        ("expectation.py", "x = (", "one/expectation.py: cannot be imported: SyntaxError"),
     ],
 )
 def test_bad_code(project, file, text, expected):

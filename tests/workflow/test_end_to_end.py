@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from rocrate.rocrate import ROCrate
 
 from pipelines import backends
 from pipelines.conformance import suite
@@ -29,8 +30,11 @@ def test_one_command_makes_tables_figures_and_report(empty_project):
     assert set(verdicts["verdict"][~spikes]) <= {"undecided"}
     assert (results / "tiny" / "figures" / "bars.png").read_bytes().startswith(b"\x89PNG")
     assert "<svg" in (results / "tiny" / "figures" / "bars.svg").read_text()
+    assert (results / "tiny" / "figures" / "bars.pdf").read_bytes().startswith(b"%PDF")
+    caption = (results / "tiny" / "figures" / "bars.txt").read_text().strip()
+    assert caption.startswith("Number of spikes") and caption.endswith("profile both.")
     report = (results / "report.html").read_text()
-    assert "tiny" in report
+    assert "tiny" in report and caption in report
 
     checks = pd.read_parquet(results / "conformance.parquet")
     assert set(checks["check_name"]) == set(names)
@@ -67,10 +71,15 @@ def test_a_failed_run_costs_that_run_only(empty_project):
         '        raise ValueError("too much current")\n'
         "    time.sleep(",
     )
-    said = empty_project.snakemake()
+    said = empty_project.snakemake(fails=True)
     runs = pd.read_parquet(empty_project.path("results/tiny/runs.parquet"))
     assert list(runs["status"]) == ["done", "failed"]
     assert "too much current" in runs["error"].iloc[1]
     assert "too much current" in said
     assert "1 of 2 runs done, 1 failed: see results/report.html" in said
     assert "too much current" in empty_project.path("results/report.html").read_text()
+    crate = ROCrate(empty_project.path("results/tiny"))
+    failed = crate.get(f"#run/{runs['run_id'].iloc[1]}")
+    assert failed["error"] == runs["error"].iloc[1] and failed["endTime"] > failed["startTime"]
+    copied = empty_project.path("results/tiny/source/experiments/tiny/experiment.py")
+    assert "too much current" in copied.read_text()

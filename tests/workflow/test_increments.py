@@ -17,6 +17,11 @@ def made_from(experiment):
     return [f"{experiment}/{step}" for step in STEPS]
 
 
+def drawn(experiment):
+    """Files of the figure of an experiment."""
+    return {f"{experiment}/figures/bars.{kind}" for kind in ("png", "svg", "pdf", "txt")}
+
+
 def test_nothing_to_do_when_all_is_done(project):
     before = project.stamps()
     said = project.snakemake()
@@ -44,6 +49,31 @@ def test_a_damaged_run_is_made_again(project):
     assert changed(before, project.stamps("*/runs/*.zip")) == {f"one/runs/{damaged.name}"}
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("table", ["runs", "spikes", "metrics", "verdicts"])
+def test_a_table_that_is_cut_off_is_made_again(project, table):
+    path = project.path(f"results/one/{table}.parquet")
+    content = path.read_bytes()
+    path.write_bytes(content[:-40])
+    runs = project.stamps("*/runs/*.zip")
+    project.snakemake()
+    assert path.read_bytes() == content and project.stamps("*/runs/*.zip") == runs
+
+
+@pytest.mark.slow
+def test_a_table_with_a_flipped_bit_is_named_and_made_again(project):
+    path = project.path("results/one/spikes.parquet")
+    content = path.read_bytes()
+    flipped = bytearray(content)
+    flipped[len(content) // 3] ^= 0x10
+    path.write_bytes(flipped)
+    said = project.snakemake(fails=True)
+    assert "results/one/spikes.parquet: cannot be read" in said
+    assert "the same command again makes this table again" in said
+    project.snakemake()
+    assert path.read_bytes() == content
+
+
 def test_a_new_value_simulates_the_new_points_only(project):
     before = project.stamps(*made_from("*"))
     project.edit(
@@ -66,7 +96,19 @@ def test_changed_code_of_a_figure_draws_that_figure_only(project):
     project.edit("experiments/two/figures/bars.py", "Figure()", "Figure(figsize=(3, 2))")
     project.snakemake()
     again = changed(before, project.stamps(*made_from("*"), "report.html"))
-    assert again == {"two/figures/bars.png", "two/figures/bars.svg", "report.html"}
+    assert again == {*drawn("two"), "report.html"}
+
+
+@pytest.mark.slow
+def test_a_changed_style_draws_all_figures_and_repeats_no_run(project):
+    before = project.stamps()
+    style = project.path("experiments/style.mplstyle")
+    style.write_text("font.size: 6\n")
+    project.snakemake()
+    after = project.stamps(*made_from("*"), "report.html")
+    assert changed(before, after) == {*drawn("one"), *drawn("two"), "report.html"}
+    style.unlink()
+    project.snakemake()
 
 
 @pytest.mark.slow

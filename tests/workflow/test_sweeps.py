@@ -9,7 +9,7 @@ from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
 from pipelines.installation import PACKAGE
 from pipelines.sweep.model import Limits
-from pipelines.workflow import code, shard_resources, sweeps
+from pipelines.workflow import code, outcome, shard_resources, sweeps
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def root(empty_project, monkeypatch):
 @pytest.fixture
 def jobs(root):
     """Jobs of its sweep, on both backends."""
-    plans = sweeps.plan_all(["one"], "both", "mpirun")
+    plans, _ = sweeps.plan_all(["one"], "both", "mpirun")
     made = {name: sweeps.jobs_of(one, "results") for name, one in plans.items()}
     sweeps.write_plans(plans, made, "results")
     return made["one"]
@@ -56,10 +56,11 @@ def test_manifests_without_their_runs_are_dropped(root, jobs):
     path = root.path(jobs.manifests[0])
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps({"shard_id": path.stem, "runs": {}}))
-    plans = sweeps.plan_all(["one"], "both", "mpirun")
+    plans, _ = sweeps.plan_all(["one"], "both", "mpirun")
     sweeps.drop_stale_shards(plans, "results", retry_failed=False)
     assert not path.exists()
-    assert sweeps.closing_line(plans, "results").startswith("0 of 4 runs done, 0 failed")
+    line, failed = outcome.closing_line(plans, {"one": jobs}, "results")
+    assert line.startswith("0 of 4 runs done, 0 failed") and not failed
 
 
 def shard(jobs, **changes):

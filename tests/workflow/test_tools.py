@@ -40,3 +40,20 @@ def test_linters_are_pinned_and_ci_runs_each_of_them():
     for entry in entries:
         assert re.search(rf"^{entry.split()[0]}(-py)?==", pinned, re.MULTILINE), entry
     assert "\n.ci/lint\n" in (ROOT / ".ci" / "run").read_text()
+
+
+def test_the_workflow_is_as_the_catalog_of_snakemake_asks():
+    # https://snakemake.github.io/snakemake-workflow-catalog: standardized usage.
+    usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert set(usage) == {"mandatory-flags", "software-stack-deployment", "report"}
+    assert set(usage["mandatory-flags"]) == {"desc", "flags"}
+    readme = (ROOT / "README.md").read_text().lower()
+    assert "snakemake" in readme and "workflow" in readme
+    assert (ROOT / "workflow" / "Snakefile").is_file() and (ROOT / "config/README.md").is_file()
+    rules = [path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk")]
+    n_rules = sum(len(re.findall(r"^rule ", text, re.MULTILINE)) for text in rules)
+    deployment = usage["software-stack-deployment"]
+    for method, directive in (("conda", "conda"), ("apptainer", "container")):
+        found = sum(len(re.findall(rf"^    {directive}:$", text, re.MULTILINE)) for text in rules)
+        assert found == (n_rules if deployment[method] else 0)
+    assert deployment["report"] is usage["report"] is any("report(" in text for text in rules)

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import threading
+import time
 from pathlib import Path
 
 from snakemake.logging import logger
@@ -13,18 +14,26 @@ from snakemake.logging import logger
 from pipelines import backends
 from pipelines.errors import CounterpointError
 from pipelines.execution.limits import machine_mb
+from pipelines.execution.progress import WORKFLOW_ID
 from pipelines.installation import LIBRARY, python_path
+from pipelines.tables.error_files import drop_errors
+from pipelines.tables.files import drop_damaged
 from pipelines.versions import of_backend
-from pipelines.workflow import code, shard_resources, sweeps
+from pipelines.workflow import code, outcome, shard_resources, sweeps
+from pipelines.workflow.interruption import Interruption
 from pipelines.workflow.lock import release_stale_lock
-from pipelines.workflow.settings import checked_settings
+from pipelines.workflow.settings import checked_settings, refuse_unusable_folder
 
+WORKFLOW_FOLDER = Path(workflow.current_basedir).parent
 CONDA_ENVIRONMENT = str(LIBRARY / "environment.yml")
 
 
 def is_news(record):
     """Whether to show a log record: not the messages of Snakemake on every job."""
     said = str(record.msg)
+    if INTERRUPTION.exit_code is not None:
+        # What ends then is no news, job by job; one line says it.
+        return False
     return record.levelno > logging.INFO or not (
         said == "Select jobs to execute..."
         or re.fullmatch(r"Execute \d+ jobs\.\.\.", said)
@@ -112,8 +121,9 @@ def all_tables():
 
 
 def all_crates():
-    """Research object crates of all experiments."""
-    return [f"{RESULTS}/{name}/ro-crate-metadata.json" for name in SWEEPS]
+    """Research object crates of all experiments, with the sources in them."""
+    parts = ("ro-crate-metadata.json", "source")
+    return [f"{RESULTS}/{name}/{part}" for name in SWEEPS for part in parts]
 
 
 def all_conformance():
@@ -136,19 +146,26 @@ def all_figures(*endings):
     ]
 
 
+def all_errors():
+    """Files with the errors of metrics, expectations and figures of all experiments."""
+    return [path for jobs in SWEEPS.values() for path in jobs.errors]
+
+
 def all_evidence():
     """Folders with the evidence for the verdicts on all experiments."""
     return [f"{RESULTS}/{name}/evidence" for name in SWEEPS]
 
 
+INTERRUPTION = Interruption()
+if workflow.is_main_process:
+    INTERRUPTION.before_jobs()
 try:
-    SETTINGS = checked_settings(
-        config, Path(workflow.current_basedir) / "../schemas/config.schema.yaml"
-    )
+    SETTINGS = checked_settings(config, WORKFLOW_FOLDER / "schemas" / "config.schema.yaml")
     RESULTS = SETTINGS["results"]
+    refuse_unusable_folder("--config results", RESULTS)
     names = sweeps.requested_names(SETTINGS["experiments"])
     if workflow.is_main_process:
-        PLANS = sweeps.plan_all(names, SETTINGS["profile"], SETTINGS["mpi"])
+        PLANS, unusable = sweeps.plan_all(names, SETTINGS["profile"], SETTINGS["mpi"])
         SWEEPS = {name: sweeps.jobs_of(PLANS[name], RESULTS) for name in names}
     else:
         SWEEPS = {name: sweeps.read_jobs(name, RESULTS) for name in names}
@@ -161,6 +178,7 @@ config.update(SETTINGS)
 os.environ.update(PYTHONPATH=python_path())
 
 if workflow.is_main_process:
+    os.environ[WORKFLOW_ID] = f"{os.getpid()}-{time.time_ns()}"
     bound_memory()
     logger.addFilter(is_news)
     # In the page of `snakemake --report`, tables are to be saved, not to be read as text.
@@ -168,3 +186,6 @@ if workflow.is_main_process:
     # Held until this process ends.
     lock = release_stale_lock()
     sweeps.drop_stale_shards(PLANS, RESULTS, retry_failed=SETTINGS["retry_failed"])
+    drop_errors([f"{RESULTS}/errors.json", *all_errors()])
+    drop_damaged(all_tables())
+    sys.stderr.writelines(f"{problem}\n" for problem in unusable)

@@ -15,6 +15,9 @@ rule figure:
             labels={"figure": "{figure}"},
         ),
         svg="<results>/{experiment}/figures/{figure}.svg",
+        pdf="<results>/{experiment}/figures/{figure}.pdf",
+        caption="<results>/{experiment}/figures/{figure}.txt",
+        errors="<results>/{experiment}/errors/figures/{figure}.json",
     log:
         "<results>/{experiment}/logs/figures/{figure}.log",
     benchmark:
@@ -25,6 +28,7 @@ rule figure:
         options=of_figure(lambda jobs, figure: jobs.figures[figure]),
         caption=of_figure(lambda jobs, figure: jobs.caption(figure)),
         swept=of_sweep(lambda jobs: jobs.swept),
+        profile=of_sweep(lambda jobs: jobs.sweep.profile),
         code=of_figure(lambda jobs, figure: code.of_figure(jobs.experiment, figure)),
     script:
         "../scripts/figure.py"

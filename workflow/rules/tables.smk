@@ -14,6 +14,7 @@ rule gather:
         CONDA_ENVIRONMENT
     params:
         code=lambda wildcards: code.of_rule("gather"),
+        warm_up=of_sweep(lambda jobs: jobs.sweep.warm_up),
     script:
         "../scripts/gather.py"
 
@@ -41,6 +42,7 @@ rule compare:
             subcategory="Tables",
             labels={"table": "verdicts"},
         ),
+        errors="<results>/{experiment}/errors/metrics.json",
     log:
         "<results>/{experiment}/logs/compare.log",
     benchmark:
@@ -72,6 +74,7 @@ rule expect:
             subcategory="Tables",
             labels={"table": "expectations"},
         ),
+        errors="<results>/{experiment}/errors/expectation.json",
     log:
         "<results>/{experiment}/logs/expect.log",
     benchmark:
@@ -89,6 +92,7 @@ rule crate:
         tables=of_sweep(lambda jobs: jobs.tables),
     output:
         crate="<results>/{experiment}/ro-crate-metadata.json",
+        source=directory("<results>/{experiment}/source"),
     log:
         "<results>/{experiment}/logs/crate.log",
     benchmark:
@@ -96,7 +100,8 @@ rule crate:
     conda:
         CONDA_ENVIRONMENT
     params:
-        code=lambda wildcards: code.of_rule("crate"),
+        code=of_sweep(lambda jobs: code.of_crate(jobs.experiment, WORKFLOW_FOLDER)),
         description=of_sweep(lambda jobs: jobs.sweep.description),
+        workflow=str(WORKFLOW_FOLDER),
     script:
         "../scripts/crate.py"

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipelines.errors import CounterpointError
+from pipelines.errors import CounterpointError, DamagedResult
+from pipelines.experiment.code_errors import Attempt
+from pipelines.tables.error_files import PartError, write_errors
 
 # Nothing here uses more than one thread by itself; libraries must not either. NumPy reads this
 # when it is imported, which is before the job begins.
@@ -18,6 +20,26 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 for name in [*os.environ]:
     if name.startswith(("PMI_", "PMIX_", "SLURM_STEP")):
         del os.environ[name]
+
+
+def end_quietly(kind, error, trace) -> None:
+    """Let a job that is interrupted end without a traceback: the workflow says that it was."""
+    if not issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = end_quietly
+
+
+def report_error(experiment: str, part: str, name: str, outcome: Attempt, file: str) -> None:
+    """Write how a part of an experiment ended to its file of errors, and an error to the terminal.
+
+    That a module cannot be used at all was said when the workflow began.
+    """
+    errors = [PartError(part, name, outcome.error)] if outcome.error else []
+    write_errors(file, errors)
+    if errors and not outcome.at_import:
+        sys.stderr.write(f"{experiment}  {errors[0]}\n")
 
 
 @contextmanager
@@ -33,5 +55,9 @@ def job(log_file: str) -> Iterator[None]:
         with log.open("a") as file:
             traceback.print_exc(file=file)
         what = str(error) if isinstance(error, CounterpointError) else repr(error)
+        if isinstance(error, DamagedResult) and error.path and error.path.parent in log.parents:
+            # A table of these results; the next workflow makes it again.
+            error.path.unlink(missing_ok=True)
+            what = f"{what}; the same command again makes this table again"
         sys.stderr.write(f"{what} (more in {log})\n")
         sys.exit(1)

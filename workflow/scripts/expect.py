@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from _job import job
+from _job import job, report_error
 
 from pipelines.experiment import load_experiment
+from pipelines.tables.error_files import EXPECTATION
 from pipelines.tables.files import write_table
 from pipelines.tables.reader import Tables
 from pipelines.verdicts.expectations import expectations_table
@@ -12,4 +13,6 @@ from pipelines.verdicts.expectations import expectations_table
 with job(snakemake.log[0]):
     path = Path(snakemake.output.expectations)
     experiment = load_experiment(snakemake.wildcards.experiment)
-    write_table("expectations", expectations_table(experiment, Tables(path.parent)), path)
+    table, outcome = expectations_table(experiment, Tables(path.parent))
+    write_table("expectations", table, path)
+    report_error(experiment.name, EXPECTATION, EXPECTATION, outcome, snakemake.output.errors)

@@ -1,4 +1,4 @@
-"""Write the report on all experiments that were carried out."""
+"""Write the report on all experiments that have results."""
 
 from pathlib import Path
 
@@ -10,4 +10,10 @@ from pipelines.sweep.plan_file import plan_path, read_plan
 with job(snakemake.log[0]):
     page = Path(snakemake.output.page)
     plans = [read_plan(plan_path(page.parent, name)) for name in snakemake.params.experiments]
-    write_report(page, page.parent, plans, conformance=snakemake.params.conformance)
+    write_report(
+        page,
+        page.parent,
+        plans,
+        conformance=snakemake.params.conformance,
+        older=list(snakemake.params.others),
+    )

@@ -22,13 +22,14 @@ with job(snakemake.log[0]):
     def report_waiting(process: str) -> None:
         sys.stderr.write(f"{name}  waiting for process {process}, which is at the same runs\n")
 
-    with claimed(manifest.with_suffix(".claim"), report_waiting):
+    progress = Progress(whole, store)
+    with claimed(manifest.with_suffix(".claim"), report_waiting, progress.update):
         run_shard(
             whole,
             shard,
             store,
             Path(snakemake.log[0]),
-            Progress(whole, store),
+            progress,
             retry_failed=snakemake.config["retry_failed"],
             launcher=snakemake.config["mpi"],
         )

@@ -34,8 +34,8 @@ def draw(tables, swept) -> Figure:
     runs = first_runs(tables.runs, swept)
     signals = ByRun(runs, tables.signals)
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 3.0), layout="constrained")
-    panels = figure.subplots(1, 2, width_ratios=[2, 3])
+    figure, grid = style.panel_grid(61, 1, 2, width_ratios=[2, 3])
+    panels = grid[0]
     for axes, phase, words in zip(
         panels, (BEFORE, AFTER), ("before plasticity", "after"), strict=True
     ):
@@ -51,7 +51,7 @@ def draw(tables, swept) -> Figure:
     handles = [
         Line2D([], [], color=colour, linewidth=1.2, label=label) for colour, label in PARTS.values()
     ]
-    figure.legend(handles=handles, loc="outside upper right", ncols=3, frameon=False)
+    style.place_legend(figure, handles)
     return figure
 
 

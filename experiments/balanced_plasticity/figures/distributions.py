@@ -26,8 +26,8 @@ CAPTION = (
     "run (middle), silent neurons included, and the weights of the inhibitory synapses onto them "
     "at the end (right), for the first seed of the first point of the sweep. The line is the "
     "target rate; all weights start at 0. The mean rate is at "
-    "the target; single neurons are on their way there. Look for a dashed line that leaves the "
-    "solid one: there the backends differ. Heights have each panel's own scale."
+    "the target; single neurons are on their way there. Where a dashed line leaves the solid "
+    "one, the backends differ. Heights have each panel's own scale."
 )
 
 N_BINS = 40
@@ -39,8 +39,8 @@ def draw(tables, swept) -> Figure:
     runs = first_runs(tables.runs, swept)
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 3.0), layout="constrained")
-    panels = figure.subplots(1, 3)
+    figure, grid = style.panel_grid(61, 1, 3)
+    panels = grid[0]
     for axes, title, label in zip(
         panels,
         ("before plasticity", "after", "inhibitory synapses, after"),

@@ -19,8 +19,7 @@ CAPTION = (
     "inhibition and fire at the rate of the closed form (dashed); from there on plasticity makes "
     "their inhibitory synapses grow until they fire at the target rate (dash-dotted). While the "
     "weights grow, the neurons fire together and are silent together; a bin without a spike is "
-    "drawn at the foot. Look for a dashed coloured line that leaves the solid one: there the "
-    "backends differ."
+    "drawn at the foot. Where a dashed coloured line leaves the solid one, the backends differ."
 )
 
 N_BINS = 100
@@ -37,7 +36,7 @@ def draw(tables, swept) -> Figure:
     backends = style.in_order(tables.runs["backend"])
     rows = evenly_spaced(settings(tables.runs, swept), ROWS)
     n_rows = max(len(rows), 1)
-    figure = Figure(figsize=(style.WIDTH_IN, 0.7 + 2.5 * n_rows), layout="constrained")
+    figure = style.new_figure(14 + 51 * n_rows)
     grid = figure.subplots(n_rows, 2, sharex=True, sharey=True, squeeze=False)
     if not rows:
         style.write_note(grid[0, 0], "no run was done")

@@ -40,9 +40,9 @@ def draw(tables, swept) -> Figure:
     maps = {b: _grid(table[table["backend"] == b], "mean", g, eta) for b in backends}
     pair = len(backends) == 2
     n_panels = len(backends) + pair
-    height = float(np.clip(1.7 + 0.6 * len(eta), 3.0, 6.5))
-    figure = Figure(figsize=(style.WIDTH_IN, height), layout="constrained")
-    panels = figure.subplots(1, n_panels, sharex=True, sharey=True, squeeze=False)[0]
+    height = float(np.clip(35 + 12 * len(eta), 61, 132))
+    figure, grid = style.panel_grid(height, 1, n_panels, sharex=True, sharey=True)
+    panels = grid[0]
 
     highest = max([LOWEST_HZ * 10, *(np.nanmax(m, initial=0.0) for m in maps.values())])
     norm = LogNorm(LOWEST_HZ, highest, clip=True)
@@ -100,7 +100,7 @@ def _map(axes, values, g, eta, colours, norm):
         for row, column in zip(*np.nonzero(np.isfinite(values)), strict=True):
             axes.text(
                 column + 0.5, row + 0.38, f"{values[row, column]:.3g}", ha="center", va="center",
-                fontsize=8, color=text_colour(row, column),
+                fontsize="small", color=text_colour(row, column),
             )  # fmt: skip
     for set_ticks, values_along in ((axes.set_xticks, g), (axes.set_yticks, eta)):
         labelled = _label_indices(len(values_along))
@@ -119,7 +119,7 @@ def _map(axes, values, g, eta, colours, norm):
             axes.plot(column + 0.5, row + 0.5, "s", color=colour, markersize=4)
         axes.annotate(
             name, (column + 0.5, row + 0.5), (0, -9 if numbered else -10),
-            textcoords="offset points", ha="center", va="center", fontsize=7.5,
+            textcoords="offset points", ha="center", va="center", fontsize="small",
             fontweight="bold", color=colour,
         )  # fmt: skip
     return mesh

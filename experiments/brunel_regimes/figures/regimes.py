@@ -18,8 +18,8 @@ CAPTION = (
     "run. A panel is one of the reference points of Brunel (2000); the rate and the CV "
     "of intervals above it are means over the seeds, on the first backend. In SR all neurons fire "
     "at a high rate, in step with the synaptic delay; in AI the activity varies least; in the SI "
-    "regimes it comes in waves, fast or slow, and single neurons miss most of them. Look for a "
-    "dashed line that leaves the solid one: there the backends differ."
+    "regimes it comes in waves, fast or slow, and single neurons miss most of them. Where a "
+    "dashed line leaves the solid one, the backends differ."
 )
 
 SHOWN_MS = 100.0
@@ -31,8 +31,8 @@ def draw(tables, swept) -> Figure:
     table = activity_table(tables)
     recordings = Recordings(finished(tables.runs), tables)
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 5.0), layout="constrained")
-    panels = figure.subplots(2, 2).flat
+    figure, grid = style.panel_grid(102, 2, 2)
+    panels = grid.flat
     for panel, name in zip(panels, REGIMES, strict=True):
         g, eta = REGIMES[name]
         panel.set_title(f"{name}: g = {g:g}, eta = {eta:g}")
@@ -46,7 +46,7 @@ def draw(tables, swept) -> Figure:
         mean = first[["network_rate", "network_isi_cv"]].mean()
         cv = f", CV {mean['network_isi_cv']:.2g}" if np.isfinite(mean["network_isi_cv"]) else ""
         panel.set_title(f"{mean['network_rate']:.3g} Hz{cv}", loc="right")
-    style.legend(figure, backends, line=True)
+    style.legend(figure, backends, line=True, marker=False)
     return figure
 
 
@@ -54,11 +54,13 @@ def _panel(axes, runs, recordings, backends):
     for backend in backends:
         for run_id in runs.loc[runs["backend"] == backend, "run_id"].head(1):
             look = style.style_of(backend)
-            trains = recordings[run_id].all_trains()
+            run = recordings[run_id]
+            trains = run.all_trains()
             start = max(trains.duration_ms - SHOWN_MS, 0.0)
             rate = activity(after(trains, start))
+            time_ms = run.warm_up_ms + start + BIN_MS * (np.arange(len(rate)) + 0.5)
             axes.plot(
-                start + BIN_MS * (np.arange(len(rate)) + 0.5), rate, color=look.colour,
-                linewidth=look.width, linestyle=(0, look.dash) if look.dash else "-",
+                time_ms, rate, color=look.colour, linewidth=look.width,
+                linestyle=(0, look.dash) if look.dash else "-",
             )  # fmt: skip
     axes.set_ylim(bottom=0)

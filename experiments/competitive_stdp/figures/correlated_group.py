@@ -32,7 +32,7 @@ def draw(tables, swept) -> Figure:
     by = ["rule", "rate", "depression_ratio", "correlation"]
     points = list(runs.groupby(by, sort=False))
     n_panels = max(len(points), 1)
-    figure = Figure(figsize=(min(style.WIDTH_IN, 4.4 * n_panels), 3.4), layout="constrained")
+    figure = style.new_figure(69, share=min(1.0, 0.5 * n_panels))
     grid = figure.subplots(1, n_panels, sharey=True, squeeze=False)[0]
     grid[0].set_ylabel("mean weight / largest weight (1)")
     for axes in grid:
@@ -72,5 +72,5 @@ def _panel(axes, run, rows, labelled):
             continue
         axes.annotate(
             label, (time[-1] / 1e3, share[-1].mean()), (-2, 5 if above else -5),
-            textcoords="offset points", ha="right", va="bottom" if above else "top", fontsize=8.5,
+            textcoords="offset points", ha="right", va="bottom" if above else "top",
         )  # fmt: skip

@@ -14,12 +14,13 @@ from ..experiment import ADDITIVE, MULTIPLICATIVE
 TITLE = "Output rate over input rate"
 
 CAPTION = (
-    "Rate of the neuron in the last third of the run, mean over seeds, against the rate of its "
-    "uncorrelated inputs, for each rule and ratio A-/A+. The dashed black line is what the neuron "
-    "would fire with the mean weight that it learned under the additive rule at the lowest input "
-    "rate, if that were fixed (closed form for a constant current of the same mean). Additive "
-    "plasticity holds the output rate nearly where it is; multiplicative plasticity does not. "
-    "Where the markers of the backends do not lie upon each other, the backends differ."
+    "Rate of the neuron in the last third of the run against the rate of its uncorrelated inputs, "
+    "for each rule and ratio A-/A+. Marks are means over seeds; where there are several, bars go "
+    "from the lowest to the highest seed. The dashed black line is the rate with all weights fixed "
+    "at the mean that the neuron learned under the additive rule at the lowest input rate (closed "
+    "form for a constant current of the same mean). Additive plasticity keeps the output rate "
+    "nearly constant; multiplicative plasticity does not. Where the marks of the backends are "
+    "apart, the backends differ."
 )
 
 LABELS = {ADDITIVE: "additive", MULTIPLICATIVE: "multiplicative"}
@@ -32,7 +33,7 @@ def draw(tables, swept) -> Figure:
     table = outcome_table(tables).dropna(subset="rate_out")
     table = table[table["correlation"] == 0]
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN * 0.75, 4.2), layout="constrained")
+    figure = style.new_figure(85, share=0.75)
     axes = figure.subplots()
     axes.set(xlabel="input rate (Hz)", ylabel="output rate (Hz)", xscale="log", yscale="log")
     if table.empty:
@@ -44,7 +45,7 @@ def draw(tables, swept) -> Figure:
         axes.annotate(
             f"{LABELS[rule]}\nA\N{MINUS SIGN}/A+ {format_value(float(ratio))}",
             (last.index[0], max(last.iloc[0], LEAST_HZ)), (9, 0), textcoords="offset points",
-            va="center", fontsize=8,
+            va="center", fontsize="small",
         )  # fmt: skip
     fixed = _fixed(axes, table[table["rule"] == ADDITIVE])
     if not table.empty:
@@ -59,9 +60,10 @@ def draw(tables, swept) -> Figure:
 
 def _curve(axes, runs, backend):
     own = style.style_of(backend)
-    rate = runs.groupby("rate")["rate_out"].mean()
-    axes.plot(
-        rate.index, np.maximum(rate, LEAST_HZ), color=own.colour, marker=own.marker,
+    rate = runs.groupby("rate")["rate_out"].agg(["mean", "min", "max"]).clip(lower=LEAST_HZ)
+    bars = np.array([rate["mean"] - rate["min"], rate["max"] - rate["mean"]])
+    axes.errorbar(
+        rate.index, rate["mean"], bars, elinewidth=0.8, color=own.colour, marker=own.marker,
         linewidth=own.width, linestyle=(0, own.dash) if own.dash else "-",
         markersize=4.5 * own.size**0.5 + 1.5, markeredgecolor="white", markeredgewidth=0.4,
     )  # fmt: skip

@@ -17,11 +17,12 @@ TITLE = "Weights by rule"
 
 CAPTION = (
     "Distribution of the input weights at the end of the run, as a share of the largest weight "
-    "allowed; seeds are pooled. A panel is one rule, input rate and ratio A-/A+ of depression to "
-    "potentiation. Under the additive rule the weights part into weak and strong ones; under the "
+    "allowed. A panel is one rule, input rate and ratio A-/A+ of depression to potentiation. A "
+    "line is the mean over seeds; where there are several, a band goes from the lowest to the "
+    "highest seed. Under the additive rule the weights part into weak and strong ones; under the "
     "multiplicative rule they gather around the weight at which potentiation and depression "
-    "balance (dotted, closed form). Look for a dashed line that leaves the solid one: there the "
-    "backends differ. Heights have each panel's own scale."
+    "balance (dotted, closed form). Where a dashed line leaves the solid one, the backends "
+    "differ. Heights have each panel's own scale."
 )
 
 EDGES = np.linspace(0, 1, 26)
@@ -41,7 +42,7 @@ def draw(tables, swept) -> Figure:
         for _, run in group.iterrows():
             w = final_weights(weights[run["run_id"]]) / run["w_max"]
             pooled[run["backend"]].append(w)
-        panels[title] = {backend: np.concatenate(parts) for backend, parts in pooled.items()}
+        panels[title] = dict(pooled)
         if point[0] == MULTIPLICATIVE:
             here = table[table["run_id"].isin(group["run_id"])]
             lines[title] = here["w_balance"].mean()

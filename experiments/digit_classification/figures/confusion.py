@@ -25,8 +25,8 @@ def draw(tables, swept) -> Figure:
     """Draw one confusion matrix per backend; reads runs and spikes."""
     table = decoding_table(tables)
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 4.4), layout="constrained")
-    panels = figure.subplots(1, len(backends), squeeze=False)[0]
+    figure, grid = style.panel_grid(89, 1, len(backends))
+    panels = grid[0]
     classes = np.arange(CLASSES)
     for panel, backend in zip(panels, backends, strict=True):
         last = [found[-1] for found in table.loc[table["backend"] == backend, "decoded"]]

@@ -26,7 +26,7 @@ GAP = 3  # pixels between two images, with space for the label
 def draw(tables, swept) -> Figure:
     """Draw the receptive fields of one run; reads runs, spikes and weights."""
     table = decoding_table(tables)
-    figure = Figure(figsize=(0.66 * style.WIDTH_IN, 0.58 * style.WIDTH_IN), layout="constrained")
+    figure = style.new_figure(105, share=0.66)
     axes = figure.subplots()
     axes.set_axis_off()
     if table.empty:
@@ -45,7 +45,7 @@ def draw(tables, swept) -> Figure:
         top, left = (place // columns) * step, (place % columns) * step + GAP
         picture[top : top + SIDE, left : left + SIDE] = weights[:, neuron].reshape(SIDE, SIDE)
         name = str(label[neuron]) if label[neuron] >= 0 else "\N{EN DASH}"
-        axes.text(left - 1.7, top, name, ha="center", va="top", fontsize=8)
+        axes.text(left - 1.7, top, name, ha="center", va="top", fontsize="small")
     image = axes.imshow(picture, cmap="Greys", vmin=0.0)
     figure.colorbar(image, ax=axes, label="weight (nA)", shrink=0.7, aspect=30)
     axes.set_title(f"{len(order)} neurons on {style.style_of(run['backend']).label}")

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from pipelines.figures import style
-from pipelines.figures.sweep_points import evenly_spaced
+from pipelines.figures.sweep_points import axis_label, evenly_spaced
 from pipelines.metrics.closed_forms import lif_rate
 from pipelines.metrics.fi_curve import CELL, fi_table
 
@@ -15,10 +15,11 @@ TITLE = "Firing rate against input current"
 CAPTION = (
     "Above: firing rate of a leaky integrate-and-fire neuron against its input current, one "
     "column a refractory period (of a larger sweep four, evenly spaced). The black line is the "
-    "closed form 1/(tau_refrac + tau_m ln(RI/(RI - theta))). Below: mean interval between "
+    "closed form 1/(tau_refrac + tau_m ln(RI/(RI - theta))), with the membrane resistance R, the "
+    "current I and the threshold theta above rest. Below: mean interval between "
     "spikes minus the closed form, in time steps. A spike waits for the next step of the grid, "
-    "so every mark must lie in the grey band between 0 and 1. Look for a triangle away from "
-    "its circle (the backends differ), or a mark outside the band."
+    "so every mark must lie in the grey band between 0 and 1. Where the marks of the "
+    "backends are apart, the backends differ."
 )
 
 COLUMNS = 4
@@ -31,21 +32,20 @@ def draw(tables, swept) -> Figure:
     backends = style.in_order(tables.runs["backend"])
     columns = evenly_spaced(sorted(table["tau_refrac"].unique()), COLUMNS)
     n = max(len(columns), 1)
-    figure = Figure(figsize=(style.WIDTH_IN, 5.2), layout="constrained")
+    figure = style.new_figure(106)
     grid = figure.subplots(2, n, sharex=True, sharey="row", squeeze=False, height_ratios=[3, 2])
     if not columns:
         for axes in grid.flat:
             style.write_note(axes, "no run was done")
     for (above, below), tau_refrac in zip(grid.T, columns, strict=False):
         rows = table[table["tau_refrac"] == tau_refrac]
-        above.set_title(f"tau_refrac = {tau_refrac:g} ms")
+        above.set_title(style.wrap(f"refractory period = {tau_refrac:g} ms", n))
         _rates(above, rows, backends)
         _residuals(below, rows, backends)
     timestep = table["timestep"].iloc[0] if len(table) else 0.1
     for axes in grid.flat:
         axes.set(xlabel="", ylabel="")
-    for axes in grid[1]:
-        axes.set_xlabel("i_offset (nA)")
+    figure.supxlabel(axis_label(swept, "i_offset"), fontsize="medium")
     grid[0, 0].set_ylabel("firing rate (Hz)")
     grid[1, 0].set_ylabel(f"interval \N{MINUS SIGN} closed form\n(time steps of {timestep:g} ms)")
     figure.align_ylabels()

@@ -19,8 +19,8 @@ CAPTION = (
     "rate, coefficient of variation (CV) of the intervals of neurons with two intervals at least, "
     f"and correlation of the spike counts of pairs of {PAIRED} neurons in bins of 2 ms. Seeds are "
     "pooled; the height of a bin is its share of the values, for correlations on a logarithmic "
-    "scale. Solid lines are the first backend, dashed ones the second: where they lie on each "
-    "other, the backends agree. Short runs have few spikes, and with them coarse values."
+    "scale. Solid lines are the first backend, dashed ones the second: where they coincide, "
+    "the backends agree. Short runs have few spikes, and with them coarse values."
 )
 
 N_BINS = 24
@@ -37,7 +37,7 @@ def draw(tables, swept) -> Figure:
     runs = finished(tables.runs)
     backends = style.in_order(tables.runs["backend"])
     values = _values(runs, tables.spikes)
-    figure = Figure(figsize=(style.WIDTH_IN, 7.0), layout="constrained")
+    figure = style.new_figure(142)
     grid = figure.subplots(len(LAYERS), len(QUANTITIES), sharex="col", squeeze=False)
     for row, (layer, words) in zip(grid, LAYERS.items(), strict=True):
         row[0].set_ylabel(f"layer {words}\nshare")
@@ -45,8 +45,9 @@ def draw(tables, swept) -> Figure:
             _panel(axes, values, quantity, layer, backends)
     for axes, words in zip(grid[-1], QUANTITIES.values(), strict=True):
         axes.set_xlabel(words)
-    figure.legend(
-        handles=[
+    style.place_legend(
+        figure,
+        [
             *(
                 Line2D([], [], color=COLOURS[kind], label=words)
                 for kind, words in (("E", "excitatory cells"), ("I", "inhibitory cells"))
@@ -56,8 +57,7 @@ def draw(tables, swept) -> Figure:
                 for one, dash in zip(backends, ("-", (0, (2, 2))), strict=False)
             ),
         ],
-        loc="outside upper right", ncols=4, frameon=False,
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -105,5 +105,5 @@ def _edges(quantity, values):
         # A whole number of spikes wide, so that all bins hold the same number of possible rates.
         step = np.min(values[values > 0], initial=high or 1.0)
         width = step * max(1, round(high / step / N_BINS))
-        return np.arange(-0.5, np.ceil(high / width) + 1) * width
+        return np.maximum(np.arange(-0.5, np.ceil(high / width) + 1) * width, 0.0)
     return np.linspace(low, high if high > low else low + 1.0, N_BINS + 1)

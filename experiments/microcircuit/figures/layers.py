@@ -18,8 +18,7 @@ CAPTION = (
     "excitatory (dark) above inhibitory ones (light) of the same layer; of a large network every "
     "n-th cell of all populations is shown, so that heights are in proportion to numbers of cells. "
     "Layer 2/3 and layer 6 fire least, layer 5 most; weak waves run through all layers, while "
-    "single cells fire irregularly. Black crosses are spikes that one backend has and the other "
-    "has not."
+    "single cells fire irregularly. Black crosses are spikes that are on one backend only."
 )
 
 SHOWN_MS = 250.0
@@ -32,8 +31,8 @@ def draw(tables, swept) -> Figure:
     runs = finished(tables.runs)
     first = runs[runs["point_id"] == runs["point_id"].iloc[0]] if len(runs) else runs
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 5.2), layout="constrained")
-    panels = figure.subplots(1, len(backends), sharex=True, sharey=True, squeeze=False)[0]
+    figure, grid = style.panel_grid(106, 1, len(backends), sharex=True, sharey=True)
+    panels = grid[0]
     shown = {
         first.loc[index, "backend"]: _shown(trains, first.loc[index])
         for index, trains in trains_of_runs(first, tables.spikes)
@@ -51,13 +50,11 @@ def draw(tables, swept) -> Figure:
         run = first.iloc[0]
         _label_layers(panels[0], next(iter(shown.values())))
         panels[0].set_title(f"scale {run['scale']:g}, {_drive(run)}")
-    figure.legend(
-        handles=[
-            Line2D([], [], color=COLOURS[kind], marker="o", linestyle="none", label=words)
-            for kind, words in (("E", "excitatory cells"), ("I", "inhibitory cells"))
-        ],
-        loc="outside upper right", ncols=2, frameon=False,
-    )  # fmt: skip
+    handles = [
+        Line2D([], [], color=COLOURS[kind], marker="o", linestyle="none", label=words)
+        for kind, words in (("E", "excitatory cells"), ("I", "inhibitory cells"))
+    ]
+    style.place_legend(figure, handles)
     return figure
 
 

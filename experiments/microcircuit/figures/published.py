@@ -30,8 +30,8 @@ def draw(tables, swept) -> Figure:
     table = activity_table(tables)
     backends = style.in_order(tables.runs["backend"])
     scales = sorted(table["scale"].unique())
-    figure = Figure(figsize=(style.WIDTH_IN, 0.8 + 2.9 * max(len(scales), 1)), layout="constrained")
-    grid = figure.subplots(max(len(scales), 1), 2, squeeze=False)
+    n_rows = max(len(scales), 1)
+    figure, grid = style.panel_grid(16 + 59 * n_rows, n_rows, 2)
     if not scales:
         style.write_note(grid[0, 0], "no finished run")
     for row, scale in zip(grid, scales, strict=False):

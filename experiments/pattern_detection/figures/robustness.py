@@ -33,8 +33,8 @@ def draw(tables, swept) -> Figure:
     """Draw the success rates, one panel per parameter; reads runs, spikes and weights."""
     rates = success_rates(detection_table(tables))
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 3.4), layout="constrained")
-    panels = figure.subplots(1, len(PUBLISHED), sharey=True)
+    figure, grid = style.panel_grid(69, 1, len(PUBLISHED), least_mm=40, sharey=True)
+    panels = grid[0]
     for panel, (parameter, published) in zip(panels, PUBLISHED.items(), strict=True):
         values = np.array(list(published))
         step = np.diff(values).min()
@@ -51,15 +51,18 @@ def draw(tables, swept) -> Figure:
         panel.set_xticks(values, [f"{value:g}" for value in values])
         panel.tick_params(axis="x", labelrotation=90 if parameter == "pattern_frequency" else 0)
     panels[0].set(ylabel="share of successful runs (1)", ylim=(-0.04, 1.04))
-    n_runs = sorted(rates["runs"].unique())
-    runs = (
-        f"{n_runs[0]}" if len(n_runs) == 1 else f"{n_runs[0]} to {n_runs[-1]}" if n_runs else "none"
-    )
     published = Line2D([], [], color=style.REFERENCE, marker="s", markersize=3.0, linewidth=1.0,
                        label="published, 100 runs")  # fmt: skip
     style.legend(figure, backends, [published])
-    figure.suptitle(f"runs a condition: {runs}", x=0.01, ha="left", fontsize=9)
     return figure
+
+
+def details(tables, swept) -> str:
+    """Number of runs behind a mark, for the caption."""
+    runs = sorted(success_rates(detection_table(tables))["runs"].unique())
+    if not len(runs):
+        return ""
+    return f"Runs per condition: {runs[0]}{f' to {runs[-1]}' if len(runs) > 1 else ''}."
 
 
 def _with_bars(axes, x, successes, runs, **look):

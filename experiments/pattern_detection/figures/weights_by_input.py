@@ -39,8 +39,8 @@ def draw(tables, swept) -> Figure:
     runs = done[has_standard_conditions(done)]
     runs = runs[runs["duration"] == runs["duration"].max()].sort_values("seed")
     backends = style.in_order(tables.runs["backend"])
-    figure = Figure(figsize=(style.WIDTH_IN, 4.2), layout="constrained")
-    left, right = figure.subplots(1, 2, width_ratios=[1.6, 1])
+    figure, grid = style.panel_grid(85, 1, 2, width_ratios=[1.6, 1])
+    left, right = grid[0]
     for number, backend in enumerate(backends):
         for _, run in runs[runs["backend"] == backend].head(1).iterrows():
             final = final_weights(run, weights[run["run_id"]])
@@ -86,11 +86,12 @@ def _pattern(axes, run, parameters, final, spikes):
 
 def _distribution(axes, parameters, final, backend):
     look = style.style_of(backend)
-    edges = np.linspace(-0.02, 1.02, N_BINS + 1)
+    edges = np.linspace(0.0, 1.0, N_BINS + 1)
     groups = (final[: parameters.n_pattern], 2.2), (final[parameters.n_pattern :], 0.8)
     for values, width in groups:
         if len(values):
+            share = np.histogram(np.clip(values, 0.0, 1.0), edges)[0] / len(values)
             axes.stairs(
-                np.histogram(values, edges)[0] / len(values), edges, color=look.colour,
+                share, edges, color=look.colour,
                 linewidth=width, linestyle=(0, look.dash) if look.dash else "-",
             )  # fmt: skip

@@ -13,6 +13,7 @@ from pipelines.figures.sweep_points import (
     settings,
     unit_of,
     unit_suffix,
+    words_of,
 )
 from pipelines.metrics.closed_forms import split_delay, stdp_change
 from pipelines.metrics.selection import ByRun, finished
@@ -22,17 +23,17 @@ TITLE = "STDP window"
 
 CAPTION = (
     "Change of one synapse's weight by one pair of spikes, against the lag between them: a row of "
-    "panels is one weight rule, a column one delay and division of it (of a larger sweep four of "
-    "each, evenly spaced). The lag is counted at the synapse, where the presynaptic spike arrives "
-    "after the axonal and the postsynaptic one after the dendritic part of the delay; the black "
-    "line is the closed form. The strip below each panel is the size of the difference from the "
-    "closed form on a logarithmic axis; exact agreement is drawn at its foot. Look for a mark "
-    "above the line at 1e-9 w_max."
+    "panels is one weight rule, a column one delay and division of it (of a larger sweep at most "
+    "four of each, evenly spaced). The lag is counted at the synapse, where the presynaptic spike "
+    "arrives after the axonal and the postsynaptic one after the dendritic part of the delay; the "
+    "black line is the closed form. The strip below each panel shows the size of the difference "
+    "from the closed form on a logarithmic axis; exact agreement is drawn at its foot. A mark "
+    "above the dashed line, at 1e-9 of the largest weight, would be an error."
 )
 
 CONVENTION = (
-    "lag at the synapse = (t_post + d_dendritic) \N{MINUS SIGN} (t_pre + d_axonal),   "
-    "d_dendritic + d_axonal = delay;   a pair at lag 0 changes nothing"
+    "lag at the synapse = (t_post + d_dendritic) \N{MINUS SIGN} (t_pre + d_axonal),\n"
+    "d_dendritic + d_axonal = delay; a pair at lag 0 changes nothing"
 )
 
 LIMIT = 1e-9
@@ -47,19 +48,21 @@ def draw(tables, swept) -> Figure:
     spikes, weights = ByRun(runs, tables.spikes), ByRun(runs, tables.weights)
     rules = evenly_spaced(list(runs["weight_dependence"].unique()), ROWS)
     others = {name: unit_of(swept, name) for name in swept if name != "weight_dependence"}
-    columns = evenly_spaced(settings(runs, others), COLUMNS)
+    columns = evenly_spaced(settings(runs, others), style.columns(COLUMNS, least_mm=40))
     backends = style.in_order(tables.runs["backend"])
     n_rows, n_columns = max(len(rules), 1), max(len(columns), 1)
-    figure = Figure(figsize=(style.WIDTH_IN, 1.1 + 2.2 * n_rows), layout="constrained")
+    figure = style.new_figure(22 + 45 * n_rows)
     # Names of the rules are written into the right margin.
-    figure.get_layout_engine().set(h_pad=0.02, hspace=0.0, rect=(0.0, 0.0, 0.975, 1.0))
+    figure.get_layout_engine().set(
+        h_pad=0.02, hspace=0.0, rect=(0.0, 0.0, 1 - 7 / style.width_mm(), 1.0)
+    )
     grid = figure.subplots(
         3 * n_rows - 1, n_columns, squeeze=False, sharex=True,
         height_ratios=([5, 2.4, 0.4] * n_rows)[:-1],
     )  # fmt: skip
     for between in grid[2::3].flat:
         between.set_visible(False)
-    figure.supxlabel(CONVENTION, fontsize=9)
+    figure.supxlabel(style.wrap(CONVENTION), fontsize="medium")
     for row, cells in enumerate(zip(grid[::3], grid[1::3], strict=True)):
         for column, (above, below) in enumerate(zip(*cells, strict=True)):
             if above is not grid[0, 0]:
@@ -72,12 +75,13 @@ def draw(tables, swept) -> Figure:
                 of_rule = of_rule[of_rule["weight_dependence"] == rules[row]]
                 _panel(above, below, of_rule, spikes, weights, backends)
             _label(above, below, first=column == 0, last=row == n_rows - 1)
+            below.set_label(style.PART_OF_PANEL)
     for axes, column in zip(grid[0], columns, strict=False):
-        axes.set_title(_title(column.runs.iloc[0], others), fontsize=8.5)
+        axes.set_title(style.wrap(_title(column.runs.iloc[0], others), n_columns))
     for axes, rule in zip(grid[::3, -1], rules, strict=False):
         name = axes.annotate(
-            f"{rule} rule", (1.03, 0.2), xycoords="axes fraction", rotation=-90, va="center",
-            fontsize=8.5,
+            f"{rule} rule".replace("_", "-\n"), (1.03, 0.2), xycoords="axes fraction", rotation=-90,
+            va="center", ha="left", multialignment="center",
         )  # fmt: skip
         name.set_in_layout(False)
     figure.align_ylabels()
@@ -140,7 +144,9 @@ def _title(run, swept):
     lines = [f"delay {run['delay']:g} ms:", f"{dendritic:g} dendritic, {axonal:g} axonal"]
     said = {"delay", "dendritic_delay_fraction"}
     lines += [
-        f"{n} = {format_value(run[n])}{unit_suffix(swept, n)}" for n in swept if n not in said
+        f"{words_of(swept, n)} = {format_value(run[n])}{unit_suffix(swept, n)}"
+        for n in swept
+        if n not in said
     ]
     return "\n".join(lines)
 

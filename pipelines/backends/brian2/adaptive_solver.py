@@ -15,6 +15,7 @@ import numpy as np
 from brian2.codegen.runtime.cython_rt.extension_manager import cython_extension_manager
 from brian2.core.base import BrianObject
 
+from pipelines.backends.shared.compile_time import COMPILE_TIME
 from pipelines.errors import BadInput, Unsupported
 
 # C++ classes of the headers, by the names of their time steps.
@@ -67,9 +68,10 @@ def compiled_steps() -> Any:
         Where there is no C++ compiler.
     """
     try:
-        return cython_extension_manager.create_extension(
-            _cython_code(), extra_compile_args=_OPTIONS
-        )
+        with COMPILE_TIME.compiling():
+            return cython_extension_manager.create_extension(
+                _cython_code(), extra_compile_args=_OPTIONS
+            )
     except Exception as error:
         raise Unsupported(
             "cells that Brian2 has no exact solution for",

@@ -18,6 +18,8 @@ from brian2.core.functions import Function
 from brian2.core.variables import ArrayVariable, Constant
 from brian2.groups.group import CodeRunner
 
+from pipelines.backends.shared.compile_time import COMPILE_TIME
+
 
 @dataclass(frozen=True)
 class _CachedCode:
@@ -55,6 +57,11 @@ class FastCodeObject(CythonCodeObject):
         super().__init__(owner, SimpleNamespace(run=without_buffers(code.run)), *further, **named)
         arrays = [value for value in self.variables.values() if isinstance(value, ArrayVariable)]
         self._arrays = [(variable, variable.get_value()) for variable in arrays]
+
+    def compile_block(self, block: str) -> Any:
+        """Compile a block of the code, or load what was compiled before; the time is counted."""
+        with COMPILE_TIME.compiling():
+            return super().compile_block(block)
 
     def arrays_unchanged(self) -> bool:
         """Whether the arrays that it works on are still those of its variables and functions."""

@@ -182,6 +182,18 @@ def views(sim: Any) -> dict[str, Any]:
     return read(targets[2:9], "spikes", "v") | weights(projection)
 
 
+@row("operation", "record() of some neurons")
+def record_some(sim: Any) -> dict[str, Any]:
+    """Spikes and membranes of different lists of neurons of one population."""
+    begin(sim)
+    targets = cells(sim, 8, i_offset=0.4)
+    drive(sim, targets, 1.5)
+    targets[[0, 3, 7]].record("spikes")
+    targets[[6, 1]].record("v", sampling_interval=0.5)
+    sim.run(80.0)
+    return read(targets, "spikes", label="spikes") | read(targets, "v", label="v")
+
+
 @row("operation", "record() in mid-run")
 def record_later(sim: Any) -> dict[str, Any]:
     """Spikes that are recorded from the second run on."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.plastic import as_mapping
+from pipelines.diagnosis.plastic import as_mapping, is_partly_recorded, is_sample
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.diagnosis.synapses.transmissions import cell_types_of, projections_of
 
@@ -142,6 +142,8 @@ def _recorded(one: Evidence, population: str, neurons: Ints, timestep: float) ->
         rows = one.weights[one.weights["projection"] == name]
         from_pre = early[early["population"] == facts.get("pre")]
         if receptor is None or facts.get("plastic") or not len(rows) or not len(from_pre):
+            return None
+        if is_sample(one, name) or is_partly_recorded(one, facts.get("pre")):
             return None
         rows = rows[rows["time_ms"] == rows["time_ms"].max()]
         inputs[name] = (_arrivals(rows, from_pre, neurons, last, timestep), receptor)

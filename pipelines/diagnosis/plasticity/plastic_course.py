@@ -56,7 +56,13 @@ def learning(run: Evidence, name: str, timestep: float) -> Iterator[Learning]:
     Nothing if its spikes, delays or readings do not suffice: neurons without recorded spikes,
     spikes or delays between the time steps, no delays, or readings of different synapses.
     """
-    readings = list(readings_of(run.weights, name))
+    weights = run.weights[run.weights["projection"] == name]
+    if "recorded_connections" in recorded_facts(run, name):
+        # The last reading may be of all connections, the others are of some.
+        connection = pd.MultiIndex.from_frame(weights[["pre", "post", "delay_ms"]])
+        first = (weights["time_ms"] == weights["time_ms"].min()).to_numpy()
+        weights = weights[connection.isin(connection[first])]
+    readings = list(readings_of(weights, name))
     if not readings or any(len(v["pre"]) != len(readings[0][1]["pre"]) for _, v in readings):
         return
     columns = readings[-1][1]
@@ -64,12 +70,12 @@ def learning(run: Evidence, name: str, timestep: float) -> Iterator[Learning]:
     steps = _steps(run.spikes, timestep)
     if steps is None or not np.all(np.abs(delay - np.rint(delay)) < _ROUNDED):
         return
-    weights = [values["weight"].astype(float) for _, values in readings]
-    scale = max(float(np.abs(one).max(initial=0.0)) for one in weights)
-    sign = _sign(weights)
+    values_read = [values["weight"].astype(float) for _, values in readings]
+    scale = max(float(np.abs(one).max(initial=0.0)) for one in values_read)
+    sign = _sign(values_read)
     if sign == 0 or scale == 0:
         return
-    sizes: list[Floats] = [float(sign) * one for one in weights]
+    sizes: list[Floats] = [float(sign) * one for one in values_read]
     initial = sizes.pop(0) if readings[0][0] == 0 else None
     times = np.array([round(time / timestep) for time, _ in readings if time > 0], np.int64)
     if not sizes:
@@ -123,7 +129,9 @@ def _possible_ends(
 ) -> Iterator[tuple[str, str]]:
     """Pairs of populations that a projection may connect: those recorded, or all that fit."""
     facts = recorded_facts(run, name)
-    sizes = as_mapping(run.record.get("population_sizes"))
+    sizes = dict(as_mapping(run.record.get("population_sizes")))
+    for population, some in as_mapping(run.record.get("recorded_neurons")).items():
+        sizes[population] = some["of"]
     largest = run.spikes.groupby("population")["neuron"].max()
     choices = []
     for end in ("pre", "post"):

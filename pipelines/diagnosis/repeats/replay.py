@@ -89,7 +89,7 @@ def _repeat(request: Request) -> Repetition:
     from pipelines.execution import simulate
     from pipelines.execution.network_contents import is_population, recordable
     from pipelines.experiment import load_experiment
-    from pipelines.sweep.model import Record
+    from pipelines.sweep.record import Record
     from pipelines.sweep.runs import Run
 
     experiment = load_experiment(request.experiment, request.root)

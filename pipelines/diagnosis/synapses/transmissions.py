@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.plastic import as_mapping
+from pipelines.diagnosis.plastic import as_mapping, is_partly_recorded, is_sample
 from pipelines.diagnosis.run_pair import Evidence
 
 _RECEPTORS = {"isyn_exc": "excitatory", "isyn_inh": "inhibitory",
@@ -76,7 +76,8 @@ def transmissions_to(
     Returns
     -------
     Transmissions or None
-        None if the projections of the run, or their tables, are not known well enough.
+        None if the projections of the run, or their tables, are not known well enough: of some
+        connections, or the spikes of some presynaptic neurons, not all transmissions are.
     """
     described = projections_of(one)
     names = tuple(
@@ -86,6 +87,8 @@ def transmissions_to(
     )
     columns = {"projection", "pre", "post", "delay_ms"}
     if not names or not columns <= set(one.weights.columns):
+        return None
+    if any(is_sample(one, n) or is_partly_recorded(one, described[n].get("pre")) for n in names):
         return None
     parts = []
     for index, name in enumerate(names):
