@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -122,10 +122,10 @@ def _simulate_population(sim: ModuleType, task: CollectTask) -> Any:
 def _write_as_worker(population: Any, file: Path) -> int:
     """Write spikes as a worker stores a finished run; return their number."""
     from pipelines.execution.recordings import collect_tables
+    from pipelines.sweep import PopulationRecord, Record
     from pipelines.tables.result_file import write_result
 
-    wanted = SimpleNamespace(spikes=True, signals=())
-    record = SimpleNamespace(populations={"cells": wanted})
+    record = Record(populations={"cells": PopulationRecord(spikes=True)})
     tables = collect_tables("bench", {"cells": population}, record, weights=())
     write_result(file, {"run_id": "bench", "status": "done"}, tables)
     return int(tables["spikes"].num_rows)

@@ -17,7 +17,7 @@ from pipelines.sweep import Plan
 # Leading digits of a run_id in shell commands; `counterpoint compare` accepts a prefix.
 _DIGITS = 10
 _RESULTS = "results"
-_WRITTEN = {"isi_cv": "ISI CV", "lv": "LV", "fano_factor": "Fano factor"}
+_WRITTEN = {"isi": "ISI", "isi_cv": "ISI CV", "lv": "LV", "fano_factor": "Fano factor"}
 
 
 def metric_label(name: str) -> str:

@@ -104,7 +104,7 @@ def test_limits_are_no_part_of_a_result(project):
     [
         ("{tme: 3}", r"limits.*'tme'.*did you mean 'time'"),
         ("{time: 0}", r"limits\.time.*above 0 s"),
-        ("{time: 3 min}", r"limits\.time.*unit 'min'.*allowed: s"),
+        ("{time: 3 mV}", r"limits\.time.*unit 'mV'.*allowed: s"),
         ("{memory: -1}", r"limits\.memory.*above 0 MB"),
     ],
 )
