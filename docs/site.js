@@ -1,6 +1,7 @@
-// Tables that scroll sideways can be reached by keyboard, and the buttons beside each block of code
-// are named. The theme makes both after the page is loaded.
+// Tables that scroll sideways can be reached by keyboard; the buttons beside each block of code and
+// the search are named. The theme makes some of these after the page is loaded.
 function describe() {
+  document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
   document.querySelectorAll(".md-typeset__scrollwrap").forEach((wrap) => {
     wrap.tabIndex = 0;
     wrap.setAttribute("role", "group");

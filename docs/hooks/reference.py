@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pipelines.figures.gallery import GENERIC
 from pipelines.metrics.known import BUILT_IN
 from pipelines.metrics.metric import KINDS, Margin, Scale
+from pipelines.metrics.summaries import only
 from pipelines.sweep.json_schema import attribute_texts, models, sweep_schema
 from pipelines.tables import schemas
 
@@ -34,6 +35,8 @@ def code(text: Any) -> str:
 def paragraphs(text: str | None) -> str:
     """A docstring without its numpydoc sections, with reStructuredText's code as Markdown's."""
     before = re.split(r"^\w[\w ]*\n-{3,}$", inspect.cleandoc(text or ""), flags=re.MULTILINE)[0]
+    # Two colons announce a literal block, which is indented as in Markdown.
+    before = re.sub(r"^::$", "", before, flags=re.MULTILINE).replace("::\n", ":\n")
     return before.replace("``", "`").strip()
 
 
@@ -104,7 +107,8 @@ def _kind(schema: dict[str, Any]) -> str:
         return f"list of {_kind(schema.get('items', {}))}"
     if kind == "object":
         inner = schema.get("additionalProperties")
-        return f"names to {_kind(inner)}" if isinstance(inner, dict) else "names to values"
+        kinds = _kind(inner) if isinstance(inner, dict) else "any values"
+        return f"names to {'options' if kinds == 'names to any values' else kinds}"
     names = {"string": "text", "integer": "whole number", "boolean": "true or false"}
     return names.get(str(kind), str(kind or "any value"))
 
@@ -193,6 +197,15 @@ def _function(one: Any) -> str:
     return "\n".join(parts)
 
 
+def plasticity_rules() -> str:
+    """Which spikes the rules of plasticity count that come with the project."""
+    from pipelines.backends.shared import plasticity_rules as rules
+
+    own = [one for one in vars(rules).values() if getattr(one, "__module__", "") == rules.__name__]
+    classes = [one for one in own if inspect.isclass(one) and one.__doc__]
+    return "\n".join(f"### {one.__name__}\n\n{paragraphs(one.__doc__)}\n" for one in classes)
+
+
 # metrics
 
 
@@ -200,31 +213,39 @@ def metrics() -> str:
     """The built-in metrics, by what they are computed from."""
     parts = []
     for kind in KINDS:
-        rows = [
-            (
-                code(one.name),
-                one.unit or "of the variable",
-                one.meaning,
-                _estimator(one),
-                _margin(one) if one.distance is not None else "not compared",
-                "primary" if one.primary and one.distance is not None else "",
-            )
-            for one in BUILT_IN.of_kind(kind)
-        ]
-        if rows:
-            header = ("metric", "unit", "definition", "estimator", "margin", "")
-            parts += [f"## Of a {kind}\n", table(header, rows)]
+        found = BUILT_IN.of_kind(kind)
+        parts += [f"## Of a {kind}\n"] * bool(found)
+        for one in found:
+            unit = "unit of the variable" if one.unit == "" else "pure number"
+            unit = unit if one.unit in ("", "1") else one.unit
+            parts += [f"### {one.name}\n", f"{one.meaning[0].upper()}{one.meaning[1:]} ({unit}).\n"]
+            parts += [paragraphs(one.sample.__doc__) + "\n", *_number(one), *_comparison(one)]
     return "\n".join(parts)
 
 
-def _estimator(metric: Any) -> str:
-    """First paragraphs of the docstring of what computes it; the summary's for a plain list."""
-    return " ".join(paragraphs(metric.sample.__doc__).split())
+def _number(metric: Any) -> list[str]:
+    """How the values of a run become one number, for metrics of which several values are one."""
+    if metric.summary is None or metric.summary is only:
+        return []
+    return [f"The number of a run: {_first_line(metric.summary)}\n"]
+
+
+def _comparison(metric: Any) -> list[str]:
+    """How backends are compared in a metric."""
+    if metric.distance is None:
+        return []
+    rank = "Primary" if metric.primary else "Secondary"
+    return [f"{rank}. Margin: {_margin(metric)}. Distance: {_first_line(metric.distance)}\n"]
+
+
+def _first_line(function: Any) -> str:
+    line = paragraphs(function.__doc__).partition("\n\n")[0]
+    return " ".join(line.split())
 
 
 def _margin(metric: Any) -> str:
     if metric.scale is Scale.LOG:
-        return f"factor {1 + metric.margin:g}"
+        return f"a factor of {1 + metric.margin:g}"
     if metric.margin_of is Margin.NOTHING:
         return f"{metric.margin:g}, in the unit of the metric"
     return f"{metric.margin:g} of the {metric.margin_of.value}"
@@ -272,33 +293,17 @@ def _arguments(parser: argparse.ArgumentParser) -> list[str]:
 
 
 def tables() -> str:
-    """Columns of every table with type, unit and, where it is declared, a description."""
+    """Columns of every table with type, unit and description."""
     parts = []
     for name, schema in schemas.SCHEMAS.items():
         rows = [
-            (code(column.name), column.type, _unit(column), _description(name, column))
+            (code(column.name), column.type, _metadata(column, "unit"),
+             _metadata(column, "description"))
             for column in schema
-        ]
-        described = any(row[3] for row in rows)
-        header = ("column", "type", "unit", "meaning")[: 4 if described else 3]
-        parts += [f"## {name}\n", table(header, [row[: len(header)] for row in rows])]
+        ]  # fmt: skip
+        parts += [f"## {name}\n", table(("column", "type", "unit", "meaning"), rows)]
     return "\n".join(parts)
 
 
-def _unit(column: Any) -> str:
-    """From the metadata of a column, else from its name, of which units are a part."""
-    declared = (column.metadata or {}).get(b"unit")
-    if declared is not None:
-        return str(declared.decode())
-    end = column.name.rpartition("_")[2]
-    return end if end in ("ms", "s", "mb", "bytes", "hz") else ""
-
-
-def _description(table_name: str, column: Any) -> str:
-    """From the metadata of a column, else from the comment at its declaration."""
-    declared = (column.metadata or {}).get(b"description")
-    if declared is not None:
-        return str(declared.decode())
-    source = inspect.getsource(schemas).partition(f'"{table_name}": pa.schema')[2]
-    found = re.search(rf'_column\("{column.name}",.*?# (.*)$', source.partition("]")[0], re.M)
-    return found[1] if found else ""
+def _metadata(column: Any, key: str) -> str:
+    return str((column.metadata or {}).get(key.encode(), b"").decode())

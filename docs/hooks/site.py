@@ -16,17 +16,6 @@ sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 import reference  # noqa: E402
 
-# Pages that are written by a command, and are in the navigation once they are there.
-OPTIONAL = {"sensitivity.md": "Explanation"}
-
-
-def on_config(config: Any) -> Any:
-    """Add the optional pages that exist to the navigation."""
-    for page, section in OPTIONAL.items():
-        if (Path(config.docs_dir) / page).is_file():
-            next(part[section] for part in config.nav if section in part).append(page)
-    return config
-
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Replace the marks of a page."""
