@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+_NUMBER = re.compile(r"\d[\d.e+-]*")
 
 
 class CounterpointError(Exception):
@@ -94,3 +97,15 @@ def nearest_name(given: object, among: Iterable[str]) -> str | None:
     lowered = {name.lower(): name for name in reversed(names)}
     match = get_close_matches(str(given).lower(), list(lowered), n=1, cutoff=0.5)
     return lowered[match[0]] if match else None
+
+
+def one_line(error: BaseException, limit: int = 500) -> str:
+    """An exception as one line: its type and message."""
+    text = " ".join(str(error).split())
+    line = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return line if len(line) <= limit else line[: limit - 3] + "..."
+
+
+def without_numbers(text: str) -> str:
+    """A text with each number as ``#``: messages that differ in numbers alone are one."""
+    return _NUMBER.sub("#", text)

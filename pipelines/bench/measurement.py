@@ -10,9 +10,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from pipelines.errors import CounterpointError
+from pipelines.errors import CounterpointError, one_line
 from pipelines.execution.child_process import in_fresh
-from pipelines.execution.processes import one_line
 
 from .compared_codes import get_implementation, set_codegen_target
 from .measured_network import RATE_WINDOW_MS, Network

@@ -16,9 +16,8 @@ import pandas as pd
 import yaml
 
 from pipelines import backends
-from pipelines.errors import BadInput, CounterpointError
+from pipelines.errors import BadInput, CounterpointError, one_line
 from pipelines.execution.child_process import each_in_fresh
-from pipelines.execution.processes import one_line
 from pipelines.execution.simulate import peak_rss_mb
 from pipelines.installation import LIBRARY
 from pipelines.tables.schemas import DONE

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines import backends
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, one_line
 from pipelines.execution.child_process import ChildProcessEnded, each_in_fresh, in_fork
-from pipelines.execution.processes import one_line
 
 from . import (  # noqa: F401 - they register their checks
     axonal_delay,

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipelines.diagnosis.known_network import KnownNetwork
 from pipelines.diagnosis.membrane.recorded_cells import states_alike
-from pipelines.diagnosis.plastic import as_mapping, plastic_projections
+from pipelines.diagnosis.plastic import plastic_projections
 from pipelines.diagnosis.records.recorded_spikes import Change
 from pipelines.diagnosis.run_pair import Pair, joined
 from pipelines.diagnosis.table_differences import (
@@ -23,6 +23,7 @@ from pipelines.diagnosis.table_differences import (
     signals_apart,
     weights_apart,
 )
+from pipelines.tables.mappings import as_mapping
 
 Ints = np.ndarray
 

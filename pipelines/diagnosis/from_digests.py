@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.diagnosis.plastic import as_mapping
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair, joined
 from pipelines.experiment.run_columns import parameter_columns
+from pipelines.tables.mappings import as_mapping
 
 # Entries of a record that are neither columns of `runs` nor parameters.
 _OWN = frozenset({"parameters", "projections", "hardware", "independent_draws"})

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.diagnosis.plastic import as_mapping
 from pipelines.diagnosis.run_pair import Evidence, Pair
+from pipelines.tables.mappings import as_mapping
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.diagnosis.run_pair import Evidence, Pair
+from pipelines.tables.mappings import as_mapping
 
 # Change of a weight between two readings, as a share of the largest, that is no rounding.
 _CHANGED = 1e-9
@@ -45,16 +45,6 @@ def is_partly_recorded(run: Evidence, population: object) -> bool:
     """Whether spikes of some neurons of a population were not recorded, while others were."""
     some = as_mapping(run.record.get("recorded_neurons")).get(str(population))
     return isinstance(some, Mapping) and "spikes" in some
-
-
-def as_mapping(value: object) -> Mapping[str, Any]:
-    """A value of a record that is a mapping, or JSON text of one; empty if it is neither."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return {}
-    return value if isinstance(value, Mapping) else {}
 
 
 def _is_plastic(pair: Pair, name: str) -> bool | None:

@@ -21,14 +21,13 @@ from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
 
-from pipelines.errors import CounterpointError
+from pipelines.errors import CounterpointError, one_line
 from pipelines.execution.limits import Child, limit_reserved_memory
 from pipelines.execution.processes import (
     describe_exit,
     die_with_parent,
     empty_input,
     flush_all,
-    one_line,
 )
 from pipelines.installation import python_path
 

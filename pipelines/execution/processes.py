@@ -88,13 +88,6 @@ def signal_name(number: int) -> str:
         return "unknown"
 
 
-def one_line(error: BaseException, limit: int = 500) -> str:
-    """An exception as one line: its type and message."""
-    text = " ".join(str(error).split())
-    line = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    return line if len(line) <= limit else line[: limit - 3] + "..."
-
-
 @contextmanager
 def sigterm_as_exit() -> Iterator[None]:
     """Turn SIGTERM into SystemExit within the block, so that child processes are ended."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import re
 import sys
 import time
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from pipelines.errors import without_numbers
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import FAILED
 
@@ -24,8 +24,6 @@ INTERVAL_S, PATIENCE_S = 2.0, 30.0
 
 WORKFLOW_ID = "COUNTERPOINT_WORKFLOW"
 """Environment variable with an id of the workflow, which all its processes share."""
-
-_NUMBER = re.compile(r"\d[\d.e+-]*")
 
 
 def progress_line(
@@ -101,7 +99,7 @@ def is_first(store: RunStore, error: str) -> bool:
     folder of the store.
     """
     workflow = os.environ.get(WORKFLOW_ID, f"{os.getpid()}")
-    line = f"{workflow} {hashlib.sha256(_NUMBER.sub('', error).encode()).hexdigest()[:16]}"
+    line = f"{workflow} {hashlib.sha256(without_numbers(error).encode()).hexdigest()[:16]}"
     path = store.folder / ".failures"
     try:
         known = path.read_text().splitlines()

@@ -26,12 +26,12 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import backends
 from pipelines.backends.shared.compile_time import COMPILE_TIME
-from pipelines.errors import CounterpointError
+from pipelines.errors import CounterpointError, one_line
 from pipelines.execution import mpi
 from pipelines.execution.child_process import fork
 from pipelines.execution.importing import import_backend
 from pipelines.execution.limits import Child, Ending
-from pipelines.execution.processes import describe_exit, one_line, redirect_output, signal_name
+from pipelines.execution.processes import describe_exit, redirect_output, signal_name
 from pipelines.experiment.code_errors import explain
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.tables.run_store import RunStore

@@ -9,10 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.errors import BadInput, CounterpointError, UnusableCode
-
-# Longest message of an error, without its place.
-_LONGEST = 500
+from pipelines.errors import BadInput, CounterpointError, UnusableCode, one_line
 
 
 @dataclass
@@ -71,11 +68,7 @@ def explain(error: BaseException, folder: Path) -> str:
     ``experiments/my_network/experiment.py:12: ValueError: no such weight``. The place is left out
     if the error does not come from a file of the experiment.
     """
-    text = " ".join(str(error).split())
-    if not isinstance(error, CounterpointError):
-        text = f"{type(error).__name__}: {text}" if text else type(error).__name__
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST - 3]}..."
+    text = str(error) if isinstance(error, CounterpointError) else one_line(error)
     if isinstance(error, UnusableCode):
         return text
     place = place_of(error, folder)

@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from pipelines.atomic import replacing, write_bytes
-from pipelines.experiment import Experiment, describe, load_experiment
+from pipelines.experiment import describe, load_experiment
 from pipelines.figures import look, style
 from pipelines.figures.captions import caption
 from pipelines.figures.gallery import load_figure
@@ -63,10 +63,9 @@ def draw_figure(
     BadInput
         If the figure or an option does not exist.
     """
-    experiment = _experiment(experiment_folder)
-    options, common = _options(name, experiment, options)
-    with look.use(experiment.folder, common.get("width", "page")):
-        return _draw(name, experiment, Path(tables_folder), options, common, swept)
+    drawing = _Drawing(name, tables_folder, experiment_folder, options or {}, swept)
+    with look.use(drawing.experiment.folder, drawing.width):
+        return drawing.figure()
 
 
 def write_figure(
@@ -95,17 +94,14 @@ def write_figure(
     BadInput
         If the figure or an option does not exist.
     """
-    experiment = _experiment(experiment_folder)
-    own, common = _options(name, experiment, options)
-    pictures = [Path(path) for path in files if Path(path).suffix != ".txt"]
-    with look.use(experiment.folder, common.get("width", "page")):
-        save(_draw(name, experiment, Path(tables_folder), own, common, swept), *pictures)
-    module = load_figure(name, experiment)
-    tables = Tables(tables_folder, known_metrics(experiment))
-    text = caption(module, tables, _swept(experiment, swept), own, profile)
-    for path in files:
-        if Path(path).suffix == ".txt":
-            write_bytes(Path(path), f"{text}\n".encode())
+    drawing = _Drawing(name, tables_folder, experiment_folder, options or {}, swept)
+    paths = [Path(path) for path in files]
+    with look.use(drawing.experiment.folder, drawing.width):
+        save(drawing.figure(), *(path for path in paths if path.suffix != ".txt"))
+    text = caption(drawing.module, drawing.tables, drawing.swept, drawing.options, profile)
+    for path in paths:
+        if path.suffix == ".txt":
+            write_bytes(path, f"{text}\n".encode())
 
 
 def note(text: str) -> Figure:
@@ -141,41 +137,39 @@ def save(figure: Figure, *paths: Path | str) -> None:
                 figure.set_layout_engine("none")
 
 
-def _experiment(folder: Path | str) -> Experiment:
-    folder = Path(folder).resolve()
-    return load_experiment(folder.name, folder.parent.parent)
+class _Drawing:
+    """One figure of an experiment: its module, its options, and the tables, which are read once."""
 
+    def __init__(
+        self,
+        name: str,
+        tables_folder: Path | str,
+        experiment_folder: Path | str,
+        options: Mapping[str, Any],
+        swept: Iterable[str],
+    ) -> None:
+        folder = Path(experiment_folder).resolve()
+        self.experiment = load_experiment(folder.name, folder.parent.parent)
+        self.module = load_figure(name, self.experiment)
+        check_options(self.module, options, f"figure '{name}'")
+        self.options, self._common = split_options(self.module, options)
+        self.tables = Tables(tables_folder, known_metrics(self.experiment))
+        self.swept = Swept(swept, describe(self.experiment.parameters))
 
-def _options(
-    name: str, experiment: Experiment, options: Mapping[str, Any] | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Checked options of the figure itself, and those of all figures."""
-    module = load_figure(name, experiment)
-    check_options(module, options or {}, f"figure '{name}'")
-    return split_options(module, options or {})
+    @property
+    def width(self) -> look.Width:
+        """Width that the options ask for."""
+        width: look.Width = self._common.get("width", "page")
+        return width
 
-
-def _swept(experiment: Experiment, names: Iterable[str]) -> Swept:
-    return Swept(names, describe(experiment.parameters))
-
-
-def _draw(
-    name: str,
-    experiment: Experiment,
-    tables_folder: Path,
-    options: Mapping[str, Any],
-    common: Mapping[str, Any],
-    swept: Iterable[str],
-) -> Figure:
-    """Figure in the look that is in use, with letters on its panels."""
-    module = load_figure(name, experiment)
-    tables = Tables(tables_folder, known_metrics(experiment))
-    figure: Figure = module.draw(tables, _swept(experiment, swept), **options)
-    # A figure made without `style.new_figure` does not know of the width.
-    wanted = look.width_mm() / look.MM_PER_INCH
-    if "width" in common and figure.get_figwidth() > wanted:
-        figure.set_figwidth(wanted)
-    if common.get("letters", True):
-        with style.theme():
-            style.letter_panels(figure)
-    return figure
+    def figure(self) -> Figure:
+        """Draw it in the look that is in use, with letters on its panels."""
+        figure: Figure = self.module.draw(self.tables, self.swept, **self.options)
+        # A figure made without `style.new_figure` does not know of the width.
+        wanted = look.width_mm() / look.MM_PER_INCH
+        if "width" in self._common and figure.get_figwidth() > wanted:
+            figure.set_figwidth(wanted)
+        if self._common.get("letters", True):
+            with style.theme():
+                style.letter_panels(figure)
+        return figure

@@ -15,10 +15,11 @@ from pipelines.figures import style
 from pipelines.figures.distributions import COLUMNS
 from pipelines.figures.options import SignalName, SignalPopulationName
 from pipelines.figures.sweep_points import Setting, evenly_spaced, settings
-from pipelines.figures.variables import label_of, unit_of
+from pipelines.figures.variables import label_of
 from pipelines.metrics.measured import Recordings
 from pipelines.metrics.recorded import Trace
 from pipelines.metrics.selection import HasTables, finished
+from pipelines.tables.signal_samples import unit_of_variable
 
 TITLE = "Signals"
 
@@ -164,7 +165,7 @@ def _draw_traces(axes: Axes, panel: Panel, variable: str) -> None:
 
 def _draw_differences(axes: Axes, panel: Panel, backends: Sequence[str], variable: str) -> None:
     """Each backend less the first one of those that have a trace."""
-    unit = unit_of(variable)
+    unit = unit_of_variable(variable)
     axes.set_xlabel("time (ms)")
     axes.set_ylabel(style.with_unit("difference", unit))
     axes.set_xlim(panel.window)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from pipelines.errors import without_numbers
 from pipelines.figures import style
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.report.evidence import pair_label, raster_anchor, runs_of_pair
@@ -35,8 +35,6 @@ from pipelines.verdicts.ranking import PAIR, points_by_urgency
 
 MOST_LISTED = 20
 """Largest number of causes, and of further points of a cause, that are listed."""
-
-_NUMBER = re.compile(r"\d[\d.e+-]*")
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def failures_of(
     failed = runs[runs["status"] != DONE]
     groups: dict[Hashable, list[pd.Series]] = {}
     for _, run in failed.iterrows():
-        groups.setdefault((run["backend"], _NUMBER.sub("#", run["error"])), []).append(run)
+        groups.setdefault((run["backend"], without_numbers(run["error"])), []).append(run)
     totals = runs["backend"].value_counts()
     found = []
     for of_cause in groups.values():
@@ -145,7 +143,7 @@ def findings_of(
     for _, row in points_by_urgency(verdicts[verdicts["verdict"] == verdict]).iterrows():
         rows = statistics.get((row["point_id"], *row[PAIR]))
         items = evidence_items(row, rows, known)
-        key = (*row[PAIR], is_of_draws(row), _NUMBER.sub("#", _cause(row, items)))
+        key = (*row[PAIR], is_of_draws(row), without_numbers(_cause(row, items)))
         groups.setdefault(key, []).append((row, items))
     found = []
     for of_cause in groups.values():

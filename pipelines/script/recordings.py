@@ -21,9 +21,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipelines.errors import CounterpointError
+from pipelines.errors import CounterpointError, one_line
 from pipelines.execution.network_contents import cell_parameters, describe_projection, type_name
-from pipelines.execution.processes import one_line
 from pipelines.execution.recordings import rows, signal_rows
 from pipelines.tables.files import PARQUET_OPTIONS
 from pipelines.tables.schemas import schema_of

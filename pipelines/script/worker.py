@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.execution.processes import die_with_parent, one_line
+from pipelines.errors import one_line
+from pipelines.execution.processes import die_with_parent
 from pipelines.execution.simulate import peak_rss_mb
 from pipelines.tables.schemas import DONE, FAILED
 

@@ -15,7 +15,7 @@ from pipelines.diagnosis.causes import causes
 from pipelines.diagnosis.repeats.repeat_runs import neurons_to_record
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.diagnosis.table_differences import signals_apart
-from pipelines.execution.processes import one_line
+from pipelines.errors import one_line
 from pipelines.sensitivity.fault import HEALTHY_BACKEND, KINDS, Fault
 from pipelines.sensitivity.fault_list import FAULTS, SETS
 from pipelines.sensitivity.judging import OUTCOMES, judge

@@ -8,6 +8,11 @@ from typing import Any
 
 
 def as_mapping(value: object) -> dict[str, Any]:
+    """A mapping in a row of `runs`, as `mapping_or_none` gives it; empty if there is none."""
+    return mapping_or_none(value) or {}
+
+
+def mapping_or_none(value: object) -> dict[str, Any] | None:
     """A mapping in a row of `runs`, whichever program wrote it and read it.
 
     Parameters
@@ -17,17 +22,17 @@ def as_mapping(value: object) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        Empty if `value` is none of these.
+    dict or None
+        None if `value` is none of these.
     """
     if isinstance(value, str):
         try:
             value = json.loads(value)
         except ValueError:
-            return {}
+            return None
     if isinstance(value, Mapping):
         return {str(name): entry for name, entry in value.items()}
     try:
         return {str(name): entry for name, entry in value}  # type: ignore[attr-defined]
     except (TypeError, ValueError):
-        return {}
+        return None

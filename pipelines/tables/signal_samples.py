@@ -13,18 +13,20 @@ if TYPE_CHECKING:
 # Largest deviation of a sample from a regular grid, as a share of the sampling interval.
 _JITTER = 1e-6
 
+# PyNN's units, by name of the variable, or by its last part where a receptor comes before it.
 _UNITS = {
-    "v": "mV", "v_t": "mV", "gsyn_exc": "uS", "gsyn_inh": "uS", "gsyn": "uS", "isyn_exc": "nA",
-    "isyn_inh": "nA", "isyn": "nA", "i_eta": "nA", "w": "nA", "u": "mV/ms",
+    "v": "mV", "v_t": "mV", "u": "mV/ms", "w": "nA", "i_eta": "nA", "isyn": "nA", "isyn_exc": "nA",
+    "isyn_inh": "nA", "gsyn": "uS", "gsyn_exc": "uS", "gsyn_inh": "uS", "g_r": "nS", "g_s": "nS",
+    "m": "1", "h": "1", "n": "1",
 }  # fmt: skip
 
 
 def unit_of_variable(variable: str) -> str:
-    """PyNN's unit of a recorded variable; ``"dimensionless"`` for those without one.
+    """PyNN's unit of a recorded variable, "1" for a pure number; empty where it is not known.
 
     Of a composed cell, whose variables have names such as ``exc.gsyn``, the last part counts.
     """
-    return _UNITS.get(variable) or _UNITS.get(variable.rpartition(".")[2], "dimensionless")
+    return _UNITS.get(variable) or _UNITS.get(variable.rpartition(".")[2], "")
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,9 @@ class Samples:
 
     @property
     def unit(self) -> str:
-        """PyNN's unit of the values."""
-        return unit_of_variable(self.variable)
+        """PyNN's unit of the values; ``"dimensionless"`` for those without one."""
+        unit = unit_of_variable(self.variable)
+        return "dimensionless" if unit in ("", "1") else unit
 
 
 def samples_of(signals: pd.DataFrame) -> list[Samples]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.diagnosis.run_pair import Evidence, Recorded, joined
+from pipelines.tables.mappings import mapping_or_none
 from pipelines.verdicts.recorded_parts import common_parts
 
 # Largest number of names that a phrase lists.
@@ -206,20 +206,9 @@ def _listed(runs: Iterable[Evidence], column: str) -> set[str] | None:
     """Names of populations or projections in the networks of runs; None if no run names them."""
     found: set[str] | None = None
     for one in runs:
-        if (named := mapping_in(one.record, column)) is not None:
+        if (named := mapping_or_none(one.record.get(column))) is not None:
             found = (found or set()) | {*named}
     return found
-
-
-def mapping_in(record: Mapping[str, object], column: str) -> dict[str, Any] | None:
-    """A mapping in the record of a run, or as JSON in its row of `runs`; None if there is none."""
-    given = record.get(column)
-    if isinstance(given, str):
-        try:
-            given = json.loads(given)
-        except ValueError:
-            return None
-    return dict(given) if isinstance(given, Mapping) else None
 
 
 def _in_neither(kind: str, recorded: Iterable[str], network: set[str] | None) -> list[str]:
@@ -233,7 +222,7 @@ def _in_neither(kind: str, recorded: Iterable[str], network: set[str] | None) ->
 
 def recorded_populations(record: Mapping[str, object]) -> frozenset[str] | None:
     """Populations whose spikes a run recorded, from its row of `runs`; None if unknown."""
-    sizes = mapping_in(record, "population_sizes")
+    sizes = mapping_or_none(record.get("population_sizes"))
     return None if sizes is None else frozenset(sizes)
 
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.plastic import as_mapping, recorded_facts
+from pipelines.diagnosis.plastic import recorded_facts
 from pipelines.diagnosis.run_pair import Evidence
+from pipelines.tables.mappings import as_mapping
 
 # Delays (ms) of two backends are the same if they agree to this number of decimals.
 _DECIMALS = 6

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipelines.diagnosis.plastic import as_mapping, is_partly_recorded, is_sample
+from pipelines.diagnosis.plastic import is_partly_recorded, is_sample
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.diagnosis.synapses.transmissions import cell_types_of, projections_of
+from pipelines.tables.mappings import as_mapping
 
 Floats = np.ndarray
 Ints = np.ndarray

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.plastic import as_mapping, readings_of, recorded_facts
+from pipelines.diagnosis.plastic import readings_of, recorded_facts
 from pipelines.diagnosis.plasticity.stdp_arrivals import Course, Floats, Ints, Trains
 from pipelines.diagnosis.plasticity.stdp_fit import Data
 from pipelines.diagnosis.run_pair import Evidence
+from pipelines.tables.mappings import as_mapping
 
 # Largest number of readings that are used, and of spikes at a synapse.
 _MOST_READINGS, _MOST_SPIKES = 8, 1_500

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from pipelines.diagnosis.repeats.built_network import BuiltNetwork, describe
-from pipelines.errors import CounterpointError
+from pipelines.errors import CounterpointError, one_line
 from pipelines.execution.child_process import in_fresh
-from pipelines.execution.processes import one_line
 
 # State variables recorded if a neuron has them: potential, and currents or conductances.
 _STATE = ("v", "isyn_exc", "isyn_inh", "gsyn_exc", "gsyn_inh")

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pipelines.diagnosis.plastic import as_mapping, is_partly_recorded, is_sample
+from pipelines.diagnosis.plastic import is_partly_recorded, is_sample
 from pipelines.diagnosis.run_pair import Evidence
+from pipelines.tables.mappings import as_mapping
 
 _RECEPTORS = {"isyn_exc": "excitatory", "isyn_inh": "inhibitory",
               "gsyn_exc": "excitatory", "gsyn_inh": "inhibitory"}  # fmt: skip
