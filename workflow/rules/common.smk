@@ -160,7 +160,9 @@ INTERRUPTION = Interruption()
 if workflow.is_main_process:
     INTERRUPTION.before_jobs()
 try:
-    SETTINGS = checked_settings(config, WORKFLOW_FOLDER / "schemas" / "config.schema.yaml")
+    SETTINGS = checked_settings(
+        config, WORKFLOW_FOLDER / "schemas" / "config.schema.yaml"
+    )
     RESULTS = SETTINGS["results"]
     refuse_unusable_folder("--config results", RESULTS)
     names = sweeps.requested_names(SETTINGS["experiments"])
