@@ -32,7 +32,7 @@ _RUNS_BEFORE, _RUNS_AFTER = (
 ADDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "runs": (
         "simulated_ms", "projections", "cell_parameters", "recorded_neurons", "warm_up_ms",
-        "compile_s", "started_utc",
+        "compile_s", "started_utc", "hardware", "constraints", "weight_bits", "mismatch",
     ),
     "comparisons": (
         "scale", "primary", "excess", "excess_high", "excess_margin", "power", "detectable",
@@ -41,8 +41,8 @@ ADDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "verdicts": ("n_seeds", "statistics"),
 }  # fmt: skip
 
-# Statuses of a run.
-DONE, FAILED = "done", "failed"
+# Statuses of a run. One that does not fit its hardware is a result, and no failure.
+DONE, FAILED, UNFIT = "done", "failed", "unfit"
 
 SCHEMAS: dict[str, pa.Schema] = {
     # Fixed columns alone; `runs_schema` adds those of the parameters.
