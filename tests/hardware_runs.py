@@ -10,7 +10,7 @@ import pandas as pd
 
 from tests import synthetic
 
-N, DURATION, RATE = 50, 2000.0, 20.0
+N, DURATION, RATE = 40, 1500.0, 20.0
 IDEAL = ("none", "")
 
 
@@ -41,11 +41,11 @@ def lost(share):
     return change
 
 
-def redrawn(rate=RATE, order=3.0):
+def redrawn(rate=RATE, order=3.0, offset=5000):
     """Spikes of a network that has diverged: other ones of the same process, or of another one."""
 
     def change(seed, neuron, time):
-        return trains(np.random.default_rng(seed + 5000), rate, order)
+        return trains(np.random.default_rng(seed + offset), rate, order)
 
     return change
 

@@ -41,8 +41,8 @@ ADDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "verdicts": ("n_seeds", "statistics"),
 }  # fmt: skip
 
-# Statuses of a run.
-DONE, FAILED = "done", "failed"
+# Statuses of a run. One that does not fit its hardware is a result, and no failure.
+DONE, FAILED, UNFIT = "done", "failed", "unfit"
 
 SCHEMAS: dict[str, pa.Schema] = {
     # Fixed columns alone; `runs_schema` adds those of the parameters.

@@ -1,14 +1,17 @@
-"""The tables of an experiment with some of its runs alone."""
+"""The tables of an experiment with some of its runs alone, such as those of the ideal network."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     # The workflow imports this module before its first job.
     import pandas as pd
+
+IDEAL = "none"
+"""Hardware of the ideal network, in `runs`."""
 
 
 class SomeRuns:
@@ -18,14 +21,13 @@ class SomeRuns:
     ----------
     tables
         All tables of the experiment.
-    runs
-        The rows of `runs` that are kept. Of `comparisons` and `verdicts`, the rows of their points
-        are; other tables are whole.
+    which
+        Function from the table `runs` to whether each row is kept; it is called at the first use.
+        Of `comparisons` and `verdicts`, the rows of the points of these runs are kept.
     """
 
-    def __init__(self, tables: Any, runs: pd.DataFrame) -> None:
-        self._tables = tables
-        self.runs = runs.reset_index(drop=True)
+    def __init__(self, tables: Any, which: Callable[[pd.DataFrame], pd.Series]) -> None:
+        self._tables, self._which = tables, which
 
     def __getattr__(self, name: str) -> Any:
         # What is not a table of runs: the folder, the metrics of the experiment, expectations.
@@ -33,14 +35,18 @@ class SomeRuns:
 
     def read(self, name: str, columns: list[str] | None = None) -> pd.DataFrame:
         """Read a table, or some of its columns, without keeping it."""
-        if name == "runs":
-            return self.runs if columns is None else self.runs[columns]
-        frame = self._kept(self._tables.read(name))
+        frame = self.runs if name == "runs" else self._kept(self._tables.read(name))
         return frame if columns is None else frame[columns]
 
     def of_runs(self, name: str, run_ids: Collection[str]) -> pd.DataFrame:
         """Read the rows of some runs, without keeping the rest."""
         return self._tables.of_runs(name, set(run_ids) & set(self.runs["run_id"]))
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row per run."""
+        every = self._tables.runs
+        return every[self._which(every)].reset_index(drop=True)
 
     @cached_property
     def spikes(self) -> pd.DataFrame:
@@ -73,8 +79,19 @@ class SomeRuns:
         return self._kept(self._tables.verdicts)
 
     def _kept(self, frame: pd.DataFrame) -> pd.DataFrame:
-        for key in ("run_id", "point_id"):
-            if key in frame:
-                kept = frame[key].isin(self.runs[key])
-                return frame if kept.all() else frame[kept].reset_index(drop=True)
-        return frame
+        if len(self.runs) == len(self._tables.runs):
+            return frame
+        key = "run_id" if "run_id" in frame else "point_id"
+        return frame[frame[key].isin(self.runs[key])].reset_index(drop=True)
+
+
+def is_constrained(runs: pd.DataFrame) -> pd.Series:
+    """Whether each run is under a hardware profile; tables of earlier versions have none."""
+    if "hardware" in runs:
+        return runs["hardware"] != IDEAL
+    return runs["run_id"] != runs["run_id"]
+
+
+def ideal_runs(tables: Any) -> SomeRuns:
+    """The tables with the runs of the ideal network alone."""
+    return SomeRuns(tables, lambda runs: ~is_constrained(runs))

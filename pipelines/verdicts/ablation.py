@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from enum import Enum
 
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
+from pipelines.tables.schemas import FAILED, UNFIT
 from pipelines.verdicts.decision import Key
 from pipelines.verdicts.hardware_variants import ALL, ONLY, WITHOUT
 from pipelines.verdicts.hardware_verdict import (
     CHANGED,
-    FAILED,
-    UNFIT,
     WORKS,
     Judged,
     from_to,
@@ -227,7 +226,7 @@ class _Words:
             why = next(one.why for one in part.kept.lost if one.check == symptom)
             return f"loses the expectation '{symptom}' ({why})"
         metric, population = symptom[1], symptom[0]
-        return f"moves {metric} of {population} {from_to(part.compared, symptom, self._known)}"
+        return f"moves the {metric} of {population} {from_to(part.compared, symptom, self._known)}"
 
     def without(self, name: str) -> str:
         """What is found without the constraint."""
@@ -243,8 +242,8 @@ class _Words:
             return f"'{symptom}' {'is lost, too' if lost else 'holds'}"
         one = part.compared.found.get(symptom)
         if one is None or not one.n_a:
-            return f"{symptom[1]} has no value"
-        return f"{symptom[1]} is {one.mean_a:.3g}{unit_of(symptom[1], self._known)}"
+            return f"the {symptom[1]} has no value"
+        return f"the {symptom[1]} is {one.mean_a:.3g}{unit_of(symptom[1], self._known)}"
 
 
 def _listed(names: list[str]) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from pipelines.experiment import Experiment
 from pipelines.tables.schemas import DONE
-from pipelines.tables.some_runs import SomeRuns
+from pipelines.tables.some_runs import SomeRuns, ideal_runs, is_constrained
 from pipelines.verdicts.expectations import SAME, expectations_table
-from pipelines.verdicts.hardware_variants import VARIANT_COLUMNS, VariantName, is_constrained
+from pipelines.verdicts.hardware_variants import VARIANT_COLUMNS, VariantName
 
 _SEPARATOR = " and "
 # Checks that no run, or no pair of backends, was there for have no value.
@@ -51,12 +52,6 @@ class Kept:
         return self.total - len(self.lost)
 
 
-def ideal_runs(tables: Any) -> Any:
-    """The tables with the runs of the ideal network alone; the same tables if all are."""
-    constrained = is_constrained(tables.runs)
-    return SomeRuns(tables, tables.runs[~constrained]) if constrained.any() else tables
-
-
 def expectations_kept(experiment: Experiment, tables: Any) -> dict[tuple[VariantName, str], Kept]:
     """Which expectations of the ideal network hardware variants keep.
 
@@ -84,7 +79,7 @@ def expectations_kept(experiment: Experiment, tables: Any) -> dict[tuple[Variant
     for _, rows in constrained.groupby(list(VARIANT_COLUMNS), sort=False, dropna=False):
         if not (rows["status"] == DONE).any():
             continue
-        checks = _checks(experiment, SomeRuns(tables, rows))
+        checks = _checks(experiment, SomeRuns(tables, partial(_are, rows)))
         of_variant = {(row["check_name"], row["backend"]): row for row in checks.to_dict("records")}
         variant = VariantName.of(rows.iloc[0])
         for backend in rows["backend"].unique():
@@ -96,6 +91,10 @@ def expectations_kept(experiment: Experiment, tables: Any) -> dict[tuple[Variant
             )
             found[variant, str(backend)] = Kept(len(own), lost)
     return found
+
+
+def _are(rows: pd.DataFrame, runs: pd.DataFrame) -> pd.Series:
+    return runs["run_id"].isin(rows["run_id"])
 
 
 def _checks(experiment: Experiment, tables: Any) -> pd.DataFrame:

@@ -10,9 +10,10 @@ import pandas as pd
 from pipelines.backends import in_order
 from pipelines.experiment.run_columns import parameter_columns
 from pipelines.tables.schemas import DONE
+from pipelines.tables.some_runs import is_constrained
 
-IDEAL, ALL = "none", "all"
-"""Name of the ideal network in `hardware`; all constraints of a profile, in `constraints`."""
+ALL = "all"
+"""All constraints of a profile, in the column `constraints`."""
 
 ONLY, WITHOUT = "only ", "without "
 """Beginnings of the names of the parts of an ablation, in `constraints`."""
@@ -105,13 +106,6 @@ class ConstrainedRuns:
             for seed, run_id in zip(done[0]["seed"], done[0]["run_id"], strict=True)
             if seed in of_ideal
         ]
-
-
-def is_constrained(runs: pd.DataFrame) -> pd.Series:
-    """Whether each run is under a hardware profile; tables of earlier versions have none."""
-    if "hardware" not in runs:
-        return pd.Series(False, index=runs.index)
-    return runs["hardware"] != IDEAL
 
 
 def constrained_runs(runs: pd.DataFrame) -> Iterator[ConstrainedRuns]:

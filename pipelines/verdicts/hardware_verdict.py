@@ -19,14 +19,14 @@ import pandas as pd
 
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.metric import Scale
-from pipelines.tables.schemas import DONE
+from pipelines.tables.schemas import DONE, FAILED, UNFIT
 from pipelines.verdicts.decision import Key
 from pipelines.verdicts.group_verdict import Observed, group_verdict
 from pipelines.verdicts.hardware_comparison import NOT_MEASURED, Compared
 from pipelines.verdicts.hardware_expectations import Kept
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT, UNDECIDED
 
-WORKS, CHANGED, UNFIT, FAILED = "works", "changed", "unfit", "failed"
+WORKS, CHANGED = "works", "changed"
 HARDWARE_VERDICTS = (WORKS, CHANGED, UNDECIDED, UNFIT, FAILED)
 
 MOST_NAMED = 3
