@@ -24,14 +24,14 @@ PACKAGE = ROOT / "pipelines"
 # Packages and single modules of the library, from the ones that know nothing of others to those
 # that use all. A package imports from layers above its own, or from its own in one direction.
 LAYERS = (
-    ("errors", "atomic", "yaml_file", "installation", "source_code"),
+    ("errors", "atomic", "yaml_file", "typed_model", "installation", "source_code"),
     # Their descriptions, which experiments and sweeps ask for names, import no simulator.
     ("backends",),
     ("versions",),
     ("experiment",),
     ("differences",),
-    ("sweep",),
     ("hardware",),
+    ("sweep",),
     ("tables",),
     ("exchange",),
     ("execution",),

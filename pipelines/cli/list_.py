@@ -9,6 +9,7 @@ from typing import Any
 from pipelines.cli.output import counted, table, with_unit, write_json, write_lines
 from pipelines.errors import BadInput
 from pipelines.experiment import Parameter, describe, find_experiments, load_experiment
+from pipelines.hardware.variants import varying_columns
 from pipelines.sweep.points import varying
 from pipelines.sweep.profile import load_sweep, read_sweep
 
@@ -67,7 +68,7 @@ def describe_experiment(name: str) -> dict[str, Any]:
             "runs": points * len(sweep.backends),
             "backends": list(sweep.backends),
             "seeds": len(sweep.seeds),
-            "swept": list(varying(fields, sweep.points)),
+            "swept": [*varying(fields, sweep.points), *varying_columns(sweep.hardware)],
         }
     return {
         "name": name,

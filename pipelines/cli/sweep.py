@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.cli.output import counted, write_json, write_lines
 from pipelines.cli.probe_process import probe_in_process, refusal_lines
 from pipelines.errors import BadInput, CounterpointError
-from pipelines.experiment import describe, load_experiment
+from pipelines.experiment import load_experiment
 from pipelines.sweep import Plan
 from pipelines.sweep import plan as plan_sweep
 from pipelines.workflow import command
@@ -166,7 +166,7 @@ def _write_dry_run(
     for (backend, action, reason), number in groups.items():
         lines.append(f"    {backend}: {number} {'to run' if action == 'run' else action}: {reason}")
     to_run = [one for one in planned if one.action == "run"]
-    fields = describe(plan.experiment.parameters)
+    fields = plan.axes
     for one in to_run[:_MOST_SHOWN]:
         lines.append(f"        {_run_text(one, plan, fields)}")
     if len(to_run) > _MOST_SHOWN:
@@ -180,7 +180,7 @@ def _write_dry_run(
 
 def _run_text(one: PlannedAction, plan: Plan, fields: Any) -> str:
     values = ", ".join(
-        f"{name}={one.run.parameters[name]}"
+        f"{name}={one.run.values[name]}"
         + (f" {fields[name].unit}" if fields[name].unit not in (None, "", "1") else "")
         for name in plan.swept
     )

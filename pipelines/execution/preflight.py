@@ -84,11 +84,11 @@ def _listed(values: Sequence[Any]) -> str:
 def covering_runs(plan: Plan, backend: str) -> list[Run]:
     """Runs of one backend that cover every value to try of every swept parameter."""
     runs = [run for run in plan.runs if run.backend == backend]
-    tried = {name: _values_to_try([run.parameters[name] for run in runs]) for name in plan.swept}
+    tried = {name: _values_to_try([run.values[name] for run in runs]) for name in plan.swept}
     seen: set[tuple[str, Any]] = set()
     chosen: list[Run] = []
     for run in runs:
-        values = {(n, run.parameters[n]) for n in plan.swept if run.parameters[n] in tried[n]}
+        values = {(n, run.values[n]) for n in plan.swept if run.values[n] in tried[n]}
         if not chosen or not values <= seen:
             chosen.append(run)
             seen |= values
@@ -97,6 +97,9 @@ def covering_runs(plan: Plan, backend: str) -> list[Run]:
 
 def _values_to_try(values: Sequence[Any]) -> set[Any]:
     """All values, or `_MOST_NUMBERS` evenly spaced ones if there are more numbers."""
+    # A strength of hardware has no value for the ideal network, and is not chosen from.
+    if None in values:
+        return {None, *_values_to_try([value for value in values if value is not None])}
     distinct = sorted(set(values))
     if len(distinct) <= _MOST_NUMBERS or not isinstance(distinct[0], int | float):
         return set(distinct)
@@ -131,7 +134,7 @@ def refusals(
     good: set[tuple[str, Any]] = set()
 
     def values_of(run: Run) -> tuple[tuple[str, Any], ...]:
-        return tuple((name, run.parameters[name]) for name in plan.swept)
+        return tuple((name, run.values[name]) for name in plan.swept)
 
     # Refusals do not depend on the seed.
     untried = {values_of(run): run for run in reversed(runs)}

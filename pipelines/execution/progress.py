@@ -217,7 +217,7 @@ class Progress:
         """
         if not is_first(self.store, error):
             return
-        swept = {name: run.parameters[name] for name in self.plan.swept}
+        swept = {name: run.values[name] for name in self.plan.swept}
         point = ", ".join(f"{name}={value}" for name, value in {**swept, "seed": run.seed}.items())
         self._say(f"{run.experiment}  failed: {run.backend}, {point} ({run.run_id}): {error}")
 

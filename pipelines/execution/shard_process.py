@@ -225,7 +225,8 @@ class ShardProcess:
             self.store.write(result.record | provenance(), result.tables)
         except CounterpointError as error:
             return {"event": "fatal", "error": str(error)}
-        return {"event": "run", "run_id": run.run_id, "status": DONE, "error": ""}
+        status = result.record["status"]
+        return {"event": "run", "run_id": run.run_id, "status": status, "error": ""}
 
     def _tell_compiling(self, number: int | None) -> None:
         self._send_event(event="compiling", number=number)
@@ -247,27 +248,9 @@ def _store_failure(
     usage: resource.struct_rusage,
     provenance: dict[str, Any],
 ) -> dict[str, Any]:
-    from pipelines import versions
-    from pipelines.execution.simulate import initial_record, peak_rss_mb
+    from pipelines.execution.simulate import unfinished_record
 
-    record = initial_record(run) | {
-        "status": FAILED,
-        "error": error,
-        "simulated_ms": None,
-        "compile_s": None,
-        "build_s": None,
-        "simulate_s": None,
-        "collect_s": None,
-        "peak_rss_mb": peak_rss_mb(usage),
-        "versions": versions.of_backend(run.backend),
-        "population_sizes": {},
-        "cell_types": {},
-        "cell_parameters": {},
-        "projections": {},
-        "connectivity_sha256": "",
-        "input_sha256": "",
-        **provenance,
-    }
+    record = unfinished_record(run, FAILED, error, usage) | provenance
     try:
         store.write(record)
     except CounterpointError as problem:

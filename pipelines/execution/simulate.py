@@ -30,7 +30,8 @@ from pipelines.execution.network_contents import (
 from pipelines.execution.recordings import collect_tables
 from pipelines.execution.weight_course import WeightCourse
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
-from pipelines.tables.schemas import DONE
+from pipelines.hardware.chip import DoesNotFit
+from pipelines.tables.schemas import DONE, UNFIT
 
 if TYPE_CHECKING:
     from pipelines.experiment import Experiment
@@ -87,10 +88,17 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     """
     from pipelines import backends, versions
 
-    sim = backends.load(run.backend)
+    sim = _module(run)
     clock = _Clock()
     threads = backends.threads_of(run.backend, threads)
     network, parameters = build(sim, run, experiment, record, threads)
+    if not run.variant.is_ideal:
+        try:
+            sim.check(network)
+        except DoesNotFit as problem:
+            sim.end()
+            unfit = unfinished_record(run, UNFIT, str(problem))
+            return RunResult(unfit | {"threads": threads, "mapping": problem.mapping})
     hashes = _hashes(sim)
     course = WeightCourse(sim, run.run_id, network, record.readings)
     build_s = clock.lap()
@@ -106,6 +114,10 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
     sizes, types = population_sizes(network), cell_types(network)
     sizes |= {name: len(some["spikes"]) for name, some in chosen.items() if "spikes" in some}
     asked, connected = cell_parameters(network), projections(network)
+    mapped = {}
+    if not run.variant.is_ideal:
+        sim.note_events()
+        mapped = {"mapping": sim.chip.mapping(network)}
     for name, sample in course.samples.items():
         connected[name] |= sample
     sim.end()
@@ -128,6 +140,7 @@ def simulate(run: Run, experiment: Experiment, record: Any, threads: int = 1) ->
         "cell_parameters": asked,
         "projections": connected,
         "recorded": record.canonical(),
+        **mapped,
         **hashes,
     }
     return RunResult(result, tables)
@@ -139,10 +152,10 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
     Of a large projection only the first synapses are made. The network is removed at the end, but
     the state of the simulator's modules has changed: see `pipelines.execution.cache_priming`.
     """
-    from pipelines import backends, versions
+    from pipelines import versions
     from pipelines.backends.shared.sampled_network import limit_synapses
 
-    sim = backends.load(run.backend)
+    sim = _module(run)
     versions.of_backend(run.backend)  # cached: takes 3 ms
     with limit_synapses():
         network, parameters = build(sim, run, experiment, record)
@@ -164,13 +177,25 @@ def try_build(run: Run, experiment: Experiment, record: Any) -> None:
     BadInput
         If the backend refuses something, or something to be recorded does not exist.
     """
-    from pipelines import backends
     from pipelines.backends.shared.sampled_network import limit_synapses
 
-    sim = backends.load(run.backend)
+    sim = _module(run)
     with limit_synapses():
         build(sim, run, experiment, record)
     sim.end()
+
+
+def _module(run: Run) -> ModuleType:
+    """The backend of a run, on the chip that its hardware names."""
+    from pipelines import backends
+
+    sim = backends.load(run.backend)
+    if run.variant.is_ideal:
+        return sim
+    from pipelines.hardware.chip import Chip
+    from pipelines.hardware.constrained_module import ConstrainedModule
+
+    return ConstrainedModule(sim, Chip(run.variant, run.seed))
 
 
 def initial_record(run: Run) -> dict[str, Any]:
@@ -181,8 +206,34 @@ def initial_record(run: Run) -> dict[str, Any]:
         "experiment": run.experiment,
         "backend": run.backend,
         "seed": run.seed,
+        **run.variant.columns,
         "parameters": dict(run.parameters),
         "independent_draws": run.independent_draws,
+    }
+
+
+def unfinished_record(
+    run: Run, status: str, error: str, usage: resource.struct_rusage | None = None
+) -> dict[str, Any]:
+    """Record of a run that was not simulated to its end, of a process that used `usage`."""
+    from pipelines import versions
+
+    return initial_record(run) | {
+        "status": status,
+        "error": error,
+        "simulated_ms": None,
+        "compile_s": None,
+        "build_s": None,
+        "simulate_s": None,
+        "collect_s": None,
+        "peak_rss_mb": peak_rss_mb(usage),
+        "versions": versions.of_backend(run.backend),
+        "population_sizes": {},
+        "cell_types": {},
+        "cell_parameters": {},
+        "projections": {},
+        "connectivity_sha256": "",
+        "input_sha256": "",
     }
 
 

@@ -32,8 +32,12 @@ BEFORE = (
 )
 # After them.
 AFTER = (
-    RunColumn("status", str, "done or failed"),
-    RunColumn("error", str, "why the run failed, in one line; empty when done"),
+    RunColumn("hardware", str, "hardware profile; none for the ideal network"),
+    RunColumn("constraints", str, "constraints in force: all, only X, without X; empty for none"),
+    RunColumn("weight_bits", int, "bits of weights, where a sweep sets them", "1", True),
+    RunColumn("mismatch", float, "relative spread, where a sweep sets it", "1", True),
+    RunColumn("status", str, "done, failed, or unfit: the network does not fit the hardware"),
+    RunColumn("error", str, "why the run failed or does not fit, in one line; empty when done"),
     RunColumn("simulated_ms", float, "biological time that was simulated", "ms", True),
     RunColumn("warm_up_ms", float, "start of the run that metrics leave out", "ms", True),
     # That of all runs of a process that is done before them counts for the first. The three times
@@ -64,7 +68,7 @@ AFTER = (
     RunColumn("cell_types", dict, "names of the cell types of each population"),
     RunColumn("cell_parameters", dict, "parameters that were asked for, of each population"),
     RunColumn("projections", dict, "pre, post, receptor, synapse, plastic of each projection"),
-    RunColumn("point_id", str, "hash of the parameters and the seed, the same on every backend"),
+    RunColumn("point_id", str, "hash of parameters, hardware and seed, the same on every backend"),
 )
 
 RESERVED_COLUMNS = tuple(column.name for column in (*BEFORE, *AFTER))

@@ -16,6 +16,7 @@ from pipelines.figures.captions import caption
 from pipelines.figures.gallery import load_figure
 from pipelines.figures.options import check_options, split_options
 from pipelines.figures.sweep_points import Swept
+from pipelines.hardware.variants import AXES
 from pipelines.metrics.known import known_metrics
 from pipelines.tables.reader import Tables
 
@@ -154,7 +155,7 @@ class _Drawing:
         check_options(self.module, options, f"figure '{name}'")
         self.options, self._common = split_options(self.module, options)
         self.tables = Tables(tables_folder, known_metrics(self.experiment))
-        self.swept = Swept(swept, describe(self.experiment.parameters))
+        self.swept = Swept(swept, describe(self.experiment.parameters) | AXES)
 
     @property
     def width(self) -> look.Width:

@@ -26,6 +26,7 @@ from pipelines.sweep import Plan
 from pipelines.sweep.model import Record
 from pipelines.tables.error_files import PartError
 from pipelines.tables.reader import Tables
+from pipelines.tables.schemas import FAILED
 from pipelines.verdicts.ranking import WORST_FIRST
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED, VERDICTS
 
@@ -190,7 +191,8 @@ def section_of(
     fields = describe(plan.experiment.parameters)
     found = verdicts["verdict"].value_counts()
     done = finished(runs)
-    swept = {n: fields[n].unit or "" for n in plan.swept if n in runs}
+    axes = plan.axes
+    swept = {n: axes[n].unit or "" for n in plan.swept if n in runs}
     origin = origin or Origin()
     known = known_metrics(plan.experiment)
     pictures = EvidenceImages(folder / "evidence", folder.parent, optional=origin.is_older)
@@ -212,7 +214,7 @@ def section_of(
         seeds=_values(plan.sweep.seeds),
         n_planned=len(plan.runs),
         n_done=len(done),
-        n_failed=len(runs) - len(done),
+        n_failed=int((runs["status"] == FAILED).sum()),
         n_points=runs["point_id"].nunique(),
         independent=draws,
         verdicts={v: int(found.get(v, 0)) for v in VERDICTS},
@@ -220,7 +222,7 @@ def section_of(
         failures=failures_of(plan, runs, swept, results),
         differences=different,
         undecided=undecided,
-        swept=[_parameter(fields[n], runs[n].unique()) for n in swept],
+        swept=[_parameter(axes[n], runs[n].unique()) for n in swept],
         fixed=[_parameter(fields[n], runs[n].unique()) for n in fields if n not in swept],
         pictures=pictures_of(plan, folder / "figures", optional=origin.is_older),
         timings=timings_of(done),

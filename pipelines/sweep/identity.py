@@ -65,6 +65,12 @@ def content_of(experiment: Experiment, backend: str) -> str:
     return found.hexdigest()
 
 
+def hardware_code() -> str:
+    """Hash of the code that puts networks on chips; comments and docstrings have no effect."""
+    folder = PACKAGE / "hardware"
+    return digest(fingerprint(digests(files_in(folder), (LIBRARY,))))
+
+
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Differences between two `ingredients`, as text.
 

@@ -9,8 +9,10 @@ from pydantic import AfterValidator, Discriminator, Field, StrictBool, Tag
 from pydantic_core import PydanticCustomError
 
 from pipelines.backends import all_names, default_names
-from pipelines.sweep.fields import Interval, Model, Name, quantity
+from pipelines.hardware.profile_model import IDEAL
+from pipelines.sweep.fields import Interval, Name, quantity
 from pipelines.sweep.record import Record
+from pipelines.typed_model import Model
 
 MAX_POINTS = 1_000_000
 MAX_SEED = 2**31 - 1
@@ -113,6 +115,15 @@ class Profile(Model):
     mpi
         MPI processes that share each run's network, on backends that can; the others simulate it in
         one. No result depends on it.
+    hardware
+        Hardware profiles under which every run is repeated: names of those of the library, or of
+        files in the experiment's folder `hardware`. The ideal network, `none`, is always there.
+    hardware_ablation
+        Whether each constraint of each hardware profile is also tried alone, and all but each.
+    weight_bits
+        Numbers of bits of weights to try under each hardware profile; of `generic` without one.
+    mismatch
+        Relative spreads of parameters to try under each hardware profile; of `generic` without one.
     duration
         Value of the parameter `duration` (ms), for experiments that are not in phases; None where
         it is set as other parameters are.
@@ -134,6 +145,10 @@ class Profile(Model):
     shard_size: Annotated[int, Field(strict=True, ge=1)] | None = None
     threads: Annotated[int, Field(strict=True, ge=1)] = 1
     mpi: Annotated[int, Field(strict=True, ge=1)] = 1
+    hardware: Annotated[tuple[Name, ...], Field(min_length=1)] = (IDEAL,)
+    hardware_ablation: StrictBool = False
+    weight_bits: tuple[Annotated[int, Field(strict=True, ge=1, le=32)], ...] = ()
+    mismatch: tuple[Annotated[float, Field(ge=0, le=10)], ...] = ()
     duration: Interval = None
     warm_up: WarmUp = None
 

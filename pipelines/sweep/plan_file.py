@@ -16,6 +16,7 @@ from pipelines import versions
 from pipelines.atomic import write_bytes
 from pipelines.errors import BadInput
 from pipelines.experiment import load_experiment
+from pipelines.hardware.variants import Variant
 from pipelines.sweep.identity import changes, content_of, ingredients
 from pipelines.sweep.model import Limits
 from pipelines.sweep.profile import Sweep
@@ -105,6 +106,7 @@ def read_plan(path: Path, root: Path | str | None = None) -> Plan:
             run_id=one["run_id"],
             point_id=one["point_id"],
             independent_draws=sweep.independent_draws,
+            variant=sweep.hardware[one["variant"]],
         )
         for one in content["runs"]
     )
@@ -127,6 +129,7 @@ def sweep_of(content: Mapping[str, Any]) -> Sweep:
     given["limits"] = Limits.model_validate(given["limits"])
     for key in ("backends", "seeds", "points"):
         given[key] = tuple(given[key])
+    given["hardware"] = tuple(Variant(**one) for one in given["hardware"])
     return Sweep(**given)
 
 
@@ -174,6 +177,8 @@ def _content(plan: Plan, figures: Mapping[str, Mapping[str, Any]]) -> dict[str, 
     place = {id(point): index for index, point in enumerate(plan.sweep.points)}
     sweep = {field.name: getattr(plan.sweep, field.name) for field in dataclasses.fields(Sweep)}
     sweep |= {key: sweep[key].model_dump(mode="json") for key in ("record", "limits")}
+    sweep["hardware"] = [dataclasses.asdict(variant) for variant in plan.sweep.hardware]
+    chip = {id(variant): index for index, variant in enumerate(plan.sweep.hardware)}
     return {
         "format": FORMAT,
         "experiment": plan.experiment.name,
@@ -195,6 +200,7 @@ def _content(plan: Plan, figures: Mapping[str, Mapping[str, Any]]) -> dict[str, 
                 "backend": run.backend,
                 "seed": run.seed,
                 "point": place[id(run.parameters)],
+                "variant": chip[id(run.variant)],
             }
             for run in plan.runs
         ],

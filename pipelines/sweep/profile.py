@@ -10,6 +10,7 @@ from pipelines.backends import stock_names
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, returned_names
 from pipelines.experiment.parameters import describe
+from pipelines.hardware.variants import IDEAL_NETWORK, Variant, variants
 from pipelines.sweep.model import (
     MAX_SEED,
     SEED_STRIDE,
@@ -25,7 +26,7 @@ from pipelines.sweep.points import (
     refuse_repeated_points,
 )
 from pipelines.sweep.record import Record
-from pipelines.sweep.sweep_file import read_sweep_file
+from pipelines.typed_model import read_model
 
 # Names of profiles: the everyday one, and the one that runs it on PyNN's unmodified modules.
 QUICK, STOCK = "quick", "stock"
@@ -69,6 +70,8 @@ class Sweep:
     warm_up
         Time (ms) at the start of each run that metrics of spikes and signals leave out. No run
         depends on it.
+    hardware
+        Variants of hardware under which each run is repeated; the first is the ideal network.
     """
 
     profile: str
@@ -87,6 +90,7 @@ class Sweep:
     threads: int = 1
     mpi: int = 1
     warm_up: float = 0.0
+    hardware: tuple[Variant, ...] = (IDEAL_NETWORK,)
 
 
 def sweep_where(experiment: Experiment) -> str:
@@ -96,7 +100,7 @@ def sweep_where(experiment: Experiment) -> str:
 
 def read_sweep(experiment: Experiment) -> SweepFile:
     """Read an experiment's sweep.yaml; values of parameters are not checked yet."""
-    return read_sweep_file(experiment.folder / "sweep.yaml", sweep_where(experiment))
+    return read_model(SweepFile, experiment.folder / "sweep.yaml", sweep_where(experiment))
 
 
 def load_sweep(experiment: Experiment, profile: str) -> Sweep:
@@ -143,8 +147,27 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
         shard_size=chosen.shard_size,
         threads=chosen.threads,
         mpi=chosen.mpi,
+        hardware=_hardware(experiment, chosen, inside),
         warm_up=next((one for one in (chosen.warm_up, file.warm_up) if one is not None), 0.0),
     )
+
+
+def _hardware(experiment: Experiment, profile: Profile, inside: str) -> tuple[Variant, ...]:
+    """Variants of hardware, refused where a backend cannot be put under constraints."""
+    found = variants(
+        profile.hardware, profile.hardware_ablation, profile.weight_bits, profile.mismatch,
+        experiment.folder, f"{inside}.hardware",
+    )  # fmt: skip
+    if len(found) > 1:
+        for name in profile.backends:
+            if name in stock_names():
+                raise BadInput(
+                    f"{inside}.hardware", f"'{name}' is PyNN's unmodified module, which a chip is"
+                    " not put in front of", "the backends of this library"
+                )  # fmt: skip
+        if profile.mpi > 1:
+            raise BadInput(f"{inside}.hardware", "with 'mpi' above 1", "mpi: 1")
+    return found
 
 
 def _duration(experiment: Experiment, profile: Profile, inside: str) -> dict[str, float]:

@@ -17,7 +17,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from pipelines.sweep.fields import Interval, Model, Name, quantity
+from pipelines.sweep.fields import Interval, Name, quantity
+from pipelines.typed_model import Model
 
 # Forms of keys that have two; angle brackets tell them from keys of the file.
 _WHOLE, _PART = "<whole>", "<part>"

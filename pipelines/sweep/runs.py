@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +12,16 @@ from typing import Any
 from pipelines.backends import get, seed_block
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_experiment
-from pipelines.experiment.parameters import Value, check_name, check_value, describe
-from pipelines.sweep.identity import content_of, digest, identity_from, ingredients, run_id_of
+from pipelines.experiment.parameters import Parameter, Value, check_name, check_value, describe
+from pipelines.hardware.variants import AXES, IDEAL_NETWORK, Variant, varying_columns
+from pipelines.sweep.identity import (
+    content_of,
+    digest,
+    hardware_code,
+    identity_from,
+    ingredients,
+    run_id_of,
+)
 from pipelines.sweep.model import MAX_SEED, SEED_STRIDE
 from pipelines.sweep.points import complete_point, varying
 from pipelines.sweep.profile import Sweep, load_sweep
@@ -36,8 +45,10 @@ class Run:
     run_id
         16 hex digits: hash of everything that can change the result.
     point_id
-        16 hex digits: hash of experiment, parameters and the point's seed; the same on every
-        backend.
+        16 hex digits: hash of experiment, parameters, hardware and the point's seed; the same on
+        every backend.
+    variant
+        Hardware that the network is put under.
     """
 
     experiment: str
@@ -47,6 +58,12 @@ class Run:
     run_id: str
     point_id: str
     independent_draws: bool = False
+    variant: Variant = IDEAL_NETWORK
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What a sweep can vary: parameters, and the columns of the hardware."""
+        return {**self.parameters, **self.variant.columns}
 
 
 @dataclass(frozen=True)
@@ -60,7 +77,8 @@ class Plan:
     runs
         All runs, sorted by point, then seed, then backend.
     swept
-        Names of the parameters that vary, in the order of the dataclass.
+        Names of the parameters that vary, in the order of the dataclass, then of the columns of
+        hardware that do.
     digest
         16 hex digits: hash of all run_ids.
     identities
@@ -79,6 +97,16 @@ class Plan:
     identities: Mapping[str, str] = field(hash=False, default_factory=dict)
     ingredients: Mapping[str, Mapping[str, Any]] = field(hash=False, default_factory=dict)
     contents: Mapping[str, str] = field(hash=False, default_factory=dict)
+
+    @property
+    def axes(self) -> dict[str, Parameter]:
+        """Descriptions of all that a sweep can vary, by name."""
+        return describe(self.experiment.parameters) | AXES
+
+    @property
+    def has_hardware(self) -> bool:
+        """Whether some of the runs are under constraints of hardware."""
+        return len(self.sweep.hardware) > 1
 
 
 def plan(name: str, profile: str = "quick", root: Path | str | None = None) -> Plan:
@@ -156,21 +184,26 @@ def _plan(experiment: Experiment, sweep: Sweep) -> Plan:
     identities = {backend: identity_from(experiment.name, parts[backend]) for backend in parts}
     runs = tuple(_runs(experiment.name, sweep, identities))
     swept = varying(describe(experiment.parameters), sweep.points)
+    swept += varying_columns(sweep.hardware)
     whole = digest([run.run_id for run in runs])
     return Plan(experiment, sweep, runs, swept, whole, identities, parts, contents)
 
 
 def _runs(name: str, sweep: Sweep, identities: Mapping[str, str]) -> Iterable[Run]:
-    for point in sweep.points:
+    draws = ["independent draws"] if sweep.independent_draws else []
+    for point, variant in itertools.product(sweep.points, sweep.hardware):
+        chip = [] if variant.is_ideal else [dataclasses.asdict(variant)]
+        # Runs of the ideal network do not depend on the code of chips.
+        code = [hardware_code()] if chip else []
         for seed in sweep.seeds:
-            point_id = digest([name, point, seed])
+            point_id = digest([name, point, seed, *chip])
             for backend in sweep.backends:
                 own = own_seed(seed, backend) if sweep.independent else seed
-                what = [name, point, own]
-                if sweep.independent_draws:
-                    what.append("independent draws")
-                run_id = run_id_of(identities[backend], digest(what))
-                yield Run(name, backend, point, own, run_id, point_id, sweep.independent_draws)
+                what = digest([name, point, own, *draws, *chip, *code])
+                run_id = run_id_of(identities[backend], what)
+                yield Run(
+                    name, backend, point, own, run_id, point_id, sweep.independent_draws, variant
+                )
 
 
 def own_seed(seed: int, backend: str) -> int:

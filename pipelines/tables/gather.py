@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ _DEFAULTS_OF_EARLIER_RECORDS: dict[str, Any] = {
     "wall_s": None, "killed_by": "", "log": "", "host": "", "threads": 1, "mpi_processes": 1,
     "git_commit": "", "git_clean": None, "cell_types": {}, "simulated_ms": None,
     "cell_parameters": {}, "projections": {}, "recorded_neurons": {}, "compile_s": None,
-    "started_utc": "",
+    "started_utc": "", "hardware": "none", "constraints": "", "weight_bits": None, "mismatch": None,
 }  # fmt: skip
 
 
@@ -85,8 +85,20 @@ def gather(
     ]
     _refuse_long_warm_up(rows, f"experiments/{plan.experiment.name}/sweep.yaml: warm_up")
     path, schema = folder / "runs.parquet", runs_schema(plan.experiment.parameters)
-    write_table("runs", _runs_table(rows, schema, str(path)), path, schema)
+    write_table("runs", _table_of(rows, schema, str(path)), path, schema)
+    if plan.has_hardware:
+        counts["mapping"] = _write_mapping(rows, folder / "mapping.parquet")
+    else:
+        (folder / "mapping.parquet").unlink(missing_ok=True)
     return {"runs": len(rows), **counts}
+
+
+def _write_mapping(rows: Iterable[Mapping[str, Any]], path: Path) -> int:
+    """Write what was asked for and what was realised of all runs on chips."""
+    schema = schema_of("mapping")
+    found = [{"run_id": row["run_id"], **one} for row in rows for one in row.get("mapping", ())]
+    write_table("mapping", _table_of(found, schema, str(path)), path, schema)
+    return len(found)
 
 
 def _gather_recorded(
@@ -144,7 +156,7 @@ def _refuse_long_warm_up(rows: Sequence[Mapping[str, Any]], where: str) -> None:
             )
 
 
-def _runs_table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, where: str) -> pa.Table:
+def _table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, where: str) -> pa.Table:
     """Rows as a table.
 
     By way of JSON, which records are made of: ``pa.array`` asks pandas what it is given, which
@@ -162,7 +174,7 @@ def _runs_table(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, where: str
             parse_options=ParseOptions(explicit_schema=lenient),
         )
     except pa.ArrowException as error:
-        raise BadTable(f"{where}: table 'runs': {error}") from error
+        raise BadTable(f"{where}: {error}") from error
 
 
 def _batches(name: str, content: bytes, where: str) -> Iterator[pa.Table]:

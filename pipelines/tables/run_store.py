@@ -101,7 +101,7 @@ class RunStore:
         Parameters
         ----------
         record
-            JSON-serialisable; must hold ``run_id`` and ``status`` ("done" or "failed").
+            JSON-serialisable; must hold ``run_id`` and ``status`` ("done", "failed" or "unfit").
         tables
             Any of spikes, weights, signals; those without rows are left out.
 
@@ -113,9 +113,9 @@ class RunStore:
         run_id, status = record["run_id"], record["status"]
         done = self.folder / f"{run_id}{_DONE_SUFFIX}"
         failed = self.folder / f"{run_id}{_FAILED_SUFFIX}"
-        path = {DONE: done, FAILED: failed}[status]
+        path = failed if status == FAILED else done
         write_result(path, record, tables or {})
-        if status == DONE:
+        if status != FAILED:
             failed.unlink(missing_ok=True)
         return path
 

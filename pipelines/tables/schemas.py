@@ -32,7 +32,7 @@ _RUNS_BEFORE, _RUNS_AFTER = (
 ADDED_COLUMNS: dict[str, tuple[str, ...]] = {
     "runs": (
         "simulated_ms", "projections", "cell_parameters", "recorded_neurons", "warm_up_ms",
-        "compile_s", "started_utc",
+        "compile_s", "started_utc", "hardware", "constraints", "weight_bits", "mismatch",
     ),
     "comparisons": (
         "scale", "primary", "excess", "excess_high", "excess_margin", "power", "detectable",

@@ -46,6 +46,14 @@ COLUMNS: dict[str, list[pa.Field]] = {
         column("time_ms", FLOAT, "time of the sample", "ms"),
         _nullable("value", FLOAT, "value, in PyNN's unit for the variable"),
     ],
+    "mapping": [
+        column("run_id", TEXT, "run"),
+        column("constraint", TEXT, "constraint of the hardware; capacity and events besides"),
+        column("target", TEXT, "population or projection; empty for the whole chip"),
+        column("quantity", TEXT, "what is counted or measured, with its unit"),
+        _nullable("asked", FLOAT, "value that the experiment asks for; null for events"),
+        column("realised", FLOAT, "value that the hardware realises, or has room for"),
+    ],
     "metrics": [
         column("run_id", TEXT, "run"),
         column("population", TEXT, "population, or projection for metrics of weights"),

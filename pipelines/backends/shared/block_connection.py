@@ -105,9 +105,7 @@ class BlockConnectionMixin:
         self._registry.projections.append(self)
         try:
             self._begin()
-            with suppress(SampleComplete):
-                connector.connect(self)
-                self._collector.flush()
+            self._connect(connector)
             self._finish()
         except Exception:
             # A refused projection leaves no synapses in the simulator.
@@ -117,6 +115,12 @@ class BlockConnectionMixin:
             self._clear_summary()
             raise
         self._warn_of_rounded_delays()
+
+    def _connect(self, connector: Any) -> None:
+        """Create all synapses of a connector."""
+        with suppress(SampleComplete):
+            connector.connect(self)
+            self._collector.flush()
 
     def _guess_receptor_type(self) -> None:
         super()._guess_receptor_type()  # type: ignore[misc]

@@ -1,21 +1,52 @@
-"""Reading a sweep.yaml, with a one-line message for the first error."""
+"""Typed models of YAML files, with a one-line message for the first error."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from pipelines.errors import BadInput
-from pipelines.sweep.model import SweepFile
 from pipelines.yaml_file import read_yaml
 
 
-def read_sweep_file(path: Path, where: str) -> SweepFile:
-    """Read and check the structure of a sweep.yaml.
+class Model(BaseModel):
+    """Base of all models: frozen, and with messages on unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            keys = ", ".join(cls.model_fields)
+            raise PydanticCustomError("no_mapping", "{keys}", {"keys": f"keys: {keys}"})
+        for key in data:
+            if key not in cls.model_fields:
+                among = list(cls.model_fields)
+                context = {"what": "key", "key": key, "among": among}
+                raise PydanticCustomError("unknown_name", "unknown", context)
+        return data
+
+
+M = TypeVar("M", bound=Model)
+
+
+def refused(problem: str, allowed: str | None = None) -> PydanticCustomError:
+    """The error of a validator that refuses a value, for the message of `read_model`."""
+    return PydanticCustomError("refused", "refused", {"problem": problem, "allowed": allowed})
+
+
+def read_model(model: type[M], path: Path, where: str) -> M:
+    """Read a YAML file as a model.
 
     Parameters
     ----------
+    model
+        The model.
     path
         The file.
     where
@@ -28,7 +59,7 @@ def read_sweep_file(path: Path, where: str) -> SweepFile:
     """
     data = read_yaml(path, where)
     try:
-        return SweepFile.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         raise _bad_input(error, where) from error
 

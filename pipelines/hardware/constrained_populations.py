@@ -1,0 +1,228 @@
+"""Populations of a chip: parameters of cells, and trains of sources, as the chip realises them.
+
+The classes stand in front of those of any backend. What a script sets is what it asks for; what it
+reads back is what the chip realises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipelines.backends.shared.frozen_inputs import DrawnTrains
+from pipelines.backends.shared.spike_trains import GivenTrains
+from pipelines.hardware.parameter_values import (
+    has_scale,
+    is_positive,
+    reset_below_threshold,
+    shared_values,
+    spread_values,
+)
+from pipelines.hardware.synapse_values import transmitted
+
+if TYPE_CHECKING:
+    from pipelines.hardware.chip import Chip
+
+# Spreads, and whether they are drawn for each run.
+_SPREADS = {"fixed_pattern": False, "trial_to_trial": True}
+_SHARED, _ALL = "shared_parameters", "all"
+
+
+class ConstrainedPopulation:
+    """Mixin of populations on a chip, in front of a backend's class.
+
+    Attributes
+    ----------
+    chip, view_class
+        The chip, and the class of views; set by a subclass.
+    """
+
+    chip: Chip
+    view_class: type
+    size: int
+    celltype: Any
+    label: str
+    trains: Any
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.index_on_chip = self.chip.next_index("population")
+        self._asked: dict[str, np.ndarray] = {}
+        super().__init__(*arguments, **options)
+        self.chip.populations.append(self)
+        # For the events of a run, and since weights are rounded as spikes have left them.
+        self.record("spikes")
+        if self.trains is None:
+            self.realise(self._names())
+            self._note_parameters()
+
+    def _get_view(self, selector: Any, label: str | None = None) -> Any:
+        return self.view_class(self, selector, label)
+
+    def set(self, **parameters: Any) -> None:
+        super().set(**parameters)  # type: ignore[misc]
+        if self.trains is None:
+            self.realise(parameters)
+
+    def record(self, variables: Any, to_file: Any = None, sampling_interval: Any = None) -> None:
+        interval = coarse_interval(self.chip, sampling_interval)
+        super().record(variables, to_file, interval)  # type: ignore[misc]
+
+    def realise(self, names: Iterable[str], rows: Any = slice(None)) -> None:
+        """Replace parameters that were set by those that the chip realises.
+
+        Parameters
+        ----------
+        names
+            What was set.
+        rows
+            Indices of the neurons of which it was set.
+        """
+        concerned = [name for name in names if self._constraints_of(name)]
+        if not concerned:
+            return
+        for name, values in zip(concerned, self.get(concerned, simplify=False), strict=True):  # type: ignore[attr-defined]
+            values = np.array(np.broadcast_to(values, (self.size,)), dtype=float)
+            self._asked.setdefault(name, values)[rows] = values[rows]
+        realised = {name: self._realised(name) for name in concerned}
+        limits = ("v_reset", "v_thresh")
+        if realised.keys() & {*limits} and {*limits} <= {*self._names()}:
+            reset, threshold = (realised.get(name, self._present(name)) for name in limits)
+            if np.any(reset > reset_below_threshold(reset, threshold)):
+                realised["v_reset"] = reset_below_threshold(reset, threshold)
+        super().set(**realised)  # type: ignore[misc]
+
+    def _names(self) -> list[str]:
+        """Names of the parameters of the cells."""
+        return list(self.celltype.get_parameter_names())
+
+    def _present(self, name: str) -> np.ndarray:
+        """Values of a parameter in the simulator, shape (size,)."""
+        values = self.get(name, simplify=False)  # type: ignore[attr-defined]
+        return np.array(np.broadcast_to(values, (self.size,)), dtype=float)
+
+    def _constraints_of(self, name: str) -> bool:
+        """Whether a constraint acts on a parameter."""
+        return self._is_shared(name) or any(self._spread_of(kind, name) for kind in _SPREADS)
+
+    def _is_shared(self, name: str) -> bool:
+        names = self.chip.active.get(_SHARED, {}).get("parameters", ())
+        return names == _ALL or name in names
+
+    def _spread_of(self, kind: str, name: str) -> Mapping[str, Any] | None:
+        cells = self.chip.active.get(kind, {}).get("cells", {})
+        found: Mapping[str, Any] | None = cells.get(name)
+        return cells.get(_ALL) if found is None and has_scale(name) else found
+
+    def _realised(self, name: str) -> np.ndarray:
+        """What the chip realises of what was asked for, shape (size,)."""
+        values, chip = self._asked[name], self.chip
+        if self._is_shared(name):
+            values = shared_values(values, chip.active[_SHARED]["neurons"])
+        for kind, of_trial in _SPREADS.items():
+            spread = self._spread_of(kind, name)
+            if spread:
+                names = (kind, "population", self.index_on_chip, name)
+                uniform = chip.uniform(self.size, *names, of_trial=of_trial)
+                values = spread_values(
+                    values, uniform, spread, self._origin(name), is_positive(name)
+                )
+        return values
+
+    def _origin(self, name: str) -> np.ndarray | float:
+        """What a relative spread is relative to: of potentials, the resting potential."""
+        of_potential = name.startswith(("v_", "e_rev"))
+        if not of_potential or "v_rest" not in self._names():
+            return 0.0
+        return self._asked.get("v_rest", self._present("v_rest"))
+
+    def _note_parameters(self) -> None:
+        units: Mapping[str, str] = self.celltype.units
+        for kind in (_SHARED, *_SPREADS):
+            for name, asked in self._asked.items():
+                acts = self._is_shared(name) if kind == _SHARED else self._spread_of(kind, name)
+                if not acts:
+                    continue
+                unit = units.get(name, "")
+                realised = self._present(name)
+                for what, measure in (("mean", np.mean), ("sd", np.std)):
+                    quantity = f"{what}_{name}_{unit}".rstrip("_")
+                    self.chip.note(
+                        kind, self, quantity, float(measure(asked)), float(measure(realised))
+                    )
+
+    def _make_trains(self, after_step: int = 0) -> Any:
+        """Trains of sources, without the spikes that do not reach the chip."""
+        trains = super()._make_trains(after_step)  # type: ignore[misc]
+        if "spike_loss" not in self.chip.active:
+            return trains
+        loss = self.chip.active["spike_loss"]
+        dt = self._registry.timestep  # type: ignore[attr-defined]
+        rate = loss.get("spikes_per_s")
+        limits = loss.get("share", 0.0), None if rate is None else rate * dt * 1e-3
+        names = ("spike_loss", self.index_on_chip, after_step)
+        if isinstance(trains, GivenTrains):
+            return self._given_trains(trains, names, limits, dt)
+        lossy = type(f"Lossy{type(trains).__name__}", (_LossyTrains, type(trains)), {
+            "chip": self.chip, "names": names, "limits": limits
+        })  # fmt: skip
+        return lossy(trains.values, trains.dt, trains._seeds, after_step)
+
+    def _given_trains(
+        self, trains: GivenTrains, names: tuple, limits: tuple[float, float | None], dt: float
+    ) -> GivenTrains:
+        sizes = [len(one) for one in trains.times]
+        times = np.concatenate([np.empty(0), *trains.times])
+        steps = np.rint(times / dt).astype(np.int64)
+        uniform = self.chip.uniform(len(times), *names, of_trial=True)
+        kept = transmitted(steps, uniform, *limits)
+        parts = np.split(np.arange(len(times)), np.cumsum(sizes)[:-1])
+        given = GivenTrains([times[part][kept[part]] for part in parts], dt)
+        self.chip.note("spike_loss", self, "given_spikes", len(times), int(kept.sum()))
+        return given
+
+
+def coarse_interval(chip: Chip, interval: float | None) -> float | None:
+    """A sampling interval (ms) that is a whole number of the chip's time steps."""
+    if interval is None or "time_step" not in chip.active:
+        return interval
+    step = float(chip.active["time_step"]["step_ms"])
+    return float(max(1, round(interval / step))) * step
+
+
+class _LossyTrains(DrawnTrains):
+    """Drawn trains without the spikes that do not reach the chip, in front of a class of trains."""
+
+    chip: Chip
+    names: tuple[str | int, ...]
+    limits: tuple[float, float | None]
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.specification += f" lossy {self.limits}"
+
+    def _draw_block(self, block: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+        steps, sources = super()._draw_block(block, first, last)
+        uniform = self.chip.uniform(len(steps), *self.names, block, of_trial=True)
+        kept = transmitted(steps, uniform, *self.limits)
+        return steps[kept], sources[kept]
+
+
+class ConstrainedView:
+    """Mixin of views of constrained populations, in front of a backend's class."""
+
+    chip: Chip
+    grandparent: Any
+
+    def _get_view(self, selector: Any, label: str | None = None) -> Any:
+        return self.grandparent.view_class(self, selector, label)
+
+    def set(self, **parameters: Any) -> None:
+        super().set(**parameters)  # type: ignore[misc]
+        if self.grandparent.trains is None:
+            self.grandparent.realise(parameters, self._rows())  # type: ignore[attr-defined]
+
+    def record(self, variables: Any, to_file: Any = None, sampling_interval: Any = None) -> None:
+        interval = coarse_interval(self.chip, sampling_interval)
+        super().record(variables, to_file, interval)  # type: ignore[misc]

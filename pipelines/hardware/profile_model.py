@@ -1,0 +1,290 @@
+"""The typed model of a hardware profile: capacity, constraints and energy, with their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, StrictInt, model_validator
+
+from pipelines.typed_model import Model, refused
+
+Text = Annotated[str, Field(strict=True, min_length=1)]
+
+# Name of the profile of a network without constraints, which has no file.
+IDEAL = "none"
+
+
+class Source(Model):
+    """Where a number comes from: a publication, or a file of a program."""
+
+    title: Text
+    authors: Text
+    year: StrictInt
+    published: Text
+    doi: str = ""
+
+
+class Number(Model):
+    """A number of a profile.
+
+    Attributes
+    ----------
+    value
+        The number, in the unit of its key.
+    source
+        Key of one of the profile's `sources`.
+    certainty
+        `verified`: read in the source; `secondary`: read in another one that cites it;
+        `unverified`: from memory.
+    note
+        What has to be said about it.
+    """
+
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    source: Text
+    certainty: Literal["verified", "secondary", "unverified"]
+    note: str = ""
+
+
+def _value(allowed: str, accepts: Callable[[float], bool]) -> AfterValidator:
+    """Validator of numbers that accepts some values."""
+
+    def check(number: Number) -> Number:
+        if not accepts(number.value):
+            raise refused(f"{number.value:g} is not accepted", allowed)
+        return number
+
+    return AfterValidator(check)
+
+
+def _is_whole(value: float) -> bool:
+    return value == int(value) and value >= 1
+
+
+Count = Annotated[Number, _value("a whole number of 1 and above", _is_whole)]
+Bits = Annotated[
+    Number, _value("a whole number of 1 to 32", lambda value: _is_whole(value) and value <= 32)
+]
+Share = Annotated[Number, _value("a share of 0 to 1", lambda value: 0 <= value <= 1)]
+Positive = Annotated[Number, _value("a number above 0", lambda value: value > 0)]
+NotNegative = Annotated[Number, _value("a number of 0 and above", lambda value: value >= 0)]
+
+
+class Spread(Model):
+    """Distribution of a parameter around the value that was asked for.
+
+    Attributes
+    ----------
+    distribution
+        `normal`, or `lognormal` (whose mean is the value that was asked for).
+    cv
+        Coefficient of variation: standard deviation relative to the value; of a potential, relative
+        to its distance from `v_rest`.
+    sd
+        Standard deviation in PyNN's unit of the parameter, in place of `cv`; of a normal
+        distribution only.
+    """
+
+    distribution: Literal["normal", "lognormal"]
+    cv: NotNegative | None = None
+    sd: NotNegative | None = None
+
+    @model_validator(mode="after")
+    def _one_width(self) -> Spread:
+        if (self.cv is None) == (self.sd is None):
+            raise refused("has both or none of cv and sd", "one of them")
+        if self.sd is not None and self.distribution == "lognormal":
+            raise refused("sd of a lognormal distribution", "cv, or distribution: normal")
+        return self
+
+
+class Spreads(Model):
+    """Spreads of parameters of cells, by PyNN's name, and of weights."""
+
+    cells: dict[Text, Spread] = Field(default={})
+    weights: Spread | None = None
+
+
+class TimeStep(Model):
+    """The chip advances in steps of this length (ms), unless the experiment's are longer."""
+
+    step_ms: Positive
+
+
+class WeightLevels(Model):
+    """Weights are one of 2^bits levels, k w / (2^bits - 1), with w the largest of the projection.
+
+    Of a plastic projection w is `w_max`.
+
+    Attributes
+    ----------
+    bits
+        Bits of a weight.
+    plastic
+        `refused`: a plastic projection does not fit; `at_times`: its weights are rounded every
+        `interval_ms`.
+    interval_ms
+        Time between two roundings of plastic weights.
+    rounding
+        Of plastic weights: to the `nearest` level, or `stochastic`, up or down with probabilities
+        that leave the mean unchanged.
+    """
+
+    bits: Bits
+    plastic: Literal["refused", "at_times"] = "refused"
+    interval_ms: Positive | None = None
+    rounding: Literal["nearest", "stochastic"] = "nearest"
+
+    @model_validator(mode="after")
+    def _interval(self) -> WeightLevels:
+        if (self.plastic == "at_times") != (self.interval_ms is not None):
+            raise refused(
+                f"plastic: {self.plastic} {'with' if self.interval_ms else 'without'} interval_ms",
+                "interval_ms with plastic: at_times, and only then",
+            )
+        return self
+
+
+class SharedParameters(Model):
+    """Blocks of `neurons` neurons of a population have the mean of what each was asked for."""
+
+    neurons: Count
+    parameters: Literal["all"] | Annotated[tuple[Text, ...], Field(min_length=1)] = "all"
+
+
+class Delays(Model):
+    """Delays that the chip has: one for all, or a grid within a range.
+
+    With `bits` the number of delays is 2^bits: multiples of `step_ms` from `minimum_ms` on.
+    """
+
+    common_ms: Positive | None = None
+    minimum_ms: Positive | None = None
+    maximum_ms: Positive | None = None
+    step_ms: Positive | None = None
+    bits: Bits | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Delays:
+        others = (self.minimum_ms, self.maximum_ms, self.step_ms, self.bits)
+        if self.common_ms is not None and any(one is not None for one in others):
+            raise refused("common_ms beside other keys", "common_ms alone")
+        if self.bits is not None and (self.step_ms is None or self.maximum_ms is not None):
+            raise refused("bits needs step_ms, and sets the longest delay", "bits with step_ms")
+        low, high = self.minimum_ms, self.maximum_ms
+        if low is not None and high is not None and low.value > high.value:
+            raise refused("minimum_ms is above maximum_ms", "a smaller minimum_ms")
+        return self
+
+
+class SynapseLoss(Model):
+    """A share of all synapses is not realised, drawn at random for the chip."""
+
+    share: Share
+
+
+class FanIn(Model):
+    """A neuron has this many inputs; of those beyond, drawn at random, none is realised."""
+
+    inputs: Count
+
+
+class SpikeLoss(Model):
+    """Spikes of sources that do not reach the chip.
+
+    Attributes
+    ----------
+    share
+        Share of all spikes that is lost at random.
+    spikes_per_s
+        Spikes per s that the link of a population of sources transmits; those beyond are lost.
+    """
+
+    share: Share | None = None
+    spikes_per_s: Positive | None = None
+
+
+class Plasticity(Model):
+    """Rules of plasticity that the chip has, by PyNN's name; a network with others does not fit."""
+
+    rules: tuple[Text, ...]
+
+
+class Constraints(Model):
+    """What the chip does to a network, by operation."""
+
+    time_step: TimeStep | None = None
+    weight_levels: WeightLevels | None = None
+    shared_parameters: SharedParameters | None = None
+    fixed_pattern: Spreads | None = None
+    trial_to_trial: Spreads | None = None
+    delays: Delays | None = None
+    synapse_loss: SynapseLoss | None = None
+    fan_in: FanIn | None = None
+    spike_loss: SpikeLoss | None = None
+    plasticity: Plasticity | None = None
+
+
+class Capacity(Model):
+    """How much the chip has; a network that needs more does not fit."""
+
+    neurons: Count | None = None
+    synapses: Count | None = None
+    inputs_per_neuron: Count | None = None
+    receptors_per_neuron: Count | None = None
+
+
+class Energy(Model):
+    """Published energy per event, in J."""
+
+    per_spike_j: NotNegative | None = None
+    per_synaptic_event_j: NotNegative | None = None
+    per_neuron_update_j: NotNegative | None = None
+
+
+class HardwareProfile(Model):
+    """A whole hardware profile.
+
+    Attributes
+    ----------
+    title, description
+        Name of the chip, and a sentence on it.
+    chip
+        Number of the individual chip: fixed patterns of another number are drawn anew.
+    sources
+        Sources by key.
+    capacity, constraints, energy
+        What the chip has, does to a network, and needs.
+    not_modelled
+        Sentences on what is left out.
+    """
+
+    title: Text
+    description: Text
+    chip: Annotated[int, Field(strict=True, ge=1)] = 1
+    sources: dict[Text, Source] = Field(default={})
+    capacity: Capacity = Capacity()
+    constraints: Constraints = Constraints()
+    energy: Energy = Energy()
+    not_modelled: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _known_sources(self) -> HardwareProfile:
+        for place, number in numbers(self):
+            if number.source not in self.sources:
+                known = ", ".join(self.sources) or "none: the profile has no 'sources'"
+                raise refused(f"{place}.source: no source '{number.source}'", known)
+        return self
+
+
+def numbers(model: Any, place: str = "") -> Iterator[tuple[str, Number]]:
+    """All numbers of a profile or a part of it, each with its key as ``capacity.neurons``."""
+    if isinstance(model, Number):
+        yield place, model
+        return
+    parts: dict[str, Any] = model if isinstance(model, dict) else {}
+    if isinstance(model, Model):
+        parts = {name: getattr(model, name) for name in type(model).model_fields}
+    for name, part in parts.items():
+        yield from numbers(part, f"{place}.{name}".removeprefix("."))
