@@ -6,12 +6,11 @@ from collections.abc import Callable, Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from pipelines.hardware.variants import IDEAL
+
 if TYPE_CHECKING:
     # The workflow imports this module before its first job.
     import pandas as pd
-
-IDEAL = "none"
-"""Hardware of the ideal network, in `runs`."""
 
 
 class SomeRuns:

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from pipelines.hardware.variants import ALL, ONLY, WITHOUT
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.tables.schemas import FAILED, UNFIT
 from pipelines.verdicts.decision import Key
-from pipelines.verdicts.hardware_variants import ALL, ONLY, WITHOUT
 from pipelines.verdicts.hardware_verdict import (
     CHANGED,
     WORKS,
@@ -80,8 +80,8 @@ def blame(parts: Mapping[str, Judged], known: KnownMetrics = BUILT_IN) -> Blame 
     if whole.verdict not in (CHANGED, UNFIT):
         return Blame("", f"{_WHICH} is {NOT_TOLD_APART}: with all of them it is {whole.verdict}")
     symptoms = _symptoms(whole)
-    alone = {name: _any(parts.get(ONLY + name), whole, symptoms) for name in names}
-    left = {name: _left(parts.get(WITHOUT + name), whole, symptoms) for name in names}
+    alone = {name: _any(parts.get(_only(name)), whole, symptoms) for name in names}
+    left = {name: _left(parts.get(_without(name)), whole, symptoms) for name in names}
     words = _Words(parts, whole, symptoms, known)
     found = sorted(
         (name for name in names if alone[name] is _Seen.YES),
@@ -134,12 +134,18 @@ def _together(gone: list[str], words: _Words) -> Blame:
     )
 
 
+def _only(name: str) -> str:
+    return f"{ONLY} {name}"
+
+
+def _without(name: str) -> str:
+    return f"{WITHOUT} {name}"
+
+
 def _constraints(parts: Iterable[str]) -> list[str]:
     """Names of the constraints that were left alone or left out, in their order."""
-    names = [
-        part[len(word) :] for part in parts for word in (ONLY, WITHOUT) if part[: len(word)] == word
-    ]
-    return list(dict.fromkeys(names))
+    words = [part.split(" ", 1) for part in parts]
+    return list(dict.fromkeys(one[1] for one in words if one[0] in (ONLY, WITHOUT)))
 
 
 def _symptoms(whole: Judged) -> list[_Symptom]:
@@ -206,7 +212,7 @@ class _Words:
 
     def _leading(self, name: str) -> _Symptom:
         """The first symptom that is seen with the constraint alone; the first of all if none is."""
-        part = self._parts.get(ONLY + name)
+        part = self._parts.get(_only(name))
         seen = (one for one in self._symptoms if _seen(part, self._whole, one) is _Seen.YES)
         return next(seen, self._symptoms[0])
 
@@ -215,11 +221,11 @@ class _Words:
         symptom = self._leading(name)
         if isinstance(symptom, str):
             return float("inf")
-        return self._parts[ONLY + name].compared.in_margins(symptom)
+        return self._parts[_only(name)].compared.in_margins(symptom)
 
     def alone(self, name: str) -> str:
         """What the constraint does alone."""
-        symptom, part = self._leading(name), self._parts[ONLY + name]
+        symptom, part = self._leading(name), self._parts[_only(name)]
         if symptom == UNFIT:
             return f"makes it unfit ({part.evidence})"
         if isinstance(symptom, str):
@@ -230,7 +236,7 @@ class _Words:
 
     def without(self, name: str) -> str:
         """What is found without the constraint."""
-        symptom, part = self._leading(name), self._parts.get(WITHOUT + name)
+        symptom, part = self._leading(name), self._parts.get(_without(name))
         if part is None or part.verdict == FAILED:
             return "it has no runs"
         if symptom == UNFIT:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from pipelines.hardware.variants import ALL
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.measured import Recordings, Samples, measure
 from pipelines.metrics.metric import Metric
@@ -24,7 +25,7 @@ from pipelines.metrics.selection import HasTables, finished
 from pipelines.tables.schemas import SCHEMAS
 from pipelines.verdicts.decision import ALPHA, Key, Statistics, decide, over_groups
 from pipelines.verdicts.equivalence import tost
-from pipelines.verdicts.hardware_variants import ALL, ConstrainedRuns, constrained_runs
+from pipelines.verdicts.hardware_variants import ConstrainedRuns, constrained_runs
 from pipelines.verdicts.metric_statistics import statistics
 from pipelines.verdicts.seed_floor import MOST_DIVISIONS
 from pipelines.verdicts.verdict_names import EQUIVALENT

@@ -9,13 +9,13 @@ from typing import Any
 import pandas as pd
 
 from pipelines.experiment import Experiment
+from pipelines.hardware.variants import ALL
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.tables.schemas import DONE, FAILED, SCHEMAS, UNFIT
 from pipelines.verdicts.ablation import Blame, blame
 from pipelines.verdicts.hardware_comparison import compare_with_ideal, hardware_table
 from pipelines.verdicts.hardware_energy import Energy, energy_of, events_by_run
 from pipelines.verdicts.hardware_expectations import Kept, expectations_kept
-from pipelines.verdicts.hardware_variants import ALL
 from pipelines.verdicts.hardware_verdict import Judged, judge
 
 

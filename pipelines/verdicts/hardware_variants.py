@@ -9,16 +9,11 @@ import pandas as pd
 
 from pipelines.backends import in_order
 from pipelines.experiment.run_columns import parameter_columns
+from pipelines.hardware.variants import ALL, AXES
 from pipelines.tables.schemas import DONE
 from pipelines.tables.some_runs import is_constrained
 
-ALL = "all"
-"""All constraints of a profile, in the column `constraints`."""
-
-ONLY, WITHOUT = "only ", "without "
-"""Beginnings of the names of the parts of an ablation, in `constraints`."""
-
-VARIANT_COLUMNS = ("hardware", "constraints", "weight_bits", "mismatch")
+VARIANT_COLUMNS = tuple(AXES)
 """Columns of `runs` that tell hardware variants apart."""
 
 
@@ -113,7 +108,7 @@ def constrained_runs(runs: pd.DataFrame) -> Iterator[ConstrainedRuns]:
 
     Settings are in the order of the runs, and so are the variants of each; backends in theirs.
     """
-    parameters = parameter_columns(runs.columns.difference(VARIANT_COLUMNS, sort=False))
+    parameters = parameter_columns(runs)
     settings = runs.groupby(parameters, sort=False, dropna=False) if parameters else [((), runs)]
     for number, (_, of_setting) in enumerate(settings):
         constrained = is_constrained(of_setting)

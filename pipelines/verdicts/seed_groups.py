@@ -19,7 +19,6 @@ def seed_groups(runs: pd.DataFrame) -> Iterator[pd.DataFrame]:
         Rows of the table `runs`.
     """
     keys = [*parameter_columns(runs), *(name for name in VARIANT_COLUMNS if name in runs)]
-    keys = list(dict.fromkeys(keys))
     if not keys:
         yield runs
         return
