@@ -7,8 +7,10 @@ import importlib
 import inspect
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -18,6 +20,8 @@ from pipelines.metrics.metric import KINDS, Margin, Scale
 from pipelines.metrics.summaries import only
 from pipelines.sweep.json_schema import attribute_texts, models, sweep_schema
 from pipelines.tables import schemas
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -307,3 +311,73 @@ def tables() -> str:
 
 def _metadata(column: Any, key: str) -> str:
     return str((column.metadata or {}).get(key.encode(), b"").decode())
+
+
+# hardware
+
+CERTAINTIES = ("verified", "secondary", "unverified")
+
+
+def hardware_overview() -> str:
+    """Every hardware profile with its constraints, and how many of its numbers are certain."""
+    rows = []
+    for name, profile in _hardware_profiles().items():
+        found = [row[2] for row in _profile_rows(profile)]
+        counts = [sum(f", {one}" in text for text in found) for one in CERTAINTIES]
+        constraints = ", ".join(map(code, profile.get("constraints", {}))) or "none"
+        rows.append((code(name), profile["title"], constraints, *counts))
+    return table(("profile", "chip", "constraints", *CERTAINTIES), rows)
+
+
+def hardware_numbers() -> str:
+    """Every hardware profile: its numbers with source and certainty, and what it leaves out."""
+    parts = []
+    for name, profile in _hardware_profiles().items():
+        parts.append(f"### {profile['title']}\n\n`{name}`: {profile['description']}\n")
+        rows = _profile_rows(profile)
+        if rows:
+            parts.append(table(("key", "value", "based on"), rows))
+        for key, source in profile.get("sources", {}).items():
+            doi = f", doi {source['doi']}" if "doi" in source else ""
+            text = f"{source['authors']} ({source['year']}). {source['title']}. "
+            parts.append(f"- **{key}**: {text}{source['published']}{doi}.")
+        parts.append("\nNot modelled:\n")
+        parts += [f"- {' '.join(sentence.split())}" for sentence in profile["not_modelled"]]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _hardware_profiles() -> dict[str, dict[str, Any]]:
+    paths = sorted((ROOT / "pipelines" / "hardware").glob("*.yaml"))
+    return {path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def _profile_rows(profile: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Key, value and origin of each setting of a hardware profile."""
+    sections = ("capacity", "constraints", "energy")
+    return [row for one in sections for row in _settings(one, profile.get(one, {}))]
+
+
+def _settings(place: str, value: Any) -> Iterable[tuple[str, str, str]]:
+    if not isinstance(value, dict):
+        text = ", ".join(value) or "none" if isinstance(value, list) else str(value)
+        yield code(place), text, ""
+    elif "certainty" in value:
+        yield code(place), _number_text(value), _origin(value)
+    elif "distribution" in value:
+        width = next(key for key in ("cv", "sd") if key in value)
+        text = f"{value['distribution']}, {width} {_number_text(value[width])}"
+        yield code(place), text, _origin(value[width])
+    else:
+        for key, part in value.items():
+            yield from _settings(f"{place}.{key}".removeprefix("constraints."), part)
+
+
+def _number_text(number: dict[str, Any]) -> str:
+    value = number["value"]
+    return f"{value:,}" if abs(value) >= 1e-3 else f"{value:.3g}"
+
+
+def _origin(number: dict[str, Any]) -> str:
+    text = f"**{number['source']}**, {number['certainty']}"
+    return f"{text}: {number['note']}" if "note" in number else text

@@ -18,7 +18,7 @@ import yaml
 from pipelines import backends
 from pipelines.errors import BadInput, CounterpointError, one_line
 from pipelines.execution.child_process import each_in_fresh
-from pipelines.execution.simulate import peak_rss_mb
+from pipelines.execution.run_records import peak_rss_mb
 from pipelines.installation import LIBRARY
 from pipelines.tables.schemas import DONE
 from pipelines.workflow import command

@@ -13,6 +13,7 @@ from pipelines.backends import names
 from pipelines.cli.output import counted, table, with_unit, write_json, write_lines
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import Parameter, describe, load_experiment
+from pipelines.hardware.profile_model import IDEAL
 from pipelines.sweep import Plan, Run, plan_point, shards
 from pipelines.workflow.settings import refuse_unusable_folder
 
@@ -49,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--profile", default="quick", metavar="PROFILE", help="of sweep.yaml; quick by default"
     )
     parser.add_argument(
+        "--hardware",
+        default=IDEAL,
+        metavar="PROFILE",
+        help="hardware profile that the network is put under; none by default",
+    )
+    parser.add_argument(
         "--results", metavar="FOLDER", help="the project's folder 'results' by default"
     )
 
@@ -63,6 +70,7 @@ def execute(options: argparse.Namespace) -> int:
         _parse_assignments(options.set, fields),
         _parse_seed(options.seed),
         [options.backend] if options.backend else None,
+        hardware=options.hardware,
     )
     results = Path(options.results) if options.results else experiment.root / "results"
     refuse_unusable_folder("--results", results)
@@ -71,7 +79,7 @@ def execute(options: argparse.Namespace) -> int:
         write_json({"experiment": experiment.name, "runs": outcomes})
     else:
         write_lines(_lines(plan, fields, outcomes))
-    return 0 if all(outcome["status"] == "done" for outcome in outcomes) else 1
+    return 0 if all(outcome["status"] != "failed" for outcome in outcomes) else 1
 
 
 def run_plan(plan: Plan, results: Path) -> list[dict[str, Any]]:
@@ -119,6 +127,7 @@ def _identity_dict(run: Run) -> dict[str, Any]:
         "point_id": run.point_id,
         "backend": run.backend,
         "seed": run.seed,
+        **run.variant.columns,
         "parameters": dict(run.parameters),
     }
 
@@ -184,7 +193,8 @@ def _lines(
 ) -> list[str]:
     run = plan.runs[0]
     point = ", ".join(f"{k}={with_unit(v, fields[k].unit)}" for k, v in run.parameters.items())
-    lines = [f"{run.experiment}: {point}, seed {run.seed}"]
+    under = "" if run.variant.is_ideal else f", hardware {run.variant.hardware}"
+    lines = [f"{run.experiment}: {point}, seed {run.seed}{under}"]
     for outcome in outcomes:
         lines.append("")
         if outcome["status"] == "done":
@@ -194,6 +204,9 @@ def _lines(
             origin = "taken from the store, once took" if outcome["reused"] else "done in"
             lines.append(f"{outcome['backend']}: {origin} {sum(times.values()):.3g} s ({told})")
             lines += _population_lines(outcome["populations"])
+        elif outcome["status"] == "unfit":
+            fits = f"does not fit {run.variant.hardware}: {outcome['error']}"
+            lines.append(f"{outcome['backend']}: {fits}")
         else:
             lines.append(f"{outcome['backend']}: failed: {outcome['error']}")
             lines.append(f"    log: {outcome['log']}")

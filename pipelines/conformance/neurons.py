@@ -158,6 +158,16 @@ def refractory_period_off_the_grid(sim: Any) -> tuple[Any, Any]:
     return np.diff(spike_times(cells))[:3], [9.8, 9.8, 9.8]
 
 
+@check("tau_refrac off grid")
+def refractory_period_just_above_the_grid(sim: Any) -> tuple[Any, Any]:
+    """1.9003 ms hold the membrane for 20 whole steps, though they are 1.900 ms in whole us."""
+    begin(sim)
+    cells = cell(sim, i_offset=0.5, tau_refrac=1.9003)
+    cells.record("spikes")
+    sim.run(50.0)
+    return np.diff(spike_times(cells))[:3], [11.5, 11.5, 11.5]
+
+
 @check("tau_syn = tau_m")
 def synapse_as_slow_as_the_membrane(sim: Any) -> tuple[Any, Any]:
     """v(20) = -65 + 1.2 * 9 * exp(-0.45) after a current of 0.3 nA at 11 ms."""

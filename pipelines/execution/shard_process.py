@@ -248,7 +248,7 @@ def _store_failure(
     usage: resource.struct_rusage,
     provenance: dict[str, Any],
 ) -> dict[str, Any]:
-    from pipelines.execution.simulate import unfinished_record
+    from pipelines.execution.run_records import unfinished_record
 
     record = unfinished_record(run, FAILED, error, usage) | provenance
     try:

@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import random
-import resource
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +26,7 @@ from pipelines.execution.network_contents import (
     request_recordings,
 )
 from pipelines.execution.recordings import collect_tables
+from pipelines.execution.run_records import initial_record, peak_rss_mb, unfinished_record
 from pipelines.execution.weight_course import WeightCourse
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.hardware.chip import DoesNotFit
@@ -196,52 +195,6 @@ def _module(run: Run) -> ModuleType:
     from pipelines.hardware.constrained_module import ConstrainedModule
 
     return ConstrainedModule(sim, Chip(run.variant, run.seed))
-
-
-def initial_record(run: Run) -> dict[str, Any]:
-    """The part of a run's record that is known before the simulation."""
-    return {
-        "run_id": run.run_id,
-        "point_id": run.point_id,
-        "experiment": run.experiment,
-        "backend": run.backend,
-        "seed": run.seed,
-        **run.variant.columns,
-        "parameters": dict(run.parameters),
-        "independent_draws": run.independent_draws,
-    }
-
-
-def unfinished_record(
-    run: Run, status: str, error: str, usage: resource.struct_rusage | None = None
-) -> dict[str, Any]:
-    """Record of a run that was not simulated to its end, of a process that used `usage`."""
-    from pipelines import versions
-
-    return initial_record(run) | {
-        "status": status,
-        "error": error,
-        "simulated_ms": None,
-        "compile_s": None,
-        "build_s": None,
-        "simulate_s": None,
-        "collect_s": None,
-        "peak_rss_mb": peak_rss_mb(usage),
-        "versions": versions.of_backend(run.backend),
-        "population_sizes": {},
-        "cell_types": {},
-        "cell_parameters": {},
-        "projections": {},
-        "connectivity_sha256": "",
-        "input_sha256": "",
-    }
-
-
-def peak_rss_mb(usage: resource.struct_rusage | None = None) -> float:
-    """Largest resident memory of this process (or of `usage`) so far, in MB."""
-    usage = usage or resource.getrusage(resource.RUSAGE_SELF)
-    # Linux counts in kB, macOS in bytes.
-    return round(usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3), 1)
 
 
 class _Clock:

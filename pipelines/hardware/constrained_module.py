@@ -49,8 +49,9 @@ class ConstrainedModule(ModuleType):
     def setup(self, timestep: float = 0.1, min_delay: Any = "auto", **more: Any) -> Any:
         """Start a new network, on the time grid and with the delays of the chip."""
         if "time_step" in self.chip.active:
-            timestep = max(timestep, float(self.chip.active["time_step"]["step_ms"]))
-            self.chip.note("time_step", None, "time_step_ms", timestep, timestep)
+            coarse = max(timestep, float(self.chip.active["time_step"]["step_ms"]))
+            self.chip.note("time_step", None, "time_step_ms", timestep, coarse)
+            timestep = coarse
         if {"time_step", "delays"} & self.chip.active.keys():
             # Those of the experiment are limits of delays that it asks for.
             min_delay, more = "auto", {**more, "max_delay": "auto"}

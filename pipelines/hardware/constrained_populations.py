@@ -6,7 +6,7 @@ reads back is what the chip realises.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -85,7 +85,7 @@ class ConstrainedPopulation:
         for name, values in zip(concerned, self.get(concerned, simplify=False), strict=True):  # type: ignore[attr-defined]
             values = np.array(np.broadcast_to(values, (self.size,)), dtype=float)
             self._asked.setdefault(name, values)[rows] = values[rows]
-        realised = {name: self._realised(name) for name in concerned}
+        realised = {name: list(self._stages(name))[-1][1] for name in concerned}
         limits = ("v_reset", "v_thresh")
         if realised.keys() & {*limits} and {*limits} <= {*self._names()}:
             reset, threshold = (realised.get(name, self._present(name)) for name in limits)
@@ -115,20 +115,20 @@ class ConstrainedPopulation:
         found: Mapping[str, Any] | None = cells.get(name)
         return cells.get(_ALL) if found is None and has_scale(name) else found
 
-    def _realised(self, name: str) -> np.ndarray:
-        """What the chip realises of what was asked for, shape (size,)."""
+    def _stages(self, name: str) -> Iterator[tuple[str, np.ndarray]]:
+        """What each constraint makes of a parameter, one after the other, of shape (size,)."""
         values, chip = self._asked[name], self.chip
         if self._is_shared(name):
             values = shared_values(values, chip.active[_SHARED]["neurons"])
+            yield _SHARED, values
         for kind, of_trial in _SPREADS.items():
             spread = self._spread_of(kind, name)
             if spread:
                 names = (kind, "population", self.index_on_chip, name)
                 uniform = chip.uniform(self.size, *names, of_trial=of_trial)
-                values = spread_values(
-                    values, uniform, spread, self._origin(name), is_positive(name)
-                )
-        return values
+                origin, positive = self._origin(name), is_positive(name)
+                values = spread_values(values, uniform, spread, origin, positive)
+                yield kind, values
 
     def _origin(self, name: str) -> np.ndarray | float:
         """What a relative spread is relative to: of potentials, the resting potential."""
@@ -138,19 +138,18 @@ class ConstrainedPopulation:
         return self._asked.get("v_rest", self._present("v_rest"))
 
     def _note_parameters(self) -> None:
+        """Note mean and standard deviation of the parameters before and after each constraint."""
         units: Mapping[str, str] = self.celltype.units
-        for kind in (_SHARED, *_SPREADS):
-            for name, asked in self._asked.items():
-                acts = self._is_shared(name) if kind == _SHARED else self._spread_of(kind, name)
-                if not acts:
-                    continue
-                unit = units.get(name, "")
-                realised = self._present(name)
+        for name, asked in self._asked.items():
+            before = asked
+            for constraint, after in self._stages(name):
                 for what, measure in (("mean", np.mean), ("sd", np.std)):
-                    quantity = f"{what}_{name}_{unit}".rstrip("_")
-                    self.chip.note(
-                        kind, self, quantity, float(measure(asked)), float(measure(realised))
-                    )
+                    quantity = f"{what}_{name}_{units.get(name, '')}".rstrip("_")
+                    values = float(measure(before)), float(measure(after))
+                    # Parameters that were the same for all neurons are shared as they are.
+                    if not np.array_equal(before, after):
+                        self.chip.note(constraint, self, quantity, *values)
+                before = after
 
     def _make_trains(self, after_step: int = 0) -> Any:
         """Trains of sources, without the spikes that do not reach the chip."""
@@ -159,8 +158,7 @@ class ConstrainedPopulation:
             return trains
         loss = self.chip.active["spike_loss"]
         dt = self._registry.timestep  # type: ignore[attr-defined]
-        rate = loss.get("spikes_per_s")
-        limits = loss.get("share", 0.0), None if rate is None else rate * dt * 1e-3
+        limits = loss.get("share", 0.0), loss.get("spikes_per_s")
         names = ("spike_loss", self.index_on_chip, after_step)
         if isinstance(trains, GivenTrains):
             return self._given_trains(trains, names, limits, dt)
@@ -174,9 +172,8 @@ class ConstrainedPopulation:
     ) -> GivenTrains:
         sizes = [len(one) for one in trains.times]
         times = np.concatenate([np.empty(0), *trains.times])
-        steps = np.rint(times / dt).astype(np.int64)
         uniform = self.chip.uniform(len(times), *names, of_trial=True)
-        kept = transmitted(steps, uniform, *limits)
+        kept = transmitted(times, uniform, *limits)
         parts = np.split(np.arange(len(times)), np.cumsum(sizes)[:-1])
         given = GivenTrains([times[part][kept[part]] for part in parts], dt)
         self.chip.note("spike_loss", self, "given_spikes", len(times), int(kept.sum()))
@@ -205,7 +202,7 @@ class _LossyTrains(DrawnTrains):
     def _draw_block(self, block: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
         steps, sources = super()._draw_block(block, first, last)
         uniform = self.chip.uniform(len(steps), *self.names, block, of_trial=True)
-        kept = transmitted(steps, uniform, *self.limits)
+        kept = transmitted(steps * self.dt, uniform, *self.limits)
         return steps[kept], sources[kept]
 
 

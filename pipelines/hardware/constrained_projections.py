@@ -184,7 +184,7 @@ class ConstrainedProjection:
         moved = float(np.sqrt(np.mean((realised - asked) ** 2)))
         note = self.chip.note
         note(constraint, self, f"mean_weight_{unit}", float(asked.mean()), float(realised.mean()))
-        note(constraint, self, f"sd_weight_{unit}", float(asked.std()), float(realised.std()))
+        note(constraint, self, f"sd_weight_{unit}", _sd(asked), _sd(realised))
         note(constraint, self, f"rms_weight_change_{unit}", 0.0, moved)
 
     def _set_values(self, values: dict[str, Values], note: bytes) -> None:
@@ -248,6 +248,11 @@ class ConstrainedProjection:
             read["weight_now"], read["w_min"], read["w_max"], levels["bits"], uniform
         )
         super()._set_values({"weight": weights}, b"")  # type: ignore[misc]
+
+
+def _sd(values: np.ndarray) -> float:
+    """Standard deviation, exactly 0 for equal values."""
+    return float(np.std(values)) if np.ptp(values) else 0.0
 
 
 def _joined(blocks: list[Block]) -> Block:

@@ -96,30 +96,34 @@ def within_fan_in(
 
 
 def transmitted(
-    steps: np.ndarray, uniform: np.ndarray, share: float, per_step: float | None
+    times_ms: np.ndarray, uniform: np.ndarray, share: float, spikes_per_s: float | None
 ) -> np.ndarray:
     """Which spikes a link transmits, as booleans of shape (n,).
 
     Parameters
     ----------
-    steps
-        Time step of each spike, shape (n,).
+    times_ms
+        Time of each spike in ms, shape (n,).
     uniform
         Random numbers in [0, 1), shape (n,).
     share
         Share of spikes that is lost at random.
-    per_step
-        Spikes that the link transmits in a step on average, None for any number. It has no queue:
-        step k transmits ``floor((k + 1) per_step) - floor(k per_step)``, drawn at random.
+    spikes_per_s
+        Spikes per s that the link transmits, None for any number. It has no queue: in a window of
+        1 ms (longer if it transmits less than one in that) the spikes beyond are lost, drawn at
+        random.
     """
     kept = uniform >= share
-    if per_step is None:
+    if spikes_per_s is None:
         return kept
-    # Spikes in order of steps, those that are lost at random last, the others in random order.
-    order = np.lexsort((uniform, ~kept, steps))
-    ordered = steps[order]
-    rank = np.arange(len(steps)) - np.searchsorted(ordered, ordered)
-    room = np.floor((ordered + 1) * per_step) - np.floor(ordered * per_step)
-    within = np.empty(len(steps), dtype=bool)
+    per_window = spikes_per_s * 1e-3 * max(1.0, 1e3 / spikes_per_s)
+    # Spike times are whole steps, which sums of floats may miss by a little.
+    window = np.floor(times_ms / max(1.0, 1e3 / spikes_per_s) - 1e-9)
+    # Spikes in order of windows, those that are lost at random last, the others in random order.
+    order = np.lexsort((uniform, ~kept, window))
+    ordered = window[order]
+    rank = np.arange(len(ordered)) - np.searchsorted(ordered, ordered)
+    room = np.floor((ordered + 1) * per_window) - np.floor(ordered * per_window)
+    within = np.empty(len(ordered), dtype=bool)
     within[order] = rank < room
     return np.asarray(kept & within)

@@ -20,7 +20,7 @@ import numpy as np
 
 from pipelines.errors import one_line
 from pipelines.execution.processes import die_with_parent
-from pipelines.execution.simulate import peak_rss_mb
+from pipelines.execution.run_records import peak_rss_mb
 from pipelines.tables.schemas import DONE, FAILED
 
 RECORD = "record.json"

@@ -10,6 +10,7 @@ from pipelines.backends import stock_names
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, returned_names
 from pipelines.experiment.parameters import describe
+from pipelines.hardware.profile_model import IDEAL
 from pipelines.hardware.variants import IDEAL_NETWORK, Variant, variants
 from pipelines.sweep.model import (
     MAX_SEED,
@@ -153,21 +154,32 @@ def load_sweep(experiment: Experiment, profile: str) -> Sweep:
 
 
 def _hardware(experiment: Experiment, profile: Profile, inside: str) -> tuple[Variant, ...]:
-    """Variants of hardware, refused where a backend cannot be put under constraints."""
-    found = variants(
+    """Variants of hardware under which the runs of a profile are repeated."""
+    return variants(
         profile.hardware, profile.hardware_ablation, profile.weight_bits, profile.mismatch,
         experiment.folder, f"{inside}.hardware",
     )  # fmt: skip
-    if len(found) > 1:
-        for name in profile.backends:
-            if name in stock_names():
-                raise BadInput(
-                    f"{inside}.hardware", f"'{name}' is PyNN's unmodified module, which a chip is"
-                    " not put in front of", "the backends of this library"
-                )  # fmt: skip
-        if profile.mpi > 1:
-            raise BadInput(f"{inside}.hardware", "with 'mpi' above 1", "mpi: 1")
-    return found
+
+
+def refuse_hardware(sweep: Sweep, inside: str) -> None:
+    """Refuse hardware where a chip cannot be put in front of the simulator.
+
+    Raises
+    ------
+    BadInput
+        A backend is PyNN's unmodified module, or several processes share a network.
+    """
+    if all(variant.is_ideal for variant in sweep.hardware):
+        return
+    for name in sweep.backends:
+        if name in stock_names():
+            raise BadInput(
+                f"{inside}.hardware",
+                f"the backend '{name}' is PyNN's unmodified module, which cannot be put on a chip",
+                stock_names()[name],
+            )
+    if sweep.mpi > 1:
+        raise BadInput(f"{inside}.hardware", f"together with mpi: {sweep.mpi}", "mpi: 1")
 
 
 def _duration(experiment: Experiment, profile: Profile, inside: str) -> dict[str, float]:
@@ -196,7 +208,9 @@ def _with_stock(profiles: Mapping[str, Profile]) -> dict[str, Profile]:
     quick = profiles[QUICK]
     unmodified = {name: stock for stock, name in stock_names().items()}
     backends = tuple(unmodified.get(name, name) for name in quick.backends)
-    return {**profiles, STOCK: quick.model_copy(update={"backends": backends})}
+    # PyNN's modules know no hardware.
+    changed = {"backends": backends, "hardware": (IDEAL,), "weight_bits": (), "mismatch": ()}
+    return {**profiles, STOCK: quick.model_copy(update=changed)}
 
 
 def _refuse_unknown_sources(experiment: Experiment, record: Record, where: str) -> None:

@@ -13,7 +13,14 @@ from pipelines.backends import get, seed_block
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, load_experiment
 from pipelines.experiment.parameters import Parameter, Value, check_name, check_value, describe
-from pipelines.hardware.variants import AXES, IDEAL_NETWORK, Variant, varying_columns
+from pipelines.hardware.profile_model import IDEAL
+from pipelines.hardware.variants import (
+    AXES,
+    IDEAL_NETWORK,
+    Variant,
+    variants,
+    varying_columns,
+)
 from pipelines.sweep.identity import (
     content_of,
     digest,
@@ -24,7 +31,7 @@ from pipelines.sweep.identity import (
 )
 from pipelines.sweep.model import MAX_SEED, SEED_STRIDE
 from pipelines.sweep.points import complete_point, varying
-from pipelines.sweep.profile import Sweep, load_sweep
+from pipelines.sweep.profile import Sweep, load_sweep, refuse_hardware, sweep_where
 from pipelines.sweep.times import check_intervals, check_warm_up
 
 
@@ -106,7 +113,7 @@ class Plan:
     @property
     def has_hardware(self) -> bool:
         """Whether some of the runs are under constraints of hardware."""
-        return len(self.sweep.hardware) > 1
+        return any(not variant.is_ideal for variant in self.sweep.hardware)
 
 
 def plan(name: str, profile: str = "quick", root: Path | str | None = None) -> Plan:
@@ -140,6 +147,7 @@ def plan_point(
     backends: Sequence[str] | None = None,
     root: Path | str | None = None,
     where: str = "--set",
+    hardware: str = IDEAL,
 ) -> Plan:
     """Plan one point of an experiment, with the same run_ids as in a sweep with this point.
 
@@ -154,6 +162,8 @@ def plan_point(
         Seed and backends, in place of the profile's.
     where
         Place to name in an error about `values`.
+    hardware
+        Hardware profile of the run, in place of those of the profile.
     """
     experiment = load_experiment(name, root)
     sweep = load_sweep(experiment, profile)
@@ -173,12 +183,14 @@ def plan_point(
         # A seed that is named is the run's own.
         independent=sweep.independent and seed is None,
         backends=tuple(backends) if backends else sweep.backends,
+        hardware=variants([hardware], experiment_folder=experiment.folder)[-1:],
     )
     return _plan(experiment, one)
 
 
 def _plan(experiment: Experiment, sweep: Sweep) -> Plan:
     check_intervals(experiment, sweep)
+    refuse_hardware(sweep, f"{sweep_where(experiment)}: profiles.{sweep.profile}")
     contents = {backend: content_of(experiment, backend) for backend in sweep.backends}
     parts = {backend: ingredients(experiment, backend, sweep.record) for backend in sweep.backends}
     identities = {backend: identity_from(experiment.name, parts[backend]) for backend in parts}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.atomic import replacing
 from pipelines.errors import DamagedResult
-from pipelines.tables.schemas import RECORDED
+from pipelines.tables.schemas import DONE, RECORDED, UNFIT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -78,13 +78,16 @@ class OpenResult:
 
 
 def read_record(archive: zipfile.ZipFile, status: str, run_id: str, path: Path) -> dict[str, Any]:
-    """The record of an open result, which must be that of this run with this status."""
+    """The record of an open result, which must be that of this run with this status.
+
+    A file of a run that is done may be that of one that does not fit its hardware, too.
+    """
     record = json.loads(archive.read(_RECORD))
     if record["run_id"] != run_id:
         raise DamagedResult(f"{path}: damaged: holds run {record['run_id']}, not {run_id}")
     if set(archive.namelist()) != {_RECORD, *record["members"]}:
         raise DamagedResult(f"{path}: damaged: its members are not those of its record")
-    if record["status"] != status:
+    if record["status"] != status and (record["status"], status) != (UNFIT, DONE):
         raise DamagedResult(f"{path}: damaged: its record says '{record['status']}'")
     return record
 

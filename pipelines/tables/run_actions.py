@@ -20,7 +20,7 @@ from rocrate.rocrate import ROCrate
 
 from pipelines import __version__
 from pipelines.experiment import Parameter
-from pipelines.tables.schemas import DONE, RECORDED
+from pipelines.tables.schemas import DONE, RECORDED, UNFIT
 
 COMPLETED, FAILED = (f"http://schema.org/{word}ActionStatus" for word in ("Completed", "Failed"))
 # Text of a schema.org data type by the type of a parameter.
@@ -111,7 +111,7 @@ def add_runs(
             if pair not in values:
                 values[pair] = add_value(crate, formal[name], run[name], field.unit)
             inputs.append(values[pair])
-        done = run["status"] == DONE
+        done = run["status"] in (DONE, UNFIT)
         actions.append(
             add(
                 crate, f"#run/{run['run_id']}", "CreateAction",

@@ -44,7 +44,7 @@ def write_outcome(
 def run_errors(folder: Path) -> list[PartError]:
     """Errors of the runs in the table `runs` of a folder, each once for a backend."""
     runs = read_arrow(folder, "runs", ["backend", "status", "error"]).to_pylist()
-    counts = Counter((run["backend"], run["error"]) for run in runs if run["status"] != DONE)
+    counts = Counter((run["backend"], run["error"]) for run in runs if run["status"] == FAILED)
     return [PartError(RUN, backend, error, n) for (backend, error), n in counts.items()]
 
 

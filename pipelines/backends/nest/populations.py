@@ -27,7 +27,6 @@ from ..shared.time_grid import UNLIMITED_STEPS, off_grid_ms, to_ms
 from ..shared.value_checks import refuse_invalid_parameters
 from . import native_generators
 from .cell_creation import create_cells, create_sources, set_status
-from .cell_types import PointNeuron
 from .communication_interval import has_parrots
 from .kernel_time import has_begun, registry
 from .mid_run_changes import RefusesLateChanges, refuse_late_spikes
@@ -77,10 +76,9 @@ class _PopulationNodes(NodeParameters, stock.Population):
     def _set_parameters(self, parameter_space: Any) -> None:
         with nest_errors_as_unsupported(f"set() on population {self.label!r} on NEST"):
             space = single_cell_parameters(parameter_space, self.size)
-            if isinstance(self.celltype, PointNeuron):
-                set_status(self.node_collection, _build_params(space, np.arange(self.size)))
-            else:
-                super()._set_parameters(space)
+            is_source = getattr(self.celltype, "uses_parrot", False)
+            nodes = self.node_collection_source if is_source else self.node_collection
+            set_status(nodes, _build_params(space, np.arange(self.size)))
 
     def _create_cells(self) -> None:
         space = getattr(self.celltype, "parameter_space", {})
