@@ -12,7 +12,10 @@ from typing import Any
 from pipelines.errors import BadInput, UnusableCode
 from pipelines.experiment import Experiment, load_part
 
-GENERIC = ("raster", "rates", "weights", "weight_course", "signals", "heat_map")
+HARDWARE = "hardware"
+"""Figure that is drawn by default where runs are under constraints of hardware."""
+
+GENERIC = ("raster", "rates", "weights", "weight_course", "signals", "heat_map", HARDWARE)
 """Names of the figures that any experiment can request in its sweep.yaml."""
 
 
@@ -22,7 +25,9 @@ def own_figures(experiment: Experiment) -> list[str]:
 
 
 def figures_of(
-    experiment: Experiment, requested: Mapping[str, Mapping[str, Any] | None]
+    experiment: Experiment,
+    requested: Mapping[str, Mapping[str, Any] | None],
+    has_hardware: bool = False,
 ) -> dict[str, dict[str, Any]]:
     """All figures of an experiment: those of its own folder, then those of sweep.yaml.
 
@@ -32,13 +37,20 @@ def figures_of(
         The experiment.
     requested
         Section `figures` of its sweep.yaml: options by name of the figure.
+    has_hardware
+        Whether runs are under constraints of hardware, of which `HARDWARE` is then drawn, too;
+        where there are none, it is not, as a sweep.yaml asks for it on behalf of all profiles.
 
     Returns
     -------
     dict
         Options by name of the figure, in the order of the report.
     """
-    names = own_figures(experiment) + [n for n in requested if n not in own_figures(experiment)]
+    names = list(dict.fromkeys([*own_figures(experiment), *requested]))
+    if has_hardware:
+        names = list(dict.fromkeys([*names, HARDWARE]))
+    elif HARDWARE not in own_figures(experiment):
+        names = [name for name in names if name != HARDWARE]
     return {name: dict(requested.get(name) or {}) for name in names}
 
 

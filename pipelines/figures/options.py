@@ -30,6 +30,7 @@ class NameOf:
 
 ParameterName = Annotated[str, NameOf("parameter")]
 MetricName = Annotated[str, NameOf("metric")]
+ComparedMetricName = Annotated[str, NameOf("compared metric")]
 PopulationName = Annotated[str, NameOf("population")]
 ProjectionName = Annotated[str, NameOf("projection")]
 SignalPopulationName = Annotated[str, NameOf("population with signals")]
@@ -78,6 +79,7 @@ def known_names(experiment: Experiment, record: Any) -> dict[str, list[str]]:
     return {
         "parameter": list(describe(experiment.parameters)),
         "metric": list(known_metrics(experiment).summarised),
+        "compared metric": list(known_metrics(experiment).compared),
         "population": populations,
         "projection": projections,
         "population with signals": list(signals),

@@ -37,7 +37,7 @@ def pictures_of(plan: Plan, folder: Path, *, optional: bool = False) -> list[Pic
         If a figure that must be there has not been drawn.
     """
     pictures = []
-    for name in figures_of(plan.experiment, plan.sweep.figures):
+    for name in figures_of(plan.experiment, plan.sweep.figures, plan.has_hardware):
         path = folder / f"{name}.png"
         if not path.is_file() and optional:
             continue
@@ -66,7 +66,6 @@ def pictures_of(plan: Plan, folder: Path, *, optional: bool = False) -> list[Pic
 
 def errors_of(plan: Plan, folder: Path) -> list[PartError]:
     """Errors of metrics and figures; that of an expectation is one of its checks."""
-    figures = (f"figures/{name}" for name in figures_of(plan.experiment, plan.sweep.figures))
-    return [
-        error for part in ("metrics", *figures) for error in read_errors(folder / f"{part}.json")
-    ]
+    names = figures_of(plan.experiment, plan.sweep.figures, plan.has_hardware)
+    parts = ("metrics", *(f"figures/{name}" for name in names))
+    return [error for part in parts for error in read_errors(folder / f"{part}.json")]

@@ -93,3 +93,18 @@ class Tables:
     def expectations(self) -> pd.DataFrame:
         """One row per check of an experiment's expectation."""
         return self.read("expectations")
+
+    @cached_property
+    def mapping(self) -> pd.DataFrame:
+        """One row per run and what its hardware realised; only where a plan has hardware runs."""
+        return self.read("mapping")
+
+    @cached_property
+    def hardware(self) -> pd.DataFrame:
+        """One row per hardware variant, setting, backend and metric."""
+        return self.read("hardware")
+
+    @cached_property
+    def hardware_verdicts(self) -> pd.DataFrame:
+        """One row per hardware variant, setting and backend."""
+        return self.read("hardware_verdicts")

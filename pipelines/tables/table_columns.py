@@ -188,4 +188,62 @@ COLUMNS: dict[str, list[pa.Field]] = {
         column("unit", TEXT, "unit of value and limit"),
         column("detail", TEXT, "what was found, in words"),
     ],
+    "hardware": [
+        column("point_id", TEXT, "point of the constrained runs, the first of their seeds"),
+        column(
+            "ideal_point_id", TEXT, "point of the ideal runs, the first; empty if there is none"
+        ),
+        column("backend", TEXT, "backend"),
+        column("n_seeds", INT64, "seeds with which both networks are done", "1"),
+        column("population", TEXT, "population, or projection for metrics of weights"),
+        column("metric", TEXT, "metric"),
+        _nullable("ideal", FLOAT, "mean of the ideal network, in the metric's unit"),
+        _nullable("constrained", FLOAT, "mean of the constrained network, in the metric's unit"),
+        _nullable(
+            "difference",
+            FLOAT,
+            "constrained less ideal, seed by seed; of logarithms if scale is log",
+        ),
+        _nullable("low", FLOAT, "lower bound of the difference: interval, 90 %"),
+        _nullable("high", FLOAT, "upper bound of the difference"),
+        _nullable("margin", FLOAT, "largest difference that does not matter"),
+        column("scale", TEXT, "scale on which means are compared: linear or log"),
+        _nullable(
+            "excess",
+            FLOAT,
+            "distance of the distributions beyond the margin or the seed floor",
+            "1",
+        ),
+        _nullable("excess_margin", FLOAT, "largest excess that does not matter", "1"),
+        _nullable(
+            "p_value", FLOAT, "p-value, adjusted for all metrics, settings and variants", "1"
+        ),
+        column("primary", BOOL, "whether the verdict works depends on the metric"),
+        column("agreement", TEXT, "equivalent, different, undecided or not measured"),
+    ],
+    "hardware_verdicts": [
+        column("point_id", TEXT, "point of the constrained runs, the first of their seeds"),
+        column(
+            "ideal_point_id", TEXT, "point of the ideal runs, the first; empty if there is none"
+        ),
+        column("backend", TEXT, "backend"),
+        column("hardware", TEXT, "hardware profile"),
+        column("constraints", TEXT, "constraints in force: all, only X or without X"),
+        _nullable("weight_bits", INT64, "bits of weights, where a sweep sets them", "1"),
+        _nullable("mismatch", FLOAT, "relative spread, where a sweep sets it", "1"),
+        column("n_seeds", INT64, "seeds with which both networks are done", "1"),
+        column("verdict", TEXT, "works, changed, undecided, unfit or failed"),
+        _nullable(
+            "expectations_met",
+            INT64,
+            "expectations that the ideal and the constrained network meet; null without runs",
+            "1",
+        ),
+        _nullable("expectations_total", INT64, "expectations that the ideal network meets", "1"),
+        column("lost_expectations", TEXT, "the others, with what was found; empty if none is lost"),
+        column("broken_by", TEXT, "constraint that the ablation names; empty without one"),
+        column("evidence", TEXT, "what the verdict rests on, in words"),
+        _nullable("energy_j", FLOAT, "estimated energy of a run, mean over seeds", "J"),
+        column("energy_source", TEXT, "energies of an event that it is made of; empty without"),
+    ],
 }

@@ -1,4 +1,4 @@
-"""Groups of runs that have all parameters in common, and differ in their seeds."""
+"""Groups of runs that have parameters and hardware in common, and differ in their seeds."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from collections.abc import Iterator
 import pandas as pd
 
 from pipelines.experiment.run_columns import parameter_columns
+from pipelines.verdicts.hardware_variants import VARIANT_COLUMNS
 
 
 def seed_groups(runs: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Runs that have all parameters in common, group by group, in the order of the first of each.
+    """Runs with the same parameters and hardware, group by group, in the order of the first runs.
 
     Parameters
     ----------
     runs
         Rows of the table `runs`.
     """
-    parameters = parameter_columns(runs)
-    if not parameters:
+    keys = [*parameter_columns(runs), *(name for name in VARIANT_COLUMNS if name in runs)]
+    if not keys:
         yield runs
         return
-    for _, group in runs.groupby(parameters, sort=False, dropna=False):
+    for _, group in runs.groupby(keys, sort=False, dropna=False):
         yield group
 
 

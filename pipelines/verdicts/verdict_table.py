@@ -14,7 +14,7 @@ from pipelines.diagnosis.known_differences import refusals
 from pipelines.diagnosis.run_pair import Evidence
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.selection import ByRun, HasTables, timestep_ms
-from pipelines.tables.schemas import DONE, SCHEMAS
+from pipelines.tables.schemas import DONE, SCHEMAS, UNFIT
 from pipelines.verdicts.coverage import recorded_in, recorded_populations
 from pipelines.verdicts.draws import SeedStatistics
 from pipelines.verdicts.run_comparison import (
@@ -65,7 +65,8 @@ def compare(
         that differ within the bound of their cell types (`bounds`), or runs of different seeds
         with equivalent statistics. *different*: runs of one seed that differ otherwise, runs of
         different seeds with different statistics, or a point that one stock module runs and the
-        other is known to refuse. *undecided*: a run failed otherwise or is missing, nothing
+        other is known to refuse. A point that fits the hardware on no backend has no row.
+        *undecided*: a run failed otherwise or is missing, nothing
         that both recorded has a value (no spike on either), or there are too few seeds to decide.
         `evidence` says what was compared and what was not.
 
@@ -91,6 +92,9 @@ def compare(
         for a, b in pairs:
             if a not in by_backend and b not in by_backend:
                 continue
+            unfit = [n for n in (a, b) if n in by_backend and by_backend[n]["status"] == UNFIT]
+            if len(unfit) == 2:
+                continue  # the network fits neither: nothing ran that could be compared
             draws_at = statistics.first_of_draws(str(point_id), (a, b))
             if draws_at not in (None, point_id):
                 continue  # one row for all seeds of independent draws
@@ -101,11 +105,11 @@ def compare(
                 result = draws
             elif missing or failed:
                 reasons = [f"no run on {n}" for n in missing] + [
-                    f"the run on {n} failed ({by_backend[n]['error']})" for n in failed
+                    f"the run on {n} {_ended(by_backend[n])}" for n in failed
                 ]
                 refused = [why for n in failed for why in refusals(n, by_backend[n]["error"])]
-                # A point that one runs and the other is known to refuse is a difference.
-                is_known = bool(refused) and len(failed) == 1 and not missing
+                # A point that one runs, and the other refuses or has no room for, is a difference.
+                is_known = bool(refused or unfit) and len(failed) == 1 and not missing
                 verdict = DIFFERENT if is_known else UNDECIDED
                 result = add_causes(Comparison(verdict, " and ".join(reasons)), refused)
             else:
@@ -129,6 +133,11 @@ def compare(
             }
             rows.append(key | vars(result))
     return _frame(rows)
+
+
+def _ended(run: pd.Series) -> str:
+    """How a run ended that is not done, with the reason."""
+    return f"{'does not fit' if run['status'] == UNFIT else 'failed'} ({run['error']})"
 
 
 def evidence_by_run(tables: HasTables) -> Callable[[pd.Series], Evidence]:

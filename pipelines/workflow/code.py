@@ -24,7 +24,8 @@ from pipelines.tables.crate_sources import sources
 PARTS = {
     "gather": ("tables",),
     "compare": ("metrics", "verdicts", "diagnosis", "differences"),
-    "expect": ("metrics", "verdicts/expectations.py"),
+    "expect": ("metrics", "verdicts/expectations.py", "tables/some_runs.py"),
+    "hardware": ("metrics", "verdicts", "hardware"),
     "crate": ("tables/crate.py", "tables/crate_sources.py", "tables/run_actions.py"),
     "figure": ("metrics", "figures"),
     "evidence": ("metrics", "figures", "verdicts", "diagnosis"),
@@ -54,6 +55,12 @@ def of_metrics(experiment: Experiment, rule: str) -> str:
 def of_expectation(experiment: Experiment) -> str:
     """Fingerprint of the code behind the expectations of an experiment."""
     return _with_experiment_files("expect", experiment, experiment.folder / EXPECTATION)
+
+
+def of_hardware(experiment: Experiment) -> str:
+    """Fingerprint of the code behind the verdicts on hardware: metrics and expectations."""
+    parts = (of_metrics(experiment, "hardware"), of_expectation(experiment))
+    return fingerprint(dict(zip(("metrics", "expectation"), parts, strict=True)))
 
 
 def of_crate(experiment: Experiment, workflow: Path) -> str:

@@ -18,6 +18,7 @@ from pipelines.experiment import Experiment, find_experiments, load_experiment
 from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
 from pipelines.figures.look import check_styles
 from pipelines.figures.options import check_options, known_names
+from pipelines.hardware.profile_files import load_profile
 from pipelines.metrics.known import known_metrics
 from pipelines.sweep import Plan, Sweep, plan, shards
 from pipelines.sweep.plan_file import plan_path, read_content, sweep_of, write_plan
@@ -30,6 +31,8 @@ TABLES = (
     *("runs", "spikes", "weights", "signals"),
     *("metrics", "comparisons", "verdicts", "expectations"),
 )
+HARDWARE_TABLES = ("mapping", "hardware", "hardware_verdicts")
+"""Tables of experiments with runs under constraints of hardware, besides `TABLES`."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,22 @@ class SweepJobs:
         return [f"{self.results}/{self.name}/runs/shards/{shard}.json" for shard in self.shards]
 
     @property
+    def has_hardware(self) -> bool:
+        """Whether some of the runs are under constraints of hardware."""
+        return len(self.sweep.hardware) > 1
+
+    @property
+    def chips(self) -> dict[str, Any]:
+        """Hardware profiles by name, as they are in their files."""
+        names = dict.fromkeys(one.hardware for one in self.sweep.hardware if not one.is_ideal)
+        folder = self.experiment.folder
+        return {name: load_profile(name, folder).model_dump(mode="json") for name in names}
+
+    @property
     def tables(self) -> list[str]:
         """Files of all tables."""
-        return [f"{self.results}/{self.name}/{table}.parquet" for table in TABLES]
+        names = (*TABLES, *HARDWARE_TABLES) if self.has_hardware else TABLES
+        return [f"{self.results}/{self.name}/{table}.parquet" for table in names]
 
     @property
     def errors(self) -> list[str]:
@@ -149,7 +165,8 @@ def plan_all(
             unusable.append(metrics.unusable)
         known = known_names(one.experiment, sweep.record)
         check_styles(one.experiment.folder)
-        for figure, options in figures_of(one.experiment, sweep.figures).items():
+        figures = figures_of(one.experiment, sweep.figures, one.has_hardware)
+        for figure, options in figures.items():
             try:
                 module = load_figure(figure, one.experiment)
             except UnusableCode as error:
@@ -181,7 +198,7 @@ def jobs_of(one: Plan, results: str) -> SweepJobs:
         digest=one.digest,
         sweep=one.sweep,
         swept=list(one.swept),
-        figures=figures_of(one.experiment, one.sweep.figures),
+        figures=figures_of(one.experiment, one.sweep.figures, one.has_hardware),
         shards={
             shard.shard_id: ShardJob(shard.backend, len(shard.runs), one.sweep)
             for shard in shards(one)

@@ -15,6 +15,7 @@ from pipelines import backends
 from pipelines.errors import CounterpointError
 from pipelines.execution.limits import machine_mb
 from pipelines.execution.progress import WORKFLOW_ID
+from pipelines.figures.gallery import HARDWARE
 from pipelines.installation import LIBRARY, python_path
 from pipelines.tables.error_files import drop_errors
 from pipelines.tables.files import drop_damaged
@@ -124,6 +125,20 @@ def all_crates():
     """Research object crates of all experiments, with the sources in them."""
     parts = ("ro-crate-metadata.json", "source")
     return [f"{RESULTS}/{name}/{part}" for name in SWEEPS for part in parts]
+
+
+def one_of(has_hardware):
+    """Pattern for the experiments that have runs under constraints of hardware, or have none."""
+    names = [name for name, jobs in SWEEPS.items() if jobs.has_hardware == has_hardware]
+    # Of no name at all, a pattern that matches nothing.
+    return "|".join(names) or "(?!)"
+
+
+def hardware_tables(wildcards):
+    """Input of the figure on hardware: its tables."""
+    if wildcards.figure != HARDWARE:
+        return []
+    return [f"{RESULTS}/{wildcards.experiment}/{name}.parquet" for name in sweeps.HARDWARE_TABLES]
 
 
 def all_conformance():

@@ -6,6 +6,7 @@ rule figure:
         signals=rules.gather.output.signals,
         metrics=rules.compare.output.metrics,
         verdicts=rules.compare.output.verdicts,
+        hardware=hardware_tables,
     output:
         png=report(
             "<results>/{experiment}/figures/{figure}.png",

@@ -1,4 +1,6 @@
 rule gather:
+    wildcard_constraints:
+        experiment=one_of(False),
     input:
         manifests=of_sweep(lambda jobs: jobs.manifests),
     output:
@@ -17,6 +19,18 @@ rule gather:
         warm_up=of_sweep(lambda jobs: jobs.sweep.warm_up),
     script:
         "../scripts/gather.py"
+
+
+# Of runs under constraints of hardware it is told, too, what these made of the network.
+use rule gather as gather_constrained with:
+    wildcard_constraints:
+        experiment=one_of(True),
+    output:
+        runs="<results>/{experiment}/runs.parquet",
+        spikes="<results>/{experiment}/spikes.parquet",
+        weights="<results>/{experiment}/weights.parquet",
+        signals="<results>/{experiment}/signals.parquet",
+        mapping="<results>/{experiment}/mapping.parquet",
 
 
 # One job for metrics and verdicts: they read the same tables, and imports take longer than either.
@@ -85,6 +99,47 @@ rule expect:
         code=of_sweep(lambda jobs: code.of_expectation(jobs.experiment)),
     script:
         "../scripts/expect.py"
+
+
+# Of experiments with runs under constraints of hardware: these against the ideal network.
+rule hardware:
+    wildcard_constraints:
+        experiment=one_of(True),
+    input:
+        runs=rules.gather.output.runs,
+        spikes=rules.gather.output.spikes,
+        weights=rules.gather.output.weights,
+        signals=rules.gather.output.signals,
+        mapping=rules.gather_constrained.output.mapping,
+        metrics=rules.compare.output.metrics,
+        verdicts=rules.compare.output.verdicts,
+    output:
+        hardware=report(
+            "<results>/{experiment}/hardware.parquet",
+            caption="../report/hardware.rst",
+            category="{experiment}",
+            subcategory="Tables",
+            labels={"table": "hardware"},
+        ),
+        hardware_verdicts=report(
+            "<results>/{experiment}/hardware_verdicts.parquet",
+            caption="../report/hardware.rst",
+            category="{experiment}",
+            subcategory="Tables",
+            labels={"table": "hardware_verdicts"},
+        ),
+    log:
+        "<results>/{experiment}/logs/hardware.log",
+    benchmark:
+        "<results>/{experiment}/benchmarks/hardware.tsv"
+    conda:
+        CONDA_ENVIRONMENT
+    params:
+        code=of_sweep(lambda jobs: code.of_hardware(jobs.experiment)),
+        margins=of_sweep(lambda jobs: dict(jobs.sweep.margins)),
+        chips=of_sweep(lambda jobs: jobs.chips),
+    script:
+        "../scripts/hardware.py"
 
 
 rule crate:
