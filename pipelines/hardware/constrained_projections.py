@@ -78,14 +78,20 @@ class ConstrainedProjection(StoredWeights):
         # Two connectors that make the same network in another order are realised alike.
         order = np.lexsort([asked.array("weight"), asked.array("delay"), asked.post, asked.pre])
         kept = np.ones(len(asked), dtype=bool)
-        if "synapse_loss" in chip.active:
+        loss = chip.active.get("synapse_loss")
+        if loss and (loss["of_sources"] or not self._is_of_sources()):
             uniform = chip.uniform(len(asked), "synapse_loss", self.index_on_chip)
-            kept[order] = uniform >= chip.active["synapse_loss"]["share"]
+            kept[order] = uniform >= loss["share"]
             chip.note("synapse_loss", self, "synapses", len(asked), int(kept.sum()))
         kept = self._within_fan_in(asked, kept, order)
         order = order[kept[order]]
         block = _rows(asked, order)
         return self._with_gains(self._with_levels(self._with_delays(block)))
+
+    def _is_of_sources(self) -> bool:
+        """Whether all presynaptic cells are spike sources."""
+        parts = getattr(self.pre, "populations", [self.pre])
+        return all(getattr(part, "grandparent", part).trains is not None for part in parts)
 
     def _check_plasticity(self, n_synapses: int) -> None:
         synapse, chip = self.synapse_type, self.chip
