@@ -151,7 +151,11 @@ class ConstrainedProjection(StoredWeights):
             return block
         asked = block.array("weight")
         lowest, highest = self._ends(block)
-        weights = on_levels(asked, lowest, highest, levels["bits"])
+        uniform = None
+        if self.synapse_type.plastic and levels["rounding"] == "stochastic":
+            names = ("levels", self.index_on_chip)
+            uniform = self.chip.uniform(len(block), *names, of_trial=True)
+        weights = on_levels(asked, lowest, highest, levels["bits"], uniform)
         self._note_weights("weight_levels", asked, weights)
         return _with(block, weight=weights)
 
