@@ -157,9 +157,9 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
     sim = _module(run)
     versions.of_backend(run.backend)  # cached: takes 3 ms
     with limit_synapses():
-        network, parameters = build(sim, run, experiment, record)
+        network, _ = build(sim, run, experiment, record)
     # The experiment's own `run` is left out: it may be long, or change the network.
-    sim.run(_PRIMING_STEPS * _timestep(parameters))
+    sim.run(_PRIMING_STEPS * float(sim.get_time_step()))
     # Reading results generates code too.
     course = WeightCourse(sim, run.run_id, network, record.readings)
     collect_tables(run.run_id, network, record, course.finish())

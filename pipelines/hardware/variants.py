@@ -98,6 +98,9 @@ def variants(
     """
     if len(set(names)) < len(names):
         raise BadInput(where, "a hardware profile is there twice", "each once")
+    for what, given in (("weight_bits", weight_bits), ("mismatch", mismatch)):
+        if len(set(given)) < len(given):
+            raise BadInput(where, f"a value of {what} is there twice", "each once")
     wanted = [name for name in names if name != IDEAL]
     if (weight_bits or mismatch) and not wanted:
         wanted = [GENERIC]
