@@ -14,11 +14,12 @@ from pipelines.atomic import write_bytes
 from pipelines.errors import CounterpointError
 from pipelines.figures import style
 from pipelines.metrics.known import in_table_order
+from pipelines.metrics.labels import metric_label
 from pipelines.report.conformance import Conformance, conformance_of
 from pipelines.report.content import Section, section_of
 from pipelines.report.explanations import why_no_value
 from pipelines.report.findings import MOST_LISTED
-from pipelines.report.formatting import format_count, format_number, metric_label
+from pipelines.report.formatting import format_count, format_number
 from pipelines.report.matrix import SPIKES, points_anchor
 from pipelines.report.origin import LeftOut, Origin, check_complete, date_of, why_stale
 from pipelines.report.support import SupportMatrix, support_of

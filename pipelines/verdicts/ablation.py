@@ -211,10 +211,13 @@ class _Words:
         self._parts, self._whole, self._symptoms, self._known = parts, whole, symptoms, known
 
     def _leading(self, name: str) -> _Symptom:
-        """The first symptom that is seen with the constraint alone; the first of all if none is."""
+        """What the constraint alone does most; without it alone, the first thing that all do."""
         part = self._parts.get(_only(name))
-        seen = (one for one in self._symptoms if _seen(part, self._whole, one) is _Seen.YES)
-        return next(seen, self._symptoms[0])
+        if part is None or self._symptoms == [UNFIT]:
+            return self._symptoms[0]
+        seen = [one for one in self._symptoms if _seen(part, self._whole, one) is _Seen.YES]
+        metrics = [key for key in part.moved if key in seen]
+        return next(iter([*metrics, *seen, *self._symptoms]))
 
     def size(self, name: str) -> float:
         """How far the constraint alone moves its leading metric, in margins."""
