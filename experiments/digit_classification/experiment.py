@@ -178,7 +178,10 @@ def _train(sim, network, parameters, rates, n_learned):
 def _normalise(learned, parameters):
     """Scale the input weights of every neuron to the same sum (synaptic scaling)."""
     weights = learned.get("weight", format="array")
-    learned.set(weight=weights * (parameters.total_weight / weights.sum(axis=0)))
+    total = weights.sum(axis=0)
+    # On hardware with few levels of weights a neuron can lose all of them.
+    scale = np.divide(parameters.total_weight, total, out=np.ones_like(total), where=total > 0)
+    learned.set(weight=weights * scale)
 
 
 def _show(sim, network, parameters, rate):

@@ -81,7 +81,7 @@ class ConstrainedModule(ModuleType):
         now = round(float(self._sim.get_current_time()) / timestep)
         for step in range((now // steps + 1) * steps, last + 1, steps):
             run_until(round(step * timestep, 10))
-            self._round(plastic, step // steps)
+            self._round(plastic)
         return float(run_until(time_point))
 
     def _round_next(self, time_point: float, now: float) -> float:
@@ -90,13 +90,13 @@ class ConstrainedModule(ModuleType):
         plastic = [one for one in self.chip.projections if one.synapse_type.plastic]
         number = round(now / self._interval, 6)
         if number == int(number) and number > 0:
-            self._round(plastic, int(number))
+            self._round(plastic)
         due = (np.floor(number) + 1) * self._interval
         return float("inf") if due > time_point + 1e-9 else float(due)
 
-    def _round(self, plastic: Iterable[Any], number: int) -> None:
+    def _round(self, plastic: Iterable[Any]) -> None:
         for projection in plastic:
-            projection.round_plastic_weights(number)
+            projection.round_plastic_weights()
 
     def check(self, network: Mapping[str, Any]) -> None:
         """Raise `DoesNotFit` if the network that was built needs more than the chip has."""

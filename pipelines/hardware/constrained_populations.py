@@ -1,15 +1,18 @@
 """Populations of a chip: parameters of cells, and trains of sources, as the chip realises them.
 
-The classes stand in front of those of any backend. What a script sets is what it asks for; what it
-reads back is what the chip realises.
+The classes stand in front of those of any backend. A script reads back what it has set, as on a
+chip, whose analog values nobody knows: a script that changes a parameter by what it reads would
+otherwise apply a mismatch twice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pyNN.parameters import simplify as simplified
 
 from pipelines.backends.shared.frozen_inputs import DrawnTrains
 from pipelines.backends.shared.spike_trains import GivenTrains
@@ -48,7 +51,9 @@ class ConstrainedPopulation:
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.index_on_chip = self.chip.next_index("population")
+        # What was set of parameters that a constraint acts on, by name, each of shape (size,).
         self._asked: dict[str, np.ndarray] = {}
+        self._reads_realised = False
         super().__init__(*arguments, **options)
         self.chip.populations.append(self)
         # For the events of a run, and since weights are rounded as spikes have left them.
@@ -61,9 +66,46 @@ class ConstrainedPopulation:
         return self.view_class(self, selector, label)
 
     def set(self, **parameters: Any) -> None:
-        super().set(**parameters)  # type: ignore[misc]
+        with self.realised_values():
+            super().set(**parameters)  # type: ignore[misc]
         if self.trains is None:
             self.realise(parameters)
+
+    def get(self, parameter_names: Any, gather: bool = False, simplify: bool = True) -> Any:
+        found = super().get(parameter_names, gather, simplify)  # type: ignore[misc]
+        return self.as_asked(found, parameter_names, simplify)
+
+    def as_asked(
+        self, found: Any, names: str | Sequence[str], simplify: bool, rows: Any = slice(None)
+    ) -> Any:
+        """Values of parameters as they were set, where the chip realises others.
+
+        Parameters
+        ----------
+        found
+            Values that `get` read.
+        names, simplify
+            As those of `get`.
+        rows
+            Indices of the neurons that were read.
+        """
+        if self._reads_realised or not self._asked:
+            return found
+        each = [found] if isinstance(names, str) else list(found)
+        for k, name in enumerate([names] if isinstance(names, str) else names):
+            if name in self._asked:
+                values = self._asked[name][rows]
+                each[k] = simplified(values) if simplify else np.array(values)
+        return each[0] if isinstance(names, str) else each
+
+    @contextmanager
+    def realised_values(self) -> Iterator[None]:
+        """Context in which `get` reads what the chip realises."""
+        before, self._reads_realised = self._reads_realised, True
+        try:
+            yield
+        finally:
+            self._reads_realised = before
 
     def record(self, variables: Any, to_file: Any = None, sampling_interval: Any = None) -> None:
         interval = coarse_interval(self.chip, sampling_interval)
@@ -82,16 +124,19 @@ class ConstrainedPopulation:
         concerned = [name for name in names if self._constraints_of(name)]
         if not concerned:
             return
-        for name, values in zip(concerned, self.get(concerned, simplify=False), strict=True):  # type: ignore[attr-defined]
-            values = np.array(np.broadcast_to(values, (self.size,)), dtype=float)
+        for name in concerned:
+            values = self._present(name)
             self._asked.setdefault(name, values)[rows] = values[rows]
-        realised = {name: list(self._stages(name))[-1][1] for name in concerned}
+        # A simulator may compute the leak of a membrane, and with it tau_m, when cm is set.
+        changed = {*concerned, *({"tau_m"} & self._asked.keys() if "cm" in concerned else ())}
+        realised = {name: list(self._stages(name))[-1][1] for name in sorted(changed)}
         limits = ("v_reset", "v_thresh")
         if realised.keys() & {*limits} and {*limits} <= {*self._names()}:
             reset, threshold = (realised.get(name, self._present(name)) for name in limits)
             if np.any(reset > reset_below_threshold(reset, threshold)):
                 realised["v_reset"] = reset_below_threshold(reset, threshold)
-        super().set(**realised)  # type: ignore[misc]
+        with self.realised_values():
+            super().set(**realised)  # type: ignore[misc]
 
     def _names(self) -> list[str]:
         """Names of the parameters of the cells."""
@@ -99,7 +144,7 @@ class ConstrainedPopulation:
 
     def _present(self, name: str) -> np.ndarray:
         """Values of a parameter in the simulator, shape (size,)."""
-        values = self.get(name, simplify=False)  # type: ignore[attr-defined]
+        values = super().get(name, simplify=False)  # type: ignore[misc]
         return np.array(np.broadcast_to(values, (self.size,)), dtype=float)
 
     def _constraints_of(self, name: str) -> bool:
@@ -216,9 +261,15 @@ class ConstrainedView:
         return self.grandparent.view_class(self, selector, label)
 
     def set(self, **parameters: Any) -> None:
-        super().set(**parameters)  # type: ignore[misc]
+        with self.grandparent.realised_values():
+            super().set(**parameters)  # type: ignore[misc]
         if self.grandparent.trains is None:
             self.grandparent.realise(parameters, self._rows())  # type: ignore[attr-defined]
+
+    def get(self, parameter_names: Any, gather: bool = False, simplify: bool = True) -> Any:
+        found = super().get(parameter_names, gather, simplify)  # type: ignore[misc]
+        rows = self._rows()  # type: ignore[attr-defined]
+        return self.grandparent.as_asked(found, parameter_names, simplify, rows)
 
     def record(self, variables: Any, to_file: Any = None, sampling_interval: Any = None) -> None:
         interval = coarse_interval(self.chip, sampling_interval)

@@ -6,25 +6,23 @@ before they are realised, as levels of weights follow from the largest one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyNN.standardmodels.synapses import TsodyksMarkramSynapse
 
-from pipelines.backends.shared.synapse_blocks import Block, Values, scalar_if_equal
+from pipelines.backends.shared.synapse_blocks import Block, scalar_if_equal
 from pipelines.hardware.parameter_values import spread_values
+from pipelines.hardware.stored_weights import SCALED, StoredWeights
 from pipelines.hardware.synapse_values import on_delay_grid, on_levels, within_fan_in
 
 if TYPE_CHECKING:
     from pipelines.hardware.chip import Chip
 
 _SPREADS = {"fixed_pattern": False, "trial_to_trial": True}
-# Parameters of a plastic synapse that scale with its gain, as its weight does.
-_SCALED = ("weight", "w_min", "w_max", "eta")
 
 
-class ConstrainedProjection:
+class ConstrainedProjection(StoredWeights):
     """Mixin of projections on a chip, in front of a backend's class.
 
     Attributes
@@ -48,9 +46,6 @@ class ConstrainedProjection:
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.index_on_chip = self.chip.next_index("projection")
         self._collected: list[Block] | None = None
-        # Gain of each synapse in the order of addresses; None where all are 1.
-        self._gains: np.ndarray | None = None
-        self._largest = 0.0
         self.n_asked, self.out_degree = 0, np.zeros(0, dtype=np.int64)
         super().__init__(*arguments, **options)
         self.chip.projections.append(self)
@@ -83,14 +78,20 @@ class ConstrainedProjection:
         # Two connectors that make the same network in another order are realised alike.
         order = np.lexsort([asked.array("weight"), asked.array("delay"), asked.post, asked.pre])
         kept = np.ones(len(asked), dtype=bool)
-        if "synapse_loss" in chip.active:
+        loss = chip.active.get("synapse_loss")
+        if loss and (loss["of_sources"] or not self._is_of_sources()):
             uniform = chip.uniform(len(asked), "synapse_loss", self.index_on_chip)
-            kept[order] = uniform >= chip.active["synapse_loss"]["share"]
+            kept[order] = uniform >= loss["share"]
             chip.note("synapse_loss", self, "synapses", len(asked), int(kept.sum()))
         kept = self._within_fan_in(asked, kept, order)
         order = order[kept[order]]
         block = _rows(asked, order)
         return self._with_gains(self._with_levels(self._with_delays(block)))
+
+    def _is_of_sources(self) -> bool:
+        """Whether all presynaptic cells are spike sources."""
+        parts = getattr(self.pre, "populations", [self.pre])
+        return all(getattr(part, "grandparent", part).trains is not None for part in parts)
 
     def _check_plasticity(self, n_synapses: int) -> None:
         synapse, chip = self.synapse_type, self.chip
@@ -150,7 +151,11 @@ class ConstrainedProjection:
             return block
         asked = block.array("weight")
         lowest, highest = self._ends(block)
-        weights = on_levels(asked, lowest, highest, levels["bits"])
+        uniform = None
+        if self.synapse_type.plastic and levels["rounding"] == "stochastic":
+            names = ("levels", self.index_on_chip)
+            uniform = self.chip.uniform(len(block), *names, of_trial=True)
+        weights = on_levels(asked, lowest, highest, levels["bits"], uniform)
         self._note_weights("weight_levels", asked, weights)
         return _with(block, weight=weights)
 
@@ -172,9 +177,7 @@ class ConstrainedProjection:
             uniform = self.chip.uniform(len(block), *names, of_trial=of_trial)
             gain = spread_values(np.ones(len(block)), uniform, spread, positive=True)
             self._gains = gain if self._gains is None else self._gains * gain
-            scaled = {
-                name: block.array(name) * gain for name in _SCALED if name in block.parameters
-            }
+            scaled = {name: block.array(name) * gain for name in SCALED if name in block.parameters}
             self._note_weights(kind, block.array("weight"), scaled["weight"])
             block = _with(block, **scaled)
         return block
@@ -186,68 +189,6 @@ class ConstrainedProjection:
         note(constraint, self, f"mean_weight_{unit}", float(asked.mean()), float(realised.mean()))
         note(constraint, self, f"sd_weight_{unit}", _sd(asked), _sd(realised))
         note(constraint, self, f"rms_weight_change_{unit}", 0.0, moved)
-
-    def _set_values(self, values: dict[str, Values], note: bytes) -> None:
-        super()._set_values(self._realised_values(values), note)  # type: ignore[misc]
-
-    def _realised_values(self, values: Mapping[str, Values]) -> dict[str, Values]:
-        """Attributes that a script sets after the creation, as the chip realises them."""
-        found = dict(values)
-        if "delay" in found and {"delays", "time_step"} & self.chip.active.keys():
-            each = np.broadcast_to(found["delay"], (self._number,)).astype(float)
-            allowed = self.chip.active.get("delays", {})
-            delays = on_delay_grid(each, self._registry.timestep, allowed)  # type: ignore[attr-defined]
-            found["delay"] = scalar_if_equal(delays)
-        gains = self._gains_as_read() if set(found) & {*_SCALED} else None
-        if "weight" in found and "weight_levels" in self.chip.active:
-            each = np.broadcast_to(found["weight"], (self._number,)).astype(float)
-            found["weight"] = self._on_levels(each, gains)
-        if gains is not None:
-            for name in set(found) & {*_SCALED}:
-                found[name] = np.asarray(found[name]) * gains
-        return found
-
-    def _on_levels(self, weights: np.ndarray, gains: np.ndarray | None) -> Values:
-        levels = self.chip.active["weight_levels"]
-        if self.synapse_type.plastic:
-            ends = self._read(["w_min", "w_max"])  # type: ignore[attr-defined]
-            scale = 1.0 if gains is None else gains
-            lowest, highest = ends["w_min"] / scale, ends["w_max"] / scale
-        else:
-            # Levels stay those of the largest weight, unless a larger one is set.
-            most = float(weights[np.argmax(np.abs(weights))])
-            self._largest = most if abs(most) > abs(self._largest) else self._largest
-            lowest, highest = 0.0, self._largest
-        return scalar_if_equal(on_levels(weights, lowest, highest, levels["bits"]))
-
-    def _gains_as_read(self) -> np.ndarray | None:
-        """Gain of each synapse in the order of `_read`; None where all are 1."""
-        if self._gains is None:
-            return None
-        return self._as_read(self._gains)
-
-    def _as_read(self, values: np.ndarray) -> np.ndarray:
-        """Values in the order of addresses, in the order of `_read`."""
-        names = ["delay", "postsynaptic_index", "presynaptic_index"]
-        read = self._read(names)  # type: ignore[attr-defined]
-        placed = np.empty(self._number)
-        placed[np.lexsort([read[name] for name in names])] = values
-        return placed
-
-    def round_plastic_weights(self, number: int) -> None:
-        """Round the present weights of a plastic projection to levels, for the `number`-th time."""
-        if not self._number:
-            return
-        levels = self.chip.active["weight_levels"]
-        read = self._read(["weight_now", "w_min", "w_max"])  # type: ignore[attr-defined]
-        uniform = None
-        if levels["rounding"] == "stochastic":
-            names = ("rounding", self.index_on_chip, number)
-            uniform = self._as_read(self.chip.uniform(self._number, *names, of_trial=True))
-        weights = on_levels(
-            read["weight_now"], read["w_min"], read["w_max"], levels["bits"], uniform
-        )
-        super()._set_values({"weight": weights}, b"")  # type: ignore[misc]
 
 
 def _sd(values: np.ndarray) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StrictInt, model_validator
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, model_validator
 
 from pipelines.typed_model import Model, refused
 
@@ -179,9 +179,19 @@ class Delays(Model):
 
 
 class SynapseLoss(Model):
-    """A share of all synapses is not realised, drawn at random for the chip."""
+    """A share of the synapses is not realised, drawn at random for the chip.
+
+    Attributes
+    ----------
+    share
+        Share that is lost.
+    of_sources
+        Whether synapses of spike sources are lost, too. One source often stands for many inputs
+        from outside, whose losses are spikes (`spike_loss`).
+    """
 
     share: Share
+    of_sources: StrictBool = True
 
 
 class FanIn(Model):

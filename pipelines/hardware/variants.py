@@ -181,7 +181,9 @@ def _is_off(name: str, value: Mapping[str, Any]) -> bool:
     if name in ("fixed_pattern", "trial_to_trial"):
         spreads = [*value.get("cells", {}).values(), value.get("weights", {})]
         return not any(spread.get("cv") or spread.get("sd") for spread in spreads)
-    if name in ("synapse_loss", "spike_loss"):
+    if name == "synapse_loss":
+        return not value["share"]
+    if name == "spike_loss":
         return not any(value.values())
     if name == "shared_parameters":
         return bool(value["neurons"] == 1)

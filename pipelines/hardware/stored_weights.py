@@ -1,0 +1,140 @@
+"""Weights that a chip stores, as scripts read and set them after the synapses were made.
+
+A script reads back, and a sweep records, what the chip stores. Mismatch multiplies it by the gain
+of the synapse on the way to the neuron; a script that sets weights by what it reads would otherwise
+apply it twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pipelines.backends.shared.synapse_blocks import Values, scalar_if_equal
+from pipelines.hardware.synapse_values import on_delay_grid, on_levels
+
+if TYPE_CHECKING:
+    from pipelines.hardware.chip import Chip
+
+# Parameters of a plastic synapse that scale with its gain, as its weight does.
+SCALED = ("weight", "w_min", "w_max", "eta")
+_READ_SCALED = {*SCALED, "weight_now", "weight_transmitted"}
+
+
+class StoredWeights:
+    """Mixin of projections on a chip: reading and setting of weights and delays."""
+
+    chip: Chip
+    synapse_type: Any
+    index_on_chip: int
+    _number: int
+    # Gain of each synapse in the order of addresses; None where all are 1.
+    _gains: np.ndarray | None = None
+    _reads_stored = False
+    # How often weights were rounded, on which the random numbers of that depend.
+    _n_roundings = 0
+    _largest = 0.0
+
+    def _set_values(self, values: dict[str, Values], note: bytes) -> None:
+        with self._reading(stored=False):
+            super()._set_values(self._realised_values(values), note)  # type: ignore[misc]
+
+    @contextmanager
+    def _reading(self, stored: bool) -> Iterator[None]:
+        """Context in which `_read` gives weights as they are stored, or as they are simulated."""
+        before, self._reads_stored = self._reads_stored, stored
+        try:
+            yield
+        finally:
+            self._reads_stored = before
+
+    def _read(self, names: list[str]) -> dict[str, np.ndarray]:
+        values: dict[str, np.ndarray] = super()._read(names)  # type: ignore[misc]
+        if self._reads_stored and {*names} & _READ_SCALED:
+            with self._reading(stored=False):
+                gains = self._gains_as_read()
+            if gains is not None:
+                scaled = {name: values[name] / gains for name in {*names} & _READ_SCALED}
+                values = {**values, **scaled}
+        return values
+
+    # What scripts and recordings read by.
+
+    def read(self, names: list[str]) -> dict[str, np.ndarray]:
+        with self._reading(stored=True):
+            return super().read(names)  # type: ignore[misc]
+
+    def _get_attributes_as_list(self, *arguments: Any, **options: Any) -> Any:
+        with self._reading(stored=True):
+            return super()._get_attributes_as_list(*arguments, **options)  # type: ignore[misc]
+
+    def _get_attributes_as_arrays(self, *arguments: Any, **options: Any) -> Any:
+        with self._reading(stored=True):
+            return super()._get_attributes_as_arrays(*arguments, **options)  # type: ignore[misc]
+
+    def _read_cached(self, name: str) -> Any:
+        with self._reading(stored=True):
+            return super()._read_cached(name)  # type: ignore[misc]
+
+    def _set_connection(self, index: int, name: str, value: float) -> None:
+        with self._reading(stored=True):
+            super()._set_connection(index, name, value)  # type: ignore[misc]
+
+    def _realised_values(self, values: Mapping[str, Values]) -> dict[str, Values]:
+        """Attributes that a script sets after the creation, as the chip realises them."""
+        found = dict(values)
+        if "delay" in found and {"delays", "time_step"} & self.chip.active.keys():
+            each = np.broadcast_to(found["delay"], (self._number,)).astype(float)
+            allowed = self.chip.active.get("delays", {})
+            delays = on_delay_grid(each, self._registry.timestep, allowed)  # type: ignore[attr-defined]
+            found["delay"] = scalar_if_equal(delays)
+        gains = self._gains_as_read() if set(found) & {*SCALED} else None
+        if "weight" in found and "weight_levels" in self.chip.active:
+            each = np.broadcast_to(found["weight"], (self._number,)).astype(float)
+            found["weight"] = self._on_levels(each, gains)
+        if gains is not None:
+            for name in set(found) & {*SCALED}:
+                found[name] = np.asarray(found[name]) * gains
+        return found
+
+    def _on_levels(self, weights: np.ndarray, gains: np.ndarray | None) -> Values:
+        """Stored weights, in the order of `_read`, rounded to levels."""
+        levels, uniform = self.chip.active["weight_levels"], None
+        if not self.synapse_type.plastic:
+            # Levels stay those of the largest weight, unless a larger one is set.
+            most = float(weights[np.argmax(np.abs(weights))])
+            self._largest = most if abs(most) > abs(self._largest) else self._largest
+            return scalar_if_equal(on_levels(weights, 0.0, self._largest, levels["bits"]))
+        ends = self._read(["w_min", "w_max"])
+        if levels["rounding"] == "stochastic":
+            self._n_roundings += 1
+            names = ("rounding", self.index_on_chip, self._n_roundings)
+            uniform = self._as_read(self.chip.uniform(self._number, *names, of_trial=True))
+        scale = 1.0 if gains is None else gains
+        lowest, highest = ends["w_min"] / scale, ends["w_max"] / scale
+        return on_levels(weights, lowest, highest, levels["bits"], uniform)
+
+    def _gains_as_read(self) -> np.ndarray | None:
+        """Gain of each synapse in the order of `_read`; None where all are 1."""
+        if self._gains is None:
+            return None
+        return self._as_read(self._gains)
+
+    def _as_read(self, values: np.ndarray) -> np.ndarray:
+        """Values in the order of addresses, in the order of `_read`."""
+        names = ["delay", "postsynaptic_index", "presynaptic_index"]
+        read = self._read(names)
+        placed = np.empty(self._number)
+        placed[np.lexsort([read[name] for name in names])] = values
+        return placed
+
+    def round_plastic_weights(self) -> None:
+        """Round the present weights of a plastic projection to levels."""
+        if self._number:
+            now, gains = self._read(["weight_now"])["weight_now"], self._gains_as_read()
+            scale = 1.0 if gains is None else gains
+            rounded = self._on_levels(now / scale, gains) * scale
+            super()._set_values({"weight": rounded}, b"")  # type: ignore[misc]
