@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -39,8 +39,8 @@ class VariantRow:
     ----------
     label, where
         The variant, and values of the swept parameters, in words; "" where none is swept.
-    part
-        ``only`` or ``without`` of an ablation; "" for a whole profile.
+    n_seeds
+        Number of seeds with which both networks are done.
     backends
         Labels of the backends, joined.
     verdict, broken_by
@@ -55,13 +55,23 @@ class VariantRow:
 
     label: str
     where: str
-    part: str
+    n_seeds: int
     backends: str
     verdict: str
     broken_by: str
     expectations: str
     energy: str
     items: tuple[Item, ...]
+
+
+@dataclass(frozen=True)
+class AblationRow:
+    """What one constraint does alone, and what is found without it: verdict and evidence."""
+
+    profile: str
+    constraint: str
+    alone: tuple[str, str] | None
+    without: tuple[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -89,7 +99,7 @@ class HardwareSection:
     """All that the report says of hardware on one experiment."""
 
     rows: tuple[VariantRow, ...]
-    parts: tuple[VariantRow, ...]
+    ablation: tuple[AblationRow, ...]
     chips: tuple[Chip, ...]
 
     @property
@@ -118,39 +128,66 @@ def hardware_of(plan: Plan, tables: Any, swept: Mapping[str, str]) -> HardwareSe
     """
     if not plan.has_hardware:
         return None
-    rows = _rows(tables, {name: unit for name, unit in swept.items() if name not in AXES})
+    verdicts = tables.hardware_verdicts
+    whole = verdicts["constraints"] == ALL
+    first = tables.runs.drop_duplicates("point_id").set_index("point_id")
+    names = {name: unit for name, unit in swept.items() if name not in AXES}
+    where = {point: label_of(run, names) for point, run in first.iterrows()}
     return HardwareSection(
-        rows=tuple(row for row in rows if not row.part),
-        parts=tuple(row for row in rows if row.part),
+        rows=tuple(_rows(verdicts[whole], where)),
+        ablation=tuple(_ablation(verdicts[~whole], where)),
         chips=tuple(_chips(plan, tables)),
     )
 
 
-def _rows(tables: Any, swept: Mapping[str, str]) -> list[VariantRow]:
-    first = tables.runs.drop_duplicates("point_id").set_index("point_id")
+def _rows(verdicts: pd.DataFrame, where: Mapping[Any, str]) -> list[VariantRow]:
     found: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-    for row in tables.hardware_verdicts.to_dict("records"):
-        where = label_of(first.loc[row["point_id"]], swept)
-        key = (where, VariantName.of(row).label, row["verdict"], row["evidence"])
+    for row in verdicts.to_dict("records"):
+        key = (where[row["point_id"]], VariantName.of(row).label, row["verdict"], row["evidence"])
         found.setdefault(key, []).append(row)
-    made = []
-    for (where, label, verdict, evidence), alike in found.items():
-        row = alike[0]
-        part = row["constraints"].partition(" ")[0]
-        made.append(
-            VariantRow(
-                label=label,
-                where=where,
-                part=part if part in (ONLY, WITHOUT) else "",
-                backends=" and ".join(style.style_of(one["backend"]).label for one in alike),
-                verdict=verdict,
-                broken_by=row["broken_by"],
-                expectations=_expectations(row),
-                energy=in_joules(row["energy_j"]) if has_value(row, "energy_j") else "",
-                items=_items(row, evidence),
-            )
+    return [
+        VariantRow(
+            label=label,
+            where=place,
+            n_seeds=alike[0]["n_seeds"],
+            backends=_labels(alike),
+            verdict=verdict,
+            broken_by=alike[0]["broken_by"],
+            expectations=_expectations(alike[0]),
+            energy=in_joules(alike[0]["energy_j"]) if has_value(alike[0], "energy_j") else "",
+            items=_items(alike[0], evidence),
         )
-    return made
+        for (place, label, verdict, evidence), alike in found.items()
+    ]
+
+
+def _ablation(verdicts: pd.DataFrame, where: Mapping[Any, str]) -> list[AblationRow]:
+    """One row a constraint of each profile and setting; backends are named where they differ."""
+    found: dict[tuple[str, str], dict[str, list[Mapping[str, Any]]]] = {}
+    for row in verdicts.to_dict("records"):
+        word, _, constraint = str(row["constraints"]).partition(" ")
+        variant = replace(VariantName.of(row), constraints=ALL).label
+        profile = ", ".join(text for text in (variant, where[row["point_id"]]) if text)
+        found.setdefault((profile, constraint), {}).setdefault(word, []).append(row)
+    return [
+        AblationRow(profile, constraint, _cell(of.get(ONLY, [])), _cell(of.get(WITHOUT, [])))
+        for (profile, constraint), of in found.items()
+    ]
+
+
+def _cell(rows: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:
+    """Verdict and evidence of all backends; those of the first, and of others that differ."""
+    if not rows:
+        return None
+    said = dict.fromkeys(row["evidence"] for row in rows)
+    if len(said) == 1:
+        return rows[0]["verdict"], rows[0]["evidence"]
+    texts = [f"{_labels([row])}: {row['verdict']}. {row['evidence']}" for row in rows]
+    return rows[0]["verdict"], " ".join(texts)
+
+
+def _labels(rows: Sequence[Mapping[str, Any]]) -> str:
+    return " and ".join(style.style_of(row["backend"]).label for row in rows)
 
 
 def _expectations(row: Mapping[str, Any]) -> str:
@@ -160,7 +197,7 @@ def _expectations(row: Mapping[str, Any]) -> str:
 
 
 def _items(row: Mapping[str, Any], evidence: str) -> tuple[Item, ...]:
-    items = [Item("Evidence", (evidence,)), Item("Seeds", (str(row["n_seeds"]),))]
+    items = [Item("Evidence", (evidence,))]
     if has_value(row, "energy_j"):
         words = f"{in_joules(row['energy_j'])} a run, an estimate from {row['energy_source']}"
         items.append(Item("Energy", (words,)))
@@ -211,7 +248,8 @@ def _mapped(mapping: pd.DataFrame) -> tuple[Mapped, ...]:
             row["target"],
             row["quantity"],
             row["asked"] if has_value(row, "asked") else None,
-            row["realised"],
+            # Events are counted: their mean is told as a whole number.
+            round(row["realised"]) if row["constraint"] == EVENTS else row["realised"],
         )
         for row in means.to_dict("records")
     )
