@@ -15,8 +15,10 @@ from pipelines.errors import BadInput
 from pipelines.figures import style
 from pipelines.figures.options import MetricName, ParameterName, SourceName
 from pipelines.figures.sweep_points import axis_label, format_value
+from pipelines.hardware.variants import ALL, AXES
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.selection import finished
+from pipelines.tables.some_runs import is_constrained
 
 TITLE = "A metric over two parameters"
 
@@ -83,15 +85,20 @@ def draw(
         raise BadInput(
             "heat_map: metric", f"no metric '{metric}'", given=metric, among=known.summarised
         )
+    # Constrained runs are no draws of the ideal network, unless their strengths are the axes.
+    strengths = [column for column in (x, y) if column in AXES]
+    runs = tables.runs[is_constrained(tables.runs) == bool(strengths)]
+    if strengths:
+        runs = runs[runs["constraints"] == ALL].dropna(subset=strengths)
     values = tables.metrics[tables.metrics["metric"] == metric]
     name = population if population is not None else min(values["population"], default="")
     values = values[values["population"] == name][["run_id", "value"]]
-    cells = finished(tables.runs).merge(values, on="run_id", how="left")
+    cells = finished(runs).merge(values, on="run_id", how="left")
     backends = style.in_order(tables.runs["backend"])
 
     pairs = len(backends) == 2
     n_panels = len(backends) + pairs
-    n_y = max(tables.runs[y].nunique(), 1)
+    n_y = max(runs[y].nunique(), 1)
     height = float(np.clip(33 + 11 * n_y, 55, 122))
     across, down = (n_panels, 1) if style.columns(n_panels, 45) == n_panels else (1, n_panels)
     figure = style.new_figure(height * down)
@@ -100,11 +107,11 @@ def draw(
     unit = known[metric].unit
     label = f"{known[metric].meaning} ({unit})"
     for panel, backend in zip(panels, backends, strict=False):
-        grid = _grid(cells[cells["backend"] == backend], x, y, tables.runs, "mean")
+        grid = _grid(cells[cells["backend"] == backend], x, y, runs, "mean")
         _map(panel, grid, "cividis", low, high, colorbar=False)
         panel.set_title(style.style_of(backend).label)
     if pairs:
-        grid = _grid(_differences(cells, backends, x, y), x, y, tables.runs, "largest")
+        grid = _grid(_differences(cells, backends, x, y), x, y, runs, "largest")
         largest = _range(grid.abs().stack())[1]
         bound = largest or 1.0
         _map(panels[-1], grid, "PuOr", -bound, bound, colorbar=False)

@@ -26,7 +26,7 @@ from pipelines.verdicts.hardware_verdict import (
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT
 
 NOT_TOLD_APART = "not told apart"
-_WHICH = "which constraint broke it"
+_WHICH, _BY = "which constraint broke it", "by ablation, "
 
 
 class _Seen(Enum):
@@ -95,7 +95,7 @@ def blame(parts: Mapping[str, Judged], known: KnownMetrics = BUILT_IN) -> Blame 
     if len(gone) == 1:
         return Blame(
             gone[0],
-            f"{gone[0]} broke it: without it {words.without(gone[0])}; what it does alone is"
+            f"{_BY}{gone[0]} broke it: without it {words.without(gone[0])}; what it does alone is"
             f" undecided",
         )
     unsure = [name for name in names if alone[name] is _Seen.UNKNOWN]
@@ -108,14 +108,14 @@ def _sufficient(found: list[str], left: Mapping[str, _Seen], words: _Words) -> B
     """Constraints of which each changes the network alone."""
     if len(found) > 1:
         said = "; ".join(f"{name} alone {words.alone(name)}" for name in found)
-        return Blame(", ".join(found), f"{_listed(found)} each broke it: {said}")
+        return Blame(", ".join(found), f"{_BY}{_listed(found)} each broke it: {said}")
     name = found[0]
     after = words.without(name)
     if left[name] is _Seen.YES:
         after += ", as the others change it together, too"
     elif left[name] is _Seen.UNKNOWN:
         after += ", and whether the others change it, too, is undecided"
-    return Blame(name, f"{name} broke it: alone it {words.alone(name)}; without it {after}")
+    return Blame(name, f"{_BY}{name} broke it: alone it {words.alone(name)}; without it {after}")
 
 
 def _together(gone: list[str], words: _Words) -> Blame:
@@ -123,14 +123,14 @@ def _together(gone: list[str], words: _Words) -> Blame:
     if not gone:
         return Blame(
             "several together",
-            "no constraint alone broke it, and it is mended by leaving out none: several together"
-            " did",
+            f"{_BY}no constraint broke it alone, and leaving out one mends it in no case: several"
+            " together did",
         )
     said = "; ".join(f"without {name} {words.without(name)}" for name in gone)
     with_what = "" if len(gone) > 1 else " with others"
     return Blame(
         " with ".join(gone) + with_what,
-        f"{_listed(gone)}{with_what} broke it, only together: none does it alone; {said}",
+        f"{_BY}{_listed(gone)}{with_what} broke it, only together: none does it alone; {said}",
     )
 
 
@@ -211,10 +211,13 @@ class _Words:
         self._parts, self._whole, self._symptoms, self._known = parts, whole, symptoms, known
 
     def _leading(self, name: str) -> _Symptom:
-        """The first symptom that is seen with the constraint alone; the first of all if none is."""
+        """What the constraint alone does most; without it alone, the first thing that all do."""
         part = self._parts.get(_only(name))
-        seen = (one for one in self._symptoms if _seen(part, self._whole, one) is _Seen.YES)
-        return next(seen, self._symptoms[0])
+        if part is None or self._symptoms == [UNFIT]:
+            return self._symptoms[0]
+        seen = [one for one in self._symptoms if _seen(part, self._whole, one) is _Seen.YES]
+        metrics = [key for key in part.moved if key in seen]
+        return next(iter([*metrics, *seen, *self._symptoms]))
 
     def size(self, name: str) -> float:
         """How far the constraint alone moves its leading metric, in margins."""

@@ -134,6 +134,12 @@ def one_of(has_hardware):
     return "|".join(names) or "(?!)"
 
 
+def mapping_of(wildcards):
+    """What hardware made of the networks of an experiment, if runs are under constraints."""
+    has_hardware = SWEEPS[wildcards.experiment].has_hardware
+    return [f"{RESULTS}/{wildcards.experiment}/mapping.parquet"] if has_hardware else []
+
+
 def hardware_tables(wildcards):
     """Input of the figure on hardware: its tables."""
     if wildcards.figure != HARDWARE:

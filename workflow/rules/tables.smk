@@ -80,6 +80,7 @@ rule expect:
         signals=rules.gather.output.signals,
         metrics=rules.compare.output.metrics,
         verdicts=rules.compare.output.verdicts,
+        mapping=mapping_of,
     output:
         expectations=report(
             "<results>/{experiment}/expectations.parquet",
