@@ -62,6 +62,6 @@ def test_nothing_is_fetched_from_elsewhere(site):
 def test_types_of_options_are_words_and_examples_are_lines_of_their_own(site):
     figures = (site / "reference" / "figures.html").read_text()
     assert "list of population names" in figures
-    assert not re.search(r"Sequence|Annotated|\bstr\b|\bint\b|Name\b", figures)
+    assert not re.search(r"Sequence|Annotated|\bstr\b|\bint\b|\wName\b", figures)
     command = (site / "reference" / "command.html").read_text()
     assert "example: " not in command and "<p>Examples:</p>" in command
