@@ -173,9 +173,9 @@ def panel_height(titles: Iterable[str]) -> float:
 def wrap(text: str, columns: int = 1) -> str:
     """Text in lines that fit into the width of the figure, or of one of its columns of panels.
 
-    Line breaks in the text stay. Left of a panel in a column are its labels, 14 mm wide.
+    Line breaks in the text stay. Left of a panel in a column are its labels, 13 mm wide.
     """
-    width = max(14, int((width_mm() / columns - 14 * (columns > 1)) / 1.45))
+    width = max(14, int((width_mm() / columns - 13 * (columns > 1)) / 1.45))
     return "\n".join(part for line in text.split("\n") for part in textwrap.wrap(line, width))
 
 
