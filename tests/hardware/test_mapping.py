@@ -210,9 +210,7 @@ def test_share_of_spikes_is_lost_and_sent_ones_are_those_of_the_ideal_network(ki
     assert abs(len(arrived) / number - 0.75) <= 4 * np.sqrt(0.25 * 0.75 / number)
     assert rows_of(one["mapping"], "spike_loss") == {"spikes": (number, len(arrived))}
     for key in (0, 1):
-        np.testing.assert_array_equal(
-            one["spikes"]["source"][key], whole["spikes"]["source"][key]
-        )
+        np.testing.assert_array_equal(one["spikes"]["source"][key], whole["spikes"]["source"][key])
     assert len(trial["spikes"]["source"][0]) != len(arrived) or not np.array_equal(
         trial["spikes"]["source"][0], one["spikes"]["source"][0]
     )

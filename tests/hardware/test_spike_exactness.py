@@ -1,13 +1,9 @@
 """A chip is the same imperfect network on every backend: spikes to the step, weights, mapping."""
 
-import numpy as np
 import pytest
 
-from tests.hardware import networks
 from tests.hardware.networks import (
     BACKENDS,
-    CONSTRAINTS,
-    LEVELS,
     VARIANTS,
     assert_same,
     assert_same_mapping,
