@@ -149,7 +149,7 @@ def details(
     population: str | None = None,
 ) -> str:
     """Largest standard deviation over seeds, for the caption; a large map has no numbers."""
-    known, cells = _cells(tables, metric, population)
+    known, cells = _cells(tables, tables.runs, metric, population)
     largest = max(
         (float(_deviations(of_one, x, y).max()) for _, of_one in cells.groupby("backend")),
         default=np.nan,

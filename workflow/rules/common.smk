@@ -144,7 +144,10 @@ def hardware_tables(wildcards):
     """Input of the figure on hardware: its tables."""
     if wildcards.figure != HARDWARE:
         return []
-    return [f"{RESULTS}/{wildcards.experiment}/{name}.parquet" for name in sweeps.HARDWARE_TABLES]
+    return [
+        f"{RESULTS}/{wildcards.experiment}/{name}.parquet"
+        for name in sweeps.HARDWARE_TABLES
+    ]
 
 
 def all_conformance():
