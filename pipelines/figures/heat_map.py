@@ -84,11 +84,7 @@ def draw(
     for key, name in (("x", x), ("y", y)):
         if name not in tables.runs:
             raise BadInput(f"heat_map: {key}", f"no parameter '{name}'", given=name, among=swept)
-    # Constrained runs are no draws of the ideal network, unless their strengths are the axes.
-    strengths = [column for column in (x, y) if column in AXES]
-    runs = tables.runs[is_constrained(tables.runs) == bool(strengths)]
-    if strengths:
-        runs = runs[runs["constraints"] == ALL].dropna(subset=strengths)
+    runs = _shown_runs(tables, x, y)
     known, cells = _cells(tables, runs, metric, population)
     backends = style.in_order(tables.runs["backend"])
 
@@ -149,7 +145,7 @@ def details(
     population: str | None = None,
 ) -> str:
     """Largest standard deviation over seeds, for the caption; a large map has no numbers."""
-    known, cells = _cells(tables, tables.runs, metric, population)
+    known, cells = _cells(tables, _shown_runs(tables, x, y), metric, population)
     largest = max(
         (float(_deviations(of_one, x, y).max()) for _, of_one in cells.groupby("backend")),
         default=np.nan,
@@ -158,6 +154,14 @@ def details(
     if not np.isfinite(largest):
         return ""
     return f"Largest standard deviation over seeds: {largest:.2g}{f' {unit}' * (unit != '1')}."
+
+
+def _shown_runs(tables: HasMetrics, x: str, y: str) -> pd.DataFrame:
+    """Runs of the ideal network; constrained ones where their strengths are the axes."""
+    strengths = [column for column in (x, y) if column in AXES]
+    # Constrained runs are no draws of the ideal network.
+    runs = tables.runs[is_constrained(tables.runs) == bool(strengths)]
+    return runs[runs["constraints"] == ALL].dropna(subset=strengths) if strengths else runs
 
 
 def _cells(
