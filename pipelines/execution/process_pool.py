@@ -23,9 +23,15 @@ def process_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
     """
     with ProcessPoolExecutor(workers, initializer=_follow_parent) as pool:
         try:
+            # Processes begin with the first task, and with signals blocked as they are then.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            try:
+                pool.submit(int)
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
             yield pool
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            # Without its processes the pool drops all tasks.
             for process in active_children():
                 process.kill()
             raise
