@@ -48,8 +48,8 @@ def test_a_constraint_that_makes_it_unfit_is_named():
     found = blame_of(lambda active: UNFIT if "delays" in active else LITTLE)
     assert found.broken_by == "delays"
     assert found.sentence == (
-        "by ablation, delays broke it: alone it makes it unfit (it does not fit: a plastic projection"
-        " where the chip has no plasticity); without it it fits"
+        "by ablation, delays broke it: alone it makes it unfit (it does not fit: a plastic"
+        " projection where the chip has no plasticity); without it it fits"
     )
 
 
