@@ -39,8 +39,8 @@ def test_the_extreme_constraint_is_named(extreme):
     found = blame_of(lambda active: BROKEN if extreme in active else LITTLE, names=names)
     assert found.broken_by == extreme
     assert found.sentence == (
-        f"by ablation, {extreme} broke it: alone it moves the rate of exc from 19.8 to 9.96 Hz; without it the"
-        " rate is 19.6 Hz"
+        f"by ablation, {extreme} broke it: alone it moves the rate of exc from 19.8 to 9.96 Hz;"
+        " without it the rate is 19.6 Hz"
     )
 
 
@@ -48,8 +48,8 @@ def test_a_constraint_that_makes_it_unfit_is_named():
     found = blame_of(lambda active: UNFIT if "delays" in active else LITTLE)
     assert found.broken_by == "delays"
     assert found.sentence == (
-        "by ablation, delays broke it: alone it makes it unfit (it does not fit: a plastic projection where the"
-        " chip has no plasticity); without it it fits"
+        "by ablation, delays broke it: alone it makes it unfit (it does not fit: a plastic"
+        " projection where the chip has no plasticity); without it it fits"
     )
 
 
@@ -128,8 +128,8 @@ def test_a_lost_expectation_names_the_constraint_with_two_seeds():
     found = blame_of(lambda active: LITTLE, kept, n_seeds=2)
     assert found.broken_by == "weight_levels"
     assert found.sentence == (
-        "by ablation, weight_levels broke it: alone it loses the expectation 'it learns' (found 0.3, allowed"
-        " 0.1); without it 'it learns' holds"
+        "by ablation, weight_levels broke it: alone it loses the expectation 'it learns' (found"
+        " 0.3, allowed 0.1); without it 'it learns' holds"
     )
 
 
