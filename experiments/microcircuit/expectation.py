@@ -25,7 +25,7 @@ def check(tables) -> list[Check]:
         if runs.empty:
             checks.append(not_tested("published activity", backend, "no run was done"))
         for scale, of_scale in runs.groupby("scale"):
-            observed_ms = float((of_scale["duration"] - of_scale["warm_up"]).iloc[0])
+            observed_ms = float((of_scale["duration"] - of_scale["warm_up_ms"]).iloc[0])
             at = f"at scale {scale:g}"
             checks += _rates(backend, of_scale, float(scale), observed_ms, at)
             checks += _irregularity(backend, of_scale, float(scale), observed_ms, at)

@@ -1,4 +1,4 @@
-"""Expectations: silence with the founding document's drive, activity with the corrected one."""
+"""Expectations: silence with the drive of the script, activity with the corrected one."""
 
 from pipelines.metrics.closed_forms import lif_rheobase
 from pipelines.metrics.selection import finished, run_index

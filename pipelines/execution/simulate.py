@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -157,9 +156,9 @@ def prime(run: Run, experiment: Experiment, record: Any) -> None:
     sim = _module(run)
     versions.of_backend(run.backend)  # cached: takes 3 ms
     with limit_synapses():
-        network, parameters = build(sim, run, experiment, record)
+        network, _ = build(sim, run, experiment, record)
     # The experiment's own `run` is left out: it may be long, or change the network.
-    sim.run(_PRIMING_STEPS * _timestep(parameters))
+    sim.run(_PRIMING_STEPS * float(sim.get_time_step()))
     # Reading results generates code too.
     course = WeightCourse(sim, run.run_id, network, record.readings)
     collect_tables(run.run_id, network, record, course.finish())
@@ -201,16 +200,12 @@ class _Clock:
     """Laps in s, without the time of compilations in them."""
 
     def __init__(self) -> None:
-        self.last = self._now()
+        self.last = COMPILE_TIME.clock_s()
 
     def lap(self) -> float:
-        now = self._now()
+        now = COMPILE_TIME.clock_s()
         lap, self.last = now - self.last, now
         return round(lap, 6)
-
-    @staticmethod
-    def _now() -> float:
-        return time.perf_counter() - COMPILE_TIME.seconds
 
 
 def _timestep(parameters: Any) -> float:

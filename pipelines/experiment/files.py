@@ -1,8 +1,8 @@
 """Files of an experiment that can change its runs, and files that only analyse results.
 
 The path of a file decides. `expectation.py`, `metrics.py` and what lies in `figures/` or
-`analysis/` is read after the runs; `sweep.yaml` and texts (``.md``) count by what they say. All
-other files, code and data, can change a run.
+`analysis/` is read after the runs; `sweep.yaml`, hardware profiles (``hardware/*.yaml``) and texts
+(``.md``) count by what they say. All other files, code and data, can change a run.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from pipelines.source_code import files_in
 EXPECTATION, METRICS, FIGURES = "expectation.py", "metrics.py", "figures"
 _ANALYSIS = (EXPECTATION, METRICS, FIGURES, "analysis")
 _BY_VALUE = "sweep.yaml"
+# Constraints of a profile are in the identity of the runs under them, and of no others.
+_PROFILES, _PROFILE = "hardware", ".yaml"
 _TEXT = ".md"
 
 # Parts of the library whose whole effect on a run is in its identity by value, or that are in it
@@ -76,7 +78,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _own_files(folder: Path) -> Iterator[Path]:
     for path in _files(folder):
-        if path.relative_to(folder).parts[0] not in _ANALYSIS:
+        first = path.relative_to(folder).parts[0]
+        if first not in _ANALYSIS and (first, path.suffix) != (_PROFILES, _PROFILE):
             yield path
 
 

@@ -267,6 +267,7 @@ def _save(figure: Figure, path: Path) -> None:
     """Write a figure as a PNG with a palette of `_COLOURS` colours, which keeps the file small."""
     buffer = io.BytesIO()
     with style.theme():
+        style.letter_panels(figure)
         figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
     image = Image.open(buffer).convert("RGB").quantize(_COLOURS)
     small = io.BytesIO()

@@ -75,6 +75,10 @@ class Chip:
     def __init__(self, variant: Variant, seed: int) -> None:
         self.variant, self.seed = variant, seed
         self.active: Mapping[str, Any] = variant.active
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with an empty chip."""
         self.populations: list[Any] = []
         self.projections: list[Any] = []
         self.asked_inputs, self.inputs = InputCounts(), InputCounts()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -48,6 +47,7 @@ class ConstrainedModule(ModuleType):
 
     def setup(self, timestep: float = 0.1, min_delay: Any = "auto", **more: Any) -> Any:
         """Start a new network, on the time grid and with the delays of the chip."""
+        self.chip.begin()
         if "time_step" in self.chip.active:
             coarse = max(timestep, float(self.chip.active["time_step"]["step_ms"]))
             self.chip.note("time_step", None, "time_step_ms", timestep, coarse)
@@ -64,39 +64,32 @@ class ConstrainedModule(ModuleType):
         self, simtime: float, callbacks: Iterable[Callable[[float], float]] | None = None
     ) -> float:
         """Advance the simulation by `simtime`, in ms."""
-        return self.run_until(self._sim.get_current_time() + simtime, callbacks)
+        return float(self._sim.run(simtime, self._with_rounding(callbacks)))
 
     def run_until(
         self, time_point: float, callbacks: Iterable[Callable[[float], float]] | None = None
     ) -> float:
         """Advance the simulation until `time_point` (ms), and round plastic weights on the way."""
-        run_until = self._sim.run_until
-        plastic = [one for one in self.chip.projections if one.synapse_type.plastic]
-        if self._interval is None or not plastic:
-            return float(run_until(time_point, callbacks))
-        if callbacks:
-            return float(run_until(time_point, [*callbacks, partial(self._round_next, time_point)]))
-        timestep = float(self._sim.get_time_step())
-        steps, last = round(self._interval / timestep), round(time_point / timestep)
-        now = round(float(self._sim.get_current_time()) / timestep)
-        for step in range((now // steps + 1) * steps, last + 1, steps):
-            run_until(round(step * timestep, 10))
-            self._round(plastic)
-        return float(run_until(time_point))
+        return float(self._sim.run_until(time_point, self._with_rounding(callbacks)))
 
-    def _round_next(self, time_point: float, now: float) -> float:
+    def _with_rounding(self, callbacks: Any) -> Any:
+        """Callbacks of a run, before them that which rounds plastic weights."""
+        if self._interval is None or not self._plastic():
+            return callbacks
+        return [self._round_when_due, *(callbacks or ())]
+
+    def _plastic(self) -> list[Any]:
+        return [one for one in self.chip.projections if one.synapse_type.plastic]
+
+    def _round_when_due(self, now: float) -> float:
         """As a callback: round weights if it is time, and return the time of the next rounding."""
         assert self._interval is not None
-        plastic = [one for one in self.chip.projections if one.synapse_type.plastic]
-        number = round(now / self._interval, 6)
-        if number == int(number) and number > 0:
-            self._round(plastic)
-        due = (np.floor(number) + 1) * self._interval
-        return float("inf") if due > time_point + 1e-9 else float(due)
-
-    def _round(self, plastic: Iterable[Any]) -> None:
-        for projection in plastic:
-            projection.round_plastic_weights()
+        timestep = float(self._sim.get_time_step())
+        steps, step = max(1, round(self._interval / timestep)), round(now / timestep)
+        if step and step % steps == 0:
+            for projection in self._plastic():
+                projection.round_plastic_weights()
+        return (step // steps + 1) * steps * timestep
 
     def check(self, network: Mapping[str, Any]) -> None:
         """Raise `DoesNotFit` if the network that was built needs more than the chip has."""
@@ -115,19 +108,11 @@ class ConstrainedModule(ModuleType):
                 chip.note("events", one, "neuron_updates", None, one.size * steps)
             else:
                 chip.note("events", one, "input_spikes", None, number)
-                if hasattr(one.trains, "chip"):
-                    sent = _without_loss(one.trains).spikes_between(0, steps)[0]
-                    chip.note("spike_loss", one, "spikes", len(sent), number)
+                one.note_lost_spikes(steps)
         for projection in chip.projections:
             sent = np.concatenate([_counts_of(part, counts) for part in _members(projection.pre)])
             events = int(sent @ projection.out_degree)
             chip.note("events", projection, "synaptic_events", None, events)
-
-
-def _without_loss(trains: Any) -> Any:
-    """The trains of sources as they were sent, before a link has lost some of their spikes."""
-    whole = type(trains).__mro__[2]
-    return whole(trains.values, trains.dt, trains._seeds, trains._after_step)
 
 
 def _members(population: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Populations of a chip: parameters of cells, and trains of sources, as the chip realises them.
+"""Populations of a chip: parameters of cells as the chip realises them.
 
 The classes stand in front of those of any backend. A script reads back what it has set, as on a
 chip, whose analog values nobody knows: a script that changes a parameter by what it reads would
@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyNN.parameters import simplify as simplified
 
-from pipelines.backends.shared.frozen_inputs import DrawnTrains
-from pipelines.backends.shared.spike_trains import GivenTrains
+from pipelines.hardware.lossy_sources import LossySources
 from pipelines.hardware.parameter_values import (
     has_scale,
     is_positive,
+    is_potential,
     reset_below_threshold,
     shared_values,
     spread_values,
 )
-from pipelines.hardware.synapse_values import transmitted
 
 if TYPE_CHECKING:
     from pipelines.hardware.chip import Chip
@@ -31,9 +30,10 @@ if TYPE_CHECKING:
 # Spreads, and whether they are drawn for each run.
 _SPREADS = {"fixed_pattern": False, "trial_to_trial": True}
 _SHARED, _ALL = "shared_parameters", "all"
+_REST, _LIMITS = "v_rest", ("v_reset", "v_thresh")
 
 
-class ConstrainedPopulation:
+class ConstrainedPopulation(LossySources):
     """Mixin of populations on a chip, in front of a backend's class.
 
     Attributes
@@ -121,20 +121,19 @@ class ConstrainedPopulation:
         rows
             Indices of the neurons of which it was set.
         """
-        concerned = [name for name in names if self._constraints_of(name)]
-        if not concerned:
-            return
-        for name in concerned:
+        changed = {*names}
+        for name in filter(self._is_constrained, [*changed]):
             values = self._present(name)
             self._asked.setdefault(name, values)[rows] = values[rows]
         # A simulator may compute the leak of a membrane, and with it tau_m, when cm is set.
-        changed = {*concerned, *({"tau_m"} & self._asked.keys() if "cm" in concerned else ())}
-        realised = {name: list(self._stages(name))[-1][1] for name in sorted(changed)}
-        limits = ("v_reset", "v_thresh")
-        if realised.keys() & {*limits} and {*limits} <= {*self._names()}:
-            reset, threshold = (realised.get(name, self._present(name)) for name in limits)
-            if np.any(reset > reset_below_threshold(reset, threshold)):
-                realised["v_reset"] = reset_below_threshold(reset, threshold)
+        changed |= {"tau_m"} if "cm" in changed else set()
+        changed |= {*filter(is_potential, self._asked)} if _REST in changed else set()
+        changed |= {*_LIMITS} if changed & {*_LIMITS} else set()
+        realised = {name: self._realised(name) for name in sorted(changed & self._asked.keys())}
+        if not realised:
+            return
+        if {*_LIMITS} <= realised.keys():
+            realised["v_reset"] = reset_below_threshold(*(realised[name] for name in _LIMITS))
         with self.realised_values():
             super().set(**realised)  # type: ignore[misc]
 
@@ -147,9 +146,21 @@ class ConstrainedPopulation:
         values = super().get(name, simplify=False)  # type: ignore[misc]
         return np.array(np.broadcast_to(values, (self.size,)), dtype=float)
 
-    def _constraints_of(self, name: str) -> bool:
-        """Whether a constraint acts on a parameter."""
+    def _is_constrained(self, name: str) -> bool:
+        """Whether a constraint acts on a parameter; on the reset potential that of the threshold.
+
+        A threshold that moves below the reset potential takes it along.
+        """
+        if name in _LIMITS and {*_LIMITS} <= {*self._names()}:
+            return any(map(self._has_constraint, _LIMITS))
+        return self._has_constraint(name)
+
+    def _has_constraint(self, name: str) -> bool:
         return self._is_shared(name) or any(self._spread_of(kind, name) for kind in _SPREADS)
+
+    def _realised(self, name: str) -> np.ndarray:
+        """What all constraints together make of a parameter, of shape (size,)."""
+        return [self._asked[name], *(values for _, values in self._stages(name))][-1]
 
     def _is_shared(self, name: str) -> bool:
         names = self.chip.active.get(_SHARED, {}).get("parameters", ())
@@ -177,17 +188,19 @@ class ConstrainedPopulation:
 
     def _origin(self, name: str) -> np.ndarray | float:
         """What a relative spread is relative to: of potentials, the resting potential."""
-        of_potential = name.startswith(("v_", "e_rev"))
-        if not of_potential or "v_rest" not in self._names():
+        if not is_potential(name) or _REST not in self._names():
             return 0.0
-        return self._asked.get("v_rest", self._present("v_rest"))
+        return self._asked.get(_REST, self._present(_REST))
 
     def _note_parameters(self) -> None:
         """Note mean and standard deviation of the parameters before and after each constraint."""
         units: Mapping[str, str] = self.celltype.units
         for name, asked in self._asked.items():
             before = asked
-            for constraint, after in self._stages(name):
+            stages = [*self._stages(name)]
+            if stages and name == "v_reset":
+                stages[-1] = stages[-1][0], self._present(name)
+            for constraint, after in stages:
                 for what, measure in (("mean", np.mean), ("sd", np.std)):
                     quantity = f"{what}_{name}_{units.get(name, '')}".rstrip("_")
                     values = float(measure(before)), float(measure(after))
@@ -195,34 +208,17 @@ class ConstrainedPopulation:
                     if not np.array_equal(before, after):
                         self.chip.note(constraint, self, quantity, *values)
                 before = after
+        for constraint, names in self._named_parameters().items():
+            for name in sorted({*names} - {*self._names()}):
+                # The cell type has no such parameter.
+                self.chip.note(constraint, self, f"neurons_with_{name}", self.size, 0)
 
-    def _make_trains(self, after_step: int = 0) -> Any:
-        """Trains of sources, without the spikes that do not reach the chip."""
-        trains = super()._make_trains(after_step)  # type: ignore[misc]
-        if "spike_loss" not in self.chip.active:
-            return trains
-        loss = self.chip.active["spike_loss"]
-        dt = self._registry.timestep  # type: ignore[attr-defined]
-        limits = loss.get("share", 0.0), loss.get("spikes_per_s")
-        names = ("spike_loss", self.index_on_chip, after_step)
-        if isinstance(trains, GivenTrains):
-            return self._given_trains(trains, names, limits, dt)
-        lossy = type(f"Lossy{type(trains).__name__}", (_LossyTrains, type(trains)), {
-            "chip": self.chip, "names": names, "limits": limits
-        })  # fmt: skip
-        return lossy(trains.values, trains.dt, trains._seeds, after_step)
-
-    def _given_trains(
-        self, trains: GivenTrains, names: tuple, limits: tuple[float, float | None], dt: float
-    ) -> GivenTrains:
-        sizes = [len(one) for one in trains.times]
-        times = np.concatenate([np.empty(0), *trains.times])
-        uniform = self.chip.uniform(len(times), *names, of_trial=True)
-        kept = transmitted(times, uniform, *limits)
-        parts = np.split(np.arange(len(times)), np.cumsum(sizes)[:-1])
-        given = GivenTrains([times[part][kept[part]] for part in parts], dt)
-        self.chip.note("spike_loss", self, "given_spikes", len(times), int(kept.sum()))
-        return given
+    def _named_parameters(self) -> dict[str, Iterable[str]]:
+        """Parameters that the profile names, by constraint."""
+        found = {kind: self.chip.active.get(kind, {}).get("cells", {}) for kind in _SPREADS}
+        shared = self.chip.active.get(_SHARED, {}).get("parameters", _ALL)
+        named = {**found, _SHARED: () if shared == _ALL else shared}
+        return {constraint: {*names} - {_ALL} for constraint, names in named.items()}
 
 
 def coarse_interval(chip: Chip, interval: float | None) -> float | None:
@@ -231,24 +227,6 @@ def coarse_interval(chip: Chip, interval: float | None) -> float | None:
         return interval
     step = float(chip.active["time_step"]["step_ms"])
     return float(max(1, round(interval / step))) * step
-
-
-class _LossyTrains(DrawnTrains):
-    """Drawn trains without the spikes that do not reach the chip, in front of a class of trains."""
-
-    chip: Chip
-    names: tuple[str | int, ...]
-    limits: tuple[float, float | None]
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.specification += f" lossy {self.limits}"
-
-    def _draw_block(self, block: int, first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-        steps, sources = super()._draw_block(block, first, last)
-        uniform = self.chip.uniform(len(steps), *self.names, block, of_trial=True)
-        kept = transmitted(steps * self.dt, uniform, *self.limits)
-        return steps[kept], sources[kept]
 
 
 class ConstrainedView:

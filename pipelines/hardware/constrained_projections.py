@@ -12,6 +12,7 @@ import numpy as np
 from pyNN.standardmodels.synapses import TsodyksMarkramSynapse
 
 from pipelines.backends.shared.synapse_blocks import Block, scalar_if_equal
+from pipelines.errors import Unsupported
 from pipelines.hardware.parameter_values import spread_values
 from pipelines.hardware.stored_weights import SCALED, StoredWeights
 from pipelines.hardware.synapse_values import on_delay_grid, on_levels, within_fan_in
@@ -48,6 +49,13 @@ class ConstrainedProjection(StoredWeights):
         self._collected: list[Block] | None = None
         self.n_asked, self.out_degree = 0, np.zeros(0, dtype=np.int64)
         super().__init__(*arguments, **options)
+        if not self.bulk:  # type: ignore[attr-defined]
+            raise Unsupported(
+                f"projection {self.label!r}",
+                f"{type(self.synapse_type).__name__} is a simulator's own synapse type, which"
+                " cannot be put on a chip",
+                allowed="PyNN's synapse types",
+            )
         self.chip.projections.append(self)
 
     def _connect(self, connector: Any) -> None:

@@ -20,6 +20,11 @@ def has_scale(name: str) -> bool:
     return is_positive(name) or name == "v_thresh"
 
 
+def is_potential(name: str) -> bool:
+    """Whether a parameter of cells is a potential."""
+    return name.rpartition(".")[2].startswith(("v_", "e_"))
+
+
 def is_positive(name: str) -> bool:
     """Whether a parameter of cells must be above 0: capacitances and time constants."""
     return name.rpartition(".")[2] in ("cm", "g_leak") or name.rpartition(".")[2].startswith("tau_")

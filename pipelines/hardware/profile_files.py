@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.errors import BadInput
 from pipelines.hardware.profile_model import IDEAL, HardwareProfile
+from pipelines.hardware.pynn_names import refuse_unknown_names
 from pipelines.typed_model import read_model
 
 _OWN = Path(__file__).parent
@@ -50,4 +51,6 @@ def load_profile(name: str, experiment_folder: Path | None = None) -> HardwarePr
         )
     path = paths[name]
     where = f"{path.parent.parent.name}/{_FOLDER}/{path.name}"
-    return read_model(HardwareProfile, path, where)
+    profile = read_model(HardwareProfile, path, where)
+    refuse_unknown_names(profile, where)
+    return profile

@@ -41,7 +41,7 @@ class Number(Model):
         What has to be said about it.
     """
 
-    value: Annotated[float, Field(allow_inf_nan=False)]
+    value: Annotated[float, Field(strict=True, allow_inf_nan=False)]
     source: Text
     certainty: Literal["verified", "secondary", "unverified"]
     note: str = ""
@@ -104,6 +104,14 @@ class Spreads(Model):
 
     cells: dict[Text, Spread] = Field(default={})
     weights: Spread | None = None
+
+    @model_validator(mode="after")
+    def _relative_to_something(self) -> Spreads:
+        if "v_rest" in self.cells and self.cells["v_rest"].cv is not None:
+            raise refused("cv of v_rest, which relative spreads of potentials refer to", "sd")
+        if self.weights is not None and self.weights.sd is not None:
+            raise refused("sd of weights, which differ in size", "cv")
+        return self
 
 
 class TimeStep(Model):
@@ -175,6 +183,9 @@ class Delays(Model):
         low, high = self.minimum_ms, self.maximum_ms
         if low is not None and high is not None and low.value > high.value:
             raise refused("minimum_ms is above maximum_ms", "a smaller minimum_ms")
+        step = self.step_ms
+        if low is None and step is not None and high is not None and step.value > high.value:
+            raise refused("step_ms is above maximum_ms", "a smaller step_ms, or minimum_ms")
         return self
 
 

@@ -34,8 +34,6 @@ class StoredWeights:
     # Gain of each synapse in the order of addresses; None where all are 1.
     _gains: np.ndarray | None = None
     _reads_stored = False
-    # How often weights were rounded, on which the random numbers of that depend.
-    _n_roundings = 0
     _largest = 0.0
 
     def _set_values(self, values: dict[str, Values], note: bytes) -> None:
@@ -94,24 +92,31 @@ class StoredWeights:
         gains = self._gains_as_read() if set(found) & {*SCALED} else None
         if "weight" in found and "weight_levels" in self.chip.active:
             each = np.broadcast_to(found["weight"], (self._number,)).astype(float)
-            found["weight"] = self._on_levels(each, gains)
+            rounded = self._on_levels(each, gains)
+            if self.synapse_type.plastic:
+                # A script that sets some of the weights passes all of them.
+                with self._reading(stored=True):
+                    before = self._read(["weight"])["weight"]
+                rounded = np.where(each == before, each, rounded)
+            found["weight"] = scalar_if_equal(rounded)
         if gains is not None:
             for name in set(found) & {*SCALED}:
                 found[name] = np.asarray(found[name]) * gains
         return found
 
-    def _on_levels(self, weights: np.ndarray, gains: np.ndarray | None) -> Values:
+    def _on_levels(self, weights: np.ndarray, gains: np.ndarray | None) -> np.ndarray:
         """Stored weights, in the order of `_read`, rounded to levels."""
         levels, uniform = self.chip.active["weight_levels"], None
         if not self.synapse_type.plastic:
             # Levels stay those of the largest weight, unless a larger one is set.
             most = float(weights[np.argmax(np.abs(weights))])
             self._largest = most if abs(most) > abs(self._largest) else self._largest
-            return scalar_if_equal(on_levels(weights, 0.0, self._largest, levels["bits"]))
+            return on_levels(weights, 0.0, self._largest, levels["bits"])
         ends = self._read(["w_min", "w_max"])
         if levels["rounding"] == "stochastic":
-            self._n_roundings += 1
-            names = ("rounding", self.index_on_chip, self._n_roundings)
+            # The same numbers at the same time, however a run is divided, and after a reset.
+            state = self._simulator.state  # type: ignore[attr-defined]
+            names = ("rounding", self.index_on_chip, round(state.t / state.dt))
             uniform = self._as_read(self.chip.uniform(self._number, *names, of_trial=True))
         scale = 1.0 if gains is None else gains
         lowest, highest = ends["w_min"] / scale, ends["w_max"] / scale

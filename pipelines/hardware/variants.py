@@ -98,6 +98,9 @@ def variants(
     """
     if len(set(names)) < len(names):
         raise BadInput(where, "a hardware profile is there twice", "each once")
+    for what, given in (("weight_bits", weight_bits), ("mismatch", mismatch)):
+        if len(set(given)) < len(given):
+            raise BadInput(where, f"a value of {what} is there twice", "each once")
     wanted = [name for name in names if name != IDEAL]
     if (weight_bits or mismatch) and not wanted:
         wanted = [GENERIC]
@@ -152,17 +155,31 @@ def active_constraints(
     weight_bits
         Bits of weights, in place of the profile's.
     mismatch
-        Coefficient of variation of all parameters that have a scale, and of weights, in place of
-        the profile's fixed pattern.
+        Coefficient of variation in place of that of the profile's fixed pattern; of all parameters
+        that have a scale, and of weights, where it has none.
     """
     found = _plain({"capacity": profile.capacity}) | _plain(profile.constraints)
     if weight_bits is not None:
         own = found.get("weight_levels", _WEIGHT_LEVELS)
         found["weight_levels"] = {**own, "bits": weight_bits}
     if mismatch is not None:
-        spread = {"distribution": "lognormal", "cv": mismatch}
-        found["fixed_pattern"] = {"cells": {"all": spread}, "weights": spread}
+        found["fixed_pattern"] = _with_mismatch(found.get("fixed_pattern"), mismatch)
     return {name: value for name, value in found.items() if not _is_off(name, value)}
+
+
+def _with_mismatch(own: Mapping[str, Any] | None, cv: float) -> dict[str, Any]:
+    """A fixed pattern of this relative spread: of what varies on the chip, or of everything."""
+    if own is None:
+        spread = {"distribution": "lognormal", "cv": cv}
+        return {"cells": {"all": spread}, "weights": spread}
+    cells = {name: _of_width(spread, cv) for name, spread in own["cells"].items()}
+    weights = {"weights": _of_width(own["weights"], cv)} if "weights" in own else {}
+    return {"cells": cells, **weights}
+
+
+def _of_width(spread: Mapping[str, Any], cv: float) -> dict[str, Any]:
+    """A spread of another relative width; one in units of the parameter has none, and stays."""
+    return {**spread, "cv": cv} if "cv" in spread else dict(spread)
 
 
 def _plain(part: Any) -> Any:

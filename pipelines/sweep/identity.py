@@ -16,7 +16,9 @@ from pipelines.source_code import digests, files_in, fingerprint
 from pipelines.sweep.record import Record
 
 # The part of `pipelines.execution` that simulates; the rest starts processes, stores and reports.
-SIMULATING = ("simulate.py", "network_contents.py", "recordings.py", "weight_course.py")
+SIMULATING = (
+    "simulate.py", "network_contents.py", "recordings.py", "weight_course.py", "run_records.py",
+)  # fmt: skip
 
 
 def run_id_of(identity: str, point_id: str) -> str:
@@ -66,9 +68,12 @@ def content_of(experiment: Experiment, backend: str) -> str:
 
 
 def hardware_code() -> str:
-    """Hash of the code that puts networks on chips; comments and docstrings have no effect."""
-    folder = PACKAGE / "hardware"
-    return digest(fingerprint(digests(files_in(folder), (LIBRARY,))))
+    """Hash of the code that puts networks on chips; comments and docstrings have no effect.
+
+    Profiles are not part of it: what a run has of them is in its identity by value.
+    """
+    code = (path for path in files_in(PACKAGE / "hardware") if path.suffix == ".py")
+    return digest(fingerprint(digests(code, (LIBRARY,))))
 
 
 def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

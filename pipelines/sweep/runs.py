@@ -203,10 +203,11 @@ def _plan(experiment: Experiment, sweep: Sweep) -> Plan:
 
 def _runs(name: str, sweep: Sweep, identities: Mapping[str, str]) -> Iterable[Run]:
     draws = ["independent draws"] if sweep.independent_draws else []
+    # Runs of the ideal network do not depend on the code of chips.
+    of_chips = [] if all(one.is_ideal for one in sweep.hardware) else [hardware_code()]
     for point, variant in itertools.product(sweep.points, sweep.hardware):
         chip = [] if variant.is_ideal else [dataclasses.asdict(variant)]
-        # Runs of the ideal network do not depend on the code of chips.
-        code = [hardware_code()] if chip else []
+        code = of_chips if chip else []
         for seed in sweep.seeds:
             point_id = digest([name, point, seed, *chip])
             for backend in sweep.backends:

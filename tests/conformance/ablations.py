@@ -105,8 +105,14 @@ def refractory_for_one_step_less() -> None:
 
 
 @without("tau_refrac off grid", "brian2", "refractory_period_off_the_grid")
+@without("tau_refrac off grid", "brian2", "refractory_period_just_above_the_grid")
 def refractory_period_cut_to_steps() -> None:
     part("brian2.cell_kinds").ceil_steps = lambda values, step: np.floor(values / step)
+
+
+@without("tau_refrac off grid", "nest", "refractory_period_just_above_the_grid")
+def refractory_period_rounded_to_us() -> None:
+    part("nest.cell_creation")._with_whole_refractory_steps = lambda each, step: each
 
 
 @without("per-neuron tau_refrac", "brian2", "refractory_period_of_each_neuron")

@@ -24,6 +24,7 @@ def folder(tmp_path):
         "analysis/measures.py": "from ..experiment import x",
         "figures/bars.py": "x = 1",
         "figures/lines.py": "x = 1",
+        "hardware/chip.yaml": "title: Chip",
         ".hidden": "x",
     }
     folder = tmp_path / "experiments" / "toy"
@@ -43,7 +44,7 @@ def names(folder, paths):
 
 def test_the_place_of_a_file_decides(folder):
     assert names(folder, files_of_runs(folder)) == OF_RUNS
-    shared = OF_RUNS | {"metrics.py", "analysis/measures.py"}
+    shared = OF_RUNS | {"metrics.py", "analysis/measures.py", "hardware/chip.yaml"}
     bars = files_of_analysis(folder, folder / "figures" / "bars.py")
     assert names(folder, bars) == shared | {"figures/bars.py"}
     expectation = files_of_analysis(folder, folder / "expectation.py")

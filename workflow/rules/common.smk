@@ -144,7 +144,10 @@ def hardware_tables(wildcards):
     """Input of the figure on hardware: its tables."""
     if wildcards.figure != HARDWARE:
         return []
-    return [f"{RESULTS}/{wildcards.experiment}/{name}.parquet" for name in sweeps.HARDWARE_TABLES]
+    return [
+        f"{RESULTS}/{wildcards.experiment}/{name}.parquet"
+        for name in sweeps.HARDWARE_TABLES
+    ]
 
 
 def all_conformance():
@@ -212,3 +215,12 @@ if workflow.is_main_process:
     drop_errors([f"{RESULTS}/errors.json", *all_errors()])
     drop_damaged(all_tables())
     sys.stderr.writelines(f"{problem}\n" for problem in unusable)
+    # `workflow.dryrun` is not known before the rules are read.
+    if workflow.output_settings.dryrun:
+        foreseen = sweeps.foreseen_lines(
+            PLANS,
+            RESULTS,
+            SETTINGS["profile"],
+            retry_failed=SETTINGS["retry_failed"],
+        )
+        sys.stderr.writelines(f"{line}\n" for line in foreseen)
