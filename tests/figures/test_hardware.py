@@ -1,5 +1,6 @@
 """The figure on hardware: what is drawn where, from runs whose values are known."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
