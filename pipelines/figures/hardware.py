@@ -46,6 +46,7 @@ CAPTION = (
 )
 
 _LINE_MM, _STRENGTH_MM = 6.2, 48.0
+_MOST_STRENGTHS = 4
 
 
 @dataclass(frozen=True)
@@ -168,27 +169,35 @@ def _blocks(setting: Setting, tables: Any) -> Iterator[_Block]:
             draw_lines(axes, lines, measured, setting)
 
         yield _Block(setting.label, 14 + _LINE_MM * len(lines), True, draw_them)
-    for column in AXES_OF_STRENGTHS:
-        for label, groups in _by_other_strength(strengths, column).items():
-            title = ", ".join(text for text in (label, setting.label) if text)
-            draw_it = partial(_draw_strength, column, groups, setting)
-            yield _Block(title, _STRENGTH_MM, False, draw_it)
+    for column, label, groups in _over_strengths(strengths):
+        title = ", ".join(text for text in (label, setting.label) if text)
+        yield _Block(title, _STRENGTH_MM, False, partial(_draw_strength, column, groups, setting))
 
 
-def _by_other_strength(
-    groups: Sequence[ConstrainedRuns], column: str
-) -> dict[str, list[ConstrainedRuns]]:
-    """Whole profiles with several values of a strength, by profile and the other strength."""
-    found: dict[str, list[ConstrainedRuns]] = {}
+def _over_strengths(
+    groups: Sequence[ConstrainedRuns],
+) -> Iterator[tuple[str, str, list[ConstrainedRuns]]]:
+    """Panels over a strength: its column, what else there is in words, and the whole profiles.
+
+    Of two strengths, the one with more values is the axis, and the other has a panel a value.
+    """
+    by_profile: dict[str, list[ConstrainedRuns]] = {}
     for one in groups:
-        if one.variant.constraints == ALL and getattr(one.variant, column) is not None:
-            without: dict[str, Any] = {column: None}
-            found.setdefault(replace(one.variant, **without).label, []).append(one)
-    return {
-        label: of
-        for label, of in found.items()
-        if len({getattr(g.variant, column) for g in of}) > 1
-    }
+        if one.variant.constraints == ALL:
+            by_profile.setdefault(one.variant.hardware, []).append(one)
+    for of_profile in by_profile.values():
+        values = {
+            column: {getattr(one.variant, column) for one in of_profile}
+            for column in AXES_OF_STRENGTHS
+        }
+        axis = max(values, key=lambda column: len(values[column]))
+        panels: dict[str, list[ConstrainedRuns]] = {}
+        for one in of_profile:
+            without: dict[str, Any] = {axis: None}
+            panels.setdefault(replace(one.variant, **without).label, []).append(one)
+        if len(values[axis]) > 1:
+            for label in evenly_spaced(list(panels), _MOST_STRENGTHS):
+                yield axis, label, panels[label]
 
 
 def _draw_strength(

@@ -14,6 +14,7 @@ from enum import Enum
 
 from pipelines.hardware.variants import ALL, ONLY, WITHOUT
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
+from pipelines.metrics.labels import metric_label
 from pipelines.tables.schemas import FAILED, UNFIT
 from pipelines.verdicts.decision import Key
 from pipelines.verdicts.hardware_verdict import (
@@ -21,6 +22,7 @@ from pipelines.verdicts.hardware_verdict import (
     WORKS,
     Judged,
     from_to,
+    metric_of,
     unit_of,
 )
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT
@@ -234,8 +236,7 @@ class _Words:
         if isinstance(symptom, str):
             why = next(one.why for one in part.kept.lost if one.check == symptom)
             return f"loses the expectation '{symptom}' ({why})"
-        metric, population = symptom[1], symptom[0]
-        return f"moves the {metric} of {population} {from_to(part.compared, symptom, self._known)}"
+        return f"moves the {metric_of(symptom)} {from_to(part.compared, symptom, self._known)}"
 
     def without(self, name: str) -> str:
         """What is found without the constraint."""
@@ -251,8 +252,10 @@ class _Words:
             return f"'{symptom}' {'is lost, too' if lost else 'holds'}"
         one = part.compared.found.get(symptom)
         if one is None or not one.n_a:
-            return f"the {symptom[1]} has no value"
-        return f"the {symptom[1]} is {one.mean_a:.3g}{unit_of(symptom[1], self._known)}"
+            return f"the {metric_label(symptom[1])} has no value"
+        return (
+            f"the {metric_label(symptom[1])} is {one.mean_a:.3g}{unit_of(symptom[1], self._known)}"
+        )
 
 
 def _listed(names: list[str]) -> str:

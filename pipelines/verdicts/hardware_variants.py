@@ -51,7 +51,8 @@ class VariantName:
     @property
     def strengths(self) -> str:
         """The strengths in words; "" where the sweep sets none."""
-        bits = "" if self.weight_bits is None else f"{self.weight_bits} bits a weight"
+        plural = "" if self.weight_bits == 1 else "s"
+        bits = "" if self.weight_bits is None else f"{self.weight_bits} bit{plural} a weight"
         spread = "" if self.mismatch is None else f"mismatch {self.mismatch * 100:g} %"
         return ", ".join(part for part in (bits, spread) if part)
 

@@ -71,13 +71,11 @@ def test_one_row_a_variant_setting_and_backend(experiment, tmp_path):
     whole = stored.loc["chip", "all"]
     assert set(whole["verdict"]) == {"changed"} and set(whole["broken_by"]) == {"delays"}
     assert (whole["expectations_met"] == 1).all() and (whole["expectations_total"] == 2).all()
-    assert whole["lost_expectations"].iloc[0] == (
-        f"{FAST} (found 9.95 Hz, allowed 15 Hz); something else (could not be checked)"
-    )
-    assert whole["evidence"].iloc[0].startswith(f"2 of 2 expectations lost: {FAST} (found 9.95 Hz")
-    assert (
-        "By ablation, delays broke it: alone it moves the rate of exc" in whole["evidence"].iloc[0]
-    )
+    lost = f"{FAST} (found 9.91 Hz, allowed 15 Hz)"
+    assert set(whole["lost_expectations"]) == {lost}
+    evidence = whole["evidence"].iloc[0]
+    assert evidence.startswith(f"1 of 2 expectations lost: {lost};")
+    assert "By ablation, delays broke it: alone it moves the rate of exc" in evidence
     n_spikes = tables.spikes["run_id"].value_counts()
     of_whole = tables.runs[
         (tables.runs["constraints"] == "all") & (tables.runs["hardware"] == "chip")
@@ -107,10 +105,11 @@ def test_an_error_of_the_checks_loses_what_they_did_not_come_to(experiment):
     tables, _, _ = judged(experiment, {("chip", "all"): runs_of.lost(0.9)}, n_seeds=2)
     kept = expectations_kept(experiment, tables)
     assert [str(one) for one in kept[CHIP, "nest"].lost] == [
-        f"{FAST} (found 1.92 Hz, allowed 15 Hz)"
+        f"{FAST} (found 2.17 Hz, allowed 15 Hz)"
     ]
     assert [one.check for one in kept[CHIP, "brian2"].lost] == [FAST, "something else"]
-    assert "could not be checked: ValueError: too slow" in kept[CHIP, "brian2"].lost[0].why
+    why = kept[CHIP, "brian2"].lost[0].why
+    assert why.startswith("could not be checked: ") and why.endswith("ValueError: too slow")
 
 
 def test_what_a_chip_loses_is_no_failed_expectation(experiment):

@@ -21,7 +21,7 @@ def test_equivalent_metrics_and_kept_expectations_work():
     found = verdict_on(runs_of.redrawn())
     assert found.verdict == "works" and not found.moved
     assert found.evidence == (
-        "rate, isi_cv, correlation and synchrony are the same within margins (6 seeds);"
+        "rate, ISI CV, correlation and synchrony are the same within margins (6 seeds);"
         " all 2 expectations that the ideal network meets still hold"
     )
 
@@ -34,7 +34,7 @@ def test_the_same_spikes_work_without_an_expectation_and_with_one_seed():
 def test_moved_metrics_that_keep_all_expectations_have_changed_and_it_is_said():
     found = verdict_on(runs_of.lost(0.5))
     assert found.verdict == "changed" and found.moved[0] == ("exc", "rate")
-    assert found.evidence.startswith("different: rate of exc from 19.8 to 9.96 Hz, isi_cv of exc")
+    assert found.evidence.startswith("different: rate of exc from 19.8 to 9.96 Hz, ISI CV of exc")
     assert found.evidence.endswith(
         "; yet all 2 expectations that the ideal network meets still hold"
     )
