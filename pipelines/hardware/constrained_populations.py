@@ -111,9 +111,7 @@ class ConstrainedPopulation(LossySources):
         interval = coarse_interval(self.chip, sampling_interval)
         super().record(variables, to_file, interval)  # type: ignore[misc]
 
-    def with_limits(
-        self, parameters: Mapping[str, Any], rows: Any = slice(None)
-    ) -> dict[str, Any]:
+    def with_limits(self, parameters: Mapping[str, Any], rows: Any = slice(None)) -> dict[str, Any]:
         """Parameters to set, with threshold and reset potential as a script knows them.
 
         A simulator takes no reset potential above the threshold that the chip happens to have.

@@ -122,8 +122,8 @@ class ConstrainedProjection(StoredWeights):
         levels = chip.active.get("weight_levels")
         if synapse.plastic and levels and levels["plastic"] == "refused":
             chip.refuse(
-                f"projection '{self.label}' is plastic, while the weights of {levels['bits']} bits do"
-                " not change on this chip"
+                f"projection '{self.label}' is plastic, while the weights of {levels['bits']}"
+                " bits do not change on this chip"
             )
 
     def _within_fan_in(self, asked: Block, kept: np.ndarray, order: np.ndarray) -> np.ndarray:

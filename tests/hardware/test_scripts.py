@@ -479,7 +479,9 @@ def test_other_rules_of_plasticity(rule):
 
 
 def test_no_synapse_is_left(backend):
-    found = play(backend, {"synapse_loss": {"share": 1}, "fixed_pattern": {"weights": WIDE}, **ROUGH})
+    found = play(
+        backend, {"synapse_loss": {"share": 1}, "fixed_pattern": {"weights": WIDE}, **ROUGH}
+    )
     assert len(found["weights"]["plastic"]["weight"]) == 0
     assert number_of_spikes(found) == 0
 

@@ -213,9 +213,7 @@ def test_the_same_seed_is_the_same_input_and_another_trial(root):
     assert runs["status"].eq("done").all()
     assert runs.loc[by["lossy", 1].run_id, ["hardware", "constraints"]].tolist() == ["lossy", "all"]
     mapping = table(folder, "mapping")
-    assert set(mapping["run_id"]) == {
-        run.run_id for run in plan.runs if not run.variant.is_ideal
-    }
+    assert set(mapping["run_id"]) == {run.run_id for run in plan.runs if not run.variant.is_ideal}
     # In order of runs, then constraint, target, quantity.
     order = {run.run_id: k for k, run in enumerate(plan.runs)}
     keys = [(order[r], c, t, q) for r, c, t, q in
