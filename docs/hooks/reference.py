@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
+import itertools
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -141,7 +143,7 @@ def figures() -> str:
         rows = [
             (
                 code(option.name),
-                code(_annotation(option.annotation)),
+                _annotation(option.annotation),
                 "required" if option.default is option.empty else code(_plain(option.default)),
                 texts.get(option.name, ""),
             )
@@ -157,11 +159,15 @@ def _plain(value: Any) -> str:
 
 
 def _annotation(annotation: Any) -> str:
-    """Short form of an option's annotation, as `draw` has it."""
+    """Type of an option in words, from its annotation in `draw`."""
     text = str(annotation).replace(" | None", "")
-    inner = re.fullmatch(r"Annotated\[(.+?), Field.*\]", text)
-    text = inner[1] if inner else text
-    return re.sub(r"(\w+)Name\b", lambda m: f"{m[1].lower()} name", text)
+    text = re.sub(r"Annotated\[(.+?), Field\(.*?\)\]", r"\1", text)
+    for kind, words in {"int": "whole number", "float": "number", "str": "text"}.items():
+        text = re.sub(rf"\b{kind}\b", words, text)
+    # SignalPopulationName is the name of a population.
+    text = re.sub(r"(?:[A-Z]\w+)?([A-Z]\w+)Name\b", lambda m: f"{m[1].lower()} name", text)
+    text = text.replace("source name", "population or projection name").replace(" | ", " or ")
+    return re.sub(r"Sequence\[(.+?)\]", r"list of \1s", text)
 
 
 # Python
@@ -191,10 +197,11 @@ def experiment_functions() -> str:
 
 def _function(one: Any) -> str:
     texts = sections(one.__doc__, "Parameters") | sections(one.__doc__, "Attributes")
-    signature = str(inspect.signature(one)) if not inspect.isclass(one) else ""
+    signature = f"{one.__name__}{inspect.signature(one)}" if not inspect.isclass(one) else ""
     parts = [f"### {one.__name__}\n"]
     if signature:
-        parts.append(f"```python\n{one.__name__}{signature.replace(chr(39), '')}\n```\n")
+        lines = textwrap.fill(signature.replace("'", ""), 80, subsequent_indent="    ")
+        parts.append(f"```python\n{lines}\n```\n")
     parts.append(paragraphs(one.__doc__) + "\n")
     if texts:
         parts.append(table(("name", "meaning"), ((code(k), v) for k, v in texts.items())))
@@ -207,7 +214,14 @@ def plasticity_rules() -> str:
 
     own = [one for one in vars(rules).values() if getattr(one, "__module__", "") == rules.__name__]
     classes = [one for one in own if inspect.isclass(one) and one.__doc__]
-    return "\n".join(f"### {one.__name__}\n\n{paragraphs(one.__doc__)}\n" for one in classes)
+    return "\n".join(f"### {one.__name__}\n\n{_of_pynn(one.__doc__)}\n" for one in classes)
+
+
+def _of_pynn(text: str | None) -> str:
+    """A docstring of PyNN: its arguments as a list, each formula on a line of its own."""
+    text = re.sub(r"\n(?=For (?:depression|potentiation))", "\n\n", paragraphs(text))
+    text = re.sub(r"^    (`\w+`):?\n {8}", r"- \1: ", text, flags=re.MULTILINE)
+    return text.replace("Arguments:\n", "Arguments:\n\n")
 
 
 # metrics
@@ -263,7 +277,7 @@ def command() -> str:
     _, commands = importlib.import_module("pipelines.cli.main")._parsers()
     parts = []
     for name, parser in commands.items():
-        parts += [f"## {name}\n", f"{' '.join((parser.description or '').split())}\n"]
+        parts += [f"## {name}\n", f"{prose(parser.description)}\n"]
         usage = parser.format_usage().removeprefix("usage: ")
         parts += [f"```text\n{inspect.cleandoc(usage)}\n```\n", *_arguments(parser)]
         if parser.epilog:
@@ -271,9 +285,23 @@ def command() -> str:
     return "\n".join(parts)
 
 
+def prose(text: str | None) -> str:
+    """A help text as Markdown: lines in columns, which have two spaces within, are a block."""
+    parts = []
+    for in_columns, lines in itertools.groupby(
+        (text or "").splitlines(), key=lambda line: "  " in line
+    ):
+        part = "\n".join(lines)
+        parts.append(f"\n```text\n{part}\n```\n" if in_columns else part)
+    return "\n".join(parts)
+
+
 def _epilog(text: str) -> str:
-    first, _, example = text.partition(": ")
-    return f"{first.capitalize()}: {code(' '.join(example.split()))}" if example else text
+    examples = re.findall(r"^example: (.*)$", text, re.MULTILINE)
+    if not examples:
+        return text
+    lines = "\n".join(examples)
+    return f"Example{'s' * (len(examples) > 1)}:\n\n```text\n{lines}\n```"
 
 
 def _arguments(parser: argparse.ArgumentParser) -> list[str]:

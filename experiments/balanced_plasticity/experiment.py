@@ -18,13 +18,15 @@ SAMPLE = 5  # excitatory neurons whose potential and conductances are recorded
 class Parameters:
     """Parameters of the network in figure 4 of the paper, without stimuli."""
 
-    rho: float = parameter(3.0, "Hz", "target rate of excitatory neurons, rho_0", above=0)
+    rho: float = parameter(3.0, "Hz", "target rate: of excitatory neurons, rho_0", above=0)
     eta: float = parameter(0.01, "nS", "learning rate", minimum=0)
-    tau_stdp: float = parameter(20.0, "ms", "time constant of the window of plasticity", above=0)
+    tau_stdp: float = parameter(20.0, "ms", "plasticity time constant", above=0)
     n_exc: int = parameter(8000, "1", "excitatory neurons; inhibitory: a quarter", minimum=4)
     epsilon: float = parameter(0.02, "1", "connection probability", above=0, maximum=1)
     weight_exc: float = parameter(0.3, "nS", "excitatory weight", minimum=0)
-    weight_inh: float = parameter(3.0, "nS", "inhibitory weight onto inhibitory ones", minimum=0)
+    weight_inh: float = parameter(
+        3.0, "nS", "inhibitory weight: onto inhibitory neurons", minimum=0
+    )
     weight_max: float = parameter(100.0, "nS", "largest plastic weight", above=0)
     delay: float = parameter(0.8, "ms", "synaptic delay", above=0)
     tau_m: float = parameter(20.0, "ms", "membrane time constant", above=0)
@@ -32,22 +34,21 @@ class Parameters:
     v_rest: float = parameter(-60.0, "mV", "resting potential, to which a spike resets, too")
     v_thresh: float = parameter(-50.0, "mV", "spike threshold")
     tau_refrac: float = parameter(5.0, "ms", "refractory period", above=0)
-    tau_syn_E: float = parameter(5.0, "ms", "decay of an excitatory conductance", above=0)
-    tau_syn_I: float = parameter(10.0, "ms", "decay of an inhibitory conductance", above=0)
-    e_rev_E: float = parameter(0.0, "mV", "reversal potential of excitation")
-    e_rev_I: float = parameter(-80.0, "mV", "reversal potential of inhibition")
-    i_offset: float = parameter(0.2, "nA", "constant current into every neuron")
-    switch: float = parameter(1000.0, "ms", "time at which plasticity is turned on", above=0)
-    warm_up: float = parameter(200.0, "ms", "first part, left out of all statistics", minimum=0)
-    window: float = parameter(2000.0, "ms", "last part: what plasticity leads to", above=0)
+    tau_syn_E: float = parameter(5.0, "ms", "excitatory decay time: of a conductance", above=0)
+    tau_syn_I: float = parameter(10.0, "ms", "inhibitory decay time: of a conductance", above=0)
+    e_rev_E: float = parameter(0.0, "mV", "excitatory reversal: its potential")
+    e_rev_I: float = parameter(-80.0, "mV", "inhibitory reversal: its potential")
+    i_offset: float = parameter(0.2, "nA", "constant current: into every neuron")
+    switch: float = parameter(1000.0, "ms", "start of plasticity: the switch", above=0)
+    window: float = parameter(2000.0, "ms", "final window: what plasticity leads to", above=0)
     duration: float = parameter(10000.0, "ms", "simulated time", above=0)
-    timestep: float = parameter(0.1, "ms", "time step of the simulation", above=0)
+    timestep: float = parameter(0.1, "ms", "time step", above=0)
 
     def __post_init__(self):
-        if not self.warm_up < self.switch <= self.duration - self.window:
+        if self.switch > self.duration - self.window:
             raise ValueError(
-                f"switch {self.switch:g} ms must lie between the end of warm_up, {self.warm_up:g}"
-                f" ms, and the last {self.window:g} ms (window) of {self.duration:g} ms (duration)"
+                f"switch {self.switch:g} ms must lie before the last {self.window:g} ms (window)"
+                f" of {self.duration:g} ms (duration)"
             )
 
 

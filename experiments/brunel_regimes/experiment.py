@@ -17,21 +17,27 @@ LARGEST_CHANCE = 0.1  # largest spike probability of a Poisson source per time s
 class Parameters:
     """Parameters of model A of the paper, with short exponential currents for delta pulses."""
 
-    g: float = parameter(5.0, "1", "inhibitory over excitatory weight, full size", minimum=0)
-    eta: float = parameter(2.0, "1", "external rate over that which reaches threshold", above=0)
+    g: float = parameter(
+        5.0, "1", "relative inhibition: inhibitory over excitatory weight", minimum=0
+    )
+    eta: float = parameter(
+        2.0, "1", "external drive: rate over that which reaches threshold", above=0
+    )
     n_exc: int = parameter(10000, "1", "excitatory neurons; inhibitory: a quarter", minimum=4)
     epsilon: float = parameter(0.1, "1", "connection probability", above=0, maximum=1)
-    psp: float = parameter(0.1, "mV", "J, excitatory potential at full size", above=0)
-    delay: float = parameter(1.5, "ms", "synaptic delay D", above=0)
+    psp: float = parameter(0.1, "mV", "excitatory potential: J, at full size", above=0)
+    delay: float = parameter(1.5, "ms", "synaptic delay: D", above=0)
     tau_m: float = parameter(20.0, "ms", "membrane time constant", above=0)
     cm: float = parameter(0.25, "nF", "membrane capacitance: sets the unit of currents", above=0)
     v_thresh: float = parameter(20.0, "mV", "spike threshold above rest", above=0)
     v_reset: float = parameter(10.0, "mV", "potential after a spike, above rest")
     tau_refrac: float = parameter(2.0, "ms", "refractory period", above=0)
-    tau_syn: float = parameter(0.2, "ms", "decay of a synaptic current", above=0)
-    source_rate: float = parameter(400.0, "Hz", "rate of each neuron's Poisson source", above=0)
+    tau_syn: float = parameter(0.2, "ms", "synaptic time constant", above=0)
+    source_rate: float = parameter(
+        400.0, "Hz", "Poisson source rate: of the source of a neuron", above=0
+    )
     duration: float = parameter(1000.0, "ms", "simulated time", above=0)
-    timestep: float = parameter(0.1, "ms", "time step of the simulation", above=0)
+    timestep: float = parameter(0.1, "ms", "time step", above=0)
 
     def __post_init__(self):
         if self.source_rate * self.timestep * 1e-3 > LARGEST_CHANCE:

@@ -14,30 +14,30 @@ class Parameters:
     """Parameters of the neuron and rule of Song et al. (2000), with current-based synapses."""
 
     rule: str = parameter(
-        ADDITIVE, "", "dependence of the changes on the weight", choices=(ADDITIVE, MULTIPLICATIVE)
+        ADDITIVE, "", "weight dependence: of the changes", choices=(ADDITIVE, MULTIPLICATIVE)
     )
     rate: float = parameter(15.0, "Hz", "rate of every input", above=0)
-    depression_ratio: float = parameter(1.05, "1", "A_minus / A_plus", minimum=0)
+    depression_ratio: float = parameter(
+        1.05, "1", "depression / potentiation: A_minus over A_plus", minimum=0
+    )
     A_plus: float = parameter(0.01, "1", "potentiation at lag 0+, in w_max", minimum=0)
-    tau_stdp: float = parameter(20.0, "ms", "both time constants of plasticity", above=0)
+    tau_stdp: float = parameter(20.0, "ms", "plasticity time constant: of both sides", above=0)
     n_inputs: int = parameter(1000, "1", "number of inputs", minimum=1)
     w_max: float = parameter(0.01, "nA", "largest weight", above=0)
     w_start: float = parameter(
-        0.0, "1", "smallest weight at the start, in w_max; the largest is 1", minimum=0, maximum=1
+        0.0, "1", "smallest initial weight, in w_max; the largest is 1", minimum=0, maximum=1
     )
     correlation: float = parameter(
         0.0,
         "1",
-        "of the spike counts of two inputs of the group in a time step",
+        "correlation: of the spike counts of two inputs of the group in a time step",
         minimum=0,
         below=1,
     )
-    n_correlated: int = parameter(
-        250, "1", "inputs of the correlated group: the first ones", minimum=0
-    )
+    n_correlated: int = parameter(250, "1", "correlated inputs: the first ones", minimum=0)
     delay: float = parameter(1.0, "ms", "synaptic delay", above=0)
     dendritic_delay_fraction: float = parameter(
-        1.0, "1", "part of the delay that is dendritic, the rest axonal", minimum=0, maximum=1
+        1.0, "1", "dendritic share of delay; the rest is axonal", minimum=0, maximum=1
     )
     tau_m: float = parameter(10.0, "ms", "membrane time constant", above=0)
     cm: float = parameter(0.17, "nF", "membrane capacitance", above=0)
@@ -45,9 +45,9 @@ class Parameters:
     v_reset: float = parameter(-60.0, "mV", "reset potential")
     v_thresh: float = parameter(-54.0, "mV", "spike threshold")
     tau_refrac: float = parameter(1.0, "ms", "refractory period", above=0)
-    tau_syn: float = parameter(5.0, "ms", "decay of a synaptic current", above=0)
+    tau_syn: float = parameter(5.0, "ms", "synaptic time constant", above=0)
     duration: float = parameter(300_000.0, "ms", "simulated time", above=0)
-    timestep: float = parameter(1.0, "ms", "time step of the simulation", above=0)
+    timestep: float = parameter(1.0, "ms", "time step", above=0)
 
     def __post_init__(self):
         if self.n_correlated > self.n_inputs:

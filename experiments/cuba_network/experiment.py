@@ -10,7 +10,9 @@ class Parameters:
     """Parameters of benchmark 2 of Brette et al. (2007), after Vogels and Abbott (2005)."""
 
     n: int = parameter(4000, "1", "number of neurons, four fifths of them excitatory", minimum=5)
-    in_degree: float = parameter(80.0, "1", "mean number of inputs of a neuron: 0.02 n", above=0)
+    in_degree: float = parameter(
+        80.0, "1", "inputs of a neuron: their mean number, 0.02 n", above=0
+    )
     weight_exc: float = parameter(0.0162, "nA", "excitatory weight", minimum=0)
     weight_inh: float = parameter(-0.09, "nA", "inhibitory weight; others use -0.1395", maximum=0)
     delay: float = parameter(0.2, "ms", "synaptic delay; others use 0.1 and none", above=0)
@@ -20,10 +22,12 @@ class Parameters:
     v_thresh: float = parameter(-50.0, "mV", "spike threshold")
     v_reset: float = parameter(-60.0, "mV", "potential after a spike")
     tau_refrac: float = parameter(5.0, "ms", "refractory period", above=0)
-    tau_syn_E: float = parameter(5.0, "ms", "decay of an excitatory current", above=0)
-    tau_syn_I: float = parameter(10.0, "ms", "decay of an inhibitory current", above=0)
+    tau_syn_E: float = parameter(5.0, "ms", "excitatory decay time: of a synaptic current", above=0)
+    tau_syn_I: float = parameter(
+        10.0, "ms", "inhibitory decay time: of a synaptic current", above=0
+    )
     duration: float = parameter(1000.0, "ms", "simulated time", above=0)
-    timestep: float = parameter(0.1, "ms", "time step of the simulation", above=0)
+    timestep: float = parameter(0.1, "ms", "time step", above=0)
 
     def __post_init__(self):
         if self.in_degree > self.n:

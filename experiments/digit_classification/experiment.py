@@ -22,36 +22,46 @@ class Parameters:
     """Parameters of inputs, competing neurons, plasticity, homeostasis and stimuli."""
 
     n_neurons: int = parameter(100, "1", "excitatory neurons", minimum=2)
-    n_passes: int = parameter(3, "1", "times that the training digits are learned", minimum=1)
-    n_training: int = parameter(1297, "1", "digits that are learned", minimum=10)
-    n_test: int = parameter(500, "1", "digits that are held out", minimum=1)
-    split: int = parameter(1, "1", "which random division into the two", minimum=0)
-    stimulus: float = parameter(300.0, "ms", "time for which a digit is shown", above=0)
-    rate_max: float = parameter(400.0, "Hz", "rate of the input of the darkest pixel", above=0)
+    n_passes: int = parameter(
+        3, "1", "training passes: times that the digits are learned", minimum=1
+    )
+    n_training: int = parameter(1297, "1", "training digits: those that are learned", minimum=10)
+    n_test: int = parameter(500, "1", "held-out digits: those that are tested", minimum=1)
+    split: int = parameter(1, "1", "random division: which one, into the two", minimum=0)
+    stimulus: float = parameter(
+        300.0, "ms", "presentation time: for which a digit is shown", above=0
+    )
+    rate_max: float = parameter(400.0, "Hz", "highest input rate: of the darkest pixel", above=0)
     total_psp: float = parameter(
-        1.5, "mV", "by how much a spike of every input would lift a membrane", above=0
+        1.5,
+        "mV",
+        "total potential: by how much a spike of every input would lift a membrane",
+        above=0,
     )
     inhibition: float = parameter(
-        12.0, "mV", "by how much a spike lowers the membrane of all others", minimum=0
+        12.0, "mV", "inhibition: by how much a spike lowers the membrane of all others", minimum=0
     )
     A_plus: float = parameter(0.004, "1", "potentiation at lag 0+, in w_max", minimum=0)
     A_minus: float = parameter(0.0, "1", "depression at lag 0-, in w_max", minimum=0)
-    tau_stdp: float = parameter(20.0, "ms", "both time constants of plasticity", above=0)
+    tau_stdp: float = parameter(20.0, "ms", "plasticity time constant: of both sides", above=0)
     w_max: float = parameter(0.125, "1", "largest weight, in the total of a neuron", above=0)
     homeostasis: float = parameter(
-        7.0, "mV", "by how much thresholds rise in all for a digit, by shares of spikes", minimum=0
+        7.0,
+        "mV",
+        "homeostasis: by how much thresholds rise in all for a digit, by shares of spikes",
+        minimum=0,
     )
     slowing: float = parameter(
-        0.05, "1", "speed of learning and homeostasis, last over first", above=0, maximum=1
+        0.05, "1", "slowing: speed of learning and homeostasis, last over first", above=0, maximum=1
     )
     cm: float = parameter(1.0, "nF", "membrane capacitance: sets the unit of currents", above=0)
     tau_m: float = parameter(100.0, "ms", "membrane time constant", above=0)
-    tau_syn: float = parameter(5.0, "ms", "decay of a synaptic current", above=0)
+    tau_syn: float = parameter(5.0, "ms", "synaptic time constant", above=0)
     tau_refrac: float = parameter(3.0, "ms", "refractory period", above=0)
-    v_rest: float = parameter(-65.0, "mV", "resting and reset potential")
-    v_thresh: float = parameter(-50.0, "mV", "spike threshold at the start")
+    v_rest: float = parameter(-65.0, "mV", "resting potential: that after a spike, too")
+    v_thresh: float = parameter(-50.0, "mV", "initial spike threshold")
     delay: float = parameter(1.0, "ms", "synaptic delay", above=0)
-    timestep: float = parameter(0.5, "ms", "time step of the simulation", above=0)
+    timestep: float = parameter(0.5, "ms", "time step", above=0)
 
     def __post_init__(self):
         if self.n_training + self.n_test > N_DIGITS:
@@ -178,7 +188,10 @@ def _train(sim, network, parameters, rates, n_learned):
 def _normalise(learned, parameters):
     """Scale the input weights of every neuron to the same sum (synaptic scaling)."""
     weights = learned.get("weight", format="array")
-    learned.set(weight=weights * (parameters.total_weight / weights.sum(axis=0)))
+    total = weights.sum(axis=0)
+    # On hardware with few levels of weights a neuron can lose all of them.
+    scale = np.divide(parameters.total_weight, total, out=np.ones_like(total), where=total > 0)
+    learned.set(weight=weights * scale)
 
 
 def _show(sim, network, parameters, rate):

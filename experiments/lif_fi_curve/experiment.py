@@ -9,7 +9,7 @@ from pipelines.experiment import parameter
 class Parameters:
     """Parameters of a LIF cell driven by the constant current `i_offset` only."""
 
-    i_offset: float = parameter(0.5, "nA", "constant injected current")
+    i_offset: float = parameter(0.5, "nA", "injected current: constant")
     tau_m: float = parameter(20.0, "ms", "membrane time constant", above=0)
     cm: float = parameter(0.25, "nF", "membrane capacitance", above=0)
     v_rest: float = parameter(-65.0, "mV", "resting potential")
@@ -17,7 +17,7 @@ class Parameters:
     v_thresh: float = parameter(-50.0, "mV", "spike threshold")
     tau_refrac: float = parameter(2.0, "ms", "refractory period", above=0)
     duration: float = parameter(1000.0, "ms", "simulated time", above=0)
-    timestep: float = parameter(0.1, "ms", "time step of the simulation", above=0)
+    timestep: float = parameter(0.1, "ms", "time step", above=0)
 
 
 def build(sim, parameters, seed):

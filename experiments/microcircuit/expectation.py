@@ -3,6 +3,7 @@
 import numpy as np
 
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
+from pipelines.verdicts.hardware_checks import synapses_lost
 
 from .analysis.activity import ERRORS, activity_table, mean_with_error
 from .data_files import LONG_MS, NAMES, published_range
@@ -24,7 +25,7 @@ def check(tables) -> list[Check]:
         if runs.empty:
             checks.append(not_tested("published activity", backend, "no run was done"))
         for scale, of_scale in runs.groupby("scale"):
-            observed_ms = float((of_scale["duration"] - of_scale["warm_up"]).iloc[0])
+            observed_ms = float((of_scale["duration"] - of_scale["warm_up_ms"]).iloc[0])
             at = f"at scale {scale:g}"
             checks += _rates(backend, of_scale, float(scale), observed_ms, at)
             checks += _irregularity(backend, of_scale, float(scale), observed_ms, at)
@@ -36,6 +37,12 @@ def check(tables) -> list[Check]:
                 )
             )  # fmt: skip
     return checks + same_on_all(tables)
+
+
+def check_hardware(tables) -> list[Check]:
+    """Check the loss of synapses against what was published of this network on a chip."""
+    # BrainScaleS-1, this network at a tenth (its demonstrations, commit 55e80dc).
+    return synapses_lost(tables, "brainscales1", realised=2_373_933, asked=2_987_316)
 
 
 def _rates(backend, runs, scale, observed_ms, at):

@@ -18,7 +18,7 @@ class Parameters:
     """Parameters of the published model; `scale` is the simulated fraction of its cells."""
 
     scale: float = parameter(
-        1.0, "1", "cells, and synapses of a cell, over those of the model",
+        1.0, "1", "scale: cells, and synapses of a cell, over those of the model",
         minimum=0.001, maximum=1,
     )  # fmt: skip
     drive: str = parameter(
@@ -26,32 +26,35 @@ class Parameters:
         choices=("poisson", "dc"),
     )  # fmt: skip
     compensated: bool = parameter(
-        True, "", "whether weights and mean input make up for a smaller scale"
+        True, "", "compensation: whether weights and mean input make up for a smaller scale"
     )
-    psp: float = parameter(0.15, "mV", "height of an excitatory potential", above=0)
-    g: float = parameter(4.0, "1", "inhibitory over excitatory weight", minimum=0)
-    doubling: float = parameter(2.0, "1", "weight from L4E to L23E over the usual one", above=0)
-    weight_sd: float = parameter(0.1, "1", "standard deviation over mean of weights", minimum=0)
-    external_rate: float = parameter(8.0, "Hz", "rate of a synapse from outside", minimum=0)
-    delay_exc: float = parameter(1.5, "ms", "mean delay of excitatory synapses", above=0)
-    delay_inh: float = parameter(0.75, "ms", "mean delay of inhibitory synapses", above=0)
-    delay_sd: float = parameter(0.5, "1", "standard deviation over mean of delays", above=0)
+    psp: float = parameter(0.15, "mV", "excitatory potential: its height", above=0)
+    g: float = parameter(
+        4.0, "1", "relative inhibition: inhibitory over excitatory weight", minimum=0
+    )
+    doubling: float = parameter(
+        2.0, "1", "weight factor L4E to L23E: over the usual weight", above=0
+    )
+    weight_sd: float = parameter(
+        0.1, "1", "relative SD of weights: standard deviation over mean", minimum=0
+    )
+    external_rate: float = parameter(8.0, "Hz", "external synapse rate", minimum=0)
+    delay_exc: float = parameter(1.5, "ms", "mean excitatory delay", above=0)
+    delay_inh: float = parameter(0.75, "ms", "mean inhibitory delay", above=0)
+    delay_sd: float = parameter(
+        0.5, "1", "relative SD of delays: standard deviation over mean", above=0
+    )
     cm: float = parameter(0.25, "nF", "membrane capacitance", above=0)
     tau_m: float = parameter(10.0, "ms", "membrane time constant", above=0)
-    tau_syn: float = parameter(0.5, "ms", "decay of a synaptic current", above=0)
+    tau_syn: float = parameter(0.5, "ms", "synaptic time constant", above=0)
     tau_refrac: float = parameter(2.0, "ms", "refractory period", above=0)
     v_rest: float = parameter(-65.0, "mV", "resting potential")
     v_reset: float = parameter(-65.0, "mV", "potential after a spike")
     v_thresh: float = parameter(-50.0, "mV", "spike threshold")
-    warm_up: float = parameter(500.0, "ms", "first part, left out of all statistics", minimum=0)
     duration: float = parameter(1500.0, "ms", "simulated time", above=0)
-    timestep: float = parameter(0.1, "ms", "time step of the simulation", above=0)
+    timestep: float = parameter(0.1, "ms", "time step", above=0)
 
     def __post_init__(self):
-        if self.warm_up >= self.duration:
-            raise ValueError(
-                f"warm_up {self.warm_up:g} ms leaves nothing of duration {self.duration:g} ms"
-            )
         if self.tau_syn >= self.tau_m:
             raise ValueError(f"tau_syn {self.tau_syn:g} ms is not below tau_m {self.tau_m:g} ms")
 

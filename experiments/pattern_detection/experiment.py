@@ -27,46 +27,61 @@ class Parameters:
     """Parameters of the original input and plasticity, with a standard neuron of PyNN."""
 
     pairing: str = parameter(
-        "reduced_symmetric", "", "which pairs of spikes change a weight", choices=tuple(RULES)
+        "reduced_symmetric",
+        "",
+        "pairing: which pairs of spikes change a weight",
+        choices=tuple(RULES),
     )
     jitter: float = parameter(
-        1.0, "ms", "standard deviation of spikes of the pattern about their times", minimum=0
+        1.0,
+        "ms",
+        "jitter: standard deviation of spikes of the pattern about their times",
+        minimum=0,
     )
     pattern_frequency: float = parameter(
-        0.25, "1", "share of the time in which the pattern is shown", minimum=0, maximum=0.5
+        0.25, "1", "share of time with pattern", minimum=0, maximum=0.5
     )
-    proportion: float = parameter(
-        0.5, "1", "share of the inputs that take part in the pattern", above=0, maximum=1
-    )
+    proportion: float = parameter(0.5, "1", "share of inputs in pattern", above=0, maximum=1)
     deletion: float = parameter(
-        0.0, "1", "share of the pattern's spikes that come at random times", minimum=0, maximum=0.9
+        0.0,
+        "1",
+        "share of spikes deleted: those of the pattern that come at random times instead",
+        minimum=0,
+        maximum=0.9,
     )
     n_inputs: int = parameter(2000, "1", "number of inputs", minimum=2)
     pattern_length: float = parameter(50.0, "ms", "length of the pattern", above=0)
     max_rate: float = parameter(90.0, "Hz", "highest rate of an input, without noise", above=0)
-    noise_rate: float = parameter(10.0, "Hz", "rate of the noise of each input", minimum=0)
-    period: float = parameter(150000.0, "ms", "time after which the input is repeated", above=0)
+    noise_rate: float = parameter(10.0, "Hz", "noise rate: of each input", minimum=0)
+    period: float = parameter(
+        150000.0, "ms", "input period: time after which the input is repeated", above=0
+    )
     threshold: float = parameter(
-        0.5, "1", "threshold over the sum of the pattern's strongest potentials", above=0
+        0.5, "1", "relative threshold: over the sum of the pattern's strongest potentials", above=0
     )
     drive: float = parameter(
-        1.9, "1", "sum of all inputs' potentials at the start, over the threshold", above=0
+        1.9,
+        "1",
+        "relative drive: sum of all inputs' potentials at the start, over the threshold",
+        above=0,
     )
     v_thresh: float = parameter(20.0, "mV", "spike threshold above rest", above=0)
     after_potential: float = parameter(
-        2.4, "1", "depth of the reset below rest, over the threshold (README)", minimum=0
+        2.4, "1", "depth of the reset: below rest, over the threshold (README)", minimum=0
     )
     tau_m: float = parameter(10.0, "ms", "membrane time constant", above=0)
     cm: float = parameter(0.25, "nF", "membrane capacitance: sets the unit of currents", above=0)
-    tau_syn: float = parameter(2.5, "ms", "decay of a synaptic current", above=0)
+    tau_syn: float = parameter(2.5, "ms", "synaptic time constant", above=0)
     tau_refrac: float = parameter(0.1, "ms", "refractory period", above=0)
     A_plus: float = parameter(0.03125, "1", "potentiation at lag 0+, in w_max", minimum=0)
-    depression_ratio: float = parameter(0.85, "1", "A_minus / A_plus", minimum=0)
-    tau_plus: float = parameter(16.8, "ms", "time constant of potentiation", above=0)
-    tau_minus: float = parameter(33.7, "ms", "time constant of depression", above=0)
+    depression_ratio: float = parameter(
+        0.85, "1", "depression / potentiation: A_minus over A_plus", minimum=0
+    )
+    tau_plus: float = parameter(16.8, "ms", "potentiation time constant", above=0)
+    tau_minus: float = parameter(33.7, "ms", "depression time constant", above=0)
     delay: float = parameter(0.1, "ms", "synaptic delay, all of it dendritic", above=0)
     duration: float = parameter(450000.0, "ms", "simulated time", above=0)
-    timestep: float = parameter(0.1, "ms", "time step of the simulation", above=0)
+    timestep: float = parameter(0.1, "ms", "time step", above=0)
 
     def __post_init__(self):
         if self.tau_m == self.tau_syn:

@@ -1,8 +1,9 @@
-"""Expectations: silence with the founding document's drive, activity with the corrected one."""
+"""Expectations: silence with the drive of the script, activity with the corrected one."""
 
 from pipelines.metrics.closed_forms import lif_rheobase
 from pipelines.metrics.selection import finished, run_index
 from pipelines.verdicts.expectations import Check, at_most, not_tested, same_on_all
+from pipelines.verdicts.hardware_checks import does_not_fit, synapses_lost
 
 SILENT = "no spike with a drive below the rheobase"
 ACTIVE = "spikes in every run with a drive above the rheobase"
@@ -23,6 +24,13 @@ def check(tables) -> list[Check]:
         )
         checks += [_silent(runs[~above], backend), _active(runs[above], backend)]
     return checks + same_on_all(tables)
+
+
+def check_hardware(tables) -> list[Check]:
+    """Check what chips realise against what was published of them."""
+    # BrainScaleS-1, a cortical microcircuit at a tenth (its demonstrations, commit 55e80dc).
+    checks = synapses_lost(tables, "brainscales1", realised=2_373_933, asked=2_987_316)
+    return checks + does_not_fit(tables, "neurogrid", "no plasticity")
 
 
 def _silent(runs, backend):

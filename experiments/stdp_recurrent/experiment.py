@@ -7,24 +7,26 @@ from pipelines.experiment import parameter
 
 @dataclass(frozen=True)
 class Parameters:
-    """Parameters of the founding document's network; README.md explains the conversion of units."""
+    """Parameters of the network of a short Brian2 script; README.md explains the units."""
 
     n: int = parameter(100, "1", "number of neurons", minimum=2)
-    i_offset: float = parameter(2.1, "nA", "constant drive; the document writes 1.5 pA")
-    depression_ratio: float = parameter(1.05, "1", "A_minus / A_plus", minimum=0)
+    i_offset: float = parameter(2.1, "nA", "constant drive; the script has 1.5 pA")
+    depression_ratio: float = parameter(
+        1.05, "1", "depression / potentiation: A_minus over A_plus", minimum=0
+    )
     A_plus: float = parameter(0.01, "1", "potentiation at lag 0+, in w_max", above=0)
-    tau_stdp: float = parameter(20.0, "ms", "both time constants of plasticity", above=0)
+    tau_stdp: float = parameter(20.0, "ms", "plasticity time constant: of both sides", above=0)
     w_max: float = parameter(0.02, "nA", "largest weight", above=0)
-    w_init: float = parameter(0.5, "1", "weight at the start, in w_max", minimum=0, maximum=1)
+    w_init: float = parameter(0.5, "1", "initial weight, in w_max", minimum=0, maximum=1)
     delay: float = parameter(1.0, "ms", "synaptic delay, all of it dendritic", above=0)
     tau_m: float = parameter(10.0, "ms", "membrane time constant", above=0)
     cm: float = parameter(1.0, "nF", "membrane capacitance: tau_m over 10 Mohm", above=0)
-    v_rest: float = parameter(-70.0, "mV", "resting and reset potential")
+    v_rest: float = parameter(-70.0, "mV", "resting potential: that after a spike, too")
     v_thresh: float = parameter(-50.0, "mV", "spike threshold")
     tau_refrac: float = parameter(5.0, "ms", "refractory period", above=0)
-    tau_syn: float = parameter(5.0, "ms", "decay of a synaptic current", above=0)
+    tau_syn: float = parameter(5.0, "ms", "synaptic time constant", above=0)
     duration: float = parameter(1000.0, "ms", "simulated time", above=0)
-    timestep: float = parameter(0.1, "ms", "time step of the simulation", above=0)
+    timestep: float = parameter(0.1, "ms", "time step", above=0)
 
 
 def build(sim, parameters, seed):

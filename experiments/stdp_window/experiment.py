@@ -19,24 +19,24 @@ class Parameters:
     """Parameters of the plasticity rule, its delays and the lags of the spike pairs."""
 
     weight_dependence: str = parameter(
-        "additive", "", "weight dependence of the rule", choices=WEIGHT_RULES
+        "additive", "", "weight dependence: of the rule", choices=WEIGHT_RULES
     )
     A_plus: float = parameter(0.01, "1", "potentiation at lag 0+, in w_max", minimum=0)
     A_minus: float = parameter(0.012, "1", "depression at lag 0-, in w_max", minimum=0)
-    tau_plus: float = parameter(20.0, "ms", "time constant of potentiation", above=0)
-    tau_minus: float = parameter(20.0, "ms", "time constant of depression", above=0)
-    mu_plus: float = parameter(0.5, "1", "exponent of potentiation (gutig)", minimum=0)
-    mu_minus: float = parameter(0.5, "1", "exponent of depression (gutig)", minimum=0)
+    tau_plus: float = parameter(20.0, "ms", "potentiation time constant", above=0)
+    tau_minus: float = parameter(20.0, "ms", "depression time constant", above=0)
+    mu_plus: float = parameter(0.5, "1", "potentiation exponent (gutig)", minimum=0)
+    mu_minus: float = parameter(0.5, "1", "depression exponent (gutig)", minimum=0)
     w_max: float = parameter(0.001, "nA", "largest weight", above=0)
-    w_init: float = parameter(0.5, "1", "weight at the start, in w_max", minimum=0, maximum=1)
-    delay: float = parameter(1.0, "ms", "delay of the plastic synapse", above=0)
+    w_init: float = parameter(0.5, "1", "initial weight, in w_max", minimum=0, maximum=1)
+    delay: float = parameter(1.0, "ms", "synaptic delay", above=0)
     dendritic_delay_fraction: float = parameter(
-        1.0, "1", "part of the delay on the dendritic side", minimum=0, maximum=1
+        1.0, "1", "dendritic share of delay", minimum=0, maximum=1
     )
     lag_max: float = parameter(100.0, "ms", "largest lag, on both sides", above=0)
     lag_step: float = parameter(2.5, "ms", "distance between lags", above=0)
     duration: float = parameter(900.0, "ms", "simulated time", above=0)
-    timestep: float = parameter(0.1, "ms", "time step of the simulation", above=0)
+    timestep: float = parameter(0.1, "ms", "time step", above=0)
 
 
 def weight_dependence(sim, parameters):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -99,7 +100,12 @@ class PieceProcess:
         self._receiving, sending = context.Pipe(duplex=False)
         # A daemon process ends with its parent.
         self._process = context.Process(target=_send_pieces, args=(task, sending), daemon=True)
-        self._process.start()
+        # Ctrl-C reaches all processes of a terminal: it is left to the parent.
+        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self._process.start()
+        finally:
+            signal.signal(signal.SIGINT, handler)
         # An open copy here would keep the end of the process from closing the pipe.
         sending.close()
 

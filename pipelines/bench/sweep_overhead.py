@@ -174,7 +174,8 @@ def _time_snakemake(root: Path, cores: int) -> tuple[float, float]:
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        _, status, usage = os.wait4(process.pid, 0)
+        with command.interrupted_together(process):
+            _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise CounterpointError(f"bench sweep: snakemake failed: {_last_output_line(log)}")

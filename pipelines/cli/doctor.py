@@ -14,10 +14,10 @@ from typing import Any
 
 from pipelines import backends, versions
 from pipelines.cli.output import table, write_json, write_lines
-from pipelines.cli.probe import COMPILE
-from pipelines.cli.probe_process import probe_in_process, refusal_lines
 from pipelines.errors import BadInput
 from pipelines.execution import mpi
+from pipelines.execution.probe import COMPILE
+from pipelines.execution.probe_process import probe_in_process, refusal_lines
 from pipelines.experiment import find_experiments, load_experiment
 from pipelines.sweep.profile import load_sweep, read_sweep
 
@@ -163,7 +163,7 @@ def _find_problems(found: dict[str, Any]) -> list[str]:
     for where, answer in builds.items():
         if not answer["ok"] and "refusals" not in answer:
             problems.append(f"{experiment['name']} on {where}: {answer['detail']}")
-    return problems + [f"{experiment['name']}: {text}" for text in _experiment_refusals(experiment)]
+    return problems + _experiment_refusals(experiment)
 
 
 def _experiment_refusals(experiment: dict[str, Any]) -> list[str]:

@@ -51,8 +51,8 @@ _COMMANDS = {
 
 DONE, NOT_DONE, BAD_INPUT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
-# Commands that go on where they stopped.
-_RESUMING = ("run", "sweep")
+# Commands that go on where they stopped, by words of the command line.
+_RESUMING = ({"run"}, {"sweep"}, {"bench", "exact"})
 
 
 class _Parser(argparse.ArgumentParser):
@@ -147,7 +147,8 @@ def _parsers() -> tuple[_Parser, dict[str, _Parser]]:
 def _print_how_to_go_on(interruption: BaseException, arguments: Sequence[str]) -> None:
     if SAID in getattr(interruption, "__notes__", ()):
         return
-    resumes = any(word in _RESUMING for word in arguments[:1])
+    command = {*arguments[:1]}
+    resumes = any(command <= words <= {*arguments} for words in _RESUMING)
     again = "interrupted; the same command starts from the beginning"
     sys.stderr.write(f"{RESUMED if resumes else again}\n")
 

@@ -180,8 +180,11 @@ def _lines(
     for run in runs:
         label = _label(run["backend"])
         if run["status"] == DONE:
-            seconds = sum(run[name] for name in ("build_s", "simulate_s", "collect_s"))
-            text.append(f"{label}: done in {seconds:.3g} s (simulated in {run['simulate_s']:.3g})")
+            seconds = sum(run[f"{one}_s"] for one in ("compile", "build", "simulate", "collect"))
+            compiled = f"compiled in {run['compile_s']:.3g}, " if run["compile_s"] else ""
+            text.append(
+                f"{label}: done in {seconds:.3g} s ({compiled}simulated in {run['simulate_s']:.3g})"
+            )
         else:
             text.append(f"{label}: failed: {run['error']}")
             if run["line"]:

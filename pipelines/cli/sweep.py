@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.output import counted, write_json, write_lines
-from pipelines.cli.probe_process import probe_in_process, refusal_lines
 from pipelines.errors import BadInput, CounterpointError
 from pipelines.experiment import load_experiment
 from pipelines.sweep import Plan
@@ -19,7 +18,7 @@ from pipelines.workflow.settings import refuse_unusable_folder
 from pipelines.workflow.sweeps import TABLES
 
 if TYPE_CHECKING:
-    from pipelines.execution.dry_run import PlannedAction
+    from pipelines.execution.dry_run import Foreseen, PlannedAction
 
 SUMMARY = "carry out the sweep of an experiment, or say what that would do"
 DESCRIPTION = (
@@ -58,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Carry out a sweep, or write what that would do."""
-    from pipelines.execution.dry_run import planned_actions
+    from pipelines.execution.dry_run import foresee, planned_actions
     from pipelines.tables.run_store import RunStore
 
     experiment = load_experiment(options.experiment)
@@ -68,7 +67,7 @@ def execute(options: argparse.Namespace) -> int:
     store = RunStore(experiment.root / options.results / experiment.name / "runs")
     planned = planned_actions(plan, store, retry_failed=options.retry_failed)
     if options.dry_run:
-        _write_dry_run(plan, planned, _probe_backends(plan, planned), options.json)
+        _write_dry_run(plan, planned, foresee(planned, plan.sweep.profile), options.json)
         return 0
     code = _run_workflow(plan, options, cores, experiment.root)
     # It ends with 1 where parts of the experiment failed, too: then all tables are there.
@@ -92,17 +91,6 @@ def _is_gathered(plan: Plan, store: Any) -> bool:
         return False
     gathered = read_arrow(folder, "runs", ["run_id"])["run_id"].to_pylist()
     return gathered == [run.run_id for run in plan.runs]
-
-
-def _probe_backends(plan: Plan, planned: list[PlannedAction]) -> dict[str, dict[str, Any]]:
-    """Probe the sweep on each backend that has something to run; return the results by backend."""
-    to_run = {one.run.backend for one in planned if one.action == "run"}
-    where = plan.experiment.name, plan.sweep.profile
-    return {
-        backend: probe_in_process(backend, *where)
-        for backend in plan.sweep.backends
-        if backend in to_run
-    }
 
 
 def _parse_cores(given: str | None) -> str:
@@ -146,16 +134,11 @@ def _as_dict(plan: Plan, planned: list[PlannedAction]) -> dict[str, Any]:
 
 
 def _write_dry_run(
-    plan: Plan, planned: list[PlannedAction], answers: dict[str, dict[str, Any]], as_json: bool
+    plan: Plan, planned: list[PlannedAction], foreseen: Foreseen, as_json: bool
 ) -> None:
-    refusals = [refusal for answer in answers.values() for refusal in answer.get("refusals", [])]
-    failed = {
-        backend: answer["detail"]
-        for backend, answer in answers.items()
-        if not answer["ok"] and "refusals" not in answer
-    }
     if as_json:
-        write_json(_as_dict(plan, planned) | {"refusals": refusals, "not_asked": failed})
+        known = {"refusals": foreseen.refusals, "not_asked": dict(foreseen.not_asked)}
+        write_json(_as_dict(plan, planned) | known)
         return
     actions = Counter(one.action for one in planned)
     lines = [
@@ -171,11 +154,7 @@ def _write_dry_run(
         lines.append(f"        {_run_text(one, plan, fields)}")
     if len(to_run) > _MOST_SHOWN:
         lines.append(f"        and {len(to_run) - _MOST_SHOWN} more; --json names them all")
-    refused = refusal_lines({plan.sweep.profile: refusals})
-    refused += [f"{backend} does not say what it refuses: {why}" for backend, why in failed.items()]
-    if refused:
-        lines += ["would fail, known before anything runs:", *(f"    {text}" for text in refused)]
-    write_lines(lines)
+    write_lines(lines + foreseen.lines())
 
 
 def _run_text(one: PlannedAction, plan: Plan, fields: Any) -> str:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.atomic import write_bytes
 from pipelines.cli.output import counted, table, write_json, write_lines
 from pipelines.errors import BadInput
 from pipelines.experiment import project_root
@@ -70,8 +71,8 @@ def execute(options: argparse.Namespace) -> int:
     root.mkdir(parents=True, exist_ok=True)
     bench = run_bench(options.fault or None, workers=cores)
     by_kind = counts(bench)
-    bench.to_csv(root / "faults.csv", index=False)
-    by_kind.to_csv(root / "outcomes.csv", index=False)
+    _write_csv(bench, root / "faults.csv")
+    _write_csv(by_kind, root / "outcomes.csv")
     good = _is_good(bench)
     shares = None
     answer: dict[str, Any] = {"outcomes": as_json(by_kind), "faults": as_json(bench)}
@@ -99,12 +100,15 @@ def _write_pages(
 
     pictures = folder / "pictures"
     pictures.mkdir(parents=True, exist_ok=True)
-    (folder / "causes.md").write_text(causes_page(bench), encoding="utf-8")
-    page = study_page(bench, outcomes, shares, draws)
-    (folder / "sensitivity.md").write_text(page, encoding="utf-8")
+    write_bytes(folder / "causes.md", causes_page(bench).encode())
+    write_bytes(folder / "sensitivity.md", study_page(bench, outcomes, shares, draws).encode())
     if shares is not None:
         for name in _FIGURES:
             shutil.copy(results / f"{name}.png", pictures)
+
+
+def _write_csv(table: pd.DataFrame, path: Path) -> None:
+    write_bytes(path, table.to_csv(index=False).encode())
 
 
 def _parse_number(what: str, text: str, least: int) -> int:
@@ -154,8 +158,8 @@ def _study_seeds(root: Path, cores: int, draws: int) -> tuple[pd.DataFrame, pd.D
 
     comparisons = study(cores, draws, report=_report)
     found = shares(comparisons)
-    comparisons.to_csv(root / "seed_comparisons.csv", index=False)
-    found.to_csv(root / "seed_verdicts.csv", index=False)
+    _write_csv(comparisons, root / "seed_comparisons.csv")
+    _write_csv(found, root / "seed_verdicts.csv")
     figures = (
         power_curves.draw_by_seeds(found, NO_FAULT),
         power_curves.draw_by_strength(found, NO_FAULT),

@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair, joined
 from pipelines.experiment.run_columns import parameter_columns
+from pipelines.hardware.variants import AXES, IDEAL
 from pipelines.tables.mappings import as_mapping
 
 # Entries of a record that are neither columns of `runs` nor parameters.
@@ -34,6 +36,7 @@ def different_parameters(pair: Pair) -> Iterator[Cause]:
     if None not in durations and not _same(*durations):
         said.append(f"{durations[0]:g} and {durations[1]:g} ms were simulated")
     first, second = (_parameters(one) for one in (pair.a, pair.b))
+    chips = hardware_of_both(pair.a.record, pair.b.record)
     if not first or not second:
         # Nothing is known of the parameters of a run.
         first = second = {}
@@ -43,8 +46,20 @@ def different_parameters(pair: Pair) -> Iterator[Cause]:
             said.append(f"{name} = {one[name]} {where} only")
         elif not _same(first[name], second[name]):
             said.append(f"{name} = {first[name]} and {second[name]}")
+    said += [f"{name} = {x} and {y}" for name, (x, y) in chips.items() if x != y]
     if said:
         yield Cause("different parameters", "; ".join(said))
+
+
+def hardware_of_both(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Columns of the hardware of two runs, as text; empty if both are of the ideal network."""
+    if all(one.get("hardware", IDEAL) == IDEAL for one in (a, b)):
+        return {}
+    known: list[dict[str, str]] = []
+    for one in (a, b):
+        values = {"hardware": IDEAL, "constraints": ""} | {n: one[n] for n in AXES if n in one}
+        known.append({name: "" if pd.isna(value) else str(value) for name, value in values.items()})
+    return {name: (known[0].get(name, ""), known[1].get(name, "")) for name in AXES}
 
 
 def _parameters(one: Evidence) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def in_fork(
         If the fork ends without a result, or breaks a limit.
     """
     child = fork(lambda writing: _answer(writing, function, arguments), time_s, memory_mb)
-    result: T = _result(child)
+    result: T = result_of(child)
     return result
 
 
@@ -82,7 +82,7 @@ def in_fresh(function: Callable[..., T], *arguments: Any, **options: Any) -> T:
     ChildProcessEnded
         If the process ends without a result, or breaks a limit.
     """
-    result: T = _result(start_fresh(function, *arguments, **options))
+    result: T = result_of(start_fresh(function, *arguments, **options))
     return result
 
 
@@ -118,7 +118,7 @@ def each_in_fresh(
         if stopped.is_set():
             child.kill()
         try:
-            result: T = _result(child)
+            result: T = result_of(child)
             return result
         finally:
             running.discard(child)
@@ -272,8 +272,16 @@ def _sendable(error: BaseException) -> Exception:
     return told
 
 
-def _result(child: Child) -> Any:
-    """Wait for the result of a function in a child process; raise its exception."""
+def result_of(child: Child) -> Any:
+    """Wait for the result of a function in a child process, and return it.
+
+    Raises
+    ------
+    Exception
+        What the function raises, with the traceback of the process as a note.
+    ChildProcessEnded
+        If the process ends without a result, or breaks a limit.
+    """
     ending = child.wait()
     try:
         returned, value = pickle.loads(ending.answer)

@@ -1,11 +1,12 @@
-"""The dry run of a sweep: which runs would be reused, which carried out, and why."""
+"""The dry run of a sweep: which runs would be reused, carried out or refused, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from pipelines.execution.probe_process import ProbeProcess, refusal_lines
 from pipelines.sweep.identity import changes, run_id_of
 from pipelines.tables.run_store import RunStore
 from pipelines.tables.schemas import FAILED
@@ -66,6 +67,65 @@ def planned_actions(
         else:
             found.append(PlannedAction(run, RUN, _why_missing(run, earlier[run.backend], stored)))
     return found
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What is known of failures before anything runs.
+
+    Attributes
+    ----------
+    profile
+        Profile of the sweeps.
+    refusals
+        What backends refuse, as in the result of `pipelines.execution.probe.run_probe`.
+    not_asked
+        By backend, why it does not say what it refuses.
+    """
+
+    profile: str
+    refusals: list[dict[str, Any]]
+    not_asked: Mapping[str, str]
+
+    def lines(self) -> list[str]:
+        """Lines of text, the first a heading; none if nothing is known to fail."""
+        found = refusal_lines({self.profile: self.refusals})
+        found += [
+            f"{backend} does not say what it refuses: {why}"
+            for backend, why in self.not_asked.items()
+        ]
+        heading = ["would fail, known before anything runs:"] if found else []
+        return heading + [f"    {line}" for line in found]
+
+
+def foresee(planned: Iterable[PlannedAction], profile: str) -> Foreseen:
+    """Ask each backend that has something to run what it would refuse of it.
+
+    All backends are asked at the same time, each in one process, which builds points of the
+    sweeps: see `pipelines.execution.preflight`.
+
+    Parameters
+    ----------
+    planned
+        The dry run of one sweep or several.
+    profile
+        Profile of the sweeps.
+    """
+    asked: dict[str, dict[str, None]] = {}
+    for one in planned:
+        if one.action == RUN:
+            asked.setdefault(one.run.backend, {})[one.run.experiment] = None
+    probes = {backend: ProbeProcess(backend, *names, profile) for backend, names in asked.items()}
+    answers = {backend: probe.answer() for backend, probe in probes.items()}
+    return Foreseen(
+        profile,
+        [refusal for answer in answers.values() for refusal in answer.get("refusals", [])],
+        {
+            backend: answer["detail"]
+            for backend, answer in answers.items()
+            if not answer["ok"] and "refusals" not in answer
+        },
+    )
 
 
 def _earlier(plan: Plan, store: RunStore) -> dict[str, list[tuple[str, str]]]:

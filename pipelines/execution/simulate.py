@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -201,16 +200,12 @@ class _Clock:
     """Laps in s, without the time of compilations in them."""
 
     def __init__(self) -> None:
-        self.last = self._now()
+        self.last = COMPILE_TIME.clock_s()
 
     def lap(self) -> float:
-        now = self._now()
+        now = COMPILE_TIME.clock_s()
         lap, self.last = now - self.last, now
         return round(lap, 6)
-
-    @staticmethod
-    def _now() -> float:
-        return time.perf_counter() - COMPILE_TIME.seconds
 
 
 def _timestep(parameters: Any) -> float:

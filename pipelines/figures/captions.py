@@ -61,7 +61,7 @@ def what_was_run(runs: pd.DataFrame, swept: Swept, profile: str = "") -> str:
     if done.empty:
         return "No run was done."
     backends = [style.style_of(name).label for name in style.in_order(done["backend"])]
-    points = settings(runs, swept)
+    points = settings(runs, swept, parts=True)
     seeds = [sorted(point.runs["seed"].unique()) for point in points]
     numbers = sorted({len(found) for found in seeds})
     n = f"n = {numbers[0]}" if len(numbers) == 1 else f"n = {numbers[0]} to {numbers[-1]}"

@@ -19,6 +19,7 @@ from pipelines.figures.sweep_points import Swept
 from pipelines.hardware.variants import AXES
 from pipelines.metrics.known import known_metrics
 from pipelines.tables.reader import Tables
+from pipelines.tables.some_runs import ideal_runs
 
 RASTER_DPI = 300
 """Dots per inch of the rasters in SVG and PDF, as journals ask."""
@@ -154,7 +155,11 @@ class _Drawing:
         self.module = load_figure(name, self.experiment)
         check_options(self.module, options, f"figure '{name}'")
         self.options, self._common = split_options(self.module, options)
-        self.tables = Tables(tables_folder, known_metrics(self.experiment))
+        tables = Tables(tables_folder, known_metrics(self.experiment))
+        # An experiment's own figure is of the ideal network, unless it says otherwise.
+        is_generic = self.module.__name__.startswith("pipelines.")
+        shows_hardware = getattr(self.module, "SHOWS_HARDWARE", is_generic)
+        self.tables = tables if shows_hardware else ideal_runs(tables)
         self.swept = Swept(swept, describe(self.experiment.parameters) | AXES)
 
     @property

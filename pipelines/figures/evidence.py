@@ -19,8 +19,10 @@ from pipelines.figures.overlay import (
     legend_handles,
 )
 from pipelines.figures.seed_floor_panels import draw_distances, draw_means, has_floor, has_margin
+from pipelines.figures.variables import words_for
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.metrics.metric import Scale
+from pipelines.tables.signal_samples import unit_of_variable
 
 
 @style.styled
@@ -45,7 +47,7 @@ def draw(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = BUILT
     # dozens of pictures; `styled` restores the setting at the end.
     mpl.rcParams["axes.formatter.use_mathtext"] = False
     metric = str(row["metric"])
-    unit, meaning = known[metric].unit, known[metric].meaning
+    quantity, unit = _quantity(row, known)
     names = backend_labels(row)
     below = [draw_distances] * has_floor(row)
     margin = has_margin(row)
@@ -56,7 +58,7 @@ def draw(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = BUILT
             dtype=object,
         )
     )
-    label = f"{_quantity(meaning)} ({unit})" if unit else _quantity(meaning)
+    label = style.with_unit(quantity, unit)
     if not len(np.concatenate(sides.values)):
         style.write_note(rows[0].subplots(), "no values on either backend")
     elif sides.has_single_values():
@@ -85,9 +87,8 @@ def draw(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = BUILT
 def describe(row: Mapping[str, Any], sides: PairSamples, known: KnownMetrics = BUILT_IN) -> str:
     """Describe the figure in text (the alternative text of the picture)."""
     metric, name = str(row["metric"]), str(row["distance_name"])
-    unit = known[metric].unit
+    quantity, unit = _quantity(row, known)
     unit = f" {unit}" if unit not in ("", "1") else ""
-    quantity = _quantity(known[metric].meaning)
     sentences = [f"{quantity} of {row['population']}, one backend over the other"]
     for backend, values in zip(backend_labels(row), sides.values, strict=True):
         if not len(values):
@@ -133,6 +134,13 @@ def backend_labels(row: Mapping[str, Any]) -> tuple[str, str]:
     return first, second
 
 
-def _quantity(meaning: str) -> str:
-    """Quantity of a metric: "firing rate" from the meaning "firing rate, a neuron"."""
-    return meaning.rpartition(", a ")[0] or meaning
+def _quantity(row: Mapping[str, Any], known: KnownMetrics) -> tuple[str, str]:
+    """Quantity of a metric and its unit: "firing rate" from the meaning "firing rate, a neuron".
+
+    Metrics of signals have the quantity and the unit of the recorded variable.
+    """
+    metric = known[str(row["metric"])]
+    if metric.unit:
+        return metric.meaning.rpartition(", a ")[0] or metric.meaning, metric.unit
+    variable = str(row["population"]).rpartition(".")[2]
+    return words_for(variable), unit_of_variable(variable)

@@ -18,7 +18,6 @@ from PIL import Image
 from pipelines.atomic import write_bytes
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput
-from pipelines.experiment.run_columns import parameter_columns
 from pipelines.figures import divergence, evidence, style
 from pipelines.figures.overlay import PairSamples
 from pipelines.figures.two_rasters import View, draw_raster, split_spikes
@@ -27,6 +26,7 @@ from pipelines.metrics.measured import Recordings, Samples, measure
 from pipelines.metrics.selection import ByRun, finished, timestep_ms
 from pipelines.tables.reader import Tables
 from pipelines.verdicts.ranking import PAIR, most_urgent, points_by_urgency
+from pipelines.verdicts.seed_groups import group_of
 from pipelines.verdicts.verdict_names import DIFFERENT, IDENTICAL
 
 MOST_OTHERS = 5
@@ -158,12 +158,10 @@ def _keys(rows: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
 
 def _runs_of(runs: pd.DataFrame, point_id: str, a: str, b: str) -> pd.DataFrame:
     """Runs of two backends at a point, and up to `MOST_OTHERS` per backend with other seeds."""
-    here = runs[runs["point_id"] == point_id]
-    parameters = parameter_columns(runs)
-    same = (runs[parameters] == here[parameters].iloc[0]).all(axis=1)
+    same = group_of(runs, point_id)
     parts = []
     for backend in (a, b):
-        of_backend = runs[same & (runs["backend"] == backend)]
+        of_backend = same[same["backend"] == backend]
         at_point = of_backend["point_id"] == point_id
         parts += [of_backend[at_point], of_backend[~at_point].head(MOST_OTHERS)]
     return pd.concat(parts)
@@ -269,6 +267,7 @@ def _save(figure: Figure, path: Path) -> None:
     """Write a figure as a PNG with a palette of `_COLOURS` colours, which keeps the file small."""
     buffer = io.BytesIO()
     with style.theme():
+        style.letter_panels(figure)
         figure.savefig(buffer, format="png", dpi=_DPI, metadata={"Software": None})
     image = Image.open(buffer).convert("RGB").quantize(_COLOURS)
     small = io.BytesIO()

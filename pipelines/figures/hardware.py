@@ -20,10 +20,18 @@ from pipelines.figures.hardware_panels import (
     legend_handles,
     lines_of,
 )
-from pipelines.figures.hardware_values import Measured, Setting, chosen_metrics, settings_of
+from pipelines.figures.hardware_values import (
+    Measured,
+    Setting,
+    chosen_metrics,
+    metric_keys,
+    settings_of,
+)
 from pipelines.figures.options import ComparedMetricName, SourceName
-from pipelines.figures.sweep_points import evenly_spaced, format_value, unit_suffix, words_of
+from pipelines.figures.sweep_points import evenly_spaced, label_of
 from pipelines.hardware.variants import ALL
+from pipelines.metrics.known import BUILT_IN, KnownMetrics
+from pipelines.metrics.labels import metric_label
 from pipelines.verdicts.hardware_variants import VARIANT_COLUMNS, ConstrainedRuns
 
 TITLE = "Under the constraints of hardware"
@@ -37,7 +45,8 @@ CAPTION = (
     "backends are not one above the other, the backends differ."
 )
 
-_LINE_MM, _STRENGTH_MM = 4.6, 48.0
+_LINE_MM, _STRENGTH_MM = 6.2, 48.0
+_MOST_STRENGTHS = 4
 
 
 @dataclass(frozen=True)
@@ -119,16 +128,17 @@ def details(
     points: int = 2,
     panels: int = 3,
 ) -> str:
-    """How many metrics and settings are not shown, for the caption."""
+    """What the metrics are, and how many of them and of settings are not shown, for the caption."""
     parts = []
-    rows = tables.hardware
-    wanted = rows["metric"].isin(metrics) if metrics else rows["primary"]
-    if population is not None:
-        wanted &= rows["population"] == population
-    n_metrics = len(rows[wanted].drop_duplicates(["metric", "population"]))
-    if n_metrics > panels:
+    keys = metric_keys(tables, metrics, population)
+    known: KnownMetrics = getattr(tables, "known", None) or BUILT_IN
+    meanings = {name: known[name].meaning for name, _ in keys[:panels]}
+    if meanings:
+        said = "; ".join(f"{metric_label(name)}: {text}" for name, text in meanings.items())
+        parts.append(f"{said[0].upper()}{said[1:]}.")
+    if len(keys) > panels:
         which = "primary metrics" if metrics is None else "metrics"
-        parts.append(f"Shown: the {panels} of {n_metrics} {which} that moved most.")
+        parts.append(f"Shown: the {panels} of {len(keys)} {which} that moved most.")
     n_settings = len(settings_of(tables.runs, {}))
     if n_settings > points:
         parts.append(f"Shown: {points} of {n_settings} settings of the parameters.")
@@ -137,14 +147,8 @@ def details(
 
 def _labels(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> dict[str, str]:
     """Setting of the parameters of each run, in words, by run_id."""
-    names = [name for name in swept if name in runs and name not in VARIANT_COLUMNS]
-    found = {}
-    for run in runs[["run_id", *names]].to_dict("records"):
-        found[str(run["run_id"])] = ", ".join(
-            f"{words_of(swept, name)} = {format_value(run[name])}{unit_suffix(swept, name)}"
-            for name in names
-        )
-    return found
+    hidden = runs.drop(columns=list(VARIANT_COLUMNS)).to_dict("records")
+    return {str(run["run_id"]): label_of(run, swept) for run in hidden}
 
 
 def _blocks(setting: Setting, tables: Any) -> Iterator[_Block]:
@@ -164,28 +168,36 @@ def _blocks(setting: Setting, tables: Any) -> Iterator[_Block]:
         def draw_them(axes: Axes, measured: Measured) -> None:
             draw_lines(axes, lines, measured, setting)
 
-        yield _Block(setting.label, 16 + _LINE_MM * len(lines), True, draw_them)
-    for column in AXES_OF_STRENGTHS:
-        for label, groups in _by_other_strength(strengths, column).items():
-            title = ", ".join(text for text in (label, setting.label) if text)
-            draw_it = partial(_draw_strength, column, groups, setting)
-            yield _Block(title, _STRENGTH_MM, False, draw_it)
+        yield _Block(setting.label, 14 + _LINE_MM * len(lines), True, draw_them)
+    for column, label, groups in _over_strengths(strengths):
+        title = ", ".join(text for text in (label, setting.label) if text)
+        yield _Block(title, _STRENGTH_MM, False, partial(_draw_strength, column, groups, setting))
 
 
-def _by_other_strength(
-    groups: Sequence[ConstrainedRuns], column: str
-) -> dict[str, list[ConstrainedRuns]]:
-    """Whole profiles with several values of a strength, by profile and the other strength."""
-    found: dict[str, list[ConstrainedRuns]] = {}
+def _over_strengths(
+    groups: Sequence[ConstrainedRuns],
+) -> Iterator[tuple[str, str, list[ConstrainedRuns]]]:
+    """Panels over a strength: its column, what else there is in words, and the whole profiles.
+
+    Of two strengths, the one with more values is the axis, and the other has a panel a value.
+    """
+    by_profile: dict[str, list[ConstrainedRuns]] = {}
     for one in groups:
-        if one.variant.constraints == ALL and getattr(one.variant, column) is not None:
-            without: dict[str, Any] = {column: None}
-            found.setdefault(replace(one.variant, **without).label, []).append(one)
-    return {
-        label: of
-        for label, of in found.items()
-        if len({getattr(g.variant, column) for g in of}) > 1
-    }
+        if one.variant.constraints == ALL:
+            by_profile.setdefault(one.variant.hardware, []).append(one)
+    for of_profile in by_profile.values():
+        values = {
+            column: {getattr(one.variant, column) for one in of_profile}
+            for column in AXES_OF_STRENGTHS
+        }
+        axis = max(values, key=lambda column: len(values[column]))
+        panels: dict[str, list[ConstrainedRuns]] = {}
+        for one in of_profile:
+            without: dict[str, Any] = {axis: None}
+            panels.setdefault(replace(one.variant, **without).label, []).append(one)
+        if len(values[axis]) > 1:
+            for label in evenly_spaced(list(panels), _MOST_STRENGTHS):
+                yield axis, label, panels[label]
 
 
 def _draw_strength(

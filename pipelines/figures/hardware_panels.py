@@ -18,7 +18,6 @@ from pipelines.hardware.variants import ALL, ONLY, WITHOUT
 from pipelines.tables.schemas import DONE, UNFIT
 from pipelines.verdicts.hardware_variants import ConstrainedRuns
 
-_INDENT = "\N{NO-BREAK SPACE}" * 4
 AXES_OF_STRENGTHS = {"weight_bits": "bits of a weight", "mismatch": "mismatch (%)"}
 """Labels of the axes of strengths, by column of `runs`."""
 
@@ -31,11 +30,14 @@ class Line:
     ----------
     label
         What stands beside it.
+    is_profile
+        Whether it is a profile with all its constraints.
     groups
         Runs by the first word of `constraints`.
     """
 
     label: str
+    is_profile: bool
     groups: Mapping[str, tuple[ConstrainedRuns, ...]]
 
 
@@ -53,8 +55,9 @@ def lines_of(setting: Setting, verdict_of: Callable[[ConstrainedRuns], str]) -> 
         found.items(), key=lambda item: profiles.index(item[0][0])
     ):
         verdicts = dict.fromkeys(verdict_of(one) for one in groups.get(ALL, ()))
-        label = f"{_INDENT}{constraint}" if constraint else f"{profile}: {' or '.join(verdicts)}"
-        lines.append(Line(label, {word: tuple(runs) for word, runs in groups.items()}))
+        label = constraint or f"{profile}: {' or '.join(verdicts)}"
+        of_words = {word: tuple(runs) for word, runs in groups.items()}
+        lines.append(Line(label, not constraint, of_words))
     return lines
 
 
@@ -68,19 +71,20 @@ def draw_lines(axes: Axes, lines: Sequence[Line], measured: Measured, setting: S
             for group in groups:
                 values = measured.of(group.runs)
                 if len(values):
-                    how = _marks(group.backend, hollow=word == WITHOUT)
-                    axes.plot([values.min(), values.max()], [y, y], "-", color=how["color"], lw=0.9)
-                    axes.plot(values.mean(), y, **how)
+                    _bar(axes, [values.min(), values.max()], [y, y], group.backend)
+                    axes.plot(values.mean(), y, **_marks(group.backend, hollow=word == WITHOUT))
             if not any(len(measured.of(group.runs)) for group in groups):
                 axes.annotate(
                     _why_none(groups), (1.0, y), xycoords=axes.get_yaxis_transform(), ha="right",
                     va="center", style="italic", color="#444444", fontsize="small",
                 )  # fmt: skip
     axes.set_yticks(range(len(lines)), [line.label for line in lines])
+    for text, line in zip(axes.get_yticklabels(), lines, strict=False):
+        text.set_fontweight("bold" if line.is_profile else "normal")
     axes.set_ylim(len(lines) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
     axes.locator_params(axis="x", nbins=4)
-    axes.set_xlabel(_label(measured))
+    axes.set_xlabel(style.wrap(_label(measured), 4))
 
 
 def draw_strength(
@@ -100,8 +104,7 @@ def draw_strength(
         shown = sorted(x for x, values in points.items() if len(values))
         how = _marks(backend)
         for x in shown:
-            low, high = points[x].min(), points[x].max()
-            axes.plot([x, x], [low, high], "-", color=how["color"], lw=0.9)
+            _bar(axes, [x, x], [points[x].min(), points[x].max()], backend)
         own = style.style_of(backend)
         how |= {"linestyle": (0, own.dash) if own.dash else "-", "linewidth": own.width}
         axes.plot(shown, [points[x].mean() for x in shown], **how)
@@ -142,6 +145,12 @@ def _ideal(
     if not np.isnan(low):
         span(low, high, color=style.BAND, linewidth=0, zorder=0)
     line(values.mean(), color=style.REFERENCE, linewidth=1.0, zorder=1)
+
+
+def _bar(axes: Axes, x: list[float], y: list[float], backend: str) -> None:
+    """The range of the seeds."""
+    own = style.style_of(backend)
+    axes.plot(x, y, "-", color=own.colour, linewidth=own.width, solid_capstyle="butt")
 
 
 def _marks(backend: str, *, hollow: bool = False) -> dict[str, Any]:

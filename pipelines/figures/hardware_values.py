@@ -12,6 +12,7 @@ import pandas as pd
 from pipelines.errors import BadInput
 from pipelines.hardware.variants import ALL
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
+from pipelines.metrics.labels import metric_label
 from pipelines.metrics.measured import Recordings
 from pipelines.metrics.metric import Margin, Metric, Scale
 from pipelines.metrics.selection import finished
@@ -30,7 +31,7 @@ class Measured:
     @property
     def name(self) -> str:
         """What it is, with its population."""
-        what = self.metric.meaning.split(",")[0]
+        what = metric_label(self.metric.name)
         return what if self.population == "network" else f"{what} of {self.population}"
 
     def of(self, runs: pd.DataFrame) -> np.ndarray:
@@ -48,21 +49,36 @@ class Measured:
         return ideal - self.margin, ideal + self.margin
 
 
-def chosen_metrics(
-    tables: Any, metrics: Sequence[str] | None, population: str | None, most: int
-) -> list[Measured]:
-    """Metrics to draw, those that moved most in their margins first, and their numbers.
+def metric_keys(
+    tables: Any, metrics: Sequence[str] | None, population: str | None
+) -> list[tuple[str, str]]:
+    """Metrics and their populations in the order of the panels.
 
     Parameters
     ----------
     tables
-        Tables of the experiment.
+        Tables of the experiment, of which `hardware` is read.
     metrics
-        Names of metrics; by default the primary ones.
+        Names of metrics, in this order; by default the primary ones, those that moved most in
+        their margins first.
     population
         Name of a population or projection; by default all.
-    most
-        Largest number of metrics that are drawn.
+    """
+    rows = tables.hardware
+    rows = rows[rows["metric"].isin(metrics) if metrics else rows["primary"]]
+    if population is not None:
+        rows = rows[rows["population"] == population]
+    moved = (rows["difference"].abs() / rows["margin"]).fillna(0.0)
+    by_key = rows.assign(moved=moved).groupby(["metric", "population"], sort=False)["moved"].max()
+    if metrics:
+        return sorted(by_key.index, key=lambda key: metrics.index(key[0]))
+    return list(by_key.sort_values(ascending=False, kind="stable").index)
+
+
+def chosen_metrics(
+    tables: Any, metrics: Sequence[str] | None, population: str | None, most: int
+) -> list[Measured]:
+    """Metrics to draw, `most` at most, with their numbers; parameters as of `metric_keys`.
 
     Raises
     ------
@@ -75,18 +91,7 @@ def chosen_metrics(
             raise BadInput(
                 "hardware: metrics", f"no metric '{name}'", given=name, among=known.compared
             )
-    rows = tables.hardware
-    rows = rows[rows["metric"].isin(metrics) if metrics else rows["primary"]]
-    if population is not None:
-        rows = rows[rows["population"] == population]
-    moved = (rows["difference"].abs() / rows["margin"]).fillna(0.0)
-    by_key = rows.assign(moved=moved).groupby(["metric", "population"], sort=False)["moved"].max()
-    if metrics:
-        # In the order in which they were asked for.
-        keys = sorted(by_key.index, key=lambda key: metrics.index(key[0]))
-    else:
-        keys = list(by_key.sort_values(ascending=False, kind="stable").index)
-    margins = rows.groupby(["metric", "population"])["margin"].max()
+    margins = tables.hardware.groupby(["metric", "population"])["margin"].max()
     runs = finished(tables.runs)
     recordings = Recordings(runs, tables)
     subjects = {run_id: recordings[run_id] for run_id in runs["run_id"]}
@@ -94,7 +99,7 @@ def chosen_metrics(
         Measured(
             where, known[name], _numbers(known[name], where, subjects), float(margins[name, where])
         )
-        for name, where in keys[:most]
+        for name, where in metric_keys(tables, metrics, population)[:most]
     ]
 
 

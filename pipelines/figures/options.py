@@ -18,6 +18,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 from pipelines.errors import BadInput
 from pipelines.experiment import Experiment, describe
 from pipelines.figures.look import Width
+from pipelines.hardware.variants import AXES
 from pipelines.metrics.known import known_metrics
 
 
@@ -77,7 +78,7 @@ def known_names(experiment: Experiment, record: Any) -> dict[str, list[str]]:
     projections = list(record.readings)
     signals = {name: one.signals for name, one in record.populations.items() if one.signals}
     return {
-        "parameter": list(describe(experiment.parameters)),
+        "parameter": [*describe(experiment.parameters), *AXES],
         "metric": list(known_metrics(experiment).summarised),
         "compared metric": list(known_metrics(experiment).compared),
         "population": populations,

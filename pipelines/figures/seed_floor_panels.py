@@ -67,7 +67,7 @@ def draw_means(axes: Axes, row: Mapping[str, Any], names: tuple[str, str], unit:
     )  # fmt: skip
     axes.scatter([float(row["difference"])], [0], color=style.REFERENCE, marker="D", **_DOTS)
     axes.set_yticks([])
-    label = f"{names[0]} \N{MINUS SIGN} {names[1]} ({unit})"
+    label = style.with_unit(f"{names[0]} \N{MINUS SIGN} {names[1]}", unit)
     if row.get("scale") == Scale.LOG.value:
         label = f"logarithm of {names[0]} / {names[1]} (1)"
     axes.set(ylim=(-1, 1), xlabel=label)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -44,6 +45,7 @@ WIDTH_IN = look.WIDTHS_MM["page"] / look.MM_PER_INCH
 PART_OF_PANEL = "part of the panel above"
 """Label of axes that belong to the panel above them, and get no letter of their own."""
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 _UNLETTERED = (PART_OF_PANEL, "<colorbar>")
 
 
@@ -173,10 +175,16 @@ def panel_height(titles: Iterable[str]) -> float:
 def wrap(text: str, columns: int = 1) -> str:
     """Text in lines that fit into the width of the figure, or of one of its columns of panels.
 
-    Line breaks in the text stay.
+    Line breaks in the text stay. Left of a panel in a column are its labels, 13 mm wide.
     """
-    width = max(14, int((width_mm() / columns - 8 * (columns > 1)) / 1.45))
-    return "\n".join(part for line in text.split("\n") for part in textwrap.wrap(line, width))
+    width = max(14, int((width_mm() / columns - 13 * (columns > 1)) / 1.45))
+    # A value stays in one line with its unit and the equals sign.
+    whole = [
+        re.sub(r"= \S+( \S+)?$", lambda found: found[0].replace(" ", _NO_BREAK), line)
+        for line in text.split("\n")
+    ]
+    lines = [part for line in whole for part in textwrap.wrap(line, width)]
+    return "\n".join(lines).replace(_NO_BREAK, " ")
 
 
 def closed_form_handle(label: str = "closed form") -> Line2D:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipelines.experiment.parameters import Parameter
 from pipelines.figures import style
+from pipelines.hardware.variants import ALL
 from pipelines.metrics.selection import finished
+from pipelines.verdicts.hardware_variants import VARIANT_COLUMNS, hardware_in_words
 
 # Numbers of characters that fit above a panel beside a value, and along an axis.
 _LONGEST_IN_TITLE = 26
@@ -78,8 +81,10 @@ class Setting:
         return self.runs[seeds == seeds.min()]
 
 
-def settings(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> list[Setting]:
-    """Group the finished runs of a sweep by the values of the swept parameters.
+def settings(
+    runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str], *, parts: bool = False
+) -> list[Setting]:
+    """Group the finished runs of a sweep by the values of the swept parameters, and by hardware.
 
     Parameters
     ----------
@@ -87,6 +92,8 @@ def settings(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> li
         Table `runs`.
     swept
         Names of the swept parameters; as a mapping, with their units.
+    parts
+        Whether to include the parts of an ablation of hardware, which have a figure of their own.
 
     Returns
     -------
@@ -94,6 +101,8 @@ def settings(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> li
         One group for each combination of values, in the order of the runs.
     """
     done = finished(runs)
+    if not parts and "constraints" in done:
+        done = done[done["constraints"].isin(("", ALL))]
     names = [name for name in swept if name in done]
     if done.empty:
         return []
@@ -101,14 +110,22 @@ def settings(runs: pd.DataFrame, swept: Mapping[str, str] | Sequence[str]) -> li
         return [Setting("", done)]
     by = names[0] if len(names) == 1 else names
     found = []
-    for values, rows in done.groupby(by, sort=False):
-        values = values if isinstance(values, tuple) else (values,)
-        label = ", ".join(
-            f"{words_of(swept, name)} = {format_value(value)}{unit_suffix(swept, name)}"
-            for name, value in zip(names, values, strict=True)
-        )
-        found.append(Setting(label, rows))
+    for _, rows in done.groupby(by, sort=False, dropna=False):
+        found.append(Setting(label_of(rows.iloc[0], swept), rows))
     return found
+
+
+def label_of(run: pd.Series | Mapping[str, Any], swept: Mapping[str, str] | Sequence[str]) -> str:
+    """Values of the swept parameters of a run, and its hardware if this is swept, in words."""
+    names = [name for name in swept if name in run]
+    said = [
+        f"{words_of(swept, name)} = {format_value(run[name])}{unit_suffix(swept, name)}"
+        for name in names
+        if name not in VARIANT_COLUMNS
+    ]
+    if any(name in VARIANT_COLUMNS for name in names):
+        said.append(hardware_in_words(run))
+    return ", ".join(said)
 
 
 def evenly_spaced(items: Sequence, limit: int) -> list:
@@ -120,7 +137,9 @@ def evenly_spaced(items: Sequence, limit: int) -> list:
 
 
 def format_value(value: object) -> str:
-    """Format a parameter value: floats in their shortest form, all else as text."""
+    """Format a parameter value: floats in their shortest form, none as a dash, else as text."""
+    if value is None or value is pd.NA or value != value:
+        return "\N{EN DASH}"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

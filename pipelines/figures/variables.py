@@ -13,6 +13,11 @@ _WORDS = {
 }
 
 
+def words_for(variable: str) -> str:
+    """A state variable in words; its name where none are known."""
+    return _WORDS.get(variable, variable).replace("\n", " ")
+
+
 def label_of(variable: str) -> str:
     """Axis label of a state variable in words, in two lines, with its unit in PyNN where known."""
     unit = unit_of_variable(variable)

@@ -15,20 +15,22 @@ from pipelines.figures import style
 from pipelines.figures.distributions import COLUMNS
 from pipelines.figures.options import ProjectionName
 from pipelines.figures.sweep_points import evenly_spaced, settings
+from pipelines.figures.weights import weight_label
 from pipelines.metrics.selection import ByRun, HasTables, finished
 from pipelines.metrics.weight_statistics import weight_course
 
 TITLE = "Synaptic weights over time"
 
 CAPTION = (
-    "Mean over the synapses that were read (thick), the range of the middle 80 % of them (shaded) "
-    "and a few single synapses (thin), at each time of a reading; first seed. A panel is one "
-    "point of the sweep (of a larger sweep a few, evenly spaced in its order). Where a dashed "
-    "line leaves the solid one, the backends differ. If the lines still rise or fall at the end, "
-    "the run was too short for the weights to settle."
+    "Mean over the synapses that were read and over seeds (thick), the range of the middle 80 % of "
+    "the synapses of all seeds (light), and a few single synapses of the first seed (thin), at "
+    "each time of a reading; where there are several seeds, a darker band goes from the lowest to "
+    "the highest mean of a seed. A panel is one point of the sweep (of a larger sweep a few, "
+    "evenly spaced in its order). Where a dashed line leaves the solid one, the backends differ. "
+    "If the lines still rise or fall at the end, the run was too short for the weights to settle."
 )
 
-_SPREAD = (10, 90)  # percentiles
+_SPREAD = (0.1, 0.9)  # quantiles
 _SECONDS_FROM = 10_000.0  # ms
 
 
@@ -68,7 +70,7 @@ def draw(
     panels = [
         panel
         for setting in evenly_spaced(settings(tables.runs, swept), points)
-        for panel in _panels(setting.label, setting.first_seed(), tables, projection)
+        for panel in _panels(setting.label, setting.runs, tables, projection)
     ]
     n_columns = min(style.columns(COLUMNS), max(len(panels), 1))
     n_rows = -(-max(len(panels), 1) // n_columns)
@@ -85,20 +87,20 @@ def draw(
         axes.set_xlabel(f"time ({'s' if seconds else 'ms'})")
         _, name, courses = panels[number] if panels else ("", "", {})
         if one_projection is None or number % n_columns == 0:
-            axes.set_ylabel(f"weight of {name or 'projection'} ({unit})")
+            axes.set_ylabel(weight_label(name, unit))
         axes.set_title(titles[number] if panels else "")
         if not courses:
             style.write_note(axes, "no weights over time recorded" if panels else "no run was done")
             axes.set(xticks=[], yticks=[])
         for backend in backends:
             if backend in courses:
-                time, weight = courses[backend]
-                _course(axes, time / (1000.0 if seconds else 1.0), weight, backend, examples)
+                _course(axes, courses[backend], backend, examples, 1000.0 if seconds else 1.0)
     style.legend(figure, backends, line=True, marker=False)
     return figure
 
 
-Courses = Mapping[str, tuple[np.ndarray, np.ndarray]]
+# Readings of the weights by backend: of each seed, the times (ms) and the weights.
+Courses = Mapping[str, Sequence[tuple[np.ndarray, np.ndarray]]]
 
 
 def _panels(
@@ -106,30 +108,50 @@ def _panels(
 ) -> Iterator[tuple[str, str, Courses]]:
     """Title, projection name and weights over time by backend, for each recorded projection."""
     weights = ByRun(runs.reset_index(drop=True), tables.weights)
-    found: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]] = {}
-    for _, run in finished(runs).iterrows():
+    found: dict[str, dict[str, list[tuple[np.ndarray, np.ndarray]]]] = {}
+    for _, run in finished(runs).sort_values("seed", kind="stable").iterrows():
         for name, rows in weights[run["run_id"]].groupby("projection", sort=True):
             if projection in (None, name) and rows["time_ms"].nunique() > 1:
                 columns = ("pre", "post", "delay_ms", "weight", "time_ms")
                 course = weight_course(*(rows[column] for column in columns))
-                found.setdefault(str(name), {})[run["backend"]] = course
+                found.setdefault(str(name), {}).setdefault(run["backend"], []).append(course)
     if not found:
         yield label, projection or "", {}
     yield from ((label, name, found[name]) for name in sorted(found))
 
 
 def _last(courses: Courses) -> float:
-    return max(float(time[-1]) for time, _ in courses.values())
+    return max(float(time[-1]) for of_seeds in courses.values() for time, _ in of_seeds)
 
 
-def _course(axes: Axes, time: np.ndarray, weight: np.ndarray, backend: str, examples: int) -> None:
+def _course(
+    axes: Axes,
+    of_seeds: Sequence[tuple[np.ndarray, np.ndarray]],
+    backend: str,
+    examples: int,
+    unit_ms: float,
+) -> None:
+    """Draw the weights of one backend over time, in units of `unit_ms`."""
     own = style.style_of(backend)
     dash = (0, own.dash) if own.dash else "-"
-    low, high = np.percentile(weight, _SPREAD, axis=1)
-    axes.fill_between(time, low, high, color=own.colour, alpha=0.15, linewidth=0)
+    together = pd.concat(
+        pd.DataFrame(weight, index=time / unit_ms).stack() for time, weight in of_seeds
+    )
+    low, high = (together.groupby(level=0).quantile(share) for share in _SPREAD)
+    axes.fill_between(low.index, low, high, color=own.colour, alpha=0.15, linewidth=0)
+    time, weight = of_seeds[0]
     shown = evenly_spaced(range(weight.shape[1]), examples) if examples else []
     axes.plot(
-        time, weight[:, shown], color=own.colour, alpha=0.6, linewidth=0.4 * own.width,
+        time / unit_ms, weight[:, shown], color=own.colour, alpha=0.6, linewidth=0.4 * own.width,
         linestyle=dash,
     )  # fmt: skip
-    axes.plot(time, weight.mean(axis=1), color=own.colour, linewidth=own.width, linestyle=dash)
+    means = pd.concat(
+        [pd.Series(weight.mean(axis=1), time / unit_ms) for time, weight in of_seeds], axis=1
+    ).sort_index()
+    if len(of_seeds) > 1:
+        axes.fill_between(
+            means.index, means.min(axis=1), means.max(axis=1), color=own.colour, alpha=0.35,
+            linewidth=0,
+        )  # fmt: skip
+    mean = means.mean(axis=1)
+    axes.plot(mean.index, mean, color=own.colour, linewidth=own.width, linestyle=dash)

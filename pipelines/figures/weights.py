@@ -77,9 +77,14 @@ def draw(
             empty[setting.label] = "no weights recorded"
     edges = dict.fromkeys(panels, _edges(panels))
     return draw_distributions(
-        panels, backends, edges=edges, x_label=f"weight of {name or 'projection'} ({unit})",
+        panels, backends, edges=edges, x_label=weight_label(name, unit),
         y_label="share of synapses (1)", empty=empty, share_x=True,
     )  # fmt: skip
+
+
+def weight_label(projection: str, unit: str) -> str:
+    """Label of an axis with the weights of a projection."""
+    return f"weight, {projection} ({unit})" if projection else f"weight ({unit})"
 
 
 def _edges(panels: Mapping[str, Mapping[str, Sequence[np.ndarray]]]) -> np.ndarray:

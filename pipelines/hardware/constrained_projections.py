@@ -89,14 +89,20 @@ class ConstrainedProjection(StoredWeights):
         # Two connectors that make the same network in another order are realised alike.
         order = np.lexsort([asked.array("weight"), asked.array("delay"), asked.post, asked.pre])
         kept = np.ones(len(asked), dtype=bool)
-        if "synapse_loss" in chip.active:
+        loss = chip.active.get("synapse_loss")
+        if loss and (loss["of_sources"] or not self._is_of_sources()):
             uniform = chip.uniform(len(asked), "synapse_loss", self.index_on_chip)
-            kept[order] = uniform >= chip.active["synapse_loss"]["share"]
+            kept[order] = uniform >= loss["share"]
             chip.note("synapse_loss", self, "synapses", len(asked), int(kept.sum()))
         kept = self._within_fan_in(asked, kept, order)
         order = order[kept[order]]
         block = _rows(asked, order)
         return self._with_gains(self._with_levels(self._with_delays(block)))
+
+    def _is_of_sources(self) -> bool:
+        """Whether all presynaptic cells are spike sources."""
+        parts = getattr(self.pre, "populations", [self.pre])
+        return all(getattr(part, "grandparent", part).trains is not None for part in parts)
 
     def _check_plasticity(self, n_synapses: int) -> None:
         synapse, chip = self.synapse_type, self.chip
@@ -116,8 +122,8 @@ class ConstrainedProjection(StoredWeights):
         levels = chip.active.get("weight_levels")
         if synapse.plastic and levels and levels["plastic"] == "refused":
             chip.refuse(
-                f"projection '{self.label}' is plastic, which weights of {levels['bits']} bits are"
-                " not on this chip"
+                f"projection '{self.label}' is plastic, while the weights of {levels['bits']}"
+                " bits do not change on this chip"
             )
 
     def _within_fan_in(self, asked: Block, kept: np.ndarray, order: np.ndarray) -> np.ndarray:
@@ -156,7 +162,11 @@ class ConstrainedProjection(StoredWeights):
             return block
         asked = block.array("weight")
         lowest, highest = self._ends(block)
-        weights = on_levels(asked, lowest, highest, levels["bits"])
+        uniform = None
+        if self.synapse_type.plastic and levels["rounding"] == "stochastic":
+            names = ("levels", self.index_on_chip)
+            uniform = self.chip.uniform(len(block), *names, of_trial=True)
+        weights = on_levels(asked, lowest, highest, levels["bits"], uniform)
         self._note_weights("weight_levels", asked, weights)
         return _with(block, weight=weights)
 

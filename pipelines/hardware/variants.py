@@ -10,7 +10,9 @@ from typing import Any
 from pipelines.errors import BadInput
 from pipelines.experiment.parameters import Parameter
 from pipelines.hardware.profile_files import load_profile
-from pipelines.hardware.profile_model import IDEAL, HardwareProfile, Model, Number
+from pipelines.hardware.profile_model import IDEAL, HardwareProfile
+from pipelines.hardware.sourced_numbers import Number
+from pipelines.typed_model import Model
 
 # Profile of a chip without constraints of its own, to which strengths of a sweep are applied.
 GENERIC = "generic"
@@ -155,17 +157,31 @@ def active_constraints(
     weight_bits
         Bits of weights, in place of the profile's.
     mismatch
-        Coefficient of variation of all parameters that have a scale, and of weights, in place of
-        the profile's fixed pattern.
+        Coefficient of variation in place of that of the profile's fixed pattern; of all parameters
+        that have a scale, and of weights, where it has none.
     """
     found = _plain({"capacity": profile.capacity}) | _plain(profile.constraints)
     if weight_bits is not None:
         own = found.get("weight_levels", _WEIGHT_LEVELS)
         found["weight_levels"] = {**own, "bits": weight_bits}
     if mismatch is not None:
-        spread = {"distribution": "lognormal", "cv": mismatch}
-        found["fixed_pattern"] = {"cells": {"all": spread}, "weights": spread}
+        found["fixed_pattern"] = _with_mismatch(found.get("fixed_pattern"), mismatch)
     return {name: value for name, value in found.items() if not _is_off(name, value)}
+
+
+def _with_mismatch(own: Mapping[str, Any] | None, cv: float) -> dict[str, Any]:
+    """A fixed pattern of this relative spread: of what varies on the chip, or of everything."""
+    if own is None:
+        spread = {"distribution": "lognormal", "cv": cv}
+        return {"cells": {"all": spread}, "weights": spread}
+    cells = {name: _of_width(spread, cv) for name, spread in own["cells"].items()}
+    weights = {"weights": _of_width(own["weights"], cv)} if "weights" in own else {}
+    return {"cells": cells, **weights}
+
+
+def _of_width(spread: Mapping[str, Any], cv: float) -> dict[str, Any]:
+    """A spread of another relative width; one in units of the parameter has none, and stays."""
+    return {**spread, "cv": cv} if "cv" in spread else dict(spread)
 
 
 def _plain(part: Any) -> Any:
@@ -184,7 +200,9 @@ def _is_off(name: str, value: Mapping[str, Any]) -> bool:
     if name in ("fixed_pattern", "trial_to_trial"):
         spreads = [*value.get("cells", {}).values(), value.get("weights", {})]
         return not any(spread.get("cv") or spread.get("sd") for spread in spreads)
-    if name in ("synapse_loss", "spike_loss"):
+    if name == "synapse_loss":
+        return not value["share"]
+    if name == "spike_loss":
         return not any(value.values())
     if name == "shared_parameters":
         return bool(value["neurons"] == 1)

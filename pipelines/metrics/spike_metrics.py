@@ -40,7 +40,7 @@ _MOST_INTERVALS = 10_000
 
 
 def some_intervals(trains: Trains) -> Floats:
-    """Intervals (ms), of many every k-th in order of neurons and time, at most `_MOST_INTERVALS`.
+    """Intervals (ms), of many every k-th in order of neurons and time, at most 10,000.
 
     Distances of all pairs of runs would otherwise take minutes for large populations.
     """

@@ -17,6 +17,7 @@ from pipelines.report.evidence_list import is_of_draws
 from pipelines.report.explanations import known_causes
 from pipelines.report.findings import Finding, failures_of, findings_of
 from pipelines.report.formatting import format_counts, has_value, sweep_command
+from pipelines.report.hardware import HardwareSection, hardware_of
 from pipelines.report.matrix import SPIKES, Cell, cells_of, why_mixed, why_no_value
 from pipelines.report.origin import Origin
 from pipelines.report.pictures import Picture, errors_of, pictures_of
@@ -78,6 +79,7 @@ class Section:
     command: str = ""
     origin: Origin = field(default_factory=Origin)
     errors: list[PartError] = field(default_factory=list)
+    hardware: HardwareSection | None = None
 
     @property
     def n_missing(self) -> int:
@@ -243,6 +245,7 @@ def section_of(
         why_mixed=why_mixed(cells, draws=draws),
         command=sweep_command(plan, results),
         origin=origin,
+        hardware=hardware_of(plan, tables, swept),
     )
 
 

@@ -30,7 +30,7 @@ from pipelines.report.formatting import (
     sweep_command,
 )
 from pipelines.sweep import Plan
-from pipelines.tables.schemas import DONE
+from pipelines.tables.schemas import FAILED
 from pipelines.verdicts.ranking import PAIR, points_by_urgency
 
 MOST_LISTED = 20
@@ -78,7 +78,7 @@ def failures_of(
     plan: Plan, runs: pd.DataFrame, swept: Mapping[str, str], results: str = "results"
 ) -> list[Finding]:
     """Failed runs, one entry a backend and error, whatever the numbers in it."""
-    failed = runs[runs["status"] != DONE]
+    failed = runs[runs["status"] == FAILED]
     groups: dict[Hashable, list[pd.Series]] = {}
     for _, run in failed.iterrows():
         groups.setdefault((run["backend"], without_numbers(run["error"])), []).append(run)

@@ -12,17 +12,13 @@ import pandas as pd
 from pipelines.experiment import describe
 from pipelines.figures import style
 from pipelines.figures.sweep_points import format_value, unit_suffix
+from pipelines.hardware.variants import AXES, IDEAL
 from pipelines.sweep import Plan
+from pipelines.verdicts.hardware_variants import VariantName, hardware_in_words
 
 # Leading digits of a run_id in shell commands; `counterpoint compare` accepts a prefix.
 _DIGITS = 10
 _RESULTS = "results"
-_WRITTEN = {"isi": "ISI", "isi_cv": "ISI CV", "lv": "LV", "fano_factor": "Fano factor"}
-
-
-def metric_label(name: str) -> str:
-    """Display name of a metric."""
-    return _WRITTEN.get(name, name.replace("_", " "))
 
 
 def format_number(value: float | None) -> str:
@@ -65,7 +61,13 @@ def point_label(runs: pd.DataFrame, swept: Mapping[str, str], n_seeds: int | Non
         Number of seeds a backend, where the point stands for independent draws.
     """
     first = runs.iloc[0]
-    values = [f"{name} = {format_value(first[name])}{unit_suffix(swept, name)}" for name in swept]
+    values = [
+        f"{name} = {format_value(first[name])}{unit_suffix(swept, name)}"
+        for name in swept
+        if name not in AXES
+    ]
+    if any(name in AXES for name in swept):
+        values.append(hardware_in_words(first))
     if n_seeds is not None:
         return ", ".join([*values, f"{format_count(n_seeds, 'seed')} a backend"])
     if runs["seed"].nunique() == 1:
@@ -91,8 +93,8 @@ def run_command(plan: Plan, run: pd.Series, results: str = "results") -> str:
     Returns
     -------
     str
-        ``counterpoint run`` with the profile, the parameters that differ from its values, and the
-        folder of results if it is not the default.
+        ``counterpoint run`` with the profile, the parameters that differ from its values, the
+        hardware, and the folder of results if it is not the default.
     """
     fields = describe(plan.experiment.parameters)
     usual = {name: field.default for name, field in fields.items()} | dict(plan.sweep.fixed)
@@ -103,6 +105,12 @@ def run_command(plan: Plan, run: pd.Series, results: str = "results") -> str:
     for name in fields:
         if name in run and run[name] != usual[name]:
             words += ["--set", f"{name}={run[name]!s}"]
+    hardware = run.get("hardware", IDEAL)
+    if hardware != IDEAL:
+        if VariantName.of(run) != VariantName(hardware):
+            # One part of an ablation, and one strength, are made by the sweep alone.
+            return sweep_command(plan, results)
+        words += ["--hardware", hardware]
     return shlex.join([*words, "--seed", str(run["seed"]), *_results_option(results)])
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from pipelines.metrics.known import in_table_order
+from pipelines.metrics.labels import metric_label
 from pipelines.metrics.metric import POPULATION, PROJECTION, SIGNAL, Metric
 from pipelines.report.evidence import Evidence
-from pipelines.report.formatting import metric_label
 from pipelines.sweep.model import Record
 from pipelines.verdicts.ranking import WORST_FIRST
 from pipelines.verdicts.verdict_names import EQUIVALENT, IDENTICAL, UNDECIDED

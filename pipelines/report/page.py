@@ -14,11 +14,13 @@ from pipelines.atomic import write_bytes
 from pipelines.errors import CounterpointError
 from pipelines.figures import style
 from pipelines.metrics.known import in_table_order
+from pipelines.metrics.labels import metric_label
 from pipelines.report.conformance import Conformance, conformance_of
 from pipelines.report.content import Section, section_of
 from pipelines.report.explanations import why_no_value
 from pipelines.report.findings import MOST_LISTED
-from pipelines.report.formatting import format_count, format_number, metric_label
+from pipelines.report.formatting import format_count, format_number
+from pipelines.report.hardware import MOST_LISTED as MOST_ON_HARDWARE
 from pipelines.report.matrix import SPIKES, points_anchor
 from pipelines.report.origin import LeftOut, Origin, check_complete, date_of, why_stale
 from pipelines.report.support import SupportMatrix, support_of
@@ -144,6 +146,7 @@ def render(
         stack=of_stack(),
         version=__version__,
         most_listed=MOST_LISTED,
+        most_on_hardware=MOST_ON_HARDWARE,
         columns=_columns(sections),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pkgutil
-import time
 from collections.abc import Callable
 from functools import wraps
 from types import ModuleType
@@ -12,6 +11,7 @@ from typing import Any
 from pyNN import common
 
 from pipelines import backends
+from pipelines.backends.shared.compile_time import COMPILE_TIME
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.script.recordings import Recordings
 from pipelines.script.simulator_names import pynn_name
@@ -115,11 +115,11 @@ def _recording_classes(sim: ModuleType, recordings: Recordings) -> dict[str, Any
 def _timed(run: Callable[..., Any], recordings: Recordings) -> Callable[..., Any]:
     @wraps(run)
     def timed(*given: Any, **named: Any) -> Any:
-        started = time.perf_counter()
+        started = COMPILE_TIME.clock_s()
         recordings.running = True
         try:
             return run(*given, **named)
         finally:
-            recordings.simulate_s += time.perf_counter() - started
+            recordings.simulate_s += COMPILE_TIME.clock_s() - started
 
     return timed

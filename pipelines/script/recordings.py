@@ -7,7 +7,6 @@ Populations of later segments and setups have ``[segment 2]``, ``[setup 2]`` or
 
 from __future__ import annotations
 
-import time
 import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -21,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipelines.backends.shared.compile_time import COMPILE_TIME
 from pipelines.errors import CounterpointError, one_line
 from pipelines.execution.network_contents import cell_parameters, describe_projection, type_name
 from pipelines.execution.recordings import rows, signal_rows
@@ -48,22 +48,18 @@ class Recordings:
         Whether the network was run since data were last stored.
     projections
         Projections of the current setup, in order of creation.
-    sizes
-        Number of neurons of each population whose spikes were stored.
     cell_types
         Cell type of each population, recorded or not.
     cell_parameters
         Parameters that its cells were asked for; see `network_contents.cell_parameters`.
     connected
         Populations, receptor and synapse of each projection; see `network_contents.projections`.
-    neurons
-        SHA-256 of the indices of the recorded neurons, by variable and population.
     timesteps, seeds
         Time step (ms) and seed of each setup; the seed is None for PyNN's default.
     duration_ms
         Simulated time of all segments.
     simulate_s, collect_s
-        Wall-clock time of `run` and of storing.
+        Wall-clock time of `run` and of storing, without that of compiling generated code.
     notes
         Weights that could not be stored, and why.
     error
@@ -74,11 +70,9 @@ class Recordings:
         self.sim, self.run_id, self.folder = sim, run_id, folder
         self.running = False
         self.projections: list[Any] = []
-        self.sizes: dict[str, int] = {}
         self.cell_types: dict[str, list[str]] = {}
         self.cell_parameters: dict[str, dict[str, Any]] = {}
         self.connected: dict[str, dict[str, Any]] = {}
-        self.neurons: dict[str, str] = {}
         self.timesteps: list[float] = []
         self.seeds: list[int | None] = []
         self.duration_ms = self.simulate_s = self.collect_s = 0.0
@@ -86,6 +80,8 @@ class Recordings:
         self.error = ""
         self._digests: dict[str, list[str | None]] = {"connectivity": [], "input": []}
         self._setup = self._segment = 1
+        self._recorded: dict[str, dict[str, np.ndarray]] = {}
+        self._n_cells: dict[str, int] = {}
         self._until: dict[Any, float] = {}
         self._stored_in_setup = self._stored_in_segment = False
         self._files = ExitStack()
@@ -108,7 +104,7 @@ class Recordings:
         """Store what was recorded since the last reset or setup, and the plastic weights."""
         if not self.running or not self.sim.get_current_time():
             return
-        started = time.perf_counter()
+        started = COMPILE_TIME.clock_s()
         with self._noting_errors():
             recorders = self._recorders()
             populations = [recorder.population for recorder in recorders]
@@ -130,7 +126,7 @@ class Recordings:
             self._segment += 1
         self.running = self._stored_in_segment = False
         self._until.clear()
-        self.collect_s += time.perf_counter() - started
+        self.collect_s += COMPILE_TIME.clock_s() - started
 
     def store(self, recorder: Any) -> None:
         """Store what one population has recorded, before it is cleared."""
@@ -156,10 +152,9 @@ class Recordings:
         population = recorder.population
         name = self._named(self._label(population, [r.population for r in self._recorders()]))
         for variable in sorted({one.name for one, ids in recorder.recorded.items() if ids}):
-            self._store_neuron_digest(recorder, variable, name)
+            self._note_neurons(recorder, variable, name)
             if variable == "spikes":
                 neuron, time_ms = collect.spikes(population)
-                self.sizes[name] = int(population.size)
                 found = {"neuron": neuron, "time_ms": time_ms}
                 self._write("spikes", rows("spikes", self.run_id, name, **found))
             else:
@@ -185,12 +180,31 @@ class Recordings:
             given = time_ms, values[:, some], neuron[some]
             self._write("signals", signal_rows(self.run_id, name, variable, *given))
 
-    def _store_neuron_digest(self, recorder: Any, variable: str, name: str) -> None:
+    def _note_neurons(self, recorder: Any, variable: str, name: str) -> None:
         from pipelines.backends.shared.recordable import recorded_ids
 
-        cells = np.array(recorded_ids(recorder.population, variable), dtype=np.int64)
-        indices = cells - int(recorder.population.first_id)
-        self.neurons[f"{variable} of {name}"] = sha256(indices.tobytes()).hexdigest()
+        population = recorder.population
+        cells = np.array(recorded_ids(population, variable), dtype=np.int64)
+        kind = "spikes" if variable == "spikes" else "signals"
+        kinds = self._recorded.setdefault(name, {})
+        kinds[kind] = np.union1d(kinds.get(kind, []), cells - int(population.first_id))
+        self._n_cells[name] = int(population.size)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Number of neurons of each population whose spikes were stored."""
+        return {n: len(kinds["spikes"]) for n, kinds in self._recorded.items() if "spikes" in kinds}
+
+    @property
+    def recorded_neurons(self) -> dict[str, dict[str, Any]]:
+        """Populations recorded in part; see `network_contents.recorded_neurons`."""
+        found: dict[str, dict[str, Any]] = {}
+        for name, kinds in self._recorded.items():
+            size = self._n_cells[name]
+            for kind, indices in kinds.items():
+                if len(indices) < size:
+                    found.setdefault(name, {"of": size})[kind] = indices.astype(int).tolist()
+        return found
 
     def close(self) -> None:
         """Complete the files."""

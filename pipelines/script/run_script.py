@@ -33,7 +33,7 @@ from pipelines.tables.schemas import FAILED, RECORDED, described, schema_of
 # PyNN's seed of a simulator if a script gives none.
 _DEFAULT_SEED = 42
 _REQUIRED = ("spikes",)
-_NOT_IN_TABLE = ("line", "code", "notes", "neurons", "drawn")
+_NOT_IN_TABLE = ("line", "code", "notes", "drawn")
 
 
 def run_script(
@@ -67,8 +67,8 @@ def run_script(
     -------
     list of dict
         For each run its columns of `runs`, and ``line`` and ``code`` (the line of the script that
-        caused an error), ``notes`` (what could not be stored), ``neurons`` (digests of the
-        recorded neurons) and ``drawn`` (digests of the global generators that the script used).
+        caused an error), ``notes`` (what could not be stored) and ``drawn`` (digests of the global
+        generators that the script used).
 
     Raises
     ------
@@ -135,7 +135,7 @@ def _run(
     if others := _other_simulators(source, name):
         record["notes"].append(f"it imports {others} itself, which is no part of {name}")
     seed = record.get("seed")
-    numbers = ("build_s", "simulate_s", "collect_s", "peak_rss_mb")
+    numbers = ("compile_s", "build_s", "simulate_s", "collect_s", "peak_rss_mb")
     digests = ("connectivity_sha256", "input_sha256")
     return {
         "run_id": name,
@@ -157,7 +157,6 @@ def _run(
         **{key: record.get(key, "") for key in digests},
         "population_sizes": record.get("population_sizes", {}),
         "recorded_neurons": record.get("recorded_neurons", {}),
-        "neurons": record.get("neurons", {}),
         "drawn": record.get("drawn", {}),
         "cell_types": record.get("cell_types", {}),
         "cell_parameters": record.get("cell_parameters", {}),

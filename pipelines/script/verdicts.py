@@ -102,22 +102,16 @@ def _has_recorded(one: Evidence) -> bool:
 
 
 def _causes_in_script(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Cause]:
-    """Causes that lie in the script: its own random numbers, the neurons it recorded."""
-    found = []
+    """Causes that lie in the script: its own random numbers."""
     drawn = [name for name, state in a["drawn"].items() if b["drawn"].get(name, state) != state]
-    if drawn:
-        generators = " and ".join(drawn)
-        text = (
-            f"the script drew other numbers from {generators} on each: how many it draws, or how it"
-            " seeds, depends on the run"
-        )
-        found.append(Cause("the script's own random numbers", text, 1.0))
-    first, second = a["neurons"], b["neurons"]
-    apart = [what for what in first if what in second and first[what] != second[what]]
-    if apart:
-        text = f"not recorded from the same neurons on both: {', '.join(apart)}"
-        found.append(Cause("different neurons recorded", text, 1.0))
-    return found
+    if not drawn:
+        return []
+    generators = " and ".join(drawn)
+    text = (
+        f"the script drew other numbers from {generators} on each: how many it draws, or how it"
+        " seeds, depends on the run"
+    )
+    return [Cause("the script's own random numbers", text, 1.0)]
 
 
 def _pairs(runs: Sequence[Mapping[str, Any]]) -> list[tuple[Any, Any]]:

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from pipelines.backends.shared.compile_time import COMPILE_TIME
 from pipelines.errors import one_line
 from pipelines.execution.processes import die_with_parent
 from pipelines.execution.run_records import peak_rss_mb
@@ -93,10 +94,12 @@ def main(job: Job) -> None:
         failure["error"] = f"what it recorded cannot be read: {recordings.error}"
     recordings.close()
     wall_s = time.perf_counter() - started
+    others = COMPILE_TIME.seconds, recordings.simulate_s, recordings.collect_s
     record = {
         "status": FAILED if failure["error"] else DONE,
         **failure,
-        "build_s": round(max(0.0, wall_s - recordings.simulate_s - recordings.collect_s), 6),
+        "compile_s": round(COMPILE_TIME.seconds, 6),
+        "build_s": round(max(0.0, wall_s - sum(others)), 6),
         "simulate_s": round(recordings.simulate_s, 6),
         "collect_s": round(recordings.collect_s, 6),
         "wall_s": round(wall_s, 6),
@@ -104,7 +107,7 @@ def main(job: Job) -> None:
         "connectivity_sha256": recordings.digest("connectivity"),
         "input_sha256": recordings.digest("input"),
         "population_sizes": recordings.sizes,
-        "neurons": recordings.neurons,
+        "recorded_neurons": recordings.recorded_neurons,
         "cell_types": recordings.cell_types,
         "cell_parameters": recordings.cell_parameters,
         "projections": recordings.connected,

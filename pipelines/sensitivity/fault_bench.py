@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import cache
 
@@ -16,6 +15,7 @@ from pipelines.diagnosis.repeats.repeat_runs import neurons_to_record
 from pipelines.diagnosis.run_pair import Cause, Evidence, Pair
 from pipelines.diagnosis.table_differences import signals_apart
 from pipelines.errors import one_line
+from pipelines.execution.process_pool import process_pool
 from pipelines.sensitivity.fault import HEALTHY_BACKEND, KINDS, Fault
 from pipelines.sensitivity.fault_list import FAULTS, SETS
 from pipelines.sensitivity.judging import OUTCOMES, judge
@@ -70,7 +70,7 @@ def run_bench(
     chosen = list(FAULTS.values() if names is None else _chosen(names))
     if workers == 1:
         return judge_faults(chosen, seed, foreign)
-    with ProcessPoolExecutor(workers) as pool:
+    with process_pool(workers) as pool:
         # By name: a fault holds functions, which cannot be sent to another process.
         tasks = [pool.submit(_judge_named, one.name, seed, foreign) for one in chosen]
         parts = [task.result() for task in tasks]

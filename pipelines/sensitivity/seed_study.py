@@ -7,7 +7,6 @@ told from chance. A healthy backend is also compared with itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipelines.execution.process_pool import process_pool
 from pipelines.metrics.measured import Recordings, Samples, measure
 from pipelines.sensitivity.fault import CELLS, Fault, truth
 from pipelines.sensitivity.first_set.cells import changed
@@ -119,7 +119,7 @@ def study(
     n_healthy = min(HEALTHY_RUNS, 3 * most)
     n_faulty = min(FAULTY_RUNS, round(1.5 * most))
     rows = []
-    with ProcessPoolExecutor(workers) as pool:
+    with process_pool(workers) as pool:
 
         def simulated(one: Graded, first: int, number: int) -> list[Samples]:
             labels = [one.fault] * number, [one.strength] * number

@@ -16,7 +16,9 @@ from pipelines.source_code import digests, files_in, fingerprint
 from pipelines.sweep.record import Record
 
 # The part of `pipelines.execution` that simulates; the rest starts processes, stores and reports.
-SIMULATING = ("simulate.py", "network_contents.py", "recordings.py", "weight_course.py")
+SIMULATING = (
+    "simulate.py", "network_contents.py", "recordings.py", "weight_course.py", "run_records.py",
+)  # fmt: skip
 
 
 def run_id_of(identity: str, point_id: str) -> str:

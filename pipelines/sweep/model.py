@@ -123,7 +123,8 @@ class Profile(Model):
     weight_bits
         Numbers of bits of weights to try under each hardware profile; of `generic` without one.
     mismatch
-        Relative spreads of parameters to try under each hardware profile; of `generic` without one.
+        Relative spreads to try under each hardware profile, of the parameters that vary on its
+        chip; of all under `generic`, which is used without a profile.
     duration
         Value of the parameter `duration` (ms), for experiments that are not in phases; None where
         it is set as other parameters are.

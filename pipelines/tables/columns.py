@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from pipelines.errors import CounterpointError
+from pipelines.experiment.run_columns import BEFORE
 from pipelines.tables.schemas import ADDED_COLUMNS, is_parameter_type, schema_of
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _schema_for(name: str, table: pd.DataFrame | pa.Table, columns: Sequence[str
                 f"found {kind}"
             )
         parameters.append(pa.field(column, kind, nullable=False, metadata=stored.metadata))
-    before = fixed.names.index("status")
+    before = len(BEFORE)
     return pa.schema([*list(fixed)[:before], *parameters, *list(fixed)[before:]])
 
 

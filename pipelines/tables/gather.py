@@ -162,6 +162,8 @@ def _table_of(rows: Sequence[Mapping[str, Any]], schema: pa.Schema, where: str) 
     By way of JSON, which records are made of: ``pa.array`` asks pandas what it is given, which
     takes as long to import as a thousand small runs to gather.
     """
+    if not rows:
+        return schema.empty_table()
     lines = [json.dumps({name: row.get(name) for name in schema.names}) for row in rows]
     content = "\n".join(lines).encode()
     # A value that is not there is found when the table is held against its schema.

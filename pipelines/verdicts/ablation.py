@@ -14,6 +14,7 @@ from enum import Enum
 
 from pipelines.hardware.variants import ALL, ONLY, WITHOUT
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
+from pipelines.metrics.labels import metric_label
 from pipelines.tables.schemas import FAILED, UNFIT
 from pipelines.verdicts.decision import Key
 from pipelines.verdicts.hardware_verdict import (
@@ -21,12 +22,13 @@ from pipelines.verdicts.hardware_verdict import (
     WORKS,
     Judged,
     from_to,
+    metric_of,
     unit_of,
 )
 from pipelines.verdicts.verdict_names import DIFFERENT, EQUIVALENT
 
 NOT_TOLD_APART = "not told apart"
-_WHICH = "which constraint broke it"
+_WHICH, _BY = "which constraint broke it", "by ablation, "
 
 
 class _Seen(Enum):
@@ -95,7 +97,7 @@ def blame(parts: Mapping[str, Judged], known: KnownMetrics = BUILT_IN) -> Blame 
     if len(gone) == 1:
         return Blame(
             gone[0],
-            f"{gone[0]} broke it: without it {words.without(gone[0])}; what it does alone is"
+            f"{_BY}{gone[0]} broke it: without it {words.without(gone[0])}; what it does alone is"
             f" undecided",
         )
     unsure = [name for name in names if alone[name] is _Seen.UNKNOWN]
@@ -108,14 +110,14 @@ def _sufficient(found: list[str], left: Mapping[str, _Seen], words: _Words) -> B
     """Constraints of which each changes the network alone."""
     if len(found) > 1:
         said = "; ".join(f"{name} alone {words.alone(name)}" for name in found)
-        return Blame(", ".join(found), f"{_listed(found)} each broke it: {said}")
+        return Blame(", ".join(found), f"{_BY}{_listed(found)} each broke it: {said}")
     name = found[0]
     after = words.without(name)
     if left[name] is _Seen.YES:
         after += ", as the others change it together, too"
     elif left[name] is _Seen.UNKNOWN:
         after += ", and whether the others change it, too, is undecided"
-    return Blame(name, f"{name} broke it: alone it {words.alone(name)}; without it {after}")
+    return Blame(name, f"{_BY}{name} broke it: alone it {words.alone(name)}; without it {after}")
 
 
 def _together(gone: list[str], words: _Words) -> Blame:
@@ -123,14 +125,14 @@ def _together(gone: list[str], words: _Words) -> Blame:
     if not gone:
         return Blame(
             "several together",
-            "no constraint alone broke it, and it is mended by leaving out none: several together"
-            " did",
+            f"{_BY}no constraint broke it alone, and leaving out one mends it in no case: several"
+            " together did",
         )
     said = "; ".join(f"without {name} {words.without(name)}" for name in gone)
     with_what = "" if len(gone) > 1 else " with others"
     return Blame(
         " with ".join(gone) + with_what,
-        f"{_listed(gone)}{with_what} broke it, only together: none does it alone; {said}",
+        f"{_BY}{_listed(gone)}{with_what} broke it, only together: none does it alone; {said}",
     )
 
 
@@ -211,10 +213,13 @@ class _Words:
         self._parts, self._whole, self._symptoms, self._known = parts, whole, symptoms, known
 
     def _leading(self, name: str) -> _Symptom:
-        """The first symptom that is seen with the constraint alone; the first of all if none is."""
+        """What the constraint alone does most; without it alone, the first thing that all do."""
         part = self._parts.get(_only(name))
-        seen = (one for one in self._symptoms if _seen(part, self._whole, one) is _Seen.YES)
-        return next(seen, self._symptoms[0])
+        if part is None or self._symptoms == [UNFIT]:
+            return self._symptoms[0]
+        seen = [one for one in self._symptoms if _seen(part, self._whole, one) is _Seen.YES]
+        metrics = [key for key in part.moved if key in seen]
+        return next(iter([*metrics, *seen, *self._symptoms]))
 
     def size(self, name: str) -> float:
         """How far the constraint alone moves its leading metric, in margins."""
@@ -231,8 +236,7 @@ class _Words:
         if isinstance(symptom, str):
             why = next(one.why for one in part.kept.lost if one.check == symptom)
             return f"loses the expectation '{symptom}' ({why})"
-        metric, population = symptom[1], symptom[0]
-        return f"moves the {metric} of {population} {from_to(part.compared, symptom, self._known)}"
+        return f"moves the {metric_of(symptom)} {from_to(part.compared, symptom, self._known)}"
 
     def without(self, name: str) -> str:
         """What is found without the constraint."""
@@ -248,8 +252,10 @@ class _Words:
             return f"'{symptom}' {'is lost, too' if lost else 'holds'}"
         one = part.compared.found.get(symptom)
         if one is None or not one.n_a:
-            return f"the {symptom[1]} has no value"
-        return f"the {symptom[1]} is {one.mean_a:.3g}{unit_of(symptom[1], self._known)}"
+            return f"the {metric_label(symptom[1])} has no value"
+        return (
+            f"the {metric_label(symptom[1])} is {one.mean_a:.3g}{unit_of(symptom[1], self._known)}"
+        )
 
 
 def _listed(names: list[str]) -> str:

@@ -78,8 +78,18 @@ def same_on_all(tables: Any) -> list[Check]:
     return [at_most(SAME, backends, not_same, 0, "1", detail)]
 
 
-def load_checks(experiment: Experiment) -> Callable[[Any], Sequence[Check]] | None:
-    """The function `check(tables)` of an experiment; None if it has no expectation.py.
+def load_checks(
+    experiment: Experiment, on_hardware: bool = False
+) -> Callable[[Any], Sequence[Check]] | None:
+    """A function of an experiment that makes checks; None if it has none.
+
+    Parameters
+    ----------
+    experiment
+        The experiment, which may have an expectation.py.
+    on_hardware
+        Whether to look for `check_hardware(tables)`, which compares runs under hardware profiles,
+        instead of `check(tables)`. It may be left out.
 
     Raises
     ------
@@ -88,7 +98,10 @@ def load_checks(experiment: Experiment) -> Callable[[Any], Sequence[Check]] | No
     """
     if not (experiment.folder / "expectation.py").is_file():
         return None
-    check = getattr(load_part(experiment, "expectation"), "check", None)
+    module = load_part(experiment, "expectation")
+    if on_hardware:
+        return getattr(module, "check_hardware", None)
+    check = getattr(module, "check", None)
     if not callable(check):
         where = f"experiments/{experiment.name}/expectation.py"
         raise UnusableCode(where, "defines no 'check'", allowed="check(tables) -> list[Check]")
@@ -96,7 +109,7 @@ def load_checks(experiment: Experiment) -> Callable[[Any], Sequence[Check]] | No
 
 
 def expectations_table(
-    experiment: Experiment, tables: Any
+    experiment: Experiment, tables: Any, on_hardware: Any = None
 ) -> tuple[pd.DataFrame | pa.Table, Attempt]:
     """Run an experiment's checks.
 
@@ -109,6 +122,9 @@ def expectations_table(
     tables
         Its tables (`pipelines.tables.reader.Tables`): runs, spikes, weights, signals, metrics,
         verdicts.
+    on_hardware
+        Tables for the experiment's `check_hardware`, if it has one: those of all runs, where some
+        are under hardware profiles.
 
     Returns
     -------
@@ -120,9 +136,10 @@ def expectations_table(
     """
     made: list[Check] = []
     with attempt(experiment.folder) as outcome:
-        checks = load_checks(experiment)
-        for check in checks(tables) if checks is not None else ():
-            made.append(_plain(check, experiment))
+        for given in (tables, on_hardware):
+            checks = None if given is None else load_checks(experiment, given is on_hardware)
+            for check in checks(given) if checks is not None else ():
+                made.append(_plain(check, experiment))
     if outcome.error:
         backends = " and ".join(tables.runs["backend"].unique())
         made.append(not_tested(ENDS, backends, outcome.error))

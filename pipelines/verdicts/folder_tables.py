@@ -23,7 +23,9 @@ from pipelines.exchange.files import is_exchange_file, read_frames
 from pipelines.experiment.run_columns import parameter_columns
 from pipelines.metrics.selection import ByRun
 from pipelines.tables.schemas import DONE, FAILED, SCHEMAS, current_names
+from pipelines.tables.some_runs import is_constrained
 from pipelines.verdicts.coverage import recorded_in, recorded_populations
+from pipelines.verdicts.hardware_variants import VARIANT_COLUMNS
 from pipelines.verdicts.record_comparison import known_value
 
 REQUIRED = {
@@ -63,7 +65,9 @@ class Folder:
     @property
     def parameters(self) -> list[str]:
         """Columns of `runs` that are parameters."""
-        return parameter_columns(self.runs)
+        names = parameter_columns(self.runs)
+        constrained = is_constrained(self.runs).any()
+        return [*names, *(name for name in VARIANT_COLUMNS if constrained and name in self.runs)]
 
     @property
     def backends(self) -> list[str]:

@@ -64,13 +64,14 @@ def energy_of(events: Mapping[str, float], profile: Any) -> Energy:
         if price is None or number is None or pd.isna(number):
             continue
         joules += float(price.value) * float(number)
-        said.append(f"{_joules(price.value)} a {event} ({_cited(price, profile)})")
+        said.append(f"{in_joules(price.value)} a {event} ({_cited(price, profile)})")
     return Energy(joules, ", ".join(said)) if said else Energy()
 
 
-def _joules(value: float) -> str:
+def in_joules(value: float) -> str:
     """An energy with a prefix of three digits: ``23 pJ``."""
-    for prefix, size in (("", 1.0), ("m", 1e-3), ("u", 1e-6), ("n", 1e-9), ("p", 1e-12)):
+    prefixes = {"": 1.0, "m": 1e-3, "\N{MICRO SIGN}": 1e-6, "n": 1e-9, "p": 1e-12}
+    for prefix, size in prefixes.items():
         if value >= size:
             return f"{value / size:.3g} {prefix}J"
     return f"{value / 1e-15:.3g} fJ"

@@ -12,7 +12,7 @@ import pandas as pd
 from pipelines.experiment import Experiment
 from pipelines.tables.schemas import DONE
 from pipelines.tables.some_runs import SomeRuns, ideal_runs, is_constrained
-from pipelines.verdicts.expectations import SAME, expectations_table
+from pipelines.verdicts.expectations import ENDS, SAME, expectations_table
 from pipelines.verdicts.hardware_variants import VARIANT_COLUMNS, VariantName
 
 _SEPARATOR = " and "
@@ -84,8 +84,10 @@ def expectations_kept(experiment: Experiment, tables: Any) -> dict[tuple[Variant
         variant = VariantName.of(rows.iloc[0])
         for backend in rows["backend"].unique():
             own = [key for key in _keys(ideal) if backend in key[1].split(_SEPARATOR)]
+            errors = [str(row["detail"]) for key, row in of_variant.items() if key[0] == ENDS]
+            why_not = ": ".join([NOT_CHECKED, *errors])
             lost = tuple(
-                Lost(key[0], _why(of_variant.get(key)))
+                Lost(key[0], _why(of_variant[key]) if key in of_variant else why_not)
                 for key in own
                 if key not in of_variant or not of_variant[key]["passed"]
             )
@@ -106,10 +108,8 @@ def _keys(checks: pd.DataFrame) -> list[tuple[str, str]]:
     return list(zip(checks["check_name"], checks["backend"], strict=True))
 
 
-def _why(row: Mapping[str, Any] | None) -> str:
+def _why(row: Mapping[str, Any]) -> str:
     """What was found instead, in words."""
-    if row is None:
-        return NOT_CHECKED
     if pd.isna(row["value"]):
         return str(row["detail"]) or NOT_CHECKED
     unit = "" if row["unit"] in ("", "1") else f" {row['unit']}"

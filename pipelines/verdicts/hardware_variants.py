@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from pipelines.backends import in_order
 from pipelines.experiment.run_columns import parameter_columns
-from pipelines.hardware.variants import ALL, AXES
+from pipelines.hardware.variants import ALL, AXES, IDEAL
 from pipelines.tables.schemas import DONE
 from pipelines.tables.some_runs import is_constrained
 
@@ -37,20 +38,21 @@ class VariantName:
     mismatch: float | None = None
 
     @classmethod
-    def of(cls, run: pd.Series) -> VariantName:
+    def of(cls, run: pd.Series | Mapping[str, Any]) -> VariantName:
         """VariantName of a run, from its row of `runs`."""
         bits, mismatch = run.get("weight_bits"), run.get("mismatch")
         return cls(
             str(run["hardware"]),
             str(run["constraints"]),
-            None if pd.isna(bits) else int(bits),
-            None if pd.isna(mismatch) else float(mismatch),
+            None if bits is None or pd.isna(bits) else int(bits),
+            None if mismatch is None or pd.isna(mismatch) else float(mismatch),
         )
 
     @property
     def strengths(self) -> str:
         """The strengths in words; "" where the sweep sets none."""
-        bits = "" if self.weight_bits is None else f"{self.weight_bits} bits a weight"
+        plural = "" if self.weight_bits == 1 else "s"
+        bits = "" if self.weight_bits is None else f"{self.weight_bits} bit{plural} a weight"
         spread = "" if self.mismatch is None else f"mismatch {self.mismatch * 100:g} %"
         return ", ".join(part for part in (bits, spread) if part)
 
@@ -59,6 +61,13 @@ class VariantName:
         """The variant in words: ``brainscales1, only weight_levels, 4 bits a weight``."""
         part = "" if self.constraints == ALL else self.constraints
         return ", ".join(one for one in (self.hardware, part, self.strengths) if one)
+
+
+def hardware_in_words(run: pd.Series | Mapping[str, Any]) -> str:
+    """Hardware of a run, from its row of `runs`: ``ideal network``, ``brainscales1``."""
+    if run.get("hardware", IDEAL) == IDEAL:
+        return "ideal network"
+    return VariantName.of(run).label
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
+from pipelines.metrics.labels import metric_label
 from pipelines.metrics.metric import Scale
 from pipelines.tables.schemas import DONE, FAILED, UNFIT
 from pipelines.verdicts.decision import Key
@@ -132,7 +133,7 @@ def moved_in_words(
     compared: Compared, keys: tuple[Key, ...], known: KnownMetrics = BUILT_IN
 ) -> str:
     """How metrics moved: ``rate of exc from 8.1 to 2.3 Hz``."""
-    said = [f"{key[1]} of {key[0]} {from_to(compared, key, known)}" for key in keys[:MOST_NAMED]]
+    said = [f"{metric_of(key)} {from_to(compared, key, known)}" for key in keys[:MOST_NAMED]]
     more = len(keys) - len(said)
     others = f" and {more} more metric{'' if more == 1 else 's'}" if more else ""
     return f"{', '.join(said)}{others}"
@@ -146,6 +147,11 @@ def from_to(compared: Compared, key: Key, known: KnownMetrics = BUILT_IN) -> str
     if before == after:
         return f"spread differently around {after}{unit}"
     return f"from {before} to {after}{unit}"
+
+
+def metric_of(key: Key) -> str:
+    """A metric and its population in words: ``ISI CV of exc``."""
+    return f"{metric_label(key[1])} of {key[0]}"
 
 
 def unit_of(metric: str, known: KnownMetrics = BUILT_IN) -> str:
@@ -201,7 +207,7 @@ def _same_in_words(compared: Compared) -> str:
     if compared.alike >= set(compared.found):
         return f"all {len(compared.found)} metrics are the same with {seeds}"
     primary = [key for key, one in compared.found.items() if one.primary]
-    names = list(dict.fromkeys(key[1] for key in primary))
+    names = list(dict.fromkeys(metric_label(key[1]) for key in primary))
     return f"{_listed(names)} {'are' if len(names) > 1 else 'is'} the same within margins ({seeds})"
 
 
@@ -230,7 +236,7 @@ def _why_undecided(compared: Compared, n_spikes: Mapping[str, int], known: Known
 def _open_in_words(compared: Compared, key: Key, known: KnownMetrics) -> str:
     """A metric that is not decided: ``rate of exc from 8.1 to 7.5 Hz (margin 0.8)``."""
     one = compared.found[key]
-    what = f"{key[1]} of {key[0]}"
+    what = metric_of(key)
     if compared.agreement(key) == NOT_MEASURED:
         return f"{what} has values in the {'ideal' if one.n_b else 'constrained'} network alone"
     if np.isnan(one.margin):

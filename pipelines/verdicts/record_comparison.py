@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipelines.diagnosis.from_digests import hardware_of_both
 from pipelines.diagnosis.run_pair import Evidence
 from pipelines.errors import BadInput
 from pipelines.experiment.parameters import DEFAULT_TIMESTEP
@@ -56,6 +57,8 @@ def compare_records(
     """
     differing, same, missing = [], [], []
     first, second = (parameters_of(record) for record in (a, b))
+    for name, of_both in hardware_of_both(a, b).items():
+        first[name], second[name] = of_both
     shared = [name for name in first if name in second]
     apart = [name for name in shared if canonical(first[name]) != canonical(second[name])]
     if apart:

@@ -26,6 +26,11 @@ def seed_groups(runs: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield group
 
 
+def group_of(runs: pd.DataFrame, point_id: str) -> pd.DataFrame:
+    """Runs with the same parameters and hardware as a point."""
+    return next(group for group in seed_groups(runs) if (group["point_id"] == point_id).any())
+
+
 def independent_draws(runs: pd.DataFrame, a: str, b: str) -> dict[str, str]:
     """Points whose runs were drawn independently on two backends, which are compared as a group.
 

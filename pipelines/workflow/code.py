@@ -24,7 +24,7 @@ from pipelines.tables.crate_sources import sources
 PARTS = {
     "gather": ("tables",),
     "compare": ("metrics", "verdicts", "diagnosis", "differences"),
-    "expect": ("metrics", "verdicts/expectations.py", "tables/some_runs.py"),
+    "expect": ("metrics", "verdicts/expectations.py", "verdicts/hardware_checks.py"),
     "hardware": ("metrics", "verdicts", "hardware"),
     "crate": ("tables/crate.py", "tables/crate_sources.py", "tables/run_actions.py"),
     "figure": ("metrics", "figures"),

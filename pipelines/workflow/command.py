@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pipelines.errors import BadInput
 from pipelines.installation import LIBRARY, python_path
@@ -65,14 +67,24 @@ def carry_out(root: Path, cores: str, settings: Mapping[str, str]) -> int:
         env=environment(root),
     )
     try:
-        return process.wait()
+        with interrupted_together(process):
+            return process.wait()
+    except (KeyboardInterrupt, SystemExit) as interruption:
+        # Snakemake has said how to go on.
+        interruption.add_note(SAID)
+        raise
+
+
+@contextmanager
+def interrupted_together(process: subprocess.Popen[Any]) -> Iterator[None]:
+    """Interrupt Snakemake, and wait for its end, when this process is interrupted in the block."""
+    try:
+        yield
     except (KeyboardInterrupt, SystemExit) as interruption:
         # Snakemake takes a signal that it has had already for the same interruption.
         is_ctrl_c = isinstance(interruption, KeyboardInterrupt)
         process.send_signal(signal.SIGINT if is_ctrl_c else signal.SIGTERM)
         process.wait()
-        # It has said how to go on.
-        interruption.add_note(SAID)
         raise
 
 

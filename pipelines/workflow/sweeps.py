@@ -14,6 +14,7 @@ from typing import Any
 
 from pipelines.errors import BadInput, UnusableCode
 from pipelines.execution import mpi
+from pipelines.execution.dry_run import foresee, planned_actions
 from pipelines.experiment import Experiment, find_experiments, load_experiment
 from pipelines.figures.gallery import caption_of, figure_path, figures_of, load_figure
 from pipelines.figures.look import check_styles
@@ -242,6 +243,18 @@ def write_plans(plans: Mapping[str, Plan], jobs: Mapping[str, SweepJobs], result
 def store_of(results: str, name: str) -> RunStore:
     """The store of an experiment's runs."""
     return RunStore(f"{results}/{name}/runs")
+
+
+def foreseen_lines(
+    plans: Mapping[str, Plan], results: str, profile: str, *, retry_failed: bool
+) -> list[str]:
+    """What backends would refuse of the runs that a workflow would carry out, as lines of text."""
+    planned = [
+        action
+        for name, one in plans.items()
+        for action in planned_actions(one, store_of(results, name), retry_failed=retry_failed)
+    ]
+    return foresee(planned, profile).lines()
 
 
 def drop_stale_shards(plans: Mapping[str, Plan], results: str, *, retry_failed: bool) -> None:

@@ -52,7 +52,7 @@ def test_where_and_why_two_runs_part(counterpoint, stored, root):
 
 def test_runs_that_part_in_a_source_have_no_state(counterpoint, stored, monkeypatch):
     monkeypatch.setattr(
-        "pipelines.diagnosis.repeats.repeat_runs.repeat", lambda request: Repetition()
+        "pipelines.diagnosis.repeats.repeat_runs.repeat", lambda *requests: [Repetition()] * 2
     )
     answer = counterpoint("compare", stored[0], stored[1])
     assert answer.code == 0 and "different parameters" in answer.out

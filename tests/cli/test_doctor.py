@@ -3,8 +3,9 @@
 import pytest
 
 from pipelines.backends import VARIABLE, default_names, names
-from pipelines.cli import doctor, probe, probe_process
+from pipelines.cli import doctor
 from pipelines.errors import BadInput
+from pipelines.execution import probe, probe_process
 from tests.toy_backend import DESCRIPTION, add_toy
 
 
@@ -126,7 +127,8 @@ def test_a_backend_that_does_not_work(counterpoint, monkeypatch):
 def test_what_is_refused_is_told_once_for_all_profiles(counterpoint, demo, monkeypatch):
     def probe_in_process(backend, *where):
         extent = {(): "", ("demo", "quick"): "the run", ("demo", "full"): "2 of 4 runs"}[where]
-        refusal = {"backend": backend, "reason": "delay: 0.25 ms", "extent": extent}
+        refusal = {"experiment": "demo", "backend": backend}
+        refusal |= {"reason": "delay: 0.25 ms", "extent": extent}
         well = {"ok": True, "detail": "", "seconds": 0}
         return well | ({"ok": False, "refusals": [refusal]} if where and backend == "nest" else {})
 

@@ -108,12 +108,14 @@ def test_the_unmodified_module_beside_it(counterpoint, script, root):
     assert runs["run_id"].tolist() == ["nest", "stock_nest"]
 
 
-def test_other_neurons_are_a_cause(counterpoint, script):
+def test_only_neurons_that_both_recorded_are_compared(counterpoint, script):
     script.write_text(SCRIPT.replace("cells.record", "k = int('nest' in sim.__name__)\n"
-                      "cells[k:k + 1].record").replace("float(sys.argv[1])", "2.0"))  # fmt: skip
+                      "cells[k:k + 2].record").replace("float(sys.argv[1])", "2.0"))  # fmt: skip
     answer = counterpoint("script", *PAIR, "example.py")
-    assert "different neurons recorded: not recorded from the same neurons on both" in answer.out
-    assert "spikes of cells, v of cells" in answer.out
+    assert "identical: all 4 spikes of cells on the same steps; 401 samples of v" in answer.out
+    for kind in ("spikes", "signals"):
+        for where in ("nest", "reference"):
+            assert f"{kind} of 1 neuron of cells (on {where} alone)" in answer.out
 
 
 @pytest.mark.parametrize(

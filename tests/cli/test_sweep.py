@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pipelines.cli import sweep
+from pipelines.execution.probe_process import ProbeProcess
 
 FAULT = '    if parameters.weight == 2.0:\n        raise ValueError("no such weight")\n'
 
@@ -98,12 +98,14 @@ def test_what_a_backend_would_refuse_is_said_in_advance(
     counterpoint, quick, monkeypatch, sweep_weights
 ):
     refusal = {
-        "backend": "nest", "reason": "delay: too short; allowed: 0.1 ms and above",
+        "experiment": "demo", "backend": "nest",
+        "reason": "delay: too short; allowed: 0.1 ms and above",
         "extent": "all 3 runs", "swept": {"weight": 1.0}, "values": {}, "n_runs": 3, "n_whole": 3,
         "at_least": False,
     }  # fmt: skip
     given = {"ok": False, "detail": "no", "seconds": 0.1, "refusals": [refusal]}
-    monkeypatch.setattr(sweep, "probe_in_process", lambda *_: given)
+    monkeypatch.setattr(ProbeProcess, "__init__", lambda *_: None)
+    monkeypatch.setattr(ProbeProcess, "answer", lambda _: given)
     answer = counterpoint("sweep", "demo", "--dry-run")
     assert answer.code == 0
     assert f"nest refuses of quick all 3 runs: {refusal['reason']}" in answer.out

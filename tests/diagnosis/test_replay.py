@@ -17,7 +17,7 @@ def request_(project):
 
 
 def test_the_states_of_neurons(request_, capfd):
-    found = repeat(request_)
+    (found,) = repeat(request_)
     assert set(found.states) == {("neurons", 0), ("neurons", 1)} and found.left_out == ()
     state = found.states["neurons", 1]
     assert {"time_ms", "v", "isyn_exc", "isyn_inh"} <= set(state)
@@ -29,7 +29,8 @@ def test_the_states_of_neurons(request_, capfd):
 
 
 def test_the_network_as_built(request_):
-    built = repeat(replace(request_, neurons={"nobody": (0,)})).built
+    (found,) = repeat(replace(request_, neurons={"nobody": (0,)}))
+    built = found.built
     cell = built.populations["neurons"]
     assert cell.cell_type == "IF_curr_exp" and cell.initial["v"][0] == -65.0
     assert {"tau_m", "cm", "v_thresh"} <= set(cell.parameters)
@@ -38,7 +39,7 @@ def test_the_network_as_built(request_):
 
 
 def test_populations_that_cannot_be_recorded_are_left_out(request_):
-    found = repeat(replace(request_, neurons={"nobody": (0,), "neurons": (0,)}))
+    (found,) = repeat(replace(request_, neurons={"nobody": (0,), "neurons": (0,)}))
     assert found.left_out == ("nobody",) and set(found.states) == {("neurons", 0)}
 
 

@@ -57,3 +57,11 @@ def test_nothing_is_fetched_from_elsewhere(site):
     for page in site.rglob("*.html"):
         fetched = r'<(?:script|img|link|iframe|source)\b[^>]*(?:src|href)="(?:[a-z]+:)?//'
         assert not re.search(fetched, page.read_text()), page.name
+
+
+def test_types_of_options_are_words_and_examples_are_lines_of_their_own(site):
+    figures = (site / "reference" / "figures.html").read_text()
+    assert "list of population names" in figures
+    assert not re.search(r"Sequence|Annotated|\bstr\b|\bint\b|\wName\b", figures)
+    command = (site / "reference" / "command.html").read_text()
+    assert "example: " not in command and "<p>Examples:</p>" in command

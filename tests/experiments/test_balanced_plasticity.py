@@ -32,6 +32,7 @@ def played(said=None, **parameters):
     result = simulate(run, EXPERIMENT, plan.sweep.record)
     record = {"status": "done"} | result.record | dict(run.parameters) | (said or {})
     record["population_sizes"] = json.dumps(dict(record["population_sizes"]))
+    record["warm_up_ms"] = plan.sweep.warm_up
     tables = {name: table.to_pandas() for name, table in result.tables.items()}
     return SimpleNamespace(runs=pd.DataFrame([record]), verdicts=pd.DataFrame(), **tables)
 
@@ -75,7 +76,7 @@ def test_half_of_the_inhibitory_conductance_does_not_cancel_the_drive(balanced):
 
 
 def test_a_network_that_is_inhibited_before_the_switch_is_found(balanced):
-    late = balanced.runs.assign(warm_up=500.0, switch=1000.0)
+    late = balanced.runs.assign(warm_up_ms=500.0, switch=1000.0)
     broken = SimpleNamespace(**vars(balanced) | {"runs": late})
     assert failed(broken) == {expectation.BEFORE, expectation.REGULAR}
 
@@ -126,8 +127,8 @@ def spikes_and_weights(backend):
     """A network of 50 neurons, whose weights are scaled to its number of inputs."""
     sim = backends.load(backend)
     parameters = EXPERIMENT.parameters(
-        n_exc=40, epsilon=1.0, weight_exc=1.2, weight_inh=12.0, eta=0.1, warm_up=0.0,
-        switch=60.0, window=40.0, duration=250.0,
+        n_exc=40, epsilon=1.0, weight_exc=1.2, weight_inh=12.0, eta=0.1, switch=60.0,
+        window=40.0, duration=250.0,
     )  # fmt: skip
     sim.setup(timestep=0.1, rng_seed=3)
     network = EXPERIMENT.build(sim, parameters, 3)

@@ -57,7 +57,7 @@ def test_labels_are_words_with_units():
     assert axis_label(SWEPT, "i_offset") == "constant drive (nA)"
     assert axis_label(SWEPT, "tau_m") == "membrane time constant (ms)"
     assert settings(made().runs, SWEPT)[0].label == (
-        "constant drive = 2.1 nA, A_minus / A_plus = 1"
+        "constant drive = 2.1 nA, depression / potentiation = 1"
     )
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from pipelines.diagnosis.run_pair import Evidence, Pair
 from pipelines.errors import BadInput
 from pipelines.figures import divergence, evidence
-from pipelines.figures.evidence_files import MOST_RASTERS, read_index, write_evidence
+from pipelines.figures.evidence_files import MOST_RASTERS, _save, read_index, write_evidence
 from pipelines.figures.overlay import PairSamples, _edges, largest_gap
 from pipelines.figures.two_rasters import View, split_spikes
 from pipelines.metrics.distances import ks_distance
@@ -197,6 +197,19 @@ def test_the_ring_is_around_the_spike_that_one_run_has_alone():
     assert len(common) == len(first) == 1
     assert second == ring and ring[0][0] == pytest.approx(2.0)
     assert {"on both", "on NEST only", "on Brian2 only"} <= set(words(figure))
+
+
+def test_pictures_have_letters_on_their_panels(tmp_path):
+    figure = evidence.draw(row(), sides())
+    _save(figure, tmp_path / "rate.png")
+    assert {"A", "B", "C", "D"} <= set(words(figure))
+
+
+def test_a_recorded_variable_is_named_with_its_unit():
+    given = row("signal_largest", population="neurons.v", distance_name="largest")
+    known = labels(evidence.draw(given, sides()))
+    assert {"membrane potential (mV)", "NEST \N{MINUS SIGN} Brian2 (mV)"} <= set(known)
+    assert "Membrane potential of neurons.v" in evidence.describe(given, sides())
 
 
 def test_a_folder_of_evidence_is_small_and_its_bytes_never_change(tmp_path):

@@ -111,16 +111,31 @@ def test_the_legend_names_the_backends(name):
 
 def test_the_window_states_its_delay_convention():
     text = " ".join(" ".join(words(drawn("window"))).split())
-    assert "(t_post + d_dendritic)" in text and "delay 5 ms: 5 dendritic, 0 axonal" in text
+    assert "(t_post + d_dendritic)" in text and "delay 5 ms: 5 ms dendritic, 0 ms axonal" in text
 
 
 def test_weights_over_time_show_mean_spread_and_examples():
     axes = all_axes(drawn("weight_course"))[0]
-    # A mean and six synapses, on two backends.
-    assert len(axes.lines) == 2 * 7 and len(axes.collections) == 2
+    # A mean, its range over two seeds, and the spread and examples of synapses, on two backends.
+    assert len(axes.lines) == 2 * 7 and len(axes.collections) == 2 * 2
     mean = axes.lines[6].get_ydata()
     assert list(axes.lines[6].get_xdata()) == [0.0, 1000.0, 2000.0, 3000.0]
     assert mean[1:] == pytest.approx(mean[3] * np.array([1, 2, 3]) / 3) and mean[0] == 0.0
+
+
+def test_a_course_of_weights_has_the_range_of_the_means_of_the_seeds():
+    def double_seed_2(tables):
+        runs = tables.runs.loc[tables.runs["seed"] == 2, "run_id"]
+        tables.weights["weight"] = np.where(tables.weights["run_id"].isin(runs), 2.0, 1.0)
+        tables.weights["weight"] *= 1.0 + tables.weights["time_ms"]
+
+    axes = all_axes(drawn("weight_course", double_seed_2))[0]
+    spread, seeds = axes.collections[:2]
+    assert axes.lines[6].get_ydata() == pytest.approx(1.5 * (1.0 + 1000.0 * np.arange(4)))
+    assert [axes.lines[0].get_ydata()[0], axes.lines[0].get_ydata()[-1]] == [1.0, 3001.0]
+    for band in (spread, seeds):
+        corners = band.get_paths()[0].get_extents()
+        assert (corners.y0, corners.y1) == (1.0, 6002.0)
 
 
 def test_weights_that_were_read_once_have_no_course():
@@ -226,6 +241,23 @@ def test_wrong_names_are_refused():
         heat_map.draw(tables, DRIVE, **HEAT, metric="rate_men")
     with pytest.raises(BadInput, match="did you mean 'i_offset'"):
         heat_map.draw(tables, DRIVE, x="i_ofset", y="depression_ratio")
+
+
+def test_a_heat_map_has_the_mean_and_the_deviation_over_seeds():
+    heat_map = load_figure("heat_map", load_experiment("stdp_recurrent", ROOT))
+    tables = synthetic.stdp_recurrent(n=5)
+    tables.metrics = metrics_table(tables)
+    rates = tables.metrics["metric"] == "rate_mean"
+    seeds = tables.metrics["run_id"].map(tables.runs.set_index("run_id")["seed"])
+    tables.metrics.loc[rates, "value"] = 10.0 + seeds[rates]
+    drawn = heat_map.draw(tables, DRIVE, **HEAT)
+    assert words(drawn).count("11.5\n\N{PLUS-MINUS SIGN} 0.71") == 12
+    assert words(drawn).count("0") >= 6
+    told = heat_map.details(tables, DRIVE, **HEAT)
+    assert told == "Largest standard deviation over seeds: 0.71 Hz."
+    tables.runs = tables.runs[tables.runs["seed"] == 1]
+    alone = heat_map.draw(tables, DRIVE, **HEAT)
+    assert words(alone).count("11") == 12 and heat_map.details(tables, DRIVE, **HEAT) == ""
 
 
 def test_a_caption_is_read_without_drawing(tmp_path):

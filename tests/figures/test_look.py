@@ -181,3 +181,8 @@ def test_a_grid_of_panels_becomes_one_column_where_it_does_not_fit():
     assert [(spec.rowspan.start, spec.colspan.stop) for spec in specs] == [
         (row, 1) for row in range(6)
     ]
+
+
+def test_a_value_stays_in_one_line_with_its_unit():
+    wrapped = style.wrap("rate of each Poisson input = 10 Hz\nneuron 0", 3)
+    assert wrapped == "rate of each Poisson input\n= 10 Hz\nneuron 0"

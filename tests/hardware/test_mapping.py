@@ -405,7 +405,7 @@ def test_plastic_weights_where_they_are_refused_and_all_reasons_at_once():
     levels = LEVELS | {"plastic": "refused"}
     message, _ = unfit({"weight_levels": levels, "capacity": {"neurons": 10}})
     assert message == (
-        "projection 'plastic' is plastic, which weights of 4 bits are not on this chip; "
+        "projection 'plastic' is plastic, while the weights of 4 bits do not change on this chip; "
         "40 neurons where the chip has 10 (4 times)"
     )
 

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from pipelines.metrics.known import BUILT_IN
+from pipelines.metrics.labels import metric_label
 from pipelines.report.explanations import explain_verdict, known_causes, why_no_value
-from pipelines.report.formatting import anchor, compare_command, metric_label, point_label
+from pipelines.report.formatting import anchor, compare_command, point_label
 from pipelines.report.matrix import SPIKES, Cell, cell_of, cells_of, why_mixed
 from pipelines.report.matrix import why_no_value as why_no_cell
 from pipelines.sweep.model import Record

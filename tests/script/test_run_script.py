@@ -65,6 +65,37 @@ cells.record("spikes")
 sim.run(30.0)
 """
 
+VIEW = """
+import pyNN.nest as sim
+
+sim.setup()
+cells = sim.Population(5, sim.IF_curr_exp(i_offset=2.0), label="cells")
+cells[1:3].record("spikes")
+cells[4:5].record("spikes")
+cells[0:2].record("v")
+sim.run(10.0)
+"""
+
+COMPILING = """
+import time
+
+import pyNN.nest as sim
+from pipelines.backends.shared.compile_time import COMPILE_TIME
+
+
+def compile_something(t=0.0):
+    with COMPILE_TIME.compiling():
+        time.sleep(0.4)
+    return t + 100.0
+
+
+sim.setup()
+sim.Population(1, sim.IF_curr_exp()).record("v")
+compile_something()
+sim.run(10.0, callbacks=[compile_something])
+compile_something()
+"""
+
 PLASTIC = """
 from pyNN.brian2 import *
 
@@ -130,6 +161,31 @@ def test_every_segment_and_setup_is_kept_once(recorded):
         ("population3 [segment 2]", "gsyn_exc"): 51,
     }
     assert not signals.duplicated(["population", "variable", "neuron", "time_ms"]).any()
+    # Spikes of all cells, and v of a view.
+    row = pd.read_parquet(folder / "runs.parquet").iloc[0]
+    sizes = {"cells": 2, "cells [segment 2]": 2, "cells [setup 2]": 3}
+    assert json.loads(row["population_sizes"]) == sizes
+    view = {"of": 2, "signals": [0]}
+    assert json.loads(row["recorded_neurons"]) == {"cells": view, "cells [segment 2]": view}
+
+
+def test_spikes_of_a_view_are_those_of_some_neurons(recorded):
+    _, folder = recorded(VIEW)
+    row = pd.read_parquet(folder / "runs.parquet").iloc[0]
+    assert json.loads(row["population_sizes"]) == {"cells": 3}
+    # Two views of one population, and v of other cells.
+    some = {"of": 5, "spikes": [1, 2, 4], "signals": [0, 1]}
+    assert json.loads(row["recorded_neurons"]) == {"cells": some}
+
+
+def test_time_of_compiling_is_a_part_of_its_own(recorded):
+    run, folder = recorded(COMPILING)
+    assert run["error"] == ""
+    row = pd.read_parquet(folder / "runs.parquet").iloc[0]
+    # In building, in the simulation and after it.
+    assert row["compile_s"] >= 1.2 and row["simulate_s"] < 0.4
+    parts = ["compile_s", "build_s", "simulate_s", "collect_s"]
+    assert row[parts].sum() <= row["wall_s"]
 
 
 def test_weights_that_learn_are_kept(recorded):

@@ -152,7 +152,7 @@ def test_runs_have_the_columns_of_the_parameters(tmp_path):
         on: bool = True
 
     schema = runs_schema(_resolved(Parameters))
-    assert schema.names[3:9] == ["seed", "rate", "n", "rule", "on", "status"]
+    assert schema.names[3:9] == ["seed", "rate", "n", "rule", "on", "hardware"]
     row = {
         name: {"string": "x", "int64": 1, "double": 1, "bool": True}[str(schema.field(name).type)]
         for name in schema.names

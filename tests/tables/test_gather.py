@@ -45,6 +45,7 @@ def plan(n_runs: int) -> SimpleNamespace:
         experiment=experiment,
         runs=tuple(run(n) for n in range(n_runs)),
         sweep=SimpleNamespace(record=SimpleNamespace(populations=recorded), warm_up=0.0),
+        has_hardware=False,
     )
 
 

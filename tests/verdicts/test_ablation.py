@@ -39,8 +39,8 @@ def test_the_extreme_constraint_is_named(extreme):
     found = blame_of(lambda active: BROKEN if extreme in active else LITTLE, names=names)
     assert found.broken_by == extreme
     assert found.sentence == (
-        f"{extreme} broke it: alone it moves the rate of exc from 19.8 to 9.96 Hz; without it the"
-        " rate is 19.6 Hz"
+        f"by ablation, {extreme} broke it: alone it moves the rate of exc from 19.8 to 9.96 Hz;"
+        " without it the rate is 19.6 Hz"
     )
 
 
@@ -48,8 +48,8 @@ def test_a_constraint_that_makes_it_unfit_is_named():
     found = blame_of(lambda active: UNFIT if "delays" in active else LITTLE)
     assert found.broken_by == "delays"
     assert found.sentence == (
-        "delays broke it: alone it makes it unfit (it does not fit: a plastic projection where the"
-        " chip has no plasticity); without it it fits"
+        "by ablation, delays broke it: alone it makes it unfit (it does not fit: a plastic"
+        " projection where the chip has no plasticity); without it it fits"
     )
 
 
@@ -61,7 +61,7 @@ def test_several_that_break_it_alone_are_all_named_the_strongest_first():
 
     found = blame_of(does)
     assert found.broken_by == "synapse_loss, weight_levels"
-    assert found.sentence.startswith("synapse_loss and weight_levels each broke it: synapse_loss")
+    assert found.sentence.startswith("by ablation, synapse_loss and weight_levels each")
     assert "weight_levels alone moves the rate of exc from 19.8 to 14" in found.sentence
 
 
@@ -70,7 +70,7 @@ def test_constraints_that_break_it_only_together_are_named_together():
     found = blame_of(lambda active: BROKEN if both <= active else LITTLE)
     assert found.broken_by == "weight_levels with delays"
     assert found.sentence.startswith(
-        "weight_levels and delays broke it, only together: none does it alone; without"
+        "by ablation, weight_levels and delays broke it, only together: none does it alone; without"
         " weight_levels the rate is 19."
     )
 
@@ -78,7 +78,7 @@ def test_constraints_that_break_it_only_together_are_named_together():
 def test_any_two_of_three_are_several_together():
     found = blame_of(lambda active: BROKEN if len(active) >= 2 else LITTLE)
     assert found.broken_by == "several together"
-    assert "leaving out none" in found.sentence
+    assert "mends it in no case" in found.sentence
 
 
 def test_one_breaks_it_alone_and_the_others_together():
@@ -128,8 +128,8 @@ def test_a_lost_expectation_names_the_constraint_with_two_seeds():
     found = blame_of(lambda active: LITTLE, kept, n_seeds=2)
     assert found.broken_by == "weight_levels"
     assert found.sentence == (
-        "weight_levels broke it: alone it loses the expectation 'it learns' (found 0.3, allowed"
-        " 0.1); without it 'it learns' holds"
+        "by ablation, weight_levels broke it: alone it loses the expectation 'it learns' (found"
+        " 0.3, allowed 0.1); without it 'it learns' holds"
     )
 
 

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import psutil
@@ -22,11 +23,11 @@ SNAKEFILE = ROOT / "workflow" / "Snakefile"
 
 
 def at_work(folder):
-    """Number of processes whose current folder is that of a project."""
+    """Number of processes whose current folder is that of a project, or in it."""
     found = 0
     for one in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            found += one.cwd() == str(folder)
+            found += folder in (Path(one.cwd()), *Path(one.cwd()).parents)
     return found
 
 

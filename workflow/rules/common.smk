@@ -134,11 +134,20 @@ def one_of(has_hardware):
     return "|".join(names) or "(?!)"
 
 
+def mapping_of(wildcards):
+    """What hardware made of the networks of an experiment, if runs are under constraints."""
+    has_hardware = SWEEPS[wildcards.experiment].has_hardware
+    return [f"{RESULTS}/{wildcards.experiment}/mapping.parquet"] if has_hardware else []
+
+
 def hardware_tables(wildcards):
     """Input of the figure on hardware: its tables."""
     if wildcards.figure != HARDWARE:
         return []
-    return [f"{RESULTS}/{wildcards.experiment}/{name}.parquet" for name in sweeps.HARDWARE_TABLES]
+    return [
+        f"{RESULTS}/{wildcards.experiment}/{name}.parquet"
+        for name in sweeps.HARDWARE_TABLES
+    ]
 
 
 def all_conformance():
@@ -206,3 +215,12 @@ if workflow.is_main_process:
     drop_errors([f"{RESULTS}/errors.json", *all_errors()])
     drop_damaged(all_tables())
     sys.stderr.writelines(f"{problem}\n" for problem in unusable)
+    # `workflow.dryrun` is not known before the rules are read.
+    if workflow.output_settings.dryrun:
+        foreseen = sweeps.foreseen_lines(
+            PLANS,
+            RESULTS,
+            SETTINGS["profile"],
+            retry_failed=SETTINGS["retry_failed"],
+        )
+        sys.stderr.writelines(f"{line}\n" for line in foreseen)

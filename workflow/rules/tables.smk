@@ -1,6 +1,4 @@
 rule gather:
-    wildcard_constraints:
-        experiment=one_of(False),
     input:
         manifests=of_sweep(lambda jobs: jobs.manifests),
     output:
@@ -12,6 +10,8 @@ rule gather:
         "<results>/{experiment}/logs/gather.log",
     benchmark:
         "<results>/{experiment}/benchmarks/gather.tsv"
+    wildcard_constraints:
+        experiment=one_of(False),
     conda:
         CONDA_ENVIRONMENT
     params:
@@ -23,14 +23,14 @@ rule gather:
 
 # Of runs under constraints of hardware it is told, too, what these made of the network.
 use rule gather as gather_constrained with:
-    wildcard_constraints:
-        experiment=one_of(True),
     output:
         runs="<results>/{experiment}/runs.parquet",
         spikes="<results>/{experiment}/spikes.parquet",
         weights="<results>/{experiment}/weights.parquet",
         signals="<results>/{experiment}/signals.parquet",
         mapping="<results>/{experiment}/mapping.parquet",
+    wildcard_constraints:
+        experiment=one_of(True),
 
 
 # One job for metrics and verdicts: they read the same tables, and imports take longer than either.
@@ -80,6 +80,7 @@ rule expect:
         signals=rules.gather.output.signals,
         metrics=rules.compare.output.metrics,
         verdicts=rules.compare.output.verdicts,
+        mapping=mapping_of,
     output:
         expectations=report(
             "<results>/{experiment}/expectations.parquet",
@@ -103,8 +104,6 @@ rule expect:
 
 # Of experiments with runs under constraints of hardware: these against the ideal network.
 rule hardware:
-    wildcard_constraints:
-        experiment=one_of(True),
     input:
         runs=rules.gather.output.runs,
         spikes=rules.gather.output.spikes,
@@ -132,6 +131,8 @@ rule hardware:
         "<results>/{experiment}/logs/hardware.log",
     benchmark:
         "<results>/{experiment}/benchmarks/hardware.tsv"
+    wildcard_constraints:
+        experiment=one_of(True),
     conda:
         CONDA_ENVIRONMENT
     params:

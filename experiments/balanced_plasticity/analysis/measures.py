@@ -1,7 +1,7 @@
 """Rates, intervals, correlations, weights and currents before and after plasticity.
 
-"Before" is the time from the end of `warm_up` to the switch-on of plasticity, "after" the last
-`window` of the run.
+"Before" is the time from the end of the sweep's warm-up to the switch-on of plasticity, "after" the
+last `window` of the run.
 """
 
 import numpy as np
@@ -65,7 +65,7 @@ def population_size(run, population):
 def window(run, phase):
     """Start and end (ms) of the measured time in a phase ("before" or "after") of a run."""
     if phase == BEFORE:
-        return run["warm_up"], run["switch"]
+        return run["warm_up_ms"], run["switch"]
     return run["duration"] - run["window"], run["duration"]
 
 

@@ -61,4 +61,4 @@ def draw(tables, swept) -> Figure:
 def _title(rule, rate, ratio, correlation):
     first = f"{rule} (A\N{MINUS SIGN}/A+ {format_value(float(ratio))})"
     second = f"inputs at {format_value(float(rate))} Hz"
-    return f"{first}\n{second}" + (f" with correlation {correlation:g}" if correlation else "")
+    return f"{first}\n{second}" + (f", correlation {correlation:g}" if correlation else "")

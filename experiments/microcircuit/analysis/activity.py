@@ -77,7 +77,7 @@ def trains_of_runs(runs, spikes):
             {
                 name: after(
                     Trains(part["neuron"], part["time_ms"], sizes[name], run["duration"]),
-                    run["warm_up"],
+                    run["warm_up_ms"],
                 )
                 for name in NAMES
                 if name in sizes

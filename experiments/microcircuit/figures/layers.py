@@ -32,6 +32,8 @@ def draw(tables, swept) -> Figure:
     first = runs[runs["point_id"] == runs["point_id"].iloc[0]] if len(runs) else runs
     backends = style.in_order(tables.runs["backend"])
     figure, grid = style.panel_grid(106, 1, len(backends), sharex=True, sharey=True)
+    # Room for the letter of a panel beside the name of the backend before it.
+    figure.get_layout_engine().set(wspace=0.08)
     panels = grid[0]
     shown = {
         first.loc[index, "backend"]: _shown(trains, first.loc[index])
@@ -65,12 +67,12 @@ def _drive(run):
 def _shown(trains, run):
     """Spikes of every n-th cell in the last part of a run: times, rows, rows by population."""
     every = -(-sum(one.size for one in trains.values()) // MOST_CELLS)
-    start = max(run["duration"] - run["warm_up"] - SHOWN_MS, 0.0)
+    start = max(run["duration"] - run["warm_up_ms"] - SHOWN_MS, 0.0)
     times, rows, kinds, bounds, top = [], [], [], {}, 0
     for name, one in trains.items():
         n_rows = -(-one.size // every)
         keep = (one.neuron % every == 0) & (one.time_ms > start)
-        times.append(one.time_ms[keep] + run["warm_up"])
+        times.append(one.time_ms[keep] + run["warm_up_ms"])
         rows.append(top + one.neuron[keep] // every)
         kinds += [name[-1]] * int(keep.sum())
         bounds[name] = (top, top + n_rows)

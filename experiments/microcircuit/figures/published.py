@@ -53,7 +53,7 @@ def draw(tables, swept) -> Figure:
 
 
 def _panel(axes, table, what, scale, backends):
-    observed_ms = float((table["duration"] - table["warm_up"]).iloc[0])
+    observed_ms = float((table["duration"] - table["warm_up_ms"]).iloc[0])
     for place, name in enumerate(NAMES):
         known = published_range(what, scale, name, observed_ms)
         if known is not None:

@@ -39,6 +39,10 @@ CONVENTION = (
 LIMIT = 1e-9
 FLOOR = 1e-18
 ROWS, COLUMNS = 4, 4
+RULES = {
+    "additive_multiplicative": "additive-\nmultiplicative",
+    "gutig": "G\N{LATIN SMALL LETTER U WITH DIAERESIS}tig",
+}
 
 
 @style.styled
@@ -80,7 +84,7 @@ def draw(tables, swept) -> Figure:
         axes.set_title(style.wrap(_title(column.runs.iloc[0], others), n_columns))
     for axes, rule in zip(grid[::3, -1], rules, strict=False):
         name = axes.annotate(
-            f"{rule} rule".replace("_", "-\n"), (1.03, 0.2), xycoords="axes fraction", rotation=-90,
+            f"{RULES.get(rule, rule)} rule", (1.03, 0.2), xycoords="axes fraction", rotation=-90,
             va="center", ha="left", multialignment="center",
         )  # fmt: skip
         name.set_in_layout(False)
@@ -141,7 +145,7 @@ def _panel(above, below, runs, spikes, weights, backends):
 def _title(run, swept):
     """Title of a panel: delay with its dendritic and axonal parts, and other swept values."""
     dendritic, axonal = split_delay(run["delay"], run["dendritic_delay_fraction"], run["timestep"])
-    lines = [f"delay {run['delay']:g} ms:", f"{dendritic:g} dendritic, {axonal:g} axonal"]
+    lines = [f"delay {run['delay']:g} ms:", f"{dendritic:g} ms dendritic,", f"{axonal:g} ms axonal"]
     said = {"delay", "dendritic_delay_fraction"}
     lines += [
         f"{words_of(swept, n)} = {format_value(run[n])}{unit_suffix(swept, n)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,10 +42,7 @@ def repeat_runs(pair: Pair, root: Path) -> tuple[Pair, str]:
     neurons = neurons_to_record(pair)
     until = _until_ms(pair)
     try:
-        requests = [_request(one, root, neurons, until) for one in (pair.a, pair.b)]
-        # Both at once: each is a process of its own.
-        with ThreadPoolExecutor(2) as pool:
-            a, b = pool.map(repeat, requests)
+        a, b = repeat(*(_request(one, root, neurons, until) for one in (pair.a, pair.b)))
     except CounterpointError as error:
         return pair, str(error)
     return (

@@ -11,7 +11,7 @@ import numpy as np
 
 from pipelines.diagnosis.repeats.built_network import BuiltNetwork, describe
 from pipelines.errors import CounterpointError, one_line
-from pipelines.execution.child_process import in_fresh
+from pipelines.execution.child_process import ChildProcessEnded, each_in_fresh
 
 # State variables recorded if a neuron has them: potential, and currents or conductances.
 _STATE = ("v", "isyn_exc", "isyn_inh", "gsyn_exc", "gsyn_inh")
@@ -65,25 +65,35 @@ class Repetition:
     left_out: tuple[str, ...] = ()
 
 
-def repeat(request: Request) -> Repetition:
-    """Repeat a run in its own process, and record the states of neurons.
+def repeat(*requests: Request) -> list[Repetition]:
+    """Repeat runs at the same time, each in its own process, and record the states of neurons.
 
     Raises
     ------
     CounterpointError
-        If the run cannot be repeated.
+        If one of the runs cannot be repeated.
     """
-    # A fresh interpreter, so that two simulators or modules are never in one process.
+    # Fresh interpreters, so that two simulators or modules are never in one process.
     try:
-        return in_fresh(_repeat, request)
-    except Exception as error:
-        why = str(error) if isinstance(error, CounterpointError) else one_line(error)
-        raise CounterpointError(
-            f"the run on {request.backend} cannot be repeated: {why}"
-        ) from error
+        return each_in_fresh(_repeat, [(one,) for one in requests], len(requests))
+    except ChildProcessEnded as end:
+        raise _unrepeatable(end, *requests) from end
+
+
+def _unrepeatable(error: Exception, *requests: Request) -> CounterpointError:
+    where = " or ".join(dict.fromkeys(one.backend for one in requests))
+    why = str(error) if isinstance(error, CounterpointError) else one_line(error)
+    return CounterpointError(f"the run on {where} cannot be repeated: {why}")
 
 
 def _repeat(request: Request) -> Repetition:
+    try:
+        return _record(request)
+    except Exception as error:
+        raise _unrepeatable(error, request) from error
+
+
+def _record(request: Request) -> Repetition:
     from pipelines import backends
     from pipelines.execution import simulate
     from pipelines.execution.network_contents import is_population, recordable

@@ -1,10 +1,10 @@
-"""Probes of a backend that ``doctor`` runs in a separate process, which a simulator may crash."""
+"""Probes of a backend that run in a separate process, which a simulator may crash."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import BadInput, CounterpointError
@@ -17,11 +17,14 @@ COMPILE = "compile"
 
 
 class SweepRefused(CounterpointError):
-    """A backend refuses part of a sweep; `refusals` has the reasons, and the runs they concern."""
+    """A backend refuses parts of sweeps; `refusals` has the reasons, and the runs they concern."""
 
-    def __init__(self, refusals: Sequence[Refusal]) -> None:
-        super().__init__("; ".join(map(str, refusals)))
-        self.refusals = [refusal.as_dict() | {"extent": refusal.extent} for refusal in refusals]
+    def __init__(self, refusals: Mapping[str, Sequence[Refusal]]) -> None:
+        found = [(name, one) for name, of_sweep in refusals.items() for one in of_sweep]
+        super().__init__("; ".join(str(one) for _, one in found))
+        self.refusals = [
+            {"experiment": name, **one.as_dict(), "extent": one.extent} for name, one in found
+        ]
 
 
 def run_tiny_network(backend: str) -> str:
@@ -52,8 +55,8 @@ def run_tiny_network(backend: str) -> str:
     return f"a network of two neurons ran, {sum(spikes)} spikes"
 
 
-def build_sweep_points(backend: str, experiment: str, profile: str) -> str:
-    """Build points of a sweep on a backend, with every value of every swept parameter.
+def build_sweep_points(backend: str, experiments: Sequence[str], profile: str) -> str:
+    """Build points of sweeps on a backend, with every value of every swept parameter.
 
     Raises
     ------
@@ -63,11 +66,11 @@ def build_sweep_points(backend: str, experiment: str, profile: str) -> str:
     from pipelines.execution.preflight import covering_runs, refusals
     from pipelines.sweep import plan
 
-    planned = plan(experiment, profile)
-    refused = refusals(planned, backend)
-    if refused:
+    plans = {name: plan(name, profile) for name in experiments}
+    refused = {name: refusals(planned, backend) for name, planned in plans.items()}
+    if any(refused.values()):
         raise SweepRefused(refused)
-    number = len(covering_runs(planned, backend))
+    number = sum(len(covering_runs(planned, backend)) for planned in plans.values())
     return f"{number} points, with every value of the sweep, can be built and recorded"
 
 
@@ -109,21 +112,22 @@ def run_probe(probe: Callable[[], str]) -> dict[str, Any]:
     return found | ({"refusals": refusals} if refusals else {})
 
 
-def probe_backend(backend: str, *experiment_and_profile: str) -> dict[str, Any]:
+def probe_backend(backend: str, *experiments_and_profile: str) -> dict[str, Any]:
     """Probe a backend in this process.
 
     Parameters
     ----------
-    experiment_and_profile
-        Experiment and profile to build, or `COMPILE`; empty for `run_tiny_network`.
+    experiments_and_profile
+        Experiments to build, then their profile; or `COMPILE`; empty for `run_tiny_network`.
 
     Returns
     -------
     dict
         As `run_probe` returns it.
     """
-    if experiment_and_profile == (COMPILE,):
+    if experiments_and_profile == (COMPILE,):
         return run_probe(lambda: compile_for_runs(backend))
-    if experiment_and_profile:
-        return run_probe(lambda: build_sweep_points(backend, *experiment_and_profile))
+    if experiments_and_profile:
+        *experiments, profile = experiments_and_profile
+        return run_probe(lambda: build_sweep_points(backend, experiments, profile))
     return run_probe(lambda: run_tiny_network(backend))
