@@ -12,6 +12,12 @@ from pipelines.hardware.variants import Variant
 
 BACKENDS = ("reference", "nest", "brian2")
 
+
+def loss(share):
+    """The loss of a share of all synapses."""
+    return {"share": share, "of_sources": True}
+
+
 # A constraint of each kind, as plain numbers and names.
 LEVELS = {"bits": 4, "plastic": "at_times", "interval_ms": 20, "rounding": "nearest"}
 SPREAD = {"distribution": "normal", "cv": 0.2}
@@ -31,7 +37,7 @@ CONSTRAINTS = {
     },
     "trial_to_trial": {"cells": {"all": {"distribution": "lognormal", "cv": 0.1}}},
     "delays": {"minimum_ms": 1, "step_ms": 2, "bits": 2},
-    "synapse_loss": {"share": 0.2},
+    "synapse_loss": loss(0.2),
     "fan_in": {"inputs": 15},
     "spike_loss": {"share": 0.1, "spikes_per_s": 2000},
 }

@@ -8,6 +8,7 @@ from tests.hardware.networks import (
     BACKENDS,
     LEVELS,
     cell_of,
+    loss,
     module_of,
     network,
     play,
@@ -44,7 +45,7 @@ def relayed(sim, trains, n=4):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_events_against_a_count_by_hand(backend):
-    sim = on_chip({"synapse_loss": {"share": 0.5}}, backend=backend)
+    sim = on_chip({"synapse_loss": loss(0.5)}, backend=backend)
     made = relayed(sim, [[5.0, 15.0, 25.0], [7.0], [], [9.0, 90.0]])
     source, cells = made["source"], made["cells"]
     synapse = sim.StaticSynapse(weight=20.0, delay=1.0)
@@ -98,7 +99,7 @@ def test_a_longer_step_of_the_experiment_stays():
 
 
 def test_share_of_synapses_is_lost_and_every_one_is_counted():
-    sim = on_chip({"synapse_loss": {"share": 0.3}})
+    sim = on_chip({"synapse_loss": loss(0.3)})
     one, other = (sim.Population(80, sim.IF_curr_exp()) for _ in range(2))
     synapse = sim.StaticSynapse(weight=0.1, delay=1.0)
     made = {"p": sim.Projection(one, other, sim.AllToAllConnector(), synapse, label="p")}
@@ -110,12 +111,41 @@ def test_share_of_synapses_is_lost_and_every_one_is_counted():
     assert abs(pre.std() - np.sqrt(80 * 0.21)) < 4 * np.sqrt(80 * 0.21 / 2 / 80)
 
 
+def test_synapses_of_sources_may_be_spared():
+    """Also those of a view, and not those of an assembly with a neuron in it."""
+    sim = on_chip({"synapse_loss": {"share": 0.5, "of_sources": False}})
+    made = network(sim)
+    cells, source = made["exc"], made["inputs"]
+    synapse = sim.StaticSynapse(weight=0.1, delay=1.0)
+    for label, pre in (("of_view", source[3:]), ("of_both", source + cells[:1])):
+        made[label] = sim.Projection(pre, cells, sim.AllToAllConnector(), synapse, label=label)
+    lossy = {row["target"] for row in sim.chip.mapping(made) if row["constraint"] == "synapse_loss"}
+    assert lossy == {"exc_to_inh", "inh_to_exc", "of_both"}
+    assert len(made["of_view"]) == 47 * 30
+    assert 0.4 < len(made["of_both"]) / (51 * 30) < 0.6
+
+
+def test_plastic_weights_begin_on_levels_with_the_mean_that_was_asked_for():
+    active = {"weight_levels": LEVELS | {"bits": 1, "rounding": "stochastic"}}
+    sim = on_chip(active)
+    one, other = (sim.Population(60, sim.IF_curr_exp()) for _ in range(2))
+    mechanism = sim.STDPMechanism(
+        timing_dependence=sim.SpikePairRule(),
+        weight_dependence=sim.AdditiveWeightDependence(w_min=0.0, w_max=1.0),
+        dendritic_delay_fraction=1.0, weight=0.2, delay=1.0,
+    )  # fmt: skip
+    p = sim.Projection(one, other, sim.AllToAllConnector(), mechanism)
+    weights = p.read(["weight"])["weight"]
+    assert set(weights) == {0.0, 1.0}
+    assert abs(weights.mean() - 0.2) <= 4 * np.sqrt(0.2 * 0.8 / 3600)
+
+
 def test_two_connectors_that_make_the_same_network_lose_the_same_synapses():
     rng = np.random.default_rng(6)
     pairs = [(int(i), int(j), 0.1 + 0.01 * k, 1.0 + 0.1 * (k % 5))
              for k, (i, j) in enumerate(rng.integers(0, 12, (200, 2)))]  # fmt: skip
     active = {
-        "synapse_loss": {"share": 0.3}, "fan_in": {"inputs": 8},
+        "synapse_loss": loss(0.3), "fan_in": {"inputs": 8},
         "fixed_pattern": {"weights": NORMAL},
     }  # fmt: skip
     found = []
@@ -287,7 +317,7 @@ def test_parameters_and_weights_before_and_after():
 
 
 def test_rows_are_sorted_and_bear_the_names_of_the_network():
-    sim = on_chip({"synapse_loss": {"share": 0.1}, "fan_in": {"inputs": 1000}})
+    sim = on_chip({"synapse_loss": loss(0.1), "fan_in": {"inputs": 1000}})
     made = network(sim)
     renamed = {"zz": made["exc_to_inh"], "aa": made["plastic"]}
     rows = sim.chip.mapping(renamed)
@@ -328,7 +358,7 @@ def test_a_pattern_is_of_the_chip_and_a_trial_of_the_run(kind, same_in_each_run)
 
 
 def test_lost_synapses_are_those_of_the_chip_in_each_run():
-    active = {"synapse_loss": {"share": 0.5}}
+    active = {"synapse_loss": loss(0.5)}
     found = []
     for seed in (1, 2):
         sim = on_chip(active, seed)
@@ -377,7 +407,7 @@ def test_synapses_and_inputs_that_were_asked_for_count():
         np.bincount(weights["exc_to_inh"]["post"]).max(),
     )  # fmt: skip
     capacity = {"synapses": sum(numbers) - 1, "inputs_per_neuron": int(inputs) - 1}
-    message, rows = unfit({"capacity": capacity, "synapse_loss": {"share": 0.5}})
+    message, rows = unfit({"capacity": capacity, "synapse_loss": loss(0.5)})
     assert message == "; ".join(
         [
             f"{sum(numbers):,} synapses where the chip has {sum(numbers) - 1:,} (1 times)",

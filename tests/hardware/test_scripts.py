@@ -13,6 +13,7 @@ from tests.hardware.networks import (
     assert_same,
     assert_same_mapping,
     cell_of,
+    loss,
     module_of,
     network,
     number_of_spikes,
@@ -111,7 +112,7 @@ def test_callbacks_that_set_weights_are_rounded_alike():
 
 def test_rounding_at_each_step_where_the_interval_is_shorter(backend):
     active = {"weight_levels": LEVELS | {"interval_ms": 0.04}}
-    found = play(backend, active, run=lambda sim, made: sim.run(5.0))
+    found = play(backend, active, run=lambda sim, made: sim.run(1.5))
     levels = found["weights"]["plastic"]["weight"] / 0.4 * 15
     np.testing.assert_allclose(levels, np.rint(levels), rtol=0, atol=1e-9)
 
@@ -398,7 +399,11 @@ def test_create_and_connect():
         joined = sim.connect(cells, others, weight=1.5, delay=2.0, p=0.7, rng=sim.NumpyRNG(3))
         return {"exc": cells, "others": others, "joined": joined}
 
-    active = {**MISMATCH, "synapse_loss": {"share": 0.3}, "delays": {"common_ms": 1.1}}
+    active = {
+        **MISMATCH,
+        "synapse_loss": loss(0.3),
+        "delays": {"common_ms": 1.1},
+    }
     found = same_on_all(active, build=build)
     assert set(found["weights"]["joined"]["delay_ms"]) == {1.1}
 
@@ -436,7 +441,7 @@ def test_views_and_assemblies_and_multapses():
         sim.run(60.0)
 
     active = {**MISMATCH, "weight_levels": LEVELS, "fan_in": {"inputs": 7}}
-    active |= {"synapse_loss": {"share": 0.1}, "delays": {"minimum_ms": 1.0}}
+    active |= {"synapse_loss": loss(0.1), "delays": {"minimum_ms": 1.0}}
     found = same_on_all(active, build=build, run=change)
     assert found["made"]["exc"].get("tau_m")[:5].tolist() == [13.0] * 4 + [20.0]
 
@@ -452,7 +457,11 @@ def test_short_term_plasticity():
         drive = sim.Projection(source, cells, sim.AllToAllConnector(), synapse, label="drive")
         return {"source": source, "exc": cells, "drive": drive}
 
-    active = {**MISMATCH, "weight_levels": LEVELS, "synapse_loss": {"share": 0.2}}
+    active = {
+        **MISMATCH,
+        "weight_levels": LEVELS,
+        "synapse_loss": loss(0.2),
+    }
     weights = same_on_all(active, build=build)["weights"]["drive"]["weight"]
     levels = weights / weights.max() * 15
     np.testing.assert_allclose(levels, np.rint(levels), rtol=0, atol=1e-9)
@@ -480,14 +489,19 @@ def test_other_rules_of_plasticity(rule):
 
 def test_no_synapse_is_left(backend):
     found = play(
-        backend, {"synapse_loss": {"share": 1}, "fixed_pattern": {"weights": WIDE}, **ROUGH}
+        backend,
+        {
+            "synapse_loss": loss(1),
+            "fixed_pattern": {"weights": WIDE},
+            **ROUGH,
+        },
     )
     assert len(found["weights"]["plastic"]["weight"]) == 0
     assert number_of_spikes(found) == 0
 
 
 def test_a_simulators_own_synapse_type_is_refused():
-    sim = on_chip("nest", {"synapse_loss": {"share": 0.1}})
+    sim = on_chip("nest", {"synapse_loss": loss(0.1)})
     cells = sim.Population(2, sim.IF_curr_exp())
     own = sim.native_synapse_type("static_synapse")(weight=1.0, delay=1.0)
     with pytest.raises(Unsupported, match="own synapse type, which cannot be put on a chip"):

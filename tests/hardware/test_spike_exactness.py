@@ -13,6 +13,14 @@ from tests.hardware.networks import (
 
 pytestmark = pytest.mark.usefixtures("interpreted")
 OTHERS = BACKENDS[1:]
+# What all constraints together see first, if they are not the same everywhere.
+QUICK = ("all", "mismatch of all", "stochastic", "weight_levels")
+
+
+def some_slow(*names):
+    """Names of variants, of which those that `QUICK` ones cover are marked as slow."""
+    slow = {True: (), False: (pytest.mark.slow,)}
+    return [pytest.param(name, marks=slow[name in QUICK]) for name in names]
 
 
 def same_on_all(active, **options):
@@ -31,14 +39,14 @@ def differs(one, other):
         assert_same(one, other)
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", some_slow(*VARIANTS))
 def test_backends_give_the_same_spikes_and_weights(name):
     constrained = same_on_all(VARIANTS[name])
     # And the constraint is there.
     differs(constrained, play("reference", {}))
 
 
-@pytest.mark.parametrize("name", ["fixed_pattern", "shared_parameters", "all"])
+@pytest.mark.parametrize("name", some_slow("fixed_pattern", "shared_parameters", "all"))
 def test_cells_with_conductances(name):
     constrained = same_on_all(VARIANTS[name], conductances=True)
     differs(constrained, play("reference", {}, conductances=True))

@@ -46,7 +46,7 @@ def test_the_ideal_network_is_always_the_first(folder):
         found = variants(names, experiment_folder=folder)
         assert labels(found) == [("none", ""), ("single", "all")]
         assert found[0].is_ideal and not found[1].is_ideal
-        assert found[1].active == {"synapse_loss": {"share": 0.1}}
+        assert found[1].active == {"synapse_loss": {"share": 0.1, "of_sources": True}}
 
 
 def test_a_profile_that_changes_nothing_is_the_ideal_network(folder):
@@ -80,15 +80,33 @@ def test_strengths_multiply_with_each_profile_and_replace_its_own(folder):
     three = found[2]
     assert three.active["weight_levels"]["bits"] == 2
     assert three.active["weight_levels"]["plastic"] == "refused"
-    spread = {"distribution": "lognormal", "cv": 0.2}
-    assert three.active["fixed_pattern"] == {"cells": {"all": spread}, "weights": spread}
+    # What varies on the chip does so more or less.
+    weights = {"distribution": "normal", "cv": 0.2}
+    assert three.active["fixed_pattern"] == {"cells": {}, "weights": weights}
     # No spread: its own is replaced, too.
     assert "fixed_pattern" not in found[1].active and "delays" in found[1].active
-    # A profile without levels rounds plastic weights in a way that leaves their mean.
-    single = found[5].active["weight_levels"]
-    assert single == {
+    # A profile without levels rounds plastic weights in a way that leaves their mean, and one
+    # without a pattern has all that can have a relative spread.
+    single, spread = found[6].active, {"distribution": "lognormal", "cv": 0.2}
+    assert single["weight_levels"] == {
         "bits": 2, "plastic": "at_times", "interval_ms": 100.0, "rounding": "stochastic",
     }  # fmt: skip
+    assert single["fixed_pattern"] == {"cells": {"all": spread}, "weights": spread}
+
+
+def test_a_spread_in_units_of_the_parameter_is_not_one_that_a_sweep_sets(folder):
+    cells = {"v_reset": {"distribution": "normal", "sd": number(4)}, "tau_m": NORMAL}
+    content = {"title": "T", "description": "D", "sources": SOURCES,
+               "constraints": {"fixed_pattern": {"cells": cells}}}  # fmt: skip
+    (folder / "hardware" / "mixed.yaml").write_text(yaml.safe_dump(content))
+    _, none, some = variants(["mixed"], mismatch=[0, 0.3], experiment_folder=folder)
+    for one, cv in ((none, 0), (some, 0.3)):
+        assert one.active["fixed_pattern"] == {
+            "cells": {
+                "v_reset": {"distribution": "normal", "sd": 4},
+                "tau_m": {"distribution": "normal", "cv": cv},
+            }
+        }
 
 
 def test_strengths_without_a_profile_are_those_of_the_generic_chip():
