@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ import yaml
 from pipelines import sweep
 from pipelines.cli import main
 from pipelines.errors import BadInput
+from pipelines.execution.simulate import prime
 from pipelines.execution.worker import run_shard
 from pipelines.sweep import identity
 from pipelines.sweep import runs as runs_module
@@ -61,6 +64,7 @@ PROFILES = {
     "lossy": {"constraints": {"synapse_loss": {"share": number(0.3)}}},
     "varied": {"constraints": {"trial_to_trial": {"weights": {
         "distribution": "lognormal", "cv": number(0.3)}}}},
+    "coarse": {"constraints": {"time_step": {"step_ms": number(0.3)}}},
     "small": {"capacity": {"neurons": number(4), "receptors_per_neuron": number(1)}},
     "fixed": {"constraints": {"plasticity": {"rules": []}}},
 }  # fmt: skip
@@ -250,6 +254,46 @@ def test_a_network_that_does_not_fit_is_a_result_and_the_sweep_goes_on(root):
     (shard,) = sweep.shards(plan)
     summary = run_shard(plan, shard, store, root / "again.log")
     assert summary.failed == ()
+
+
+def test_a_chip_of_no_strength_gives_the_tables_of_the_ideal_network(root, monkeypatch):
+    """Also where some neurons are recorded: a chip counts the spikes of all."""
+    some = {"spikes": {"neurons": [1, 4]}, "signals": ["v"], "neurons": [0, 5]}
+    monkeypatch.setitem(SWEEP["record"], "populations", {"cells": some})
+    plan = planned(root, mismatch=[0], backends=["reference", "nest"])
+    folder = carried_out(root, plan, "results")
+    runs = table(folder, "runs").set_index(["backend", "hardware"])
+    for backend in ("reference", "nest"):
+        ideal, chip = (runs.loc[(backend, name)] for name in ("none", "generic"))
+        for name in RECORDED:
+            whole = table(folder, name)
+            parts = [whole[whole["run_id"] == run["run_id"]] for run in (ideal, chip)]
+            parts = [part.drop(columns="run_id").reset_index(drop=True) for part in parts]
+            assert len(parts[0])
+            pd.testing.assert_frame_equal(*parts)
+        for name in ("population_sizes", "recorded_neurons", "input_sha256"):
+            assert ideal[name] == chip[name], name
+
+
+def test_a_step_of_time_that_does_not_divide_a_millisecond(root):
+    """Priming takes whole steps of the chip, and samples are taken at them."""
+    plan = planned(root, hardware=["coarse"])
+    prime(plan.runs[1], plan.experiment, plan.sweep.record)
+    folder = carried_out(root, plan, "results")
+    runs = table(folder, "runs").set_index("hardware")
+    assert runs["status"].tolist() == ["done", "done"], runs["error"].tolist()
+    signals = table(folder, "signals")
+    times = signals.loc[signals["run_id"] == runs.loc["coarse", "run_id"], "time_ms"]
+    assert sorted(set(times))[:3] == [0.0, 0.9, 1.8]
+
+
+def test_planning_without_hardware_imports_no_pynn(root):
+    planned(root, hardware=["none"])
+    code = (
+        "import sys; from pipelines import sweep; sweep.plan('toy', 'quick', '.');"
+        "assert 'pyNN' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
 
 
 # The command.
