@@ -67,7 +67,7 @@ class ConstrainedPopulation(LossySources):
 
     def set(self, **parameters: Any) -> None:
         with self.realised_values():
-            super().set(**parameters)  # type: ignore[misc]
+            super().set(**self.with_limits(parameters))  # type: ignore[misc]
         if self.trains is None:
             self.realise(parameters)
 
@@ -110,6 +110,14 @@ class ConstrainedPopulation(LossySources):
     def record(self, variables: Any, to_file: Any = None, sampling_interval: Any = None) -> None:
         interval = coarse_interval(self.chip, sampling_interval)
         super().record(variables, to_file, interval)  # type: ignore[misc]
+
+    def with_limits(self, parameters: Mapping[str, Any], rows: Any = slice(None)) -> dict[str, Any]:
+        """Parameters to set, with threshold and reset potential as a script knows them.
+
+        A simulator takes no reset potential above the threshold that the chip happens to have.
+        """
+        asked = {name: self._asked[name][rows] for name in {*_LIMITS} & self._asked.keys()}
+        return {**(asked if {*_LIMITS} & parameters.keys() else {}), **parameters}
 
     def realise(self, names: Iterable[str], rows: Any = slice(None)) -> None:
         """Replace parameters that were set by those that the chip realises.
@@ -239,10 +247,11 @@ class ConstrainedView:
         return self.grandparent.view_class(self, selector, label)
 
     def set(self, **parameters: Any) -> None:
+        rows = self._rows()  # type: ignore[attr-defined]
         with self.grandparent.realised_values():
-            super().set(**parameters)  # type: ignore[misc]
+            super().set(**self.grandparent.with_limits(parameters, rows))  # type: ignore[misc]
         if self.grandparent.trains is None:
-            self.grandparent.realise(parameters, self._rows())  # type: ignore[attr-defined]
+            self.grandparent.realise(parameters, rows)
 
     def get(self, parameter_names: Any, gather: bool = False, simplify: bool = True) -> Any:
         found = super().get(parameter_names, gather, simplify)  # type: ignore[misc]

@@ -57,6 +57,9 @@ class ConstrainedProjection(StoredWeights):
                 allowed="PyNN's synapse types",
             )
         self.chip.projections.append(self)
+        if self._number:
+            self.note_places(self._created)
+            del self._created
 
     def _connect(self, connector: Any) -> None:
         self._collected = []
@@ -66,7 +69,7 @@ class ConstrainedProjection(StoredWeights):
         self.out_degree = np.zeros(self.shape[0], dtype=np.int64)
         if not collected:
             return
-        realised = self._realised(_joined(collected))
+        self._created = realised = self._realised(_joined(collected))
         self.out_degree += np.bincount(realised.pre, minlength=self.shape[0])
         for part in realised.split():
             super()._create_synapses(part)  # type: ignore[misc]
@@ -119,8 +122,8 @@ class ConstrainedProjection(StoredWeights):
         levels = chip.active.get("weight_levels")
         if synapse.plastic and levels and levels["plastic"] == "refused":
             chip.refuse(
-                f"projection '{self.label}' is plastic, while the weights of {levels['bits']} bits do"
-                " not change on this chip"
+                f"projection '{self.label}' is plastic, while the weights of {levels['bits']}"
+                " bits do not change on this chip"
             )
 
     def _within_fan_in(self, asked: Block, kept: np.ndarray, order: np.ndarray) -> np.ndarray:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pipelines.backends.shared.synapse_blocks import Values, scalar_if_equal
+from pipelines.backends.shared.connection_objects import ADDRESS
+from pipelines.backends.shared.synapse_blocks import Block, Values, scalar_if_equal
+from pipelines.backends.shared.time_grid import round_to_steps
 from pipelines.hardware.synapse_values import on_delay_grid, on_levels
 
 if TYPE_CHECKING:
@@ -31,8 +33,10 @@ class StoredWeights:
     synapse_type: Any
     index_on_chip: int
     _number: int
-    # Gain of each synapse in the order of addresses; None where all are 1.
+    # Gain of each synapse in the order of creation; None where all are 1.
     _gains: np.ndarray | None = None
+    # Number of each synapse of `_read` in the order of creation.
+    _places: np.ndarray
     _reads_stored = False
     _largest = 0.0
 
@@ -129,12 +133,36 @@ class StoredWeights:
         return self._as_read(self._gains)
 
     def _as_read(self, values: np.ndarray) -> np.ndarray:
-        """Values in the order of addresses, in the order of `_read`."""
-        names = ["delay", "postsynaptic_index", "presynaptic_index"]
-        read = self._read(names)
-        placed = np.empty(self._number)
-        placed[np.lexsort([read[name] for name in names])] = values
-        return placed
+        """Values in the order of creation, in the order of `_read`."""
+        return values[self._places]
+
+    # A simulator reads several synapses of one pair of cells in an order of its own.
+
+    def note_places(self, block: Block) -> None:
+        """Find the synapses that were created, in this order, among those that are read."""
+        values = {name: block.array(name) for name in self._key_names() if name not in ADDRESS}
+        address = dict(zip(ADDRESS, (block.pre, block.post), strict=True))
+        self._find_places(self._keys(values | address), np.arange(len(block)))
+
+    def _find_places(self, keys: list[np.ndarray], places: np.ndarray) -> None:
+        found = np.empty(len(places), dtype=np.int64)
+        found[np.lexsort(self._keys(self._read(self._key_names())))] = places[np.lexsort(keys)]
+        self._places = found
+
+    def _key_names(self) -> list[str]:
+        # The bound of a plastic weight has its gain, also where the weight is 0.
+        return [*(["w_max"] if self.synapse_type.plastic else []), "weight", "delay", *ADDRESS]
+
+    def _keys(self, values: Mapping[str, Values]) -> list[np.ndarray]:
+        """What tells synapses apart, the last first, as `np.lexsort` takes it."""
+        each = {name: np.broadcast_to(values[name], (self._number,)) for name in self._key_names()}
+        each["delay"] = round_to_steps(each["delay"], self._registry.timestep)  # type: ignore[attr-defined]
+        return [each[name] for name in self._key_names()]
+
+    def _recreate_synapses(self, changed: dict[str, Values]) -> None:
+        keys = self._keys({**self._read(self._key_names()), **changed})
+        super()._recreate_synapses(changed)  # type: ignore[misc]
+        self._find_places(keys, self._places)
 
     def round_plastic_weights(self) -> None:
         """Round the present weights of a plastic projection to levels."""

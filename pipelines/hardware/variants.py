@@ -10,7 +10,9 @@ from typing import Any
 from pipelines.errors import BadInput
 from pipelines.experiment.parameters import Parameter
 from pipelines.hardware.profile_files import load_profile
-from pipelines.hardware.profile_model import IDEAL, HardwareProfile, Model, Number
+from pipelines.hardware.profile_model import IDEAL, HardwareProfile
+from pipelines.hardware.sourced_numbers import Number
+from pipelines.typed_model import Model
 
 # Profile of a chip without constraints of its own, to which strengths of a sweep are applied.
 GENERIC = "generic"

@@ -13,7 +13,7 @@ from pipelines.errors import CounterpointError
 from pipelines.figures import style
 from pipelines.figures.sweep_points import label_of
 from pipelines.hardware.profile_files import load_profile
-from pipelines.hardware.profile_model import numbers
+from pipelines.hardware.sourced_numbers import numbers
 from pipelines.hardware.variants import ALL, AXES, ONLY, WITHOUT
 from pipelines.report.evidence_list import Item
 from pipelines.report.formatting import format_count, has_value

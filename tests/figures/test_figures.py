@@ -111,7 +111,7 @@ def test_the_legend_names_the_backends(name):
 
 def test_the_window_states_its_delay_convention():
     text = " ".join(" ".join(words(drawn("window"))).split())
-    assert "(t_post + d_dendritic)" in text and "delay 5 ms: 5 dendritic, 0 axonal" in text
+    assert "(t_post + d_dendritic)" in text and "delay 5 ms: 5 ms dendritic, 0 ms axonal" in text
 
 
 def test_weights_over_time_show_mean_spread_and_examples():

@@ -5,7 +5,7 @@ import yaml
 
 from pipelines.errors import BadInput
 from pipelines.hardware.profile_files import load_profile, profile_paths
-from pipelines.hardware.profile_model import numbers
+from pipelines.hardware.sourced_numbers import numbers
 
 SOURCES = {"me": {"title": "T", "authors": "A", "year": 2026, "published": "Here"}}
 

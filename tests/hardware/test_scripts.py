@@ -393,7 +393,7 @@ def test_changes_in_mid_run_are_the_same_on_all_backends():
 
 def test_create_and_connect():
     def build(sim):
-        cells = sim.create(sim.IF_curr_exp, {"tau_m": 18.0, "i_offset": 0.45}, n=10)
+        cells = sim.create(sim.IF_curr_exp, {"tau_m": 18.0, "i_offset": 1.2}, n=10)
         others = sim.create(sim.IF_curr_exp(i_offset=0.2), n=5)
         joined = sim.connect(cells, others, weight=1.5, delay=2.0, p=0.7, rng=sim.NumpyRNG(3))
         return {"exc": cells, "others": others, "joined": joined}
@@ -429,9 +429,9 @@ def test_views_and_assemblies_and_multapses():
 
     def change(sim, made):
         sim.run(40.0)
-        for name in ("to_view", "listed"):
-            one = made[name]
-            one.set(weight=one.get("weight", format="list", with_address=False)[::-1])
+        made["to_view"].set(weight=0.35)
+        one = made["from_all"]
+        one.set(weight=one.get("weight", format="list", with_address=False)[::-1])
         (made["exc"][:4] + made["second"][4:]).set(tau_m=13.0)
         sim.run(60.0)
 
@@ -479,7 +479,9 @@ def test_other_rules_of_plasticity(rule):
 
 
 def test_no_synapse_is_left(backend):
-    found = play(backend, {"synapse_loss": {"share": 1}, **MISMATCH, **ROUGH})
+    found = play(
+        backend, {"synapse_loss": {"share": 1}, "fixed_pattern": {"weights": WIDE}, **ROUGH}
+    )
     assert len(found["weights"]["plastic"]["weight"]) == 0
     assert number_of_spikes(found) == 0
 

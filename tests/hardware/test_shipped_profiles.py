@@ -9,7 +9,8 @@ from pyNN.standardmodels import cells, synapses
 
 from pipelines.backends.shared import plasticity_rules
 from pipelines.hardware.profile_files import load_profile, profile_paths
-from pipelines.hardware.profile_model import HardwareProfile, numbers
+from pipelines.hardware.profile_model import HardwareProfile
+from pipelines.hardware.sourced_numbers import numbers
 from pipelines.hardware.variants import active_constraints
 from pipelines.typed_model import read_model
 

@@ -145,7 +145,7 @@ def _panel(above, below, runs, spikes, weights, backends):
 def _title(run, swept):
     """Title of a panel: delay with its dendritic and axonal parts, and other swept values."""
     dendritic, axonal = split_delay(run["delay"], run["dendritic_delay_fraction"], run["timestep"])
-    lines = [f"delay {run['delay']:g} ms:", f"{dendritic:g} dendritic, {axonal:g} axonal"]
+    lines = [f"delay {run['delay']:g} ms:", f"{dendritic:g} ms dendritic,", f"{axonal:g} ms axonal"]
     said = {"delay", "dendritic_delay_fraction"}
     lines += [
         f"{words_of(swept, n)} = {format_value(run[n])}{unit_suffix(swept, n)}"

@@ -41,7 +41,11 @@ def _member_tau_syn(projection: Any) -> Iterator[np.ndarray]:
         names = (standard, f"{receptor}.tau_syn")
         name = next((one for one in names if celltype.has_parameter(one)), None)
         if name is not None:
-            yield np.atleast_1d(np.asarray(member.get(name, simplify=False), dtype=float))
+            # Not by `get`, which may give what a script has set, and a chip realises otherwise.
+            space = member._get_parameters(name)
+            space.shape = (member.local_size,)
+            space.evaluate(simplify=False)
+            yield np.atleast_1d(np.asarray(space[name], dtype=float))
         elif getattr(celltype, "voltage_based_synapses", False):
             yield np.full(member.size, NO_TAU_SYN)
         else:
