@@ -55,11 +55,11 @@ def hardware_of_both(a: Mapping[str, Any], b: Mapping[str, Any]) -> dict[str, tu
     """Columns of the hardware of two runs, as text; empty if both are of the ideal network."""
     if all(one.get("hardware", IDEAL) == IDEAL for one in (a, b)):
         return {}
-    known: list[dict[str, str]] = []
-    for one in (a, b):
-        values = {"hardware": IDEAL, "constraints": ""} | {n: one[n] for n in AXES if n in one}
-        known.append({name: "" if pd.isna(value) else str(value) for name, value in values.items()})
-    return {name: (known[0].get(name, ""), known[1].get(name, "")) for name in AXES}
+    known = [
+        {name: str(one[name]) for name in AXES if not pd.isna(one.get(name)) and one[name] != ""}
+        for one in (a, b)
+    ]
+    return {name: (known[0].get(name, IDEAL), known[1].get(name, IDEAL)) for name in AXES}
 
 
 def _parameters(one: Evidence) -> dict[str, Any]:

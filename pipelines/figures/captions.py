@@ -13,6 +13,7 @@ from pipelines.experiment.parameters import DEFAULT_TIMESTEP
 from pipelines.figures import style
 from pipelines.figures.sweep_points import Swept, settings
 from pipelines.metrics.selection import HasTables, duration_ms, finished
+from pipelines.tables.schemas import UNFIT
 
 MOST_SEEDS = 6
 """Largest number of seeds that are named one by one."""
@@ -77,7 +78,10 @@ def what_was_run(runs: pd.DataFrame, swept: Swept, profile: str = "") -> str:
         facts.append(f"hardware profile {_listed(hardware)}")
     if profile:
         facts.append(f"profile {profile}")
-    failed = len(runs) - len(done)
+    unfit = int((runs["status"] == UNFIT).sum())
+    if unfit:
+        facts.append(f"{unfit} of {len(runs)} runs do not fit their hardware")
+    failed = len(runs) - len(done) - unfit
     if failed:
         facts.append(f"{failed} of {len(runs)} runs not finished")
     return f"{' and '.join(backends)}; {'; '.join(fact for fact in facts if fact)}."

@@ -158,8 +158,9 @@ def _blocks(setting: Setting, tables: Any) -> Iterator[_Block]:
         for row in tables.hardware_verdicts.to_dict("records")
     }
     strengths = [one for one in setting.groups if one.variant.strengths]
+    over_strengths = list(_over_strengths(strengths))
     others = [one for one in setting.groups if not one.variant.strengths]
-    if any(one.variant.constraints != ALL for one in setting.groups):
+    if not over_strengths or any(one.variant.constraints != ALL for one in setting.groups):
         others = list(setting.groups)
     if others:
         part = Setting(setting.label, tuple(others))
@@ -169,7 +170,7 @@ def _blocks(setting: Setting, tables: Any) -> Iterator[_Block]:
             draw_lines(axes, lines, measured, setting)
 
         yield _Block(setting.label, 14 + _LINE_MM * len(lines), True, draw_them)
-    for column, label, groups in _over_strengths(strengths):
+    for column, label, groups in over_strengths:
         title = ", ".join(text for text in (label, setting.label) if text)
         yield _Block(title, _STRENGTH_MM, False, partial(_draw_strength, column, groups, setting))
 

@@ -27,7 +27,7 @@ from pipelines.sweep import Plan
 from pipelines.sweep.model import Record
 from pipelines.tables.error_files import PartError
 from pipelines.tables.reader import Tables
-from pipelines.tables.schemas import FAILED
+from pipelines.tables.schemas import FAILED, UNFIT
 from pipelines.verdicts.ranking import WORST_FIRST
 from pipelines.verdicts.verdict_names import DIFFERENT, UNDECIDED, VERDICTS
 
@@ -80,11 +80,12 @@ class Section:
     origin: Origin = field(default_factory=Origin)
     errors: list[PartError] = field(default_factory=list)
     hardware: HardwareSection | None = None
+    n_unfit: int = 0
 
     @property
     def n_missing(self) -> int:
         """Number of planned runs that are missing in the tables."""
-        return max(0, self.n_planned - self.n_done - self.n_failed)
+        return max(0, self.n_planned - self.n_done - self.n_failed - self.n_unfit)
 
     @property
     def n_met(self) -> int:
@@ -217,6 +218,7 @@ def section_of(
         n_planned=len(plan.runs),
         n_done=len(done),
         n_failed=int((runs["status"] == FAILED).sum()),
+        n_unfit=int((runs["status"] == UNFIT).sum()),
         n_points=runs["point_id"].nunique(),
         independent=draws,
         verdicts={v: int(found.get(v, 0)) for v in VERDICTS},

@@ -180,6 +180,9 @@ def lead(sections: Sequence[Section]) -> str:
     on = " and ".join(backends)
     text = f"{_share(done, planned, 'run')} of {format_count(len(sections), 'experiment')}"
     text += " was done" if planned == 1 else " were done"
+    unfit = sum(s.n_unfit for s in sections)
+    if unfit:
+        text += f", {unfit:,} do not fit their hardware"
     if checks:
         text += f", {_share(met, checks, 'check')} of what they must show {_is(checks)} met"
     if not pairs:

@@ -62,6 +62,11 @@ _STEPS = {
         ("runs", *RECORDED, "metrics", "verdicts"),
         ("expectations",),
     ),
+    "hardware": (
+        "whether the network works under constraints of hardware",
+        ("runs", *RECORDED, "metrics", "verdicts", "mapping"),
+        ("hardware", "hardware_verdicts"),
+    ),
 }
 
 

@@ -56,6 +56,11 @@ class Compared:
         """Number of seeds with which both networks are done."""
         return len(self.of.pairs)
 
+    @property
+    def tested(self) -> dict[Key, Statistics]:
+        """Statistics of the metrics that need a test: what is the same in every pair needs none."""
+        return {key: one for key, one in self.found.items() if key not in self.alike}
+
     def agreement(self, key: Key) -> str:
         """*equivalent*, *different*, *undecided*, or *not measured* where one has no value."""
         one = self.found[key]
@@ -91,6 +96,7 @@ def compare_with_ideal(tables: HasTables, known: KnownMetrics = BUILT_IN) -> lis
         p-values hold for a whole family of comparisons (Holm 1979), of one backend each, as runs
         that are the same on two backends are no second chance to find a difference: all variants
         with all their constraints are one family, and the ablation of each of them is another.
+        Metrics that are the same in every pair of runs are not tested, and do not count.
     """
     recordings = Recordings(finished(tables.runs), tables)
     groups = list(constrained_runs(tables.runs))
@@ -109,9 +115,10 @@ def compare_with_ideal(tables: HasTables, known: KnownMetrics = BUILT_IN) -> lis
         }
         compared.append(_compare(group, ideal, recordings, known, divisions))
     for numbers in families.values():
-        adjusted = over_groups([dict(compared[k].found) for k in numbers], divisions)
+        adjusted = over_groups([compared[k].tested for k in numbers], divisions)
         for k, found in zip(numbers, adjusted, strict=True):
-            compared[k] = replace(compared[k], found=found)
+            # In the order that they had.
+            compared[k] = replace(compared[k], found={**compared[k].found, **found})
     return compared
 
 

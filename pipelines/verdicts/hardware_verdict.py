@@ -4,8 +4,10 @@
 them, there are spikes, no run failed, and no expectation that the ideal network meets is lost.
 *changed*: a metric is different, or an expectation is lost. A network whose metrics moved while it
 keeps all expectations has changed, and the evidence says that it still does what it must.
-*unfit*: it does not fit the hardware, with one seed at least. *failed*: there is no pair of
-finished runs. All else is *undecided*: too few seeds, no spike on either, some runs failed.
+Where neither network has a spike, it works only if there are expectations, which say that silence
+is right. *unfit*: it does not fit the hardware, with one seed at least.
+*failed*: there is no pair of finished runs. All else is *undecided*: too few seeds, no spike on
+either, some runs failed.
 """
 
 from __future__ import annotations
@@ -105,9 +107,11 @@ def judge(
         parts += [f"different: {moved_in_words(compared, moved, known)}"] if moved else []
         parts += [] if kept.lost or not expectations else [f"yet {expectations}"]
         return Judged(compared, kept, CHANGED, "; ".join([*parts, *failures]), moved)
-    if verdict == EQUIVALENT and not failures:
-        evidence = "; ".join(part for part in (_same_in_words(compared), expectations) if part)
-        return Judged(compared, kept, WORKS, evidence)
+    as_silent = _is_silent(compared, n_spikes) and kept.total and not _still_open(compared)
+    if (verdict == EQUIVALENT or as_silent) and not failures:
+        silence = "neither network has a spike" if as_silent else ""
+        parts = [silence, _same_in_words(compared), expectations]
+        return Judged(compared, kept, WORKS, "; ".join(part for part in parts if part))
     why = _why_undecided(compared, n_spikes, known)
     evidence = "; ".join(part for part in (why, expectations, *failures) if part)
     return Judged(compared, kept, UNDECIDED, evidence)
@@ -197,6 +201,21 @@ def _silent(compared: Compared, n_spikes: Mapping[str, int]) -> tuple[int, int]:
     )
 
 
+def _is_silent(compared: Compared, n_spikes: Mapping[str, int]) -> bool:
+    """Whether spikes were recorded, and no run of either network has any."""
+    return _silent(compared, n_spikes) == (compared.n_seeds, compared.n_seeds)
+
+
+def _still_open(compared: Compared) -> list[Key]:
+    """Primary metrics that are not equivalent, those that moved most first."""
+    found = [
+        key
+        for key, one in compared.found.items()
+        if one.primary and compared.agreement(key) != EQUIVALENT
+    ]
+    return sorted(found, key=lambda key: -compared.in_margins(key))
+
+
 def _populations(compared: Compared) -> list[str]:
     texts = compared.of.ideal["population_sizes"].unique()
     return sorted({name for text in texts for name in json.loads(text or "{}")})
@@ -212,17 +231,11 @@ def _same_in_words(compared: Compared) -> str:
 
 
 def _why_undecided(compared: Compared, n_spikes: Mapping[str, int], known: KnownMetrics) -> str:
-    n = compared.n_seeds
-    silent = _silent(compared, n_spikes)
-    if silent == (n, n):
+    still_open = _still_open(compared)
+    if _is_silent(compared, n_spikes) and not still_open:
         return "neither network has a spike, which is no evidence"
-    still_open = [
-        key
-        for key, one in compared.found.items()
-        if one.primary and compared.agreement(key) != EQUIVALENT
-    ]
-    still_open.sort(key=lambda key: -compared.in_margins(key))
-    parts = ["no constrained run has a spike"] if silent[0] == n else []
+    n = compared.n_seeds
+    parts = ["no constrained run has a spike"] if _silent(compared, n_spikes)[0] == n else []
     if still_open:
         said = [_open_in_words(compared, key, known) for key in still_open[:MOST_NAMED]]
         more = len(still_open) - len(said)

@@ -268,3 +268,15 @@ def test_a_crate_grows_by_a_kilobyte_a_run(results, experiment):
     # The values of `weight`, and nine seeds.
     assert sum(one.startswith("#parameter/seed=") for one in entities) == 9
     assert (results / FILE_NAME).stat().st_size < 2000 * 1100
+
+
+def test_verdicts_on_hardware_are_a_step_of_their_own_where_there_are_any(results, experiment):
+    assert "#action/hardware" not in written(results, experiment)
+    added = ("mapping", "hardware", "hardware_verdicts")
+    for name in added:
+        synthetic.empty(name).to_parquet(results / f"{name}.parquet")
+    entities = written(results, experiment, (*TABLES, *added))
+    step = entities["#action/hardware"]
+    made, read = ({part["@id"] for part in step[key]} for key in ("result", "object"))
+    assert made == {"hardware.parquet", "hardware_verdicts.parquet"}
+    assert "mapping.parquet" in read

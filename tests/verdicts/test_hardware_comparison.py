@@ -141,6 +141,16 @@ def test_an_ablation_does_not_change_what_is_found_of_the_profile():
     assert alone.agreement(RATE) == of(compare_with_ideal(tables)).agreement(RATE) == "different"
 
 
+def test_what_is_the_same_in_every_pair_does_not_count_as_a_test():
+    """Four seeds show one difference, but not one of two."""
+    variants = {("chip", "all"): runs_of.lost(0.5), ("same", "all"): runs_of.unchanged}
+    tables = runs_of.tables_of(variants, n_seeds=4, backends=("nest",))
+    assert of(compare_with_ideal(tables)).agreement(RATE) == "different"
+    variants["same", "all"] = runs_of.redrawn()
+    tables = runs_of.tables_of(variants, n_seeds=4, backends=("nest",))
+    assert of(compare_with_ideal(tables)).agreement(RATE) == "undecided"
+
+
 def test_of_many_networks_that_only_diverged_none_is_different():
     variants = {(f"chip{k}", "all"): runs_of.redrawn(offset=100 * k) for k in range(1, 13)}
     compared = compare_with_ideal(runs_of.tables_of(variants, n_seeds=5, backends=("nest",)))

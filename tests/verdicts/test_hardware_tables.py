@@ -4,6 +4,9 @@ import dataclasses
 
 import pytest
 
+from pipelines.diagnosis.causes import causes
+from pipelines.diagnosis.from_digests import different_parameters
+from pipelines.diagnosis.run_pair import Evidence
 from pipelines.experiment import load_experiment
 from pipelines.metrics.known import BUILT_IN, KnownMetrics
 from pipelines.tables.files import read_table, write_table
@@ -13,6 +16,9 @@ from pipelines.verdicts.hardware_expectations import expectations_kept
 from pipelines.verdicts.hardware_tables import hardware_tables
 from pipelines.verdicts.hardware_variants import VariantName
 from pipelines.verdicts.metric_comparison import measure_and_compare
+from pipelines.verdicts.record_comparison import compare_records
+from pipelines.verdicts.result_folders import compare_folders, read_folder
+from pipelines.verdicts.run_comparison import compare_evidence
 from pipelines.verdicts.seed_groups import seed_groups
 from pipelines.verdicts.verdict_table import compare
 from tests import hardware_runs as runs_of
@@ -173,3 +179,33 @@ def test_a_variant_is_named_by_what_tells_it_from_others():
     assert dataclasses.replace(name, constraints="all", mismatch=None).label == (
         "chip, 4 bits a weight"
     )
+
+
+def test_a_difference_of_hardware_is_the_cause_that_is_named_first():
+    """Two stored runs of one seed: on a chip and without one."""
+    tables = runs_of.tables_of({("chip", "all"): runs_of.lost(0.5)}, n_seeds=1, backends=("nest",))
+    ideal, constrained = (
+        Evidence(
+            row, tables.spikes[tables.spikes["run_id"] == row["run_id"]], tables.weights.head(0)
+        )
+        for row in tables.runs.to_dict("records")
+    )
+    pair, result = compare_evidence(ideal, constrained, 0.1, ("a", "b"))
+    assert result.verdict == "different"
+    first = causes(pair)[0]
+    assert first.name == "different parameters"
+    assert first.explanation == "hardware = none and chip; constraints = none and all"
+    told = compare_records(ideal.record, constrained.record, ("in a", "in b"))
+    assert told.differing[0].startswith("parameters differ: hardware = none and chip")
+    same, _ = compare_evidence(ideal, ideal, 0.1, ("a", "b"))
+    assert not list(different_parameters(same))
+
+
+def test_runs_of_a_folder_are_paired_by_their_hardware(tmp_path):
+    tables = runs_of.tables_of({("chip", "all"): runs_of.lost(0.5)}, n_seeds=2, backends=("nest",))
+    for name in ("runs", "spikes", "weights", "signals"):
+        getattr(tables, name).to_parquet(tmp_path / f"{name}.parquet")
+    folder = read_folder(tmp_path)
+    found = compare_folders(folder, folder)
+    assert [one.point["hardware"] for one in found.pairs] == ["none", "none", "chip", "chip"]
+    assert {one.result.verdict for one in found.pairs} == {"identical"}

@@ -58,12 +58,18 @@ def test_a_difference_as_large_as_the_margin_is_undecided():
     assert found.verdict == "undecided" and "6 seeds do not tell" in found.evidence
 
 
-def test_no_spike_on_either_is_no_evidence():
+@pytest.mark.parametrize(
+    ("kept", "verdict", "evidence"),
+    [
+        (Kept(), "undecided", "neither network has a spike, which is no evidence"),
+        (Kept(3), "works", "neither network has a spike; all 2 metrics are the same with 3 seeds;"),
+    ],
+)
+def test_silence_on_either_is_right_where_an_expectation_says_so(kept, verdict, evidence):
     tables = runs_of.tables_of({("chip", "all"): runs_of.unchanged}, 3, ("nest",))
     tables.spikes = tables.spikes.head(0)
-    found = judge(compare_with_ideal(tables)[0], HOLDS, {})
-    assert found.verdict == "undecided"
-    assert found.evidence.startswith("neither network has a spike")
+    found = judge(compare_with_ideal(tables)[0], kept, {})
+    assert found.verdict == verdict and found.evidence.startswith(evidence)
 
 
 def test_a_silent_network_has_changed():
