@@ -15,7 +15,7 @@ from pipelines.tables.run_store import RunStore
 def run(number: int, backend: str = "nest") -> SimpleNamespace:
     return SimpleNamespace(
         run_id=f"{backend}{number}", backend=backend, experiment="stdp_window", seed=number,
-        parameters={"lag": 5.0, "rule": "additive"},
+        values={"lag": 5.0, "rule": "additive"},
     )  # fmt: skip
 
 
