@@ -11,7 +11,7 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 # Rooms whose tests take minutes begin first: what is left at the end is short.
-_LONG = ("workflow", "conformance", "execution", "experiments")
+_LONG = ("docs", "workflow", "conformance", "execution", "experiments")
 # Rooms of which one process carries out all, because they share what takes long.
 _WHOLE = ("conformance",)
 
