@@ -32,7 +32,7 @@ from pipelines.sweep.identity import (
 from pipelines.sweep.model import MAX_SEED, SEED_STRIDE
 from pipelines.sweep.points import complete_point, varying
 from pipelines.sweep.profile import Sweep, load_sweep, refuse_hardware, sweep_where
-from pipelines.sweep.times import check_intervals, check_warm_up
+from pipelines.sweep.times import check_durations, check_intervals
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ def plan(name: str, profile: str = "quick", root: Path | str | None = None) -> P
     """
     experiment = load_experiment(name, root)
     sweep = load_sweep(experiment, profile)
-    check_warm_up(experiment, sweep)
+    check_durations(experiment, sweep)
     return _plan(experiment, sweep)
 
 

@@ -14,15 +14,14 @@ _OFF_GRID = 1e-6
 
 
 def check_intervals(experiment: Experiment, sweep: Sweep) -> None:
-    """Refuse intervals of recording that do not fit the time step and duration of each point.
+    """Refuse intervals of recording that are no whole number of time steps of each point.
 
     Raises
     ------
     BadInput
-        If an interval is not a whole number of time steps, or longer than a run.
+        With the interval and the time step.
     """
     steps_ms = sorted({float(point.get("timestep", DEFAULT_TIMESTEP)) for point in sweep.points})
-    durations = _durations(experiment, sweep)
     for key, interval in _intervals(sweep):
         where = f"{sweep_where(experiment)}: record.{key}"
         for dt in steps_ms:
@@ -33,23 +32,26 @@ def check_intervals(experiment: Experiment, sweep: Sweep) -> None:
                     f"{interval:g} ms is not a whole number of time steps of {dt:g} ms",
                     allowed=f"multiples of {dt:g} ms",
                 )
-        if durations and interval > durations[0] * (1 + _OFF_GRID):
-            raise BadInput(
-                where,
-                f"{interval:g} ms is longer than a run of {durations[0]:g} ms",
-                allowed=f"at most {durations[0]:g} ms",
-            )
 
 
-def check_warm_up(experiment: Experiment, sweep: Sweep) -> None:
-    """Refuse a warm-up that leaves nothing of a run whose duration is known in advance.
+def check_durations(experiment: Experiment, sweep: Sweep) -> None:
+    """Refuse intervals and a warm-up that are too long for a run whose duration is known.
+
+    Of a whole sweep alone: a single point may be shorter than those that the sweep was written for.
 
     Raises
     ------
     BadInput
-        If it is not shorter than the shortest run.
+        If an interval is longer than the shortest run, or the warm-up leaves nothing of it.
     """
     durations = _durations(experiment, sweep)
+    for key, interval in _intervals(sweep):
+        if durations and interval > durations[0] * (1 + _OFF_GRID):
+            raise BadInput(
+                f"{sweep_where(experiment)}: record.{key}",
+                f"{interval:g} ms is longer than a run of {durations[0]:g} ms",
+                allowed=f"at most {durations[0]:g} ms",
+            )
     if durations and sweep.warm_up >= durations[0]:
         raise BadInput(
             f"{sweep_where(experiment)}: profiles.{sweep.profile}",

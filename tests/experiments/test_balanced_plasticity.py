@@ -167,5 +167,5 @@ def test_figures_of_a_run_and_of_none(name, balanced):
 
 
 def test_a_switch_that_leaves_no_window_is_refused():
-    with pytest.raises(ValueError, match="switch 9000 ms must lie between"):
+    with pytest.raises(ValueError, match="switch 9000 ms must lie before the last"):
         EXPERIMENT.parameters(switch=9000.0)

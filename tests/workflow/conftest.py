@@ -72,7 +72,7 @@ WIRED = """
 
 # What may differ between two executions of one sweep; a log is that of a shard.
 OF_THE_EXECUTION = [
-    *("build_s", "simulate_s", "collect_s", "wall_s", "peak_rss_mb"),
+    *("compile_s", "build_s", "simulate_s", "collect_s", "wall_s", "peak_rss_mb"),
     *("host", "log", "mpi_processes", "started_utc"),
 ]
 

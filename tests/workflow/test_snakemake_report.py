@@ -47,7 +47,7 @@ def test_every_result_has_its_caption_and_category(carried_out):
     found = json.loads(categories)
     assert set(found) == {NAME, "All experiments"}
     assert set(found[NAME]) == {"Figures", "Evidence", "Tables"}
-    assert [len(found[NAME][kind]) for kind in ("Figures", "Evidence", "Tables")] == [1, 11, 3]
+    assert [len(found[NAME][kind]) for kind in ("Figures", "Evidence", "Tables")] == [2, 11, 3]
 
 
 @pytest.mark.browser

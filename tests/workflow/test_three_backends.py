@@ -34,5 +34,5 @@ def test_the_report_says_with_whom_the_reference_agrees(empty_project, tmp_path,
     assert "the reference agrees with nest; " in verdicts["evidence"][4]
 
     report = empty_project.path("results/report.html").read_text()
-    assert "the reference agrees with nest" in report
+    assert "the reference agrees with nest" in report.lower()
     assert "NEST and Reference" in report and "NEST and Toy simulator" in report
