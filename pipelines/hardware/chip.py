@@ -156,9 +156,12 @@ class Chip:
         return self.asked_inputs.most
 
     def _needed_receptors_per_neuron(self) -> int:
+        # It imports PyNN, which runs without hardware are planned and started without.
+        from pipelines.backends.shared.recordable import members
+
         used: dict[int, set[str]] = {}
         for projection in self.projections:
-            for part in getattr(projection.post, "populations", [projection.post]):
+            for part in members(projection.post):
                 whole = id(getattr(part, "grandparent", part))
                 used.setdefault(whole, set()).add(projection.receptor_type)
         return max(map(len, used.values()), default=0)

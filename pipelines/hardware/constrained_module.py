@@ -10,6 +10,7 @@ import numpy as np
 from pyNN import common
 
 from pipelines.backends import collect
+from pipelines.backends.shared.recordable import members
 from pipelines.hardware.chip import Chip
 from pipelines.hardware.constrained_populations import ConstrainedPopulation, ConstrainedView
 from pipelines.hardware.constrained_projections import ConstrainedProjection
@@ -110,14 +111,9 @@ class ConstrainedModule(ModuleType):
                 chip.note("events", one, "input_spikes", None, number)
                 one.note_lost_spikes(steps)
         for projection in chip.projections:
-            sent = np.concatenate([_counts_of(part, counts) for part in _members(projection.pre)])
+            sent = np.concatenate([_counts_of(part, counts) for part in members(projection.pre)])
             events = int(sent @ projection.out_degree)
             chip.note("events", projection, "synaptic_events", None, events)
-
-
-def _members(population: Any) -> list[Any]:
-    parts: list[Any] = getattr(population, "populations", [population])
-    return parts
 
 
 def _spike_counts(population: Any) -> np.ndarray:

@@ -23,12 +23,11 @@ from pipelines.hardware.parameter_values import (
     shared_values,
     spread_values,
 )
+from pipelines.hardware.profile_model import SPREADS
 
 if TYPE_CHECKING:
     from pipelines.hardware.chip import Chip
 
-# Spreads, and whether they are drawn for each run.
-_SPREADS = {"fixed_pattern": False, "trial_to_trial": True}
 _SHARED, _ALL = "shared_parameters", "all"
 _REST, _LIMITS = "v_rest", ("v_reset", "v_thresh")
 
@@ -164,7 +163,7 @@ class ConstrainedPopulation(LossySources):
         return self._has_constraint(name)
 
     def _has_constraint(self, name: str) -> bool:
-        return self._is_shared(name) or any(self._spread_of(kind, name) for kind in _SPREADS)
+        return self._is_shared(name) or any(self._spread_of(kind, name) for kind in SPREADS)
 
     def _realised(self, name: str) -> np.ndarray:
         """What all constraints together make of a parameter, of shape (size,)."""
@@ -185,7 +184,7 @@ class ConstrainedPopulation(LossySources):
         if self._is_shared(name):
             values = shared_values(values, chip.active[_SHARED]["neurons"])
             yield _SHARED, values
-        for kind, of_trial in _SPREADS.items():
+        for kind, of_trial in SPREADS.items():
             spread = self._spread_of(kind, name)
             if spread:
                 names = (kind, "population", self.index_on_chip, name)
@@ -223,7 +222,7 @@ class ConstrainedPopulation(LossySources):
 
     def _named_parameters(self) -> dict[str, Iterable[str]]:
         """Parameters that the profile names, by constraint."""
-        found = {kind: self.chip.active.get(kind, {}).get("cells", {}) for kind in _SPREADS}
+        found = {kind: self.chip.active.get(kind, {}).get("cells", {}) for kind in SPREADS}
         shared = self.chip.active.get(_SHARED, {}).get("parameters", _ALL)
         named = {**found, _SHARED: () if shared == _ALL else shared}
         return {constraint: {*names} - {_ALL} for constraint, names in named.items()}

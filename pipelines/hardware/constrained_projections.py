@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from pyNN.standardmodels.synapses import TsodyksMarkramSynapse
 
+from pipelines.backends.shared.recordable import members
 from pipelines.backends.shared.synapse_blocks import Block, scalar_if_equal
 from pipelines.errors import Unsupported
 from pipelines.hardware.parameter_values import spread_values
+from pipelines.hardware.profile_model import SPREADS
 from pipelines.hardware.stored_weights import SCALED, StoredWeights
 from pipelines.hardware.synapse_values import on_delay_grid, on_levels, within_fan_in
 
 if TYPE_CHECKING:
     from pipelines.hardware.chip import Chip
-
-_SPREADS = {"fixed_pattern": False, "trial_to_trial": True}
 
 
 class ConstrainedProjection(StoredWeights):
@@ -101,8 +101,9 @@ class ConstrainedProjection(StoredWeights):
 
     def _is_of_sources(self) -> bool:
         """Whether all presynaptic cells are spike sources."""
-        parts = getattr(self.pre, "populations", [self.pre])
-        return all(getattr(part, "grandparent", part).trains is not None for part in parts)
+        return all(
+            getattr(part, "grandparent", part).trains is not None for part in members(self.pre)
+        )
 
     def _check_plasticity(self, n_synapses: int) -> None:
         synapse, chip = self.synapse_type, self.chip
@@ -180,7 +181,7 @@ class ConstrainedProjection(StoredWeights):
         return np.zeros(len(block)), np.full(len(block), largest)
 
     def _with_gains(self, block: Block) -> Block:
-        for kind, of_trial in _SPREADS.items():
+        for kind, of_trial in SPREADS.items():
             spread = self.chip.active.get(kind, {}).get("weights")
             if not spread or not len(block):
                 continue

@@ -20,6 +20,8 @@ from pipelines.typed_model import Model, refused
 
 # Name of the profile of a network without constraints, which has no file.
 IDEAL = "none"
+# Constraints that are spreads of parameters, and whether they are drawn anew for each run.
+SPREADS = {"fixed_pattern": False, "trial_to_trial": True}
 
 
 class Spread(Model):

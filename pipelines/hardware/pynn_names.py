@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from inspect import isclass
 
 from pipelines.errors import BadInput
-from pipelines.hardware.profile_model import HardwareProfile
+from pipelines.hardware.profile_model import SPREADS, HardwareProfile
 
 _ALL = "all"
 
@@ -20,7 +20,7 @@ def refuse_unknown_names(profile: HardwareProfile, where: str) -> None:
         With the nearest right name.
     """
     one = profile.constraints
-    for kind in ("fixed_pattern", "trial_to_trial"):
+    for kind in SPREADS:
         spreads = getattr(one, kind)
         if spreads is not None:
             _check(spreads.cells, f"{where}: constraints.{kind}.cells", [_ALL, *_parameters()])

@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.errors import BadInput
 from pipelines.experiment.parameters import Parameter
 from pipelines.hardware.profile_files import load_profile
-from pipelines.hardware.profile_model import IDEAL, HardwareProfile
+from pipelines.hardware.profile_model import IDEAL, SPREADS, HardwareProfile
 from pipelines.hardware.sourced_numbers import Number
 from pipelines.typed_model import Model
 
@@ -197,7 +197,7 @@ def _plain(part: Any) -> Any:
 
 def _is_off(name: str, value: Mapping[str, Any]) -> bool:
     """Whether a constraint changes no network."""
-    if name in ("fixed_pattern", "trial_to_trial"):
+    if name in SPREADS:
         spreads = [*value.get("cells", {}).values(), value.get("weights", {})]
         return not any(spread.get("cv") or spread.get("sd") for spread in spreads)
     if name == "synapse_loss":
